@@ -1,0 +1,67 @@
+# Everything from a fresh clone with nothing but make and Python 3.11 or newer (with venv).
+# `make help` lists the targets.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+# -qq hides warnings about the machine's own index settings; errors still show.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
+
+# A virtual environment holds absolute paths. One that was made elsewhere (a copied or moved clone) would
+# silently run the code of the other place, so it is made again.
+ifneq ($(shell cat .venv/.made-in 2>/dev/null),$(CURDIR))
+$(BIN)/python .venv/.setup-done .venv/.dev-done: made-elsewhere
+.PHONY: made-elsewhere
+endif
+
+.PHONY: help setup dev-setup demo test lint format bench constraints clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: .venv/.setup-done ## .venv with the narrows command
+
+dev-setup: .venv/.dev-done ## setup, and what tests, checks and benches need
+
+demo: setup ## the incident in three acts: simulate, diagnose, plan, prove
+	@$(BIN)/narrows demo
+
+test: dev-setup ## all checks and all tests
+	@tools/system-packages
+	@$(MAKE) lint
+	$(BIN)/python -m pytest -n 2
+
+lint: dev-setup ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: dev-setup ## let ruff mend and format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: dev-setup ## speed, size and truth, measured side by side
+	$(BIN)/python -m bench
+
+constraints: $(BIN)/python ## pin the newest versions that fit (writes constraints.txt)
+	PYTHON="$(BIN)/python" tools/pin-versions
+
+clean: ## remove everything that make made
+	rm -rf .venv dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@python=$$(tools/find-python) && "$$python" -m venv --clear .venv && echo "$(CURDIR)" > .venv/.made-in
+
+# Order-only after the interpreter: its symlink carries the date of the Python it points to.
+.venv/.setup-done: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "narrows: installing into .venv"
+	@$(PIP) -e .
+	@touch $@
+
+.venv/.dev-done: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "narrows: installing into .venv, with what tests and benches need"
+	@$(PIP) -e '.[dev,bench]'
+	@touch $@ .venv/.setup-done

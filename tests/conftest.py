@@ -1,0 +1,13 @@
+"""Settings for every test."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+# Two cores run two test processes here and in CI: the time of one example says nothing about its code.
+settings.register_profile("local", deadline=None)
+# CI must not fail on an example that the change at hand did not bring: there, the same examples every time.
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
