@@ -1,0 +1,68 @@
+"""Find, prove and widen the narrow places between AWS Lambda functions in a VPC and what they call.
+
+The names below are the Python API; the command line is a thin layer over them. Each is loaded when it is
+first used, so ``import narrows`` costs next to nothing.
+
+To add a name, add it to the table below and to the imports for type checkers. A name of the API must not be
+the name of a module of this package: ``import narrows.simulate`` binds ``narrows.simulate`` to the module,
+and what ``from narrows import simulate`` gives would depend on what was imported before.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from narrows.assumptions import Assumptions as Assumptions
+    from narrows.errors import InputError as InputError
+    from narrows.errors import NarrowsError as NarrowsError
+    from narrows.limits import LIMITS as LIMITS
+    from narrows.limits import Certainty as Certainty
+    from narrows.limits import Limit as Limit
+    from narrows.network import Destination as Destination
+    from narrows.network import Function as Function
+    from narrows.network import Hop as Hop
+    from narrows.network import HyperplaneEni as HyperplaneEni
+    from narrows.network import NatGateway as NatGateway
+    from narrows.network import Network as Network
+    from narrows.network import Path as Path
+    from narrows.network import Subnet as Subnet
+
+__version__ = "0.1.0"
+"""The version of this distribution; pyproject.toml reads it from here."""
+
+_NAMES_OF = {
+    "narrows.assumptions": ("Assumptions",),
+    "narrows.errors": ("InputError", "NarrowsError"),
+    "narrows.limits": ("LIMITS", "Certainty", "Limit"),
+    "narrows.network": (
+        "Destination",
+        "Function",
+        "Hop",
+        "HyperplaneEni",
+        "NatGateway",
+        "Network",
+        "Path",
+        "Subnet",
+    ),
+}
+"""The API: the names that each module gives to it."""
+
+_HOME_OF = {name: module for module, names in _NAMES_OF.items() for name in names}
+
+__all__ = ["__version__", *_HOME_OF]
+
+
+def __getattr__(name: str) -> object:
+    """Load a name of the API from its module, once."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME_OF})
