@@ -1,0 +1,41 @@
+"""The command line: ``narrows COMMAND``.
+
+To add a command:
+
+1. add one line to the table in ``commands.py``: name and short help;
+2. write ``cli/NAME.py`` (``-`` in the name becomes ``_``) with one function of that same name. Its parameters
+   are the command's arguments and options (``Annotated[..., typer.Option(...)]``), its docstring is the help.
+
+The file is imported when its command runs or is asked for its help, and only then. It stays thin: it reads
+its arguments, calls a room and prints what comes back. It imports the rooms inside the function, so that
+``narrows NAME --help`` stays quick, and prints JSON through ``output.print_json``.
+
+Exit codes: 0; 1 for a "no" that was asked for (``raise typer.Exit(1)``); 2 for wrong usage and for
+``narrows.errors.InputError``, which is printed as one line; 130 when interrupted. Everything else is a fault
+of narrows and shows its traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code. ``arguments`` defaults to the process's own."""
+    try:
+        from narrows.cli.app import build
+
+        try:
+            build()(args=arguments, prog_name="narrows")
+        finally:
+            # Output that is still buffered meets a closed pipe here, not in a traceback at interpreter exit.
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("narrows: interrupted", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, less) has what it wanted.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
