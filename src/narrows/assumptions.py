@@ -1,0 +1,287 @@
+"""What AWS does not document, each as a named assumption with a default that a scenario can change.
+
+Whatever depends on one of these prints it: see ``Assumptions.printed``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, TypedDict
+
+from narrows.limits import DNS_PACKETS, NAT_CONNECTIONS_PER_DESTINATION, NAT_IDLE_TIMEOUT, Certainty
+from narrows.units import format_duration, parse_duration
+
+
+class PrintedAssumption(TypedDict):
+    """An assumption as every answer prints it."""
+
+    id: str
+    value: str
+    default: str
+    meaning: str
+    source: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What is known of one assumption, and how its value is read and shown."""
+
+    meaning: str
+    source: str
+    certainty: Certainty
+    parse: Callable[[Any], Any]
+    show: Callable[[Any], str]
+
+
+def _assumed(
+    default: Any,
+    meaning: str,
+    source: str,
+    certainty: Certainty,
+    parse: Callable[[Any], Any] = parse_duration,
+    show: Callable[[Any], str] = format_duration,
+) -> Any:
+    return field(default=default, metadata={"about": _About(meaning, source, certainty, parse, show)})
+
+
+def _choice(*choices: str) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        if value not in choices:
+            raise ValueError(f"'{value}' is none of {', '.join(choices)}")
+        return str(value)
+
+    return parse
+
+
+def _parse_delay(value: Any) -> tuple[float, float] | None:
+    """``never``, one duration, or a range ``1m..5m`` or ``[1m, 5m]`` from which a delay is drawn."""
+    if value is None or value == "never":
+        return None
+    if isinstance(value, str) and ".." in value:
+        value = value.split("..", 1)
+    if isinstance(value, list | tuple):
+        if len(value) != 2:
+            raise ValueError("a range has two ends, such as 1m..5m")
+        low, high = (parse_duration(end) for end in value)
+        if low > high:
+            raise ValueError("the first end of a range is the smaller one, such as 1m..5m")
+        return low, high
+    seconds = parse_duration(value)
+    return seconds, seconds
+
+
+def _show_delay(value: tuple[float, float] | None) -> str:
+    if value is None:
+        return "never"
+    low, high = value
+    return format_duration(low) if low == high else f"{format_duration(low)}..{format_duration(high)}"
+
+
+def _parse_schedule(value: Any) -> tuple[float, ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError("a list of moments after the first SYN, such as [1s, 3s, 7s, 15s, 31s]")
+    moments = tuple(parse_duration(moment) for moment in value)
+    if any(later <= earlier for earlier, later in zip((0.0, *moments), moments, strict=False)):
+        raise ValueError("the moments must rise, such as [1s, 3s, 7s, 15s, 31s]")
+    return moments
+
+
+def _show_schedule(value: tuple[float, ...]) -> str:
+    return ", ".join(format_duration(moment) for moment in value) or "none"
+
+
+def _parse_count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"'{value}' is no count: write a whole number of one or more")
+    return value
+
+
+def _parse_budget(value: Any) -> int | None:
+    return None if value in (None, "unlimited") else _parse_count(value)
+
+
+def _show_budget(value: int | None) -> str:
+    return "unlimited" if value is None else f"{value:,}/s"
+
+
+def _parse_flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"'{value}' is neither true nor false")
+    return value
+
+
+def _show_flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumptions:
+    """The assumptions of one scenario or diagnosis. Durations are in seconds."""
+
+    eni_scale_out_delay: tuple[float, float] | None = _assumed(
+        None,
+        "time from a full Hyperplane ENI until Lambda has added another for the same subnet and security-group set; "
+        "AWS promises it happens, not when",
+        "Momento, 2024-04-23: ENIs did not scale for bursts; AWS: creating one can take several minutes",
+        Certainty.REPORTED,
+        _parse_delay,
+        _show_delay,
+    )
+    eni_half_open_hold: float = _assumed(
+        1.0,
+        "how long a Hyperplane ENI keeps the entry of a SYN that nobody answered",
+        "not documented",
+        Certainty.UNVERIFIED,
+    )
+    eni_hold_after_close: float = _assumed(
+        0.0,
+        "how long a Hyperplane ENI keeps an entry after its connection closed",
+        "not documented",
+        Certainty.UNVERIFIED,
+    )
+    eni_idle_timeout: float = _assumed(
+        float(NAT_IDLE_TIMEOUT.value),
+        "silence after which a Hyperplane ENI forgets a connection",
+        "inferred from the other Hyperplane services (NAT gateway, Network Load Balancer)",
+        Certainty.INFERRED,
+    )
+    nat_connections_per_address: int = _assumed(
+        NAT_CONNECTIONS_PER_DESTINATION.value,
+        "connections that one NAT gateway address takes to one unique destination; AWS commits to this many, "
+        "and errors may begin only between it and the number of source ports",
+        NAT_CONNECTIONS_PER_DESTINATION.source,
+        Certainty.INFERRED,
+        _parse_count,
+        lambda value: f"{value:,}",
+    )
+    nat_hold_after_close: float = _assumed(
+        60.0,
+        "how long a NAT gateway keeps a source port after its connection closed",
+        "inferred from AWS's former figure of about 900 connections a second to one destination",
+        Certainty.INFERRED,
+    )
+    nat_half_open_hold: float = _assumed(
+        30.0,
+        "how long a NAT gateway keeps the source port of a SYN that nobody answered",
+        "not documented",
+        Certainty.UNVERIFIED,
+    )
+    nat_address_selection: str = _assumed(
+        "random-port",
+        "how a NAT gateway picks one of its addresses: random-port (any free port of any address), least-used, or "
+        "random-address (fails when the one picked is full)",
+        "not documented",
+        Certainty.UNVERIFIED,
+        _choice("random-port", "least-used", "random-address"),
+        str,
+    )
+    nat_on_exhaustion: str = _assumed(
+        "drop",
+        "what a NAT gateway does with a SYN that it has no port for: drop it silently, or reset",
+        "Momento, 2024-04-23: connects time out; AWS: new connections fail",
+        Certainty.INFERRED,
+        _choice("drop", "reset"),
+        str,
+    )
+    environment_placement: str = _assumed(
+        "even",
+        "how Lambda spreads the execution environments of a function over its subnets: even, or random",
+        "not documented",
+        Certainty.INFERRED,
+        _choice("even", "random"),
+        str,
+    )
+    environment_idle_lifetime: float = _assumed(
+        600.0,
+        "how long an execution environment that is not needed stays frozen, holding its connections, before Lambda "
+        "recycles it",
+        "not documented; users report minutes to tens of minutes",
+        Certainty.REPORTED,
+    )
+    recycled_environment_closes: bool = _assumed(
+        False,
+        "whether the connections of a recycled execution environment are closed with FIN; if not, the tables keep them "
+        "until the idle timeout",
+        "no grace period is documented for the function's sockets",
+        Certainty.INFERRED,
+        _parse_flag,
+        _show_flag,
+    )
+    syn_retransmits: tuple[float, ...] = _assumed(
+        (1.0, 3.0, 7.0, 15.0, 31.0),
+        "moments after the first SYN at which an unanswered one is sent again",
+        "Linux's classic back-off; Linux 6.5 and later start with 1, 2, 3, 4 s unless tcp_syn_linear_timeouts is 0",
+        Certainty.INFERRED,
+        _parse_schedule,
+        _show_schedule,
+    )
+    resolver_packets_per_second: int | None = _assumed(
+        None,
+        f"DNS packets a second that one Hyperplane ENI may send to the VPC resolver; {DNS_PACKETS.value:,} is documented "
+        "for EC2 instances only",
+        DNS_PACKETS.source,
+        Certainty.UNVERIFIED,
+        _parse_budget,
+        _show_budget,
+    )
+    account_concurrency: int | None = _assumed(
+        None,
+        "concurrent executions that the account allows; unlimited means that the quota was raised far enough",
+        "the quota L-B99A9384 of the account",
+        Certainty.UNVERIFIED,
+        _parse_budget,
+        lambda value: "unlimited" if value is None else f"{value:,}",
+    )
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Every assumption's id."""
+        return tuple(one.name for one in fields(cls))
+
+    @classmethod
+    def parse(cls, name: str, value: Any) -> Any:
+        """The value of assumption ``name`` as written in a scenario.
+
+        Raises:
+            KeyError: there is no such assumption.
+            ValueError: the value does not fit it.
+        """
+        return _ABOUT[name].parse(value)
+
+    @classmethod
+    def from_mapping(cls, written: Mapping[str, Any]) -> Assumptions:
+        """Assumptions as a mapping writes them; what is not named keeps its default."""
+        return cls(**{name: cls.parse(name, value) for name, value in written.items()})
+
+    def printed(self, only: tuple[str, ...] | None = None) -> list[PrintedAssumption]:
+        """The assumptions (or those named in ``only``) as every answer prints them."""
+        defaults = Assumptions()
+        return [
+            PrintedAssumption(
+                id=name,
+                value=about.show(getattr(self, name)),
+                default=about.show(getattr(defaults, name)),
+                meaning=about.meaning,
+                source=about.source,
+                certainty=about.certainty.value,
+            )
+            for name, about in _ABOUT.items()
+            if only is None or name in only
+        ]
+
+    def written(self) -> dict[str, Any]:
+        """Those that differ from their defaults, as a scenario would write them."""
+        defaults = Assumptions()
+        changed: dict[str, Any] = {}
+        for name, about in _ABOUT.items():
+            value = getattr(self, name)
+            if value != getattr(defaults, name):
+                plain = isinstance(value, bool | int | str)
+                shown = about.show(value)
+                changed[name] = value if plain else shown.split(", ") if name == "syn_retransmits" else shown
+        return changed
+
+
+_ABOUT: dict[str, _About] = {one.name: one.metadata["about"] for one in fields(Assumptions)}

@@ -1,0 +1,226 @@
+"""A case in memory: the evidence of one incident, as far as it is there.
+
+Everything is optional but the folder and its ``case.yaml``. What is absent is None or empty, never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from narrows.network import EniKey, Network
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+SCHEMA = 1
+"""The newest case schema that this version reads, and the one it writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDestination:
+    """A destination as ``case.yaml`` names it."""
+
+    key: str
+    host: str | None
+    port: int | None
+    addresses: tuple[str, ...]
+    protocol: str = "tcp"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about the evidence that makes it less than whole: a gap, a part that was passed over."""
+
+    source: str
+    """The place in the case, such as ``cloudwatch/nat.results.json``."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedEni:
+    """A network interface of Lambda, as DescribeNetworkInterfaces lists it."""
+
+    id: str
+    key: EniKey
+    status: str
+    private_address: str | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionState:
+    """What ListFunctions or GetFunction says of a function's state; None where it does not say."""
+
+    state: str | None
+    state_reason_code: str | None
+    last_update_status: str | None
+    last_update_reason_code: str | None
+
+
+@dataclass(frozen=True)
+class Topology:
+    """What is there, from ``lambda/`` and ``ec2/``. Names in ``network`` are AWS ids (and function names)."""
+
+    network: Network
+    known: frozenset[str]
+    """Which files were there: ``functions``, ``subnets``, ``route-tables``, ``nat-gateways``, ..."""
+    enis: tuple[ObservedEni, ...] = ()
+    nat_states: Mapping[str, str] = field(default_factory=dict)
+    """State of each NAT gateway, with its failure message if it has one."""
+    function_states: Mapping[str, FunctionState] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The Name tag of each resource that has one."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """File of the case that each kind in ``known`` came from."""
+
+    def label(self, resource: str) -> str:
+        """``nat-0123 (nat-a)``: an id with its Name tag."""
+        name = self.names.get(resource)
+        return f"{resource} ({name})" if name and name != resource else resource
+
+
+@dataclass(frozen=True)
+class Series:
+    """One metric of one resource, as GetMetricData answered."""
+
+    namespace: str
+    metric: str
+    dimensions: Mapping[str, str]
+    stat: str
+    period: int
+    """Seconds."""
+    times: NDArray[np.int64]
+    """Start of each datapoint's period, seconds since 1970, rising."""
+    values: NDArray[np.float64]
+    source: str
+    """``cloudwatch/FILE.results.json, Id``"""
+    partial: bool = False
+    """The answer said that it was not complete."""
+
+    def total(self) -> float:
+        """Sum of the datapoints."""
+        return float(self.values.sum())
+
+    def largest(self) -> float:
+        """Largest datapoint; 0 when there is none."""
+        return float(self.values.max(initial=0.0))
+
+    def missing(self) -> int:
+        """Periods between the first and the last datapoint that have none."""
+        if len(self.times) < 2:
+            return 0
+        return int((self.times[-1] - self.times[0]) // self.period + 1 - len(self.times))
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Every series of the case."""
+
+    series: tuple[Series, ...] = ()
+
+    def find(self, metric: str, stat: str | None = None, **dimensions: str) -> Series | None:
+        """The series of a metric with at least these dimensions, preferring ``stat``; None if there is none."""
+        found = [
+            one
+            for one in self.series
+            if one.metric == metric and all(one.dimensions.get(key) == value for key, value in dimensions.items())
+        ]
+        return next((one for one in found if one.stat == stat), None) if stat else next(iter(found), None)
+
+    def resources(self, metric: str, dimension: str) -> tuple[str, ...]:
+        """Every value of a dimension that the metric was asked for."""
+        found: Iterable[str] = (
+            one.dimensions[dimension] for one in self.series if one.metric == metric and dimension in one.dimensions
+        )
+        return tuple(dict.fromkeys(found))
+
+
+class CallerOutcome(StrEnum):
+    """What a caller saw."""
+
+    ESTABLISHED = "established"
+    TIMED_OUT = "timed_out"
+    """The connect timed out."""
+    REFUSED = "refused"
+    RESET = "reset"
+    NO_DESCRIPTOR = "no_descriptor"
+    """EMFILE: too many open files."""
+    NO_NAME = "no_name"
+    """The name could not be resolved."""
+    INVOCATION_TIMED_OUT = "invocation_timed_out"
+    """``Task timed out after``: the invocation ended before its connect did, or for any other reason."""
+    ANSWER_TIMED_OUT = "answer_timed_out"
+    """A read on an open connection timed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerCount:
+    """How many callers saw one outcome in one minute."""
+
+    minute: int
+    """Start of the minute, seconds since 1970; -1 where the evidence carries no time."""
+    function: str | None
+    destination: str | None
+    outcome: CallerOutcome
+    count: int
+    source: str
+    """``callers/outcomes.parquet`` or ``callers/app.log:118`` (the first such line)."""
+
+
+@dataclass(frozen=True)
+class Callers:
+    """What the callers saw."""
+
+    counts: tuple[CallerCount, ...] = ()
+    sources: tuple[str, ...] = ()
+    complete: bool = False
+    """Every attempt is there, the successful ones too (outcomes as Parquet), so that shares mean something."""
+    environments: Mapping[str, int] = field(default_factory=dict)
+    """Distinct execution environments (log streams) seen for each function, where known."""
+
+    def total(
+        self, *outcomes: CallerOutcome, function: str | None = None, destination: str | None = None
+    ) -> int:
+        """How many saw one of these outcomes."""
+        return sum(
+            one.count
+            for one in self.counts
+            if one.outcome in outcomes
+            and (function is None or one.function == function)
+            and (destination is None or one.destination == destination)
+        )
+
+    def first(self, *outcomes: CallerOutcome) -> CallerCount | None:
+        """The earliest count of one of these outcomes."""
+        found = [one for one in self.counts if one.outcome in outcomes]
+        return min(found, key=lambda one: one.minute) if found else None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case, read."""
+
+    folder: Path
+    region: str | None
+    window: tuple[datetime, datetime] | None
+    """UTC."""
+    functions: tuple[str, ...]
+    """Those in question; every function of the topology when ``case.yaml`` names none."""
+    destinations: Mapping[str, KnownDestination]
+    reported: str
+    topology: Topology
+    quotas: Mapping[str, float]
+    """Applied value by quota code."""
+    metrics: Metrics
+    callers: Callers
+    flow_logs: tuple[Path, ...] = ()
+    notes: tuple[Note, ...] = ()
+    written_by: str | None = None
+    """For people only: nothing that diagnoses may read it."""

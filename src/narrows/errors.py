@@ -1,0 +1,56 @@
+"""The errors that a user can cause, each of them one line that says where and what to do."""
+
+from __future__ import annotations
+
+import os
+
+_LONGEST_LINE = 400
+"""Characters of a message that are shown; what comes from outside may be any length."""
+
+
+class NarrowsError(Exception):
+    """Anything narrows raises on purpose."""
+
+
+class InputError(NarrowsError):
+    """Input that cannot be used.
+
+    ``str(error)`` is one line: *file*, *place* in it, *problem*, *advice*. The command line prints it and
+    exits with code 2.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: str | os.PathLike[str] | None = None,
+        place: str | None = None,
+        advice: str | None = None,
+    ) -> None:
+        self.file = None if file is None else os.fspath(file)
+        """The file that holds the bad input, as the user named it."""
+        self.place = place
+        """Where in the file: ``line 12``, ``line 12, functions.app.subnets`` or a JSON path."""
+        self.problem = problem
+        """What is wrong."""
+        self.advice = advice
+        """What to do about it."""
+        where = ":".join(part for part in (self.file, self.place and f" {self.place}") if part)
+        text = f"{where}: {problem}" if where else problem
+        if advice:
+            text = f"{text}; {advice}"
+        super().__init__(one_line(text))
+
+
+def one_line(text: str, longest: int = _LONGEST_LINE) -> str:
+    """``text`` with control characters and line breaks made harmless, cut to ``longest`` characters."""
+    flat = "".join(char if char.isprintable() else " " for char in text[: longest + 1])
+    return flat if len(flat) <= longest else flat[: longest - 1] + "…"
+
+
+def nearest(word: str, known: list[str] | tuple[str, ...] | set[str] | frozenset[str]) -> str | None:
+    """The known word that ``word`` was most likely meant to be, or None."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return found[0] if found else None

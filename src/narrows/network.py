@@ -1,0 +1,343 @@
+"""What is there: functions, subnets, Hyperplane ENIs, NAT gateways, endpoints, destinations, and the path between.
+
+A connection walks hops; some of them are tables of a fixed size. ``Network.path`` gives the hops of one function's
+connections to one destination, in order, with the table that each one fills.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS, Limit
+
+
+class HopKind(StrEnum):
+    """The kinds of hops that a connection can walk."""
+
+    ENVIRONMENT = "execution-environment"
+    HYPERPLANE_ENI = "hyperplane-eni"
+    NAT_GATEWAY = "nat-gateway"
+    INTERFACE_ENDPOINT = "interface-endpoint"
+    GATEWAY_ENDPOINT = "gateway-endpoint"
+    EGRESS_ONLY_GATEWAY = "egress-only-internet-gateway"
+    PROXY = "proxy"
+    LOCAL = "local"
+    """Straight to the destination inside the VPC, or over a peering connection or transit gateway."""
+    DESTINATION = "destination"
+
+
+class NatKind(StrEnum):
+    """The kinds of NAT gateways."""
+
+    ZONAL = "zonal"
+    REGIONAL = "regional"
+    PRIVATE = "private"
+
+
+class Egress(StrEnum):
+    """Where a subnet's default route leads when it is not a NAT gateway."""
+
+    NONE = "none"
+    """No default route."""
+    INTERNET_GATEWAY = "internet-gateway"
+    """Useless to a function: its ENI has no public IPv4 address."""
+    LOCAL = "local"
+    """A transit gateway, peering or the VPC itself: no NAT."""
+
+
+class WhenFull(StrEnum):
+    """What a destination does with a connection above its limit."""
+
+    REFUSE = "refuse"
+    """Answers RST."""
+    IGNORE = "ignore"
+    """Does not answer the SYN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """A subnet that functions or others are attached to."""
+
+    name: str
+    az: str
+    route: str
+    """A NAT gateway's name, or one of ``Egress``."""
+    free_addresses: int = 4091
+    """IPv4 addresses left in it: each Hyperplane ENI takes one. A /20 by default."""
+    denied_ports: frozenset[int] = frozenset()
+    """Destination ports that its network ACL denies."""
+    ipv6: bool = False
+    """Dual-stack, with a route to an egress-only internet gateway."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroup:
+    """A security group, as far as it matters to connections that leave."""
+
+    name: str
+    egress_ports: frozenset[int] | None = None
+    """Destination ports it lets out; None lets out everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class NatGateway:
+    """A NAT gateway."""
+
+    name: str
+    kind: NatKind = NatKind.ZONAL
+    addresses: int = 1
+    """IPv4 addresses; for a regional NAT gateway in each Availability Zone."""
+    az: str | None = None
+    """Where a zonal or private one stands; None where that does not matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A way to destinations that goes past the NAT gateways: a VPC endpoint or a proxy of the user's own."""
+
+    name: str
+    kind: HopKind
+    """INTERFACE_ENDPOINT, GATEWAY_ENDPOINT or PROXY."""
+    destinations: tuple[str, ...]
+    """The destinations that are reached through it."""
+    azs: tuple[str, ...] = ()
+    """Availability Zones it stands in; empty for every one."""
+    reuse: int = 1
+    """Connections of functions that a proxy carries over one of its own; 1 for endpoints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """What functions connect to: a name, behind it one or more addresses, and a port."""
+
+    name: str
+    port: int
+    addresses: tuple[str, ...]
+    """One unique destination each, together with port and protocol."""
+    protocol: str = "tcp"
+    host: str | None = None
+    """The DNS name."""
+    max_connections: int | None = None
+    """Connections that each address takes at once; None for no limit known."""
+    when_full: WhenFull = WhenFull.REFUSE
+    accepts_per_second: int | None = None
+    """New connections a second that each address takes; more are not answered."""
+    answers: str = "yes"
+    """``yes``, ``no`` (SYNs get no answer) or ``refuses`` (RST): what it does whatever the load."""
+    round_trip: float = 0.001
+    """Seconds from a SYN to its answer."""
+    local: bool = False
+    """Inside the VPC or reached over peering or a transit gateway: its connections need no NAT."""
+    ipv6: bool = False
+    """Reachable over IPv6."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A Lambda function and its VPC configuration."""
+
+    name: str
+    subnets: tuple[str, ...] = ()
+    """Empty: not in a VPC."""
+    security_groups: tuple[str, ...] = ()
+    versions: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    """(subnets, security groups) of published versions: each pair has ENIs of its own."""
+    reserved_concurrency: int | None = None
+    dual_stack: bool = False
+    """``Ipv6AllowedForDualStack``."""
+    timeout: float = 60.0
+    """Seconds an invocation may take."""
+
+    @property
+    def security_group_set(self) -> tuple[str, ...]:
+        """The security groups as AWS compares them: sorted, each once."""
+        return tuple(sorted(set(self.security_groups)))
+
+
+@dataclass(frozen=True, slots=True)
+class OtherClient:
+    """Something else behind a NAT gateway that shares its table: containers, instances, another account's functions."""
+
+    name: str
+    route: str
+    """The NAT gateway that it leaves by."""
+    az: str | None = None
+    """Its Availability Zone: matters behind a regional NAT gateway."""
+    kind: str = "instances"
+    """What it is, for people: instances, containers, ..."""
+    address: str | None = None
+    """Its private IPv4 address, where known."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EniKey:
+    """What a Hyperplane ENI stands for. ENI ids are no stable keys: Lambda deletes and re-creates ENIs."""
+
+    subnet: str
+    security_groups: tuple[str, ...]
+    """Sorted, each once."""
+
+    def __str__(self) -> str:
+        return f"{self.subnet}/{'+'.join(self.security_groups)}"
+
+
+@dataclass(frozen=True, slots=True)
+class HyperplaneEni:
+    """The ENI (or ENIs, once Lambda has scaled out) of one subnet and security-group set."""
+
+    key: EniKey
+    functions: tuple[str, ...]
+    """Every function that has a version with this pair: they share its table."""
+    limit: Limit = HYPERPLANE_ENI_CONNECTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One stage of a path."""
+
+    kind: HopKind
+    name: str
+    """The resource: ENI key, NAT gateway, endpoint, destination."""
+    limit: Limit | None = None
+    """The limit of the table that a connection fills here, where there is one."""
+    tables: int = 1
+    """How many tables of that size it has for one unique destination (addresses of a NAT gateway)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The hops of a connection, in order. A path that is blocked ends where it is."""
+
+    function: str
+    destination: str
+    subnet: str | None
+    hops: tuple[Hop, ...]
+    blocked: str | None = None
+    """Why no SYN gets through (a route, security group or network ACL), or None."""
+
+    def hop(self, kind: HopKind) -> Hop | None:
+        """The hop of that kind, if the path has one."""
+        return next((hop for hop in self.hops if hop.kind is kind), None)
+
+
+class NetworkError(ValueError):
+    """A network that does not hold together: an unknown name, a count out of range."""
+
+    def __init__(self, problem: str, *place: str) -> None:
+        super().__init__(problem)
+        self.place = place
+        """Where: a path of names, such as ("functions", "storefront", "subnets")."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """Everything that stands between functions and destinations, by name."""
+
+    region: str
+    subnets: Mapping[str, Subnet]
+    nat_gateways: Mapping[str, NatGateway]
+    destinations: Mapping[str, Destination]
+    functions: Mapping[str, Function]
+    security_groups: Mapping[str, SecurityGroup] = field(default_factory=dict)
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    others: Mapping[str, OtherClient] = field(default_factory=dict)
+
+    @cached_property
+    def hyperplane_enis(self) -> dict[EniKey, HyperplaneEni]:
+        """One per subnet and security-group set, shared by every function and published version with that pair."""
+        functions: dict[EniKey, list[str]] = {}
+        for function in self.functions.values():
+            pairs = [(function.subnets, function.security_groups), *function.versions]
+            for subnets, security_groups in pairs:
+                for subnet in subnets:
+                    users = functions.setdefault(EniKey(subnet, tuple(sorted(set(security_groups)))), [])
+                    if function.name not in users:
+                        users.append(function.name)
+        return {key: HyperplaneEni(key, tuple(users)) for key, users in sorted(functions.items())}
+
+    def eni_key(self, function: str, subnet: str) -> EniKey:
+        """The Hyperplane ENI of a function in a subnet."""
+        return EniKey(subnet, self.functions[function].security_group_set)
+
+    def endpoint(self, destination: str, az: str) -> Endpoint | None:
+        """The endpoint that connections from an Availability Zone to a destination go through, if any."""
+        serving = (one for one in self.endpoints.values() if destination in one.destinations)
+        return next((one for one in serving if not one.azs or az in one.azs), None)
+
+    def paths(self, function: str, destination: str) -> tuple[Path, ...]:
+        """The paths of a function's connections to a destination: one for each of its subnets."""
+        subnets = self.functions[function].subnets
+        return tuple(self.path(function, destination, subnet) for subnet in subnets or (None,))
+
+    def path(self, function: str, destination: str, subnet: str | None = None) -> Path:
+        """The hops of a connection from a function to a destination.
+
+        Args:
+            function, destination: their names.
+            subnet: the one that the connection leaves by; the function's first when left out.
+
+        Raises:
+            KeyError: a name is not in this network.
+        """
+        caller, target = self.functions[function], self.destinations[destination]
+        end = Hop(HopKind.DESTINATION, destination)
+        start = Hop(HopKind.ENVIRONMENT, function, FILE_DESCRIPTORS)
+        if not caller.subnets:
+            return Path(function, destination, None, (start, end))
+        name = subnet or caller.subnets[0]
+        place = self.subnets[name]
+        key = self.eni_key(function, name)
+        hops = [start, Hop(HopKind.HYPERPLANE_ENI, str(key), HYPERPLANE_ENI_CONNECTIONS)]
+        blocked = self._blocked_by_rule(caller, place, target)
+        if blocked is None:
+            way, blocked = self._way_out(caller, place, target)
+            if way is not None:
+                hops.append(way)
+        if blocked is None:
+            hops.append(end)
+        return Path(function, destination, name, tuple(hops), blocked)
+
+    def nat_addresses(self, nat_gateway: str) -> int:
+        """Addresses that share the connections of one client of a NAT gateway (of its zone, for a regional one)."""
+        return self.nat_gateways[nat_gateway].addresses
+
+    def _blocked_by_rule(self, caller: Function, place: Subnet, target: Destination) -> str | None:
+        groups = [self.security_groups[name] for name in caller.security_groups if name in self.security_groups]
+        known = len(groups) == len(caller.security_groups)
+        if known and groups and not any(g.egress_ports is None or target.port in g.egress_ports for g in groups):
+            return f"no security group of {caller.name} lets out port {target.port}"
+        if target.port in place.denied_ports:
+            return f"the network ACL of {place.name} denies port {target.port}"
+        return None
+
+    def _way_out(self, caller: Function, place: Subnet, target: Destination) -> tuple[Hop | None, str | None]:
+        from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION
+
+        endpoint = self.endpoint(target.name, place.az)
+        if endpoint is not None:
+            return Hop(endpoint.kind, endpoint.name), None
+        if target.local:
+            return Hop(HopKind.LOCAL, place.name), None
+        if target.ipv6 and place.ipv6 and caller.dual_stack:
+            return Hop(HopKind.EGRESS_ONLY_GATEWAY, place.name), None
+        if place.route == Egress.LOCAL:
+            return Hop(HopKind.LOCAL, place.name), None
+        if place.route == Egress.NONE:
+            return None, f"{place.name} has no route to {target.name}"
+        if place.route == Egress.INTERNET_GATEWAY:
+            return None, f"{place.name} leads to an internet gateway, and a function's ENI has no public address"
+        nat = self.nat_gateways[place.route]
+        return Hop(HopKind.NAT_GATEWAY, nat.name, NAT_CONNECTIONS_PER_DESTINATION, nat.addresses), None
+
+    def validate(self) -> None:
+        """Check that every name exists and every count is within its limits.
+
+        Raises:
+            NetworkError: the first thing that is wrong, with its place.
+        """
+        from narrows.network_checks import check
+
+        check(self)

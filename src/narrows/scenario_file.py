@@ -1,0 +1,280 @@
+"""The shape of a scenario file: what may be written where. ``scenario.py`` makes a network and a demand of it."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from narrows.demand import Distribution, Jitter
+from narrows.limits import FILE_DESCRIPTORS
+from narrows.network import NatKind, WhenFull
+from narrows.units import parse_duration
+
+_LONGEST_SECONDS = 6 * 86400.0
+"""Runs are counted in microseconds in 39 bits: a little more than six days."""
+
+
+def _duration(value: Any) -> float:
+    if isinstance(value, str | int | float):
+        return parse_duration(value)
+    raise ValueError("write a duration, such as 30s")
+
+
+def _bounded(seconds: float) -> float:
+    if seconds > _LONGEST_SECONDS:
+        raise ValueError("longer than the six days that a scenario may take")
+    return seconds
+
+
+def _positive(seconds: float) -> float:
+    if seconds <= 0:
+        raise ValueError("it must be more than zero")
+    return seconds
+
+
+def _name(text: Any) -> str:
+    if not isinstance(text, str) or not text.strip() or len(text) > 128 or not text.isprintable():
+        raise ValueError("a name is printable text of 1 to 128 characters")
+    return text
+
+
+Duration = Annotated[float, BeforeValidator(_duration), AfterValidator(_bounded)]
+PositiveDuration = Annotated[float, BeforeValidator(_duration), AfterValidator(_bounded), AfterValidator(_positive)]
+Name = Annotated[str, BeforeValidator(_name)]
+Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
+Count = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
+Level = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SubnetPart(_Part):
+    """vpc.subnets.NAME"""
+
+    az: Name
+    route: Name = "none"
+    free_addresses: Annotated[int, Field(ge=0, strict=True)] = 4091
+    denied_ports: list[Port] = []
+    ipv6: bool = False
+
+
+class NatGatewayPart(_Part):
+    """vpc.nat_gateways.NAME"""
+
+    addresses: Count = 1
+    kind: NatKind = NatKind.ZONAL
+    az: Name | None = None
+
+
+class SecurityGroupPart(_Part):
+    """vpc.security_groups.NAME"""
+
+    egress_ports: list[Port] | None = None
+
+
+class EndpointPart(_Part):
+    """vpc.endpoints.NAME"""
+
+    kind: Literal["interface", "gateway", "proxy"] = "interface"
+    to: Annotated[list[Name], Field(min_length=1)]
+    azs: list[Name] = []
+    reuse: Count = 1
+
+
+class VpcPart(_Part):
+    """vpc"""
+
+    subnets: dict[Name, SubnetPart] = {}
+    nat_gateways: dict[Name, NatGatewayPart] = {}
+    security_groups: dict[Name, SecurityGroupPart] = {}
+    endpoints: dict[Name, EndpointPart] = {}
+
+
+def _addresses(value: Any) -> Any:
+    if isinstance(value, list):
+        for one in value:
+            ipaddress.ip_address(str(one))
+        if not value:
+            raise ValueError("a destination has at least one address")
+        if len(set(map(str, value))) != len(value):
+            raise ValueError("an address is named twice")
+        return [str(one) for one in value]
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 4096:
+        return value
+    raise ValueError("write how many addresses there are (1 to 4096), or a list of them")
+
+
+class DestinationPart(_Part):
+    """destinations.NAME"""
+
+    port: Port
+    addresses: Annotated[int | list[str], BeforeValidator(_addresses)] = 1
+    protocol: Literal["tcp", "udp"] = "tcp"
+    host: Name | None = None
+    max_connections: Count | None = None
+    when_full: WhenFull = WhenFull.REFUSE
+    accepts_per_second: Count | None = None
+    answers: Literal["yes", "no", "refuses"] = "yes"
+    round_trip: PositiveDuration = 0.001
+    local: bool = False
+    ipv6: bool = False
+
+
+class HoldPart(_Part):
+    """A hold that is drawn: {mean: 30s, distribution: exponential}"""
+
+    mean: PositiveDuration
+    distribution: Distribution = Distribution.EXPONENTIAL
+    sigma: Annotated[float, Field(gt=0, le=10)] = 1.0
+
+
+def _hold(value: Any) -> Any:
+    if value in ("until_recycled", "invocation") or isinstance(value, dict):
+        return value
+    try:
+        return {"mean": value, "distribution": "constant"} if _duration(value) > 0 else None
+    except ValueError:
+        raise ValueError(
+            f"'{value}' is no hold: write until_recycled, invocation, a duration such as 30s, or "
+            "{mean: 30s, distribution: exponential}"
+        ) from None
+
+
+Hold = Annotated[HoldPart | Literal["until_recycled", "invocation"], BeforeValidator(_hold)]
+
+
+class RetriesPart(_Part):
+    """retries"""
+
+    most: Annotated[int, Field(ge=0, le=100, strict=True)] = 0
+    backoff: Duration = 1.0
+    jitter: Jitter = Jitter.NONE
+
+
+class ConnectionsPart(_Part):
+    """functions.NAME.connections[]"""
+
+    to: Name
+    per_environment: Annotated[int, Field(ge=1, le=FILE_DESCRIPTORS.value * 4, strict=True)] = 1
+    hold: Hold = "until_recycled"
+    connect_timeout: PositiveDuration = 10.0
+    retries: RetriesPart = RetriesPart()
+    bytes_per_second: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+
+
+class VersionPart(_Part):
+    """functions.NAME.versions[]"""
+
+    subnets: list[Name] = []
+    security_groups: list[Name] = []
+
+
+class FunctionPart(_Part):
+    """functions.NAME"""
+
+    subnets: list[Name] = []
+    security_groups: list[Name] = []
+    versions: list[VersionPart] = []
+    connections: list[ConnectionsPart] = []
+    reserved_concurrency: Annotated[int, Field(ge=0, strict=True)] | None = None
+    dual_stack: bool = False
+    timeout: PositiveDuration = 60.0
+
+
+class RampPart(_Part):
+    """A straight line: {from: 0, to: 9000, per_10s: 1000} or {from: 0, to: 9000, over: 90s}"""
+
+    start: Annotated[Level, Field(alias="from")] = 0
+    to: Level
+    per_10s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    over: Duration | None = None
+    at: Duration = 0.0
+
+
+class StepPart(_Part):
+    """One of {steps: [...]}: from this moment on, this many."""
+
+    at: Duration
+    to: Level
+
+
+class StepsPart(_Part):
+    """{steps: [{at: 0s, to: 100}, {at: 60s, to: 2000}]}"""
+
+    steps: Annotated[list[StepPart], Field(min_length=1)]
+
+
+class TracePart(_Part):
+    """{trace: FILE.csv}: columns seconds, environments, and invocations_per_second if known."""
+
+    trace: Name
+
+
+def _curve(value: Any) -> Any:
+    if isinstance(value, dict):
+        if "steps" in value:
+            return StepsPart.model_validate(value)
+        if "trace" in value:
+            return TracePart.model_validate(value)
+        return RampPart.model_validate(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise ValueError("write a number, {from, to, per_10s}, {steps: [{at, to}]} or {trace: FILE.csv}")
+
+
+CurvePart = Annotated[Level | RampPart | StepsPart | TracePart, BeforeValidator(_curve)]
+
+
+class InvocationPart(_Part):
+    """demand.NAME.invocation"""
+
+    duration: PositiveDuration = 1.0
+
+
+class DemandPart(_Part):
+    """demand.NAME"""
+
+    environments: CurvePart = 0
+    invocations_per_second: CurvePart | None = None
+    invocation: InvocationPart = InvocationPart()
+
+
+class OtherConnectionsPart(_Part):
+    """others.NAME.connections[]"""
+
+    to: Name
+    count: CurvePart | None = None
+    per_second: Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)] = 0.0
+    hold: Hold = "until_recycled"
+    connect_timeout: PositiveDuration = 10.0
+    bytes_per_second: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+
+
+class OtherPart(_Part):
+    """others.NAME"""
+
+    route: Name
+    az: Name | None = None
+    kind: Name = "instances"
+    connections: list[OtherConnectionsPart] = []
+
+
+class ScenarioPart(_Part):
+    """The whole file."""
+
+    name: Name
+    region: Name = "us-east-1"
+    start: datetime = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
+    vpc: VpcPart = VpcPart()
+    destinations: dict[Name, DestinationPart]
+    functions: dict[Name, FunctionPart] = {}
+    others: dict[Name, OtherPart] = {}
+    demand: dict[Name, DemandPart] = {}
+    duration: PositiveDuration = 300.0
+    seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)] = 0
+    assumptions: dict[str, Any] = {}
