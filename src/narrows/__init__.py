@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from narrows.assumptions import Assumptions as Assumptions
+    from narrows.demand import Connections as Connections
+    from narrows.demand import Demand as Demand
     from narrows.errors import InputError as InputError
     from narrows.errors import NarrowsError as NarrowsError
     from narrows.limits import LIMITS as LIMITS
@@ -28,12 +30,16 @@ if TYPE_CHECKING:
     from narrows.network import Network as Network
     from narrows.network import Path as Path
     from narrows.network import Subnet as Subnet
+    from narrows.scenario import Scenario as Scenario
+    from narrows.scenario import load_scenario as load_scenario
+    from narrows.scenario import parse_scenario as parse_scenario
 
 __version__ = "0.1.0"
 """The version of this distribution; pyproject.toml reads it from here."""
 
 _NAMES_OF = {
     "narrows.assumptions": ("Assumptions",),
+    "narrows.demand": ("Connections", "Demand"),
     "narrows.errors": ("InputError", "NarrowsError"),
     "narrows.limits": ("LIMITS", "Certainty", "Limit"),
     "narrows.network": (
@@ -46,6 +52,7 @@ _NAMES_OF = {
         "Path",
         "Subnet",
     ),
+    "narrows.scenario": ("Scenario", "load_scenario", "parse_scenario"),
 }
 """The API: the names that each module gives to it."""
 
