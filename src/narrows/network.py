@@ -46,6 +46,8 @@ class Egress(StrEnum):
     """Useless to a function: its ENI has no public IPv4 address."""
     LOCAL = "local"
     """A transit gateway, peering or the VPC itself: no NAT."""
+    UNKNOWN = "unknown"
+    """Only in a network read from a case: no evidence says where, or it is something that is no hop here."""
 
 
 class WhenFull(StrEnum):
@@ -115,8 +117,9 @@ class Destination:
 
     name: str
     port: int
+    """0 in a network read from a case that does not say."""
     addresses: tuple[str, ...]
-    """One unique destination each, together with port and protocol."""
+    """One unique destination each, together with port and protocol. Empty where a case does not say."""
     protocol: str = "tcp"
     host: str | None = None
     """The DNS name."""
@@ -204,7 +207,8 @@ class Hop:
     limit: Limit | None = None
     """The limit of the table that a connection fills here, where there is one."""
     tables: int = 1
-    """How many tables of that size it has for one unique destination (addresses of a NAT gateway)."""
+    """How many tables of that size it has for one unique destination (addresses of a NAT gateway); 0 where a case
+    does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +238,11 @@ class NetworkError(ValueError):
 
 @dataclass(frozen=True)
 class Network:
-    """Everything that stands between functions and destinations, by name."""
+    """Everything that stands between functions and destinations, by name.
+
+    A network read from a case may name subnets, security groups and NAT gateways that it does not hold: the evidence
+    did not describe them. ``validate`` is for networks that people write.
+    """
 
     region: str
     subnets: Mapping[str, Subnet]
@@ -273,14 +281,14 @@ class Network:
         return tuple(self.path(function, destination, subnet) for subnet in subnets or (None,))
 
     def path(self, function: str, destination: str, subnet: str | None = None) -> Path:
-        """The hops of a connection from a function to a destination.
+        """The hops of a connection from a function to a destination, as far as they are known.
 
         Args:
             function, destination: their names.
             subnet: the one that the connection leaves by; the function's first when left out.
 
         Raises:
-            KeyError: a name is not in this network.
+            KeyError: the function or the destination is not in this network.
         """
         caller, target = self.functions[function], self.destinations[destination]
         end = Hop(HopKind.DESTINATION, destination)
@@ -288,9 +296,11 @@ class Network:
         if not caller.subnets:
             return Path(function, destination, None, (start, end))
         name = subnet or caller.subnets[0]
-        place = self.subnets[name]
+        place = self.subnets.get(name)
         key = self.eni_key(function, name)
         hops = [start, Hop(HopKind.HYPERPLANE_ENI, str(key), HYPERPLANE_ENI_CONNECTIONS)]
+        if place is None:
+            return Path(function, destination, name, (*hops, end))
         blocked = self._blocked_by_rule(caller, place, target)
         if blocked is None:
             way, blocked = self._way_out(caller, place, target)
@@ -325,12 +335,15 @@ class Network:
             return Hop(HopKind.EGRESS_ONLY_GATEWAY, place.name), None
         if place.route == Egress.LOCAL:
             return Hop(HopKind.LOCAL, place.name), None
+        if place.route == Egress.UNKNOWN:
+            return None, None
         if place.route == Egress.NONE:
             return None, f"{place.name} has no route to {target.name}"
         if place.route == Egress.INTERNET_GATEWAY:
             return None, f"{place.name} leads to an internet gateway, and a function's ENI has no public address"
-        nat = self.nat_gateways[place.route]
-        return Hop(HopKind.NAT_GATEWAY, nat.name, NAT_CONNECTIONS_PER_DESTINATION, nat.addresses), None
+        nat = self.nat_gateways.get(place.route)
+        addresses = 0 if nat is None else nat.addresses
+        return Hop(HopKind.NAT_GATEWAY, place.route, NAT_CONNECTIONS_PER_DESTINATION, addresses), None
 
     def validate(self) -> None:
         """Check that every name exists and every count is within its limits.

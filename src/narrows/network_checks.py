@@ -24,7 +24,7 @@ _MOST_ADDRESSES = {
 
 def check(network: Network) -> None:
     """Raise ``NetworkError`` for the first thing that does not hold."""
-    egress = [one.value for one in Egress]
+    egress = [one.value for one in Egress if one is not Egress.UNKNOWN]
     for nat in network.nat_gateways.values():
         most = _MOST_ADDRESSES[nat.kind]
         if not 1 <= nat.addresses <= most:
