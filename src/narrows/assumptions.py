@@ -177,6 +177,14 @@ class Assumptions:
         _choice("random-port", "least-used", "random-address"),
         str,
     )
+    address_choice: str = _assumed(
+        "random",
+        "which address of a destination a caller connects to: random (the resolver rotates its answers), or first",
+        "not documented; depends on the name server and the client",
+        Certainty.UNVERIFIED,
+        _choice("random", "first"),
+        str,
+    )
     nat_on_exhaustion: str = _assumed(
         "drop",
         "what a NAT gateway does with a SYN that it has no port for: drop it silently, or reset",

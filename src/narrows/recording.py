@@ -52,6 +52,8 @@ class FunctionSeries:
     """Shape (seconds, 6): ended attempts by ``Outcome``."""
     open: NDArray[np.int64]
     """Established connections as the callers see them, at the end of the second."""
+    abandoned: NDArray[np.int64]
+    """Attempts whose execution environment was recycled before they ended."""
 
 
 @dataclass(frozen=True)
