@@ -80,6 +80,9 @@ class Topology:
     sources: Mapping[str, str] = field(default_factory=dict)
     """File of the case that each kind in ``known`` came from."""
 
+    other_addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Private addresses of each client in ``network.others``."""
+
     def label(self, resource: str) -> str:
         """``nat-0123 (nat-a)``: an id with its Name tag."""
         name = self.names.get(resource)
@@ -185,9 +188,7 @@ class Callers:
     environments: Mapping[str, int] = field(default_factory=dict)
     """Distinct execution environments (log streams) seen for each function, where known."""
 
-    def total(
-        self, *outcomes: CallerOutcome, function: str | None = None, destination: str | None = None
-    ) -> int:
+    def total(self, *outcomes: CallerOutcome, function: str | None = None, destination: str | None = None) -> int:
         """How many saw one of these outcomes."""
         return sum(
             one.count

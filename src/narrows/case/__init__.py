@@ -1,0 +1,53 @@
+"""Cases: the evidence of one incident on disk, in AWS's own shapes. Names are loaded when they are first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from narrows.case.model import SCHEMA as SCHEMA
+    from narrows.case.model import CallerCount as CallerCount
+    from narrows.case.model import CallerOutcome as CallerOutcome
+    from narrows.case.model import Callers as Callers
+    from narrows.case.model import Case as Case
+    from narrows.case.model import FunctionState as FunctionState
+    from narrows.case.model import KnownDestination as KnownDestination
+    from narrows.case.model import Metrics as Metrics
+    from narrows.case.model import Note as Note
+    from narrows.case.model import ObservedEni as ObservedEni
+    from narrows.case.model import Series as Series
+    from narrows.case.model import Topology as Topology
+    from narrows.case.reading import read_case as read_case
+
+_MODEL = (
+    "SCHEMA",
+    "CallerCount",
+    "CallerOutcome",
+    "Callers",
+    "Case",
+    "FunctionState",
+    "KnownDestination",
+    "Metrics",
+    "Note",
+    "ObservedEni",
+    "Series",
+    "Topology",
+)
+
+_HOME_OF = {
+    **dict.fromkeys(_MODEL, "narrows.case.model"),
+    "read_case": "narrows.case.reading",
+}
+
+__all__ = list(_HOME_OF)
+
+
+def __getattr__(name: str) -> object:
+    """Load a name from its module, once."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(home), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,58 @@
+"""CloudWatch's own names: the metrics that a case holds, each with its unit and the statistic that means something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NAT_NAMESPACE = "AWS/NATGateway"
+NAT_DIMENSION = "NatGatewayId"
+LAMBDA_NAMESPACE = "AWS/Lambda"
+LAMBDA_DIMENSION = "FunctionName"
+
+PERIOD = 60
+"""Seconds: both namespaces are recorded by the minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric."""
+
+    name: str
+    unit: str
+    stat: str
+
+
+NAT_METRICS: dict[str, Metric] = {
+    one.name: one
+    for one in (
+        Metric("ActiveConnectionCount", "Count", "Maximum"),
+        Metric("BytesInFromDestination", "Bytes", "Sum"),
+        Metric("BytesInFromSource", "Bytes", "Sum"),
+        Metric("BytesOutToDestination", "Bytes", "Sum"),
+        Metric("BytesOutToSource", "Bytes", "Sum"),
+        Metric("ConnectionAttemptCount", "Count", "Sum"),
+        Metric("ConnectionEstablishedCount", "Count", "Sum"),
+        Metric("ErrorPortAllocation", "Count", "Sum"),
+        Metric("IdleTimeoutCount", "Count", "Sum"),
+        Metric("PacketsDropCount", "Count", "Sum"),
+        Metric("PacketsInFromDestination", "Count", "Sum"),
+        Metric("PacketsInFromSource", "Count", "Sum"),
+        Metric("PacketsOutToDestination", "Count", "Sum"),
+        Metric("PacketsOutToSource", "Count", "Sum"),
+        Metric("PeakBytesPerSecond", "Count", "Maximum"),
+        Metric("PeakPacketsPerSecond", "Count", "Maximum"),
+    )
+}
+"""Every metric of a NAT gateway (Amazon VPC User Guide, NAT gateway metrics and dimensions)."""
+
+LAMBDA_METRICS: dict[str, Metric] = {
+    one.name: one
+    for one in (
+        Metric("Invocations", "Count", "Sum"),
+        Metric("Errors", "Count", "Sum"),
+        Metric("Throttles", "Count", "Sum"),
+        Metric("ConcurrentExecutions", "Count", "Maximum"),
+        Metric("Duration", "Milliseconds", "Maximum"),
+    )
+}
+"""The metrics of a function that say something about its connections (AWS Lambda Developer Guide, metric types)."""

@@ -1,0 +1,48 @@
+"""Reading cases."""
+
+from __future__ import annotations
+
+import os
+
+from narrows.case.model import Case
+from narrows.case.reading.aws_files import read_resources
+from narrows.case.reading.callers import read_callers
+from narrows.case.reading.case_yaml import read_case_yaml
+from narrows.case.reading.folder import CaseFolder
+from narrows.case.reading.metrics import read_metrics
+from narrows.case.reading.quotas import read_quotas
+from narrows.case.reading.regions import the_region
+from narrows.case.reading.topology import read_topology
+
+
+def read_case(folder: str | os.PathLike[str]) -> Case:
+    """Read a case: everything in it that is evidence, and what is missing or broken as notes.
+
+    ``truth.json`` is not read. Files as AWS's own command line writes them can stand in the folder unchanged.
+
+    Raises:
+        InputError: there is no case there, or a file in it cannot be used; one line with the file and the place.
+    """
+    place = CaseFolder(folder)
+    about = read_case_yaml(place)
+    resources = read_resources(place)
+    region = the_region(about.region, resources)
+    topology = read_topology(place, resources, about, region)
+    functions = about.functions or tuple(topology.network.functions)
+    metrics = read_metrics(place, topology.network)
+    callers = read_callers(place, functions, about.destinations)
+    return Case(
+        folder=place.root,
+        region=region,
+        window=about.window,
+        functions=functions,
+        destinations=about.destinations,
+        reported=about.reported,
+        topology=topology,
+        quotas=read_quotas(place),
+        metrics=metrics,
+        callers=callers,
+        flow_logs=tuple(place.files("flow-logs", deep=True)),
+        notes=tuple(place.notes),
+        written_by=about.written_by,
+    )

@@ -1,0 +1,199 @@
+"""The files of a case that hold answers of AWS: what each one is called and what must be in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from narrows.case.reading.aws_json import Record, load_json
+from narrows.case.reading.folder import CaseFolder
+from narrows.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class AwsFile:
+    """One kind of answer."""
+
+    name: str
+    """As ``Topology.known`` names it: the file's name without ``.json``."""
+    folder: str
+    operation: str
+    """Of AWS's API."""
+    member: str
+    """Of the answer: the list that holds the resources."""
+    id: str
+    """Of a resource: the member that names it, and that no other kind has as its own."""
+    command: str
+    """Of AWS's command line."""
+
+    @property
+    def path(self) -> str:
+        """Where the file stands in a case."""
+        return f"{self.folder}/{self.name}.json"
+
+
+AWS_FILES: dict[str, AwsFile] = {
+    one.name: one
+    for one in (
+        AwsFile("functions", "lambda", "ListFunctions", "Functions", "FunctionName",
+                "aws lambda list-functions --function-version ALL"),
+        AwsFile("nat-gateways", "ec2", "DescribeNatGateways", "NatGateways", "NatGatewayId",
+                "aws ec2 describe-nat-gateways"),
+        AwsFile("vpc-endpoints", "ec2", "DescribeVpcEndpoints", "VpcEndpoints", "VpcEndpointId",
+                "aws ec2 describe-vpc-endpoints"),
+        AwsFile("network-acls", "ec2", "DescribeNetworkAcls", "NetworkAcls", "NetworkAclId",
+                "aws ec2 describe-network-acls"),
+        AwsFile("route-tables", "ec2", "DescribeRouteTables", "RouteTables", "RouteTableId",
+                "aws ec2 describe-route-tables"),
+        AwsFile("security-groups", "ec2", "DescribeSecurityGroups", "SecurityGroups", "GroupId",
+                "aws ec2 describe-security-groups"),
+        AwsFile("addresses", "ec2", "DescribeAddresses", "Addresses", "PublicIp", "aws ec2 describe-addresses"),
+        AwsFile("network-interfaces", "ec2", "DescribeNetworkInterfaces", "NetworkInterfaces", "NetworkInterfaceId",
+                "aws ec2 describe-network-interfaces"),
+        AwsFile("subnets", "ec2", "DescribeSubnets", "Subnets", "SubnetId", "aws ec2 describe-subnets"),
+        AwsFile("vpcs", "ec2", "DescribeVpcs", "Vpcs", "VpcId", "aws ec2 describe-vpcs"),
+    )
+}  # fmt: skip
+"""Every kind, such that a resource is of the first kind whose id it has."""
+
+RESERVED = "Concurrency.ReservedConcurrentExecutions"
+"""The member of a function's record that holds what GetFunction says beside its configuration."""
+
+_OTHER_ANSWERS = {
+    "MetricDataResults": "GetMetricData",
+    "MetricDataQueries": "the queries for GetMetricData",
+    "Datapoints": "GetMetricStatistics",
+    "Metrics": "ListMetrics",
+    "Quotas": "ListServiceQuotas",
+    "events": "FilterLogEvents",
+    "Reservations": "DescribeInstances",
+    "InternetGateways": "DescribeInternetGateways",
+    "TransitGateways": "DescribeTransitGateways",
+    "FlowLogs": "DescribeFlowLogs",
+}
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The resources of a case, by kind."""
+
+    of: Mapping[str, list[Record]]
+    """By ``AwsFile.name``; a kind that the case has no file of is absent."""
+    sources: Mapping[str, str]
+    """The (first) file of each kind."""
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.of
+
+    def __getitem__(self, name: str) -> list[Record]:
+        """The resources of a kind; none when the case has no file of it."""
+        return self.of.get(name, [])
+
+    def source(self, name: str) -> str:
+        """The file of a kind: the one that it has, or the one that it should have."""
+        return self.sources.get(name, AWS_FILES[name].path)
+
+
+def read_resources(folder: CaseFolder) -> Resources:
+    """Everything in ``lambda/`` and ``ec2/``.
+
+    A file may be one answer, a list of answers (pages), or the bare list of resources. A file of another name is
+    taken for what it holds; a resource that stands in two files counts once.
+
+    Raises:
+        InputError: a file cannot be read, or holds an answer to another question than its name says.
+    """
+    found: dict[str, dict[tuple[str | None, ...], Record]] = {}
+    sources: dict[str, str] = {}
+
+    def take(kind: AwsFile, file: Path, records: list[Record]) -> None:
+        sources.setdefault(kind.name, folder.source(file))
+        known = found.setdefault(kind.name, {})
+        for record in records:
+            known.setdefault(_identity(kind, record), record)
+
+    for kind in AWS_FILES.values():
+        file = folder.root / kind.path
+        if folder.exists(file):
+            take(kind, file, resources_in(load_json(file), file, kind))
+    named = {kind.path for kind in AWS_FILES.values()}
+    for place in ("lambda", "ec2"):
+        for file in folder.files(place, ".json"):
+            if folder.source(file) in named:
+                continue
+            answer = load_json(file)
+            guessed = _guess(answer)
+            if guessed is None:
+                folder.note(file, "passed over: it holds nothing that narrows reads")
+            else:
+                take(guessed, file, resources_in(answer, file, guessed))
+    return Resources({name: list(records.values()) for name, records in found.items()}, sources)
+
+
+def _identity(kind: AwsFile, record: Record) -> tuple[str | None, ...]:
+    own = record.text(kind.id)
+    return (own, record.text("FunctionArn"), record.text("Version")) if kind.id == "FunctionName" else (own,)
+
+
+def _guess(answer: Any) -> AwsFile | None:
+    first = answer[0] if isinstance(answer, list) and answer else answer
+    if not isinstance(first, dict):
+        return None
+    first = first.get("Configuration", first) if "Configuration" in first else first
+    if not isinstance(first, dict):
+        return None
+    return next((kind for kind in AWS_FILES.values() if kind.member in first), None) or _kind_of(first)
+
+
+def resources_in(answer: Any, file: Path, kind: AwsFile) -> list[Record]:
+    """The resources in an answer of that kind. Raises ``InputError`` when it is an answer to another question."""
+    found: list[Record] = []
+    pages = answer if isinstance(answer, list) else [answer]
+    for index, page in enumerate(pages):
+        where = f"[{index}]" if isinstance(answer, list) else ""
+        record = Record.of(page, file, where)
+        if "Configuration" in record.data and kind.name == "functions":
+            found.append(_checked(_function_of(record), kind))
+        elif kind.member in record.data:
+            found += [_checked(one, kind) for one in record.records(kind.member)]
+        else:
+            found.append(_checked(record, kind))
+    return found
+
+
+def _function_of(answer: Record) -> Record:
+    """The function in an answer of GetFunction, with its reserved concurrency beside it."""
+    configuration = answer.record("Configuration") or answer
+    concurrency = answer.record("Concurrency")
+    reserved = concurrency.whole("ReservedConcurrentExecutions") if concurrency else None
+    return Record({**configuration.data, RESERVED: reserved}, configuration.file, configuration.place)
+
+
+def _checked(record: Record, kind: AwsFile) -> Record:
+    if record.text(kind.id) is None or _kind_of(record.data) is not kind:
+        found = what_is(record.data)
+        problem = f"holds {found}, not the answer of {kind.operation}" if found else f"is no answer of {kind.operation}"
+        raise InputError(
+            problem, file=record.file, place=record.place or None,
+            advice=f"write it with: {kind.command}",
+        )  # fmt: skip
+    return record
+
+
+def _kind_of(data: dict[str, Any]) -> AwsFile | None:
+    """What kind of resource an object is."""
+    return next((kind for kind in AWS_FILES.values() if kind.id in data), None)
+
+
+def what_is(data: dict[str, Any]) -> str | None:
+    """What an object is, by AWS's own names: the answer of an operation, or a resource of one."""
+    for kind in AWS_FILES.values():
+        if kind.member in data:
+            return f"the answer of {kind.operation}"
+    for member, operation in _OTHER_ANSWERS.items():
+        if member in data:
+            return operation if " " in operation else f"the answer of {operation}"
+    kind_of = _kind_of(data)
+    return None if kind_of is None else f"{kind_of.member} ({kind_of.operation})"

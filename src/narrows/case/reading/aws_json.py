@@ -1,0 +1,188 @@
+"""JSON as AWS's command line and SDKs write it, read so that every error names the file, the line and the column."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from narrows.errors import InputError, one_line
+
+LARGEST_BYTES = 256 * 2**20
+"""The answers of AWS are smaller than this by far; a larger file would not fit in memory once parsed."""
+
+
+def load_json(file: Path) -> Any:
+    """What a JSON file holds; a list when it holds several documents one after the other, as a shell loop writes them.
+
+    Raises:
+        InputError: it cannot be read, is too large, or is no JSON; with line and column.
+    """
+    try:
+        size = file.stat().st_size
+        if size > LARGEST_BYTES:
+            raise InputError(
+                f"is larger than {LARGEST_BYTES // 2**20} MiB: no answer of AWS is",
+                file=file,
+                advice="ask for less with --filters, or for a shorter time",
+            )
+        raw = file.read_bytes()
+    except OSError as error:
+        raise InputError((error.strerror or "cannot be read").lower(), file=file) from None
+    return parse_json(raw, file)
+
+
+def parse_json(raw: bytes, file: str | os.PathLike[str]) -> Any:
+    """As ``load_json``, of bytes in UTF-8, or in UTF-16 or UTF-32 as PowerShell writes them."""
+    if not raw.strip():
+        raise InputError("is empty", file=file, advice="the command that wrote it failed: run it again")
+    try:
+        text = raw.decode(json.detect_encoding(raw))
+    except UnicodeDecodeError as error:
+        raise InputError(f"is no JSON text (byte {error.start})", file=file) from None
+    try:
+        return _documents(text)
+    except json.JSONDecodeError as error:
+        raise _broken(error, text, file) from None
+    except RecursionError:
+        raise InputError("is nested too deeply", file=file) from None
+    except ValueError as error:
+        raise InputError(f"is no JSON: {one_line(str(error), 120)}", file=file) from None
+
+
+def _documents(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        if error.msg != "Extra data" or text[error.pos] not in "{[":
+            raise
+    decoder, found, position = json.JSONDecoder(), [], 0
+    while position < len(text):
+        if text[position].isspace() or text[position] == "\ufeff":
+            position += 1
+            continue
+        document, position = decoder.raw_decode(text, position)
+        found.append(document)
+    return found
+
+
+def _broken(error: json.JSONDecodeError, text: str, file: str | os.PathLike[str]) -> InputError:
+    place = f"line {error.lineno}, column {error.colno}"
+    if not text[error.pos :].strip() or error.msg.startswith("Unterminated string"):
+        advice = "it is not whole: copy it, or run the command, again"
+        return InputError("is no JSON: it ends in the middle", file=file, place=place, advice=advice)
+    advice = (
+        "with the AWS command line, use --output json"
+        if not text.lstrip("\ufeff \n\r\t").startswith(("{", "["))
+        else None
+    )
+    return InputError(f"is no JSON: {error.msg.lower()}", file=file, place=place, advice=advice)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One JSON object from outside, read member by member: what has the wrong type is an error with its place."""
+
+    data: dict[str, Any]
+    file: Path
+    place: str
+    """Where in the file, such as ``Subnets[3]``."""
+
+    @classmethod
+    def of(cls, value: Any, file: Path, place: str) -> Record:
+        """Raises ``InputError`` when ``value`` is no object."""
+        if not isinstance(value, dict):
+            raise InputError(f"{_named(value)} where an object should be", file=file, place=place)
+        return cls(value, file, place)
+
+    def text(self, key: str) -> str | None:
+        """A string; None when it is absent, null or empty."""
+        value = self.data.get(key)
+        if value is None or isinstance(value, str):
+            return value or None
+        raise self._wrong(key, value, "text")
+
+    def flag(self, key: str) -> bool | None:
+        """A boolean; None when it is absent."""
+        value = self.data.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        raise self._wrong(key, value, "true or false")
+
+    def number(self, key: str) -> float | None:
+        """A finite number; None when it is absent."""
+        value = self.data.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._wrong(key, value, "a number")
+        if not -1e300 < value < 1e300:
+            raise self._wrong(key, value, "a finite number")
+        return float(value)
+
+    def whole(self, key: str) -> int | None:
+        """A whole number; None when it is absent."""
+        value = self.number(key)
+        if value is not None and value != int(value):
+            raise self._wrong(key, self.data[key], "a whole number")
+        return None if value is None else int(value)
+
+    def items(self, key: str) -> list[Any]:
+        """A list; empty when it is absent."""
+        value = self.data.get(key)
+        if value is None or isinstance(value, list):
+            return value or []
+        raise self._wrong(key, value, "a list")
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of strings; empty when it is absent."""
+        found = self.items(key)
+        for index, one in enumerate(found):
+            if not isinstance(one, str):
+                raise self._wrong(f"{key}[{index}]", one, "text")
+        return tuple(found)
+
+    def record(self, key: str) -> Record | None:
+        """An object; None when it is absent."""
+        value = self.data.get(key)
+        return None if value is None else Record.of(value, self.file, self._at(key))
+
+    def records(self, key: str) -> list[Record]:
+        """A list of objects; empty when it is absent."""
+        return [Record.of(one, self.file, self._at(f"{key}[{i}]")) for i, one in enumerate(self.items(key))]
+
+    def tag(self, name: str, key: str = "Tags") -> str | None:
+        """The value of a tag."""
+        return next((tag.text("Value") for tag in self.records(key) if tag.text("Key") == name), None)
+
+    def need(self, key: str) -> str:
+        """A string that must be there."""
+        value = self.text(key)
+        if value is None:
+            raise InputError(f"has no {key}", file=self.file, place=self.place)
+        return value
+
+    def error(self, problem: str, advice: str | None = None) -> InputError:
+        """An error at this place."""
+        return InputError(problem, file=self.file, place=self.place, advice=advice)
+
+    def _at(self, key: str) -> str:
+        return f"{self.place}.{key}" if self.place else key
+
+    def _wrong(self, key: str, value: Any, wanted: str) -> InputError:
+        return InputError(f"{_named(value)} where {wanted} should be", file=self.file, place=self._at(key))
+
+
+def _named(value: Any) -> str:
+    """What a JSON value is, for people."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"'{one_line(value, 40)}'"
+    if isinstance(value, int | float):
+        return f"{value:.6g}" if isinstance(value, float) or abs(value) < 10**15 else "a huge number"
+    return "a list" if isinstance(value, list) else "an object"

@@ -1,0 +1,91 @@
+"""What the callers saw: outcomes as Parquet, and Lambda's logs as text or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from narrows.case.model import CallerOutcome, Callers, KnownDestination
+from narrows.case.reading.folder import CaseFolder
+from narrows.case.reading.lines import LONGEST_LINE, read_lines
+from narrows.case.reading.log_events import read_events
+from narrows.case.reading.log_reader import LogReader
+from narrows.case.reading.mentions import Mentions
+from narrows.case.reading.tally import Tally
+
+_LOGS = (".log", ".txt")
+_EVENTS = (".json",)
+_TABLES = (".parquet",)
+_BEYOND_CONNECTIONS = (CallerOutcome.INVOCATION_TIMED_OUT, CallerOutcome.ANSWER_TIMED_OUT)
+_LONG_LINES_NAMED = 3
+
+
+def read_callers(
+    folder: CaseFolder, functions: tuple[str, ...], destinations: Mapping[str, KnownDestination]
+) -> Callers:
+    """Everything in ``callers/``.
+
+    Raises:
+        InputError: a file cannot be read, or is no Parquet or JSON although its name says so.
+    """
+    files = folder.files("callers")
+    tables = [file for file in files if file.name.lower().endswith(_TABLES)]
+    sources: list[str] = []
+    environments: dict[str, int] = {}
+    from_tables = Tally()
+    if tables:
+        from narrows.case.reading.outcome_tables import read_outcomes
+
+        for file in tables:
+            read_outcomes(folder, file, from_tables, environments)
+            sources.append(folder.source(file))
+    from_logs = Tally()
+    mentions = Mentions(destinations)
+    for file in files:
+        name = file.name.lower()
+        if not name.endswith((*_LOGS, *_EVENTS)):
+            if file not in tables:
+                folder.note(file, f"passed over: callers/ holds {', '.join((*_TABLES, *_LOGS, *_EVENTS))} files")
+            continue
+        reader = LogReader(from_logs, mentions, _function_of(file, functions))
+        if name.endswith(_EVENTS):
+            read_events(folder, file, reader)
+        else:
+            _read_log(folder, file, reader)
+        reader.end()
+        for function, count in reader.environments.items():
+            environments[function] = environments.get(function, 0) + count
+        if reader.deadlines:
+            text = "exceeded deadlines do not say whether the connect or the answer was late: counted as late answers"
+            folder.note(file, f"{reader.deadlines} {text}")
+        sources.append(folder.source(file))
+    counts, said = list(from_tables.counts()), list(from_logs.counts())
+    if tables:
+        # Every attempt is in the tables: a connection that the logs tell of, too, must not count twice.
+        counts += [one for one in said if one.outcome in _BEYOND_CONNECTIONS]
+    else:
+        counts = said
+    return Callers(tuple(counts), tuple(sources), bool(tables), environments)
+
+
+def _function_of(file: Path, functions: tuple[str, ...]) -> str | None:
+    """The function that a log is of: the one that its name holds, else the only one in question."""
+    named = [name for name in functions if name in file.name]
+    longest = max(named, key=len, default=None)
+    return longest or (functions[0] if len(functions) == 1 else None)
+
+
+def _read_log(folder: CaseFolder, file: Path, reader: LogReader) -> None:
+    source = folder.source(file)
+    cut = 0
+    for number, text, longer in read_lines(file):
+        reader.line(text, f"{source}:{number}")
+        if longer:
+            cut += 1
+            if cut <= _LONG_LINES_NAMED:
+                folder.note(
+                    source,
+                    f"line {number} is longer than {LONGEST_LINE:,} characters: the rest is passed over",
+                )
+    if cut > _LONG_LINES_NAMED:
+        folder.note(source, f"{cut:,} lines are longer than {LONGEST_LINE:,} characters: their rest is passed over")

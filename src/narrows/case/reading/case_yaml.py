@@ -1,0 +1,199 @@
+"""``case.yaml``: what an incident is about, as people (or narrows) write it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from narrows.case.model import SCHEMA, KnownDestination
+from narrows.case.reading.folder import CaseFolder
+from narrows.errors import InputError, nearest, one_line
+from narrows.yaml_source import YamlSource, read_yaml
+
+FILE = "case.yaml"
+
+_KEYS = ("schema", "region", "window", "functions", "destinations", "reported", "written_by")
+_DESTINATION_KEYS = ("name", "port", "addresses", "protocol", "via")
+_PROTOCOLS = ("tcp", "udp")
+_WHAT_TO_WRITE = (
+    "write a file case.yaml with 'schema: 1' and, as far as known, region, window, functions and destinations"
+)
+
+
+@dataclass(frozen=True)
+class CaseYaml:
+    """The content of a ``case.yaml``."""
+
+    region: str | None
+    window: tuple[datetime, datetime] | None
+    functions: tuple[str, ...]
+    destinations: Mapping[str, KnownDestination]
+    via: Mapping[str, str] = field(default_factory=dict)
+    """For some destinations the VPC endpoint (``vpce-...``) or proxy that their connections go through."""
+    reported: str = ""
+    written_by: str | None = None
+
+
+def read_case_yaml(folder: CaseFolder) -> CaseYaml:
+    """Read ``case.yaml``.
+
+    Raises:
+        InputError: there is none, or it cannot be used; with line and key.
+    """
+    file = folder.root / FILE
+    if not folder.exists(file):
+        raise InputError("the folder holds no case.yaml", file=folder.root, advice=_WHAT_TO_WRITE)
+    if not file.read_bytes().strip():
+        raise InputError("is empty", file=file, advice=_WHAT_TO_WRITE)
+    source = read_yaml(file)
+    _check_schema(folder, source)
+    _check_keys(folder, source, (), source.data, _KEYS)
+    destinations, via = _destinations(folder, source)
+    return CaseYaml(
+        region=_text(source, ("region",)),
+        window=_window(source),
+        functions=_functions(source),
+        destinations=destinations,
+        via=via,
+        reported=_text(source, ("reported",)) or "",
+        written_by=_text(source, ("written_by",)),
+    )
+
+
+def _check_schema(folder: CaseFolder, source: YamlSource) -> None:
+    schema = source.data.get("schema")
+    if schema is None:
+        folder.note(FILE, f"does not say its schema: read as schema {SCHEMA}")
+    elif isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
+        raise source.error(("schema",), f"'{one_line(str(schema), 40)}' is no schema", f"write schema: {SCHEMA}")
+    elif schema > SCHEMA:
+        problem = f"this is a case of schema {schema}; this narrows reads up to {SCHEMA}"
+        raise source.error(("schema",), problem, "upgrade narrows")
+
+
+def _check_keys(
+    folder: CaseFolder,
+    source: YamlSource,
+    place: tuple[str | int, ...],
+    found: Mapping[str, Any],
+    known: tuple[str, ...],
+) -> None:
+    for key in found:
+        if key in known:
+            continue
+        guess = nearest(key, known)
+        if guess:
+            raise source.error((*place, key), f"unknown key '{one_line(key, 80)}'", f"did you mean '{guess}'?")
+        folder.note(FILE, f"unknown key '{one_line(key, 80)}' passed over")
+
+
+def _text(source: YamlSource, place: tuple[str | int, ...]) -> str | None:
+    value: Any = source.data
+    for part in place:
+        value = value.get(part)
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return value
+    raise source.error(place, f"{one_line(repr(value), 40)} where text should be")
+
+
+def _window(source: YamlSource) -> tuple[datetime, datetime] | None:
+    value = source.data.get("window")
+    if value is None:
+        return None
+    advice = "write window: [2026-11-20T12:00:00Z, 2026-11-20T12:15:00Z]"
+    if not isinstance(value, list) or len(value) != 2:
+        raise source.error(("window",), "a window is two moments", advice)
+    start, end = (_moment(source, ("window", index), one, advice) for index, one in enumerate(value))
+    if not start < end:
+        raise source.error(("window",), "the window must end after it starts", advice)
+    return start, end
+
+
+def _moment(source: YamlSource, place: tuple[str | int, ...], value: Any, advice: str) -> datetime:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day)
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            value = None
+    if not isinstance(value, datetime):
+        raise source.error(place, "this is no moment", advice)
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise source.error(place, "this moment is out of range", advice) from None
+
+
+def _functions(source: YamlSource) -> tuple[str, ...]:
+    value = source.data.get("functions")
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, list):
+        raise source.error(("functions",), "functions are a list of names", "write functions: [storefront]")
+    for index, one in enumerate(value):
+        if not isinstance(one, str) or not one:
+            raise source.error(("functions", index), f"{one_line(repr(one), 40)} where a name should be")
+    return tuple(dict.fromkeys(value))
+
+
+def _destinations(folder: CaseFolder, source: YamlSource) -> tuple[dict[str, KnownDestination], dict[str, str]]:
+    written = source.data.get("destinations")
+    if written is None:
+        return {}, {}
+    if not isinstance(written, dict):
+        raise source.error(("destinations",), "destinations are a mapping", "write destinations: {cache: {port: 443}}")
+    found: dict[str, KnownDestination] = {}
+    via: dict[str, str] = {}
+    for key, value in written.items():
+        place = ("destinations", key)
+        if value is None:
+            value = {}
+        if not isinstance(value, dict):
+            raise source.error(place, "a destination is a mapping", "write {name: ..., port: 443, addresses: [...]}")
+        _check_keys(folder, source, place, value, _DESTINATION_KEYS)
+        protocol = (_text(source, (*place, "protocol")) or "tcp").lower()
+        if protocol not in _PROTOCOLS:
+            raise source.error((*place, "protocol"), f"'{one_line(protocol, 40)}' is neither tcp nor udp")
+        found[key] = KnownDestination(
+            key,
+            _text(source, (*place, "name")),
+            _port(source, (*place, "port"), value.get("port")),
+            _addresses(source, (*place, "addresses"), value.get("addresses")),
+            protocol,
+        )
+        way = _text(source, (*place, "via"))
+        if way is not None:
+            via[key] = way
+    return found, via
+
+
+def _port(source: YamlSource, place: tuple[str | int, ...], value: Any) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 65535:
+        raise source.error(place, f"{one_line(repr(value), 40)} is no port", "write a number from 1 to 65535")
+    return value
+
+
+def _addresses(source: YamlSource, place: tuple[str | int, ...], value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise source.error(place, "addresses are a list", "write addresses: [203.0.113.10]")
+    found = []
+    for index, one in enumerate(value):
+        try:
+            if not isinstance(one, str):
+                raise ValueError
+            found.append(str(ipaddress.ip_address(one.strip())))
+        except ValueError:
+            raise source.error((*place, index), f"{one_line(repr(one), 60)} is no IP address") from None
+    return tuple(dict.fromkeys(found))

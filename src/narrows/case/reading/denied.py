@@ -1,0 +1,54 @@
+"""Which destination ports the network ACLs on the way deny: that of a function's subnet, and of its NAT gateway's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from narrows.case.reading.aws_files import Resources
+from narrows.case.reading.folder import CaseFolder
+from narrows.case.reading.rules import acls_of_subnets
+from narrows.case.reading.subnets import ReadSubnets
+from narrows.network import Destination
+
+
+def denied_ports(
+    folder: CaseFolder,
+    resources: Resources,
+    subnets: ReadSubnets,
+    nat_subnets: Mapping[str, str],
+    destinations: Collection[Destination],
+    used: Collection[str],
+) -> dict[str, frozenset[int]]:
+    """The destination ports that are denied to a subnet, for each of ``used`` to which some are.
+
+    A port counts when every destination with that port is denied; where only some are, a note says so.
+    """
+    acls = acls_of_subnets(resources["network-acls"])
+    found: dict[str, frozenset[int]] = {}
+    for name in sorted(used):
+        subnet = subnets.subnets.get(name)
+        if subnet is None:
+            continue
+        own, beyond = acls.get(name), acls.get(nat_subnets.get(subnet.route, ""))
+        block = subnets.blocks.get(name)
+        denied = {
+            one.name
+            for one in destinations
+            if (own is not None and own.denies(one))
+            or (
+                beyond is not None
+                and not one.local
+                and (beyond.denies(one) or (block is not None and beyond.denies_passage(block, one)))
+            )
+        }
+        ports = set()
+        for port in {one.port for one in destinations if one.name in denied}:
+            sharing = [one.name for one in destinations if one.port == port]
+            if denied.issuperset(sharing):
+                ports.add(port)
+            else:
+                text = f"{name}: port {port} is denied to {', '.join(sorted(denied.intersection(sharing)))} only"
+                folder.note(resources.source("network-acls"), text)
+        if ports:
+            found[name] = frozenset(ports)
+    return found

@@ -1,0 +1,128 @@
+"""VPC endpoints, and which destinations of a case are reached through them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from fnmatch import fnmatchcase
+
+from narrows.case.model import KnownDestination
+from narrows.case.reading.aws_json import Record
+from narrows.case.reading.folder import CaseFolder
+from narrows.case.reading.routes import RouteTables
+from narrows.network import Endpoint, HopKind, Subnet
+
+_KINDS = {"Interface": HopKind.INTERFACE_ENDPOINT, "Gateway": HopKind.GATEWAY_ENDPOINT}
+_AWS_SERVICE = re.compile(r"(?:com|cn\.com)\.amazonaws\.(?P<region>[a-z0-9-]+)\.(?P<service>[a-z0-9.-]+)")
+_WORKS = (None, "available", "Available", "partial", "Partial")
+
+
+def read_endpoints(
+    folder: CaseFolder,
+    records: list[Record],
+    interfaces: list[Record],
+    destinations: Mapping[str, KnownDestination],
+    via: Mapping[str, str],
+    subnets: Mapping[str, Subnet],
+    subnet_vpcs: Mapping[str, str],
+    used: Collection[str],
+    tables: RouteTables,
+) -> dict[str, Endpoint]:
+    """The endpoints that some destination of the case is reached through.
+
+    A destination goes through an endpoint when ``case.yaml`` says so (``via``), when one of its addresses is the
+    endpoint's, or when the endpoint answers to its DNS name in the VPC of the functions. ``used`` are their subnets.
+    """
+    addresses = _addresses_of_interfaces(interfaces)
+    vpcs = {subnet_vpcs[name] for name in used if name in subnet_vpcs}
+    found: dict[str, Endpoint] = {}
+    for record in records:
+        name = record.need("VpcEndpointId")
+        kind = _KINDS.get(record.text("VpcEndpointType") or "Gateway")
+        if kind is None or record.text("State") not in _WORKS:
+            continue
+        named = tuple(key for key, way in via.items() if way == name)
+        own = {address for eni in record.texts("NetworkInterfaceIds") for address in addresses.get(eni, ())}
+        matched = [
+            key
+            for key, one in destinations.items()
+            if key not in via
+            and (not own.isdisjoint(one.addresses) or (one.host is not None and _answers_to(record, kind, one.host)))
+        ]
+        in_reach = not vpcs or record.text("VpcId") in (None, *vpcs)
+        serves = (*named, *(matched if in_reach else ()))
+        if not serves:
+            continue
+        if kind is HopKind.GATEWAY_ENDPOINT:
+            azs = _zones_of_tables(folder, record, subnets, subnet_vpcs, used, tables)
+        elif record.flag("PrivateDnsEnabled") is False and not matched:
+            azs = tuple(sorted({subnets[one].az for one in record.texts("SubnetIds") if one in subnets}))
+        else:
+            azs = ()
+        if azs is not None:
+            found[name] = Endpoint(name, kind, serves, azs)
+    for key, way in via.items():
+        if way not in found and not way.startswith("vpce-"):
+            before = found.get(way)
+            found[way] = Endpoint(way, HopKind.PROXY, (*(before.destinations if before else ()), key))
+    for key, way in via.items():
+        if way.startswith("vpce-") and way not in found:
+            folder.note("case.yaml", f"{key} goes through {way}, of which the case holds no description")
+    return found
+
+
+def _addresses_of_interfaces(interfaces: Iterable[Record]) -> dict[str, tuple[str, ...]]:
+    return {
+        record.need("NetworkInterfaceId"): tuple(
+            filter(None, (record.text("PrivateIpAddress"), record.text("Ipv6Address")))
+        )
+        for record in interfaces
+    }
+
+
+def _answers_to(record: Record, kind: HopKind, host: str) -> bool:
+    """Whether a DNS name resolves to an endpoint inside its VPC."""
+    host = host.lower().rstrip(".")
+    names = [(entry.text("DnsName") or "").lower().replace("\\052", "*") for entry in record.records("DnsEntries")]
+    if any(name and fnmatchcase(host, _pattern(name)) for name in names):
+        return True
+    service = _AWS_SERVICE.fullmatch(record.text("ServiceName") or "")
+    if service is None or (kind is HopKind.INTERFACE_ENDPOINT and record.flag("PrivateDnsEnabled") is False):
+        return False
+    prefix = ".".join(reversed(service["service"].split(".")))
+    name = f"{prefix}.{service['region']}.amazonaws.com"
+    if host.removesuffix(".cn") == name or host.removesuffix(".cn").endswith(f".{name}"):
+        return True
+    return kind is HopKind.GATEWAY_ENDPOINT and (
+        host == f"{prefix}.amazonaws.com" or host.endswith(f".{prefix}.amazonaws.com")
+    )
+
+
+def _pattern(name: str) -> str:
+    """A DNS name with ``*`` as a pattern in which nothing else is special."""
+    return name.replace("[", "[[]").replace("?", "[?]")
+
+
+def _zones_of_tables(
+    folder: CaseFolder,
+    record: Record,
+    subnets: Mapping[str, Subnet],
+    subnet_vpcs: Mapping[str, str],
+    used: Collection[str],
+    tables: RouteTables,
+) -> tuple[str, ...] | None:
+    """The Availability Zones whose subnets have a route to a gateway endpoint; empty for all, None for none."""
+    routed = set(record.texts("RouteTableIds"))
+    inside: set[str] = set()
+    outside: set[str] = set()
+    for name in used:
+        subnet, table = subnets.get(name), tables.of(name, subnet_vpcs.get(name))
+        if subnet is not None and table is not None:
+            (inside if table.id in routed else outside).add(subnet.az)
+    if not outside:
+        return ()
+    if inside & outside:
+        text = f"{record.text('VpcEndpointId')} has routes in some of the functions' subnets of one zone, not in all"
+        folder.note(record.file, text)
+    clear = tuple(sorted(inside - outside))
+    return clear or None

@@ -1,0 +1,173 @@
+"""From log lines to failures: each is counted once, however many lines tell of it."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from narrows.case.model import CallerOutcome
+from narrows.case.reading.log_words import DEADLINE, REPORT_TIMED_OUT, REQUEST, TASK_TIMED_OUT, outcome_of
+from narrows.case.reading.mentions import Mentions
+from narrows.case.reading.moments import epoch_seconds
+from narrows.case.reading.tally import Tally
+
+_MOMENT = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+_PREFIX = re.compile(rf"({_MOMENT})(?:[ \t]+(\d{{4}}/\d\d/\d\d/[^\s\[]*\[[^\]\s]+\][0-9a-f]+))?[ \t]?")
+_INSIDE = re.compile(rf"\[[A-Z]+\]\s+({_MOMENT})|\"(?:time|timestamp)\":\s*\"({_MOMENT})\"")
+_STREAM_FUNCTION = re.compile(r"\d{4}/\d\d/\d\d/([^\[\s]+)\[")
+_CHAIN = ("During handling of the above exception", "The above exception was the direct cause", "Caused by:")
+_TRACEBACK = "Traceback (most recent call last)"
+_EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
+"""The last line of a Python traceback."""
+_PLATFORM = re.compile(r"(?:START|END|REPORT) RequestId:|INIT_START|(?:INIT_REPORT|RESTORE_\w+) ")
+"""Lambda's own lines around an invocation."""
+_LAST_WORD = re.compile(r"\[ERROR\] [\w.]+(?::|$)|(?:[^\t]*\t){0,3}Invoke Error\b")
+"""What the runtime says of an exception that left the handler; the handler may have logged it before."""
+_REMEMBERED_REQUESTS = 100_000
+_MOST_STREAMS = 1_000_000
+
+
+@dataclass(slots=True)
+class _State:
+    """What the last lines of one log stream told of."""
+
+    outcome: CallerOutcome | None = None
+    seconds: float | None = None
+    destination: str | None = None
+    source: str = ""
+    in_traceback: bool = False
+    after_traceback: bool = False
+    chained: bool = False
+    """The next exception is another view of the same failure."""
+    headed: bool = False
+    """The exception stands above its traceback, as the Python runtime prints it; none follows below."""
+    said: CallerOutcome | None = None
+    """The last failure that was counted since the invocation started."""
+
+
+class LogReader:
+    """Reads the lines of one log file or answer, in their order."""
+
+    def __init__(self, tally: Tally, mentions: Mentions, function: str | None) -> None:
+        self._tally = tally
+        self._mentions = mentions
+        self._function = function
+        self._states: dict[str | None, _State] = {}
+        self._timed_out: OrderedDict[str, None] = OrderedDict()
+        self._seconds: float | None = None
+        self._functions: dict[str, str | None] = {}
+        self.deadlines = 0
+        """Deadlines of which the line does not say whether the connect or the answer was late."""
+
+    @property
+    def environments(self) -> dict[str, int]:
+        """Distinct log streams of each function that is known: one is one execution environment."""
+        found: dict[str, int] = {}
+        for function in self._functions.values():
+            if function is not None:
+                found[function] = found.get(function, 0) + 1
+        return found
+
+    def line(self, text: str, source: str) -> None:
+        """One line as ``aws logs tail`` or a file prints it, with or without time and log stream in front."""
+        prefix = _PREFIX.match(text)
+        if prefix is not None:
+            self._set_time(prefix.group(1))
+            self.message(text[prefix.end() :], prefix.group(2), self._seconds, source)
+            return
+        if text[:1] in ("[", "{"):
+            inside = _INSIDE.search(text, 0, 1000)
+            if inside is not None:
+                self._set_time(inside.group(1) or inside.group(2))
+        self.message(text, None, self._seconds, source)
+
+    def message(self, text: str, stream: str | None, seconds: float | None, source: str) -> None:
+        """One line of a message of a log stream."""
+        if stream is not None and stream not in self._functions and len(self._functions) < _MOST_STREAMS:
+            named = _STREAM_FUNCTION.match(stream)
+            self._functions[stream] = named.group(1) if named else self._function
+        if not text or text.isspace():
+            return
+        state = self._states.get(stream)
+        if self._invocation_timed_out(text, stream, seconds, source) or _PLATFORM.match(text):
+            if state is not None:
+                self._count(stream, state)
+                del self._states[stream]
+            return
+        if state is not None and state.in_traceback and text[0].isspace():
+            return
+        if state is not None and self._continues(text, state):
+            if state.outcome is None:
+                state.outcome, state.seconds, state.source = outcome_of(text), seconds, source
+            if state.outcome is not None and state.destination is None:
+                state.destination = self._mentions.find(text)
+            return
+        outcome = outcome_of(text)
+        if state is not None:
+            self._count(stream, state)
+        elif outcome is None and not text.startswith(_TRACEBACK):
+            return
+        said = state.said if state is not None else None
+        last_word = _LAST_WORD.match(text) is not None
+        if last_word and said is outcome:
+            outcome = None
+        destination = self._mentions.find(text) if outcome is not None else None
+        self._states[stream] = _State(
+            outcome, seconds, destination, source, text.startswith(_TRACEBACK), headed=last_word, said=said
+        )
+        if outcome is CallerOutcome.ANSWER_TIMED_OUT and DEADLINE.search(text):
+            self.deadlines += 1
+
+    def end(self) -> None:
+        """Count what is still open."""
+        for stream, state in self._states.items():
+            self._count(stream, state)
+        self._states.clear()
+
+    def _continues(self, text: str, state: _State) -> bool:
+        """Whether a line tells more of what the lines before it told of."""
+        if text.startswith(_CHAIN):
+            state.chained = True
+            return True
+        if text.startswith(_TRACEBACK):
+            # A traceback belongs to the message right before it, unless that ended a traceback itself.
+            same = state.chained or not state.after_traceback
+            state.in_traceback, state.after_traceback, state.chained = True, False, False
+            return same
+        if text[0].isspace() or text[0] in "}])":
+            return True
+        if state.in_traceback:
+            state.in_traceback, state.after_traceback = False, True
+            return not state.headed and _EXCEPTION.match(text) is not None
+        chained, state.chained = state.chained, False
+        return chained
+
+    def _count(self, stream: str | None, state: _State) -> None:
+        if state.outcome is not None:
+            function = self._functions.get(stream, self._function) if stream is not None else self._function
+            self._tally.add(state.seconds, function, state.destination, state.outcome, state.source)
+            state.said, state.outcome = state.outcome, None
+
+    def _invocation_timed_out(self, text: str, stream: str | None, seconds: float | None, source: str) -> bool:
+        """Count an invocation that ran into its timeout; Lambda says so in two lines, with the same request id."""
+        if "imed out after" not in text and "timeout" not in text:
+            return False
+        if not (TASK_TIMED_OUT.search(text) or REPORT_TIMED_OUT.search(text)):
+            return False
+        request = REQUEST.search(text)
+        if request is not None:
+            if request.group() in self._timed_out:
+                return True
+            self._timed_out[request.group()] = None
+            if len(self._timed_out) > _REMEMBERED_REQUESTS:
+                self._timed_out.popitem(last=False)
+        function = self._functions.get(stream, self._function) if stream is not None else self._function
+        self._tally.add(seconds, function, None, CallerOutcome.INVOCATION_TIMED_OUT, source)
+        return True
+
+    def _set_time(self, text: str) -> None:
+        try:
+            self._seconds = epoch_seconds(text.replace(",", "."))
+        except (ValueError, OverflowError):
+            return

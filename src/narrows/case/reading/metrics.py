@@ -1,0 +1,138 @@
+"""CloudWatch: each ``NAME.results.json`` beside the ``NAME.queries.json`` that says what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from narrows.case.model import Metrics, Series
+from narrows.case.reading.aws_files import what_is
+from narrows.case.reading.aws_json import Record, load_json
+from narrows.case.reading.datapoints import points
+from narrows.case.reading.folder import CaseFolder
+from narrows.case.reading.statistics import read_statistics
+from narrows.errors import InputError
+from narrows.network import Network
+
+_QUERIES = ".queries.json"
+_RESULTS = ".results.json"
+_MEMBERS = {"MetricDataQueries": _QUERIES, "MetricDataResults": _RESULTS}
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """One of the metrics that were asked for."""
+
+    namespace: str
+    metric: str
+    dimensions: Mapping[str, str]
+    stat: str
+    period: int
+
+
+def read_metrics(folder: CaseFolder, network: Network) -> Metrics:
+    """Every series in ``cloudwatch/``.
+
+    Raises:
+        InputError: a file cannot be read, or holds something else than its name says.
+    """
+    series: list[Series] = []
+    for file in folder.files("cloudwatch", ".json"):
+        if file.name.lower().endswith(_QUERIES):
+            if not folder.exists(_beside(file, _QUERIES, _RESULTS)):
+                folder.note(file, f"was asked, but there is no {_beside(file, _QUERIES, _RESULTS).name}")
+            continue
+        answer = load_json(file)
+        if file.name.lower().endswith(_RESULTS):
+            asked = _beside(file, _RESULTS, _QUERIES)
+            if not folder.exists(asked):
+                results = _records(answer, file, "MetricDataResults")
+                text = f"{len(results)} results passed over: without {asked.name} nothing says which metrics they are"
+                folder.note(file, text)
+                continue
+            queries = _queries(folder, asked)
+            series += _series(folder, file, _records(answer, file, "MetricDataResults"), queries)
+        else:
+            series += read_statistics(folder, file, answer, network)
+    return Metrics(tuple(series))
+
+
+def _beside(file: Path, ending: str, other: str) -> Path:
+    return file.with_name(file.name[: -len(ending)] + other)
+
+
+def _records(answer: Any, file: Path, member: str) -> list[Record]:
+    """The objects in that member of an answer, in all its pages; or of the bare list."""
+    pages = answer if isinstance(answer, list) else [answer]
+    found: list[Record] = []
+    for index, page in enumerate(pages):
+        record = Record.of(page, file, f"[{index}]" if isinstance(answer, list) else "")
+        if member in record.data:
+            found += record.records(member)
+        elif record.text("Id") is not None:
+            found.append(record)
+        else:
+            other = what_is(record.data)
+            problem = f"holds {other}" if other else f"holds no {member}"
+            advice = f"{_MEMBERS[member][1:]} files hold {member}"
+            raise InputError(problem, file=file, place=record.place or None, advice=advice)
+    return found
+
+
+def _queries(folder: CaseFolder, file: Path) -> dict[str, _Query | None]:
+    """What was asked, by Id; None for what is computed from other metrics."""
+    queries: dict[str, _Query | None] = {}
+    for record in _records(load_json(file), file, "MetricDataQueries"):
+        name, asked = record.need("Id"), record.record("MetricStat")
+        if asked is None:
+            folder.note(file, f"{name} is an expression, not a metric: passed over")
+            queries[name] = None
+            continue
+        metric = asked.record("Metric")
+        if metric is None:
+            raise asked.error("has no Metric")
+        period = asked.whole("Period")
+        if period is None or period < 1:
+            raise asked.error("has no Period of one second or more")
+        dimensions = {one.need("Name"): one.need("Value") for one in metric.records("Dimensions")}
+        queries[name] = _Query(
+            metric.text("Namespace") or "", metric.need("MetricName"), dimensions, asked.need("Stat"), period
+        )
+    return queries
+
+
+def _series(
+    folder: CaseFolder, file: Path, results: list[Record], queries: Mapping[str, _Query | None]
+) -> list[Series]:
+    pages: dict[str, list[Record]] = {}
+    for record in results:
+        pages.setdefault(record.need("Id"), []).append(record)
+    found: list[Series] = []
+    for name, parts in pages.items():
+        if name not in queries:
+            folder.note(file, f"{name} passed over: the queries beside it do not ask for it")
+            continue
+        query = queries[name]
+        if query is None:
+            continue
+        # Of an answer in pages all but the last say PartialData.
+        status = parts[-1].text("StatusCode")
+        partial = status not in (None, "Complete")
+        times, values = points(parts, "Timestamps", "Values")
+        one = Series(
+            query.namespace, query.metric, query.dimensions, query.stat, query.period, times, values,
+            f"{folder.source(file)}, {name}", partial,
+        )  # fmt: skip
+        of = ", ".join([query.metric, *query.dimensions.values()])
+        if partial:
+            messages = "; ".join(message.text("Value") or "" for part in parts for message in part.records("Messages"))
+            folder.note(file, f"{name} ({of}): CloudWatch answered {status}{messages and f': {messages}'}")
+        if one.missing():
+            folder.note(file, f"{name} ({of}): {one.missing()} periods of {query.period} s have no datapoint")
+        found.append(one)
+    for name, query in queries.items():
+        if query is not None and name not in pages:
+            folder.note(file, f"{name} ({query.metric}) was asked, but has no answer")
+    return found

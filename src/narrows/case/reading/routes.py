@@ -1,0 +1,124 @@
+"""Where a subnet's packets go: route tables, by longest prefix as the VPC router matches them."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from narrows.case.reading.aws_json import Record
+from narrows.network import Egress
+
+_LOCAL_TARGETS = (
+    "TransitGatewayId",
+    "VpcPeeringConnectionId",
+    "LocalGatewayId",
+    "CoreNetworkArn",
+    "OdbNetworkArn",
+)
+_ANYWHERE_IPV4 = ipaddress.IPv4Network("0.0.0.0/0")
+_ANYWHERE_IPV6 = ipaddress.IPv6Network("::/0")
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_Block = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a route leads."""
+
+    way: str
+    """A NAT gateway's id, or one of ``Egress``."""
+    resource: str | None = None
+    """The id of what stands there."""
+    blackhole: bool = False
+
+
+NOWHERE = Target(Egress.NONE)
+UNKNOWN = Target(Egress.UNKNOWN)
+
+
+class RouteTable:
+    """One route table."""
+
+    def __init__(self, record: Record) -> None:
+        self.id = record.need("RouteTableId")
+        self._routes: list[tuple[_Block, Target]] = []
+        self.prefix_lists: dict[str, Target] = {}
+        """Where the routes to prefix lists lead, whose addresses no answer of this case names."""
+        for route in record.records("Routes"):
+            target = _target(route)
+            block = route.text("DestinationCidrBlock") or route.text("DestinationIpv6CidrBlock")
+            prefix_list = route.text("DestinationPrefixListId")
+            if block:
+                self._routes.append((_block(route, block), target))
+            elif prefix_list:
+                self.prefix_lists[prefix_list] = target
+        self._routes.sort(key=lambda one: one[0].prefixlen, reverse=True)
+
+    def to(self, address: str) -> Target:
+        """Where packets to an address go."""
+        wanted = _parsed(address)
+        return next((target for block, target in self._routes if wanted in block), NOWHERE)
+
+    def default(self) -> Target:
+        """Where IPv4 packets go that no other route matches."""
+        return next((target for block, target in self._routes if block == _ANYWHERE_IPV4), NOWHERE)
+
+    @property
+    def leads_out_over_ipv6(self) -> bool:
+        """Whether there is a default route for IPv6."""
+        return any(block == _ANYWHERE_IPV6 and not target.blackhole for block, target in self._routes)
+
+
+class RouteTables:
+    """All route tables, and which one each subnet uses."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._of_subnet: dict[str, RouteTable] = {}
+        self._main_of_vpc: dict[str, RouteTable] = {}
+        for record in records:
+            table, vpc = RouteTable(record), record.text("VpcId")
+            for association in record.records("Associations"):
+                subnet = association.text("SubnetId")
+                if subnet:
+                    self._of_subnet[subnet] = table
+                elif association.flag("Main") and vpc:
+                    self._main_of_vpc[vpc] = table
+
+    def of(self, subnet: str, vpc: str | None) -> RouteTable | None:
+        """The table that a subnet uses: its own, else its VPC's main one; None where neither is there."""
+        return self._of_subnet.get(subnet) or (self._main_of_vpc.get(vpc) if vpc else None)
+
+
+def _target(route: Record) -> Target:
+    gateway = route.text("GatewayId") or ""
+    if route.text("State") == "blackhole":
+        named = route.text("NatGatewayId") or gateway or route.text("NetworkInterfaceId")
+        return Target(Egress.NONE, named or route.text("TransitGatewayId"), blackhole=True)
+    nat = route.text("NatGatewayId")
+    if nat:
+        return Target(nat, nat)
+    if gateway.startswith("igw-") or route.text("CarrierGatewayId"):
+        return Target(Egress.INTERNET_GATEWAY, gateway or route.text("CarrierGatewayId"))
+    if gateway == "local" or gateway.startswith("vgw-"):
+        return Target(Egress.LOCAL, gateway)
+    for key in _LOCAL_TARGETS:
+        found = route.text(key)
+        if found:
+            return Target(Egress.LOCAL, found)
+    named = gateway or route.text("InstanceId") or route.text("NetworkInterfaceId")
+    return Target(Egress.UNKNOWN, named or route.text("EgressOnlyInternetGatewayId"))
+
+
+def _block(route: Record, text: str) -> _Block:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise route.error(f"'{text}' is no CIDR block") from None
+
+
+@cache
+def _parsed(address: str) -> _Address:
+    return ipaddress.ip_address(address)

@@ -1,0 +1,114 @@
+"""The network of a case, from what ListFunctions and the Describe operations said."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from narrows.case.model import KnownDestination, Topology
+from narrows.case.reading.aws_files import AWS_FILES, Resources
+from narrows.case.reading.case_yaml import CaseYaml
+from narrows.case.reading.denied import denied_ports
+from narrows.case.reading.endpoints import read_endpoints
+from narrows.case.reading.folder import CaseFolder
+from narrows.case.reading.functions import read_functions
+from narrows.case.reading.interfaces import lambda_enis, other_clients
+from narrows.case.reading.nat import read_nat_gateways
+from narrows.case.reading.rules import security_group
+from narrows.case.reading.subnets import read_subnets
+from narrows.errors import nearest
+from narrows.network import Destination, Egress, Function, Network
+
+_TAG_KEYS = {"network-interfaces": "TagSet"}
+
+
+def read_topology(folder: CaseFolder, resources: Resources, about: CaseYaml, region: str | None) -> Topology:
+    """What is there. A kind of which the case has no file stays empty, and is not in ``known``."""
+    read = read_functions(folder, resources["functions"])
+    used = _subnets_of(read.functions.values())
+    asked = [read.functions[name] for name in about.functions if name in read.functions]
+    in_question = _subnets_of(asked) or used
+    subnets = read_subnets(folder, resources, about.destinations, in_question)
+    nats = read_nat_gateways(folder, resources["nat-gateways"], {one.name: one.az for one in subnets.subnets.values()})
+    destinations = {key: _destination(one, local=key in subnets.local) for key, one in about.destinations.items()}
+    endpoints = read_endpoints(
+        folder, resources["vpc-endpoints"], resources["network-interfaces"], about.destinations, about.via,
+        subnets.subnets, subnets.vpcs, in_question, subnets.tables,
+    )  # fmt: skip
+    denied = denied_ports(folder, resources, subnets, nats.subnets, destinations.values(), in_question)
+    groups = [security_group(record, destinations.values()) for record in resources["security-groups"]]
+    network = Network(
+        region=region or "",
+        subnets={
+            name: replace(one, denied_ports=denied[name]) if name in denied else one
+            for name, one in subnets.subnets.items()
+        },
+        nat_gateways=nats.nat_gateways,
+        destinations=destinations,
+        functions=read.functions,
+        security_groups={one.name: one for one in groups},
+        endpoints=endpoints,
+    )
+    interfaces = resources["network-interfaces"]
+    others, addresses = other_clients(
+        interfaces, network.subnets, network.nat_gateways, frozenset(network.hyperplane_enis)
+    )
+    _note_what_is_missing(folder, resources, about, network, in_question)
+    return Topology(
+        network=replace(network, others=others),
+        known=frozenset(resources.of),
+        enis=lambda_enis(interfaces),
+        nat_states=nats.states,
+        function_states=read.states,
+        names=_names(resources),
+        sources=dict(resources.sources),
+        other_addresses=addresses,
+    )
+
+
+def _subnets_of(functions: Iterable[Function]) -> frozenset[str]:
+    pairs = [pair for one in functions for pair in ((one.subnets, one.security_groups), *one.versions)]
+    return frozenset(name for subnets, _ in pairs for name in subnets)
+
+
+def _destination(known: KnownDestination, local: bool) -> Destination:
+    return Destination(
+        known.key,
+        known.port or 0,
+        known.addresses,
+        known.protocol,
+        known.host,
+        local=local,
+        ipv6=any(":" in address for address in known.addresses),
+    )
+
+
+def _names(resources: Resources) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for kind, records in resources.of.items():
+        if kind != "functions":
+            key = AWS_FILES[kind].id
+            for record in records:
+                name = record.tag("Name", _TAG_KEYS.get(kind, "Tags")) or record.text("GroupName")
+                if name:
+                    names[record.need(key)] = name
+    return names
+
+
+def _note_what_is_missing(
+    folder: CaseFolder, resources: Resources, about: CaseYaml, network: Network, in_question: Collection[str]
+) -> None:
+    """Say which names of the case no file describes."""
+    if "functions" in resources:
+        for name in about.functions:
+            if name not in network.functions:
+                guess = nearest(name, set(network.functions))
+                hint = f" (did you mean {guess}?)" if guess else ""
+                folder.note(resources.source("functions"), f"does not hold {name}, which case.yaml asks about{hint}")
+    if "subnets" in resources:
+        for name in sorted(set(in_question) - set(network.subnets)):
+            folder.note(resources.source("subnets"), f"does not hold {name}, which a function is attached to")
+    if "nat-gateways" in resources:
+        used = {network.subnets[name].route for name in in_question if name in network.subnets}
+        for route in sorted(used - set(network.nat_gateways) - set(Egress)):
+            folder.note(resources.source("nat-gateways"), f"does not hold {route}, which a function's subnet leads to")
