@@ -138,7 +138,7 @@ class OtherConnections:
     to: str
     count: Curve | None = None
     """Connections kept open, or ..."""
-    per_second: float = 0.0
+    per_second: Curve | None = None
     """... new connections a second, at random moments (a Poisson process)."""
     hold: Hold = Hold()
     connect_timeout: float = 10.0

@@ -266,16 +266,17 @@ def _others(
             place = ("others", name, "connections", index)
             if use.to not in part.destinations:
                 raise _unknown(source, (*place, "to"), "destination", use.to, part.destinations)
-            if (use.count is None) == (use.per_second == 0):
+            if (use.count is None) == (use.per_second is None):
                 raise source.error(place, "write either 'count' or 'per_second'")
             if use.hold == "invocation":
                 raise source.error((*place, "hold"), "only functions have invocations")
             if use.count is None and use.hold == "until_recycled":
                 raise source.error(place, "connections that come per second need a hold that ends", "such as hold: 30s")
             count = None if use.count is None else curves.read(use.count, (*place, "count"))[0]
+            rate = None if use.per_second is None else curves.read(use.per_second, (*place, "per_second"))[0]
             uses.append(
                 OtherConnections(
-                    use.to, count, use.per_second, _hold(use.hold), use.connect_timeout, use.bytes_per_second
+                    use.to, count, rate, _hold(use.hold), use.connect_timeout, use.bytes_per_second
                 )
             )
         others[name] = tuple(uses)

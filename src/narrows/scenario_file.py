@@ -249,7 +249,7 @@ class OtherConnectionsPart(_Part):
 
     to: Name
     count: CurvePart | None = None
-    per_second: Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)] = 0.0
+    per_second: CurvePart | None = None
     hold: Hold = "until_recycled"
     connect_timeout: PositiveDuration = 10.0
     bytes_per_second: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0

@@ -1,5 +1,6 @@
 """The simulator: a scenario in, a recording of every connection attempt out."""
 
+from narrows.simulate.replications import Interval, Replications, intervals, replicate
 from narrows.simulate.run import simulate
 
-__all__ = ["simulate"]
+__all__ = ["Interval", "Replications", "intervals", "replicate", "simulate"]

@@ -125,7 +125,7 @@ _L_GAVE_UP, _L_REFUSED, _L_RESET = int(Logged.GAVE_UP), int(Logged.REFUSED), int
 _L_ABANDONED, _L_ENI_ADDED = int(Logged.ABANDONED), int(Logged.ENI_ADDED)
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _take(connections: Any, scalars: Any, environment: int, use: int, retry: int) -> int:
     """A free connection record: the one that is free for longest, else one never used."""
     s = scalars[0]
@@ -149,7 +149,7 @@ def _take(connections: Any, scalars: Any, environment: int, use: int, retry: int
     return slot
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _free(connections: Any, scalars: Any, slot: int) -> None:
     s = scalars[0]
     c = connections[slot]
@@ -163,7 +163,7 @@ def _free(connections: Any, scalars: Any, slot: int) -> None:
     s.free += 1
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _log(log: Any, scalars: Any, event: int, slot: int, detail: int) -> None:
     s = scalars[0]
     if s.logging:
@@ -175,7 +175,7 @@ def _log(log: Any, scalars: Any, event: int, slot: int, detail: int) -> None:
         s.logged += 1
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _outcome(outcomes: Any, scalars: Any, environment: int, use: int, outcome: int, microseconds: int) -> None:
     s = scalars[0]
     row = outcomes[s.outcomes]
@@ -187,7 +187,7 @@ def _outcome(outcomes: Any, scalars: Any, environment: int, use: int, outcome: i
     s.outcomes += 1
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _pick_eni(combo_enis: Any, enis: Any, combo: int, count: int) -> int:
     """The emptiest of the ENIs of a subnet and security-group set."""
     best = combo_enis[combo, 0]
@@ -198,7 +198,7 @@ def _pick_eni(combo_enis: Any, enis: Any, combo: int, count: int) -> int:
     return best
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _pick_table(tables: Any, first: int, count: int, choice: int, rng: Any) -> int:
     """A table with room among those of a NAT gateway's addresses, or -1."""
     if choice == 2:
@@ -225,7 +225,7 @@ def _pick_table(tables: Any, first: int, count: int, choice: int, rng: Any) -> i
     return first + count - 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def advance(m: Memory, changes: Any, position: int, rng: Any, until: int) -> tuple[int, int]:
     """Run every event before ``until`` microseconds.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from narrows.demand import Curve
 from narrows.simulate.lifecycle import Needs
 
 NONE = 0xFFFF
@@ -85,7 +86,7 @@ class Use:
     """Index into ``Model.delays`` for each retry; the last one also for any further."""
     jitter: bool
     bytes_per_second: float
-    rate: float = 0.0
+    rate: Curve | None = None
     """Connections a second at random moments."""
 
 

@@ -14,7 +14,7 @@ from numba import njit
 from narrows.simulate.records import CHUNK, NEVER
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def push(queues: Any, heads: Any, pool: Any, next_chunk: Any, scalars: Any, queue: int, entry: int) -> None:
     """Add an entry at the end of a queue."""
     q = queues[queue]
@@ -30,7 +30,7 @@ def push(queues: Any, heads: Any, pool: Any, next_chunk: Any, scalars: Any, queu
     q.last += 1
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def pop(queues: Any, heads: Any, pool: Any, next_chunk: Any, scalars: Any, queue: int) -> None:
     """Take the first entry off a queue; ``heads`` then holds the next one, or NEVER."""
     q = queues[queue]
@@ -50,7 +50,7 @@ def pop(queues: Any, heads: Any, pool: Any, next_chunk: Any, scalars: Any, queue
     heads[queue] = pool[q.first_chunk * CHUNK + q.first]
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def heap_push(heap: Any, size: int, entry: int) -> None:
     """Add an entry to a heap of ``size`` entries."""
     place = size
@@ -63,7 +63,7 @@ def heap_push(heap: Any, size: int, entry: int) -> None:
     heap[place] = entry
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def heap_pop(heap: Any, size: int) -> None:
     """Take the smallest entry off a heap of ``size`` entries."""
     last = heap[size - 1]

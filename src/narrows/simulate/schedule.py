@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from narrows.demand import Curve
 from narrows.limits import NAT_IDLE_TIMEOUT
 from narrows.scenario import Scenario
 from narrows.simulate.lifecycle import Change, Lifecycle, plan_lifecycle
@@ -51,7 +52,7 @@ class Schedule:
             places = np.array(self.lifecycle.ordinals, np.int64) % widths[clients]
         else:
             places = (rng.random(len(clients)) * widths[clients]).astype(np.int64)
-        self._sources = [number for number, use in enumerate(model.uses) if use.rate > 0]
+        self._sources = [number for number, use in enumerate(model.uses) if use.rate is not None]
         self._first_source = len(clients)
         own = [model.uses[use].client for use in self._sources]
         self.clients: NDArray[np.int64] = np.concatenate([clients, np.array(own, np.int64)])
@@ -64,7 +65,7 @@ class Schedule:
 
     def windows(self) -> Iterator[tuple[int, Any]]:
         """(end in whole seconds, the changes before it), one after the other until the end of the run."""
-        rate = sum(self.model.uses[use].rate for use in self._sources)
+        rate = sum(self._rate(use).largest(self.duration) for use in self._sources)
         seconds = int(max(1, min(np.ceil(self.duration), _MOST_AT_ONCE / max(rate, 1e-9))))
         end, total, done = 0, int(np.ceil(self.duration)), 0
         while end < total:
@@ -74,21 +75,27 @@ class Schedule:
             yield end, self._with_arrivals(own, start, end) if self._sources else own
 
     def _with_arrivals(self, own: Any, start: int, end: int) -> Any:
-        """Arrivals are a Poisson process: as many as it draws, at moments drawn evenly."""
+        """Arrivals are a Poisson process: as many as the largest rate draws, each kept with the chance of its moment."""
         parts = [own]
         for index, number in enumerate(self._sources):
-            use = self.model.uses[number]
-            until = min(end, self.duration)
-            count = int(self._rng.poisson(use.rate * max(0.0, until - start)))
-            arrivals = np.zeros(count, CHANGE)
-            moments = start + self._rng.random(count) * (until - start)
-            arrivals["at"] = np.sort((moments * MICROSECONDS).astype(np.int64))
+            rate, until = self._rate(number), min(end, self.duration)
+            within = [value for moment, value in rate.points if start <= moment <= until]
+            most = max(rate.at(start), rate.at(until), *within)
+            moments = start + self._rng.random(int(self._rng.poisson(most * max(0.0, until - start)))) * (until - start)
+            kept = self._rng.random(len(moments)) * most < np.interp(moments, *zip(*rate.points, strict=True))
+            arrivals = np.zeros(int(kept.sum()), CHANGE)
+            arrivals["at"] = np.sort((moments[kept] * MICROSECONDS).astype(np.int64))
             arrivals["kind"] = Change.ARRIVAL
             arrivals["environment"] = self._first_source + index
             arrivals["argument"] = number
             parts.append(arrivals)
         together = np.concatenate(parts)
         return together[np.lexsort((together["environment"], together["kind"], together["at"]))]
+
+    def _rate(self, number: int) -> Curve:
+        rate = self.model.uses[number].rate
+        assert rate is not None
+        return rate
 
     @property
     def always_there(self) -> range:

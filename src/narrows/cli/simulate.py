@@ -1,0 +1,91 @@
+"""``narrows simulate``: run a scenario and write its case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from narrows.cli.output import console, print_json
+
+if TYPE_CHECKING:
+    from narrows.recording import Recording, RunSummary
+    from narrows.simulate import Interval
+
+
+def simulate(
+    scenario: Annotated[Path, typer.Argument(help="A scenario (YAML).", show_default=False)],
+    out: Annotated[Path | None, typer.Option(help="Folder to write the case to.", show_default=False)] = None,
+    runs: Annotated[int, typer.Option(min=1, max=10_000, help="Replications; several give intervals.")] = 1,
+    scale: Annotated[float, typer.Option(min=1e-6, max=1.0, help="Factor on the size of every table.")] = 1.0,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Run a scenario, every connection attempt one by one, and write its case."""
+    from narrows.case import check_target, write_case
+    from narrows.cli.progress import progress_bar
+    from narrows.recording import summarize
+    from narrows.scenario import load_scenario
+    from narrows.simulate import intervals, replicate
+    from narrows.simulate import simulate as run
+
+    loaded = load_scenario(scenario)
+    if out is not None:
+        check_target(out)
+    with progress_bar(f"simulating {loaded.name}") as advance:
+        recording = run(loaded, scale=scale, progress=advance)
+    summary = summarize(recording)
+    spread = None
+    if runs > 1:
+        with progress_bar(f"{runs} replications of {loaded.name}") as advance:
+            spread = intervals(replicate(loaded, runs, scale=scale, progress=advance, first=recording))
+    if out is not None:
+        write_case(recording, out)
+    if json:
+        print_json(summary if spread is None else {**summary, "replications": {"runs": runs, "intervals": spread}})
+        return
+    _print(recording, summary, spread, out)
+
+
+def _print(recording: Recording, summary: RunSummary, spread: dict[str, Interval] | None, out: Path | None) -> None:
+    from rich.table import Table
+
+    screen = console()
+    lines = (
+        ("attempted", "connection attempts"),
+        ("established_peak", "established at the peak"),
+        ("timed_out", "timed out"),
+        ("refused", "refused"),
+        ("reset", "reset"),
+        ("error_port_allocation", "ErrorPortAllocation"),
+    )
+    figures = Table(box=None, pad_edge=False, show_header=False)
+    figures.add_column(justify="right", style="bold")
+    figures.add_column()
+    for key, words in lines:
+        shown = f"{summary[key]:,}"  # type: ignore[literal-required]
+        if spread is not None:
+            shown += f"  (mean {spread[key]['mean']:,.1f}, 95 %: {spread[key]['low']:,.1f} to {spread[key]['high']:,.1f})"
+        figures.add_row(shown, words)
+    screen.print(figures)
+    tables = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("table", "resource", "destination"):
+        tables.add_column(title)
+    for title in ("peak", "capacity", "dropped SYNs"):
+        tables.add_column(title, justify="right", no_wrap=True)
+    for table in summary["tables"]:
+        capacity = table["capacity"]
+        tables.add_row(
+            table["kind"],
+            table["resource"],
+            table["destination"] or "every one",
+            f"{table['peak']:,}",
+            "no limit" if capacity is None else f"{capacity:,}",
+            f"{table['dropped']:,}",
+            style="red" if capacity is not None and table["peak"] >= capacity else None,
+        )
+    screen.print()
+    screen.print(tables)
+    screen.print(f"\n{recording.events:,} events in {recording.wall_seconds:.2f} s", style="dim")
+    if out is not None:
+        screen.print(f"case written to {out}; next: narrows diagnose {out}", style="dim")
