@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from narrows.assumptions import Assumptions as Assumptions
     from narrows.case import Case as Case
     from narrows.case import read_case as read_case
+    from narrows.case import write_case as write_case
     from narrows.demand import Connections as Connections
     from narrows.demand import Demand as Demand
     from narrows.errors import InputError as InputError
@@ -41,7 +42,7 @@ __version__ = "0.1.0"
 
 _NAMES_OF = {
     "narrows.assumptions": ("Assumptions",),
-    "narrows.case": ("Case", "read_case"),
+    "narrows.case": ("Case", "read_case", "write_case"),
     "narrows.demand": ("Connections", "Demand"),
     "narrows.errors": ("InputError", "NarrowsError"),
     "narrows.limits": ("LIMITS", "Certainty", "Limit"),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from narrows.case.model import Series as Series
     from narrows.case.model import Topology as Topology
     from narrows.case.reading import read_case as read_case
+    from narrows.case.writing import check_target as check_target
+    from narrows.case.writing import write_case as write_case
 
 _MODEL = (
     "SCHEMA",
@@ -37,7 +39,9 @@ _MODEL = (
 
 _HOME_OF = {
     **dict.fromkeys(_MODEL, "narrows.case.model"),
+    "check_target": "narrows.case.writing",
     "read_case": "narrows.case.reading",
+    "write_case": "narrows.case.writing",
 }
 
 __all__ = list(_HOME_OF)

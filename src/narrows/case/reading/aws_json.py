@@ -73,12 +73,13 @@ def _broken(error: json.JSONDecodeError, text: str, file: str | os.PathLike[str]
     if not text[error.pos :].strip() or error.msg.startswith("Unterminated string"):
         advice = "it is not whole: copy it, or run the command, again"
         return InputError("is no JSON: it ends in the middle", file=file, place=place, advice=advice)
-    advice = (
-        "with the AWS command line, use --output json"
-        if not text.lstrip("\ufeff \n\r\t").startswith(("{", "["))
-        else None
+    looks_like_json = text.lstrip("\ufeff \n\r\t").startswith(("{", "["))
+    return InputError(
+        f"is no JSON: {error.msg.lower()}",
+        file=file,
+        place=place,
+        advice=None if looks_like_json else "with the AWS command line, use --output json",
     )
-    return InputError(f"is no JSON: {error.msg.lower()}", file=file, place=place, advice=advice)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,8 @@ def read_subnets(
                     if one.addresses:
                         local.setdefault(key, set()).add(_is_local(table, one))
         free = record.whole("AvailableIpAddressCount")
-        one = Subnet(name, record.text("AvailabilityZone") or "", route.way, ipv6=_dual_stack(record, table))
-        subnets[name] = one if free is None else replace(one, free_addresses=free)
+        subnet = Subnet(name, record.text("AvailabilityZone") or "", route.way, ipv6=_dual_stack(record, table))
+        subnets[name] = subnet if free is None else replace(subnet, free_addresses=free)
     for key, answers in local.items():
         if len(answers) > 1:
             folder.note(resources.source("route-tables"), f"{key} needs a NAT gateway from some subnets, not from all")
