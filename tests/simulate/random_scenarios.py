@@ -94,7 +94,10 @@ _assumptions = st.fixed_dictionaries(
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """A scenario as a mapping."""
     nats = {
-        f"nat-{k}": {"addresses": draw(st.integers(1, 3)), "kind": draw(st.sampled_from(["zonal", "regional"]))}
+        f"nat-{k}": {
+            "addresses": draw(st.integers(1, 3)),
+            "kind": draw(st.sampled_from(["zonal", "regional"])),
+        }
         for k in range(draw(st.integers(1, 2)))
     }
     routes = [*nats, *nats, "none", "local"]
@@ -136,10 +139,18 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                 st.lists(
                     st.one_of(
                         st.fixed_dictionaries(
-                            {"to": st.sampled_from(list(destinations)), "count": _curve, "hold": st.just("20s")}
+                            {
+                                "to": st.sampled_from(list(destinations)),
+                                "count": _curve,
+                                "hold": st.just("20s"),
+                            }
                         ),
                         st.fixed_dictionaries(
-                            {"to": st.sampled_from(list(destinations)), "per_second": st.just(0.5), "hold": st.just("5s")}
+                            {
+                                "to": st.sampled_from(list(destinations)),
+                                "per_second": st.just(0.5),
+                                "hold": st.just("5s"),
+                            }
                         ),
                     ),
                     max_size=2,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
+from numpy.typing import NDArray
 
 from narrows.recording import Outcome
 from narrows.scenario import Scenario
@@ -63,7 +65,7 @@ def _check(model: Model, memory: Memory) -> None:
     _check_tables(model, memory, live)
 
 
-def _check_tables(model: Model, memory: Memory, live: np.ndarray) -> None:  # type: ignore[type-arg]
+def _check_tables(model: Model, memory: Memory, live: NDArray[Any]) -> None:
     held = np.bincount(live["eni"][live["eni"] != NONE], minlength=len(memory.enis))
     assert held.tolist() == memory.enis["occupied"].tolist()
     held = np.bincount(live["table"][live["table"] != NONE], minlength=len(memory.tables))
@@ -100,6 +102,7 @@ def test_the_recording_adds_up(scenario: Scenario) -> None:
     # Every accepted connection of a destination was opened by somebody.
     accepted = sum(int(one.accepted.sum()) for one in recording.destinations.values())
     opened = sum(
-        int(s.outcomes[:, Outcome.ESTABLISHED].sum()) for s in (*recording.functions.values(), *recording.others.values())
+        int(s.outcomes[:, Outcome.ESTABLISHED].sum())
+        for s in (*recording.functions.values(), *recording.others.values())
     )
     assert 0 <= accepted - opened <= sum(int(one.open[-1]) for one in recording.destinations.values())

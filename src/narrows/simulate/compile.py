@@ -226,9 +226,7 @@ class _Compiler:
             ]  # fmt: skip
         moments.sort(key=lambda moment: (moment[0], moment[1]))
         earlier = [0, *(at for at, _ in moments)]
-        return tuple(
-            Step(self._delay(at - before), op, at) for (at, op), before in zip(moments, earlier, strict=False)
-        )
+        return tuple(Step(self._delay(at - before), op, at) for (at, op), before in zip(moments, earlier, strict=False))
 
     def _route(self, path: Path) -> Route:
         use = len(self.routes)
@@ -253,6 +251,7 @@ class _Compiler:
                 self.nat_table_count += nat.addresses
         if self.nat_table_count >= NONE:
             raise InputError(
-                f"more than {NONE:,} tables (NAT gateway addresses times unique destinations)", file=self.scenario.file
+                f"more than {NONE:,} tables (NAT gateway addresses times unique destinations)",
+                file=self.scenario.file,
             )
         return pool

@@ -87,15 +87,17 @@ class _Level:
 def crossings(curve: Curve, until: float, most: int) -> Iterator[tuple[int, int, bool]]:
     """(microseconds, k, up): when environment number k starts or stops to be needed, in order of time."""
     moment, value = 0.0, 0.0
-    points = [(0.0, curve.at(0.0)), *((t, v) for t, v in curve.points if t > 0), (math.inf, curve.points[-1][1])]
+    points = [
+        (0.0, curve.at(0.0)),
+        *((t, v) for t, v in curve.points if t > 0),
+        (math.inf, curve.points[-1][1]),
+    ]
     for end, target in points:
         low, high = min(most, math.ceil(value)), min(most, math.ceil(target))
-        span = 0.0 if math.isinf(end) else end - moment
-        if span:
-            start_of_piece, slope = moment, (target - value) / span
         levels = range(low, high) if high > low else range(low - 1, high - 1, -1)
         for level in levels:
-            at = start_of_piece + (level - value) / slope if span else moment if math.isinf(end) else end
+            # A step happens at once; the piece after the last point has no levels to cross.
+            at = end if end == moment else moment + (level - value) / (target - value) * (end - moment)
             if at >= until:
                 return
             yield microseconds(at), level, high > low
@@ -121,7 +123,9 @@ def plan_lifecycle(
         eni_idle_timeout, nat_idle_timeout: seconds of silence until the tables forget its connections.
         scale_up: environments that a function may add in each ten seconds.
     """
-    return _Planner(needs, until, account_concurrency, idle_lifetime, eni_idle_timeout, nat_idle_timeout, scale_up).run()
+    return _Planner(
+        needs, until, account_concurrency, idle_lifetime, eni_idle_timeout, nat_idle_timeout, scale_up
+    ).run()
 
 
 class _Planner:

@@ -11,22 +11,21 @@ from narrows.simulate.kernel import Memory
 from narrows.simulate.model import Model
 from narrows.simulate.schedule import Schedule
 
-_FIRST_CONNECTIONS = 4096
+_FIRST_CONNECTIONS = 1024
+"""Beside those that the environments want: for connections that arrive, retry or close."""
 _GROWTH = 1.125
 """Small, so that memory stays close to what is used; copying still costs only a few times the whole."""
 _OUTCOMES = 1 << 16
 _LOG = 1 << 16
 
 
-def make_memory(
-    model: Model, schedule: Schedule, *, connections: int = _FIRST_CONNECTIONS, log: bool = False
-) -> Memory:
+def make_memory(model: Model, schedule: Schedule, *, connections: int | None = None, log: bool = False) -> Memory:
     """The state before the first event.
 
     Args:
         model: what runs.
         schedule: for the environments, whose they are and where.
-        connections: records to begin with.
+        connections: records to begin with; by default as many as the environments want, which is often enough.
         log: whether every event is written to ``Memory.log``.
     """
     delays = np.array(model.delays, np.int64)
@@ -34,6 +33,8 @@ def make_memory(
     backoffs, first_backoffs = _flat([use.backoffs for use in model.uses])
     client_uses, first_uses = _flat([client.uses for client in model.clients])
     most_enis = model.most_enis if model.scale_out else 1
+    if connections is None:
+        connections = min(schedule.most_connections() + _FIRST_CONNECTIONS, records.MOST_CONNECTIONS)
     count = max(connections, 16)
     return Memory(
         scalars=_scalars(model, log),
@@ -47,7 +48,6 @@ def make_memory(
         clients=_clients(model, first_uses),
         client_uses=np.array(client_uses or [0], np.int32),
         enis=_tables(len(model.combos) * most_enis, model.eni_capacity),
-        eni_combos=np.repeat(np.arange(len(model.combos), dtype=np.int32), most_enis),
         combos=_combos(model),
         combo_enis=np.arange(max(1, len(model.combos)) * most_enis, dtype=np.int32).reshape(-1, most_enis),
         tables=_tables(model.nat_table_count, model.nat_capacity),

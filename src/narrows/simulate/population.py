@@ -67,7 +67,8 @@ def _rate_per_environment(asked: FunctionDemand, seconds: int) -> NDArray[np.flo
         return np.full(seconds, 1.0 / asked.invocation_duration)
     wanted = _sampled(asked.environments, seconds)
     rate = _sampled(asked.invocations_per_second, seconds)
-    return np.divide(rate, wanted, out=np.zeros(seconds), where=wanted > 0)
+    each: NDArray[np.float64] = np.divide(rate, wanted, out=np.zeros(seconds), where=wanted > 0)
+    return each
 
 
 def _sampled(curve: Curve, seconds: int) -> NDArray[np.float64]:
@@ -87,4 +88,5 @@ def _missing(schedule: Schedule, client: int, seconds: int) -> NDArray[np.float6
             # The whole of the seconds after, and what is left of this one.
             area[index] += sign * (1.0 - part)
             change[index + 1] += sign
-    return (area + np.cumsum(change))[:seconds]
+    missing: NDArray[np.float64] = (area + np.cumsum(change))[:seconds]
+    return missing

@@ -158,7 +158,7 @@ COMBO = np.dtype(
 QUEUE = np.dtype(
     [("first_chunk", np.int32), ("first", np.int32), ("last_chunk", np.int32), ("last", np.int32)], align=True
 )
-CHUNK = 512
+CHUNK = 128
 """Entries in a chunk of the queues' common pool."""
 SLOT_BITS = 24
 """An entry of a queue is one integer: the moment in microseconds, then the connection in this many bits."""

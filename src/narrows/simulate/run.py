@@ -284,5 +284,3 @@ def _each_second(running: NDArray[np.int64]) -> NDArray[np.int64]:
 def _sum(one: FunctionSeries, other: FunctionSeries) -> FunctionSeries:
     names = FunctionSeries.__dataclass_fields__
     return FunctionSeries(**{name: getattr(one, name) + getattr(other, name) for name in names})
-
-

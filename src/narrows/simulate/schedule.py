@@ -15,9 +15,7 @@ from narrows.simulate.lifecycle import Change, Lifecycle, plan_lifecycle
 from narrows.simulate.model import Model
 from narrows.units import MICROSECONDS
 
-CHANGE = np.dtype(
-    [("at", np.int64), ("kind", np.int32), ("environment", np.int32), ("argument", np.int32)], align=True
-)
+CHANGE = np.dtype([("at", np.int64), ("kind", np.int32), ("environment", np.int32), ("argument", np.int32)], align=True)
 """One change: its moment in microseconds, a ``Change``, the environment, and the mask of tables or the use."""
 
 _MOST_AT_ONCE = 500_000
@@ -63,6 +61,14 @@ class Schedule:
             changes["at"], changes["kind"], changes["environment"], changes["argument"] = rows.T
         self._changes = changes[np.lexsort((changes["environment"], changes["kind"], changes["at"]))]
 
+    def most_connections(self) -> int:
+        """How many connections all environments want that are there at the same time, at the most."""
+        per_client = [sum(self.model.uses[use].count for use in client.uses) for client in self.model.clients]
+        wanted = np.array([*per_client, 0], np.int64)[self.clients[self._changes["environment"]]]
+        kind = self._changes["kind"]
+        change = np.where(kind == Change.START, wanted, np.where(kind == Change.END, -wanted, 0))
+        return int(np.cumsum(change).max(initial=0))
+
     def windows(self) -> Iterator[tuple[int, Any]]:
         """(end in whole seconds, the changes before it), one after the other until the end of the run."""
         rate = sum(self._rate(use).largest(self.duration) for use in self._sources)
@@ -75,14 +81,16 @@ class Schedule:
             yield end, self._with_arrivals(own, start, end) if self._sources else own
 
     def _with_arrivals(self, own: Any, start: int, end: int) -> Any:
-        """Arrivals are a Poisson process: as many as the largest rate draws, each kept with the chance of its moment."""
+        """Arrivals are a Poisson process: as many as the largest rate draws, each kept with its moment's chance."""
         parts = [own]
         for index, number in enumerate(self._sources):
             rate, until = self._rate(number), min(end, self.duration)
             within = [value for moment, value in rate.points if start <= moment <= until]
             most = max(rate.at(start), rate.at(until), *within)
-            moments = start + self._rng.random(int(self._rng.poisson(most * max(0.0, until - start)))) * (until - start)
-            kept = self._rng.random(len(moments)) * most < np.interp(moments, *zip(*rate.points, strict=True))
+            length = max(0.0, until - start)
+            moments = start + self._rng.random(int(self._rng.poisson(most * length))) * length
+            times, values = zip(*rate.points, strict=True)
+            kept = self._rng.random(len(moments)) * most < np.interp(moments, times, values)
             arrivals = np.zeros(int(kept.sum()), CHANGE)
             arrivals["at"] = np.sort((moments[kept] * MICROSECONDS).astype(np.int64))
             arrivals["kind"] = Change.ARRIVAL

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from narrows.recording import Outcome
-from narrows.simulate.kernel import Logged
+from narrows.simulate.events import Logged
 from narrows.simulate.lifecycle import EXPIRE_ENI, EXPIRE_NAT, Change
 from narrows.simulate.model import NONE, Answers, HoldKind, Model, Op, Route, Use
 from narrows.units import MICROSECONDS
@@ -144,9 +144,7 @@ class Twin:
         rng: where random numbers come from.
     """
 
-    def __init__(
-        self, model: Model, clients: Any, places: Any, always_there: range, rng: np.random.Generator
-    ) -> None:
+    def __init__(self, model: Model, clients: Any, places: Any, always_there: range, rng: np.random.Generator) -> None:
         self.model = model
         self.rng = rng
         self.now = 0

@@ -1,4 +1,4 @@
-"""The kernel's queues: one first-in-first-out queue for each constant delay, and a heap for the drawn ones.
+"""The queues: one first-in-first-out queue for each constant delay, and a heap for the drawn ones.
 
 Every entry of a queue waits equally long, so a queue is in order of time by itself: adding and taking cost the same
 however many entries there are. The queues share one pool of chunks, so that memory follows what is waiting.
@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
+from narrows.simulate.kernel.compiled import compiled
 from narrows.simulate.records import CHUNK, NEVER
 
 
-@njit(cache=True, _nrt=False)
+@compiled
 def push(queues: Any, heads: Any, pool: Any, next_chunk: Any, scalars: Any, queue: int, entry: int) -> None:
     """Add an entry at the end of a queue."""
     q = queues[queue]
@@ -30,7 +29,7 @@ def push(queues: Any, heads: Any, pool: Any, next_chunk: Any, scalars: Any, queu
     q.last += 1
 
 
-@njit(cache=True, _nrt=False)
+@compiled
 def pop(queues: Any, heads: Any, pool: Any, next_chunk: Any, scalars: Any, queue: int) -> None:
     """Take the first entry off a queue; ``heads`` then holds the next one, or NEVER."""
     q = queues[queue]
@@ -50,7 +49,7 @@ def pop(queues: Any, heads: Any, pool: Any, next_chunk: Any, scalars: Any, queue
     heads[queue] = pool[q.first_chunk * CHUNK + q.first]
 
 
-@njit(cache=True, _nrt=False)
+@compiled
 def heap_push(heap: Any, size: int, entry: int) -> None:
     """Add an entry to a heap of ``size`` entries."""
     place = size
@@ -63,7 +62,7 @@ def heap_push(heap: Any, size: int, entry: int) -> None:
     heap[place] = entry
 
 
-@njit(cache=True, _nrt=False)
+@compiled
 def heap_pop(heap: Any, size: int) -> None:
     """Take the smallest entry off a heap of ``size`` entries."""
     last = heap[size - 1]

@@ -1,0 +1,65 @@
+"""Compiling the kernel, and keeping what was compiled until any of its sources changes.
+
+Numba keeps compiled code with the file of a function and does not see that a constant in another file changed; code
+compiled for an older layout of the records would then corrupt memory. So the folder is named after all the sources.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+
+from narrows import recording, units
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _fingerprint() -> str:
+    room = Path(__file__).parent.parent
+    sources = [*sorted(room.rglob("*.py")), Path(recording.__file__), Path(units.__file__)]
+    digest = hashlib.sha256(f"numba {numba.__version__} numpy {np.__version__}".encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _folder() -> str | None:
+    """The first place that can be written to: beside the sources, the user's cache; None for numba's own choice."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    for base in (Path(__file__).parent / "__pycache__", Path(cache) / "narrows"):
+        folder = base / f"kernel-{_fingerprint()}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return str(folder)
+        except OSError:
+            continue
+    return None
+
+
+_CACHE = _folder()
+
+
+def compiled(function: Function) -> Function:
+    """Compile a function of the kernel when it is first called, without the interpreter's lock.
+
+    Everything becomes one piece of code: handing the arrays from function to function took half of the time. They come
+    from the caller and stay alive as long as a call lasts, so that counting references to them, which numba does with
+    an atomic instruction for each use, is left out: that took two thirds of the time.
+    """
+    config: Any = numba.config
+    njit: Any = numba.njit
+    before = config.CACHE_DIR
+    config.CACHE_DIR = _CACHE or before
+    try:
+        result: Function = njit(cache=True, nogil=True, forceinline=True, _nrt=False)(function)
+    finally:
+        config.CACHE_DIR = before
+    return result

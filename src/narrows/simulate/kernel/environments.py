@@ -1,0 +1,145 @@
+"""What happens to an execution environment, and to the connections that hang on it."""
+
+from __future__ import annotations
+
+from narrows.recording import Outcome
+from narrows.simulate.events import Logged
+from narrows.simulate.kernel.compiled import compiled
+from narrows.simulate.kernel.connections import forget_at_eni, forget_at_nat
+from narrows.simulate.kernel.state import (
+    ABANDONED,
+    DUE,
+    EXPIRED,
+    OPEN,
+    STARTING,
+    Memory,
+    after,
+    ends,
+    free,
+    hang,
+    held,
+    leave_eni,
+    leave_gateway,
+    leave_nat,
+    log,
+    take,
+)
+from narrows.simulate.lifecycle import EXPIRE_ENI, EXPIRE_NAT, Change
+from narrows.simulate.model import NONE
+from narrows.simulate.records import ENVIRONMENT_ACTIVE, ENVIRONMENT_ENDED, ENVIRONMENT_FROZEN
+
+_END, _EXPIRE, _FREEZE = int(Change.END), int(Change.EXPIRE), int(Change.FREEZE)
+_THAW, _START = int(Change.THAW), int(Change.START)
+_RESET = int(Outcome.RESET)
+_LOG_RESET, _LOG_ABANDONED, _LOG_FORGOTTEN = int(Logged.RESET), int(Logged.ABANDONED), int(Logged.FORGOTTEN)
+
+
+@compiled
+def change_environment(m: Memory, kind: int, environment: int, argument: int) -> None:
+    """One change of an environment, or the arrival of a connection."""
+    e = m.environments[environment]
+    if kind == _START:
+        e.state = ENVIRONMENT_ACTIVE
+        client = m.clients[e.client]
+        for k in range(client.first_use, client.first_use + client.uses):
+            use = m.client_uses[k]
+            for _ in range(m.uses[use].count):
+                after(m, m.zero_delay, take(m, environment, use, 0))
+    elif kind == _FREEZE:
+        e.state = ENVIRONMENT_FROZEN
+        e.frozen_at = m.scalars[0].now
+    elif kind == _THAW:
+        _thaw(m, environment)
+    elif kind == _END:
+        _end(m, environment)
+    elif kind == _EXPIRE:
+        _forget(m, environment, argument)
+    else:
+        after(m, m.zero_delay, take(m, environment, argument, 0))
+
+
+@compiled
+def _thaw(m: Memory, environment: int) -> None:
+    e = m.environments[environment]
+    e.state = ENVIRONMENT_ACTIVE
+    e.expired = 0
+    slot = e.head
+    e.head = -1
+    while slot >= 0:
+        c = m.connections[slot]
+        following = c.link
+        if c.state == EXPIRED:
+            # The caller writes, and is answered with RST.
+            use = c.use
+            m.clients[e.client].open -= 1
+            ends(m, slot, _RESET, m.scalars[0].now - e.frozen_at)
+            e.descriptors -= 1
+            log(m, _LOG_RESET, slot, 0)
+            if c.table != NONE:
+                leave_gateway(m, slot)
+                m.destinations[c.unique].open -= 1
+                leave_nat(m, slot)
+            leave_eni(m, slot)
+            free(m, slot)
+            after(m, m.zero_delay, take(m, environment, use, 0))
+        elif c.state in (DUE, STARTING):
+            if c.state == DUE:
+                c.state = OPEN
+            after(m, m.zero_delay, slot)
+        else:
+            hang(m, environment, slot)
+        slot = following
+
+
+@compiled
+def _end(m: Memory, environment: int) -> None:
+    e = m.environments[environment]
+    e.state = ENVIRONMENT_ENDED
+    client = m.clients[e.client]
+    slot = e.head
+    e.head = -1
+    while slot >= 0:
+        c = m.connections[slot]
+        following = c.link
+        if c.state == STARTING:
+            free(m, slot)
+        elif client.closes_at_end and c.state != EXPIRED:
+            c.state = OPEN
+            after(m, m.zero_delay, slot)
+        else:
+            client.open -= 1
+            log(m, _LOG_ABANDONED, slot, 0)
+            if held(m, slot):
+                c.state = ABANDONED
+                hang(m, environment, slot)
+            else:
+                if c.state != EXPIRED:
+                    m.destinations[c.unique].open -= 1
+                free(m, slot)
+        slot = following
+
+
+@compiled
+def _forget(m: Memory, environment: int, mask: int) -> None:
+    e = m.environments[environment]
+    e.expired |= mask
+    slot = e.head
+    e.head = -1
+    while slot >= 0:
+        c = m.connections[slot]
+        following = c.link
+        if mask & EXPIRE_NAT and c.table != NONE:
+            forget_at_nat(m, slot)
+            log(m, _LOG_FORGOTTEN, slot, EXPIRE_NAT)
+            if c.state != ABANDONED:
+                c.state = EXPIRED
+        if mask & EXPIRE_ENI and c.eni != NONE:
+            forget_at_eni(m, slot)
+            log(m, _LOG_FORGOTTEN, slot, EXPIRE_ENI)
+            if c.state != ABANDONED:
+                c.state = EXPIRED
+        if c.state == ABANDONED and not held(m, slot):
+            free(m, slot)
+        else:
+            hang(m, environment, slot)
+        slot = following
