@@ -1,0 +1,65 @@
+"""``descriptor-exhaustion``: an execution environment has no file descriptor left, and sends no SYN at all."""
+
+from __future__ import annotations
+
+from narrows.case.model import CallerOutcome
+from narrows.diagnose.cause import Cause
+from narrows.diagnose.collecting import caller_logs
+from narrows.diagnose.common_rules import never_seen, reported
+from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.model import BoundLimit, Observed
+from narrows.diagnose.weighing import Examination
+from narrows.limits import FILE_DESCRIPTORS
+
+
+def examine(facts: Facts) -> Examination:
+    """EMFILE is set for this and nothing else."""
+    found = Examination("descriptor-exhaustion")
+    found.limit = BoundLimit.of(FILE_DESCRIPTORS)
+    symptoms = facts.symptoms
+    if never_seen(found, facts, CallerOutcome.NO_DESCRIPTOR):
+        return found
+    failed = symptoms.total(CallerOutcome.NO_DESCRIPTOR)
+    if not failed:
+        if not reported(found, facts, CallerOutcome.NO_DESCRIPTOR) and not symptoms.known:
+            found.needs(caller_logs(facts, "EMFILE (too many open files) proves it"))
+        return found
+    found.explains = failed
+    first = symptoms.first(CallerOutcome.NO_DESCRIPTOR)
+    since = "" if first is None else f", the first at {clock(first)}"
+    found.proves(
+        f"{count(failed, 'time')} no file descriptor was free (EMFILE){since}: the environment had "
+        f"{FILE_DESCRIPTORS.value:,} open.",
+        symptoms.source(CallerOutcome.NO_DESCRIPTOR),
+    )
+    counts: dict[str, int] = {}
+    for one in symptoms.counts:
+        if one.outcome is CallerOutcome.NO_DESCRIPTOR and one.function:
+            counts[one.function] = counts.get(one.function, 0) + one.count
+    found.resource = max(counts, key=lambda name: (counts[name], name), default=None)
+    found.resources = tuple(sorted(counts))
+    _per_environment(found, facts)
+    return found
+
+
+def _per_environment(found: Examination, facts: Facts) -> None:
+    function = found.resource
+    environments = facts.symptoms.environments.get(function or "")
+    opened = facts.symptoms.total(CallerOutcome.ESTABLISHED, function=function)
+    if function is None or not environments or not facts.symptoms.complete:
+        return
+    each = opened / environments
+    found.observed = Observed(0, round(each), "connections per environment, on average")
+    found.remarks(
+        f"{count(environments, 'execution environment')} of {function} established {opened:,} connections, "
+        f"{each:,.0f} each.",
+        facts.symptoms.source(CallerOutcome.ESTABLISHED),
+    )
+
+
+CAUSE = Cause(
+    id="descriptor-exhaustion",
+    title="File descriptors used up",
+    sentence="execution environments of {resource} have no file descriptor left",
+    examine=examine,
+)

@@ -1,0 +1,229 @@
+"""``destination-connection-limit``: the destination takes no more connections at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from narrows.case.model import CallerOutcome
+from narrows.diagnose.cause import Cause
+from narrows.diagnose.collecting import caller_logs, metric, nat_metrics
+from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, reported, timeouts_seen
+from narrows.diagnose.destination_metrics import cache_connections, is_cache, rejected_by_load_balancer
+from narrows.diagnose.eni_occupancy import capacities
+from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.model import BoundLimit, Observed, Status
+from narrows.diagnose.plateaus import BELOW, Plateau, plateaus
+from narrows.diagnose.readings import Window
+from narrows.diagnose.rules_known import nat_port_errors, way_is_open
+from narrows.diagnose.unanswered import left_unanswered, other_destination_alive, sent_again
+from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.limits import ELASTICACHE_CONNECTIONS
+
+_FULL = 0.99
+"""Share of a cache's limit that its own count must reach to be called full."""
+_SYMPTOMS = (CallerOutcome.REFUSED, CallerOutcome.TIMED_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class _FlatTop:
+    plateau: Plateau
+    source: str
+    what: str
+
+
+def examine(facts: Facts) -> Examination:
+    """Weigh the evidence for the destination that fails most."""
+    found = Examination("destination-connection-limit")
+    symptoms = facts.symptoms
+    known = [one.name for one in facts.ways.destinations()] or list(facts.case.destinations)
+    failing = [name for name in symptoms.destinations(*_SYMPTOMS) if name in known]
+    name = failing[0] if failing else known[0] if len(known) == 1 else None
+    about = facts.case.destinations.get(name or "")
+    found.resource, host = (about.key, about.host) if about else (None, None)
+    if is_cache(host):
+        found.limit = BoundLimit.of(ELASTICACHE_CONNECTIONS)
+    if _measured(found, facts) or never_seen(found, facts, *_SYMPTOMS):
+        return found
+    refused = symptoms.total(CallerOutcome.REFUSED, destination=name if failing else None)
+    if refused:
+        _refusals(found, facts, name if failing else None, refused)
+    elif has_timeout_symptom(facts):
+        _timeouts(found, facts)
+    elif not reported(found, facts, CallerOutcome.REFUSED) and not symptoms.known:
+        found.needs(caller_logs(facts, "shows whether connects are refused"))
+    if is_cache(host) and name is not None:
+        query = ("AWS/ElastiCache", "CurrConnections", "Maximum", "CacheClusterId", _cluster(host))
+        why = f"at {ELASTICACHE_CONNECTIONS.value:,} its node takes no more"
+        found.needs(metric(facts, "destination", query, why))
+    if symptoms.known:
+        found.explains = symptoms.total(CallerOutcome.REFUSED) or symptoms.total(CallerOutcome.TIMED_OUT)
+    return found
+
+
+def _measured(found: Examination, facts: Facts) -> bool:
+    """The destination's own metrics say it."""
+    rejected = rejected_by_load_balancer(facts)
+    if rejected is not None:
+        found.proves(
+            f"RejectedConnectionCount of {rejected.resource} was {rejected.total:,.0f}: it had reached its most "
+            "connections.",
+            rejected.source,
+        )
+        return True
+    cache = cache_connections(facts)
+    if cache is None:
+        return False
+    limit = ELASTICACHE_CONNECTIONS.value
+    found.observed = Observed(cache.largest, cache.largest, "connections")
+    text = f"CurrConnections of {cache.resource} peaked at {cache.largest:,.0f} of {limit:,}"
+    if cache.largest >= _FULL * limit:
+        found.limit = BoundLimit.of(ELASTICACHE_CONNECTIONS)
+        found.proves(f"{text} at {clock(cache.largest_at)}.", cache.source)
+        found.explains = facts.symptoms.total(*_SYMPTOMS) if facts.symptoms.known else None
+        return True
+    found.speaks_against(f"{text}.", cache.source, STRONG)
+    return False
+
+
+def _refusals(found: Examination, facts: Facts, name: str | None, refused: int) -> None:
+    """A destination that is full refuses some; one that is down refuses all."""
+    symptoms = facts.symptoms
+    source = symptoms.source(CallerOutcome.REFUSED)
+    established = symptoms.total(CallerOutcome.ESTABLISHED, destination=name)
+    if symptoms.complete and not established:
+        found.speaks_against("Not one connect succeeded, and nobody fills a table without connecting.", source, STRONG)
+    if not symptoms.complete:
+        found.at_most(Status.POSSIBLE)
+        found.supports(f"{count(refused, 'connect')} were refused; how many succeeded is not known.", source, FAIR)
+    elif established:
+        found.supports(f"{count(refused, 'connect')} were refused while {established:,} succeeded.", source, FAIR)
+        _only_later(found, facts, name)
+    errors = nat_port_errors(facts)
+    if errors is None:
+        found.at_most(Status.POSSIBLE)
+        found.needs(
+            nat_metrics(facts, facts.ways.gateways, "rules out that the NAT gateway answers for want of a port")
+        )
+    elif errors > 0:
+        found.at_most(Status.POSSIBLE)
+    top = _flat_top(facts, name, symptoms.span(CallerOutcome.REFUSED, before=60))
+    if top is not None and established:
+        _say_flat_top(found, top, "while more were refused")
+
+
+def _only_later(found: Examination, facts: Facts, name: str | None) -> None:
+    opened = [point for point in facts.symptoms.opened(destination=name) if point[1] > 0]
+    refused = facts.symptoms.by_minute(CallerOutcome.REFUSED, destination=name)
+    first = next(iter(refused), None)
+    if first is None or not opened or opened[0][0] >= first:
+        return
+    before = [value for minute, value in opened if minute < first]
+    found.supports(
+        f"The first refusal came at {clock(first)}, after {before[-1]:,.0f} connects had succeeded.",
+        facts.symptoms.source(CallerOutcome.REFUSED),
+        FAIR,
+    )
+
+
+def _timeouts(found: Examination, facts: Facts) -> None:
+    """A destination that ignores SYNs above its limit: they pass everything else, and the number stands still."""
+    timeouts_seen(found, facts)
+    symptoms = facts.symptoms
+    if symptoms.complete and not symptoms.total(CallerOutcome.ESTABLISHED):
+        found.speaks_against(
+            "Not one connect succeeded, and nobody fills a table without connecting.", symptoms.source(), STRONG
+        )
+    gateways = facts.ways.gateways
+    left = left_unanswered(facts, gateways)
+    errors = nat_port_errors(facts)
+    if errors is None or errors > 0 or not way_is_open(facts) or (left is None):
+        found.at_most(Status.POSSIBLE)
+    if errors:
+        found.speaks_against("The NAT gateway had no free ports, which accounts for connects that time out.",
+                             symptoms.source(), FAIR)  # fmt: skip
+    if left is not None:
+        missing, attempts, source = left
+        found.supports(
+            f"At least {missing:,} of {attempts:,} connection attempts passed the NAT gateway and were not answered.",
+            source,
+            STRONG,
+        )
+    top = _flat_top(facts, None, symptoms.span(CallerOutcome.TIMED_OUT))
+    again = sent_again(facts, gateways)
+    if again is not None:
+        found.speaks_against(
+            f"Each established connection took {again[0]:.2f} SYNs: a full table answers none of them.",
+            again[1],
+            FAIR,
+        )
+    if top is None:
+        found.at_most(Status.POSSIBLE)
+    elif _is_other_table(facts, top.plateau.level):
+        found.at_most(Status.POSSIBLE)
+        found.speaks_against(
+            f"The {top.what} stood at {top.plateau.level:,.0f}, which is what the tables before the destination hold.",
+            top.source,
+            FAIR,
+        )
+    else:
+        _say_flat_top(found, top, "while more timed out")
+    other_destination_alive_supports(found, facts)
+
+
+def other_destination_alive_supports(found: Examination, facts: Facts) -> None:
+    """What speaks against the ENI speaks for the destination."""
+    probe = Examination(found.cause)
+    other_destination_alive(probe, facts)
+    for one in probe.evidence:
+        found.supports(one.text, one.source, FAIR)
+
+
+def _flat_top(facts: Facts, name: str | None, within: Window | None) -> _FlatTop | None:
+    """The number of connections to the destination that stands still, by the NAT gateway or by what callers opened."""
+    found: list[_FlatTop] = []
+    if len(facts.ways.gateways) == 1:
+        active = facts.nat(facts.ways.gateways[0]).active
+        if active is not None:
+            found += [
+                _FlatTop(one, active.source, f"ActiveConnectionCount of {facts.label(facts.ways.gateways[0])}")
+                for one in plateaus(active.points, active.period, within)
+            ]
+    if within is not None:
+        found += [
+            _FlatTop(one, facts.symptoms.source(CallerOutcome.ESTABLISHED), "number of established connections")
+            for one in plateaus(facts.symptoms.opened(destination=name), 60, within)
+        ]
+    return found[0] if found else None
+
+
+def _say_flat_top(found: Examination, top: _FlatTop, while_what: str) -> None:
+    level = top.plateau.level
+    found.supports(
+        f"The {top.what} stood at {level:,.0f} from {clock(top.plateau.start)} to {clock(top.plateau.end)}, "
+        f"{while_what}.",
+        top.source,
+        FAIR,
+    )
+    found.observed = found.observed or Observed(round(level * (1 - BELOW)), round(level), "connections")
+
+
+def _is_other_table(facts: Facts, level: float) -> bool:
+    per_address = facts.assume("nat_connections_per_address")
+    sizes = [size for group in facts.ways.groups() for size in capacities(facts, group)]
+    sizes += [per_address * facts.ways.addresses(name) for name in facts.ways.gateways]
+    return any((1 - BELOW) * size <= level <= (1 + BELOW) * size for size in sizes if size)
+
+
+def _cluster(host: str | None) -> str:
+    """The cluster's id as its endpoint names it; the node's own id has its number behind."""
+    parts = (host or "").split(".")
+    return parts[1] if parts[0] in ("master", "replica", "clustercfg") and len(parts) > 1 else parts[0] or "CLUSTER"
+
+
+CAUSE = Cause(
+    id="destination-connection-limit",
+    title="Destination at its connection limit",
+    sentence="destination {resource} takes no more connections",
+    examine=examine,
+    explains_timeouts=True,
+)

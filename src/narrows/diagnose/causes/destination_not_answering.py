@@ -1,0 +1,122 @@
+"""``destination-not-answering``: SYNs reach the destination (or leave towards it), and no answer comes."""
+
+from __future__ import annotations
+
+from narrows.case.model import CallerOutcome
+from narrows.diagnose.cause import Cause
+from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
+from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen
+from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.model import Status
+from narrows.diagnose.plateaus import plateaus
+from narrows.diagnose.rules_known import nat_port_errors, unknown_rules, way_is_open
+from narrows.diagnose.unanswered import left_unanswered, sent_again
+from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+
+
+def examine(facts: Facts) -> Examination:
+    """Weigh the evidence for the destination whose connects time out most."""
+    found = Examination("destination-not-answering")
+    symptoms = facts.symptoms
+    if never_seen(found, facts, CallerOutcome.TIMED_OUT):
+        return found
+    failing = [name for name in symptoms.destinations(CallerOutcome.TIMED_OUT) if name in facts.case.destinations]
+    names = failing or list(facts.case.destinations)
+    found.resource = failing[0] if failing else names[0] if len(names) == 1 else None
+    if not has_timeout_symptom(facts):
+        if not symptoms.known:
+            found.needs(caller_logs(facts, "shows whether connects time out"))
+        return found
+    timeouts_seen(found, facts)
+    if symptoms.known:
+        found.explains = symptoms.total(CallerOutcome.TIMED_OUT)
+    dead = _never_answered(found, facts)
+    left = _left_unanswered(found, facts)
+    again = sent_again(facts, facts.ways.gateways)
+    if again is not None:
+        found.mechanism = "accept-rate"
+        found.supports(
+            f"Each established connection took {again[0]:.2f} SYNs: the destination answered some only when they were "
+            "sent again.",
+            again[1],
+            STRONG,
+        )
+    if not dead and not left and again is None:
+        found.at_most(Status.POSSIBLE)
+    _rivals(found, facts, dead)
+    found.needs(flow_logs(facts, "a SYN that leaves and gets no SYN-ACK is seen there"))
+    return found
+
+
+def _never_answered(found: Examination, facts: Facts) -> bool:
+    """From the first connect on, whatever the load."""
+    symptoms, name = facts.symptoms, found.resource
+    if not symptoms.complete:
+        return False
+    timed_out = symptoms.total(CallerOutcome.TIMED_OUT, destination=name)
+    established = symptoms.total(CallerOutcome.ESTABLISHED, destination=name)
+    source = symptoms.source(CallerOutcome.TIMED_OUT)
+    if not timed_out:
+        return False
+    if not established:
+        found.mechanism = "down"
+        found.supports(f"Not one of {count(timed_out, 'connect')} to {name or 'it'} succeeded.", source, FAIR)
+        return True
+    first = next(iter(symptoms.by_minute(CallerOutcome.TIMED_OUT, destination=name)), None)
+    before = symptoms.by_minute(CallerOutcome.ESTABLISHED, destination=name)
+    if first is not None and any(number and minute < first for minute, number in before.items()):
+        found.speaks_against(
+            f"Before {clock(first)}, and in all {established:,} times, connects succeeded.",
+            symptoms.source(CallerOutcome.ESTABLISHED),
+            WEAK,
+        )
+    return False
+
+
+def _left_unanswered(found: Examination, facts: Facts) -> bool:
+    left = left_unanswered(facts, facts.ways.gateways)
+    if left is None:
+        return False
+    missing, attempts, source = left
+    found.supports(
+        f"At least {missing:,} of {attempts:,} connection attempts passed the NAT gateway and were not answered.",
+        source,
+        STRONG,
+    )
+    opened, within = facts.symptoms.opened(), facts.symptoms.span(CallerOutcome.TIMED_OUT)
+    top = plateaus(opened, 60, within) if within else ()
+    if top and top[0].level > 0:
+        found.speaks_against(
+            f"The number of connections stood still at {top[0].level:,.0f}, as at a limit.",
+            facts.symptoms.source(CallerOutcome.ESTABLISHED),
+            FAIR,
+        )
+    return True
+
+
+def _rivals(found: Examination, facts: Facts, dead: bool) -> None:
+    """What stands before the destination must be open, and have room."""
+    errors = nat_port_errors(facts)
+    if errors is None:
+        found.at_most(Status.POSSIBLE)
+        found.needs(
+            nat_metrics(facts, facts.ways.gateways, "tells SYNs that the gateway drops from those nobody answers")
+        )
+    elif errors > 0:
+        found.at_most(Status.POSSIBLE)
+    if dead:
+        if way_is_open(facts):
+            found.supports("No route, security group or network ACL on the way blocks it.",
+                           facts.source("route-tables"), FAIR)  # fmt: skip
+        else:
+            found.at_most(Status.POSSIBLE)
+            found.needs(topology(facts, unknown_rules(facts), "tells a rule that drops SYNs from a dead destination"))
+
+
+CAUSE = Cause(
+    id="destination-not-answering",
+    title="Destination does not answer",
+    sentence="destination {resource} does not answer connects",
+    examine=examine,
+    explains_timeouts=True,
+)

@@ -1,0 +1,116 @@
+"""``destination-refusing``: the destination answers every SYN with RST, whatever the load."""
+
+from __future__ import annotations
+
+from narrows.case.model import CallerOutcome
+from narrows.diagnose.cause import Cause
+from narrows.diagnose.collecting import caller_logs, nat_metrics
+from narrows.diagnose.common_rules import never_seen, reported
+from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.model import Status
+from narrows.diagnose.rules_known import nat_port_errors
+from narrows.diagnose.weighing import FAIR, STRONG, Examination
+
+_HARDLY_ANY = 0.01
+"""Share of a gateway's attempts that were established, below which nobody gets through."""
+
+
+def examine(facts: Facts) -> Examination:
+    """Weigh the evidence: ECONNREFUSED alone does not tell a destination that is down from one that is full."""
+    found = Examination("destination-refusing")
+    symptoms = facts.symptoms
+    if never_seen(found, facts, CallerOutcome.REFUSED):
+        return found
+    refused = symptoms.total(CallerOutcome.REFUSED)
+    if not refused:
+        if not reported(found, facts, CallerOutcome.REFUSED) and not symptoms.known:
+            found.needs(caller_logs(facts, "ECONNREFUSED shows it"))
+        return found
+    found.explains = refused
+    names = symptoms.destinations(CallerOutcome.REFUSED)
+    if symptoms.complete:
+        _by_destination(found, facts, names)
+    else:
+        _by_lines(found, facts, refused, names)
+    return found
+
+
+def _by_destination(found: Examination, facts: Facts, names: tuple[str, ...]) -> None:
+    symptoms = facts.symptoms
+    for name in names or (None,):
+        refused = symptoms.total(CallerOutcome.REFUSED, destination=name)
+        established = symptoms.total(CallerOutcome.ESTABLISHED, destination=name)
+        source = symptoms.source(CallerOutcome.REFUSED)
+        where = f" to {name}" if name else ""
+        if established:
+            found.supports(f"{count(refused, 'connect')}{where} were refused.", source, FAIR)
+            found.speaks_against(f"{established:,} connects{where} succeeded: it does not refuse all.", source, STRONG)
+            found.resource = found.resource or name
+            continue
+        timed_out = symptoms.total(CallerOutcome.TIMED_OUT, destination=name)
+        found.resource, found.explains = name, refused
+        text = f"All {refused:,} answers to connects{where} were refusals (ECONNREFUSED), from the first one on."
+        if (nat_port_errors(facts) or 0) > 0 or timed_out > refused:
+            found.supports(text, source, STRONG)
+        else:
+            found.proves(text, source)
+        return
+
+
+def _by_lines(found: Examination, facts: Facts, refused: int, names: tuple[str, ...]) -> None:
+    symptoms = facts.symptoms
+    found.resource = names[0] if len(names) == 1 else None
+    first = symptoms.first(CallerOutcome.REFUSED)
+    since = "" if first is None else f", the first at {clock(first)}"
+    found.supports(
+        f"{count(refused, 'connect')} were refused (ECONNREFUSED){since}.",
+        symptoms.source(CallerOutcome.REFUSED),
+        STRONG,
+    )
+    through = _got_through(facts)
+    if through is None:
+        found.at_most(Status.POSSIBLE)
+        found.needs(
+            nat_metrics(
+                facts, facts.ways.gateways, "tells whether all connects are refused, or only those above a limit"
+            )
+        )
+        return
+    established, attempts, source = through
+    if established <= _HARDLY_ANY * attempts:
+        found.supports(
+            f"Of {attempts:,.0f} connection attempts through the NAT gateway {established:,.0f} were established.",
+            source,
+            STRONG,
+        )
+    else:
+        found.at_most(Status.POSSIBLE)
+        found.speaks_against(
+            f"{established:,.0f} of {attempts:,.0f} connection attempts through the NAT gateway were established: it "
+            "does not refuse all.",
+            source,
+            FAIR,
+        )
+
+
+def _got_through(facts: Facts) -> tuple[float, float, str] | None:
+    """(established, attempts, source) over all gateways on the way."""
+    established = attempts = 0.0
+    source = ""
+    if not facts.ways.complete:
+        return None
+    for gateway in facts.ways.gateways:
+        nat = facts.nat(gateway)
+        if nat.attempts is None or nat.established is None:
+            return None
+        established, attempts = established + nat.established.total, attempts + nat.attempts.total
+        source = nat.established.source
+    return (established, attempts, source) if attempts else None
+
+
+CAUSE = Cause(
+    id="destination-refusing",
+    title="Destination refuses",
+    sentence="destination {resource} refuses every connection",
+    examine=examine,
+)

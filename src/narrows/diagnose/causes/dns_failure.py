@@ -1,0 +1,55 @@
+"""``dns-failure``: the name of the destination is not resolved, so that no SYN is sent."""
+
+from __future__ import annotations
+
+from narrows.case.model import CallerOutcome
+from narrows.diagnose.cause import Cause
+from narrows.diagnose.collecting import caller_logs
+from narrows.diagnose.common_rules import TRIED, never_seen, reported
+from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.model import BoundLimit
+from narrows.diagnose.weighing import Examination
+from narrows.limits import DNS_PACKETS
+
+
+def examine(facts: Facts) -> Examination:
+    """A name that could not be resolved is the error itself."""
+    found = Examination("dns-failure")
+    symptoms = facts.symptoms
+    if never_seen(found, facts, CallerOutcome.NO_NAME):
+        return found
+    failed = symptoms.total(CallerOutcome.NO_NAME)
+    if not failed:
+        if not reported(found, facts, CallerOutcome.NO_NAME) and not symptoms.known:
+            found.needs(caller_logs(facts, "names that could not be resolved prove it"))
+        return found
+    found.explains = failed
+    names = symptoms.destinations(CallerOutcome.NO_NAME)
+    found.resource = names[0] if names else None
+    first = symptoms.first(CallerOutcome.NO_NAME)
+    since = "" if first is None else f", the first at {clock(first)}"
+    source = symptoms.source(CallerOutcome.NO_NAME)
+    found.proves(f"{count(failed, 'time')} a name could not be resolved{since}.", source)
+    if symptoms.complete:
+        tried = symptoms.total(*TRIED)
+        resolved = tried - failed
+        if resolved:
+            found.mechanism = "under-load"
+            found.limit = BoundLimit.of(DNS_PACKETS)
+            found.remarks(
+                f"{resolved:,} of {tried:,} lookups succeeded: the resolver answers, but not always. Its limit of "
+                f"{DNS_PACKETS.value:,} {DNS_PACKETS.unit} is known for instances, and not for Hyperplane ENIs.",
+                source,
+            )
+        else:
+            found.mechanism = "always"
+            found.remarks(f"Not one of {tried:,} lookups succeeded: the name or the resolver is wrong.", source)
+    return found
+
+
+CAUSE = Cause(
+    id="dns-failure",
+    title="Name not resolved",
+    sentence="the name of {resource} is not resolved",
+    examine=examine,
+)

@@ -1,0 +1,111 @@
+"""``eni-quota-or-address-shortage``: Lambda cannot create a Hyperplane ENI, for want of quota or of addresses."""
+
+from __future__ import annotations
+
+from narrows.diagnose.cause import Cause
+from narrows.diagnose.collecting import quotas, topology
+from narrows.diagnose.facts import Facts, count
+from narrows.diagnose.model import BoundLimit, Observed
+from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.limits import LAMBDA_ENIS_PER_VPC
+
+_CODES = {
+    "EniLimitExceeded": "eni-quota",
+    "SubnetOutOfIPAddresses": "addresses",
+}
+"""StateReasonCode and LastUpdateStatusReasonCode of Lambda that say it (botocore, lambda 2015-03-31)."""
+_NEAR = 0.98
+"""Share of the quota at which it is used up: what is listed and what is counted differ a little."""
+
+
+def examine(facts: Facts) -> Examination:
+    """Lambda says it in the function's state; free addresses and quotas show how near it is."""
+    found = Examination("eni-quota-or-address-shortage")
+    topo = facts.case.topology
+    if facts.ways.complete and not facts.ways.keys:
+        found.excludes("No function in question is attached to a VPC.", facts.source("functions"))
+        return found
+    for name in facts.case.functions:
+        state = topo.function_states.get(name)
+        if state is None:
+            continue
+        for what, value, code in (
+            ("State", state.state, state.state_reason_code),
+            ("LastUpdateStatus", state.last_update_status, state.last_update_reason_code),
+        ):
+            if code in _CODES:
+                found.mechanism, found.resource = _CODES[code], name
+                found.proves(
+                    f"{what} of {name} is {value or 'unknown'}, for the reason {code}.", facts.source("functions")
+                )
+    _addresses(found, facts)
+    _quota(found, facts)
+    _nothing(found, facts)
+    return found
+
+
+def _addresses(found: Examination, facts: Facts) -> None:
+    if "subnets" not in facts.case.topology.known:
+        return
+    subnets = facts.case.topology.network.subnets
+    empty = [key.subnet for key in facts.ways.keys if key.subnet in subnets and subnets[key.subnet].free_addresses == 0]
+    for name in dict.fromkeys(empty):
+        found.mechanism, found.resource = found.mechanism or "addresses", found.resource or name
+        found.supports(
+            f"{facts.label(name)} has no free IPv4 address: Lambda can add no ENI in it.", facts.source("subnets"), FAIR
+        )
+
+
+def _quota(found: Examination, facts: Facts) -> None:
+    topo = facts.case.topology
+    code = LAMBDA_ENIS_PER_VPC.quota_code or ""
+    applied = facts.case.quotas.get(code)
+    limit = LAMBDA_ENIS_PER_VPC.value if applied is None else int(applied)
+    if found.mechanism != "addresses":
+        found.limit = BoundLimit.of(LAMBDA_ENIS_PER_VPC, limit)
+    if "network-interfaces" not in topo.known:
+        return
+    enis = len(topo.enis)
+    found.observed = Observed(enis, enis, "Hyperplane ENIs")
+    if enis >= _NEAR * limit:
+        found.mechanism = found.mechanism or "eni-quota"
+        found.supports(
+            f"{count(enis, 'Hyperplane ENI')} are there, of {limit:,} that the quota {code} allows for each VPC.",
+            facts.source("network-interfaces"),
+            FAIR,
+        )
+        if applied is None:
+            found.needs(quotas(facts, ["lambda"], f"the applied value of {code} tells whether the quota is used up"))
+
+
+def _nothing(found: Examination, facts: Facts) -> None:
+    """Everything that could show a shortage is there, and shows none."""
+    topo = facts.case.topology
+    if found.evidence:
+        return
+    wanted = ("functions", "subnets", "network-interfaces")
+    absent = [kind for kind in wanted if kind not in topo.known]
+    states = [topo.function_states.get(name) for name in facts.case.functions]
+    said = bool(states) and all(one is not None and (one.state or one.last_update_status) for one in states)
+    if absent:
+        found.needs(topology(facts, absent, "function states, free addresses and ENIs show whether one can be added"))
+        return
+    subnets = topo.network.subnets
+    free = [subnets[key.subnet].free_addresses for key in facts.ways.keys if key.subnet in subnets]
+    text = (
+        f"{count(len(topo.enis), 'Hyperplane ENI')} are there and the fullest subnet has "
+        f"{count(min(free, default=0), 'free address', 'free addresses')}"
+    )
+    if said and free:
+        found.excludes(f"{text}, and no function's state tells of a shortage.", facts.source("network-interfaces"))
+    elif free:
+        found.speaks_against(f"{text}.", facts.source("subnets"), STRONG)
+
+
+CAUSE = Cause(
+    id="eni-quota-or-address-shortage",
+    title="No further Hyperplane ENI",
+    sentence="Lambda can create no further Hyperplane ENI for {resource}",
+    examine=examine,
+    fails_connects=False,
+)

@@ -1,0 +1,237 @@
+"""``hyperplane-eni-exhaustion``: the table of a Hyperplane ENI is full, and drops SYNs without a metric or an error."""
+
+from __future__ import annotations
+
+from narrows.case.model import CallerOutcome
+from narrows.diagnose.cause import Cause
+from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
+from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen
+from narrows.diagnose.eni_occupancy import Occupancy, capacities, lost_before_nat, occupancies, shares
+from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.model import BoundLimit, Observed, Status
+from narrows.diagnose.plateaus import FLATNESS, Match, match, plateaus
+from narrows.diagnose.unanswered import answers_behind_nat, other_destination_alive
+from narrows.diagnose.ways import EniGroup
+from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
+
+_CLEARLY_BELOW = 0.9
+"""Share of its capacity below which a table is not full, whatever opens and closes in it."""
+_MOST_OF = 0.5
+"""Share of the timed-out connects that must be missing behind the ENI for the loss to account for them."""
+
+
+def examine(facts: Facts) -> Examination:
+    """Weigh the evidence for each group of ENIs; the one that most speaks for stands for all."""
+    groups = facts.ways.groups()
+    if not groups:
+        return _no_groups(facts)
+    return max((_examine_group(facts, group) for group in groups), key=lambda one: one.strength)
+
+
+def _new() -> Examination:
+    found = Examination("hyperplane-eni-exhaustion")
+    found.limit = BoundLimit.of(HYPERPLANE_ENI_CONNECTIONS)
+    return found
+
+
+def _no_groups(facts: Facts) -> Examination:
+    found = _new()
+    if facts.ways.complete:
+        found.excludes("No function in question is attached to a VPC.", facts.source("functions"))
+    elif not never_seen(found, facts, CallerOutcome.TIMED_OUT):
+        found.at_most(Status.POSSIBLE)
+        if has_timeout_symptom(facts):
+            timeouts_seen(found, facts)
+        found.needs(topology(facts, facts.ways.gaps, "shows which ENIs the connections leave by"))
+    return found
+
+
+def _examine_group(facts: Facts, group: EniGroup) -> Examination:
+    found = _new()
+    found.resource, found.resources = str(group.keys[0]), tuple(str(key) for key in group.keys)
+    seen = occupancies(facts, group)
+    _observe(found, facts, group, seen)
+    if never_seen(found, facts, CallerOutcome.TIMED_OUT):
+        return found
+    if not has_timeout_symptom(facts):
+        found.at_most(Status.POSSIBLE)
+        found.needs(caller_logs(facts, "shows whether connects time out, as they do when an ENI is full"))
+    timeouts_seen(found, facts)
+    if facts.symptoms.known:
+        found.explains = facts.symptoms.total(CallerOutcome.TIMED_OUT)
+    _nat_had_room(found, facts, group)
+    lost = _lost_before_nat(found, facts)
+    full = _full(found, facts, group, seen)
+    if not full:
+        _not_full(found, facts, group, seen, lost)
+    if full is None and not lost:
+        found.at_most(Status.POSSIBLE)
+    answers_behind_nat(found, facts, group.gateways)
+    other_destination_alive(found, facts)
+    _ask(found, facts, group)
+    return found
+
+
+def _nat_had_room(found: Examination, facts: Facts, group: EniGroup) -> None:
+    """A full NAT gateway times connects out as well: it must be excluded before the ENI can be blamed."""
+    spans = facts.spans_of_failure()
+    for gateway in group.gateways:
+        errors = facts.nat(gateway).port_errors
+        if errors is not None and errors.total > 0:
+            found.at_most(Status.POSSIBLE)
+            found.speaks_against(
+                f"ErrorPortAllocation of {facts.label(gateway)} was {errors.total:,.0f}: the gateway behind the ENI "
+                "accounts for connects that timed out.",
+                errors.source,
+                FAIR,
+            )
+        elif errors is not None and facts.nat(gateway).errors_zero(spans):
+            found.supports(
+                f"ErrorPortAllocation of {facts.label(gateway)} was 0 throughout: what timed out did not fail for want "
+                "of a port there.",
+                errors.source,
+                FAIR,
+            )
+        else:
+            found.at_most(Status.POSSIBLE)
+            why = "a full NAT gateway looks the same from the function; ErrorPortAllocation 0 throughout rules it out"
+            found.needs(nat_metrics(facts, [gateway], why))
+    if not facts.ways.complete:
+        found.at_most(Status.POSSIBLE)
+        found.needs(topology(facts, facts.ways.gaps, "shows what stands between the ENI and the destination"))
+
+
+def _full(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occupancy, ...]) -> Match | None:
+    """A flat top at the capacity of the ENIs while connects time out."""
+    within = facts.timeouts_within()
+    best: tuple[Match, Occupancy] | None = None
+    for one in seen:
+        at = match(plateaus(one.points, one.period, within), capacities(facts, group), HYPERPLANE_ENI_CONNECTIONS.value)
+        if at is None or (not group.gateways and abs(1 - at.share) > FLATNESS):
+            # Nothing behind this ENI tells whether its SYNs left it, so only the capacity itself counts.
+            continue
+        if best is None or at.weight > best[0].weight:
+            best = at, one
+    if best is None:
+        return None
+    at, one = best
+    tables = round(at.capacity / HYPERPLANE_ENI_CONNECTIONS.value)
+    found.supports(
+        f"The {one.text} stood at {at.plateau.level:,.0f} from {clock(at.plateau.start)} to {clock(at.plateau.end)} "
+        f"(flat top): {at.share:.1%} of what {count(max(tables, 1), 'Hyperplane ENI')} can hold "
+        f"({at.capacity:,.0f}).",
+        one.source,
+        at.weight,
+    )
+    gateway = group.gateways[0] if group.gateways else None
+    strangers = facts.ways.strangers(gateway) if gateway else ()
+    if strangers and not one.at_least and gateway:
+        found.speaks_against(
+            f"Others leave by {facts.label(gateway)} too ({', '.join(strangers[:3])}), so that not all of these "
+            "connections need be on the ENI.",
+            facts.source("network-interfaces"),
+            FAIR,
+        )
+    return at
+
+
+def _not_full(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occupancy, ...], lost: bool) -> None:
+    """The number of connections stayed clearly below what the ENIs hold."""
+    room = min(capacities(facts, group))
+    for one in seen:
+        most = one.peak + _closing(facts, group, one)
+        if most >= _CLEARLY_BELOW * room:
+            continue
+        text = (
+            f"The {one.text} stayed at or below {one.peak:,.0f}, {most / room:.0%} of the {room:,.0f} at which the "
+            "first ENI would be full"
+        )
+        if one.at_most and not lost:
+            found.excludes(f"{text}, and nothing else uses these ENIs.", one.source)
+        else:
+            found.speaks_against(f"{text}.", one.source, STRONG if one.measured else FAIR)
+
+
+def _closing(facts: Facts, group: EniGroup, one: Occupancy) -> float:
+    """Entries of closed connections, if ENIs keep them."""
+    hold = facts.assume("eni_hold_after_close")
+    if not hold:
+        return 0.0
+    rates = [facts.nat(name).close_rate(moment) or 0.0 for name in group.gateways for moment, _ in one.points]
+    return hold * max(rates, default=0.0)
+
+
+def _lost_before_nat(found: Examination, facts: Facts) -> bool:
+    """SYNs that callers sent and no NAT gateway saw were dropped before it."""
+    lost = lost_before_nat(facts)
+    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
+    if lost is None or not timed_out:
+        return False
+    missing, tried = lost
+    source = facts.symptoms.source(CallerOutcome.TIMED_OUT)
+    if missing < _MOST_OF * timed_out:
+        return False
+    found.supports(
+        f"Of {count(tried, 'connect')} tried through NAT gateways these saw {tried - missing:,} first SYNs "
+        f"(ConnectionAttemptCount): {missing:,} were lost before, where the ENI stands.",
+        source,
+        STRONG,
+    )
+    known = {"security-groups", "network-acls"} <= facts.case.topology.known
+    if facts.ways.blocked or not known:
+        found.at_most(Status.POSSIBLE)
+        rules = ("security-groups", "network-acls")
+        missing_rules = [kind for kind in rules if kind not in facts.case.topology.known]
+        found.needs(topology(facts, missing_rules, "a rule that drops SYNs in some subnets looks the same"))
+    return True
+
+
+def _observe(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occupancy, ...]) -> None:
+    """The connections on the fullest ENI key, as an interval."""
+    if not seen:
+        return
+    most = min(one.peak for one in seen)
+    low = max((one.peak for one in seen if one.at_least), default=0.0)
+    share = shares(facts, group)
+    fullest = max(group.keys, key=lambda key: share[key] / facts.ways.eni_capacity(key))
+    found.resource = str(fullest)
+    enis = facts.ways.enis_of(fullest) or 1
+    part = share[fullest] / enis
+    found.observed = Observed(round(min(low, most) * part), round(most * part), "connections")
+    if enis > 1:
+        found.remarks(
+            f"Lambda has scaled {fullest} out to {enis} ENIs.", facts.source("network-interfaces"), supports=True
+        )
+
+
+def _ask(found: Examination, facts: Facts, group: EniGroup) -> None:
+    if facts.symptoms.complete and not facts.symptoms.total(CallerOutcome.NO_NAME) and has_timeout_symptom(facts):
+        found.supports(
+            "Every name was resolved: DNS goes past the ENI, and it worked while connects did not.",
+            facts.symptoms.source(),
+            WEAK,
+        )
+    if facts.symptoms.total(CallerOutcome.TIMED_OUT) or found.observed is None:
+        found.needs(
+            flow_logs(
+                facts,
+                "they alone show connections per ENI: SYNs missing on the Lambda ENI confirm that its table is full",
+            )
+        )
+    if "network-interfaces" not in facts.case.topology.known:
+        why = "shows how many ENIs Lambda has scaled each subnet and security-group set out to, and who else is behind"
+        found.needs(topology(facts, ["network-interfaces"], why))
+    if group.gateways and facts.nat(group.gateways[0]).active is None:
+        found.needs(
+            nat_metrics(facts, group.gateways, "a flat ActiveConnectionCount is the trace that a full ENI leaves")
+        )
+
+
+CAUSE = Cause(
+    id="hyperplane-eni-exhaustion",
+    title="Hyperplane ENI full",
+    sentence="the Hyperplane ENI of {resource} is full",
+    examine=examine,
+    explains_timeouts=True,
+)

@@ -1,0 +1,105 @@
+"""``lambda-throttling``: Lambda starts no further execution environment, and turns invocations away."""
+
+from __future__ import annotations
+
+from narrows.diagnose.cause import Cause
+from narrows.diagnose.collecting import function_metrics, quotas
+from narrows.diagnose.facts import Facts, clock
+from narrows.diagnose.model import BoundLimit, Observed
+from narrows.diagnose.readings import PEAK, SUM, Reading
+from narrows.diagnose.symptoms import FAILURES
+from narrows.diagnose.weighing import Examination
+from narrows.limits import CONCURRENT_EXECUTIONS, SCALE_UP_ENVIRONMENTS
+
+_AT = 0.98
+"""Share of a concurrency limit at which it is reached: the metric samples."""
+
+
+def examine(facts: Facts) -> Examination:
+    """``Throttles`` counts it. It holds invocations back; a connect that times out belongs to one that was let in."""
+    found = Examination("lambda-throttling")
+    readings = {name: facts.function_metric("Throttles", name, SUM) for name in facts.case.functions}
+    throttled = {name: one for name, one in readings.items() if one is not None and one.total > 0}
+    if not throttled:
+        spans = (facts.window, facts.symptoms.span(*FAILURES))
+        quiet = [one for one in readings.values() if one is not None and any(one.covers(span) for span in spans)]
+        if readings and len(quiet) == len(readings):
+            names = ", ".join(readings)
+            found.excludes(f"Throttles of {names} was 0 throughout.", quiet[0].source)
+        else:
+            found.needs(function_metrics(facts, "Throttles above 0 proves it, and 0 throughout rules it out"))
+        return found
+    worst = max(throttled, key=lambda name: throttled[name].total)
+    found.resource, found.resources = worst, tuple(throttled)
+    for name, reading in throttled.items():
+        _throttled(found, facts, name, reading)
+    _mechanism(found, facts, worst, throttled[worst])
+    failures = facts.symptoms.failures
+    if failures:
+        found.explains = 0
+        found.remarks(
+            f"A throttled invocation opens no connection: this does not account for the {failures:,} that failed.",
+            facts.symptoms.source(*FAILURES),
+            supports=False,
+        )
+    return found
+
+
+def _throttled(found: Examination, facts: Facts, name: str, reading: Reading) -> None:
+    invocations = facts.function_metric("Invocations", name, ("Sum",))
+    of = ""
+    if invocations is not None and reading.stat == "Sum":
+        of = f" beside {invocations.total:,.0f} invocations"
+    since = reading.first_above_zero
+    found.proves(
+        f"Throttles of {name} was {reading.total:,.0f}{of}, "
+        f"first at {clock(since or 0)}: Lambda turned invocations away.",
+        reading.source,
+    )
+
+
+def _mechanism(found: Examination, facts: Facts, name: str, throttles: Reading) -> None:
+    running = facts.function_metric("ConcurrentExecutions", name, PEAK)
+    function = facts.case.topology.network.functions.get(name)
+    reserved = function.reserved_concurrency if function else None
+    code = CONCURRENT_EXECUTIONS.quota_code or ""
+    account = facts.case.quotas.get(code)
+    if running is None:
+        found.needs(function_metrics(facts, "ConcurrentExecutions tells which limit throttles"))
+        return
+    peak = running.largest
+    found.observed = Observed(peak, peak, "concurrent executions")
+    if reserved is not None and peak >= _AT * reserved:
+        found.mechanism = "reserved-concurrency"
+        found.remarks(
+            f"ConcurrentExecutions of {name} peaked at {peak:,.0f}, its reserved concurrency is {reserved:,}.",
+            running.source,
+        )
+        return
+    if account is not None and peak >= _AT * account:
+        found.mechanism = "account-concurrency"
+        found.limit = BoundLimit.of(CONCURRENT_EXECUTIONS, int(account))
+        found.remarks(
+            f"ConcurrentExecutions of {name} peaked at {peak:,.0f}, the account's quota {code} is {account:,.0f}.",
+            running.source,
+        )
+        return
+    if account is None:
+        found.needs(quotas(facts, ["lambda"], "the applied quota of concurrent executions tells which limit throttles"))
+    if reserved is None and account is not None and peak < _AT * account:
+        found.mechanism = "scale-up-rate"
+        found.limit = BoundLimit.of(SCALE_UP_ENVIRONMENTS)
+        found.remarks(
+            f"ConcurrentExecutions of {name} peaked at {peak:,.0f} of {account:,.0f} that the account allows; a "
+            f"function may add {SCALE_UP_ENVIRONMENTS.value:,} {SCALE_UP_ENVIRONMENTS.unit}.",
+            running.source,
+        )
+
+
+CAUSE = Cause(
+    id="lambda-throttling",
+    title="Lambda throttles",
+    sentence="Lambda throttles {resource}",
+    examine=examine,
+    fails_connects=False,
+)

@@ -1,0 +1,178 @@
+"""``nat-port-exhaustion``: a NAT gateway has no source port left for a unique destination."""
+
+from __future__ import annotations
+
+from narrows.case.model import CallerOutcome
+from narrows.diagnose.cause import Cause
+from narrows.diagnose.collecting import nat_metrics, topology
+from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen
+from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.model import BoundLimit, Observed, Status
+from narrows.diagnose.nat_evidence import NatEvidence
+from narrows.diagnose.nat_sharers import whose_connections
+from narrows.diagnose.plateaus import match, plateaus
+from narrows.diagnose.readings import Reading
+from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION, NAT_CONNECTIONS_PER_SECOND
+
+_MOSTLY = 0.8
+"""Share of the capacity from which on the open connections alone fill it."""
+
+
+def examine(facts: Facts) -> Examination:
+    """Weigh the evidence for each NAT gateway on the way; the one with the most errors speaks for all."""
+    found = Examination("nat-port-exhaustion")
+    per_address = round(facts.assume("nat_connections_per_address"))
+    found.limit = BoundLimit.of(NAT_CONNECTIONS_PER_DESTINATION, per_address)
+    ways = facts.ways
+    if not ways.may_pass_nat:
+        found.excludes("No connection in question passes a NAT gateway.", facts.source("route-tables"))
+        return found
+    certain = ways.complete
+    suspects = ways.gateways if certain else facts.measured_gateways
+    errors = {name: facts.nat(name).port_errors for name in suspects}
+    full = {name: one for name, one in errors.items() if one is not None and one.total > 0}
+    if full:
+        _exhausted(found, facts, full, certain)
+        return found
+    spans = facts.spans_of_failure()
+    if certain and all(facts.nat(name).errors_zero(spans) for name in suspects):
+        for name in suspects:
+            _no_errors(found, facts, errors[name], name)
+    elif not never_seen(found, facts, CallerOutcome.TIMED_OUT, CallerOutcome.REFUSED):
+        _unmeasured(found, facts, suspects, errors)
+    if len(suspects) == 1:
+        found.resource = suspects[0]
+        found.observed = _active(facts.nat(suspects[0]).active)
+    return found
+
+
+def _exhausted(found: Examination, facts: Facts, full: dict[str, Reading], certain: bool) -> None:
+    worst = max(full, key=lambda name: full[name].total)
+    found.resource, found.resources = worst, tuple(full)
+    for name, errors in full.items():
+        at = errors.first_above_zero
+        text = (
+            f"ErrorPortAllocation of {facts.label(name)} was {errors.total:,.0f} in all, first at {clock(at or 0)}: "
+            "the gateway had no free source port."
+        )
+        if certain:
+            found.proves(text, errors.source)
+        else:
+            found.supports(text, errors.source, STRONG)
+    if not certain:
+        found.remarks(
+            "Whether the connections in question leave by this gateway is not known.", "case.yaml", supports=False
+        )
+        if len(facts.measured_gateways) > 1:
+            found.at_most(Status.POSSIBLE)
+        found.needs(topology(facts, facts.ways.gaps, "shows whether the functions leave by that gateway"))
+    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT, CallerOutcome.REFUSED)
+    if facts.symptoms.known:
+        found.explains = min(timed_out, round(sum(one.total for one in full.values())))
+    if timed_out:
+        timeouts_seen(found, facts)
+    _mechanism(found, facts, facts.nat(worst), full[worst])
+    whose_connections(found, facts, worst, full[worst].largest_at)
+
+
+def _mechanism(found: Examination, facts: Facts, nat: NatEvidence, errors: Reading) -> None:
+    """Ports needed are those of open connections, and those of closed ones that the gateway has not let go yet."""
+    active, moment = nat.active, errors.largest_at
+    live = None if active is None else active.at(moment)
+    if active is None or live is None:
+        found.needs(nat_metrics(facts, [nat.gateway], "tells whether open or closed connections hold the ports"))
+        return
+    per_address = round(facts.assume("nat_connections_per_address"))
+    addresses = facts.ways.addresses(nat.gateway)
+    capacity = per_address * addresses
+    rate, hold = nat.close_rate(moment), facts.assume("nat_hold_after_close")
+    closing = 0.0 if rate is None else rate * hold
+    found.observed = Observed(live, live + closing, "connections")
+    by_live = bool(capacity) and live >= _MOSTLY * capacity
+    of = f" of {capacity:,} ({count(addresses, 'address', 'addresses')} x {per_address:,})" if capacity else ""
+    if rate is None and not by_live:
+        found.remarks(f"{live:,.0f} connections were open at {clock(moment)}{of}.", active.source)
+        return
+    if by_live or closing <= live:
+        found.mechanism = "concurrency"
+        found.remarks(f"{live:,.0f} connections were open at {clock(moment)}{of}.", active.source)
+        return
+    found.mechanism = "churn"
+    found.remarks(
+        f"Only {live:,.0f} connections were open at {clock(moment)}{of}, but {rate:,.0f} a second were closed, and "
+        f"each holds its port for {hold:g} s more: {closing:,.0f} ports.",
+        nat.established.source if nat.established else active.source,
+    )
+    sustained = NAT_CONNECTIONS_PER_SECOND.value * max(addresses, 1)
+    if rate is not None and rate >= sustained * _MOSTLY:
+        found.remarks(
+            f"{rate:,.0f} new connections a second are about what {count(max(addresses, 1), 'address', 'addresses')} "
+            f"can sustain to one destination ({sustained:,}).",
+            nat.established.source if nat.established else active.source,
+        )
+
+
+def _no_errors(found: Examination, facts: Facts, errors: Reading | None, gateway: str) -> None:
+    if errors is None:
+        return
+    found.excludes(
+        f"ErrorPortAllocation of {facts.label(gateway)} was 0 throughout ({count(len(errors.points), 'datapoint')}, "
+        f"{clock(errors.points[0][0])} to {clock(errors.points[-1][0] + errors.period)}).",
+        errors.source,
+    )
+
+
+def _unmeasured(found: Examination, facts: Facts, suspects: tuple[str, ...], errors: dict[str, Reading | None]) -> None:
+    """Without ``ErrorPortAllocation`` nothing but a number of connections at the capacity speaks for it."""
+    found.at_most(Status.POSSIBLE)
+    for name, reading in errors.items():
+        if reading is not None:
+            found.speaks_against(
+                f"ErrorPortAllocation of {facts.label(name)} was 0 in {count(len(reading.points), 'datapoint')}, "
+                "which do not cover the time of the failures.",
+                reading.source,
+                FAIR,
+            )
+    if has_timeout_symptom(facts):
+        timeouts_seen(found, facts)
+        _at_capacity(found, facts, suspects)
+    why = "ErrorPortAllocation above 0 proves it, and 0 throughout rules it out"
+    found.needs(
+        nat_metrics(facts, suspects, why),
+        topology(facts, facts.ways.gaps, "shows by which NAT gateway the functions leave"),
+    )
+
+
+def _at_capacity(found: Examination, facts: Facts, suspects: tuple[str, ...]) -> None:
+    per_address = round(facts.assume("nat_connections_per_address"))
+    within = facts.timeouts_within()
+    for name in suspects:
+        active, addresses = facts.nat(name).active, facts.ways.addresses(name)
+        points, source, what = facts.symptoms.opened(), facts.symptoms.source(), "connections that were established"
+        period = 60
+        if active is not None:
+            points, source, period = list(active.points), active.source, active.period
+            what = f"ActiveConnectionCount of {facts.label(name)}"
+        at = match(plateaus(points, period, within), [per_address * addresses] if addresses else [], per_address)
+        if at is not None:
+            found.resource = name
+            found.supports(
+                f"The {what} stood at {at.plateau.level:,.0f} from {clock(at.plateau.start)} on, at the "
+                f"{at.capacity:,.0f} that its {count(addresses, 'address', 'addresses')} can hold to one destination.",
+                source,
+                min(at.weight, STRONG),
+            )
+
+
+def _active(active: Reading | None) -> Observed | None:
+    return None if active is None else Observed(active.largest, active.largest, "connections")
+
+
+CAUSE = Cause(
+    id="nat-port-exhaustion",
+    title="NAT gateway out of source ports",
+    sentence="NAT gateway {resource} has no source ports left",
+    examine=examine,
+    explains_timeouts=True,
+)

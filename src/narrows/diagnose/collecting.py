@@ -1,0 +1,234 @@
+"""Evidence that is not in a case, and the command that puts it there.
+
+Each command is written for a POSIX shell in the folder of the case, with the case's own region, ids and window in it,
+and leaves the file where the reader looks for it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from narrows.case.cloudwatch_names import (
+    LAMBDA_DIMENSION,
+    LAMBDA_METRICS,
+    LAMBDA_NAMESPACE,
+    NAT_DIMENSION,
+    NAT_METRICS,
+    NAT_NAMESPACE,
+    PERIOD,
+)
+from narrows.case.reading.aws_files import AWS_FILES
+from narrows.diagnose.facts import Facts
+from narrows.diagnose.model import Missing
+from narrows.diagnose.symptoms import FAILURES
+from narrows.network import NatKind
+
+_NAT_ASKED = (
+    "ErrorPortAllocation",
+    "ActiveConnectionCount",
+    "ConnectionAttemptCount",
+    "ConnectionEstablishedCount",
+    "IdleTimeoutCount",
+    "PacketsDropCount",
+    "PacketsInFromSource",
+    "PacketsInFromDestination",
+    "PeakBytesPerSecond",
+    "PeakPacketsPerSecond",
+)
+_FUNCTION_ASKED = ("Throttles", "ConcurrentExecutions", "Invocations")
+_LOG_WORDS = (
+    '?"timed out" ?timeout ?ETIMEDOUT ?ECONNREFUSED ?"onnection refused" ?ECONNRESET ?"onnection reset" '
+    '?EMFILE ?"oo many open files" ?ENOTFOUND ?EAI_AGAIN ?"ame or service not known" ?"name resolution"'
+)
+_FLOW_FIELDS = [
+    "version",
+    "account-id",
+    "interface-id",
+    "srcaddr",
+    "dstaddr",
+    "srcport",
+    "dstport",
+    "protocol",
+    "packets",
+    "bytes",
+    "start",
+    "end",
+    "action",
+    "log-status",
+    "subnet-id",
+    "az-id",
+    "tcp-flags",
+    "pkt-srcaddr",
+    "pkt-dstaddr",
+    "flow-direction",
+]
+_BUCKET = "YOUR-BUCKET"
+_NO_START, _NO_END = "START", "END"
+_MARGIN = 300
+"""Seconds around the failures, where ``case.yaml`` names no window."""
+
+
+def nat_metrics(facts: Facts, gateways: Sequence[str], why: str) -> Missing | None:
+    """The metrics of NAT gateways that tell what their tables did."""
+    if not gateways:
+        return None
+    queries = [
+        (NAT_NAMESPACE, name, NAT_METRICS[name].stat, NAT_DIMENSION, gateway)
+        for gateway in gateways
+        for name in _NAT_ASKED
+    ]
+    return Missing(
+        f"CloudWatch metrics of {_list([facts.label(one) for one in gateways])}",
+        why,
+        _get_metric_data(facts, "nat-gateways", queries),
+    )
+
+
+def function_metrics(facts: Facts, why: str) -> Missing | None:
+    """The metrics of the functions in question."""
+    functions = facts.case.functions
+    if not functions:
+        return None
+    queries = [
+        (LAMBDA_NAMESPACE, name, LAMBDA_METRICS[name].stat, LAMBDA_DIMENSION, function)
+        for function in functions
+        for name in _FUNCTION_ASKED
+    ]
+    return Missing(f"CloudWatch metrics of {_list(functions)}", why, _get_metric_data(facts, "functions", queries))
+
+
+def metric(facts: Facts, name: str, query: tuple[str, str, str, str, str], why: str) -> Missing:
+    """One metric: (namespace, metric, statistic, dimension, value), into ``cloudwatch/NAME.results.json``."""
+    return Missing(f"CloudWatch metric {query[1]} of {query[4]}", why, _get_metric_data(facts, name, [query]))
+
+
+def caller_logs(facts: Facts, why: str) -> Missing | None:
+    """The log lines of the functions in question that tell of connections."""
+    functions = facts.case.functions
+    if not functions:
+        return None
+    start, end = _span(facts)
+    commands = []
+    for function in functions:
+        milliseconds = [str(moment * 1000) if isinstance(moment, int) else moment for moment in (start, end)]
+        commands.append(
+            _aws(
+                facts,
+                "logs filter-log-events",
+                ("--log-group-name", f"/aws/lambda/{function}"),
+                ("--start-time", milliseconds[0]),
+                ("--end-time", milliseconds[1]),
+                ("--filter-pattern", _LOG_WORDS),
+            )
+            + f" > {_file('callers', function, '.json')}"
+        )
+    return Missing(f"log lines of {_list(functions)}", why, " && ".join(["mkdir -p callers", *commands]))
+
+
+def topology(facts: Facts, kinds: Sequence[str], why: str) -> Missing | None:
+    """Answers of ListFunctions and the Describe operations, by the names of ``Topology.known``."""
+    wanted = [AWS_FILES[kind] for kind in kinds if kind in AWS_FILES]
+    if not wanted:
+        return None
+    folders = " ".join(dict.fromkeys(one.folder for one in wanted))
+    commands = [_aws(facts, one.command.removeprefix("aws ")) + f" > {one.path}" for one in wanted]
+    return Missing(
+        _list([f"{one.path} ({one.operation})" for one in wanted]),
+        why,
+        " && ".join([f"mkdir -p {folders}", *commands]),
+    )
+
+
+def quotas(facts: Facts, services: Sequence[str], why: str) -> Missing:
+    """The applied quotas of AWS services; the last one wins where there are several."""
+    commands = [_aws(facts, "service-quotas list-service-quotas", ("--service-code", one)) for one in services]
+    joined = commands[0] if len(commands) == 1 else "{ " + "; ".join(commands) + "; }"
+    return Missing("service-quotas.json (ListServiceQuotas)", why, f"{joined} > service-quotas.json")
+
+
+def flow_logs(facts: Facts, why: str) -> Missing | None:
+    """Flow logs of the subnets that the functions in question are attached to."""
+    subnets = sorted({key.subnet for key in facts.ways.keys})
+    if not subnets or facts.case.flow_logs:
+        return None
+    gateways = [facts.ways.network.nat_gateways.get(name) for name in facts.ways.gateways]
+    regional = any(one is not None and one.kind is NatKind.REGIONAL for one in gateways)
+    fields = [*_FLOW_FIELDS, *(["resource-id"] if regional else [])]
+    how = _aws(
+        facts,
+        "ec2 create-flow-logs",
+        ("--resource-type", "Subnet"),
+        ("--resource-ids", *subnets),
+        ("--traffic-type", "ALL"),
+        ("--max-aggregation-interval", "60"),
+        ("--log-destination-type", "s3"),
+        ("--log-destination", f"arn:aws:s3:::{_BUCKET}/narrows/"),
+        ("--log-format", " ".join(f"${{{field}}}" for field in fields)),
+        ("--destination-options", "FileFormat=parquet,HiveCompatiblePartitions=true,PerHourPartition=true"),
+    )
+    advice = f"put your bucket for {_BUCKET}, and after the next load copy its files to flow-logs/ of the case"
+    return Missing(f"flow logs of {_list(subnets)}, every 60 s", f"{why}; {advice}", how)
+
+
+def _get_metric_data(facts: Facts, name: str, queries: Sequence[tuple[str, str, str, str, str]]) -> str:
+    asked = [
+        {
+            "Id": f"m{index}",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": namespace,
+                    "MetricName": metric_name,
+                    "Dimensions": [{"Name": dimension, "Value": value}],
+                },
+                "Period": PERIOD,
+                "Stat": stat,
+            },
+        }
+        for index, (namespace, metric_name, stat, dimension, value) in enumerate(queries, 1)
+    ]
+    start, end = _span(facts)
+    file = _file("cloudwatch", f"narrows-{name}", ".queries.json")
+    results = _file("cloudwatch", f"narrows-{name}", ".results.json")
+    text = shlex.quote(json.dumps(asked, separators=(",", ":")))
+    command = _aws(
+        facts,
+        "cloudwatch get-metric-data",
+        ("--start-time", _iso(start)),
+        ("--end-time", _iso(end)),
+        ("--metric-data-queries", f"file://{file}"),
+    )
+    return f"mkdir -p cloudwatch && printf %s {text} > {file} && {command} > {results}"
+
+
+def _aws(facts: Facts, operation: str, *options: tuple[str, ...]) -> str:
+    region = [("--region", facts.case.region)] if facts.case.region else []
+    words = [word for option in (*region, *options) for word in option]
+    return shlex.join(["aws", *shlex.split(operation), *words])
+
+
+def _span(facts: Facts) -> tuple[int | str, int | str]:
+    if facts.window is not None:
+        return facts.window
+    failed = facts.symptoms.span(*FAILURES)
+    if failed is not None:
+        return failed[0] - _MARGIN, failed[1] + _MARGIN
+    return _NO_START, _NO_END
+
+
+def _iso(moment: int | str) -> str:
+    if isinstance(moment, str):
+        return moment
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _file(folder: str, name: str, ending: str) -> str:
+    """A file of the case for something whose name comes from outside."""
+    return f"{folder}/{re.sub(r'[^A-Za-z0-9._-]', '_', name).lstrip('.-') or 'unnamed'}{ending}"
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,76 @@
+"""``diagnose``: examine a case for every cause, weigh rivals against each other, and say what binds."""
+
+from __future__ import annotations
+
+from narrows.assumptions import Assumptions
+from narrows.case.model import Case
+from narrows.diagnose.causes import CAUSES
+from narrows.diagnose.facts import Facts
+from narrows.diagnose.following import next_narrows
+from narrows.diagnose.model import CauseResult, Diagnosis, Missing, Status
+from narrows.diagnose.weighing import FAIR, Examination
+
+_LEAD = FAIR
+"""How much more must speak for one of several likely reasons for the same symptom, for it to be likelier."""
+
+
+def diagnose(case: Case, assumptions: Assumptions | None = None) -> Diagnosis:
+    """Why connections fail: each cause with its status and evidence, what binds now, and what binds next.
+
+    Looks at evidence only: neither at who wrote the case nor at ``truth.json``.
+    """
+    facts = Facts(case, assumptions or Assumptions())
+    examined = {name: cause.examine(facts) for name, cause in CAUSES.items()}
+    causes = [one.result(_among_rivals(one, examined)) for one in examined.values()]
+    order = list(CAUSES)
+    causes.sort(key=lambda one: (one.status.rank, -one.strength, order.index(one.id)))
+    binding = _binding(facts, causes)
+    return Diagnosis(
+        narrows=None if binding is None else binding.id,
+        causes=tuple(causes),
+        next_narrows=next_narrows(facts, binding),
+        missing=_missing(causes, examined),
+        assumptions=tuple(facts.assumptions.printed(tuple(facts.used))),
+        failures=facts.symptoms.failures if facts.symptoms.known else None,
+    )
+
+
+def _among_rivals(one: Examination, examined: dict[str, Examination]) -> Status:
+    """Of several likely reasons for connects that time out only the one that leads clearly stays likely."""
+    status = one.status()
+    if status is not Status.LIKELY or not CAUSES[one.cause].explains_timeouts:
+        return status
+    rivals = [
+        other.strength
+        for name, other in examined.items()
+        if name != one.cause and CAUSES[name].explains_timeouts and other.status() is Status.LIKELY
+    ]
+    return status if all(one.strength >= other + _LEAD for other in rivals) else Status.POSSIBLE
+
+
+def _binding(facts: Facts, causes: list[CauseResult]) -> CauseResult | None:
+    """The cause that binds connects now: of those that are likely or confirmed, the one that accounts for the most."""
+    sure = [one for one in causes if one.status.reaches(Status.LIKELY)]
+    order = list(CAUSES)
+    of_connects = [one for one in sure if CAUSES[one.id].fails_connects and one.explains != 0]
+    if of_connects:
+        return min(of_connects, key=lambda one: (-(one.explains or 0), one.status.rank, order.index(one.id)))
+    if facts.symptoms.failures or facts.symptoms.reported:
+        return None
+    return next((one for one in sure if one.status is Status.CONFIRMED), None)
+
+
+def _missing(causes: list[CauseResult], examined: dict[str, Examination]) -> tuple[Missing, ...]:
+    """What would settle the causes that are not settled, the surest first; each command once."""
+    reasons: dict[str, list[str]] = {}
+    evidence: dict[str, str] = {}
+    for one in causes:
+        if one.status is Status.RULED_OUT:
+            continue
+        for missing in examined[one.id].missing:
+            evidence.setdefault(missing.how, missing.evidence)
+            said = reasons.setdefault(missing.how, [])
+            text = f"{one.id}: {missing.why}"
+            if text not in said:
+                said.append(text)
+    return tuple(Missing(evidence[how], "; ".join(said), how) for how, said in reasons.items())

@@ -1,0 +1,159 @@
+"""How full the Hyperplane ENIs were. No metric shows it: the NAT gateway behind them, or the callers, must do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from narrows.case.model import CallerOutcome
+from narrows.diagnose.common_rules import TRIED
+from narrows.diagnose.facts import Facts
+from narrows.diagnose.ways import EniGroup
+from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
+from narrows.network import EniKey, HopKind
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """What is known of the connections on the ENIs of one group, all of them together."""
+
+    group: EniGroup
+    points: tuple[tuple[int, float], ...]
+    period: int
+    source: str
+    text: str
+    """What the points are, as evidence names them."""
+    measured: bool
+    """Open connections as a metric counts them; otherwise all that were established since the beginning."""
+    at_least: bool
+    """Whether the connections of the group are as many as the points say; otherwise they are at most so many."""
+    at_most: bool
+    """Whether there can be no more on these ENIs; otherwise others may hold entries that nothing here shows."""
+
+    @property
+    def peak(self) -> float:
+        """Largest number."""
+        return max(value for _, value in self.points)
+
+
+def shares(facts: Facts, group: EniGroup) -> dict[EniKey, float]:
+    """The share of a group's connections that each of its ENI keys carries: functions spread evenly over subnets."""
+    facts.used.add("environment_placement")
+    weights = function_weights(facts)
+    found = dict.fromkeys(group.keys, 0.0)
+    for function in facts.ways.functions:
+        seen: dict[EniKey, float] = {}
+        for way in facts.ways.ways:
+            if way.function == function and way.eni in found:
+                seen[way.eni] = way.share
+        for key, share in seen.items():
+            found[key] += weights[function] * share
+    total = sum(found.values())
+    return {key: share / total for key, share in found.items()} if total else found
+
+
+def function_weights(facts: Facts) -> dict[str, float]:
+    """Each function's share of the connections in question: by what it established, evenly where that is not known."""
+    functions = facts.case.functions
+    counted = {name: facts.symptoms.total(CallerOutcome.ESTABLISHED, function=name) for name in functions}
+    total = sum(counted.values())
+    if facts.symptoms.complete and total:
+        return {name: number / total for name, number in counted.items()}
+    return dict.fromkeys(functions, 1 / max(len(functions), 1))
+
+
+def capacities(facts: Facts, group: EniGroup) -> tuple[float, ...]:
+    """Connections of a group at which its first ENI, or all of them, are full; for as many ENIs as Lambda may have had.
+
+    Lambda adds ENIs while an incident goes on, so each number up to the one that is listed counts.
+    """
+    listed = {key: facts.ways.enis_of(key) or 1 for key in group.keys}
+    share = shares(facts, group)
+    found: list[float] = []
+    for most in range(1, max(listed.values(), default=1) + 1):
+        sizes = {key: HYPERPLANE_ENI_CONNECTIONS.value * min(most, number) for key, number in listed.items()}
+        found += [_first_full(sizes, share), float(sum(sizes.values()))]
+    return tuple(sorted(set(found)))
+
+
+def _first_full(sizes: Mapping[EniKey, int], share: Mapping[EniKey, float]) -> float:
+    return min((size / share[key] for key, size in sizes.items() if share[key] > 0), default=float(sum(sizes.values())))
+
+
+def occupancies(facts: Facts, group: EniGroup) -> tuple[Occupancy, ...]:
+    """Everything that tells how many connections the ENIs of a group had."""
+    found = [one for one in (_by_nat(facts, group), _by_callers(facts, group)) if one is not None]
+    return tuple(found)
+
+
+def _by_nat(facts: Facts, group: EniGroup) -> Occupancy | None:
+    if len(group.gateways) != 1:
+        return None
+    gateway = group.gateways[0]
+    active = facts.nat(gateway).active
+    if active is None:
+        return None
+    own = set(facts.case.functions)
+    alone = facts.symptoms.complete and all(set(facts.ways.users(key)) <= own for key in group.keys)
+    return Occupancy(
+        group,
+        active.points,
+        active.period,
+        active.source,
+        f"ActiveConnectionCount of {facts.label(gateway)}",
+        measured=True,
+        at_least=facts.ways.strangers(gateway) == (),
+        at_most=group.all_through_nat and alone and "functions" in facts.case.topology.known,
+    )
+
+
+def _by_callers(facts: Facts, group: EniGroup) -> Occupancy | None:
+    if not facts.symptoms.complete or not facts.symptoms.opened():
+        return None
+    total: dict[int, float] = {}
+    for function in facts.ways.functions:
+        keys = {way.eni: way.share for way in facts.ways.ways if way.function == function and way.eni in group.keys}
+        share = sum(keys.values())
+        if share:
+            for minute, value in facts.symptoms.opened(function=function):
+                total[minute] = total.get(minute, 0.0) + value * share
+    if not total:
+        return None
+    return Occupancy(
+        group,
+        tuple(sorted(total.items())),
+        60,
+        facts.symptoms.source(CallerOutcome.ESTABLISHED),
+        "number of connections established since the beginning",
+        measured=False,
+        at_least=False,
+        at_most=False,
+    )
+
+
+def lost_before_nat(facts: Facts) -> tuple[int, int] | None:
+    """(SYNs that no NAT gateway on the way saw, at least; connects that were tried), where both sides are counted.
+
+    Others behind the gateways only add to what the gateways saw, so this can hide losses and never invents any.
+    """
+    symptoms, ways = facts.symptoms, facts.ways
+    if not symptoms.complete or not ways.complete or not ways.gateways:
+        return None
+    behind = {way.destination for way in ways.ways if way.kind is HopKind.NAT_GATEWAY}
+    elsewhere = {way.destination for way in ways.ways if way.kind is not HopKind.NAT_GATEWAY}
+    span = symptoms.span(*TRIED)
+    if span is None or any(one.minute < 0 for one in symptoms.counts):
+        return None
+    tried = 0
+    for one in symptoms.counts:
+        sent = one.outcome in TRIED and one.outcome not in (CallerOutcome.NO_DESCRIPTOR, CallerOutcome.NO_NAME)
+        # A reset ends a connection that was counted when it was established.
+        if sent and one.outcome is not CallerOutcome.RESET and one.destination in behind - elsewhere:
+            tried += one.count
+    seen = 0.0
+    for gateway in ways.gateways:
+        attempts = facts.nat(gateway).attempts
+        if attempts is None or not attempts.covers(span):
+            return None
+        seen += attempts.total
+    return max(0, round(tried - seen)), tried

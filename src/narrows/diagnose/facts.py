@@ -1,0 +1,101 @@
+"""What the rules of every cause look at: one case, read once, within its window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+
+from narrows.assumptions import Assumptions
+from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION
+from narrows.case.model import Case
+from narrows.diagnose.nat_evidence import NatEvidence
+from narrows.diagnose.readings import Reading, Window, read
+from narrows.diagnose.symptoms import CONNECT_TIMEOUTS, FAILURES, Symptoms, read_symptoms
+from narrows.diagnose.ways import Ways, read_ways
+
+_BEFORE_A_TIMEOUT = 120
+"""Seconds before the minute of a timeout in which its SYN may have been sent."""
+
+
+@dataclass
+class Facts:
+    """A case, and the assumptions that the answer turns out to rest on."""
+
+    case: Case
+    assumptions: Assumptions
+    used: set[str] = field(default_factory=set)
+    """Names of the assumptions that a rule used."""
+
+    @cached_property
+    def window(self) -> Window | None:
+        """The window of ``case.yaml``, seconds since 1970."""
+        if self.case.window is None:
+            return None
+        start, end = self.case.window
+        return int(start.timestamp()), int(end.timestamp())
+
+    @cached_property
+    def symptoms(self) -> Symptoms:
+        """What the callers in question saw."""
+        return read_symptoms(self.case.callers, self.case.functions, self.window, self.case.reported)
+
+    @cached_property
+    def ways(self) -> Ways:
+        """The ways of their connections."""
+        return read_ways(self.case)
+
+    @cached_property
+    def _nat(self) -> dict[str, NatEvidence]:
+        return {}
+
+    def nat(self, gateway: str) -> NatEvidence:
+        """The metrics of a NAT gateway."""
+        return self._nat.setdefault(gateway, NatEvidence(gateway, self.case.metrics, self.window))
+
+    @cached_property
+    def measured_gateways(self) -> tuple[str, ...]:
+        """Every NAT gateway that the case has metrics or a description of."""
+        names = dict.fromkeys(self.ways.gateways)
+        names.update(dict.fromkeys(self.case.topology.network.nat_gateways))
+        for series in self.case.metrics.series:
+            if NAT_DIMENSION in series.dimensions:
+                names[series.dimensions[NAT_DIMENSION]] = None
+        return tuple(names)
+
+    def function_metric(self, metric: str, function: str, stats: tuple[str, ...]) -> Reading | None:
+        """A metric of a function over all its versions."""
+        return read(self.case.metrics, metric, stats, self.window, **{LAMBDA_DIMENSION: function})
+
+    def assume(self, name: str) -> float:
+        """The value of a numeric assumption, which this answer then prints."""
+        self.used.add(name)
+        value = getattr(self.assumptions, name)
+        return float(value)
+
+    def spans_of_failure(self) -> tuple[Window | None, ...]:
+        """Either of these must be free of gaps for a zero in a metric to mean that it was zero when it mattered."""
+        return self.symptoms.span(*FAILURES, before=_BEFORE_A_TIMEOUT), self.window
+
+    def timeouts_within(self) -> Window | None:
+        """When connects timed out; the window where no time is known."""
+        return self.symptoms.span(*CONNECT_TIMEOUTS, before=_BEFORE_A_TIMEOUT) or self.window
+
+    def label(self, resource: str) -> str:
+        """A resource with its Name tag."""
+        return self.case.topology.label(resource)
+
+    def source(self, kind: str) -> str:
+        """The file of the case that a kind of topology came from."""
+        return self.case.topology.sources.get(kind, "case.yaml")
+
+
+def clock(moment: int) -> str:
+    """A moment as evidence names it."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%H:%M")
+
+
+def count(number: float, what: str, plural: str | None = None) -> str:
+    """``1 connect``, ``25,000 connects``."""
+    whole = round(number)
+    return f"{whole:,} {what if whole == 1 else plural or what + 's'}"

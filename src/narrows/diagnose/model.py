@@ -1,0 +1,213 @@
+"""What a diagnosis says: every cause with its status and evidence, what binds now, what binds next, what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypedDict
+
+from narrows.assumptions import PrintedAssumption
+from narrows.limits import Certainty, Limit
+
+
+class Status(StrEnum):
+    """How sure it is that a cause is at work, from surest to excluded."""
+
+    CONFIRMED = "confirmed"
+    """Direct evidence: a metric or message that means this and nothing else."""
+    LIKELY = "likely"
+    """The evidence speaks at least ten to one for it, and nothing is left that explains as much."""
+    POSSIBLE = "possible"
+    """Something speaks for it."""
+    UNKNOWN = "unknown"
+    """The evidence that would speak for or against it is not in the case."""
+    RULED_OUT = "ruled-out"
+    """Evidence excludes it."""
+
+    @property
+    def rank(self) -> int:
+        """Place in the order above, from 0."""
+        return list(Status).index(self)
+
+    def reaches(self, other: Status) -> bool:
+        """Whether it is at least as sure as ``other``."""
+        return self.rank <= other.rank
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One piece of evidence: one sentence with its numbers."""
+
+    supports: bool
+    text: str
+    source: str
+    """Its place in the case, such as ``cloudwatch/nat.results.json, m3``."""
+    weight: float = 0.0
+    """Decimal logarithm of how many times likelier this is seen with the cause than without it; see ``weighing``."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundLimit:
+    """The limit that a cause is about, with the value that this answer used."""
+
+    id: str
+    value: int
+    certainty: Certainty
+
+    @classmethod
+    def of(cls, limit: Limit, value: int | None = None) -> BoundLimit:
+        """A limit; ``value`` where an assumption or an applied quota replaces the default."""
+        return cls(limit.id, limit.value if value is None else value, limit.certainty)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen of the quantity that is limited, as an interval that holds the truth."""
+
+    low: float
+    high: float | None
+    """None: no upper end is known."""
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class CauseResult:
+    """One cause."""
+
+    id: str
+    status: Status
+    mechanism: str | None
+    """How it comes about, where a cause has more than one way: ``concurrency``, ``churn``, ..."""
+    resource: str | None
+    """AWS id, ENI key, function or destination that is concerned."""
+    limit: BoundLimit | None
+    observed: Observed | None
+    evidence: tuple[Evidence, ...]
+    """The strongest first."""
+    resources: tuple[str, ...] = ()
+    """Every resource that it binds at, ``resource`` among them."""
+    explains: int | None = None
+    """How many of the failed connects of the case it accounts for; None where that is not known."""
+    strength: float = 0.0
+    """Sum of the weights of its evidence; infinite for proof, minus infinite where it is excluded."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextNarrows:
+    """What binds once the narrows is widened, or, where nothing binds, what will bind first."""
+
+    id: str
+    resource: str
+    at_connections: int
+    """Connections of the functions in question, all together, to the destinations in question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Evidence that would make the answer surer."""
+
+    evidence: str
+    why: str
+    how: str
+    """The command that collects it into the case; run it in the folder of the case."""
+
+
+class _EvidenceJson(TypedDict):
+    supports: bool
+    text: str
+    source: str
+
+
+class _LimitJson(TypedDict):
+    id: str
+    value: int
+    certainty: str
+
+
+class _ObservedJson(TypedDict):
+    low: float
+    high: float | None
+    unit: str
+
+
+class CauseJson(TypedDict):
+    """One cause in the answer of ``diagnose --json``."""
+
+    id: str
+    status: str
+    mechanism: str | None
+    resource: str | None
+    limit: _LimitJson | None
+    observed: _ObservedJson | None
+    evidence: list[_EvidenceJson]
+
+
+class _NextJson(TypedDict):
+    id: str
+    resource: str
+    at_connections: int
+
+
+class _MissingJson(TypedDict):
+    evidence: str
+    why: str
+    how: str
+
+
+class DiagnosisJson(TypedDict):
+    """The answer of ``diagnose --json``."""
+
+    narrows: str | None
+    causes: list[CauseJson]
+    next_narrows: _NextJson | None
+    missing: list[_MissingJson]
+    assumptions: list[PrintedAssumption]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The answer to: why do connections fail?"""
+
+    narrows: str | None
+    """The cause that binds now; None when nothing does, or when the evidence does not settle which."""
+    causes: tuple[CauseResult, ...]
+    """All twelve, by status, then by strength."""
+    next_narrows: NextNarrows | None
+    missing: tuple[Missing, ...]
+    assumptions: tuple[PrintedAssumption, ...]
+    """Those that this answer used."""
+    failures: int | None
+    """Connects that failed, as far as callers' outcomes are in the case; None where there are none."""
+
+    def cause(self, id: str) -> CauseResult:
+        """A cause by its id. Raises ``KeyError`` when there is no such cause."""
+        for one in self.causes:
+            if one.id == id:
+                return one
+        raise KeyError(id)
+
+    def to_json(self) -> DiagnosisJson:
+        """As ``diagnose --json`` prints it."""
+        after = self.next_narrows
+        return DiagnosisJson(
+            narrows=self.narrows,
+            causes=[_cause_json(one) for one in self.causes],
+            next_narrows=None
+            if after is None
+            else _NextJson(id=after.id, resource=after.resource, at_connections=after.at_connections),
+            missing=[_MissingJson(evidence=one.evidence, why=one.why, how=one.how) for one in self.missing],
+            assumptions=list(self.assumptions),
+        )
+
+
+def _cause_json(one: CauseResult) -> CauseJson:
+    limit, observed = one.limit, one.observed
+    return CauseJson(
+        id=one.id,
+        status=one.status.value,
+        mechanism=one.mechanism,
+        resource=one.resource,
+        limit=None if limit is None else _LimitJson(id=limit.id, value=limit.value, certainty=limit.certainty.value),
+        observed=None if observed is None else _ObservedJson(low=observed.low, high=observed.high, unit=observed.unit),
+        evidence=[_EvidenceJson(supports=e.supports, text=e.text, source=e.source) for e in one.evidence],
+    )

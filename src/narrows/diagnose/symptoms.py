@@ -1,0 +1,138 @@
+"""What the callers in question saw: the symptoms that the causes have to explain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import accumulate
+
+from narrows.case.model import CallerCount, CallerOutcome, Callers
+from narrows.diagnose.readings import Window
+
+CONNECT_TIMEOUTS = (CallerOutcome.TIMED_OUT,)
+FAILURES = (
+    CallerOutcome.TIMED_OUT,
+    CallerOutcome.REFUSED,
+    CallerOutcome.RESET,
+    CallerOutcome.NO_DESCRIPTOR,
+    CallerOutcome.NO_NAME,
+)
+"""Outcomes that say by themselves what failed."""
+AMBIGUOUS = (CallerOutcome.INVOCATION_TIMED_OUT, CallerOutcome.ANSWER_TIMED_OUT)
+"""Outcomes that a hanging connect is one of many reasons for."""
+
+_REPORTED = {
+    CallerOutcome.TIMED_OUT: re.compile(r"time[sd]?[ -]?out", re.I),
+    CallerOutcome.REFUSED: re.compile(r"refus|ECONNREFUSED", re.I),
+    CallerOutcome.RESET: re.compile(r"\breset|ECONNRESET|hang up|broken pipe", re.I),
+    CallerOutcome.NO_DESCRIPTOR: re.compile(r"EMFILE|too many open files|descriptor", re.I),
+    CallerOutcome.NO_NAME: re.compile(r"ENOTFOUND|EAI_AGAIN|resol(ve|ution)|\bDNS\b", re.I),
+}
+
+
+@dataclass(frozen=True)
+class Symptoms:
+    """Outcomes of the functions in question, within the window."""
+
+    counts: tuple[CallerCount, ...]
+    complete: bool
+    """Every attempt is there, the successful ones too."""
+    sources: tuple[str, ...]
+    environments: dict[str, int]
+    reported: frozenset[CallerOutcome]
+    """What the free text of ``case.yaml`` tells, as far as words in it say so."""
+
+    @property
+    def known(self) -> bool:
+        """Whether the case holds anything of what callers saw."""
+        return bool(self.sources)
+
+    @property
+    def failures(self) -> int:
+        """Everything that failed for a reason that is known."""
+        return self.total(*FAILURES)
+
+    def total(self, *outcomes: CallerOutcome, function: str | None = None, destination: str | None = None) -> int:
+        """How many saw one of these outcomes."""
+        return sum(one.count for one in self._of(outcomes, function, destination))
+
+    def source(self, *outcomes: CallerOutcome) -> str:
+        """Where the first of them stands; without any, where callers' outcomes stand at all."""
+        found = min(self._of(outcomes, None, None), key=lambda one: one.minute, default=None)
+        return found.source if found else ", ".join(self.sources[:2]) or "callers/"
+
+    def first(self, *outcomes: CallerOutcome) -> int | None:
+        """The minute of the first of them; None when there is none, or it carries no time."""
+        return min((one.minute for one in self._of(outcomes, None, None) if one.minute >= 0), default=None)
+
+    def last(self, *outcomes: CallerOutcome) -> int | None:
+        """The minute of the last of them."""
+        return max((one.minute for one in self._of(outcomes, None, None) if one.minute >= 0), default=None)
+
+    def by_minute(
+        self, *outcomes: CallerOutcome, function: str | None = None, destination: str | None = None
+    ) -> dict[int, int]:
+        """Counts by minute, in order of time; what carries no time is left out."""
+        minutes: dict[int, int] = {}
+        for one in self._of(outcomes, function, destination):
+            if one.minute >= 0:
+                minutes[one.minute] = minutes.get(one.minute, 0) + one.count
+        return dict(sorted(minutes.items()))
+
+    def opened(self, function: str | None = None, destination: str | None = None) -> list[tuple[int, float]]:
+        """Connections established since the first minute, by minute: at least as many as are open of them.
+
+        Empty unless every attempt is in the case.
+        """
+        every = [one.minute for one in self.counts if one.minute >= 0]
+        if not self.complete or not every:
+            return []
+        new = self.by_minute(CallerOutcome.ESTABLISHED, function=function, destination=destination)
+        minutes = range(min(every), max(every) + 60, 60)
+        running = accumulate(new.get(minute, 0) for minute in minutes)
+        return [(minute, float(count)) for minute, count in zip(minutes, running, strict=True)]
+
+    def destinations(self, *outcomes: CallerOutcome) -> tuple[str, ...]:
+        """Destinations for which one of these outcomes was seen, the most frequent first."""
+        counts: dict[str, int] = {}
+        for one in self._of(outcomes, None, None):
+            if one.destination is not None:
+                counts[one.destination] = counts.get(one.destination, 0) + one.count
+        return tuple(sorted(counts, key=lambda name: (-counts[name], name)))
+
+    def span(self, *outcomes: CallerOutcome, before: int = 0) -> Window | None:
+        """From the first minute of these outcomes, less ``before`` seconds, to the end of the last."""
+        first, last = self.first(*outcomes), self.last(*outcomes)
+        return None if first is None or last is None else (first - before, last + 60)
+
+    def _of(
+        self, outcomes: Iterable[CallerOutcome], function: str | None, destination: str | None
+    ) -> list[CallerCount]:
+        wanted = frozenset(outcomes)
+        return [
+            one
+            for one in self.counts
+            if one.outcome in wanted
+            and (function is None or one.function == function)
+            and (destination is None or one.destination == destination)
+        ]
+
+
+def read_symptoms(callers: Callers, functions: tuple[str, ...], window: Window | None, reported: str) -> Symptoms:
+    """The outcomes of ``functions`` (of all, when there are none) within the window."""
+    asked = frozenset(functions)
+
+    def belongs(one: CallerCount) -> bool:
+        ours = not asked or one.function is None or one.function in asked
+        inside = window is None or one.minute < 0 or window[0] - 60 < one.minute < window[1]
+        return ours and inside and one.count > 0
+
+    counts = tuple(one for one in callers.counts if belongs(one))
+    return Symptoms(
+        counts=counts,
+        complete=callers.complete and bool(counts),
+        sources=callers.sources,
+        environments={name: count for name, count in callers.environments.items() if not asked or name in asked},
+        reported=frozenset(outcome for outcome, words in _REPORTED.items() if words.search(reported)),
+    )

@@ -1,0 +1,113 @@
+"""Whether SYNs got as far as the destination: what tells a full table on the way from one who does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from narrows.case.model import CallerOutcome
+from narrows.diagnose.facts import Facts, count
+from narrows.diagnose.weighing import FAIR, STRONG, Examination
+
+MOST_OF = 0.5
+"""Share of the timed-out connects that unanswered SYNs must account for."""
+_NOTABLE = 0.05
+"""Share of unanswered attempts that is notable where the number of timed-out connects is not known."""
+_RESENT = 1.02
+"""Established connections took so many SYNs each: some were answered only when sent again."""
+_ALIVE = 100
+"""Connects that succeeded elsewhere in the meantime, for that to mean something."""
+
+
+def unanswered_behind_nat(facts: Facts, gateways: Sequence[str]) -> tuple[int, int, str] | None:
+    """(SYNs that passed the gateways unanswered, at least; attempts; source), where a gateway drops none itself."""
+    total, attempts, source = 0, 0.0, ""
+    for gateway in gateways:
+        nat = facts.nat(gateway)
+        errors, drops = nat.port_errors, nat.drops
+        if nat.unanswered is None or nat.attempts is None or errors is None or errors.total > 0:
+            return None
+        if drops is not None and drops.total > 0:
+            return None
+        total, attempts, source = total + nat.unanswered, attempts + nat.attempts.total, nat.attempts.source
+    refused = facts.symptoms.total(CallerOutcome.REFUSED)
+    return (max(0, total - refused), round(attempts), source) if source else None
+
+
+def left_unanswered(facts: Facts, gateways: Sequence[str]) -> tuple[int, int, str] | None:
+    """As above, where it is enough to account for the timed-out connects."""
+    found = unanswered_behind_nat(facts, gateways)
+    if found is None or not gateways:
+        return None
+    missing, attempts, _ = found
+    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
+    enough = missing >= MOST_OF * timed_out if facts.symptoms.complete else missing >= _NOTABLE * attempts
+    return found if enough and missing else None
+
+
+def sent_again(facts: Facts, gateways: Sequence[str]) -> tuple[float, str] | None:
+    """(SYNs for each established connection, source), where some were answered only when they were sent again."""
+    established = attempts = 0.0
+    source = ""
+    for gateway in gateways:
+        nat = facts.nat(gateway)
+        errors, drops = nat.port_errors, nat.drops
+        if nat.established is None or nat.attempts is None or errors is None or errors.total > 0:
+            return None
+        if drops is not None and drops.total > 0:
+            return None
+        established, attempts = established + nat.established.total, attempts + nat.attempts.total
+        source = nat.established.source
+    if not attempts or established <= _RESENT * attempts:
+        return None
+    return established / attempts, source
+
+
+def answers_behind_nat(found: Examination, facts: Facts, gateways: Sequence[str]) -> None:
+    """Against a table before the NAT gateway: SYNs that passed the gateway, and were not answered there."""
+    left = left_unanswered(facts, gateways)
+    if left is not None:
+        missing, attempts, source = left
+        shared = any(facts.ways.strangers(name) != () for name in gateways)
+        found.speaks_against(
+            f"At least {missing:,} of {attempts:,} connection attempts passed the NAT gateway and were not answered: "
+            "they got through the ENI.",
+            source,
+            FAIR if shared and not facts.symptoms.complete else STRONG,
+        )
+        return
+    again = sent_again(facts, gateways)
+    if again is not None:
+        found.speaks_against(
+            f"ConnectionEstablishedCount is {again[0]:.2f} times ConnectionAttemptCount: SYNs passed the NAT gateway "
+            "and were answered only when they were sent again.",
+            again[1],
+            FAIR,
+        )
+
+
+def other_destination_alive(found: Examination, facts: Facts) -> None:
+    """Against an ENI: it carries every destination, so that none of them works while it is full."""
+    symptoms = facts.symptoms
+    if not symptoms.complete:
+        return
+    failing = symptoms.by_minute(CallerOutcome.TIMED_OUT)
+    ways = facts.ways
+    keys = {
+        name: {way.eni for way in ways.ways if way.destination == name} for name in {w.destination for w in ways.ways}
+    }
+    ill = [name for name in keys if symptoms.total(CallerOutcome.TIMED_OUT, destination=name)]
+    for name in keys:
+        if symptoms.total(CallerOutcome.TIMED_OUT, destination=name) or not ill:
+            continue
+        if not any(keys[name] & keys[other] for other in ill):
+            continue
+        well = symptoms.by_minute(CallerOutcome.ESTABLISHED, destination=name)
+        alive = sum(number for minute, number in well.items() if minute in failing)
+        if alive >= _ALIVE:
+            found.speaks_against(
+                f"In the same minutes {count(alive, 'connect')} to {name} succeeded through the same ENI, and none "
+                "timed out.",
+                symptoms.source(CallerOutcome.ESTABLISHED),
+                STRONG,
+            )
+            return
