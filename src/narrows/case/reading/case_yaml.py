@@ -31,8 +31,8 @@ class CaseYaml:
     window: tuple[datetime, datetime] | None
     functions: tuple[str, ...]
     destinations: Mapping[str, KnownDestination]
-    via: Mapping[str, str] = field(default_factory=dict)
-    """For some destinations the VPC endpoint (``vpce-...``) or proxy that their connections go through."""
+    via: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For some destinations the VPC endpoints (``vpce-...``) or the proxy that their connections go through."""
     reported: str = ""
     written_by: str | None = None
 
@@ -55,7 +55,7 @@ def read_case_yaml(folder: CaseFolder) -> CaseYaml:
     return CaseYaml(
         region=_text(source, ("region",)),
         window=_window(source),
-        functions=_functions(source),
+        functions=_names(source, ("functions",), source.data.get("functions")),
         destinations=destinations,
         via=via,
         reported=_text(source, ("reported",)) or "",
@@ -130,28 +130,30 @@ def _moment(source: YamlSource, place: tuple[str | int, ...], value: Any, advice
         raise source.error(place, "this moment is out of range", advice) from None
 
 
-def _functions(source: YamlSource) -> tuple[str, ...]:
-    value = source.data.get("functions")
+def _names(source: YamlSource, place: tuple[str | int, ...], value: Any) -> tuple[str, ...]:
+    """A list of names, or a single one."""
     if value is None:
         return ()
     if isinstance(value, str):
         return (value,)
     if not isinstance(value, list):
-        raise source.error(("functions",), "functions are a list of names", "write functions: [storefront]")
+        raise source.error(place, "this is a list of names", f"write {place[-1]}: [NAME]")
     for index, one in enumerate(value):
         if not isinstance(one, str) or not one:
-            raise source.error(("functions", index), f"{one_line(repr(one), 40)} where a name should be")
+            raise source.error((*place, index), f"{one_line(repr(one), 40)} where a name should be")
     return tuple(dict.fromkeys(value))
 
 
-def _destinations(folder: CaseFolder, source: YamlSource) -> tuple[dict[str, KnownDestination], dict[str, str]]:
+def _destinations(
+    folder: CaseFolder, source: YamlSource
+) -> tuple[dict[str, KnownDestination], dict[str, tuple[str, ...]]]:
     written = source.data.get("destinations")
     if written is None:
         return {}, {}
     if not isinstance(written, dict):
         raise source.error(("destinations",), "destinations are a mapping", "write destinations: {cache: {port: 443}}")
     found: dict[str, KnownDestination] = {}
-    via: dict[str, str] = {}
+    via: dict[str, tuple[str, ...]] = {}
     for key, value in written.items():
         place = ("destinations", key)
         if value is None:
@@ -169,9 +171,8 @@ def _destinations(folder: CaseFolder, source: YamlSource) -> tuple[dict[str, Kno
             _addresses(source, (*place, "addresses"), value.get("addresses")),
             protocol,
         )
-        way = _text(source, (*place, "via"))
-        if way is not None:
-            via[key] = way
+        if value.get("via") is not None:
+            via[key] = _names(source, (*place, "via"), value["via"])
     return found, via
 
 

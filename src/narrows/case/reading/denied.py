@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from narrows.case.reading.aws_files import Resources
 from narrows.case.reading.folder import CaseFolder
@@ -31,9 +32,10 @@ def denied_ports(
             continue
         own, beyond = acls.get(name), acls.get(nat_subnets.get(subnet.route, ""))
         block = subnets.blocks.get(name)
+        reachable = [replace(one, addresses=_usable(one.addresses, subnet.ipv6)) for one in destinations]
         denied = {
             one.name
-            for one in destinations
+            for one in reachable
             if (own is not None and own.denies(one))
             or (
                 beyond is not None
@@ -43,7 +45,7 @@ def denied_ports(
         }
         ports = set()
         for port in {one.port for one in destinations if one.name in denied}:
-            sharing = [one.name for one in destinations if one.port == port]
+            sharing = [one.name for one in reachable if one.port == port and one.addresses]
             if denied.issuperset(sharing):
                 ports.add(port)
             else:
@@ -52,3 +54,8 @@ def denied_ports(
         if ports:
             found[name] = frozenset(ports)
     return found
+
+
+def _usable(addresses: tuple[str, ...], ipv6: bool) -> tuple[str, ...]:
+    """The addresses that a subnet can reach at all."""
+    return tuple(address for address in addresses if ipv6 or ":" not in address)

@@ -22,7 +22,7 @@ def read_endpoints(
     records: list[Record],
     interfaces: list[Record],
     destinations: Mapping[str, KnownDestination],
-    via: Mapping[str, str],
+    via: Mapping[str, tuple[str, ...]],
     subnets: Mapping[str, Subnet],
     subnet_vpcs: Mapping[str, str],
     used: Collection[str],
@@ -41,7 +41,7 @@ def read_endpoints(
         kind = _KINDS.get(record.text("VpcEndpointType") or "Gateway")
         if kind is None or record.text("State") not in _WORKS:
             continue
-        named = tuple(key for key, way in via.items() if way == name)
+        named = tuple(key for key, ways in via.items() if name in ways)
         own = {address for eni in record.texts("NetworkInterfaceIds") for address in addresses.get(eni, ())}
         matched = [
             key
@@ -61,13 +61,14 @@ def read_endpoints(
             azs = ()
         if azs is not None:
             found[name] = Endpoint(name, kind, serves, azs)
-    for key, way in via.items():
-        if way not in found and not way.startswith("vpce-"):
-            before = found.get(way)
-            found[way] = Endpoint(way, HopKind.PROXY, (*(before.destinations if before else ()), key))
-    for key, way in via.items():
-        if way.startswith("vpce-") and way not in found:
-            folder.note("case.yaml", f"{key} goes through {way}, of which the case holds no description")
+    for key, ways in via.items():
+        for way in ways:
+            if way.startswith("vpce-"):
+                if way not in found:
+                    folder.note("case.yaml", f"{key} goes through {way}, of which the case holds no description")
+            else:
+                before = found.get(way)
+                found[way] = Endpoint(way, HopKind.PROXY, (*(before.destinations if before else ()), key))
     return found
 
 

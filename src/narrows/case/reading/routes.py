@@ -62,6 +62,11 @@ class RouteTable:
         wanted = _parsed(address)
         return next((target for block, target in self._routes if wanted in block), NOWHERE)
 
+    def specific(self, address: str) -> Target | None:
+        """Where packets to an address go by a route of their own; None where they go by default."""
+        wanted = _parsed(address)
+        return next((target for block, target in self._routes if block.prefixlen and wanted in block), None)
+
     def default(self) -> Target:
         """Where IPv4 packets go that no other route matches."""
         return next((target for block, target in self._routes if block == _ANYWHERE_IPV4), NOWHERE)

@@ -58,14 +58,16 @@ def read_subnets(
             route = _route(table, destinations, notes)
             if name in used:
                 for key, one in destinations.items():
-                    if one.addresses:
+                    # Where the subnet leads to a transit gateway anyway, its own route says so.
+                    if one.addresses and route.way != Egress.LOCAL:
                         local.setdefault(key, set()).add(_is_local(table, one))
         free = record.whole("AvailableIpAddressCount")
         subnet = Subnet(name, record.text("AvailabilityZone") or "", route.way, ipv6=_dual_stack(record, table))
         subnets[name] = subnet if free is None else replace(subnet, free_addresses=free)
-    for key, answers in local.items():
-        if len(answers) > 1:
-            folder.note(resources.source("route-tables"), f"{key} needs a NAT gateway from some subnets, not from all")
+    mixed = [key for key, answers in local.items() if len(answers) > 1]
+    if mixed:
+        text = f"some of the functions' subnets need a NAT gateway to reach {', '.join(mixed)}, some do not"
+        folder.note(resources.source("route-tables"), text)
     return ReadSubnets(subnets, vpcs, blocks, frozenset(key for key, one in local.items() if one == {True}), tables)
 
 
@@ -106,7 +108,8 @@ def _route(table: RouteTable, destinations: Mapping[str, KnownDestination], note
 
 
 def _is_local(table: RouteTable, destination: KnownDestination) -> bool:
-    return all(table.to(address).way == Egress.LOCAL for address in destination.addresses)
+    ways = [table.specific(address) for address in destination.addresses]
+    return all(way is not None and way.way == Egress.LOCAL for way in ways)
 
 
 def _dual_stack(record: Record, table: RouteTable | None) -> bool:

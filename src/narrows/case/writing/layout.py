@@ -194,7 +194,8 @@ def _extra_subnet(layout: Layout, space: _Space, name: str, az: str, route: str)
 
 def _lay_nat(layout: Layout, nat: NatGateway, space: _Space, public: Iterator[str]) -> LaidNat:
     name, ids = nat.name, layout.ids
-    zones = sorted({one.az for one in layout.network.subnets.values() if one.route == name})
+    clients: list[Subnet | OtherClient] = [*layout.network.subnets.values(), *layout.network.others.values()]
+    zones = sorted({one.az for one in clients if one.route == name and one.az})
     zones = zones or [nat.az or layout.azs()[0]]
     if nat.kind is NatKind.REGIONAL:
         addresses = tuple(NatAddress("", next(public), zone) for zone in zones for _ in range(nat.addresses))

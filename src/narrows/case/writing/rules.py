@@ -73,22 +73,12 @@ def network_acls(layout: Layout) -> Shape:
     default = ids.of("acl", "default", "acl")
     denying = {name: one for name, one in layout.subnets.items() if one.own is not None and one.own.denied_ports}
     rest = [one.id for name, one in layout.subnets.items() if name not in denying]
-    acls = [_acl(layout, default, rest, _open_entries(), default=True)]
+    acls = [_acl(layout, default, rest, _open_entries(layout), default=True)]
     for name, subnet in denying.items():
         ports = subnet.own.denied_ports if subnet.own else frozenset()
-        denials = [
-            {
-                "CidrBlock": "0.0.0.0/0",
-                "Egress": True,
-                "PortRange": {"From": first, "To": last},
-                "Protocol": _TCP_NUMBER,
-                "RuleAction": "deny",
-                "RuleNumber": number,
-            }
-            for number, (first, last) in enumerate(_runs(ports), start=1)
-        ]
-        one = _acl(layout, ids.of("acl", name, "own"), [subnet.id], [*denials, *_open_entries(len(denials))])
-        acls.append({**one, "Tags": name_tag(name)})
+        denials = [_entry(True, "deny", number, *run) for number, run in enumerate(_runs(ports), start=1)]
+        entries = [*_both_families(layout, denials), *_open_entries(layout, 2 * len(denials))]
+        acls.append({**_acl(layout, ids.of("acl", name, "own"), [subnet.id], entries), "Tags": name_tag(name)})
     return {"NetworkAcls": acls}
 
 
@@ -111,15 +101,37 @@ def _acl(layout: Layout, name: str, subnets: list[str], entries: list[Shape], de
     }
 
 
-def _open_entries(before: int = 0) -> list[Shape]:
-    """Everything is allowed, in both directions, over both families."""
+def _entry(egress: bool, action: str, number: int, first: int | None = None, last: int | None = None) -> Shape:
+    """An entry over IPv4, of all protocols or of a range of TCP ports."""
+    ports = {} if first is None else {"PortRange": {"From": first, "To": last}}
+    protocol = _ANY if first is None else _TCP_NUMBER
+    return {
+        "CidrBlock": "0.0.0.0/0",
+        "Egress": egress,
+        **ports,
+        "Protocol": protocol,
+        "RuleAction": action,
+        "RuleNumber": number,
+    }
+
+
+def _open_entries(layout: Layout, before: int = 0) -> list[Shape]:
+    """Everything is allowed, in both directions."""
     first = max(100, before + 1)
-    return [
-        {**block, "Egress": egress, "Protocol": _ANY, "RuleAction": action, "RuleNumber": number}
-        for egress in (True, False)
-        for number, action in ((first, "allow"), (_LAST_RULE, "deny"))
-        for block in ({"CidrBlock": "0.0.0.0/0"},)
-    ]
+    numbers = ((first, "allow"), (_LAST_RULE, "deny"))
+    return _both_families(layout, [_entry(way, action, number) for way in (True, False) for number, action in numbers])
+
+
+def _both_families(layout: Layout, entries: list[Shape]) -> list[Shape]:
+    """The entries, and the same over IPv6 under the next number where the VPC has IPv6."""
+    if not any(one.ipv6 for one in layout.network.subnets.values()):
+        return entries
+    found = []
+    for entry in entries:
+        six = {key: value for key, value in entry.items() if key != "CidrBlock"}
+        number = entry["RuleNumber"] + (1 if entry["RuleNumber"] >= 100 else 2000)
+        found += [entry, {**six, "Ipv6CidrBlock": "::/0", "RuleNumber": number}]
+    return found
 
 
 def _runs(ports: Iterable[int]) -> list[tuple[int, int]]:

@@ -12,21 +12,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_ATTEMPT_ENDS = (
-    Outcome.ESTABLISHED,
-    Outcome.TIMED_OUT,
-    Outcome.REFUSED,
-    Outcome.NO_DESCRIPTOR,
-    Outcome.NO_NAME,
-)
-"""How an attempt ends; RESET ends a connection that was established before."""
+_ATTEMPT_ENDS = ("established", "timed_out", "refused", "no_descriptor", "no_name", "abandoned")
+"""How an attempt ends; a reset ends a connection that was established before."""
 
 
 def truth(layout: Layout, recording: Recording) -> dict[str, Any]:
     """The tables, who attempted what with which end, and the figures of the run, by the minute.
 
     At every minute, for each client: attempted = established + timed_out + refused + no_descriptor + no_name +
-    pending, each counted from the start.
+    abandoned + pending, each counted from the start.
     """
     minutes = Minutes(recording)
     figures = {key: value for key, value in summarize(recording).items() if key != "seconds"}
@@ -64,7 +58,8 @@ def _client(minutes: Minutes, series: FunctionSeries) -> dict[str, list[int]]:
     """Counted from the start, at the end of each minute; ``open`` and ``environments`` are the most of each."""
     attempted = _total(minutes, series.attempted)
     ends = {one.name.lower(): _total(minutes, series.outcomes[:, one]) for one in Outcome}
-    ended = [sum(ends[one.name.lower()][index] for one in _ATTEMPT_ENDS) for index in range(len(attempted))]
+    ends["abandoned"] = _total(minutes, series.abandoned)
+    ended = [sum(ends[name][index] for name in _ATTEMPT_ENDS) for index in range(len(attempted))]
     return {
         "environments": _ints(minutes.largest(series.environments)),
         "open": _ints(minutes.largest(series.open)),

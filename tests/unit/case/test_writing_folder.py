@@ -1,0 +1,108 @@
+"""A case is there whole or not at all, and nothing else is ever overwritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from narrows.case import check_target, read_case, write_case
+from narrows.errors import InputError
+from tests.unit.case.recordings import recording_of
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_an_older_case_is_replaced(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    write_case(recording_of(seconds=60), folder)
+    (folder / "callers" / "old.log").write_text("Task timed out after 3.00 seconds", encoding="utf-8")
+    write_case(recording_of(seconds=120), folder)
+    assert not (folder / "callers" / "old.log").exists()
+    assert len(read_case(folder).metrics.series[0].times) == 2
+    assert [one.name for one in tmp_path.iterdir()] == ["case"]
+
+
+def test_an_empty_folder_is_filled_and_parents_are_made(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    write_case(recording_of(), tmp_path / "empty")
+    write_case(recording_of(), tmp_path / "a" / "b" / "case")
+    assert tree(tmp_path / "empty") == tree(tmp_path / "a" / "b" / "case")
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "ec2/subnets.json"])
+def test_a_folder_with_something_else_is_refused(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "mine" / name
+    file.parent.mkdir(parents=True)
+    file.write_text("mine", encoding="utf-8")
+    refusal = "is not empty, and holds no case; name a new or empty folder"
+    with pytest.raises(InputError, match=refusal):
+        check_target(tmp_path / "mine")
+    with pytest.raises(InputError, match=refusal):
+        write_case(recording_of(), tmp_path / "mine")
+    assert tree(tmp_path) == {f"mine/{name}": b"mine"}
+
+
+def test_collected_evidence_is_not_overwritten(tmp_path: Path) -> None:
+    folder = tmp_path / "incident"
+    folder.mkdir()
+    (folder / "case.yaml").write_text("schema: 1", encoding="utf-8")
+    with pytest.raises(InputError, match="holds evidence that was collected"):
+        write_case(recording_of(), folder)
+    assert tree(folder) == {"case.yaml": b"schema: 1"}
+
+
+def test_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match="file: is no folder"):
+        check_target(tmp_path / "file")
+    with pytest.raises(InputError, match="file: is no folder"):
+        check_target(tmp_path / "file" / "case")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+@pytest.mark.parametrize("at", ["outcomes.write_outcomes", "truth.truth", "about.case_yaml"])
+def test_an_interruption_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], at: str
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise error
+
+    write_case(recording_of(seconds=60), tmp_path / "old")
+    before = tree(tmp_path)
+    monkeypatch.setattr(f"narrows.case.writing.{at.split('.')[1]}", interrupt)
+    for folder in (tmp_path / "old", tmp_path / "new", tmp_path / "deep" / "new"):
+        with pytest.raises(error):
+            write_case(recording_of(), folder)
+    assert tree(tmp_path) == before
+    assert [one.name for one in tmp_path.iterdir()] == ["old"]
+
+
+def test_an_interruption_while_folders_change_places_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_case(recording_of(seconds=60), tmp_path / "case")
+    before = tree(tmp_path)
+    rename = Path.rename
+
+    def interrupt(self: Path, target: Path) -> Path:
+        if self.name.endswith(".new"):
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_case(recording_of(), tmp_path / "case")
+    assert tree(tmp_path) == before
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("narrows.case.writing.write_outcomes", full)
+    with pytest.raises(InputError, match="case: no space left on device"):
+        write_case(recording_of(), tmp_path / "case")
+    assert list(tmp_path.iterdir()) == []
