@@ -43,8 +43,9 @@ def _among_rivals(one: Examination, examined: dict[str, Examination]) -> Status:
     rivals = [
         other.strength
         for name, other in examined.items()
-        if name != one.cause and CAUSES[name].explains_timeouts and other.status() is Status.LIKELY
+        if name != one.cause and CAUSES[name].explains_timeouts and other.status() in (Status.LIKELY, Status.POSSIBLE)
     ]
+    # What an open question holds down to possible is a rival all the same.
     return status if all(one.strength >= other + _LEAD for other in rivals) else Status.POSSIBLE
 
 

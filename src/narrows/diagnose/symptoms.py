@@ -40,6 +40,7 @@ class Symptoms:
     """Every attempt is there, the successful ones too."""
     sources: tuple[str, ...]
     environments: dict[str, int]
+    window: Window | None
     reported: frozenset[CallerOutcome]
     """What the free text of ``case.yaml`` tells, as far as words in it say so."""
 
@@ -81,7 +82,8 @@ class Symptoms:
         return dict(sorted(minutes.items()))
 
     def opened(self, function: str | None = None, destination: str | None = None) -> list[tuple[int, float]]:
-        """Connections established since the first minute, by minute: at least as many as are open of them.
+        """Connections established since the first minute, by minute to the end of the window: at least as many as are
+        open of them.
 
         Empty unless every attempt is in the case.
         """
@@ -89,7 +91,8 @@ class Symptoms:
         if not self.complete or not every:
             return []
         new = self.by_minute(CallerOutcome.ESTABLISHED, function=function, destination=destination)
-        minutes = range(min(every), max(every) + 60, 60)
+        end = max(every) + 60 if self.window is None else max(self.window[1], max(every) + 60)
+        minutes = range(min(every), end, 60)
         running = accumulate(new.get(minute, 0) for minute in minutes)
         return [(minute, float(count)) for minute, count in zip(minutes, running, strict=True)]
 
@@ -134,5 +137,6 @@ def read_symptoms(callers: Callers, functions: tuple[str, ...], window: Window |
         complete=callers.complete and bool(counts),
         sources=callers.sources,
         environments={name: count for name, count in callers.environments.items() if not asked or name in asked},
+        window=window,
         reported=frozenset(outcome for outcome, words in _REPORTED.items() if words.search(reported)),
     )

@@ -19,16 +19,17 @@ _ALIVE = 100
 
 
 def unanswered_behind_nat(facts: Facts, gateways: Sequence[str]) -> tuple[int, int, str] | None:
-    """(SYNs that passed the gateways unanswered, at least; attempts; source), where a gateway drops none itself."""
+    """(SYNs that passed the gateways unanswered, at least; attempts; source), where the metrics tell."""
     total, attempts, source = 0, 0.0, ""
     for gateway in gateways:
         nat = facts.nat(gateway)
         errors, drops = nat.port_errors, nat.drops
-        if nat.unanswered is None or nat.attempts is None or errors is None or errors.total > 0:
+        if nat.unanswered is None or nat.attempts is None or errors is None or errors.stat != "Sum":
             return None
-        if drops is not None and drops.total > 0:
-            return None
-        total, attempts, source = total + nat.unanswered, attempts + nat.attempts.total, nat.attempts.source
+        # Every attempt that the gateway itself dropped cost it one error, or one packet, at least.
+        own = errors.total + (drops.total if drops is not None else 0.0)
+        total, attempts = total + max(0, round(nat.unanswered - own)), attempts + nat.attempts.total
+        source = nat.attempts.source
     refused = facts.symptoms.total(CallerOutcome.REFUSED)
     return (max(0, total - refused), round(attempts), source) if source else None
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, metric, nat_metrics
@@ -11,9 +9,9 @@ from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, repor
 from narrows.diagnose.destination_metrics import cache_connections, is_cache, rejected_by_load_balancer
 from narrows.diagnose.eni_occupancy import capacities
 from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.flat_tops import FlatTop, flat_top
 from narrows.diagnose.model import BoundLimit, Observed, Status
-from narrows.diagnose.plateaus import BELOW, Plateau, plateaus
-from narrows.diagnose.readings import Window
+from narrows.diagnose.plateaus import BELOW
 from narrows.diagnose.rules_known import nat_port_errors, way_is_open
 from narrows.diagnose.unanswered import left_unanswered, other_destination_alive, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
@@ -22,13 +20,6 @@ from narrows.limits import ELASTICACHE_CONNECTIONS
 _FULL = 0.99
 """Share of a cache's limit that its own count must reach to be called full."""
 _SYMPTOMS = (CallerOutcome.REFUSED, CallerOutcome.TIMED_OUT)
-
-
-@dataclass(frozen=True, slots=True)
-class _FlatTop:
-    plateau: Plateau
-    source: str
-    what: str
 
 
 def examine(facts: Facts) -> Examination:
@@ -56,8 +47,13 @@ def examine(facts: Facts) -> Examination:
         why = f"at {ELASTICACHE_CONNECTIONS.value:,} its node takes no more"
         found.needs(metric(facts, "destination", query, why))
     if symptoms.known:
-        found.explains = symptoms.total(CallerOutcome.REFUSED) or symptoms.total(CallerOutcome.TIMED_OUT)
+        found.explains = refused or _unexplained(facts)
     return found
+
+
+def _unexplained(facts: Facts) -> int:
+    """Connects that timed out, less those that the NAT gateway on the way accounts for."""
+    return max(0, facts.symptoms.total(CallerOutcome.TIMED_OUT) - round(nat_port_errors(facts) or 0))
 
 
 def _measured(found: Examination, facts: Facts) -> bool:
@@ -104,9 +100,10 @@ def _refusals(found: Examination, facts: Facts, name: str | None, refused: int) 
         found.needs(
             nat_metrics(facts, facts.ways.gateways, "rules out that the NAT gateway answers for want of a port")
         )
-    elif errors > 0:
+    elif errors > 0 and not symptoms.total(CallerOutcome.TIMED_OUT):
+        # A gateway that answers for want of a port would leave no connect to time out.
         found.at_most(Status.POSSIBLE)
-    top = _flat_top(facts, name, symptoms.span(CallerOutcome.REFUSED, before=60))
+    top = flat_top(facts, CallerOutcome.REFUSED, name)
     if top is not None and established:
         _say_flat_top(found, top, "while more were refused")
 
@@ -136,9 +133,9 @@ def _timeouts(found: Examination, facts: Facts) -> None:
     gateways = facts.ways.gateways
     left = left_unanswered(facts, gateways)
     errors = nat_port_errors(facts)
-    if errors is None or errors > 0 or not way_is_open(facts) or (left is None):
+    if errors is None or left is None or not way_is_open(facts):
         found.at_most(Status.POSSIBLE)
-    if errors:
+    if errors and left is None:
         found.speaks_against("The NAT gateway had no free ports, which accounts for connects that time out.",
                              symptoms.source(), FAIR)  # fmt: skip
     if left is not None:
@@ -148,7 +145,7 @@ def _timeouts(found: Examination, facts: Facts) -> None:
             source,
             STRONG,
         )
-    top = _flat_top(facts, None, symptoms.span(CallerOutcome.TIMED_OUT))
+    top = flat_top(facts, CallerOutcome.TIMED_OUT)
     again = sent_again(facts, gateways)
     if again is not None:
         found.speaks_against(
@@ -158,6 +155,7 @@ def _timeouts(found: Examination, facts: Facts) -> None:
         )
     if top is None:
         found.at_most(Status.POSSIBLE)
+        _still_rising(found, facts)
     elif _is_other_table(facts, top.plateau.level):
         found.at_most(Status.POSSIBLE)
         found.speaks_against(
@@ -170,6 +168,22 @@ def _timeouts(found: Examination, facts: Facts) -> None:
     other_destination_alive_supports(found, facts)
 
 
+def _still_rising(found: Examination, facts: Facts) -> None:
+    gateways = facts.ways.gateways
+    active = facts.nat(gateways[0]).active if len(gateways) == 1 else None
+    failed = facts.symptoms.by_minute(CallerOutcome.TIMED_OUT)
+    if active is None or not failed:
+        return
+    before, after = active.at(min(failed)), active.at(max(failed))
+    if before is not None and after is not None and after > before * (1 + BELOW):
+        found.speaks_against(
+            f"ActiveConnectionCount of {facts.label(gateways[0])} went on rising, from {before:,.0f} to {after:,.0f}, "
+            "while connects timed out.",
+            active.source,
+            FAIR,
+        )
+
+
 def other_destination_alive_supports(found: Examination, facts: Facts) -> None:
     """What speaks against the ENI speaks for the destination."""
     probe = Examination(found.cause)
@@ -178,25 +192,7 @@ def other_destination_alive_supports(found: Examination, facts: Facts) -> None:
         found.supports(one.text, one.source, FAIR)
 
 
-def _flat_top(facts: Facts, name: str | None, within: Window | None) -> _FlatTop | None:
-    """The number of connections to the destination that stands still, by the NAT gateway or by what callers opened."""
-    found: list[_FlatTop] = []
-    if len(facts.ways.gateways) == 1:
-        active = facts.nat(facts.ways.gateways[0]).active
-        if active is not None:
-            found += [
-                _FlatTop(one, active.source, f"ActiveConnectionCount of {facts.label(facts.ways.gateways[0])}")
-                for one in plateaus(active.points, active.period, within)
-            ]
-    if within is not None:
-        found += [
-            _FlatTop(one, facts.symptoms.source(CallerOutcome.ESTABLISHED), "number of established connections")
-            for one in plateaus(facts.symptoms.opened(destination=name), 60, within)
-        ]
-    return found[0] if found else None
-
-
-def _say_flat_top(found: Examination, top: _FlatTop, while_what: str) -> None:
+def _say_flat_top(found: Examination, top: FlatTop, while_what: str) -> None:
     level = top.plateau.level
     found.supports(
         f"The {top.what} stood at {level:,.0f} from {clock(top.plateau.start)} to {clock(top.plateau.end)}, "

@@ -7,8 +7,8 @@ from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen
 from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.flat_tops import flat_top
 from narrows.diagnose.model import Status
-from narrows.diagnose.plateaus import plateaus
 from narrows.diagnose.rules_known import nat_port_errors, unknown_rules, way_is_open
 from narrows.diagnose.unanswered import left_unanswered, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
@@ -43,7 +43,7 @@ def examine(facts: Facts) -> Examination:
         )
     if not dead and not left and again is None:
         found.at_most(Status.POSSIBLE)
-    _rivals(found, facts, dead)
+    _rivals(found, facts, dead, left)
     found.needs(flow_logs(facts, "a SYN that leaves and gets no SYN-ACK is seen there"))
     return found
 
@@ -83,18 +83,15 @@ def _left_unanswered(found: Examination, facts: Facts) -> bool:
         source,
         STRONG,
     )
-    opened, within = facts.symptoms.opened(), facts.symptoms.span(CallerOutcome.TIMED_OUT)
-    top = plateaus(opened, 60, within) if within else ()
-    if top and top[0].level > 0:
+    top = flat_top(facts, CallerOutcome.TIMED_OUT)
+    if top is not None:
         found.speaks_against(
-            f"The number of connections stood still at {top[0].level:,.0f}, as at a limit.",
-            facts.symptoms.source(CallerOutcome.ESTABLISHED),
-            FAIR,
+            f"The {top.what} stood still at {top.plateau.level:,.0f}, as at a limit.", top.source, FAIR
         )
     return True
 
 
-def _rivals(found: Examination, facts: Facts, dead: bool) -> None:
+def _rivals(found: Examination, facts: Facts, dead: bool, left: bool) -> None:
     """What stands before the destination must be open, and have room."""
     errors = nat_port_errors(facts)
     if errors is None:
@@ -103,7 +100,9 @@ def _rivals(found: Examination, facts: Facts, dead: bool) -> None:
             nat_metrics(facts, facts.ways.gateways, "tells SYNs that the gateway drops from those nobody answers")
         )
     elif errors > 0:
-        found.at_most(Status.POSSIBLE)
+        found.explains = max(0, (found.explains or 0) - round(errors))
+        if not left:
+            found.at_most(Status.POSSIBLE)
     if dead:
         if way_is_open(facts):
             found.supports("No route, security group or network ACL on the way blocks it.",

@@ -47,10 +47,10 @@ def _by_destination(found: Examination, facts: Facts, names: tuple[str, ...]) ->
             found.speaks_against(f"{established:,} connects{where} succeeded: it does not refuse all.", source, STRONG)
             found.resource = found.resource or name
             continue
-        timed_out = symptoms.total(CallerOutcome.TIMED_OUT, destination=name)
         found.resource, found.explains = name, refused
         text = f"All {refused:,} answers to connects{where} were refusals (ECONNREFUSED), from the first one on."
-        if (nat_port_errors(facts) or 0) > 0 or timed_out > refused:
+        if (nat_port_errors(facts) or 0) > 0 and not symptoms.total(CallerOutcome.TIMED_OUT):
+            # A gateway that answers for want of a port would leave no connect to time out.
             found.supports(text, source, STRONG)
         else:
             found.proves(text, source)

@@ -8,6 +8,7 @@ from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, top
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen
 from narrows.diagnose.eni_occupancy import Occupancy, capacities, lost_before_nat, occupancies, shares
 from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.flat_tops import during
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.plateaus import FLATNESS, Match, match, plateaus
 from narrows.diagnose.unanswered import answers_behind_nat, other_destination_alive
@@ -124,9 +125,16 @@ def _full(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occupan
         one.source,
         at.weight,
     )
+    failed = facts.symptoms.by_minute(CallerOutcome.TIMED_OUT)
+    if failed and not during(at.plateau, failed):
+        found.speaks_against(
+            f"Connects timed out before {clock(at.plateau.start)} already, when the number still rose.",
+            facts.symptoms.source(CallerOutcome.TIMED_OUT),
+            FAIR,
+        )
     gateway = group.gateways[0] if group.gateways else None
     strangers = facts.ways.strangers(gateway) if gateway else ()
-    if strangers and not one.at_least and gateway:
+    if strangers and one.measured and gateway:
         found.speaks_against(
             f"Others leave by {facts.label(gateway)} too ({', '.join(strangers[:3])}), so that not all of these "
             "connections need be on the ENI.",

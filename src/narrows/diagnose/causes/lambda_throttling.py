@@ -6,6 +6,7 @@ from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import function_metrics, quotas
 from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.model import BoundLimit, Observed
+from narrows.diagnose.plateaus import plateaus
 from narrows.diagnose.readings import PEAK, SUM, Reading
 from narrows.diagnose.symptoms import FAILURES
 from narrows.diagnose.weighing import Examination
@@ -87,6 +88,14 @@ def _mechanism(found: Examination, facts: Facts, name: str, throttles: Reading) 
     if account is None:
         found.needs(quotas(facts, ["lambda"], "the applied quota of concurrent executions tells which limit throttles"))
     if reserved is None and account is not None and peak < _AT * account:
+        if plateaus(running.points, running.period, (throttles.points[0][0], throttles.points[-1][0])):
+            found.mechanism = "reserved-concurrency"
+            found.remarks(
+                f"ConcurrentExecutions of {name} stood at {peak:,.0f}, below the {account:,.0f} of the account: a "
+                "limit of its own holds it there.",
+                running.source,
+            )
+            return
         found.mechanism = "scale-up-rate"
         found.limit = BoundLimit.of(SCALE_UP_ENVIRONMENTS)
         found.remarks(

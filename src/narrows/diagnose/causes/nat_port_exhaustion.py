@@ -67,7 +67,7 @@ def _exhausted(found: Examination, facts: Facts, full: dict[str, Reading], certa
         if len(facts.measured_gateways) > 1:
             found.at_most(Status.POSSIBLE)
         found.needs(topology(facts, facts.ways.gaps, "shows whether the functions leave by that gateway"))
-    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT, CallerOutcome.REFUSED)
+    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT) or facts.symptoms.total(CallerOutcome.REFUSED)
     if facts.symptoms.known:
         found.explains = min(timed_out, round(sum(one.total for one in full.values())))
     if timed_out:

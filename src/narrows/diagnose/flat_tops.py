@@ -1,0 +1,47 @@
+"""Flat tops of the connections to the destinations in question, while connects fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from narrows.case.model import CallerOutcome
+from narrows.diagnose.facts import Facts
+from narrows.diagnose.plateaus import Plateau, plateaus
+
+_DURING = 0.95
+"""Share of the failures that must come once the number stands still. Before a table is full, nothing fails of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlatTop:
+    """A number of connections that stood still, and whose number that is."""
+
+    plateau: Plateau
+    source: str
+    what: str
+
+
+def flat_top(facts: Facts, outcome: CallerOutcome, destination: str | None = None) -> FlatTop | None:
+    """The number that stood still when connects ended in ``outcome``, and not before; the longest one."""
+    symptoms = facts.symptoms
+    within = symptoms.span(outcome, before=60)
+    if within is None:
+        return None
+    failed = symptoms.by_minute(outcome, destination=destination)
+    found: list[FlatTop] = []
+    opened = symptoms.opened(destination=destination)
+    source = symptoms.source(CallerOutcome.ESTABLISHED)
+    found += [FlatTop(one, source, "number of established connections") for one in plateaus(opened, 60, within)]
+    gateways = facts.ways.gateways
+    active = facts.nat(gateways[0]).active if len(gateways) == 1 else None
+    if active is not None:
+        what = f"ActiveConnectionCount of {facts.label(gateways[0])}"
+        found += [FlatTop(one, active.source, what) for one in plateaus(active.points, active.period, within)]
+    return next((one for one in found if during(one.plateau, failed)), None)
+
+
+def during(plateau: Plateau, failed: Mapping[int, int]) -> bool:
+    """Whether what failed (by minute) failed once the number stood still, and not before."""
+    total = sum(failed.values())
+    return sum(number for minute, number in failed.items() if minute >= plateau.start) >= _DURING * total > 0
