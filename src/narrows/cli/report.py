@@ -1,0 +1,24 @@
+"""``narrows report``: one HTML file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def report(
+    case: Annotated[Path, typer.Argument(help="Folder of a case.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="HTML file to write.")] = Path("report.html"),
+    proof: Annotated[bool, typer.Option(help="Play the plan through the simulator.")] = True,
+    open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+) -> None:
+    """Verdict, picture of the path, charts, evidence, plan and proof of a case: one HTML file that makes no request."""
+    from narrows.case import read_case
+    from narrows.report import write_report
+
+    written = write_report(read_case(case), out, prove=proof)
+    print(written)
+    if open_:
+        typer.launch(written.resolve().as_uri())

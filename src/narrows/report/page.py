@@ -1,0 +1,152 @@
+"""The page: everything that the sections show, put into the templates, under a policy that forbids every request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+import narrows
+from narrows.case.model import Case
+from narrows.errors import one_line
+from narrows.report.chart_section import chart_section
+from narrows.report.evidence import cause_rows
+from narrows.report.path_model import FILLING, NEARLY_FULL
+from narrows.report.path_section import after_plan, path_section
+from narrows.report.plan_view import PlanView, plan_view, proof_view
+from narrows.report.scripts import in_style, in_tag, script_hash, vega_bundle
+from narrows.report.truth import truth_section
+from narrows.report.verdict import verdict
+from narrows.report.words import percent, window
+
+if TYPE_CHECKING:
+    from narrows.plan.model import Plan
+
+Json = Mapping[str, Any]
+
+_TEMPLATES = "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the page, in order."""
+
+    anchor: str
+    short: str
+    """In the contents."""
+    title: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAnswer:
+    """The plan that a report shows, or why there is none."""
+
+    plan: Plan | None = None
+    why_not: str = ""
+    no_proof: str = ""
+    """Why there is no proof, if there is none."""
+
+
+_SECTIONS = (
+    Section("path", "Path", "The path", "path.html.j2"),
+    Section("charts", "Metrics", "What the metrics say", "charts.html.j2"),
+    Section("evidence", "Evidence", "The evidence", "evidence.html.j2"),
+    Section("collect", "To collect", "What to collect", "collect.html.j2"),
+    Section("plan", "Plan", "The plan", "plan.html.j2"),
+    Section("proof", "Proof", "The proof", "proof.html.j2"),
+    Section("truth", "Truth", "What really happened", "truth.html.j2"),
+    Section("assumptions", "Assumptions", "What is assumed", "assumptions.html.j2"),
+    Section("made", "Made", "How this report was made", "made.html.j2"),
+)
+
+
+def render(case: Case, diagnosis: Json, answer: PlanAnswer) -> str:
+    """The report as one HTML document.
+
+    Args:
+        case: what was read.
+        diagnosis: the JSON answer of ``diagnose``.
+        answer: the plan, or why there is none.
+    """
+    charts = chart_section(case)
+    truth = truth_section(case, charts.extent)
+    if truth is not None:
+        charts = charts.sharing_its_axis_with(truth.charts)
+    style, script = in_style(_text("report.css")), in_tag(_text("report.js"))
+    bundle = in_tag(vega_bundle()) if charts.drawn else Markup()
+    planned = answer.plan.to_json() if answer.plan else None
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=f"{one_line(case.folder.name, 80)} · narrows report",
+            policy=_policy(style, script, bundle),
+            style=style,
+            script=script,
+            bundle=bundle,
+            sections=[section for section in _SECTIONS if section.anchor != "truth" or truth is not None],
+            verdict=verdict(case, diagnosis),
+            path=path_section(case, diagnosis),
+            levels={"filling": percent(FILLING), "full": percent(NEARLY_FULL)},
+            charts=charts,
+            causes=cause_rows(case, diagnosis),
+            notes=case.notes,
+            missing=diagnosis["missing"],
+            plan=plan_view(case, planned) if planned else PlanView(why_not=answer.why_not),
+            after=after_plan(case, answer.plan) if answer.plan else None,
+            proof=proof_view(planned, answer.no_proof),
+            truth=truth,
+            assumptions=_assumptions(diagnosis, planned),
+            made=_made(case),
+        )
+    )
+
+
+def _policy(style: Markup, script: Markup, bundle: Markup) -> str:
+    """The Content-Security-Policy: these scripts and this style, and no request to anywhere."""
+    scripts = " ".join(script_hash(one) for one in (bundle, script) if one)
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src {script_hash(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _assumptions(diagnosis: Json, planned: Json | None) -> list[Json]:
+    """Those of the diagnosis and of the plan, each once."""
+    every = [*diagnosis["assumptions"], *(planned.get("assumptions", ()) if planned else ())]
+    return list({one["id"]: one for one in every}.values())
+
+
+def _made(case: Case) -> dict[str, str]:
+    return {
+        "version": narrows.__version__,
+        "case": one_line(case.folder.name, 120),
+        "region": one_line(case.region or "", 40),
+        "window": window(*case.window) if case.window else "",
+        "functions": one_line(", ".join(case.functions), 400) or "none named",
+        "reported": one_line(case.reported, 400),
+        "written_by": one_line(case.written_by or "", 120),
+        "command": f"narrows report {one_line(case.folder.name, 120)} --out report.html",
+    }
+
+
+@cache
+def _text(name: str) -> str:
+    return files("narrows.report").joinpath(_TEMPLATES, name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("narrows.report", _TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

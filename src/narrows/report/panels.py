@@ -1,0 +1,319 @@
+"""The charts an engineer looks at in such an incident, as data: one panel for each question, from a case's metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION, NAT_METRICS
+from narrows.case.model import CallerOutcome, Case, Series
+from narrows.limits import CONCURRENT_EXECUTIONS, HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
+from narrows.network import NatKind
+from narrows.report.words import count
+
+MOST_SERIES = 6
+"""More of one kind are left out of a panel, the lowest first, and counted in its note."""
+
+
+class Shape(StrEnum):
+    """How the points of a panel are drawn."""
+
+    LINE = "line"
+    """Steps: each datapoint holds for its period."""
+    BARS = "bars"
+    """A count in each period, the series upon each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A value that holds for one period."""
+
+    begin: int
+    """Seconds since 1970."""
+    end: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSeries:
+    """One line, or one colour of the bars."""
+
+    label: str
+    colour: str
+    """A CSS variable of the page, such as ``--chart-1``."""
+    points: tuple[Point, ...]
+    dashed: bool = False
+
+    @property
+    def largest(self) -> float:
+        return max((point.value for point in self.points), default=0.0)
+
+    @property
+    def total(self) -> float:
+        return sum(point.value for point in self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitLine:
+    """A limit, as a line across a panel."""
+
+    label: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One chart."""
+
+    key: str
+    title: str
+    source: str
+    """The metrics it shows, as CloudWatch or the case names them."""
+    reading: str
+    """How to read it: the trap in these numbers."""
+    shape: Shape
+    series: tuple[ChartSeries, ...] = ()
+    limits: tuple[LimitLine, ...] = ()
+    note: str = ""
+    absent: str = ""
+    """Why there is nothing to draw, if so."""
+
+    @property
+    def flat_zero(self) -> bool:
+        """There are datapoints, and every one of them is 0."""
+        return bool(self.series) and all(one.largest == 0 for one in self.series)
+
+
+COLOURS = tuple(f"--chart-{number}" for number in range(1, 7))
+"""Of series, in order."""
+_OUTCOMES: dict[CallerOutcome, tuple[str, str]] = {
+    CallerOutcome.ESTABLISHED: ("established", "--chart-3"),
+    CallerOutcome.TIMED_OUT: ("connect timed out", "--chart-bad"),
+    CallerOutcome.INVOCATION_TIMED_OUT: ("invocation timed out", "--chart-5"),
+    CallerOutcome.ANSWER_TIMED_OUT: ("answer timed out", "--chart-6"),
+    CallerOutcome.REFUSED: ("refused", "--chart-2"),
+    CallerOutcome.RESET: ("reset", "--chart-4"),
+    CallerOutcome.NO_DESCRIPTOR: ("no file descriptor", "--chart-1"),
+    CallerOutcome.NO_NAME: ("name not resolved", "--chart-5"),
+}
+
+
+def panels(case: Case) -> list[Panel]:
+    """Every panel that the report shows, in order. Those that are rare only where they are not zero."""
+    always = [_active(case), _attempts(case), _port_errors(case), _outcomes(case), _environments(case)]
+    rare = [
+        _rare(
+            case,
+            "IdleTimeoutCount",
+            NAT_DIMENSION,
+            "Connections that went idle, per minute",
+            "Each was silent for so long that the NAT gateway forgot it; used again, it is answered with a reset.",
+        ),
+        _rare(
+            case,
+            "PacketsDropCount",
+            NAT_DIMENSION,
+            "Packets dropped by NAT gateways, per minute",
+            "A share above 0.01 % of the packets is worth a look.",
+        ),
+        _rare(
+            case,
+            "Throttles",
+            LAMBDA_DIMENSION,
+            "Throttled invocations, per minute",
+            "Invocations that Lambda turned away: no execution environment was free, and no connection was tried.",
+        ),
+    ]
+    return [*always, *(panel for panel in rare if panel.series and not panel.flat_zero)]
+
+
+def extent(case: Case, shown: Iterable[Panel]) -> tuple[int, int] | None:
+    """From when to when the charts go, in seconds since 1970: the case's window, or what there is."""
+    if case.window:
+        return int(case.window[0].timestamp()), int(case.window[1].timestamp())
+    points = [point for panel in shown for series in panel.series for point in series.points]
+    if not points:
+        return None
+    return min(point.begin for point in points), max(point.end for point in points)
+
+
+def _active(case: Case) -> Panel:
+    series, note = _by_resource(case, "ActiveConnectionCount", NAT_DIMENSION)
+    return Panel(
+        "active",
+        "Active connections per NAT gateway",
+        "AWS/NATGateway ActiveConnectionCount, Maximum",
+        "One number per gateway, over all destinations and addresses: it can be held against a table only where there "
+        "is one destination. A flat top is the sign of a full table.",
+        Shape.LINE,
+        series,
+        _connection_limits(case),
+        note,
+        "" if series else "ActiveConnectionCount of no NAT gateway is in the case.",
+    )
+
+
+def _connection_limits(case: Case) -> tuple[LimitLine, ...]:
+    network = case.topology.network
+    lines: dict[float, str] = {}
+    each = NAT_CONNECTIONS_PER_DESTINATION.value
+    for nat in network.nat_gateways.values():
+        if nat.addresses and nat.kind is not NatKind.REGIONAL:
+            name = case.topology.names.get(nat.name, nat.name)
+            addresses = "1 address" if nat.addresses == 1 else f"{nat.addresses} addresses"
+            lines.setdefault(nat.addresses * each, f"{name}: {addresses}, one destination")
+    behind: dict[str, int] = {}
+    for key in network.hyperplane_enis:
+        subnet = network.subnets.get(key.subnet)
+        if subnet and subnet.route in network.nat_gateways:
+            behind[subnet.route] = behind.get(subnet.route, 0) + 1
+    for enis in behind.values():
+        label = "1 Hyperplane ENI" if enis == 1 else f"{enis} Hyperplane ENIs"
+        lines.setdefault(enis * HYPERPLANE_ENI_CONNECTIONS.value, label)
+    return tuple(LimitLine(f"{label}: {count(value)}", value) for value, label in sorted(lines.items()))
+
+
+def _attempts(case: Case) -> Panel:
+    tried, note = _by_resource(case, "ConnectionAttemptCount", NAT_DIMENSION)
+    answered, _ = _by_resource(case, "ConnectionEstablishedCount", NAT_DIMENSION)
+    several = len(tried) > 1 or len(answered) > 1
+    series = [_renamed(one, "attempted", several) for one in tried]
+    series += [_renamed(one, "established", several, dashed=True) for one in answered]
+    if not several:
+        series = [_coloured(one, COLOURS[index]) for index, one in enumerate(series)]
+    return Panel(
+        "attempts",
+        "Connection attempts and establishments, per minute",
+        "AWS/NATGateway ConnectionAttemptCount and ConnectionEstablishedCount, Sum",
+        "The difference is not a count of failures: an attempt counts its first SYN, an establishment every SYN "
+        "that it took. A SYN that a full Hyperplane ENI drops is in neither.",
+        Shape.LINE,
+        tuple(series),
+        (),
+        note,
+        "" if series else "Neither metric of any NAT gateway is in the case.",
+    )
+
+
+def _port_errors(case: Case) -> Panel:
+    series, note = _by_resource(case, "ErrorPortAllocation", NAT_DIMENSION)
+    if len(series) == 1:
+        series = (_coloured(series[0], "--chart-bad"),)
+    return Panel(
+        "port-errors",
+        "Port allocation errors, per minute",
+        "AWS/NATGateway ErrorPortAllocation, Sum",
+        "Anything above 0 proves that a NAT gateway ran out of ports. 0 while connects time out points elsewhere.",
+        Shape.BARS,
+        series,
+        (),
+        note,
+        "" if series else "ErrorPortAllocation of no NAT gateway is in the case.",
+    )
+
+
+def _outcomes(case: Case) -> Panel:
+    by_outcome: dict[CallerOutcome, dict[int, int]] = {}
+    undated = 0
+    for one in case.callers.counts:
+        if one.minute < 0:
+            undated += one.count
+            continue
+        minutes = by_outcome.setdefault(one.outcome, {})
+        minutes[one.minute] = minutes.get(one.minute, 0) + one.count
+    series = tuple(
+        ChartSeries(label, colour, tuple(Point(m, m + 60, float(n)) for m, n in sorted(by_outcome[outcome].items())))
+        for outcome, (label, colour) in _OUTCOMES.items()
+        if outcome in by_outcome
+    )
+    reading = (
+        "Every attempt of every caller is here, the successful ones too."
+        if case.callers.complete
+        else "What the callers logged; attempts that succeeded are not in the logs."
+    )
+    return Panel(
+        "outcomes",
+        "What the callers saw, per minute",
+        ", ".join(case.callers.sources) or "callers/",
+        reading,
+        Shape.BARS,
+        series,
+        (),
+        f"{count(undated)} more carry no time." if undated else "",
+        "" if series else "The case holds no outcomes or log lines of callers.",
+    )
+
+
+def _environments(case: Case) -> Panel:
+    series, note = _by_resource(case, "ConcurrentExecutions", LAMBDA_DIMENSION)
+    quota = case.quotas.get(CONCURRENT_EXECUTIONS.quota_code or "")
+    limits = (LimitLine(f"the account's concurrency: {count(quota)}", quota),) if quota else ()
+    return Panel(
+        "environments",
+        "Execution environments at work",
+        "AWS/Lambda ConcurrentExecutions, Maximum",
+        "Busy environments only. Frozen ones are not counted, and keep their connections.",
+        Shape.LINE,
+        series,
+        limits,
+        note,
+        "" if series else "ConcurrentExecutions of no function is in the case.",
+    )
+
+
+def _rare(case: Case, metric: str, dimension: str, title: str, reading: str) -> Panel:
+    series, note = _by_resource(case, metric, dimension)
+    namespace = "AWS/NATGateway" if metric in NAT_METRICS else "AWS/Lambda"
+    return Panel(metric.lower(), title, f"{namespace} {metric}, Sum", reading, Shape.BARS, series, (), note)
+
+
+def _by_resource(case: Case, metric: str, dimension: str) -> tuple[tuple[ChartSeries, ...], str]:
+    """The series of a metric by resource, the highest first, and what was left out."""
+    stat = "Maximum" if metric in ("ActiveConnectionCount", "ConcurrentExecutions") else "Sum"
+    found: list[tuple[str, Series]] = []
+    for resource in case.metrics.resources(metric, dimension):
+        named = {dimension: resource}
+        series = case.metrics.find(metric, stat, **named) or case.metrics.find(metric, **named)
+        if series is not None and len(series.times):
+            found.append((resource, series))
+    found.sort(key=lambda pair: -pair[1].largest())
+    shown = tuple(
+        ChartSeries(case.topology.label(resource), COLOURS[index % len(COLOURS)], _points(series))
+        for index, (resource, series) in enumerate(found[:MOST_SERIES])
+    )
+    left = len(found) - len(shown)
+    notes = [f"{left} more, all of them lower, are not drawn."] if left else []
+    notes += _qualities(found[:MOST_SERIES], stat)
+    return shown, " ".join(notes)
+
+
+def _qualities(found: list[tuple[str, Series]], stat: str) -> list[str]:
+    """What makes these series less than whole."""
+    notes = []
+    gaps = sum(series.missing() for _, series in found)
+    if gaps:
+        notes.append(f"{gaps} datapoints are missing.")
+    if any(series.partial for _, series in found):
+        notes.append("CloudWatch said that its answer was not complete.")
+    others = {series.stat for _, series in found} - {stat}
+    if others:
+        notes.append(f"Statistic in the case: {', '.join(sorted(others))}.")
+    periods = {series.period for _, series in found} - {60}
+    if periods:
+        notes.append(f"Period in the case: {', '.join(str(period) for period in sorted(periods))} s.")
+    return notes
+
+
+def _points(series: Series) -> tuple[Point, ...]:
+    moments: list[int] = series.times.tolist()
+    values: list[float] = series.values.tolist()
+    return tuple(Point(at, at + series.period, value) for at, value in zip(moments, values, strict=True))
+
+
+def _renamed(one: ChartSeries, word: str, several: bool, dashed: bool = False) -> ChartSeries:
+    return ChartSeries(f"{one.label}: {word}" if several else word, one.colour, one.points, dashed)
+
+
+def _coloured(one: ChartSeries, colour: str) -> ChartSeries:
+    return ChartSeries(one.label, colour, one.points, one.dashed)

@@ -1,0 +1,160 @@
+"""How full each table on the path got, as far as the case tells: the numbers behind the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from narrows.assumptions import Assumptions
+from narrows.case.model import CallerOutcome, Case
+from narrows.diagnose.eni_occupancy import occupancies, shares
+from narrows.diagnose.facts import Facts
+from narrows.diagnose.readings import PEAK
+from narrows.diagnose.ways import UNNAMED, EniGroup, Ways
+from narrows.network import Destination, EniKey, HopKind
+from narrows.report.words import count
+
+Json = Mapping[str, Any]
+
+NO_METRIC = "no metric shows this"
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The most connections at a time, as an interval; both ends None where nothing is known."""
+
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
+    """What it rests on."""
+    assumed: bool = False
+    """It rests on an assumption."""
+
+    @property
+    def known(self) -> tuple[float, float] | None:
+        """The interval."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+
+class Loads(Protocol):
+    """Where the picture has its numbers from."""
+
+    nat_each: int
+    """Connections of one NAT gateway address to one unique destination."""
+
+    def busy(self, function: str) -> int | None:
+        """Most execution environments of a function that were busy at a time."""
+
+    def nat(self, gateway: str, zone: str, destination: Destination) -> Load:
+        """Connections through a NAT gateway (in one zone, for a regional one) to one destination."""
+
+    def eni(self, key: EniKey) -> Load:
+        """Connections of the ENIs of a key."""
+
+    def enis(self, keys: Sequence[EniKey]) -> Load:
+        """Connections of several ENIs together."""
+
+    def destination(self, destination: Destination) -> Load:
+        """Connections open to a destination."""
+
+    def destination_limit(self) -> int | None:
+        """What a destination takes, where that is known."""
+
+
+class CaseLoads:
+    """The loads of one case. What the diagnosis observed of a resource goes before what is worked out here."""
+
+    def __init__(self, case: Case, ways: Ways, diagnosis: Json) -> None:
+        self._case = case
+        self._ways = ways
+        self._facts = Facts(case, Assumptions())
+        self._causes: dict[str, Json] = {cause["id"]: cause for cause in diagnosis["causes"]}
+        self.nat_each = Assumptions().nat_connections_per_address
+        """Connections of one NAT gateway address to one unique destination."""
+
+    def busy(self, function: str) -> int | None:
+        """Most execution environments of a function that were busy at a time."""
+        reading = self._facts.function_metric("ConcurrentExecutions", function, PEAK)
+        return None if reading is None else round(reading.largest)
+
+    def nat(self, gateway: str, zone: str, destination: Destination) -> Load:
+        """Connections through a NAT gateway (in one zone, for a regional one) to one destination."""
+        active = self._facts.nat(gateway).active
+        if active is None:
+            return Load(note="ActiveConnectionCount is not in the case")
+        most = active.largest
+        zones = {self._zone(way.subnet) for way in self._ways.ways if way.resource == gateway}
+        if zone and len(zones) > 1:
+            return Load(0.0, most, f"at most: {count(most)} were active over all zones")
+        observed = self._observed("nat-port-exhaustion", gateway)
+        if observed is not None:
+            return Load(observed[0], most if observed[1] is None else observed[1], "")
+        others = self._ways.strangers(gateway)
+        if destination.name == UNNAMED or len(self._ways.destinations()) > 1 or others:
+            whose = "clients and destinations" if others else "destinations"
+            return Load(0.0, most, f"at most: {count(most)} were active over all {whose}")
+        return Load(most, most, "ActiveConnectionCount, largest")
+
+    def eni(self, key: EniKey) -> Load:
+        """Connections of the ENIs of a key: its share of what its group had."""
+        group = self._group((key,))
+        whole = self.enis((key,) if group is None else group.keys)
+        if group is None or whole.low is None or whole.high is None:
+            return Load(note=whole.note)
+        share = shares(self._facts, group)[key]
+        note = whole.note if len(group.keys) == 1 else f"{whole.note}; spread evenly (assumed)"
+        return Load(whole.low * share, whole.high * share, note, assumed=len(group.keys) > 1)
+
+    def enis(self, keys: Sequence[EniKey]) -> Load:
+        """Connections of several ENIs together."""
+        group = self._group(keys)
+        seen = occupancies(self._facts, group) if group else ()
+        if not seen:
+            return Load(note=f"{NO_METRIC}, and nothing in the case that would tell")
+        least = max((one.peak for one in seen if one.at_least), default=0.0)
+        nearest = min(seen, key=lambda one: one.peak)
+        # Its own words name the metric and the id: too long for a picture.
+        known = "what passed the NAT gateway" if nearest.source.startswith("cloudwatch/") else f"the {nearest.text}"
+        note = f"{NO_METRIC}: estimated from {known}"
+        return Load(min(least, nearest.peak), nearest.peak, note)
+
+    def destination(self, destination: Destination) -> Load:
+        """Connections open to a destination."""
+        gateways = {way.resource for way in self._ways.ways if way.destination == destination.name}
+        ways = {way.kind for way in self._ways.ways if way.destination == destination.name}
+        if ways == {HopKind.NAT_GATEWAY}:
+            loads = [self.nat(gateway, "", destination) for gateway in gateways if gateway]
+            known = [load.known for load in loads]
+            if known and all(known):
+                return Load(sum(one[0] for one in known if one), sum(one[1] for one in known if one))
+        opened = self._case.callers.total(CallerOutcome.ESTABLISHED, destination=destination.name)
+        if self._case.callers.complete and opened:
+            return Load(0.0, float(opened), "at most all that were ever established")
+        return Load()
+
+    def destination_limit(self) -> int | None:
+        """What a destination takes, where the diagnosis names it."""
+        cause = self._causes.get("destination-connection-limit")
+        limit = cause["limit"] if cause else None
+        return None if limit is None else int(limit["value"])
+
+    def _group(self, keys: Sequence[EniKey]) -> EniGroup | None:
+        return next((one for one in self._ways.groups() if set(keys) <= set(one.keys)), None)
+
+    def _zone(self, subnet: str | None) -> str:
+        found = self._ways.network.subnets.get(subnet or "")
+        return found.az if found else ""
+
+    def _observed(self, cause: str, resource: str) -> tuple[float, float | None] | None:
+        found = self._causes.get(cause)
+        if not found or found["resource"] != resource or not found["observed"]:
+            return None
+        observed = found["observed"]
+        if (
+            found["mechanism"] == "churn"
+            or not str(observed["unit"]).startswith("connections")
+            or "/" in observed["unit"]
+        ):
+            return None
+        return float(observed["low"]), None if observed["high"] is None else float(observed["high"])

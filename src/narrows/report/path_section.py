@@ -1,0 +1,123 @@
+"""The section of the path: its pictures, the same in figures, and the picture after the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from narrows.case.model import Case
+from narrows.diagnose.ways import read_ways
+from narrows.report.path_loads import CaseLoads
+from narrows.report.path_model import Mark, Pipe, Route
+from narrows.report.path_picture import draw
+from narrows.report.path_plan import PlanLoads
+from narrows.report.path_portrait import draw_portrait
+from narrows.report.path_routes import Marks, routes
+from narrows.report.words import count, interval, percent
+
+if TYPE_CHECKING:
+    from narrows.plan.model import Plan
+
+Json = Mapping[str, Any]
+
+MOST_PICTURES = 4
+"""More routes than this are only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class HopRow:
+    """One pipe of a picture, in figures."""
+
+    hop: str
+    resource: str
+    id: str
+    peak: str
+    capacity: str
+    used: str
+    note: str
+    binds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One route."""
+
+    title: str
+    svg: Markup
+    portrait: Markup
+    """The same for a narrow screen."""
+    rows: tuple[HopRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PathSection:
+    """Every route, the busiest first."""
+
+    pictures: tuple[Picture, ...]
+    more: str
+    """What is not drawn."""
+
+
+def path_section(case: Case, diagnosis: Json) -> PathSection:
+    """The pictures of a case."""
+    ways = read_ways(case)
+    found = routes(case, ways, CaseLoads(case, ways, diagnosis), Marks.of(diagnosis))
+    return _section(found, "path")
+
+
+def after_plan(case: Case, plan: Plan) -> PathSection | None:
+    """The pictures of the network that a plan makes, at the peak that it is for; None where it changes nothing."""
+    if plan.best is None:
+        return None
+    network = plan.best.scenario.network
+    changed = replace(
+        case, topology=replace(case.topology, network=network, enis=()), functions=tuple(network.functions)
+    )
+    ways = read_ways(changed)
+    after = plan.best.next_narrows
+    return _section(routes(changed, ways, PlanLoads(plan), Marks.none(after.to_json() if after else None)), "after")
+
+
+def _names_of_new(case: Case, plan: Plan) -> dict[str, str]:
+    """Names for what a plan adds: its ``subnet-1-2`` is a copy of ``subnet-1``, which people know as ``private-a``."""
+    names = case.topology.names
+    new = [one for change in plan.changes for one in change.new]
+    found = ((one, one.rpartition("-")) for one in new)
+    return {one: f"{names[first]}-{last}" for one, (first, _, last) in found if first in names}
+
+
+def _section(found: tuple[Route, ...], key: str) -> PathSection:
+    pictures = tuple(
+        Picture(route.title, draw(route, f"{key}-{index}"), draw_portrait(route, f"{key}-{index}-tall"), _rows(route))
+        for index, route in enumerate(found[:MOST_PICTURES])
+    )
+    left = len(found) - len(pictures)
+    return PathSection(pictures, f"{left} more paths, none of them fuller, are not drawn." if left else "")
+
+
+def _rows(route: Route) -> tuple[HopRow, ...]:
+    rows = [
+        HopRow("Execution environments", source.label, "", source.figure or "not known", "", "", "", False)
+        for source in route.sources
+    ]
+    for stage in route.stages:
+        rows += [_row(stage.heading, pipe) for pipe in stage.pipes]
+    rows.append(_row("Destination", replace(route.destination, note="")))
+    return tuple(rows)
+
+
+def _row(hop: str, pipe: Pipe) -> HopRow:
+    total, fullest = pipe.total, pipe.fullest
+    return HopRow(
+        hop,
+        pipe.label,
+        pipe.id,
+        interval(*total) if total else "not known",
+        count(pipe.capacity) if pipe.capacity is not None else "no limit known",
+        percent(*fullest.used) if fullest and fullest.used else "",
+        pipe.note,
+        pipe.mark in (Mark.NARROWS, Mark.LIKELY),
+    )

@@ -1,0 +1,218 @@
+"""The plan, its alternatives and its proof as the report shows them, from the plan's JSON answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from narrows.case.model import Case
+from narrows.plan.actions import Risk
+from narrows.report.words import Fact, cause_title, count, resource_name, sentence_case, usd
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One change."""
+
+    action: str
+    what: str
+    resource: str
+    monthly: str
+    mind: tuple[str, ...]
+    """What must hold, and what to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionRow:
+    """The plan, or an alternative to it, as one row of the table that compares them."""
+
+    strategy: str
+    changes: tuple[str, ...]
+    monthly: str
+    headroom: str
+    risks: tuple[str, ...]
+    needs: tuple[str, ...]
+    next: str
+    proof: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """The section about the plan."""
+
+    why_not: str = ""
+    """Why there is none."""
+    lead: str = ""
+    peak: tuple[Fact, ...] = ()
+    changes: tuple[ChangeRow, ...] = ()
+    monthly: str = ""
+    headroom: str = ""
+    risks: tuple[str, ...] = ()
+    quotas: tuple[str, ...] = ()
+    options: tuple[OptionRow, ...] = ()
+    notes: tuple[str, ...] = ()
+    estimates: tuple[tuple[str, str], ...] = ()
+    """What the peak was estimated from: a sentence, and its place in the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofView:
+    """The section about the proof."""
+
+    sentence: str = ""
+    holds: bool = False
+    figures: tuple[Fact, ...] = ()
+    notes: tuple[str, ...] = ()
+    absent: str = ""
+    """Why there is none."""
+
+
+def plan_view(case: Case, plan: Json) -> PlanView:
+    """What the report shows of a plan (its JSON answer)."""
+    changes: Sequence[Json] = plan["changes"]
+    return PlanView(
+        lead=_lead(case, plan),
+        peak=_peak(plan),
+        changes=tuple(_change(case, change) for change in changes),
+        monthly=_monthly(plan["monthly_usd"]),
+        headroom=_share(plan["headroom"]),
+        risks=tuple(sentence_case(risk["text"]) for risk in plan.get("risks", ())),
+        quotas=tuple(_quota(case, quota) for quota in plan.get("quotas", ())),
+        options=_options(case, plan),
+        notes=tuple(sentence_case(note) for note in plan.get("notes", ())),
+        estimates=tuple((one["text"], one["source"]) for one in plan["peak"].get("estimated_from", ())),
+    )
+
+
+def proof_view(plan: Json | None, absent: str) -> ProofView:
+    """What the report shows of the proof; ``absent`` says why there is none, if there is none."""
+    proof = plan.get("proof") if plan else None
+    if not proof:
+        return ProofView(absent=absent)
+    failed = proof["timeouts"] + proof.get("refused", 0) + proof.get("reset", 0)
+    holds = bool(proof.get("holds", not failed))
+    subject = "The changed network" if plan and plan["changes"] else "Today's network"
+    sentence = f"{subject} was played through the simulator at the peak, connection by connection. " + (
+        "Every connection was established." if holds else "It does not hold."
+    )
+    figures = [
+        Fact(
+            "Open at once",
+            count(proof["established"]),
+            f"of {count(proof['wanted'])} wanted" if "wanted" in proof else "",
+        ),
+        Fact("Timed out", count(proof["timeouts"])),
+    ]
+    if "error_port_allocation" in proof:
+        figures.append(Fact("ErrorPortAllocation", count(proof["error_port_allocation"])))
+    if proof.get("simulated_seconds"):
+        figures.append(Fact("Simulated", f"{count(proof['simulated_seconds'])} s", f"in {proof['seconds']:.2g} s"))
+    return ProofView(sentence, holds, tuple(figures), tuple(sentence_case(note) for note in proof.get("notes", ())))
+
+
+def _lead(case: Case, plan: Json) -> str:
+    peak = count(plan["peak"]["connections"])
+    wanted = plan.get("headroom_wanted")
+    spare = f" with {_share(wanted)} of every table left free" if wanted else ""
+    if plan["fits"]:
+        return f"Nothing needs to change: today's network holds the peak of {peak} connections{spare}."
+    if not plan["changes"]:
+        return (
+            f"Today's network does not hold the peak of {peak} connections{spare}, and no change that narrows knows "
+            "makes it hold."
+        )
+    price = "costs nothing" if not plan["monthly_usd"] else f"costs {usd(plan['monthly_usd'])} a month more"
+    after = plan.get("next_narrows")
+    then = (
+        f" What binds then: {resource_name(case, after['resource'])}, at {count(after['at_connections'])} connections."
+        if after
+        else ""
+    )
+    return (
+        f"Today's network does not hold the peak of {peak} connections{spare}. The cheapest change that does "
+        f"{price}, and leaves {_share(plan['headroom'])} of the tightest table free.{then}"
+    )
+
+
+def _peak(plan: Json) -> tuple[Fact, ...]:
+    peak = plan["peak"]
+    facts = [Fact("Peak to hold", count(peak["connections"]), "connections of the functions")]
+    facts += [
+        Fact(f"{one['client']} → {one['destination']}", count(one["open"]), _environments(one))
+        for one in sorted(peak.get("of", ()), key=lambda one: -one["open"])[:4]
+    ]
+    return tuple(facts) if len(facts) > 2 else tuple(facts[:1]) + tuple(facts[1:2])
+
+
+def _environments(load: Json) -> str:
+    environments = load.get("environments")
+    return f"from {count(environments)} environments" if environments else ("others" if load.get("other") else "")
+
+
+def _change(case: Case, change: Json) -> ChangeRow:
+    mind = [f"needs {need}" for need in change.get("needs", ())] + list(change.get("notes", ()))
+    return ChangeRow(
+        action=change["action"],
+        what=sentence_case(change.get("what") or f"{change['action']}: {change['count']}"),
+        resource=resource_name(case, change["resource"]),
+        monthly=_monthly(change["monthly_usd"]),
+        mind=tuple(sentence_case(one) for one in mind),
+    )
+
+
+def _quota(case: Case, quota: Json) -> str:
+    least = "at least " if quota.get("at_least") else ""
+    known = "applied" if quota.get("current_is") == "applied" else "AWS's default"
+    return (
+        f"{quota['code']} ({quota['unit']}, {resource_name(case, quota['resource'])}): from {count(quota['current'])} "
+        f"({known}) to {least}{count(quota['needed'])}"
+    )
+
+
+def _options(case: Case, plan: Json) -> tuple[OptionRow, ...]:
+    alternatives: Sequence[Json] = plan["alternatives"]
+    if not alternatives:
+        return ()
+    own = [_option(case, {**plan, "strategy": "cheapest"}, chosen=True)] if plan["changes"] else []
+    return (*own, *(_option(case, one) for one in alternatives))
+
+
+def _option(case: Case, option: Json, *, chosen: bool = False) -> OptionRow:
+    after = option.get("next_narrows")
+    proof = option.get("proof")
+    proven = (
+        ""
+        if not proof
+        else "holds"
+        if proof.get("holds", not proof["timeouts"])
+        else f"{count(proof['timeouts'])} time out"
+    )
+    return OptionRow(
+        strategy="The plan" if chosen else option["strategy"],
+        changes=tuple(sentence_case(change.get("what") or change["action"]) for change in option["changes"]),
+        monthly=_monthly(option["monthly_usd"]),
+        headroom=_share(option["headroom"]),
+        risks=tuple(_short(risk) for risk in option.get("risks", ())),
+        needs=tuple(option.get("needs", ())),
+        next=f"{cause_title(after['id'])}, at {count(after['at_connections'])}" if after else "none",
+        proof=proven,
+        chosen=chosen,
+    )
+
+
+def _short(risk: Json) -> str:
+    """A risk in a few words, where the plan has them."""
+    known = {one.value: one.short for one in Risk}
+    return known.get(risk["id"]) or str(risk["text"])
+
+
+def _monthly(value: float) -> str:
+    return "$0" if not value else usd(value)
+
+
+def _share(value: float) -> str:
+    return f"{value * 100:.0f} %"

@@ -1,0 +1,67 @@
+"""What runs in the page: Vega, bundled by vl-convert, and a script of our own. And what stands there without any."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from markupsafe import Markup
+
+VEGA_LITE = "6.4"
+"""The version that Altair 6 writes for; vl-convert carries several."""
+STATIC_WIDTH = 1072
+"""Of a chart as it stands in the page before any script runs, and on paper."""
+
+
+@cache
+def vega_bundle() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script, made once for each process; it asks no network for anything."""
+    import vl_convert
+
+    # Without the links to its online editor, which the page does not offer, nothing in it names another place.
+    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;", vl_version=VEGA_LITE)
+    return bundle
+
+
+def static_svg(specification: Mapping[str, Any], key: str) -> Markup:
+    """The chart as it looks before any script runs."""
+    import vl_convert
+
+    sized = {**specification, "width": STATIC_WIDTH}
+    svg: str = vl_convert.vegalite_to_svg(sized, vl_version=VEGA_LITE)
+    # Ids are global in a page, and every chart numbers its clip paths from 0.
+    svg = re.sub(r'\bid="(?:clip|gradient_?)(\d+)"', rf'id="{key}-clip\1"', svg)
+    svg = re.sub(r"url\(#(?:clip|gradient_?)(\d+)\)", rf"url(#{key}-clip\1)", svg)
+    # vl-convert escapes all text that comes from the data.
+    return Markup(svg)
+
+
+def json_in_script(document: object) -> Markup:
+    """JSON that can stand inside ``<script>``: no character in it can end the script or a line of it."""
+    text = json.dumps(document, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+def script_hash(script: Markup) -> str:
+    """The hash of an inline script or style, as a Content-Security-Policy names it."""
+    return f"'sha256-{b64encode(sha256(str(script).encode()).digest()).decode()}'"
+
+
+def in_tag(script: str) -> Markup:
+    """A script that can stand inside ``<script>``: nothing in it looks like the end of it, or like a comment."""
+    text = re.sub(r"</(?=script)", r"<\\/", script, flags=re.IGNORECASE)
+    return Markup(text.replace("<!--", r"<\!--"))
+
+
+def in_style(style: str) -> Markup:
+    """A style sheet that can stand inside ``<style>``."""
+    if "</" in style:
+        raise ValueError("a style sheet with a tag in it")
+    return Markup(style)

@@ -1,0 +1,81 @@
+"""``truth.json`` as the report reads it. Like everything in a case it is data from outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from narrows.errors import InputError
+
+if TYPE_CHECKING:
+    from narrows.case.model import Case
+
+FILE = "truth.json"
+_LARGEST_MEGABYTES = 256
+
+_Count = Annotated[int, Field(ge=0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class TrueTable(_Part):
+    """One table of connections."""
+
+    kind: str
+    resource: str
+    index: _Count = 0
+    az: str | None = None
+    destination: str | None = None
+    destination_address: str | None = None
+    destination_port: int | None = None
+    capacity: _Count | None
+    peak: _Count
+    dropped: _Count
+    occupied_by_minute: tuple[_Count, ...] = ()
+
+
+class TrueClient(_Part):
+    """One function, or another client: counted from the start, at the end of each minute."""
+
+    environments: tuple[_Count, ...] = ()
+    open: tuple[_Count, ...] = ()
+    attempted: tuple[_Count, ...] = ()
+    established: tuple[_Count, ...] = ()
+    timed_out: tuple[_Count, ...] = ()
+    refused: tuple[_Count, ...] = ()
+    reset: tuple[_Count, ...] = ()
+
+
+class Truth(_Part):
+    """The whole file."""
+
+    schema_: int = Field(alias="schema", default=1)
+    name: str = ""
+    minutes: tuple[int, ...] = ()
+    """Start of each minute, seconds since 1970."""
+    functions: dict[str, TrueClient] = Field(default_factory=dict)
+    tables: tuple[TrueTable, ...] = ()
+
+
+def read_truth(case: Case) -> Truth | None:
+    """The truth beside a case, or None where there is none.
+
+    Raises:
+        InputError: there is one, and it is not what narrows writes.
+    """
+    file = Path(case.folder) / FILE
+    if not file.is_file():
+        return None
+    advice = "remove it: nothing else needs it"
+    if file.stat().st_size > _LARGEST_MEGABYTES * 1024 * 1024:
+        raise InputError(f"is larger than {_LARGEST_MEGABYTES} MB", file=file, advice=advice)
+    try:
+        return Truth.model_validate_json(file.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or None
+        raise InputError(str(first["msg"]), file=file, place=place, advice=advice) from None

@@ -1,0 +1,99 @@
+"""Numbers, moments and causes in words, the same in every section."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from narrows.errors import one_line
+
+if TYPE_CHECKING:
+    from narrows.case.model import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One figure that stands large, with what it is."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+def cause_title(cause: str) -> str:
+    """A cause in words; an id that is not known here is shown as it is."""
+    from narrows.diagnose.causes import CAUSES
+
+    return CAUSES[cause].title if cause in CAUSES else cause.replace("-", " ")
+
+
+def count(value: float) -> str:
+    """``55,000``"""
+    return f"{value:,.0f}"
+
+
+def interval(low: float, high: float) -> str:
+    """``55,000``, or ``55,000–65,000`` where the two ends differ."""
+    if count(low) == count(high):
+        return count(low)
+    return f"{count(low)}–{count(high)}"
+
+
+def figure(low: float, high: float | None) -> str:
+    """An interval whose upper end may be unknown: ``55,000``, ``55,000–65,000``, ``at least 55,000``."""
+    return f"at least {count(low)}" if high is None else interval(low, high)
+
+
+def resource_name(case: Case, resource: str) -> str:
+    """A resource as people know it, with its id: ``nat-a (nat-0123)``; an ENI as its subnet and security groups."""
+    short = short_name(case, resource)
+    tagged = short != resource and "/" not in resource
+    return one_line(f"{short} ({resource})", 120) if tagged else short
+
+
+def short_name(case: Case, resource: str) -> str:
+    """The same without the id."""
+    names = case.topology.names
+    if "/" not in resource or resource in names:
+        return one_line(names.get(resource, resource), 100)
+    first, _, rest = resource.partition("/")
+    return one_line(f"{names.get(first, first)} / {' + '.join(names.get(one, one) for one in rest.split('+'))}", 100)
+
+
+def percent(low: float, high: float | None = None) -> str:
+    """Shares as ``100 %`` or ``85–100 %``. What is below the whole is never rounded up to it, nor to nothing."""
+    first, last = _whole(low), _whole(low if high is None else high)
+    return f"{first} %" if first == last else f"{first}–{last} %"
+
+
+def _whole(share: float) -> str:
+    if 0 < share < 0.01:
+        return "<1"
+    if 0.99 < share < 1:
+        return "99"
+    return f"{share * 100:.0f}"
+
+
+def moment(seconds: float) -> str:
+    """A moment, seconds since 1970, as ``12:03``."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M")
+
+
+def window(start: datetime, end: datetime) -> str:
+    """A window of time as people write it; the day only once where it is the same."""
+    first, last = start.astimezone(UTC), end.astimezone(UTC)
+    day = "" if first.date() == last.date() else f"{last:%Y-%m-%d} "
+    return f"{first:%Y-%m-%d %H:%M} to {day}{last:%H:%M} UTC"
+
+
+def usd(value: float) -> str:
+    """``$32.85``; whole dollars from a thousand on."""
+    return f"${value:,.0f}" if abs(value) >= 1000 else f"${value:,.2f}"
+
+
+def sentence_case(text: str) -> str:
+    """The text with a capital at its start; a name keeps its own."""
+    first = text.split(" ", 1)[0]
+    plain = first.isalpha() and first.islower()
+    return text[:1].upper() + text[1:] if plain else text

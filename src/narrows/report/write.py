@@ -1,0 +1,98 @@
+"""``write_report``: from a case to one HTML file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from narrows.case.model import Case
+from narrows.errors import InputError
+
+if TYPE_CHECKING:
+    from narrows.diagnose.model import Diagnosis
+    from narrows.plan.model import Plan
+    from narrows.report.page import PlanAnswer
+
+
+def write_report(
+    case: Case,
+    out: str | os.PathLike[str],
+    *,
+    diagnosis: Diagnosis | None = None,
+    plan: Plan | None = None,
+    prove: bool = True,
+) -> Path:
+    """Write the report of a case: one HTML file that makes no request.
+
+    Args:
+        case: as ``read_case`` gives it.
+        out: the file to write; what stands there is replaced, all at once.
+        diagnosis: of this case; made when left out.
+        plan: for this case; made when left out, and where the case does not show what is asked, the report says so.
+        prove: play the plan through the simulator, unless it has its proof already.
+
+    Returns:
+        The file.
+
+    Raises:
+        InputError: the file cannot be written there.
+    """
+    from narrows.report.page import render
+
+    if diagnosis is None:
+        from narrows.diagnose import diagnose
+
+        diagnosis = diagnose(case)
+    answer = _plan(case, plan, prove)
+    return _write(Path(out), render(case, diagnosis.to_json(), answer))
+
+
+def _plan(case: Case, plan: Plan | None, prove: bool) -> PlanAnswer:
+    from narrows.plan import make_plan
+    from narrows.plan import prove as prove_plan
+    from narrows.report.page import PlanAnswer
+
+    if plan is None:
+        try:
+            plan = make_plan(case)
+        except InputError as error:
+            return PlanAnswer(why_not=str(error), no_proof="There is no plan to prove.")
+    proven = plan.proof is not None or (plan.best is not None and plan.best.proof is not None)
+    if proven:
+        return PlanAnswer(plan)
+    if not prove:
+        return PlanAnswer(plan, no_proof="Not asked for: the report was made with --no-proof.")
+    return PlanAnswer(prove_plan(plan))
+
+
+def _write(out: Path, document: str) -> Path:
+    """The document in ``out``, or the file that was there before, untouched."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent)
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(document)
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(out)
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    finally:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+    return out
+
+
+def _unwritable(out: Path, error: OSError) -> InputError:
+    return InputError(
+        f"cannot be written: {error.strerror or error}",
+        file=out,
+        advice="name a file in a folder that you may write to",
+    )
