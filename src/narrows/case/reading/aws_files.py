@@ -64,6 +64,8 @@ RESERVED = "Concurrency.ReservedConcurrentExecutions"
 _OTHER_ANSWERS = {
     "MetricDataResults": "GetMetricData",
     "MetricDataQueries": "the queries for GetMetricData",
+    "MetricStat": "the queries for GetMetricData",
+    "Timestamps": "GetMetricData",
     "Datapoints": "GetMetricStatistics",
     "Metrics": "ListMetrics",
     "Quotas": "ListServiceQuotas",

@@ -53,13 +53,13 @@ def read_case_yaml(folder: CaseFolder) -> CaseYaml:
     _check_keys(folder, source, (), source.data, _KEYS)
     destinations, via = _destinations(folder, source)
     return CaseYaml(
-        region=_text(source, ("region",)),
+        region=_text(source, ("region",), source.data.get("region")),
         window=_window(source),
         functions=_names(source, ("functions",), source.data.get("functions")),
         destinations=destinations,
         via=via,
-        reported=_text(source, ("reported",)) or "",
-        written_by=_text(source, ("written_by",)),
+        reported=_text(source, ("reported",), source.data.get("reported")) or "",
+        written_by=_text(source, ("written_by",), source.data.get("written_by")),
     )
 
 
@@ -90,10 +90,7 @@ def _check_keys(
         folder.note(FILE, f"unknown key '{one_line(key, 80)}' passed over")
 
 
-def _text(source: YamlSource, place: tuple[str | int, ...]) -> str | None:
-    value: Any = source.data
-    for part in place:
-        value = value.get(part)
+def _text(source: YamlSource, place: tuple[str | int, ...], value: Any) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, str):
@@ -161,12 +158,12 @@ def _destinations(
         if not isinstance(value, dict):
             raise source.error(place, "a destination is a mapping", "write {name: ..., port: 443, addresses: [...]}")
         _check_keys(folder, source, place, value, _DESTINATION_KEYS)
-        protocol = (_text(source, (*place, "protocol")) or "tcp").lower()
+        protocol = (_text(source, (*place, "protocol"), value.get("protocol")) or "tcp").lower()
         if protocol not in _PROTOCOLS:
             raise source.error((*place, "protocol"), f"'{one_line(protocol, 40)}' is neither tcp nor udp")
         found[key] = KnownDestination(
             key,
-            _text(source, (*place, "name")),
+            _text(source, (*place, "name"), value.get("name")),
             _port(source, (*place, "port"), value.get("port")),
             _addresses(source, (*place, "addresses"), value.get("addresses")),
             protocol,

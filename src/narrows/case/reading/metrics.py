@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from narrows.case.cloudwatch_names import NAT_NAMESPACE
 from narrows.case.model import Metrics, Series
 from narrows.case.reading.aws_files import what_is
 from narrows.case.reading.aws_json import Record, load_json
@@ -19,6 +20,8 @@ from narrows.network import Network
 _QUERIES = ".queries.json"
 _RESULTS = ".results.json"
 _MEMBERS = {"MetricDataQueries": _QUERIES, "MetricDataResults": _RESULTS}
+_OTHERS = {"MetricDataQueries": {"Timestamps", "Values"}, "MetricDataResults": {"MetricStat", "Expression"}}
+"""What shows that an object is of the other member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def read_metrics(folder: CaseFolder, network: Network) -> Metrics:
             asked = _beside(file, _RESULTS, _QUERIES)
             if not folder.exists(asked):
                 results = _records(answer, file, "MetricDataResults")
-                text = f"{len(results)} results passed over: without {asked.name} nothing says which metrics they are"
+                text = f"{len(results)} results passed over: {asked.name} is missing, which says what they are"
                 folder.note(file, text)
                 continue
             queries = _queries(folder, asked)
@@ -71,7 +74,7 @@ def _records(answer: Any, file: Path, member: str) -> list[Record]:
         record = Record.of(page, file, f"[{index}]" if isinstance(answer, list) else "")
         if member in record.data:
             found += record.records(member)
-        elif record.text("Id") is not None:
+        elif record.text("Id") is not None and not _OTHERS[member].intersection(record.data):
             found.append(record)
         else:
             other = what_is(record.data)
@@ -129,7 +132,8 @@ def _series(
         if partial:
             messages = "; ".join(message.text("Value") or "" for part in parts for message in part.records("Messages"))
             folder.note(file, f"{name} ({of}): CloudWatch answered {status}{messages and f': {messages}'}")
-        if one.missing():
+        # Lambda reports nothing for a minute without invocations; a NAT gateway reports every minute.
+        if one.missing() and one.namespace == NAT_NAMESPACE:
             folder.note(file, f"{name} ({of}): {one.missing()} periods of {query.period} s have no datapoint")
         found.append(one)
     for name, query in queries.items():

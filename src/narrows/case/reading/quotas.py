@@ -26,7 +26,8 @@ def read_quotas(folder: CaseFolder) -> dict[str, float]:
             for quota in _quotas_of(record):
                 code, value = quota.need("QuotaCode"), quota.number("Value")
                 if value is not None:
-                    quotas[code] = value
+                    # Where the default of AWS is there, too: what is applied is never less.
+                    quotas[code] = max(value, quotas.get(code, value))
     return quotas
 
 
