@@ -20,3 +20,11 @@ def progress_bar(words: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=Console(stderr=True, markup=False), transient=True) as progress:
         task = progress.add_task(words, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def say_if_compiling() -> None:
+    """Say on stderr why the first run of all takes longer."""
+    from narrows.simulate import is_compiled
+
+    if not is_compiled():
+        print("narrows: compiling the simulator, this once (about 20 s)", file=sys.stderr, flush=True)

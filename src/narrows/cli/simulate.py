@@ -23,7 +23,7 @@ def simulate(
 ) -> None:
     """Run a scenario, every connection attempt one by one, and write its case."""
     from narrows.case import check_target, write_case
-    from narrows.cli.progress import progress_bar
+    from narrows.cli.progress import progress_bar, say_if_compiling
     from narrows.recording import summarize
     from narrows.scenario import load_scenario
     from narrows.simulate import intervals, replicate
@@ -32,6 +32,7 @@ def simulate(
     loaded = load_scenario(scenario)
     if out is not None:
         check_target(out)
+    say_if_compiling()
     with progress_bar(f"simulating {loaded.name}") as advance:
         recording = run(loaded, scale=scale, progress=advance)
     summary = summarize(recording)
@@ -65,7 +66,9 @@ def _print(recording: Recording, summary: RunSummary, spread: dict[str, Interval
     for key, words in lines:
         shown = f"{summary[key]:,}"  # type: ignore[literal-required]
         if spread is not None:
-            shown += f"  (mean {spread[key]['mean']:,.1f}, 95 %: {spread[key]['low']:,.1f} to {spread[key]['high']:,.1f})"
+            shown += (
+                f"  (mean {spread[key]['mean']:,.1f}, 95 %: {spread[key]['low']:,.1f} to {spread[key]['high']:,.1f})"
+            )
         figures.add_row(shown, words)
     screen.print(figures)
     tables = Table(box=None, pad_edge=False, header_style="bold")

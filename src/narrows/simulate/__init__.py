@@ -1,6 +1,7 @@
 """The simulator: a scenario in, a recording of every connection attempt out."""
 
+from narrows.simulate.kernel.compiled import is_compiled
 from narrows.simulate.replications import Interval, Replications, intervals, replicate
 from narrows.simulate.run import simulate
 
-__all__ = ["Interval", "Replications", "intervals", "replicate", "simulate"]
+__all__ = ["Interval", "Replications", "intervals", "is_compiled", "replicate", "simulate"]

@@ -73,7 +73,8 @@ def _rate_per_environment(asked: FunctionDemand, seconds: int) -> NDArray[np.flo
 
 def _sampled(curve: Curve, seconds: int) -> NDArray[np.float64]:
     moments, values = zip(*curve.points, strict=True)
-    return np.interp(np.arange(seconds) + 0.5, moments, values)
+    sampled: NDArray[np.float64] = np.interp(np.arange(seconds) + 0.5, moments, values)
+    return sampled
 
 
 def _missing(schedule: Schedule, client: int, seconds: int) -> NDArray[np.float64]:

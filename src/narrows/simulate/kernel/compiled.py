@@ -47,6 +47,11 @@ def _folder() -> str | None:
 _CACHE = _folder()
 
 
+def is_compiled() -> bool:
+    """Whether the kernel was compiled before and needs only to be loaded."""
+    return _CACHE is not None and any(Path(_CACHE).rglob("loop.advance-*.nbi"))
+
+
 def compiled(function: Function) -> Function:
     """Compile a function of the kernel when it is first called, without the interpreter's lock.
 

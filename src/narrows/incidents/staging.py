@@ -1,0 +1,49 @@
+"""Playing an incident: simulate it, write its case, take away what is to be missing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from narrows.case import write_case
+from narrows.incidents.incident import Incident
+from narrows.incidents.truth import Truth, find_truth
+from narrows.simulate import simulate
+
+
+@dataclass(frozen=True)
+class Staged:
+    """An incident that was played."""
+
+    incident: Incident
+    folder: Path
+    """Its case."""
+    truth: Truth
+
+
+def stage(incident: Incident, folder: Path) -> Staged:
+    """Play an incident and write its case to a folder."""
+    recording = simulate(incident.scenario)
+    write_case(recording, folder)
+    _mark_states(folder / "lambda" / "functions.json", incident.state_codes)
+    (folder / "truth.json").unlink(missing_ok=True)
+    for beginning in incident.missing:
+        for path in sorted(folder.rglob("*")):
+            if path.relative_to(folder).as_posix().startswith(beginning) and path.exists():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return Staged(incident, folder, find_truth(recording, incident.state_codes))
+
+
+def _mark_states(file: Path, codes: dict[str, str]) -> None:
+    """What ListFunctions says of a function whose ENI could not be made."""
+    if not codes:
+        return
+    answer = json.loads(file.read_text(encoding="utf-8"))
+    for function in answer["Functions"]:
+        code = codes.get(function["FunctionName"])
+        if code is not None:
+            function["LastUpdateStatus"] = "Failed"
+            function["LastUpdateStatusReasonCode"] = code
+    file.write_text(json.dumps(answer, indent=2), encoding="utf-8")
