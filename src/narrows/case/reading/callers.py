@@ -59,7 +59,7 @@ def read_callers(
             text = "exceeded deadlines do not say whether the connect or the answer was late: counted as late answers"
             folder.note(file, f"{reader.deadlines} {text}")
         sources.append(folder.source(file))
-    counts, said = list(from_tables.counts()), list(from_logs.counts())
+    counts, said = from_tables.counts(), from_logs.counts()
     if tables:
         # Every attempt is in the tables: a connection that the logs tell of, too, must not count twice.
         counts += [one for one in said if one.outcome in _BEYOND_CONNECTIONS]

@@ -42,8 +42,8 @@ class _State:
     """The next exception is another view of the same failure."""
     headed: bool = False
     """The exception stands above its traceback, as the Python runtime prints it; none follows below."""
-    said: CallerOutcome | None = None
-    """The last failure that was counted since the invocation started."""
+    said: tuple[CallerOutcome, str | None] | None = None
+    """The last failure that the handler itself logged since the invocation started, and the request it named."""
 
 
 class LogReader:
@@ -110,8 +110,11 @@ class LogReader:
             return
         said = state.said if state is not None else None
         last_word = _LAST_WORD.match(text) is not None
-        if last_word and said is outcome:
-            outcome = None
+        request = _request(text) if outcome is not None else None
+        if last_word and said is not None and said[0] is outcome and (None in (said[1], request) or said[1] == request):
+            outcome = said = None
+        elif outcome is not None:
+            said = None if last_word else (outcome, request)
         destination = self._mentions.find(text) if outcome is not None else None
         self._states[stream] = _State(
             outcome, seconds, destination, source, text.startswith(_TRACEBACK), headed=last_word, said=said
@@ -147,7 +150,7 @@ class LogReader:
         if state.outcome is not None:
             function = self._functions.get(stream, self._function) if stream is not None else self._function
             self._tally.add(state.seconds, function, state.destination, state.outcome, state.source)
-            state.said, state.outcome = state.outcome, None
+            state.outcome = None
 
     def _invocation_timed_out(self, text: str, stream: str | None, seconds: float | None, source: str) -> bool:
         """Count an invocation that ran into its timeout; Lambda says so in two lines, with the same request id."""
@@ -155,11 +158,11 @@ class LogReader:
             return False
         if not (TASK_TIMED_OUT.search(text) or REPORT_TIMED_OUT.search(text)):
             return False
-        request = REQUEST.search(text)
+        request = _request(text)
         if request is not None:
-            if request.group() in self._timed_out:
+            if request in self._timed_out:
                 return True
-            self._timed_out[request.group()] = None
+            self._timed_out[request] = None
             if len(self._timed_out) > _REMEMBERED_REQUESTS:
                 self._timed_out.popitem(last=False)
         function = self._functions.get(stream, self._function) if stream is not None else self._function
@@ -171,3 +174,9 @@ class LogReader:
             self._seconds = epoch_seconds(text.replace(",", "."))
         except (ValueError, OverflowError):
             return
+
+
+def _request(text: str) -> str | None:
+    """The request id that stands first in a line."""
+    found = REQUEST.search(text)
+    return found.group() if found is not None else None

@@ -3,64 +3,48 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from narrows.case.model import CallerOutcome
 
-# One expression for each outcome, tried in this order: the first that matches names it. They are the words of Lambda
-# itself, Python (socket, urllib3, botocore, requests, redis), Node.js, Java, Go and gRPC. Those that can only mean one
-# thing come before those that can mean two.
-_WORDS: tuple[tuple[CallerOutcome, str], ...] = (
-    (CallerOutcome.NO_DESCRIPTOR, r"\bEMFILE\b|[Tt]oo many open files|\bENFILE\b"),
-    (
-        CallerOutcome.NO_NAME,
-        (
-            r"\bENOTFOUND\b|\bEAI_AGAIN\b|\bEAI_NONAME\b|Name or service not known|Temporary failure in name resolution"
-            r"|nodename nor servname|UnknownHostException|\bgaierror\b|NameResolutionError|no such host"
-            r"|(?:DNS|[Nn]ame) resolution failed|Could not resolve host"
-        ),
-    ),
-    (
-        CallerOutcome.REFUSED,
-        r"\bECONNREFUSED\b|[Cc]onnection refused|ConnectionRefusedError|actively refused",
-    ),
-    (
-        CallerOutcome.ANSWER_TIMED_OUT,
-        (
-            r"\bReadTimeout\b|ReadTimeoutError|ReadTimeoutException|\bESOCKETTIMEDOUT\b|[Rr]ead timed out"
-            r"|[Rr]ead operation timed out|\bread ETIMEDOUT\b|\bread tcp\b|Timeout reading from"
-            r"|UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT"
-        ),
-    ),
-    (
-        CallerOutcome.TIMED_OUT,
-        (
-            r"\bConnectTimeout\b|ConnectTimeoutError|ConnectTimeoutException|ConnectionTimeoutError|[Cc]onnect timeout"
-            r"|UND_ERR_CONNECT_TIMEOUT|[Cc]onnection timed out|[Cc]onnect timed out|[Cc]onnecting timed out"
-            r"|Timeout connecting to|[Cc]onnection attempt timed out|Errno 110\]|dial tcp\b[^\n]{0,300}?i/o timeout"
-            r"|[Ff]ailed to connect to all addresses|UNAVAILABLE[^\n]{0,300}?[Ff]ailed to connect"
-            r"|[Uu]nable to connect[^\n]{0,300}?timed? ?out|waiting for (?:LB pick|connection)"
-        ),
-    ),
-    (
-        CallerOutcome.RESET,
-        (
-            r"\bECONNRESET\b|\bEPIPE\b|[Cc]onnection reset|ConnectionResetError|[Bb]roken pipe|BrokenPipeError"
-            r"|socket hang up|Connection aborted|RemoteDisconnected|Connection closed by (?:peer|server)"
-        ),
-    ),
-    (
-        CallerOutcome.ANSWER_TIMED_OUT,
-        r"SocketTimeoutException|DEADLINE_EXCEEDED|[Dd]eadline [Ee]xceeded|DeadlineExceeded",
-    ),
-    (CallerOutcome.TIMED_OUT, r"\bETIMEDOUT\b|socket\.timeout|TimeoutError: timed out"),
-)
-_OUTCOME_OF = [(re.compile(words), outcome) for outcome, words in _WORDS]
-_HINTS = re.compile(
-    r"[Tt]ime(?:d |-)?out|TIMEDOUT|TIMEOUT|EMFILE|ENFILE|[Tt]oo many|ENOTFOUND|EAI_|ame or service|resol|nodename"
-    r"|UnknownHost|gaierror|no such host|ECONN|refused|[Rr]eset|EPIPE|[Pp]ipe|hang up|aborted|RemoteDisc|closed by"
-    r"|ead tcp|ailed to connect|Errno 110|waiting for|EADLINE|eadline"
-)
-"""Every line that says something has one of these: one cheap look that passes over nearly all lines."""
+# The words of Lambda itself, Python (socket, urllib3, botocore, requests, httpx, redis), Node.js, Java, Go and gRPC,
+# a line for each outcome and in this order: those that can only mean one thing come before those that can mean two.
+# ``a & b`` needs both; a word in capitals or CamelCase must stand there as such, by itself; the rest is compared in
+# lower case.
+_WORDS = """
+no_descriptor: EMFILE | ENFILE | too many open files
+no_name: ENOTFOUND | EAI_AGAIN | EAI_NONAME | UnknownHostException | NameResolutionError | gaierror
+no_name: name or service not known | failure in name resolution | nodename nor servname | no such host
+no_name: dns resolution failed | name resolution failed | could not resolve host
+refused: ECONNREFUSED | ConnectionRefusedError | connection refused | actively refused
+answer_timed_out: ReadTimeout | ReadTimeoutError | ReadTimeoutException | ESOCKETTIMEDOUT | UND_ERR_HEADERS_TIMEOUT
+answer_timed_out: UND_ERR_BODY_TIMEOUT | read timed out | read operation timed out | read etimedout
+answer_timed_out: timeout reading from | read tcp & i/o timeout | read tcp & timed out
+timed_out: ConnectTimeout | ConnectTimeoutError | ConnectTimeoutException | ConnectionTimeoutError
+timed_out: UND_ERR_CONNECT_TIMEOUT | connect timeout on | connect timeout error | connection timed out
+timed_out: connect timed out | connecting timed out | timeout connecting to | connection attempt timed out
+timed_out: errno 110] | dial tcp & i/o timeout | unable to connect & timed out | unable to connect & timeout
+timed_out: failed to connect to all addresses | UNAVAILABLE & failed to connect | waiting for lb pick
+reset: ECONNRESET | EPIPE | ConnectionResetError | BrokenPipeError | RemoteDisconnected | connection reset
+reset: broken pipe | socket hang up | connection aborted | connection closed by peer | connection closed by server
+answer_timed_out: SocketTimeoutException | DEADLINE_EXCEEDED | DeadlineExceeded | deadline exceeded
+timed_out: ETIMEDOUT | socket.timeout | timeouterror: timed out
+"""
+_OF_A_POOL = "queuepool limit"
+"""A pool of connections in the function itself that ran out of them: no connection was tried."""
+
+
+def _rules() -> Iterator[tuple[str, str | None, re.Pattern[str] | None, CallerOutcome]]:
+    for line in _WORDS.strip().splitlines():
+        outcome, _, alternatives = line.partition(": ")
+        for words in alternatives.split(" | "):
+            first, _, second = words.partition(" & ")
+            # A setting, such as ConnectTimeout=5, is no failure.
+            by_itself = re.compile(rf"\b{first}\b(?!\s*[=:]\s*\d)") if first != first.lower() else None
+            yield first.lower(), second or None, by_itself, CallerOutcome(outcome)
+
+
+_RULES = tuple(_rules())
 
 DEADLINE = re.compile(r"DEADLINE_EXCEEDED|[Dd]eadline [Ee]xceeded|DeadlineExceeded")
 """What gRPC says of a call that took too long, whether its connect or its answer did."""
@@ -72,6 +56,8 @@ REQUEST = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 
 def outcome_of(line: str) -> CallerOutcome | None:
     """The outcome of a connection that a line tells of, or None."""
-    if _HINTS.search(line) is None:
-        return None
-    return next((outcome for words, outcome in _OUTCOME_OF if words.search(line)), None)
+    lowered = line.lower()
+    for first, second, by_itself, outcome in _RULES:
+        if first in lowered and (second is None or second in lowered) and (by_itself is None or by_itself.search(line)):
+            return None if _OF_A_POOL in lowered else outcome
+    return None

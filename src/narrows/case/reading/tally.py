@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from narrows.case.model import CallerCount, CallerOutcome
 from narrows.case.reading.moments import minute_of
 
@@ -35,6 +33,7 @@ class Tally:
         self._counts[key] = self._counts.get(key, 0) + count
         self._first.setdefault(key, source)
 
-    def counts(self) -> Iterable[CallerCount]:
-        """One for each minute, function, destination and outcome."""
-        return [CallerCount(*key, count, self._first[key]) for key, count in self._counts.items()]
+    def counts(self) -> list[CallerCount]:
+        """One for each minute, function, destination and outcome, in this order."""
+        found = [CallerCount(*key, count, self._first[key]) for key, count in self._counts.items()]
+        return sorted(found, key=lambda one: (one.minute, one.function or "", one.destination or "", one.outcome))
