@@ -1,0 +1,89 @@
+"""From flow-log files to open connections per hop."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from narrows.assumptions import Assumptions
+from narrows.errors import InputError
+from narrows.flowlogs.engine_duckdb import DuckDbEngine, Progress
+from narrows.flowlogs.known import KnownInterface
+from narrows.flowlogs.settings import GROUPINGS, settings
+from narrows.flowlogs.sources import Sources, find_sources
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What an engine answers, before names and limits are put to it."""
+
+    peaks: list[dict[str, Any]]
+    minutes: list[dict[str, Any]]
+    interfaces: list[dict[str, Any]]
+    reasons: dict[str, int]
+    """Records by what became of them; ``used`` and why not."""
+    bounds: dict[str, int]
+    interval: int
+    skipped: list[dict[str, Any]]
+    """Interfaces with SKIPDATA records."""
+    reused: int
+    connections: int
+    unflagged: int
+    """TCP records used without tcp-flags."""
+    sources: Sources = field(default_factory=Sources)
+
+
+def measure_with_duckdb(
+    paths: Sequence[str | os.PathLike[str]],
+    *,
+    by: str = "key",
+    window: tuple[int, int] | None = None,
+    known: Sequence[KnownInterface] = (),
+    declared: Sequence[str] | None = None,
+    assumed: Assumptions | None = None,
+    memory_limit: str = "2GB",
+    progress: Progress | None = None,
+) -> Raw:
+    """Count with the embedded database.
+
+    Raises:
+        InputError: nothing can be read.
+    """
+    if by not in GROUPINGS:
+        raise InputError(f"cannot count by '{by}'", advice=f"one of {', '.join(GROUPINGS)}")
+    sources = find_sources(paths, declared)
+    with DuckDbEngine(memory_limit=memory_limit) as engine:
+        engine.read(sources, window)
+        engine.run(settings(by, assumed or Assumptions()), known, progress)
+        reasons = {
+            row["reason"]: int(row["records"])
+            for row in engine.rows("SELECT reason, SUM(records) AS records FROM pairs GROUP BY reason")
+        }
+        for reason, count in engine.rejected.items():
+            reasons[reason] = reasons.get(reason, 0) + count
+        bounds = engine.rows("SELECT * FROM bounds")[0]
+        return Raw(
+            peaks=engine.rows("SELECT * FROM peaks"),
+            minutes=engine.rows("SELECT * FROM minutes ORDER BY grouping_id, port, minute"),
+            interfaces=engine.rows("SELECT * FROM interfaces ORDER BY interface"),
+            reasons=reasons,
+            bounds=bounds,
+            interval=int(bounds["interval_s"]),
+            skipped=engine.rows(
+                "SELECT interface, SUM(records) AS records, MIN(first_s) AS first_s, MAX(last_s) AS last_s"
+                " FROM pairs WHERE reason = 'skipdata' GROUP BY interface ORDER BY interface"
+            ),
+            **engine.rows(
+                "SELECT CAST(COALESCE(SUM(reused), 0) AS BIGINT) AS reused, CAST(COALESCE(SUM(connections), 0) AS BIGINT)"
+                " AS connections FROM habits"
+            )[0],
+            unflagged=int(
+                engine.rows(
+                    "SELECT COALESCE(SUM(records), 0) AS n FROM pairs"
+                    " WHERE reason = 'used' AND protocol = 6 AND flagged = 0"
+                )[0]["n"]
+            ),
+            sources=sources,
+        )

@@ -1,0 +1,43 @@
+"""What the statements are told: the assumptions that counting rests on, and how connections are grouped."""
+
+from __future__ import annotations
+
+from narrows.assumptions import Assumptions
+from narrows.flowlogs.statements import Value
+
+GROUPINGS = ("key", "eni", "nat", "destination", "nat-address")
+"""``key`` is one for each interface and unique destination."""
+
+ASSUMED = (
+    "eni_idle_timeout", "eni_half_open_hold", "eni_hold_after_close", "nat_hold_after_close", "nat_half_open_hold",
+    "syn_retransmits",
+)  # fmt: skip
+"""The assumptions that the bounds depend on."""
+
+SHORT_INTERVAL, LONG_INTERVAL = 60, 600
+"""The aggregation intervals that AWS offers, in seconds."""
+
+_LONGEST_RETRANSMIT = 64
+"""Seconds: a SYN that comes later than this after the one before belongs to another attempt."""
+
+
+def settings(by: str, assumed: Assumptions) -> dict[str, Value]:
+    """The parameters of the statements.
+
+    Args:
+        by: one of ``GROUPINGS``.
+    """
+    return {
+        "by": by,
+        "short_interval": SHORT_INTERVAL,
+        "long_interval": LONG_INTERVAL,
+        "idle_timeout": round(assumed.eni_idle_timeout),
+        "longest_retransmit": _LONGEST_RETRANSMIT,
+        "nat_hold": round(assumed.nat_hold_after_close),
+        "eni_hold": round(assumed.eni_hold_after_close),
+        "nat_half_open": round(assumed.nat_half_open_hold),
+        "eni_half_open": round(assumed.eni_half_open_hold),
+        "eni_reuse": 0,
+        "late_packets": 2,
+        "few": 0.005,
+    }

@@ -1,0 +1,207 @@
+"""Which files hold flow logs, and how each is written: found out from its first lines, or from its schema."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from narrows.errors import InputError, one_line
+from narrows.flowlogs.fields import DEFAULT_FORMAT, field_of
+
+_HEAD = 16_384
+"""Bytes of a file that are looked at."""
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$")
+"""The timestamp that CloudWatch Logs puts before each line of an export."""
+_NAMED = 20
+"""Unreadable files that an answer names; the others are counted."""
+_PASSED_OVER = (".", "_")
+"""Hidden files, and what Spark and Athena leave beside their results."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a file is written. Files of the same shape are read together."""
+
+    kind: str
+    """``text``, ``json`` (CloudWatch Logs) or ``parquet``."""
+    columns: tuple[str, ...]
+    """Text: the fields in order; ``*`` is a column to pass over. Parquet: ``name:type`` of each column."""
+
+
+@dataclass
+class Sources:
+    """The files to read, by shape, and those that are not."""
+
+    files: dict[Shape, list[str]] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Why, by file."""
+    others: Counter[str] = field(default_factory=Counter)
+    """Files that are no flow logs, by kind."""
+
+    def __len__(self) -> int:
+        return sum(len(files) for files in self.files.values())
+
+    def unreadable_lines(self) -> list[str]:
+        """The first of the unreadable files, one line each."""
+        lines = [one_line(f"{name}: {why}") for name, why in list(self.unreadable.items())[:_NAMED]]
+        more = len(self.unreadable) - len(lines)
+        return [*lines, f"and {more:,} more files that could not be read"] if more > 0 else lines
+
+
+def find_sources(paths: Sequence[str | os.PathLike[str]], declared: Sequence[str] | None = None) -> Sources:
+    """Look at every file in ``paths`` (files, or folders with everything in them).
+
+    Args:
+        declared: the fields of text files without a header; AWS's default format when left out.
+
+    Raises:
+        InputError: a path is not there.
+    """
+    found = Sources()
+    for path in paths:
+        for name in _walk(Path(path)):
+            _look_at(name, found, declared)
+    return found
+
+
+def _walk(path: Path) -> Iterator[str]:
+    try:
+        if path.is_file():
+            yield str(path)
+            return
+        if not path.is_dir():
+            raise InputError("no such file or folder", file=path)
+    except (OSError, ValueError):
+        raise InputError("cannot be looked at", file=one_line(str(path))) from None
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(one for one in folders if not one.startswith(_PASSED_OVER))
+        for name in sorted(names):
+            if not name.startswith(_PASSED_OVER):
+                yield str(Path(folder, name))
+
+
+def _look_at(name: str, found: Sources, declared: Sequence[str] | None) -> None:
+    try:
+        with Path(name).open("rb") as file:
+            head = file.read(4)
+            if head == b"PAR1":
+                shape = _parquet_shape(name)
+            else:
+                shape = _text_shape(head_of(name), declared)
+    except (OSError, EOFError, ValueError) as error:
+        found.unreadable[name] = why(error)
+        return
+    if shape is None:
+        suffix = "".join(Path(name).suffixes[-2:]) or Path(name).name
+        found.others[one_line(suffix, 40)] += 1
+        return
+    found.files.setdefault(shape, []).append(name)
+
+
+def why(error: Exception) -> str:
+    """What is wrong with a file, in a few words."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return "ends in the middle (truncated gzip)" if isinstance(error, EOFError) else one_line(text, 160)
+
+
+def head_of(name: str) -> str:
+    """The first lines of a text file, plain or gzip.
+
+    Raises:
+        OSError, EOFError, ValueError: it cannot be read.
+    """
+    with Path(name).open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        data = gzip.GzipFile(fileobj=file).read1(_HEAD) if packed else file.read(_HEAD)
+    if b"\0" in data:
+        raise ValueError("is neither text nor gzip nor Parquet")
+    return data.decode("utf-8", "replace")
+
+
+def _text_shape(head: str, declared: Sequence[str] | None) -> Shape | None:
+    lines = [line.split() for line in head.splitlines() if line.strip()]
+    if not lines:
+        return None
+    if lines[0][0][:1] in "{[":
+        return Shape("json", tuple(declared or DEFAULT_FORMAT))
+    return _shape_of_lines(lines, declared)
+
+
+def _shape_of_lines(lines: list[list[str]], declared: Sequence[str] | None) -> Shape | None:
+    prefix: tuple[str, ...] = ()
+    if _STAMP.match(lines[0][0]):
+        prefix, lines = ("*",), [line[1:] for line in lines if len(line) > 1]
+    if not lines:
+        return None
+    header = tuple(field_of(word) for word in lines[0])
+    known = [name for name in header if name is not None]
+    if len(known) >= 3 and len(known) * 2 > len(header):
+        return Shape("text", (*prefix, *(name or "*" for name in header)))
+    fields = tuple(declared or DEFAULT_FORMAT)
+    fitting = sum(1 for line in lines if len(line) == len(fields))
+    if declared is None and not any(line[0].isdigit() and len(line) == len(fields) for line in lines):
+        return None
+    return Shape("text", (*prefix, *fields)) if fitting * 2 > len(lines) or declared is not None else None
+
+
+def _parquet_shape(name: str) -> Shape | None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(name)
+    except pa.ArrowException as error:
+        raise ValueError(f"broken Parquet: {one_line(str(error), 100)}") from None
+    columns = tuple(f"{one.name}:{_kind(one.type)}" for one in schema)
+    known = {field_of(one.name) for one in schema} - {None}
+    return Shape("parquet", columns) if {"srcaddr", "dstaddr"} & known or len(known) >= 3 else None
+
+
+def _kind(kind: object) -> str:
+    import pyarrow.types as types
+
+    return "number" if types.is_integer(kind) else "text"
+
+
+def messages(name: str) -> Iterator[str]:
+    """The log lines in a JSON file of CloudWatch Logs: a subscription's documents, or ``filter-log-events``.
+
+    Raises:
+        OSError, EOFError, ValueError: it cannot be read.
+    """
+    with Path(name).open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        text = (gzip.GzipFile(fileobj=file) if packed else file).read().decode("utf-8", "replace")
+    decoder = json.JSONDecoder()
+    position = 0
+    while position < len(text):
+        while position < len(text) and text[position] in " \r\n\t,":
+            position += 1
+        if position >= len(text):
+            return
+        document, position = decoder.raw_decode(text, position)
+        for one in document if isinstance(document, list) else [document]:
+            yield from _messages_of(one)
+
+
+def _messages_of(document: object) -> Iterator[str]:
+    if isinstance(document, str):
+        yield document
+    if not isinstance(document, dict):
+        return
+    if isinstance(document.get("message"), str):
+        yield document["message"]
+    events: Iterable[object] = document.get("logEvents") or document.get("events") or ()
+    if isinstance(events, list):
+        for event in events:
+            yield from _messages_of(event)

@@ -1,0 +1,76 @@
+-- Each pair of addresses with its leg of the path:
+--     eni          client -> server, at an interface that is no NAT gateway's
+--     nat-inside   client -> NAT gateway; where the connection really goes is in pkt-dstaddr, if the format has it
+--     nat-outside  NAT gateway -> destination: here its ports are counted, per unique destination
+-- Both directions of the same traffic get the same number, `flow`. `grouping_id` numbers what is counted together.
+-- TCP records without tcp-flags are left out where another flow log of the same interface has them.
+WITH whole AS (
+    SELECT
+        interface,
+        MAX(CASE WHEN reason = 'skipdata' THEN 1 ELSE 0 END) AS skipped,
+        MAX(CASE WHEN reason = 'used' THEN flagged ELSE 0 END) AS flagged
+    FROM pairs
+    GROUP BY interface
+),
+sided AS (
+    SELECT
+        directed.*,
+        interfaces.kind,
+        whole.skipped,
+        CASE WHEN forward THEN srcaddr ELSE dstaddr END AS client,
+        CASE WHEN forward THEN dstaddr ELSE srcaddr END AS server,
+        CASE WHEN forward THEN pkt_srcaddr ELSE pkt_dstaddr END AS pkt_client,
+        CASE WHEN forward THEN pkt_dstaddr ELSE pkt_srcaddr END AS pkt_server,
+        CASE WHEN forward THEN ingress > egress ELSE egress > ingress END AS comes_in
+    FROM directed
+    INNER JOIN interfaces ON interfaces.interface = directed.interface
+    INNER JOIN whole ON whole.interface = directed.interface
+    WHERE directed.protocol <> 6 OR directed.flagged = whole.flagged
+),
+placed AS (
+    SELECT
+        sided.*,
+        CASE
+            WHEN kind = 'nat-gateway' AND server = own THEN 'nat-inside'
+            WHEN kind = 'nat-gateway' AND client = own THEN 'nat-outside'
+            WHEN kind = 'regional-nat-gateway' AND comes_in THEN 'nat-inside'
+            WHEN kind = 'regional-nat-gateway' THEN 'nat-outside'
+            ELSE 'eni'
+        END AS leg
+    FROM sided
+),
+named AS (
+    SELECT
+        placed.*,
+        CASE WHEN leg = 'nat-inside' THEN pkt_server ELSE server END AS destination,
+        CASE
+            WHEN leg = 'nat-inside' THEN client
+            WHEN leg = 'nat-outside' AND pkt_client <> '-' THEN pkt_client
+            ELSE own
+        END AS address
+    FROM placed
+)
+SELECT
+    interface,
+    srcaddr,
+    dstaddr,
+    pkt_srcaddr,
+    pkt_dstaddr,
+    protocol,
+    kind,
+    leg,
+    forward,
+    client,
+    destination,
+    address,
+    CASE WHEN skipped = 1 THEN 0 ELSE flagged END AS flagged,
+    records,
+    DENSE_RANK() OVER (ORDER BY interface, leg, client, server, pkt_client, pkt_server, protocol) AS flow,
+    DENSE_RANK() OVER (ORDER BY
+        CASE WHEN $by = 'destination' THEN '' ELSE interface END,
+        leg,
+        CASE WHEN $by IN ('eni', 'nat') THEN '' ELSE destination END,
+        CASE WHEN $by IN ('eni', 'nat') THEN 0 ELSE protocol END,
+        CASE WHEN $by = 'nat-address' OR leg = 'nat-inside' THEN address ELSE '' END
+    ) AS grouping_id
+FROM named

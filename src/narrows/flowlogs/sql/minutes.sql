@@ -1,0 +1,12 @@
+-- The most that was open within each minute in which something changes; what was open before its first change counts.
+SELECT
+    grouping_id,
+    port,
+    moment - moment % 60 AS minute,
+    MAX(GREATEST(low, low - low_step)) AS low,
+    MAX(GREATEST(high, high - high_step)) AS high,
+    SUM(opened) AS opened,
+    MAX(opened) AS most_opened_in_a_second,
+    SUM(unanswered) AS unanswered
+FROM levels
+GROUP BY grouping_id, port, moment - moment % 60

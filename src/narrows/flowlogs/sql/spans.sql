@@ -1,0 +1,62 @@
+-- From when to when each connection was open, at least (`low`) and at most (`high`), in seconds since 1970.
+--     low   open at the very start of every second in (low_from, low_to]
+--     high  open at some moment of every second in [high_from, high_to]
+-- With tcp-flags a connection without FIN or RST stays in the tables until their idle timeout, and one without SYN was
+-- open before the logs begin. Without tcp-flags a table may hold any connection for the idle timeout after its last
+-- record, and only the records themselves are sure (see sure.sql).
+-- Where ports are given out again within an interval, a record with both SYN and FIN may hold several connections and the
+-- time between them; and if some connections end without FIN, one of them may still be in the table.
+WITH followed AS (
+    SELECT
+        segments.*,
+        LEAD(first_s) OVER (PARTITION BY segments.flow, client_port, server_port ORDER BY segment) AS next_s,
+        bounds.begin_s,
+        bounds.end_s,
+        bounds.interval_s,
+        CASE
+            WHEN ended_s = 0 THEN 0
+            WHEN ended_s < last_s - $late_packets THEN 0
+            ELSE 1
+        END AS closed,
+        CASE WHEN opened_and_ended = 1 AND habits.reuse > $few THEN 1 ELSE 0 END AS doubtful,
+        CASE WHEN opened_and_ended = 1 AND habits.reuse > $few AND habits.silent > $few THEN 1 ELSE 0 END AS lingering,
+        CASE leg WHEN 'nat-outside' THEN $nat_hold WHEN 'nat-inside' THEN 0 ELSE $eni_hold END AS hold,
+        CASE leg WHEN 'nat-outside' THEN $nat_half_open WHEN 'nat-inside' THEN 0 ELSE $eni_half_open END AS half_open
+    FROM segments
+    INNER JOIN (SELECT DISTINCT flow, interface FROM legs) AS owner ON owner.flow = segments.flow
+    LEFT JOIN habits ON habits.interface = owner.interface
+    CROSS JOIN bounds
+)
+SELECT
+    grouping_id,
+    leg,
+    server_port,
+    first_s,
+    flagged,
+    opened,
+    answered,
+    CASE
+        WHEN flagged = 0 OR (opened = 1 AND answered = 0) THEN NULL
+        WHEN mixed = 1 OR doubtful = 1 THEN first_record_last_s
+        WHEN opened = 0 AND segment = 1 AND first_s - begin_s <= $idle_timeout THEN begin_s
+        ELSE first_s
+    END AS low_from,
+    CASE
+        WHEN flagged = 0 OR (opened = 1 AND answered = 0) THEN NULL
+        WHEN closed = 1 THEN last_s
+        ELSE GREATEST(
+            last_s,
+            LEAST(last_s + $idle_timeout, end_s - interval_s, COALESCE(next_s, end_s))
+        )
+    END AS low_to,
+    CASE
+        WHEN flagged = 1 AND opened = 0 THEN GREATEST(begin_s, first_s - $idle_timeout)
+        ELSE first_s
+    END AS high_from,
+    CASE
+        WHEN opened = 1 AND answered = 0 THEN LEAST(last_s + half_open, end_s)
+        WHEN closed = 1 AND lingering = 0
+            THEN GREATEST(last_s, LEAST(last_s + hold, COALESCE(next_s, end_s) - 1, end_s))
+        ELSE GREATEST(last_s, LEAST(last_s + $idle_timeout, COALESCE(next_s, end_s) - 1, end_s))
+    END AS high_to
+FROM followed

@@ -1,0 +1,47 @@
+"""What a flow log is asked to write, and what is hard to read about the traffic in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from narrows.flowlogs.fields import FIELDS_OF_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowLogOptions:
+    """How flow logs are written.
+
+    Raises:
+        ValueError: a value is out of range.
+    """
+
+    version: int = 5
+    """Every field up to this version."""
+    format: str = "parquet"
+    """``parquet``, or ``text`` (gzip)."""
+    interval: int = 60
+    """Seconds of aggregation: 60 or 600."""
+    idle_gap: float = 20.0
+    """Mean seconds between what an open connection sends; drawn for each connection, at least a second."""
+    longest_idle_gap: float = 300.0
+    port_choice: str = "longest-free"
+    """Which free port the next connection gets: ``longest-free``, ``random``, or ``at-once`` (the one freed last)."""
+    closes_without_fin: float = 0.0
+    """Share of closed connections whose FIN never came: the tables keep them until their idle timeout."""
+    skipdata: float = 0.0
+    """Share of an interface's intervals in which half the records are lost, with a SKIPDATA record in their place."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.version not in FIELDS_OF_VERSION:
+            raise ValueError(f"flow logs have no version {self.version}: {', '.join(map(str, FIELDS_OF_VERSION))}")
+        if self.format not in ("parquet", "text"):
+            raise ValueError(f"'{self.format}' is no format of flow logs: text or parquet")
+        if self.interval not in (60, 600):
+            raise ValueError("the aggregation interval is 60 or 600 seconds")
+        if self.port_choice not in ("longest-free", "random", "at-once"):
+            raise ValueError(f"'{self.port_choice}' is no choice of ports: longest-free, random or at-once")
+        if self.idle_gap <= 0 or self.longest_idle_gap <= 0:
+            raise ValueError("an idle gap is longer than nothing")
+        if not (0 <= self.closes_without_fin <= 1 and 0 <= self.skipdata <= 1):
+            raise ValueError("a share is between 0 and 1")
