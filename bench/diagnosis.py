@@ -90,7 +90,7 @@ def judge_all(first: int, count: int) -> list[Judged]:
 def print_matrix(judged: list[Judged]) -> None:
     """Rows: the cause with the largest effect. Columns: what the diagnosis names."""
     counts = Counter((one.main_cause, one.narrows or NOTHING) for one in judged)
-    names = sorted({name for pair in counts for name in pair if name != NOTHING}) + [NOTHING]
+    names = [*sorted({name for pair in counts for name in pair if name != NOTHING}), NOTHING]
     print("columns: " + ", ".join(f"{index}={name}" for index, name in enumerate(names)))
     print(f"{'true cause (largest effect)':32}" + "".join(f"{index:>5}" for index in range(len(names))))
     for row in names:
