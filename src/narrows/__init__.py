@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from narrows.network import Network as Network
     from narrows.network import Path as Path
     from narrows.network import Subnet as Subnet
+    from narrows.plan import Plan as Plan
+    from narrows.plan import make_plan as make_plan
+    from narrows.plan import prove as prove
+    from narrows.plan import write_scenario as write_scenario
     from narrows.scenario import Scenario as Scenario
     from narrows.scenario import load_scenario as load_scenario
     from narrows.scenario import parse_scenario as parse_scenario
@@ -56,6 +60,7 @@ _NAMES_OF = {
         "Path",
         "Subnet",
     ),
+    "narrows.plan": ("Plan", "make_plan", "prove", "write_scenario"),
     "narrows.scenario": ("Scenario", "load_scenario", "parse_scenario"),
 }
 """The API: the names that each module gives to it."""

@@ -139,9 +139,9 @@ def _real_place(data: Any, loc: tuple[str | int, ...]) -> Iterator[str | int]:
     """The parts of a pydantic location that stand in the file: it also names the members of unions."""
     for index, part in enumerate(loc):
         last = index == len(loc) - 1
-        if isinstance(data, dict) and part in data:
-            data = data[part]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+        if (isinstance(data, dict) and part in data) or (
+            isinstance(data, list) and isinstance(part, int) and part < len(data)
+        ):
             data = data[part]
         elif not (last and isinstance(data, dict) and "[" not in str(part)):
             continue
@@ -256,9 +256,7 @@ def _demand(source: YamlSource, part: shape.ScenarioPart, folder: Path) -> Deman
     return Demand(part.duration, functions, _others(source, part, curves), part.seed)
 
 
-def _others(
-    source: YamlSource, part: shape.ScenarioPart, curves: _Curves
-) -> dict[str, tuple[OtherConnections, ...]]:
+def _others(source: YamlSource, part: shape.ScenarioPart, curves: _Curves) -> dict[str, tuple[OtherConnections, ...]]:
     others: dict[str, tuple[OtherConnections, ...]] = {}
     for name, other in part.others.items():
         uses = []
@@ -275,9 +273,7 @@ def _others(
             count = None if use.count is None else curves.read(use.count, (*place, "count"))[0]
             rate = None if use.per_second is None else curves.read(use.per_second, (*place, "per_second"))[0]
             uses.append(
-                OtherConnections(
-                    use.to, count, rate, _hold(use.hold), use.connect_timeout, use.bytes_per_second
-                )
+                OtherConnections(use.to, count, rate, _hold(use.hold), use.connect_timeout, use.bytes_per_second)
             )
         others[name] = tuple(uses)
     return others
@@ -318,12 +314,14 @@ class _Curves:
 
     def read(self, part: Any, place: tuple[str | int, ...]) -> tuple[Curve, Curve | None]:
         """The curve, and the invocations per second that stand beside it in a trace."""
-        from narrows.scenario_file import RampPart, StepsPart, TracePart
+        from narrows.scenario_file import PointsPart, RampPart, StepsPart, TracePart
 
         if isinstance(part, TracePart):
             return read_trace(self.folder / part.trace)
         if isinstance(part, StepsPart):
             return self._steps(part, place), None
+        if isinstance(part, PointsPart):
+            return self._points(part, place), None
         if isinstance(part, RampPart):
             return self._ramp(part, place), None
         return Curve.constant(float(part)), None
@@ -342,6 +340,12 @@ class _Curves:
                 raise self.source.error((*place, "steps", index), "steps must come in order of time")
             points += [(step.at, points[-1][1]), (step.at, step.to)]
         return Curve(tuple(points))
+
+    def _points(self, part: shape.PointsPart, place: tuple[str | int, ...]) -> Curve:
+        for index, (at, _) in enumerate(part.points):
+            if index and at < part.points[index - 1][0]:
+                raise self.source.error((*place, "points", index), "points must come in order of time")
+        return Curve(tuple(part.points))
 
 
 def read_trace(file: Path) -> tuple[Curve, Curve | None]:

@@ -209,6 +209,12 @@ class StepsPart(_Part):
     steps: Annotated[list[StepPart], Field(min_length=1)]
 
 
+class PointsPart(_Part):
+    """{points: [[0s, 0], [90s, 9000]]}: straight lines between them. Two at one moment make a step."""
+
+    points: Annotated[list[tuple[Duration, Level]], Field(min_length=1, max_length=100_000)]
+
+
 class TracePart(_Part):
     """{trace: FILE.csv}: columns seconds, environments, and invocations_per_second if known."""
 
@@ -219,15 +225,19 @@ def _curve(value: Any) -> Any:
     if isinstance(value, dict):
         if "steps" in value:
             return StepsPart.model_validate(value)
+        if "points" in value:
+            return PointsPart.model_validate(value)
         if "trace" in value:
             return TracePart.model_validate(value)
         return RampPart.model_validate(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    raise ValueError("write a number, {from, to, per_10s}, {steps: [{at, to}]} or {trace: FILE.csv}")
+    raise ValueError(
+        "write a number, {from, to, per_10s}, {steps: [{at, to}]}, {points: [[at, value]]} or {trace: FILE.csv}"
+    )
 
 
-CurvePart = Annotated[Level | RampPart | StepsPart | TracePart, BeforeValidator(_curve)]
+CurvePart = Annotated[Level | RampPart | StepsPart | PointsPart | TracePart, BeforeValidator(_curve)]
 
 
 class InvocationPart(_Part):

@@ -4,5 +4,8 @@ from __future__ import annotations
 
 COMMANDS: dict[str, str] = {
     "limits": "Every limit on the path: value, unit, scope, source, certainty.",
+    "simulate": "Run a scenario, every connection attempt one by one, and write its case.",
+    "plan": "The cheapest change under which the peak fits every table; its price, risks and proof.",
+    "report": "One HTML file: verdict, picture of the path, charts, evidence, plan and proof.",
 }
 """Short help by command name; the command is the function of that name in the module of that name."""

@@ -1,0 +1,93 @@
+"""``narrows plan``: the cheapest change that fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from narrows.cli.output import console, print_json
+
+if TYPE_CHECKING:
+    from narrows.case.model import Case
+    from narrows.scenario import Scenario
+
+
+def plan(
+    source: Annotated[
+        Path, typer.Argument(metavar="SCENARIO|CASE", help="A scenario file, or a case folder.", show_default=False)
+    ],
+    peak: Annotated[
+        int | None, typer.Option(help="Open connections of all functions at the peak.", show_default=False)
+    ] = None,
+    growth: Annotated[
+        str, typer.Option(metavar="FACTOR", help="Times the demand of the functions, such as 2x.")
+    ] = "1x",
+    headroom: Annotated[float, typer.Option(help="Part of every table that stays free at the peak.")] = 0.3,
+    can: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ACTION[=NAME]",
+            help="A conditional action that is possible here, so that it may be chosen: use-interface-endpoint, "
+            "use-ipv6-egress, use-egress-proxy (=DESTINATION), leave-vpc, reuse-connections (=FUNCTION). Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    proxy_reuse: Annotated[
+        int, typer.Option(help="Connections that an egress proxy would carry over one of its own.")
+    ] = 10,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the widened scenario to this file.", show_default=False)
+    ] = None,
+    prove: Annotated[bool, typer.Option("--prove", help="Replay the peak in each plan's network.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 1 when today's network does not hold.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """The cheapest changes under which the peak fits every table on the path, and the alternatives."""
+    from narrows.cli.progress import progress_bar
+    from narrows.plan import make_plan, write_scenario
+    from narrows.plan import prove as prove_plan
+
+    found = make_plan(
+        _load(source),
+        peak=peak,
+        growth=_factor(growth),
+        headroom=headroom,
+        possible=can or (),
+        proxy_reuse=proxy_reuse,
+    )
+    if prove:
+        with progress_bar("proving") as advance:
+            found = prove_plan(found, progress=lambda _what, done, total: advance(done, total))
+    if out is not None:
+        write_scenario(found.scenario, out)
+    if json:
+        print_json(found.to_json())
+    else:
+        from narrows.plan.show import show
+
+        show(found, console())
+    if check and not found.fits:
+        raise typer.Exit(1)
+
+
+def _load(source: Path) -> Scenario | Case:
+    if source.is_dir():
+        from narrows.case import read_case
+
+        return read_case(source)
+    from narrows.scenario import load_scenario
+
+    return load_scenario(source)
+
+
+def _factor(text: str) -> float:
+    from narrows.errors import InputError
+
+    try:
+        return float(text.strip().lower().removesuffix("x"))
+    except ValueError:
+        raise InputError(
+            f"'{text}' is no growth", place="--growth", advice="write a factor such as 2x or 1.5x"
+        ) from None

@@ -1,0 +1,43 @@
+"""Planning: the cheapest changes under which the peak fits every table. Names are loaded when they are first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from narrows.plan.actions import Action as Action
+    from narrows.plan.actions import Change as Change
+    from narrows.plan.actions import Risk as Risk
+    from narrows.plan.make import make_plan as make_plan
+    from narrows.plan.model import Option as Option
+    from narrows.plan.model import Plan as Plan
+    from narrows.plan.model import Proof as Proof
+    from narrows.plan.proof import prove as prove
+    from narrows.plan.written import scenario_yaml as scenario_yaml
+    from narrows.plan.written import write_scenario as write_scenario
+
+_HOME_OF = {
+    "Action": "narrows.plan.actions",
+    "Change": "narrows.plan.actions",
+    "Risk": "narrows.plan.actions",
+    "make_plan": "narrows.plan.make",
+    "Option": "narrows.plan.model",
+    "Plan": "narrows.plan.model",
+    "Proof": "narrows.plan.model",
+    "prove": "narrows.plan.proof",
+    "scenario_yaml": "narrows.plan.written",
+    "write_scenario": "narrows.plan.written",
+}
+
+__all__ = list(_HOME_OF)
+
+
+def __getattr__(name: str) -> object:
+    """Load a name from its module, once."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(home), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,48 @@
+"""What every change needs: a scenario with a part of its network replaced, names that are not taken, words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from narrows.network import Network, Subnet
+from narrows.scenario import Scenario
+
+
+def with_network(scenario: Scenario, **parts: Any) -> Scenario:
+    """The scenario with parts of its network replaced."""
+    return replace(scenario, network=replace(scenario.network, **parts))
+
+
+def rerouted(subnets: Mapping[str, Subnet], names: Collection[str], route: str) -> dict[str, Subnet]:
+    """The subnets, those named with another default route."""
+    return {name: replace(one, route=route) if name in names else one for name, one in subnets.items()}
+
+
+def fresh(base: str, taken: Collection[str]) -> str:
+    """``base-2``, ``base-3``, ...: the first that is not taken."""
+    number = 2
+    while f"{base}-{number}" in taken:
+        number += 1
+    return f"{base}-{number}"
+
+
+def listed(names: Iterable[str], most: int = 4) -> str:
+    """Names for people: ``a, b and 3 more``."""
+    every = list(names)
+    if len(every) <= most:
+        return ", ".join(every)
+    return f"{', '.join(every[: most - 1])} and {len(every) - most + 1} more"
+
+
+def counted(count: int, thing: str, things: str | None = None) -> str:
+    """``1 subnet``, ``2 subnets``."""
+    return f"{count} {thing if count == 1 else things or thing + 's'}"
+
+
+def zones(network: Network, gateway: str) -> tuple[str, ...]:
+    """The Availability Zones of everything that leaves by a NAT gateway."""
+    found = [one.az for one in network.subnets.values() if one.route == gateway]
+    found += [one.az for one in network.others.values() if one.route == gateway and one.az is not None]
+    return tuple(sorted(set(found)))

@@ -1,0 +1,37 @@
+"""``reuse-connections``: fewer connections for each execution environment, kept open and used again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from narrows.demand import Hold, HoldKind
+from narrows.plan.actions import Action, Change, Risk, Step
+from narrows.plan.changes.edits import counted
+from narrows.scenario import Scenario
+
+
+def reuse_connections(scenario: Scenario, function: str, destination: str, per_environment: int) -> Step:
+    """Let each environment of a function keep ``per_environment`` connections to a destination open."""
+    asked = scenario.demand.functions[function]
+    before = sum(use.per_environment for use in asked.connections if use.to == destination)
+    churning = any(use.to == destination and use.hold.kind is not HoldKind.UNTIL_RECYCLED for use in asked.connections)
+    first = next(use for use in asked.connections if use.to == destination)
+    kept = replace(first, per_environment=per_environment, hold=Hold())
+    connections = tuple(
+        kept if use is first else use for use in asked.connections if use is first or use.to != destination
+    )
+    change = Change(
+        Action.REUSE_CONNECTIONS,
+        f"{function} -> {destination}",
+        before - per_environment,
+        0,
+        f"keep {counted(per_environment, 'connection')} to {destination} in each environment of {function} instead of "
+        f"{before}" + (", opened once and used again" if churning else ""),
+        f"{per_environment} instead of {before} connections to {destination} from {function}",
+        before=before,
+        after=per_environment,
+        risks=(Risk.CODE_CHANGE,),
+        needs=(f"the client of {function} does its work over {counted(per_environment, 'connection')}",),
+    )
+    functions = {**scenario.demand.functions, function: replace(asked, connections=connections)}
+    return Step(replace(scenario, demand=replace(scenario.demand, functions=functions)), change)

@@ -1,0 +1,47 @@
+"""``use-egress-proxy``: a proxy of the user's own that carries many connections of functions over few of its own."""
+
+from __future__ import annotations
+
+from narrows.network import Endpoint, HopKind
+from narrows.plan.actions import Action, Change, Risk, Step
+from narrows.plan.changes.edits import with_network
+from narrows.plan.changes.traffic import nat_gigabytes
+from narrows.plan.prices import Prices
+from narrows.scenario import Scenario
+
+PROXIES = 2
+"""Instances reckoned with: one more than needed, so that one can fail."""
+
+
+def use_egress_proxy(scenario: Scenario, destination: str, reuse: int, prices: Prices) -> Step:
+    """Reach a destination through proxies with public addresses of their own.
+
+    Args:
+        reuse: connections of functions that a proxy carries over one of its own.
+    """
+    network = scenario.network
+    name = f"proxy-{destination}"
+    while name in network.endpoints:
+        name += "-2"
+    moved = nat_gigabytes(scenario, prices, destinations=(destination,))
+    cost = prices.hourly("proxy-instance-hour", PROXIES) + prices.hourly("public-ipv4-hour", PROXIES)
+    change = Change(
+        Action.USE_EGRESS_PROXY,
+        destination,
+        PROXIES,
+        cost - prices.gigabytes("nat-gateway-gigabyte", moved),
+        f"reach {destination} through {PROXIES} proxies in public subnets that reuse connections ({reuse} to 1)",
+        f"{PROXIES} proxies to {destination}",
+        before=0,
+        after=PROXIES,
+        new=(name,),
+        risks=(Risk.EGRESS_ADDRESSES_CHANGE, Risk.NEW_SERVICE, Risk.CODE_CHANGE),
+        needs=(
+            f"the protocol of {destination} lets a proxy reuse connections, {reuse} to 1",
+            f"{PROXIES} instances carry the traffic",
+        ),
+        prices=("proxy-instance-hour", "public-ipv4-hour") + (("nat-gateway-gigabyte",) if moved else ()),
+        notes=("connections to the proxy still take entries of the Hyperplane ENIs",),
+    )
+    endpoint = Endpoint(name, HopKind.PROXY, (destination,), (), reuse)
+    return Step(with_network(scenario, endpoints={name: endpoint, **network.endpoints}), change)

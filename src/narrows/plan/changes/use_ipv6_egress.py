@@ -1,0 +1,47 @@
+"""``use-ipv6-egress``: IPv6 through an egress-only internet gateway, past the NAT gateways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from narrows.plan.actions import Action, Change, Risk, Step
+from narrows.plan.changes.edits import listed, with_network
+from narrows.plan.changes.traffic import nat_gigabytes
+from narrows.plan.prices import Prices
+from narrows.scenario import Scenario
+
+
+def use_ipv6_egress(scenario: Scenario, functions: Sequence[str], destinations: Sequence[str], prices: Prices) -> Step:
+    """Let functions reach destinations over IPv6: all their subnets become dual-stack, and so do they."""
+    network = scenario.network
+    attached = sorted({subnet for name in functions for subnet in network.functions[name].subnets})
+    turned = [name for name in attached if name in network.subnets and not network.subnets[name].ipv6]
+    moved = nat_gigabytes(scenario, prices, functions=functions, destinations=destinations)
+    cost = prices.hourly("egress-only-internet-gateway-hour") - prices.gigabytes("nat-gateway-gigabyte", moved)
+    change = Change(
+        Action.USE_IPV6_EGRESS,
+        listed(destinations),
+        len(functions),
+        cost,
+        f"reach {listed(destinations)} over IPv6 from {listed(functions)}"
+        + (f": make {listed(turned)} dual-stack" if turned else ""),
+        f"IPv6 to {listed(destinations, 2)}",
+        risks=(Risk.EGRESS_ADDRESSES_CHANGE, Risk.FUNCTION_UPDATE),
+        needs=(
+            f"{listed(destinations)} and its client speak IPv6; all subnets of {listed(functions)} can be dual-stack",
+        ),
+        prices=("egress-only-internet-gateway-hour",) + (("nat-gateway-gigabyte",) if moved else ()),
+        notes=("its connections are taken to need entries of the Hyperplane ENIs as before: not documented",),
+    )
+    return Step(
+        with_network(
+            scenario,
+            subnets={name: replace(one, ipv6=one.ipv6 or name in turned) for name, one in network.subnets.items()},
+            functions={
+                name: replace(one, dual_stack=one.dual_stack or name in functions)
+                for name, one in network.functions.items()
+            },
+        ),
+        change,
+    )

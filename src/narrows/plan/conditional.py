@@ -1,0 +1,210 @@
+"""Changes that are possible only if something holds that nothing here shows: how far each of them would go.
+
+Each takes what fills the tables that do not hold off them, as far as it can. What is left is for the stages of ENIs and
+NAT gateways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from narrows.demand import HoldKind
+from narrows.network import EniKey, HopKind
+from narrows.plan.actions import Action, Change, Step
+from narrows.plan.changes import (
+    leave_vpc,
+    reuse_connections,
+    use_egress_proxy,
+    use_interface_endpoint,
+    use_ipv6_egress,
+)
+from narrows.plan.peak import Peak, measure
+from narrows.plan.tables import all_tables
+from narrows.plan.terms import Terms
+from narrows.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """A scenario after a conditional change."""
+
+    scenario: Scenario
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A function's connections to a destination."""
+
+    function: str
+    destination: str
+
+
+class Trouble:
+    """The tables of a scenario that do not hold, and whose connections fill them."""
+
+    def __init__(self, scenario: Scenario, peak: Peak, terms: Terms) -> None:
+        self.scenario, self.peak, self.terms = scenario, peak, terms
+        tables = all_tables(scenario.network, peak, scenario.assumptions, terms.routing)
+        short = [table for table in tables if not table.fits(terms.headroom)]
+        by_kind = {kind: {table.resource for table in short if table.kind is kind} for kind in HopKind}
+        self.enis = by_kind[HopKind.HYPERPLANE_ENI]
+        self.gateways = {resource.split("/")[0] for resource in by_kind[HopKind.NAT_GATEWAY]}
+        self.destinations = {name for one in by_kind[HopKind.DESTINATION] for name in one.split("+")}
+        self.functions = by_kind[HopKind.ENVIRONMENT]
+        asking = {load.client for moment in peak.moments for load in moment.functions}
+        uses = [
+            Use(name, one.to)
+            for name, asked in scenario.demand.functions.items()
+            if name in asking
+            for one in asked.connections
+        ]
+        self.uses = list(dict.fromkeys(uses))
+
+    def through_nat(self) -> list[Use]:
+        """Uses that fill a NAT gateway's table that does not hold."""
+        return [use for use in self.uses if self._gateways(use) & self.gateways] if self.gateways else []
+
+    def through_anything(self) -> list[Use]:
+        """Uses that fill any table that does not hold."""
+        return [
+            use
+            for use in self.uses
+            if use.destination in self.destinations
+            or use.function in self.functions
+            or self._gateways(use) & self.gateways
+            or self._enis(use) & self.enis
+        ]
+
+    def _gateways(self, use: Use) -> set[str]:
+        network = self.scenario.network
+        ways = self.terms.routing.ways(network, network.functions[use.function], use.destination)
+        return {gateway for gateway, _, _ in ways.through}
+
+    def _enis(self, use: Use) -> set[str]:
+        network = self.scenario.network
+        function = network.functions[use.function]
+        ways = self.terms.routing.ways(network, function, use.destination)
+        return {str(EniKey(subnet, function.security_group_set)) for subnet in ways.open}
+
+
+Allowed = Collection[str] | None
+"""Destinations or functions that a change may touch; None for all."""
+Shape = Callable[[Trouble, Allowed], Shaped | None]
+
+
+def _endpoint(trouble: Trouble, allowed: Allowed) -> Shaped | None:
+    prices = trouble.terms.prices
+    return _each_destination(trouble, allowed, lambda now, name: use_interface_endpoint(now, name, prices))
+
+
+def _proxy(trouble: Trouble, allowed: Allowed) -> Shaped | None:
+    terms = trouble.terms
+    return _each_destination(
+        trouble, allowed, lambda now, name: use_egress_proxy(now, name, terms.proxy_reuse, terms.prices)
+    )
+
+
+def _each_destination(trouble: Trouble, allowed: Allowed, change: Callable[[Scenario, str], Step]) -> Shaped | None:
+    scenario = trouble.scenario
+    changes = []
+    for name in dict.fromkeys(use.destination for use in trouble.through_nat()):
+        if allowed is None or name in allowed:
+            step = change(scenario, name)
+            scenario = step.scenario
+            changes.append(step.change)
+    return Shaped(scenario, tuple(changes)) if changes else None
+
+
+def _ipv6(trouble: Trouble, allowed: Allowed) -> Shaped | None:
+    uses = [
+        use
+        for use in trouble.through_nat()
+        if trouble.scenario.network.destinations[use.destination].ipv6
+        and (allowed is None or use.destination in allowed)
+    ]
+    if not uses:
+        return None
+    functions = list(dict.fromkeys(use.function for use in uses))
+    destinations = list(dict.fromkeys(use.destination for use in uses))
+    step = use_ipv6_egress(trouble.scenario, functions, destinations, trouble.terms.prices)
+    return Shaped(step.scenario, (step.change,))
+
+
+def _leave(trouble: Trouble, allowed: Allowed) -> Shaped | None:
+    scenario = trouble.scenario
+    functions = [
+        name
+        for name in dict.fromkeys(use.function for use in trouble.through_anything())
+        if scenario.network.functions[name].subnets
+        and (allowed is None or name in allowed)
+        and all(_public(trouble, name, use.to) for use in scenario.demand.functions[name].connections)
+    ]
+    if not functions:
+        return None
+    step = leave_vpc(scenario, functions, trouble.terms.prices)
+    return Shaped(step.scenario, (step.change,))
+
+
+def _public(trouble: Trouble, function: str, destination: str) -> bool:
+    """Whether nothing says that a destination is inside the VPC: every subnet uses a NAT gateway today."""
+    network = trouble.scenario.network
+    ways = trouble.terms.routing.ways(network, network.functions[function], destination)
+    return sum(len(subnets) for _, _, subnets in ways.through) == len(network.functions[function].subnets)
+
+
+def _reuse(trouble: Trouble, allowed: Allowed) -> Shaped | None:
+    """Every use of a table that does not hold keeps at most so many connections: the most under which all hold."""
+    scenario, terms = trouble.scenario, trouble.terms
+    uses = [use for use in trouble.through_anything() if allowed is None or use.function in allowed]
+    if not uses:
+        return None
+    best = _at_most(scenario, uses, 1)
+    if best.changes and _holds(best.scenario, terms):
+        low, high = 1, max(_per_environment(scenario, use) for use in uses)
+        while low < high:
+            middle = (low + high + 1) // 2
+            tried = _at_most(scenario, uses, middle)
+            if _holds(tried.scenario, terms):
+                low, best = middle, tried
+            else:
+                high = middle - 1
+    return best if best.changes else None
+
+
+def _per_environment(scenario: Scenario, use: Use) -> int:
+    connections = scenario.demand.functions[use.function].connections
+    return sum(one.per_environment for one in connections if one.to == use.destination)
+
+
+def _at_most(scenario: Scenario, uses: Collection[Use], most: int) -> Shaped:
+    changes = []
+    for use in uses:
+        connections = scenario.demand.functions[use.function].connections
+        churns = any(one.to == use.destination and one.hold.kind is not HoldKind.UNTIL_RECYCLED for one in connections)
+        present = _per_environment(scenario, use)
+        if present > most or churns:
+            step = reuse_connections(scenario, use.function, use.destination, min(present, most))
+            scenario = step.scenario
+            changes.append(step.change)
+    return Shaped(scenario, tuple(changes))
+
+
+def _holds(scenario: Scenario, terms: Terms) -> bool:
+    peak = measure(scenario.network, scenario.demand, scenario.assumptions)
+    tables = all_tables(scenario.network, peak, scenario.assumptions, terms.routing)
+    return all(table.fits(terms.headroom) for table in tables)
+
+
+SHAPES: dict[Action, Shape] = {
+    Action.LEAVE_VPC: _leave,
+    Action.USE_INTERFACE_ENDPOINT: _endpoint,
+    Action.USE_IPV6_EGRESS: _ipv6,
+    Action.USE_EGRESS_PROXY: _proxy,
+    Action.REUSE_CONNECTIONS: _reuse,
+}
+"""In the order in which they are taken when several are possible. None: it does not apply."""
+
+PAST_NAT = frozenset({Action.USE_INTERFACE_ENDPOINT, Action.USE_IPV6_EGRESS, Action.USE_EGRESS_PROXY})
+"""Those that lead connections past the NAT gateways, and change nothing for the Hyperplane ENIs."""

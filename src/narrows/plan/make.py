@@ -1,0 +1,136 @@
+"""``make_plan``: from a scenario or a case to the cheapest changes that fit, and the alternatives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from narrows.errors import InputError, nearest
+from narrows.plan.actions import CONDITIONAL, Action
+from narrows.plan.model import Estimate, Plan
+from narrows.plan.peak import Peak, measure, scaled
+from narrows.plan.planner import Planner
+from narrows.plan.terms import PROXY_REUSE, Terms
+from narrows.scenario import Scenario
+
+if TYPE_CHECKING:
+    from narrows.case.model import Case
+
+_MOST_HEADROOM = 0.9
+_MOST_GROWTH = 1000.0
+_MOST_CONNECTIONS = 100_000_000
+
+
+def make_plan(
+    source: Scenario | Case,
+    *,
+    peak: int | None = None,
+    growth: float = 1.0,
+    headroom: float = 0.3,
+    possible: Iterable[str] = (),
+    proxy_reuse: int = PROXY_REUSE,
+) -> Plan:
+    """The cheapest changes under which the peak fits every table, and the alternatives.
+
+    Args:
+        source: a scenario, or a case: its demand is then estimated from the evidence.
+        peak: open connections of all functions together at the peak; the demand is scaled to it.
+        growth: scales the demand of the functions instead.
+        headroom: part of every table that must stay free at the peak, 0 to 0.9.
+        possible: conditional actions that are possible here, so that they may be chosen: ``use-interface-endpoint``,
+            or ``use-interface-endpoint=cache`` for one destination (for ``leave-vpc`` and ``reuse-connections``: one
+            function).
+        proxy_reuse: connections of functions that an egress proxy would carry over one of its own.
+
+    Raises:
+        InputError: an argument is out of range, or there is no demand, or a case does not show any.
+    """
+    _check(peak, growth, headroom, proxy_reuse)
+    scenario, estimates, applied, known_notes = _read(source, peak)
+    wanted = _parse_possible(scenario, possible)
+    now = measure(scenario.network, scenario.demand, scenario.assumptions)
+    if not now.connections:
+        raise InputError(
+            "asks for no connection: no function has environments and connections",
+            file=scenario.file,
+            advice="write 'demand:' and 'connections:'",
+        )
+    if peak is not None:
+        scenario, growth, now = _scaled_to(scenario, now, peak)
+    elif growth != 1.0:
+        scenario = replace(scenario, demand=scaled(scenario.demand, growth))
+        now = measure(scenario.network, scenario.demand, scenario.assumptions)
+    planner = Planner(scenario, now, Terms(headroom, proxy_reuse=proxy_reuse), applied)
+    return planner.plan(growth, wanted, estimates, known_notes)
+
+
+def _check(peak: int | None, growth: float, headroom: float, proxy_reuse: int) -> None:
+    if peak is not None and growth != 1.0:
+        raise InputError(
+            "a peak and a growth contradict each other", place="--peak, --growth", advice="give one of them"
+        )
+    if peak is not None and not 1 <= peak <= _MOST_CONNECTIONS:
+        raise InputError(f"{peak} is no peak", place="--peak", advice=f"1 to {_MOST_CONNECTIONS:,} connections")
+    if not 0 < growth <= _MOST_GROWTH:
+        raise InputError(f"{growth:g} is no growth", place="--growth", advice="write a factor such as 2x or 1.5x")
+    if not 0 <= headroom <= _MOST_HEADROOM:
+        raise InputError(
+            f"{headroom:g} is no headroom", place="--headroom", advice=f"0 to {_MOST_HEADROOM:g}, such as 0.3"
+        )
+    if not 1 <= proxy_reuse <= 10_000:
+        raise InputError(f"{proxy_reuse} is no reuse factor", place="--proxy-reuse", advice="1 to 10000")
+
+
+def _read(
+    source: Scenario | Case, peak: int | None
+) -> tuple[Scenario, tuple[Estimate, ...], Mapping[str, float], tuple[str, ...]]:
+    if isinstance(source, Scenario):
+        return source, (), {}, ()
+    from narrows.plan.estimate import estimate
+
+    found = estimate(source, peak=peak)
+    return found.scenario, found.estimates, source.quotas, found.notes
+
+
+def _scaled_to(scenario: Scenario, now: Peak, peak: int) -> tuple[Scenario, float, Peak]:
+    factor = peak / now.connections
+    after, reached = scenario, now
+    for _ in range(4):
+        after = replace(scenario, demand=scaled(scenario.demand, factor))
+        reached = measure(after.network, after.demand, after.assumptions)
+        if reached.connections == peak or not reached.connections:
+            break
+        factor *= peak / reached.connections
+    if reached.connections < peak * 0.9:
+        raise InputError(
+            f"reserved concurrency stops the functions at {reached.connections:,} connections, short of {peak:,}",
+            place="--peak",
+        )
+    return after, factor, reached
+
+
+def _parse_possible(scenario: Scenario, written: Iterable[str]) -> dict[Action, set[str] | None]:
+    found: dict[Action, set[str] | None] = {}
+    known = [action.value for action in CONDITIONAL]
+    for one in written:
+        name, _, resource = one.partition("=")
+        if name not in known:
+            guess = nearest(name, known)
+            advice = f"did you mean '{guess}'?" if guess else f"write one of {', '.join(known)}"
+            raise InputError(f"'{name}' is no conditional action", place="--can", advice=advice)
+        action = Action(name)
+        if not resource:
+            found[action] = None
+            continue
+        functions = action in (Action.LEAVE_VPC, Action.REUSE_CONNECTIONS)
+        there = scenario.network.functions if functions else scenario.network.destinations
+        if resource not in there:
+            kind = "function" if functions else "destination"
+            guess = nearest(resource, list(there))
+            advice = f"did you mean '{guess}'?" if guess else f"known: {', '.join(sorted(there))}"
+            raise InputError(f"there is no {kind} '{resource}'", place="--can", advice=advice)
+        names = found.setdefault(action, set())
+        if names is not None:
+            names.add(resource)
+    return found

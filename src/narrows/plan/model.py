@@ -1,0 +1,209 @@
+"""A plan as an answer: the changes, what they cost, what they risk, what binds next, and the alternatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+from narrows.assumptions import PrintedAssumption
+from narrows.network import Network
+from narrows.plan.actions import Change, Risk
+from narrows.plan.peak import Peak
+from narrows.plan.prices import PrintedPrice
+from narrows.plan.quotas import QuotaNeed
+from narrows.plan.tables import Next, Table, tightest
+from narrows.recording import TableSummary
+from narrows.scenario import Scenario
+
+
+class Proof(TypedDict):
+    """What the simulator saw when the peak ran through a plan's network."""
+
+    holds: bool
+    """Whether every connection was established: none timed out, was refused or reset, and no table was full."""
+    timeouts: int
+    established: int
+    """Connections open at once, at most."""
+    wanted: int
+    """What the plan is for."""
+    refused: int
+    reset: int
+    error_port_allocation: int
+    tables: list[TableSummary]
+    seconds: float
+    """Of computing."""
+    simulated_seconds: float
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to make it fit."""
+
+    strategy: str
+    """The action that sets it apart; ``cheapest`` for the plan itself."""
+    scenario: Scenario
+    """The network after the changes, with the demand at the peak."""
+    peak: Peak
+    changes: tuple[Change, ...]
+    tables: tuple[Table, ...]
+    quotas: tuple[QuotaNeed, ...]
+    next_narrows: Next | None
+    monthly_cents: int
+    exact: bool = True
+    proof: Proof | None = None
+
+    @property
+    def headroom(self) -> float:
+        """The part of the tightest table that stays free at the peak."""
+        table = tightest(self.tables)
+        return 1.0 if table is None else table.headroom
+
+    @property
+    def risks(self) -> tuple[Risk, ...]:
+        """Every risk of the changes, once."""
+        return tuple(dict.fromkeys(risk for change in self.changes for risk in change.risks))
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What must hold and cannot be seen from here."""
+        return tuple(dict.fromkeys(need for change in self.changes for need in change.needs))
+
+    def to_json(self) -> dict[str, object]:
+        """The option as ``plan --json`` prints it among the alternatives."""
+        binds = self.next_narrows
+        tight = tightest(self.tables)
+        return {
+            "strategy": self.strategy,
+            "changes": [change.to_json() for change in self.changes],
+            "monthly_usd": self.monthly_cents / 100,
+            "headroom": round(self.headroom, 4),
+            "tightest": None if tight is None else tight.to_json(),
+            "risks": [{"id": risk.value, "text": risk.text} for risk in self.risks],
+            "needs": list(self.needs),
+            "next_narrows": None if binds is None else binds.to_json(),
+            "quotas": [quota.to_json() for quota in self.quotas],
+            "exact": self.exact,
+            "proof": self.proof,
+        }
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Where a figure of the demand came from, when it was read from a case."""
+
+    what: str
+    value: float
+    unit: str
+    text: str
+    source: str
+    """The place in the case."""
+
+    def to_json(self) -> dict[str, object]:
+        """The estimate as ``plan --json`` prints it."""
+        return {"what": self.what, "value": self.value, "unit": self.unit, "text": self.text, "source": self.source}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to change so that the peak fits."""
+
+    fits: bool
+    """Whether today's network holds the peak with the headroom."""
+    today: Scenario
+    """Today's network, with the demand at the peak."""
+    peak: Peak
+    headroom_wanted: float
+    tables: tuple[Table, ...]
+    """Of today's network."""
+    best: Option | None
+    """The cheapest changes; None where nothing is to be done, or nothing helps."""
+    alternatives: tuple[Option, ...] = ()
+    growth: float = 1.0
+    """What the demand was multiplied by."""
+    prices: tuple[PrintedPrice, ...] = ()
+    prices_region: str = ""
+    assumptions: tuple[PrintedAssumption, ...] = ()
+    estimates: tuple[Estimate, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What limits the answer."""
+    proof: Proof | None = None
+    """Of today's network, where nothing is to be done."""
+
+    @property
+    def feasible(self) -> bool:
+        """Whether it fits today or there is a plan."""
+        return self.fits or self.best is not None
+
+    @property
+    def scenario(self) -> Scenario:
+        """The widened scenario: the network after the changes, with the demand at the peak."""
+        return self.today if self.best is None else self.best.scenario
+
+    @property
+    def network(self) -> Network:
+        """The widened network."""
+        return self.scenario.network
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes of the plan."""
+        return () if self.best is None else self.best.changes
+
+    @property
+    def monthly_usd(self) -> float:
+        """What the changes cost a month."""
+        return 0.0 if self.best is None else self.best.monthly_cents / 100
+
+    @property
+    def headroom(self) -> float:
+        """The part of the tightest table that stays free at the peak, after the changes."""
+        if self.best is not None:
+            return self.best.headroom
+        table = tightest(self.tables)
+        return 1.0 if table is None else table.headroom
+
+    def to_json(self) -> dict[str, object]:
+        """The answer of ``plan --json``."""
+        best = self.best
+        chosen = None if best is None else best.to_json()
+        return {
+            "fits": self.fits,
+            "feasible": self.feasible,
+            "changes": [] if chosen is None else chosen["changes"],
+            "monthly_usd": self.monthly_usd,
+            "headroom": round(self.headroom, 4),
+            "headroom_wanted": self.headroom_wanted,
+            "peak": self._peak_json(),
+            "risks": [] if chosen is None else chosen["risks"],
+            "needs": [] if chosen is None else chosen["needs"],
+            "quotas": [] if chosen is None else chosen["quotas"],
+            "next_narrows": None if chosen is None else chosen["next_narrows"],
+            "exact": best is None or best.exact,
+            "alternatives": [one.to_json() for one in self.alternatives],
+            "prices": {"region": self.prices_region, "used": list(self.prices)},
+            "assumptions": list(self.assumptions),
+            "notes": list(self.notes),
+            "proof": self.proof if best is None else best.proof,
+        }
+
+    def _peak_json(self) -> dict[str, object]:
+        others = {load.client for moment in self.peak.moments for load in moment.others}
+        return {
+            "connections": self.peak.connections,
+            "growth": self.growth,
+            "of": [
+                {
+                    "client": load.client,
+                    "destination": load.destination,
+                    "other": load.client in others,
+                    "environments": None if load.client in others else load.environments,
+                    "open": round(load.open),
+                    "nat_entries": round(load.nat),
+                    "eni_entries": round(load.eni),
+                }
+                for load in self.peak.largest().values()
+            ],
+            "tables": [table.to_json() for table in self.tables],
+            "estimated_from": [one.to_json() for one in self.estimates],
+        }

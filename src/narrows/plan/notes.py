@@ -1,0 +1,88 @@
+"""What limits a plan, in sentences: what it leaves out, and what it cannot help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from narrows.network import HopKind
+from narrows.plan.changes.edits import listed
+from narrows.plan.model import Option
+from narrows.plan.routing import Routing
+from narrows.plan.spread import QUANTILE
+from narrows.plan.tables import Table
+from narrows.plan.terms import Terms
+from narrows.scenario import Scenario
+
+
+def notes_of(scenario: Scenario, options: Sequence[Option], tables: Sequence[Table], terms: Terms) -> tuple[str, ...]:
+    """Every note that applies."""
+    return (
+        *_unhelped(options, tables, terms.headroom),
+        *_paths(scenario, terms.routing),
+        *_money(scenario, options, terms.prices.region),
+        *_margins(scenario),
+    )
+
+
+def _unhelped(options: Sequence[Option], tables: Sequence[Table], headroom: float) -> Iterator[str]:
+    short = [table for table in tables if not table.fits(headroom)]
+    if short and not options:
+        yield "no change that narrows knows makes this fit: ask for less headroom, or for fewer connections"
+    for table in short:
+        if table.kind is HopKind.DESTINATION:
+            yield (
+                f"{table.resource} takes {table.capacity:,} connections at an address and is asked for {table.peak:,}: "
+                "only fewer connections, or a larger destination, help"
+            )
+        elif table.kind is HopKind.ENVIRONMENT:
+            yield (
+                f"an environment of {table.resource} opens {table.peak:,} connections and has {table.capacity:,} file "
+                "descriptors: only fewer connections help"
+            )
+
+
+def _paths(scenario: Scenario, routing: Routing) -> Iterator[str]:
+    network = scenario.network
+    for name, asked in scenario.demand.functions.items():
+        function = network.functions[name]
+        for use in asked.connections if function.subnets else ():
+            free = routing.ways(network, function, use.to).open
+            if len(free) < len(function.subnets):
+                shut = next(subnet for subnet in function.subnets if subnet not in free)
+                yield (
+                    f"{name} does not reach {use.to}: {network.path(name, use.to, shut).blocked}; no plan widens that"
+                )
+    for destination in network.destinations.values():
+        if destination.answers != "yes":
+            yield f"{destination.name} does not answer as it should; the plan takes it that it will"
+
+
+def _money(scenario: Scenario, options: Sequence[Option], prices_region: str) -> Iterator[str]:
+    if not options:
+        return
+    if scenario.network.region != prices_region:
+        yield f"prices are those of {prices_region}; {scenario.network.region} has its own"
+    uses = [use for asked in scenario.demand.functions.values() for use in asked.connections]
+    if any(use.bytes_per_second > 0 for use in uses):
+        yield "data processing is priced as if every hour of the month were as the mean of the scenario"
+    else:
+        yield "data processing (per GB) is left out: no connection says its bytes_per_second"
+
+
+def _margins(scenario: Scenario) -> Iterator[str]:
+    assumed = scenario.assumptions
+    random = [
+        text
+        for text, chosen in (
+            ("environments over subnets", assumed.environment_placement == "random"),
+            ("connections over NAT gateway addresses", assumed.nat_address_selection == "random-address"),
+            (
+                "connections over a destination's addresses",
+                assumed.address_choice == "random"
+                and any(len(one.addresses) > 1 for one in scenario.network.destinations.values()),
+            ),
+        )
+        if chosen
+    ]
+    if random:
+        yield f"{listed(random)}: spread at random, and reckoned with the {QUANTILE * 100:g} % quantile of each table"

@@ -1,0 +1,224 @@
+"""The choice among plans: the cheapest that surely is possible, and for every other strategy its cheapest plan."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+
+from narrows.limits import CONCURRENT_EXECUTIONS
+from narrows.plan.actions import CONDITIONAL, Action, Change
+from narrows.plan.conditional import PAST_NAT, SHAPES, Shaped, Trouble
+from narrows.plan.enis import Widened
+from narrows.plan.model import Estimate, Option, Plan
+from narrows.plan.notes import notes_of
+from narrows.plan.peak import Peak, measure
+from narrows.plan.quotas import QuotaNeed, needed_quotas
+from narrows.plan.solve import Solution, solve, widen_enis
+from narrows.plan.tables import all_tables, next_narrows
+from narrows.plan.terms import Terms
+from narrows.scenario import Scenario
+
+_ASSUMED = (
+    "eni_scale_out_delay",
+    "eni_hold_after_close",
+    "nat_connections_per_address",
+    "nat_hold_after_close",
+    "nat_address_selection",
+    "address_choice",
+    "environment_placement",
+    "environment_idle_lifetime",
+    "recycled_environment_closes",
+    "account_concurrency",
+)
+"""The assumptions that a plan depends on."""
+
+
+class Planner:
+    def __init__(self, scenario: Scenario, peak: Peak, terms: Terms, applied: Mapping[str, float]) -> None:
+        self.scenario, self.peak, self.terms, self.applied = scenario, peak, terms, applied
+        self.tables = all_tables(scenario.network, peak, scenario.assumptions, terms.routing)
+
+    def plan(
+        self,
+        growth: float,
+        wanted: Mapping[Action, set[str] | None],
+        estimates: tuple[Estimate, ...],
+        known_notes: tuple[str, ...],
+    ) -> Plan:
+        fits = all(table.fits(self.terms.headroom) for table in self.tables)
+        best, alternatives = (None, []) if fits else self._solve(wanted)
+        options = [one for one in (best, *alternatives) if one is not None]
+        used = {price for option in options for change in option.changes for price in change.prices}
+        prices = self.terms.prices
+        return Plan(
+            fits=fits,
+            today=self.scenario,
+            peak=self.peak,
+            headroom_wanted=self.terms.headroom,
+            tables=self.tables,
+            best=best,
+            alternatives=tuple(alternatives),
+            growth=growth,
+            prices=tuple(prices.printed(tuple(used))),
+            prices_region=prices.region,
+            assumptions=tuple(self.scenario.assumptions.printed(_ASSUMED)),
+            estimates=estimates,
+            notes=(*known_notes, *notes_of(self.scenario, options, self.tables, self.terms)),
+        )
+
+    def _solve(self, wanted: Mapping[Action, set[str] | None]) -> tuple[Option | None, list[Option]]:
+        self.trouble = Trouble(self.scenario, self.peak, self.terms)
+        self.enis = widen_enis(self.scenario, self.peak, self.terms)
+        candidates = [found for chosen in _subsets(wanted) if (found := self._with(chosen, wanted)) is not None]
+        best = min(candidates, key=lambda one: one.score, default=None)
+        alternatives = self._alternatives(best)
+        if best is None:
+            # Nothing that is surely possible helps: the cheapest that is possible under a condition is the answer.
+            best = min(alternatives.values(), key=lambda one: one.score, default=None)
+        if best is None:
+            return None, []
+        listed: list[Option] = []
+        seen = {_shape(best)}
+        for action, found in sorted(alternatives.items(), key=lambda item: item[1].score):
+            if action in found.actions and _shape(found) not in seen:
+                seen.add(_shape(found))
+                listed.append(self._option(action.value, found))
+        return self._option("cheapest", best), listed
+
+    def _with(self, chosen: Sequence[Action], wanted: Mapping[Action, set[str] | None]) -> Solution | None:
+        """The cheapest plan that takes these conditional actions first."""
+        today = self.scenario.network
+        if not chosen:
+            return None if self.enis is None else solve(self.scenario, self.peak, self.terms, enis=self.enis)
+        if set(chosen) <= PAST_NAT:
+            return self._past_nat(chosen, wanted)
+        shaped = self._shape(self.trouble, chosen, wanted)
+        if shaped is None:
+            return None
+        return solve(shaped.scenario, self._peak(shaped.scenario), self.terms, before=shaped.changes, today=today)
+
+    def _past_nat(self, chosen: Sequence[Action], wanted: Mapping[Action, set[str] | None]) -> Solution | None:
+        """The same for actions that leave the ENIs as they are: the ENI stage is done already."""
+        if self.enis is None:
+            return None
+        scenario = self.enis.scenario
+        shaped = self._shape(Trouble(scenario, self._peak(scenario), self.terms), chosen, wanted)
+        if shaped is None:
+            return None
+        return solve(
+            shaped.scenario,
+            self._peak(scenario),
+            self.terms,
+            before=(*shaped.changes, *self.enis.changes),
+            today=self.scenario.network,
+            enis=Widened(shaped.scenario, (), self.enis.exact),
+        )
+
+    def _shape(
+        self, trouble: Trouble, chosen: Sequence[Action], wanted: Mapping[Action, set[str] | None]
+    ) -> Shaped | None:
+        scenario, changes = trouble.scenario, list[Change]()
+        for action in (action for action in SHAPES if action in chosen):
+            if scenario is not trouble.scenario:
+                trouble = Trouble(scenario, self._peak(scenario), self.terms)
+            shaped = SHAPES[action](trouble, wanted.get(action))
+            if shaped is None:
+                return None
+            scenario = shaped.scenario
+            changes += shaped.changes
+        return Shaped(scenario, tuple(changes))
+
+    def _peak(self, scenario: Scenario) -> Peak:
+        """Only a change of the demand changes the peak."""
+        if scenario.demand is self.scenario.demand:
+            return self.peak
+        return measure(scenario.network, scenario.demand, scenario.assumptions)
+
+    def _alternatives(self, best: Solution | None) -> dict[Action, Solution]:
+        """For each action that the best plan does not take, the cheapest plan that takes it wherever it helps."""
+        found: dict[Action, Solution] = {}
+        taken = best.actions if best is not None else frozenset()
+        for action in Action:
+            if action in taken and action not in CONDITIONAL:
+                continue
+            one = self._with((action,), {}) if action in CONDITIONAL else self._preferring(action)
+            if one is not None:
+                found[action] = one
+        if best is not None and any(action in CONDITIONAL for action in taken):
+            plain = self._with((), {})
+            if plain is not None:
+                found.update({action: plain for action in plain.actions if action not in found})
+        return found
+
+    def _preferring(self, action: Action) -> Solution | None:
+        """The cheapest plan that takes this action in its stage, where that stage has anything to do."""
+        today = self.scenario.network
+        if action in (Action.ADD_SUBNETS, Action.SPLIT_SECURITY_GROUPS):
+            if not self.trouble.enis:
+                return None
+            return solve(self.scenario, self.peak, self.terms, prefer=action, today=today)
+        if not self.trouble.gateways or self.enis is None:
+            return None
+        found = solve(self.scenario, self.peak, self.terms, prefer=action, today=today, enis=self.enis)
+        if action is Action.ADD_NAT_GATEWAY and (found is None or action not in found.actions):
+            return self._with_room_to_divide()
+        return found
+
+    def _with_room_to_divide(self) -> Solution | None:
+        """Further NAT gateways where a subnet alone is too much for one: after more subnets than the ENIs need."""
+        from narrows.plan.dividing import with_more_subnets
+
+        for rounds in (1, 2, 3):
+            grown = with_more_subnets(self.trouble, self.peak, rounds)
+            if grown is None:
+                return None
+            scenario, changes = grown
+            found = solve(
+                scenario,
+                self.peak,
+                self.terms,
+                before=changes,
+                prefer=Action.ADD_NAT_GATEWAY,
+                today=self.scenario.network,
+            )
+            if found is not None and Action.ADD_NAT_GATEWAY in found.actions:
+                return found
+        return None
+
+    def _option(self, strategy: str, found: Solution) -> Option:
+        return Option(
+            strategy,
+            found.scenario,
+            found.peak,
+            found.changes,
+            found.tables,
+            (
+                *needed_quotas(self.scenario.network, found.scenario.network, self.applied),
+                *self._concurrency(found),
+            ),
+            next_narrows(found.tables, found.peak.connections),
+            found.score[0],
+            found.exact,
+        )
+
+    def _concurrency(self, found: Solution) -> Iterable[QuotaNeed]:
+        """The concurrent executions of the account, where it is known how many it has."""
+        allowed = self.applied.get(str(CONCURRENT_EXECUTIONS.quota_code), self.scenario.assumptions.account_concurrency)
+        environments: dict[str, int] = {}
+        for moment in found.peak.moments:
+            for load in moment.functions:
+                environments[load.client] = max(environments.get(load.client, 0), load.environments)
+        needed = sum(environments.values())
+        if allowed is not None and needed > allowed:
+            yield QuotaNeed(CONCURRENT_EXECUTIONS, "the account", math.floor(allowed), True, needed, True)
+
+
+def _subsets(wanted: Mapping[Action, set[str] | None]) -> Iterable[tuple[Action, ...]]:
+    for size in range(len(wanted) + 1):
+        yield from combinations(wanted, size)
+
+
+def _shape(found: Solution) -> tuple[tuple[str, str, int, int], ...]:
+    """What tells two plans apart for a reader."""
+    return tuple((one.action.value, one.resource, one.count, one.monthly_cents) for one in found.changes)

@@ -1,0 +1,139 @@
+"""The proof of a plan: the peak runs through the widened network in the simulator, connection by connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from narrows.demand import Curve, Hold, HoldKind
+from narrows.limits import SCALE_UP_ENVIRONMENTS
+from narrows.plan.actions import Action
+from narrows.plan.model import Option, Plan, Proof
+from narrows.plan.peak import Peak
+from narrows.plan.written import scenario_data
+from narrows.scenario import Scenario
+
+if TYPE_CHECKING:
+    from narrows.recording import Recording
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being proved, and the simulated seconds so far and in all."""
+
+_SCALE_UP_SECONDS = 10.0
+_MOST_SECONDS = 6 * 3600.0
+"""Of simulated time: a ramp that Lambda's scale-up stretches further is cut here."""
+
+
+def prove(plan: Plan, *, alternatives: bool = True, progress: Progress | None = None) -> Plan:
+    """Replay the peak in the network of the plan (of today, where it fits), and of each alternative.
+
+    Args:
+        plan: what to prove.
+        alternatives: prove these too.
+        progress: called while it simulates.
+
+    Returns:
+        The plan with its proofs.
+
+    Raises:
+        InputError: the scenario is more than the simulator can count, or a case does not describe enough of it.
+    """
+    if plan.best is None:
+        return replace(plan, proof=_run("today's network", plan.today, plan.peak, (), progress))
+    best = replace(plan.best, proof=_prove(plan.best, progress))
+    others = [replace(one, proof=_prove(one, progress)) for one in plan.alternatives] if alternatives else []
+    return replace(plan, best=best, alternatives=tuple(others) or plan.alternatives)
+
+
+def _prove(option: Option, progress: Progress | None) -> Proof:
+    return _run(option.strategy, option.scenario, option.peak, tuple(_not_simulated(option)), progress)
+
+
+def _not_simulated(option: Option) -> Iterator[str]:
+    """What of a plan the simulator has no part for."""
+    actions = {change.action for change in option.changes}
+    if Action.USE_EGRESS_PROXY in actions:
+        yield "the proxies' own connections to the destination, and what they can carry, are not simulated"
+    if any(change.action is Action.SPLIT_SECURITY_GROUPS and change.needs for change in option.changes):
+        yield "two versions behind an alias are simulated as two functions with half the demand each"
+    if Action.USE_INTERFACE_ENDPOINT in actions:
+        yield "an interface endpoint is simulated without a limit of its own: none is documented"
+
+
+def _run(what: str, scenario: Scenario, peak: Peak, notes: tuple[str, ...], progress: Progress | None) -> Proof:
+    from narrows.recording import summarize
+    from narrows.simulate import simulate
+
+    scenario_data(scenario)  # a case that does not say enough fails here, with a sentence
+    longer = _until_the_peak(scenario)
+    recording = simulate(longer, progress=None if progress is None else lambda done, total: progress(what, done, total))
+    summary = summarize(recording)
+    wanted = peak.connections
+    reached = summary["established_peak"]
+    failed = summary["timed_out"] + summary["refused"] + summary["reset"]
+    notes = (*notes, *_shortfall(recording, wanted, reached))
+    return Proof(
+        holds=failed == 0
+        and summary["error_port_allocation"] == 0
+        and all(table["dropped"] == 0 for table in summary["tables"]),
+        timeouts=summary["timed_out"],
+        established=reached,
+        wanted=wanted,
+        refused=summary["refused"],
+        reset=summary["reset"],
+        error_port_allocation=summary["error_port_allocation"],
+        tables=summary["tables"],
+        seconds=summary["seconds"],
+        simulated_seconds=longer.demand.duration,
+        notes=list(notes),
+    )
+
+
+def _shortfall(recording: Recording, wanted: int, reached: int) -> Iterator[str]:
+    """Why fewer connections were open than the plan is for, where nothing failed."""
+    if reached >= wanted * 0.98:
+        return
+    if any(one.throttles.sum() for one in recording.functions.values()):
+        yield "Lambda's scale-up rate or concurrency held environments back: the peak was not reached"
+    else:
+        yield "the peak of the plan, which has a margin for chance, was not reached in this run"
+
+
+def _until_the_peak(scenario: Scenario) -> Scenario:
+    """The scenario, long enough for Lambda to scale up to its peak, for connections to end, and closed ones to linger.
+
+    What the demand would become after its own duration is no part of the plan: it stays as it was at the end.
+    """
+    demand, assumed = scenario.demand, scenario.assumptions
+    rate = SCALE_UP_ENVIRONMENTS.value / _SCALE_UP_SECONDS
+    after_close = max(assumed.nat_hold_after_close, assumed.eni_hold_after_close)
+    needed = 0.0
+    for asked in demand.functions.values():
+        highest = asked.environments.largest(demand.duration)
+        corners = _corners(asked.environments, demand.duration)
+        reached = next(at for at, value in corners if value >= highest)
+        cycle = max((_cycle(use.hold, asked.invocation_duration) for use in asked.connections), default=0.0)
+        timeout = max((use.connect_timeout for use in asked.connections), default=0.0)
+        if highest > 0:
+            ends = cycle + after_close if cycle else 0.0
+            needed = max(needed, max(reached, highest / rate) + ends + timeout + 1.0)
+    if needed <= demand.duration:
+        return scenario
+    functions = {
+        name: replace(asked, environments=Curve(tuple(_corners(asked.environments, demand.duration))))
+        for name, asked in demand.functions.items()
+    }
+    return replace(scenario, demand=replace(demand, functions=functions, duration=min(needed, _MOST_SECONDS)))
+
+
+def _corners(curve: Curve, until: float) -> list[tuple[float, float]]:
+    inside = [(at, value) for at, value in curve.points if 0.0 < at < until]
+    return [(0.0, curve.at(0.0)), *inside, (until, curve.at(until))]
+
+
+def _cycle(hold: Hold, invocation: float) -> float:
+    """Seconds until connections that are held so have ended and come again."""
+    if hold.kind is HoldKind.UNTIL_RECYCLED:
+        return 0.0
+    return 2.0 * (invocation if hold.kind is HoldKind.INVOCATION else hold.mean)

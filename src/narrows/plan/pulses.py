@@ -1,0 +1,110 @@
+"""Churn: how many table entries one connection slot of an environment holds, closed ones that linger included.
+
+A slot opens a connection, holds it, closes it and opens the next. The table keeps each entry for the hold and then
+for the hold after close, so that entries of one slot overlap: pulses of one length that start once a period.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+
+from narrows.limits import SCALE_UP_ENVIRONMENTS
+
+Arc = tuple[float, float, float]
+"""(from, to, how many): environments that start evenly between two moments, in seconds."""
+
+_SCALE_UP_SECONDS = 10.0
+"""The scale-up limit is per this many seconds."""
+_MOST_ARCS = 64
+"""Beyond this many rises of the demand, all pulses are taken to fall together."""
+_STEPS = 400
+"""Of the renewal equation."""
+
+
+def starts(times: Sequence[float], values: Sequence[float]) -> list[Arc]:
+    """When environments start: the rises of the demand above all that was before, no faster than Lambda scales up.
+
+    Args:
+        times, values: corners of the demand, straight lines between them.
+    """
+    burst = float(SCALE_UP_ENVIRONMENTS.value)
+    rate = burst / _SCALE_UP_SECONDS
+    found: list[Arc] = []
+    moment, highest = times[0], 0.0
+    for at, value in zip(times, values, strict=True):
+        if value > highest:
+            rise = value - highest
+            at_once = min(rise, burst + rate * (at - moment))
+            found.append((moment, at, at_once))
+            if rise > at_once:
+                found.append((at, at + (rise - at_once) / rate, rise - at_once))
+            highest = value
+        moment = at
+    return found
+
+
+def overlapping(arcs: Sequence[Arc], length: float, period: float) -> float:
+    """The most pulses in progress at once, for each environment.
+
+    Args:
+        arcs: when the environments start; each gives one pulse then and another every ``period``.
+        length: seconds that a pulse lasts.
+        period: seconds from the start of a pulse to the start of the next.
+    """
+    whole, rest = divmod(length, period)
+    total = sum(mass for _, _, mass in arcs)
+    if rest <= 1e-9 or total <= 0:
+        return whole
+    if len(arcs) > _MOST_ARCS:
+        return whole + 1.0
+    return whole + _fullest_window(arcs, rest, period) / total
+
+
+def _fullest_window(arcs: Sequence[Arc], width: float, around: float) -> float:
+    """The most mass within a window of ``width`` on a circle of ``around``, onto which the arcs are wound."""
+    everywhere = 0.0
+    wound: list[Arc] = []
+    for first, last, mass in arcs:
+        turns = math.floor((last - first) / around)
+        part = turns * around / (last - first) if turns else 0.0
+        everywhere += mass * part
+        start = first % around
+        wound.append((start, start + (last - first) - turns * around, mass * (1.0 - part)))
+    candidates = {edge % around for a, b, _ in wound for edge in (a, b, a - width, b - width)}
+    return everywhere * width / around + max(
+        sum(_inside(arc, begin, width, around) for arc in wound) for begin in candidates
+    )
+
+
+def _inside(arc: Arc, begin: float, width: float, around: float) -> float:
+    first, last, mass = arc
+    found = 0.0
+    for turn in (-around, 0.0, around):
+        low, high = max(first + turn, begin), min(last + turn, begin + width)
+        if last - first < 1e-9:
+            found += mass if begin <= first + turn < begin + width else 0.0
+        elif high > low:
+            found += mass * (high - low) / (last - first)
+    return min(found, mass)
+
+
+@lru_cache(maxsize=64)
+def lognormal_closes(mean: float, sigma: float, window: float) -> float:
+    """The most closes of one slot that are expected within ``window`` seconds, if all slots opened together.
+
+    The renewal equation m(t) = F(t) + integral of m(t - x) dF(x), in steps; its peak lies within a few means.
+    """
+    until = 4.0 * mean + window
+    step = until / _STEPS
+    mu = math.log(mean) - sigma * sigma / 2.0
+    below = [0.0] + [
+        0.5 * (1.0 + math.erf((math.log(k * step) - mu) / (sigma * math.sqrt(2.0)))) for k in range(1, _STEPS + 1)
+    ]
+    mass = [0.0] + [below[k] - below[k - 1] for k in range(1, _STEPS + 1)]
+    renewals = [0.0] * (_STEPS + 1)
+    for k in range(1, _STEPS + 1):
+        renewals[k] = below[k] + sum(renewals[k - i] * mass[i] for i in range(1, k))
+    cells = math.ceil(window / step)
+    return max(window / mean, max(renewals[k] - renewals[max(0, k - cells)] for k in range(1, _STEPS + 1)))

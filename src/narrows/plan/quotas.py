@@ -1,0 +1,99 @@
+"""Every quota increase that a plan needs, with its code, what it is now and what it must be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from narrows.limits import (
+    ELASTIC_IPS_PER_REGION,
+    INTERFACE_ENDPOINTS_PER_VPC,
+    LAMBDA_ENIS_PER_VPC,
+    NAT_ELASTIC_IPS_QUOTA,
+    NAT_GATEWAYS_PER_AZ,
+    PRIVATE_NAT_ADDRESSES,
+    Limit,
+)
+from narrows.network import HopKind, NatKind, Network
+from narrows.plan.changes.edits import zones
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaNeed:
+    """One quota that must be raised before the changes are made."""
+
+    limit: Limit
+    resource: str
+    """What it is counted over."""
+    current: int
+    known: bool
+    """Whether ``current`` is the account's own value; AWS's default otherwise, or what is in use if that is more."""
+    needed: int
+    at_least: bool = False
+    """Whether more may count against it than this network shows."""
+
+    def to_json(self) -> dict[str, object]:
+        """The quota as ``plan --json`` prints it."""
+        return {
+            "code": self.limit.quota_code,
+            "service": self.limit.quota_service,
+            "id": self.limit.id,
+            "resource": self.resource,
+            "unit": self.limit.unit,
+            "current": self.current,
+            "current_is": "applied" if self.known else "default",
+            "needed": self.needed,
+            "at_least": self.at_least,
+        }
+
+
+def needed_quotas(before: Network, after: Network, applied: Mapping[str, float]) -> tuple[QuotaNeed, ...]:
+    """The quotas that the network after the changes exceeds and the one before does not.
+
+    Args:
+        applied: the account's own values by quota code, as far as they are known.
+    """
+    used = {(limit.id, resource): (limit, count) for limit, resource, count, _ in _used(before)}
+    needs: dict[str, QuotaNeed] = {}
+    for limit, resource, count, at_least in _used(after):
+        had = used.get((limit.id, resource), (limit, 0))[1]
+        known = limit.quota_code is not None and limit.quota_code in applied
+        current = int(applied[str(limit.quota_code)]) if known else max(limit.value, had)
+        if count <= had or count <= current:
+            continue
+        if limit.id not in needs or needs[limit.id].needed < count:
+            needs[limit.id] = QuotaNeed(limit, resource, current, known, count, at_least)
+    return tuple(needs.values())
+
+
+def count_enis(network: Network) -> int:
+    """Hyperplane ENIs: as many as ``Network.hyperplane_enis`` lists, without listing them."""
+    pairs = {
+        (subnets, groups)
+        for function in network.functions.values()
+        for subnets, groups in ((function.subnets, function.security_groups), *function.versions)
+    }
+    return len({(subnet, frozenset(groups)) for subnets, groups in pairs for subnet in subnets})
+
+
+def _used(network: Network) -> Iterator[tuple[Limit, str, int, bool]]:
+    """(limit, what it is counted over, how many, whether there may be more) for every adjustable quota."""
+    public = 0
+    in_zone: Counter[str] = Counter()
+    for nat in network.nat_gateways.values():
+        if nat.kind is NatKind.PRIVATE:
+            yield PRIVATE_NAT_ADDRESSES, nat.name, nat.addresses, False
+        elif nat.kind is NatKind.ZONAL:
+            yield NAT_ELASTIC_IPS_QUOTA, nat.name, nat.addresses, False
+            public += nat.addresses
+        else:
+            public += nat.addresses * max(1, len(zones(network, nat.name)))
+        if nat.kind is not NatKind.REGIONAL and nat.az is not None:
+            in_zone[nat.az] += 1
+    yield ELASTIC_IPS_PER_REGION, network.region, public, True
+    for az, count in in_zone.items():
+        yield NAT_GATEWAYS_PER_AZ, az, count, False
+    yield LAMBDA_ENIS_PER_VPC, "the VPC", count_enis(network), True
+    endpoints = sum(one.kind is HopKind.INTERFACE_ENDPOINT for one in network.endpoints.values())
+    yield INTERFACE_ENDPOINTS_PER_VPC, "the VPC", endpoints, True

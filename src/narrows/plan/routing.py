@@ -1,0 +1,133 @@
+"""Where the connections of functions go, worked out once for what is alike.
+
+``Network.path`` decides; this remembers. Subnets with the same route, Availability Zone and rules lead to the same
+place, and a change to a network leaves most of its parts the same objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from narrows.network import Function, HopKind, NatKind, Network
+
+if TYPE_CHECKING:
+    from narrows.plan.tables import Filling
+
+Pool = tuple[str, str | None]
+"""A NAT gateway, and for a regional one the Availability Zone: the addresses that one client's connections share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where connections from one subnet to one destination go."""
+
+    blocked: bool
+    kind: HopKind
+    """Of the hop after the Hyperplane ENI."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Where connections of one function to one destination go, over all its subnets."""
+
+    open: tuple[str, ...]
+    """The subnets from which they get anywhere."""
+    through: tuple[tuple[str, str, tuple[str, ...]], ...]
+    """(NAT gateway, Availability Zone, subnets) of those that a NAT gateway carries."""
+    reuse: int
+    """Connections that a proxy carries over one of its own; 1 without a proxy."""
+
+    def pools(self, network: Network) -> dict[Pool, int]:
+        """How many of the subnets share each pool of addresses."""
+        found: dict[Pool, int] = {}
+        for gateway, az, subnets in self.through:
+            pool = pool_of(network, gateway, az)
+            found[pool] = found.get(pool, 0) + len(subnets)
+        return found
+
+
+class Routing:
+    """Ways that were worked out before; one for each plan that is made."""
+
+    def __init__(self) -> None:
+        self._ways: dict[object, Way] = {}
+        self._of_functions: dict[object, Ways] = {}
+        self._groups: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self.fillings: dict[object, list[Filling]] = {}
+        """What was put into tables before, for ``tables.fillings``."""
+        self._kept: list[object] = []
+        """Keeps alive what stands in the keys by its identity."""
+        self._known: set[int] = set()
+
+    def security_groups(self, function: Function) -> tuple[str, ...]:
+        """A function's security-group set."""
+        found = self._groups.get(function.security_groups)
+        if found is None:
+            found = self._groups[function.security_groups] = function.security_group_set
+        return found
+
+    def ways(self, network: Network, function: Function, destination: str) -> Ways:
+        """Where a function's connections to a destination go."""
+        rules = self._rules(network, function)
+        key = (
+            self.identity(network.subnets),
+            self.identity(network.endpoints),
+            function.subnets,
+            rules,
+            function.dual_stack,
+            destination,
+        )
+        found = self._of_functions.get(key)
+        if found is None:
+            found = self._of_functions[key] = self._work_out(network, function, destination, rules)
+        return found
+
+    def _work_out(self, network: Network, function: Function, destination: str, rules: object) -> Ways:
+        free: list[str] = []
+        through: dict[tuple[str, str], list[str]] = {}
+        reuse = 1
+        for subnet in function.subnets:
+            way = self._way(network, function, subnet, destination, rules)
+            if way.blocked:
+                continue
+            free.append(subnet)
+            if way.kind is HopKind.NAT_GATEWAY:
+                through.setdefault((way.name, network.subnets[subnet].az), []).append(subnet)
+            elif way.kind is HopKind.PROXY:
+                reuse = max(reuse, network.endpoints[way.name].reuse)
+        parts = tuple((gateway, az, tuple(names)) for (gateway, az), names in through.items())
+        return Ways(tuple(free), parts, reuse)
+
+    def _way(self, network: Network, function: Function, subnet: str, destination: str, rules: object) -> Way:
+        place = network.subnets.get(subnet)
+        alike = subnet if place is None else (place.route, place.az, place.ipv6, place.denied_ports)
+        key = (self.identity(network.endpoints), alike, rules, function.dual_stack, destination)
+        found = self._ways.get(key)
+        if found is None:
+            path = network.path(function.name, destination, subnet)
+            after = path.hops[2] if len(path.hops) > 2 else path.hops[-1]
+            found = self._ways[key] = Way(path.blocked is not None, after.kind, after.name)
+        return found
+
+    @staticmethod
+    def _rules(network: Network, function: Function) -> object:
+        """What decides which ports a function's security groups let out."""
+        known = network.security_groups
+        ports = tuple(known[name].egress_ports if name in known else None for name in function.security_groups)
+        return ports if any(one is not None for one in ports) else None
+
+    def identity(self, part: object) -> int:
+        """A key for a part of a network; it is kept alive, so that no other part gets the same."""
+        number = id(part)
+        if number not in self._known:
+            self._known.add(number)
+            self._kept.append(part)
+        return number
+
+
+def pool_of(network: Network, gateway: str, az: str | None) -> Pool:
+    """The addresses that a client in an Availability Zone shares behind a NAT gateway."""
+    nat = network.nat_gateways.get(gateway)
+    return gateway, az if nat is not None and nat.kind is NatKind.REGIONAL else None

@@ -1,0 +1,182 @@
+"""A plan as people read it: the verdict, the plan, one table with the cheapest first, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from narrows.network import HopKind
+from narrows.plan.actions import CONDITIONAL, Risk
+from narrows.plan.model import Option, Plan, Proof
+from narrows.plan.tables import Next, Table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+_KINDS = {
+    HopKind.HYPERPLANE_ENI: "Hyperplane ENI",
+    HopKind.NAT_GATEWAY: "NAT gateway",
+    HopKind.DESTINATION: "destination",
+    HopKind.ENVIRONMENT: "file descriptors of",
+}
+_MOST_TABLES = 6
+_NO_RISK = (Risk.FUNCTION_UPDATE,)
+"""Not worth a word in the table."""
+
+
+def show(plan: Plan, screen: Console) -> None:
+    """Print a plan."""
+    _show_verdict(plan, screen)
+    if plan.best is not None:
+        _show_changes(plan.best, screen)
+        _show_options(plan, screen)
+        _show_quotas(plan.best, screen)
+    _show_basis(plan, screen)
+
+
+def _show_verdict(plan: Plan, screen: Console) -> None:
+    from rich.text import Text
+
+    grown = f", {plan.growth:g} times today's demand" if plan.growth != 1.0 else ""
+    wanted = f"{plan.peak.connections:,} connections at the peak{grown}, {plan.headroom_wanted:.0%} headroom: "
+    if plan.fits:
+        verdict = Text("today's network holds", style="bold green")
+    elif plan.best is None:
+        verdict = Text("today's network does not hold, and no change that narrows knows helps", style="bold red")
+    else:
+        verdict = Text("today's network does not hold", style="bold red")
+    screen.print(Text(wanted) + verdict)
+    tables = sorted(plan.tables, key=lambda table: (table.headroom, table.kind, table.resource))
+    shown = [table for table in tables if not table.fits(plan.headroom_wanted)] or tables[:3]
+    for table in shown[:_MOST_TABLES]:
+        style = "red" if table.peak > table.capacity else "yellow" if not table.fits(plan.headroom_wanted) else ""
+        _indented(screen, _filled(table), style)
+    if len(shown) > _MOST_TABLES:
+        _indented(screen, f"and {len(shown) - _MOST_TABLES:,} more tables")
+    if plan.fits and plan.proof is not None:
+        screen.print(Text("  simulated: ") + _proved(plan.proof))
+
+
+def _indented(screen: Console, line: str, style: str = "") -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    screen.print(Padding(Text(line, style=style), (0, 0, 0, 2)))
+
+
+def _filled(table: Table) -> str:
+    place = f"{_KINDS[table.kind]} {table.resource}"
+    if table.destination is not None and table.kind is HopKind.NAT_GATEWAY:
+        place += f" to {table.destination}"
+    others = f", {table.others:,} of them others'" if table.others else ""
+    return f"{place}: {table.peak:,} of {table.capacity:,} ({table.peak / table.capacity:.0%}{others})"
+
+
+def _show_changes(best: Option, screen: Console) -> None:
+    from rich.text import Text
+
+    screen.print()
+    screen.print(Text(f"The plan: {_dollars(best.monthly_cents)} a month", style="bold"))
+    for number, change in enumerate(best.changes, 1):
+        _indented(screen, f"{number}. {change.what}, {_dollars(change.monthly_cents)}")
+    for condition in _conditions(best):
+        _indented(screen, f"only if {condition}", "yellow")
+    for note in dict.fromkeys(note for change in best.changes for note in change.notes):
+        _indented(screen, note, "dim")
+
+
+def _show_options(plan: Plan, screen: Console) -> None:
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    assert plan.best is not None
+    grid = Grid(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    grid.add_column("$/month", justify="right", no_wrap=True)
+    grid.add_column("free", justify="right", no_wrap=True)
+    grid.add_column("what to change", ratio=5)
+    grid.add_column("risk", ratio=4)
+    grid.add_column("binds next", ratio=2)
+    proved = plan.best.proof is not None
+    if proved:
+        grid.add_column("simulated", ratio=2)
+    marks: dict[str, str] = {}
+    for number, option in enumerate((plan.best, *plan.alternatives)):
+        mark = ", ".join(marks.setdefault(one, chr(ord("a") + len(marks) % 26)) for one in _conditions(option))
+        what = Text("\n".join(change.short for change in option.changes))
+        if mark:
+            what.append(f" [{mark}]", style="yellow")
+        risks = "; ".join(risk.short for risk in option.risks if risk not in _NO_RISK)
+        cells: list[Text] = [
+            Text(f"{option.monthly_cents / 100:,.2f}"),
+            Text(f"{option.headroom:.0%}"),
+            what,
+            Text(risks or "none"),
+            Text(_next(option.next_narrows)),
+        ]
+        if proved:
+            cells.append(Text("") if option.proof is None else _proved(option.proof))
+        grid.add_row(*cells, style="bold" if number == 0 else None, end_section=number == 0)
+    screen.print()
+    screen.print(grid)
+    for condition, mark in marks.items():
+        screen.print(Text(f"[{mark}] if {condition}", style="yellow"))
+
+
+def _conditions(option: Option) -> Iterator[str]:
+    """What an option needs that is more than room in the VPC."""
+    for change in option.changes:
+        if change.action in CONDITIONAL or Risk.TWO_VERSIONS in change.risks:
+            yield from change.needs
+
+
+def _dollars(cents: int) -> str:
+    return f"-${-cents / 100:,.2f}" if cents < 0 else f"${cents / 100:,.2f}"
+
+
+def _next(binds: Next | None) -> str:
+    if binds is None:
+        return "nothing known"
+    return f"{_KINDS[binds.table.kind]} at {binds.at_connections:,}"
+
+
+def _proved(proof: Proof) -> Text:
+    from rich.text import Text
+
+    if proof["holds"]:
+        return Text(f"{proof['established']:,} open, 0 time out", style="green")
+    return Text(f"{proof['established']:,} open, {proof['timeouts']:,} time out", style="red")
+
+
+def _show_quotas(option: Option, screen: Console) -> None:
+    from rich.text import Text
+
+    if not option.quotas:
+        return
+    screen.print()
+    screen.print(Text("Raise these quotas first", style="bold"))
+    for need in option.quotas:
+        least = "at least " if need.at_least else ""
+        now = f"{need.current:,} now" if need.known else f"{need.current:,} by default"
+        counted = f"{need.limit.unit} per {need.limit.scope}"
+        _indented(screen, f"{need.limit.quota_code}  {counted}: {least}{need.needed:,} ({now})")
+
+
+def _show_basis(plan: Plan, screen: Console) -> None:
+    from rich.text import Text
+
+    assumed = [f"{one['id']}={one['value']}" for one in plan.assumptions]
+    for title, lines in (
+        ("Estimated from the case", [f"{one.text} ({one.source})" for one in plan.estimates]),
+        ("Not settled", list(plan.notes)),
+        ("Assumed, since AWS does not document it", [", ".join(assumed)] if assumed else []),
+    ):
+        if lines:
+            screen.print()
+            screen.print(Text(title, style="bold"))
+            for line in lines:
+                _indented(screen, line, "dim" if title.startswith("Assumed") else "")
+    if plan.prices:
+        dates = sorted(price["date"][:7] for price in plan.prices)
+        span = dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"
+        screen.print(Text(f"\nPrices of {plan.prices_region}, from sources of {span}: verify before you quote them."))

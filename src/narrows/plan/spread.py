@@ -1,0 +1,31 @@
+"""How uneven an even spread gets: the fullest of several places, with a stated margin where the choice is random."""
+
+from __future__ import annotations
+
+import math
+
+QUANTILE = 0.9999
+"""Where a choice is random, the share that one table must hold is this quantile of it."""
+
+_Z = 3.719016485455709
+"""The same quantile of the normal distribution."""
+
+
+def largest_share(count: float, share: float, *, random: bool) -> float:
+    """The most of ``count`` things that stand in places which together take ``share`` (0 to 1) of them.
+
+    Dealt out in turn, they are rounded up. Placed at random, each by itself, their number is binomial: its quantile
+    (Cornish-Fisher, which is exact enough for small numbers too), and never more than there are.
+    """
+    if share >= 1.0 or count <= 0:
+        return max(0.0, count)
+    mean = count * share
+    if not random:
+        return min(count, float(math.ceil(mean - 1e-9)))
+    margin = _Z * math.sqrt(mean * (1.0 - share)) + (_Z * _Z - 1.0) * (1.0 - 2.0 * share) / 6.0
+    return min(count, float(math.ceil(mean + max(0.0, margin) - 1e-9)))
+
+
+def poisson_margin(mean: float) -> float:
+    """How far the same quantile of a Poisson number lies above its mean."""
+    return _Z * math.sqrt(mean) + (_Z * _Z - 1.0) / 6.0 if mean > 0 else 0.0
