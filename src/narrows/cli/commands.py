@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 COMMANDS: dict[str, str] = {
+    "demo": "Play the incident in three acts, diagnose each, plan the way out and prove it.",
     "limits": "Every limit on the path: value, unit, scope, source, certainty.",
     "simulate": "Run a scenario, every connection attempt one by one, and write its case.",
     "plan": "The cheapest change under which the peak fits every table; its price, risks and proof.",

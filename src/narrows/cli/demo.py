@@ -1,0 +1,76 @@
+"""``narrows demo``: the incident in three acts, and the plan that narrows would have made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from narrows.cli.output import console
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from narrows.demo import Act, Played
+
+_STATUS_STYLES = {"confirmed": "bold red", "likely": "red", "possible": "yellow", "ruled-out": "dim"}
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the cases and reports.")] = Path("narrows-demo"),
+) -> None:
+    """Play the incident in three acts, diagnose each, then plan the way out, prove it, and write the reports."""
+    from narrows.cli.progress import progress_bar, say_if_compiling
+    from narrows.demo import ACTS, play
+    from narrows.report import write_report
+
+    screen = console()
+    say_if_compiling()
+    screen.print("90,000 connections from Lambda functions in a VPC to one cache, through a NAT gateway.\n")
+    for number, act in enumerate(ACTS, start=1):
+        with progress_bar(f"act {number}") as advance:
+            played = play(act, out / f"act-{number}", advance)
+        _print_act(screen, number, act, played)
+        report = out / f"act-{number}.html"
+        write_report(played.case, report, diagnosis=played.diagnosis, prove=number < len(ACTS))
+        screen.print(f"  report    {report}\n")
+    _plan(screen, out)
+
+
+def _print_act(screen: Console, number: int, act: Act, played: Played) -> None:
+    from rich.text import Text
+
+    from narrows.report.verdict import verdict
+
+    summary = played.summary
+    screen.rule(f"Act {number}: {act.title}", align="left")
+    screen.print(
+        f"  seen      {summary['established_peak']:,} of {summary['attempted']:,} established, "
+        f"{summary['timed_out']:,} timed out; ErrorPortAllocation {summary['error_port_allocation']:,}"
+    )
+    found = verdict(played.case, played.diagnosis.to_json())
+    screen.print(Text("  diagnosis ").append(f"{found.certainty}: ", "bold").append(found.sentence))
+    for cause in played.diagnosis.causes:
+        if cause.id in ("nat-port-exhaustion", "hyperplane-eni-exhaustion"):
+            screen.print(
+                Text(f"            {cause.id:28}").append(cause.status.value, _STATUS_STYLES.get(cause.status.value, ""))
+            )
+    if found.then:
+        screen.print(Text("  next      ").append(found.then))
+
+
+def _plan(screen: Console, out: Path) -> None:
+    from narrows.cli.progress import progress_bar
+    from narrows.demo import ACTS, scenario_file
+    from narrows.plan import make_plan, prove
+    from narrows.plan.show import show
+    from narrows.scenario import load_scenario
+
+    file = scenario_file(ACTS[0].scenario)
+    screen.rule("The plan that narrows makes before the first act", align="left")
+    screen.print(f"  narrows plan {file.name} --prove\n")
+    with progress_bar("proving the plan"):
+        plan = prove(make_plan(load_scenario(file)))
+    show(plan, screen)
+    screen.print(f"\nOpen {out / 'act-2.html'} in a browser: the act that no metric explains.")
