@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.facts import Facts
-from narrows.diagnose.plateaus import Plateau, plateaus
+from narrows.diagnose.plateaus import BELOW, Plateau, plateaus
 
 _DURING = 0.95
 """Share of the failures that must come once the number stands still. Before a table is full, nothing fails of it."""
@@ -32,12 +32,14 @@ def flat_top(facts: Facts, outcome: CallerOutcome, destination: str | None = Non
     found: list[FlatTop] = []
     opened = symptoms.opened(destination=destination)
     source = symptoms.source(CallerOutcome.ESTABLISHED)
-    found += [FlatTop(one, source, "number of established connections") for one in plateaus(opened, 60, within)]
+    tops = plateaus(opened, 60, within)
+    found += [FlatTop(one, source, "number of established connections") for one in tops if _is_peak(one, opened)]
     gateways = facts.ways.gateways
     active = facts.nat(gateways[0]).active if len(gateways) == 1 else None
     if active is not None:
         what = f"ActiveConnectionCount of {facts.label(gateways[0])}"
-        found += [FlatTop(one, active.source, what) for one in plateaus(active.points, active.period, within)]
+        tops = plateaus(active.points, active.period, within)
+        found += [FlatTop(one, active.source, what) for one in tops if _is_peak(one, active.points)]
     return next((one for one in found if during(one.plateau, failed)), None)
 
 
@@ -45,3 +47,8 @@ def during(plateau: Plateau, failed: Mapping[int, int]) -> bool:
     """Whether what failed (by minute) failed once the number stood still, and not before."""
     total = sum(failed.values())
     return sum(number for minute, number in failed.items() if minute >= plateau.start) >= _DURING * total > 0
+
+
+def _is_peak(plateau: Plateau, points: Sequence[tuple[int, float]]) -> bool:
+    """Whether the number was never clearly higher: a limit that is passed later is none."""
+    return plateau.level >= (1 - BELOW) * max(value for _, value in points)

@@ -39,7 +39,7 @@ def examine(facts: Facts) -> Examination:
     if refused:
         _refusals(found, facts, name if failing else None, refused)
     elif has_timeout_symptom(facts):
-        _timeouts(found, facts)
+        _timeouts(found, facts, name if failing else None)
     elif not reported(found, facts, CallerOutcome.REFUSED) and not symptoms.known:
         found.needs(caller_logs(facts, "shows whether connects are refused"))
     if is_cache(host) and name is not None:
@@ -92,7 +92,13 @@ def _refusals(found: Examination, facts: Facts, name: str | None, refused: int) 
         found.at_most(Status.POSSIBLE)
         found.supports(f"{count(refused, 'connect')} were refused; how many succeeded is not known.", source, FAIR)
     elif established:
-        found.supports(f"{count(refused, 'connect')} were refused while {established:,} succeeded.", source, FAIR)
+        one_address = name is not None and len(facts.case.destinations[name].addresses) == 1
+        found.supports(
+            f"{count(refused, 'connect')} were refused while {established:,} succeeded"
+            f"{', at the one address that it has' if one_address else ''}.",
+            source,
+            STRONG if one_address else FAIR,
+        )
         _only_later(found, facts, name)
     errors = nat_port_errors(facts)
     if errors is None:
@@ -100,8 +106,8 @@ def _refusals(found: Examination, facts: Facts, name: str | None, refused: int) 
         found.needs(
             nat_metrics(facts, facts.ways.gateways, "rules out that the NAT gateway answers for want of a port")
         )
-    elif errors > 0 and not symptoms.total(CallerOutcome.TIMED_OUT):
-        # A gateway that answers for want of a port would leave no connect to time out.
+    elif errors > 0 and not symptoms.total(CallerOutcome.TIMED_OUT, destination=name):
+        # A gateway that answers for want of a port would leave no connect to this destination to time out.
         found.at_most(Status.POSSIBLE)
     top = flat_top(facts, CallerOutcome.REFUSED, name)
     if top is not None and established:
@@ -122,11 +128,11 @@ def _only_later(found: Examination, facts: Facts, name: str | None) -> None:
     )
 
 
-def _timeouts(found: Examination, facts: Facts) -> None:
+def _timeouts(found: Examination, facts: Facts, name: str | None) -> None:
     """A destination that ignores SYNs above its limit: they pass everything else, and the number stands still."""
     timeouts_seen(found, facts)
     symptoms = facts.symptoms
-    if symptoms.complete and not symptoms.total(CallerOutcome.ESTABLISHED):
+    if symptoms.complete and not symptoms.total(CallerOutcome.ESTABLISHED, destination=name):
         found.speaks_against(
             "Not one connect succeeded, and nobody fills a table without connecting.", symptoms.source(), STRONG
         )

@@ -49,12 +49,24 @@ def _by_destination(found: Examination, facts: Facts, names: tuple[str, ...]) ->
             continue
         found.resource, found.explains = name, refused
         text = f"All {refused:,} answers to connects{where} were refusals (ECONNREFUSED), from the first one on."
-        if (nat_port_errors(facts) or 0) > 0 and not symptoms.total(CallerOutcome.TIMED_OUT):
-            # A gateway that answers for want of a port would leave no connect to time out.
+        if _may_be_the_gateway(facts, name, refused):
             found.supports(text, source, STRONG)
         else:
             found.proves(text, source)
         return
+
+
+def _may_be_the_gateway(facts: Facts, name: str | None, refused: int) -> bool:
+    """Whether a NAT gateway that answers for want of a port, instead of dropping, can have refused all of them.
+
+    It would leave no connect to that destination to time out, and it has ports for the first ones.
+    """
+    if not nat_port_errors(facts) or facts.symptoms.total(CallerOutcome.TIMED_OUT, destination=name):
+        return False
+    per_address = facts.assume("nat_connections_per_address")
+    ports = sum(per_address * facts.ways.addresses(gateway) for gateway in facts.ways.gateways)
+    alone = all(facts.ways.strangers(gateway) == () for gateway in facts.ways.gateways)
+    return not alone or refused > ports
 
 
 def _by_lines(found: Examination, facts: Facts, refused: int, names: tuple[str, ...]) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
-from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen
+from narrows.diagnose.common_rules import TRIED, has_timeout_symptom, never_seen, timeouts_seen
 from narrows.diagnose.eni_occupancy import Occupancy, capacities, lost_before_nat, occupancies, shares
 from narrows.diagnose.facts import Facts, clock, count
 from narrows.diagnose.flat_tops import during
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.plateaus import FLATNESS, Match, match, plateaus
-from narrows.diagnose.unanswered import answers_behind_nat, other_destination_alive
+from narrows.diagnose.unanswered import answers_behind_nat, left_unanswered, other_destination_alive
 from narrows.diagnose.ways import EniGroup
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
@@ -53,7 +53,11 @@ def _examine_group(facts: Facts, group: EniGroup) -> Examination:
     found.resource, found.resources = str(group.keys[0]), tuple(str(key) for key in group.keys)
     seen = occupancies(facts, group)
     _observe(found, facts, group, seen)
-    if never_seen(found, facts, CallerOutcome.TIMED_OUT):
+    if facts.symptoms.complete and not facts.symptoms.total(CallerOutcome.TIMED_OUT):
+        # SYNs may have been dropped and sent again in time: no proof, but nothing failed of it.
+        tried = count(facts.symptoms.total(*TRIED), "connect")
+        found.speaks_against(f"Of {tried} none timed out.", facts.symptoms.source(), STRONG)
+        _not_full(found, facts, group, seen, lost=False)
         return found
     if not has_timeout_symptom(facts):
         found.at_most(Status.POSSIBLE)
@@ -146,28 +150,39 @@ def _full(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occupan
 
 def _not_full(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occupancy, ...], lost: bool) -> None:
     """The number of connections stayed clearly below what the ENIs hold."""
+    one_eni = min(HYPERPLANE_ENI_CONNECTIONS.value, *capacities(facts, group))
     room = min(capacities(facts, group))
     for one in seen:
-        most = one.peak + _closing(facts, group, one)
+        most = one.peak + facts.assume("eni_hold_after_close") * _close_rate(facts, group, one)
         if most >= _CLEARLY_BELOW * room:
             continue
         text = (
             f"The {one.text} stayed at or below {one.peak:,.0f}, {most / room:.0%} of the {room:,.0f} at which the "
             "first ENI would be full"
         )
-        if one.at_most and not lost:
+        if one.at_most and not lost and _no_hidden_entries(facts, group, one, one_eni):
             found.excludes(f"{text}, and nothing else uses these ENIs.", one.source)
         else:
             found.speaks_against(f"{text}.", one.source, STRONG if one.measured else FAIR)
+        return  # the others tell of the same connections
 
 
-def _closing(facts: Facts, group: EniGroup, one: Occupancy) -> float:
-    """Entries of closed connections, if ENIs keep them."""
-    hold = facts.assume("eni_hold_after_close")
-    if not hold:
-        return 0.0
+def _no_hidden_entries(facts: Facts, group: EniGroup, one: Occupancy, room: float) -> bool:
+    """Whether entries that no count of open connections shows cannot have filled an ENI, were they all on one.
+
+    Closed connections may stay as long as a NAT gateway keeps them, whatever is assumed; SYNs that nobody answers are
+    entries too, for a moment, and a storm of them may be any number.
+    """
+    closing = facts.assume("nat_hold_after_close") * _close_rate(facts, group, one)
+    errors = [facts.nat(name).port_errors for name in group.gateways]
+    calm = all(each is not None and each.total == 0 for each in errors) and not left_unanswered(facts, group.gateways)
+    return calm and one.peak + closing < _CLEARLY_BELOW * room
+
+
+def _close_rate(facts: Facts, group: EniGroup, one: Occupancy) -> float:
+    """Connections closed a second, in the busiest period."""
     rates = [facts.nat(name).close_rate(moment) or 0.0 for name in group.gateways for moment, _ in one.points]
-    return hold * max(rates, default=0.0)
+    return max(rates, default=0.0)
 
 
 def _lost_before_nat(found: Examination, facts: Facts) -> bool:

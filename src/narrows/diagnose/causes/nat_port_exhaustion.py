@@ -5,7 +5,7 @@ from __future__ import annotations
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import nat_metrics, topology
-from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen
+from narrows.diagnose.common_rules import TRIED, has_timeout_symptom, timeouts_seen
 from narrows.diagnose.facts import Facts, clock, count
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.nat_evidence import NatEvidence
@@ -39,7 +39,7 @@ def examine(facts: Facts) -> Examination:
     if certain and all(facts.nat(name).errors_zero(spans) for name in suspects):
         for name in suspects:
             _no_errors(found, facts, errors[name], name)
-    elif not never_seen(found, facts, CallerOutcome.TIMED_OUT, CallerOutcome.REFUSED):
+    else:
         _unmeasured(found, facts, suspects, errors)
     if len(suspects) == 1:
         found.resource = suspects[0]
@@ -134,7 +134,13 @@ def _unmeasured(found: Examination, facts: Facts, suspects: tuple[str, ...], err
                 reading.source,
                 FAIR,
             )
-    if has_timeout_symptom(facts):
+    symptoms = facts.symptoms
+    if symptoms.complete and not symptoms.total(CallerOutcome.TIMED_OUT, CallerOutcome.REFUSED):
+        # SYNs may have been dropped and sent again in time: no proof, but nothing failed of it.
+        found.speaks_against(
+            f"Of {count(symptoms.total(*TRIED), 'connect')} none timed out or was refused.", symptoms.source(), STRONG
+        )
+    elif has_timeout_symptom(facts):
         timeouts_seen(found, facts)
         _at_capacity(found, facts, suspects)
     why = "ErrorPortAllocation above 0 proves it, and 0 throughout rules it out"
