@@ -170,8 +170,11 @@ def flow_logs(facts: Facts, why: str) -> Missing | None:
         ("--log-format", " ".join(f"${{{field}}}" for field in fields)),
         ("--destination-options", "FileFormat=parquet,HiveCompatiblePartitions=true,PerHourPartition=true"),
     )
-    advice = f"put your bucket for {_BUCKET}, and after the next load copy its files to flow-logs/ of the case"
-    return Missing(f"flow logs of {_list(subnets)}, every 60 s", f"{why}; {advice}", how)
+    what = (
+        f"flow logs of {_list(subnets)}, every 60 s: put your bucket for {_BUCKET}, and copy its files of the next "
+        "load to flow-logs/"
+    )
+    return Missing(what, why, how)
 
 
 def _get_metric_data(facts: Facts, name: str, queries: Sequence[tuple[str, str, str, str, str]]) -> str:

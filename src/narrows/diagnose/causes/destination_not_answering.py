@@ -66,7 +66,7 @@ def _never_answered(found: Examination, facts: Facts) -> bool:
     before = symptoms.by_minute(CallerOutcome.ESTABLISHED, destination=name)
     if first is not None and any(number and minute < first for minute, number in before.items()):
         found.speaks_against(
-            f"Before {clock(first)}, and in all {established:,} times, connects succeeded.",
+            f"{established:,} connects succeeded, the first of them before {clock(first)}, when none had failed.",
             symptoms.source(CallerOutcome.ESTABLISHED),
             WEAK,
         )

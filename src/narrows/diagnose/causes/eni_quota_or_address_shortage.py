@@ -70,7 +70,8 @@ def _quota(found: Examination, facts: Facts) -> None:
     if enis >= _NEAR * limit:
         found.mechanism = found.mechanism or "eni-quota"
         found.supports(
-            f"{count(enis, 'Hyperplane ENI')} are there, of {limit:,} that the quota {code} allows for each VPC.",
+            f"{count(enis, 'Hyperplane ENI is', 'Hyperplane ENIs are')} there, of {limit:,} that the quota {code} "
+            "allows for each VPC.",
             facts.source("network-interfaces"),
             FAIR,
         )
@@ -93,7 +94,7 @@ def _nothing(found: Examination, facts: Facts) -> None:
     subnets = topo.network.subnets
     free = [subnets[key.subnet].free_addresses for key in facts.ways.keys if key.subnet in subnets]
     text = (
-        f"{count(len(topo.enis), 'Hyperplane ENI')} are there and the fullest subnet has "
+        f"{count(len(topo.enis), 'Hyperplane ENI is', 'Hyperplane ENIs are')} there and the fullest subnet has "
         f"{count(min(free, default=0), 'free address', 'free addresses')}"
     )
     if said and free:
