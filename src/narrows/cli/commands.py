@@ -6,6 +6,7 @@ COMMANDS: dict[str, str] = {
     "demo": "Play the incident in three acts, diagnose each, plan the way out and prove it.",
     "limits": "Every limit on the path: value, unit, scope, source, certainty.",
     "simulate": "Run a scenario, every connection attempt one by one, and write its case.",
+    "lab": "Play a scenario with real packets through real kernel tables, and write its case.",
     "diagnose": "Why connections fail: which cause binds, how sure that is, what binds next, what to collect.",
     "plan": "The cheapest change under which the peak fits every table; its price, risks and proof.",
     "report": "One HTML file: verdict, picture of the path, charts, evidence, plan and proof.",

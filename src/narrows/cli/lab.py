@@ -1,0 +1,90 @@
+"""``narrows lab``: play a scenario with real packets and write its case; ``narrows lab doctor`` looks before."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from narrows.cli.output import console, print_json
+
+if TYPE_CHECKING:
+    from narrows.lab import Options
+    from narrows.scenario import Scenario
+
+_DOCTOR = Path("doctor")
+_PACKETS = 100_000
+
+
+def lab(
+    scenario: Annotated[Path, typer.Argument(help="A scenario (YAML), or 'doctor'.", show_default=False)],
+    examined: Annotated[
+        Path | None, typer.Argument(metavar="[SCENARIO]", help="What the doctor is to look for.", show_default=False)
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write the case to.", show_default=False)] = None,
+    scale: Annotated[float, typer.Option(min=1e-4, max=1.0, help="Factor on every table and all demand.")] = 1.0,
+    speed: Annotated[float, typer.Option(min=1.0, max=1000.0, help="How much quicker the ramp goes.")] = 1.0,
+    serve: Annotated[
+        str, typer.Option(help="A real server to run at the destination, such as 'redis-server --port 6379'.")
+    ] = "",
+    run: Annotated[str, typer.Option(help="A command to run among the callers when half of the time is over.")] = "",
+    pcap: Annotated[Path | None, typer.Option(help="File for a packet capture (pcapng).", show_default=False)] = None,
+    packets: Annotated[int, typer.Option(min=1, max=5_000_000, help="The most packets to capture.")] = _PACKETS,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Play a scenario with real TCP through real kernel tables, and write its case. Needs no root.
+
+    'narrows lab doctor [SCENARIO]' says whether this machine can, and what to do if not.
+    """
+    from narrows.lab import Options
+    from narrows.scenario import load_scenario
+
+    options = Options(
+        scale=scale,
+        speed=speed,
+        serve=tuple(shlex.split(serve)),
+        serve_client=tuple(shlex.split(run)),
+        capture=None if pcap is None else str(pcap),
+        packets=packets,
+    )
+    if scenario == _DOCTOR:
+        _doctor(None if examined is None else load_scenario(examined), options, json)
+    elif examined is not None:
+        raise typer.BadParameter("one scenario at a time", param_hint="SCENARIO")
+    else:
+        _play(load_scenario(scenario), options, out, json)
+
+
+def _doctor(scenario: Scenario | None, options: Options, json: bool) -> None:
+    from narrows.lab.doctor import examine
+
+    findings = examine(scenario, options)
+    if json:
+        print_json({"fits": all(one.fits for one in findings), "checks": [one.printed() for one in findings]})
+    else:
+        from narrows.lab.show import show_findings
+
+        show_findings(console(), findings)
+    if not all(one.fits for one in findings):
+        raise typer.Exit(1)
+
+
+def _play(scenario: Scenario, options: Options, out: Path | None, json: bool) -> None:
+    from narrows.case import check_target, write_case
+    from narrows.lab import run_lab
+    from narrows.lab.show import live_view, show_result
+    from narrows.recording import summarize
+
+    if out is not None:
+        check_target(out)
+    with live_view(scenario.name) as watch:
+        recording = run_lab(scenario, options, watch=watch)
+    summary = summarize(recording)
+    if out is not None:
+        write_case(recording, out)
+    if json:
+        print_json(summary)
+    else:
+        show_result(console(), recording, summary, options, out)

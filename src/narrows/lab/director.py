@@ -1,0 +1,185 @@
+"""The first process of the lab: it builds the namespaces, starts all others, samples, and ends them.
+
+It is process 1 of a process namespace, so when it ends, for whatever reason, the kernel ends everything in the lab.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+
+from narrows.lab import destination, resolver
+from narrows.lab.blueprint import Blueprint
+from narrows.lab.memory import Control, SharedMemory
+from narrows.lab.namespaces import LabError, empty_tmp
+from narrows.lab.processes import ended, spawn
+from narrows.lab.rules_destination import destination_rules, resolver_rules
+from narrows.lab.rules_eni import eni_rules
+from narrows.lab.rules_nat import nat_rules, open_rules
+from narrows.lab.sampler import Sampler, memory_used
+from narrows.lab.storm import Storm
+from narrows.lab.wiring import DESTINATIONS, ENIS, ENVIRONMENTS, RESOLVERS, Wires, shard_name
+
+_EVERY = 0.1
+_UNTIL_START = 0.2
+_SERVER_MUST_ANSWER = 20.0
+_WORKERS_MUST_END = 20.0
+
+
+def direct(blueprint: Blueprint, memory: SharedMemory, owner: int) -> None:
+    """Play a blueprint from beginning to end.
+
+    Args:
+        blueprint: what to play.
+        memory: where the results go.
+        owner: a file that reaches its end when the process that wants this run is gone.
+
+    Raises:
+        LabError: the machine does not let the lab do something, or one of its processes failed.
+    """
+    empty_tmp()
+    with ExitStack() as stack:
+        wires = stack.enter_context(Wires(blueprint))
+        load_rules(blueprint, wires)
+        wires.configure()
+        lab = _Lab(blueprint, memory, wires, owner)
+        lab.start_destination()
+        lab.start_callers()
+        sampler = stack.enter_context(Sampler(blueprint, memory, wires.namespaces))
+        lab.play(sampler)
+
+
+def load_rules(blueprint: Blueprint, wires: Wires) -> None:
+    """Give every namespace its tables."""
+    texts = {
+        ENIS: eni_rules(blueprint),
+        DESTINATIONS: destination_rules(blueprint),
+        RESOLVERS: resolver_rules(blueprint),
+    }
+    for number, shard in enumerate(blueprint.shards):
+        texts[shard_name(number)] = nat_rules(shard, blueprint.rules) if blueprint.tables_on else open_rules(shard)
+    for name, text in texts.items():
+        with wires.namespaces[name].inside():
+            wires.namespaces[name].run(["nft", "-f", "-"], text)
+
+
+class _Lab:
+    """The processes of one run."""
+
+    def __init__(self, blueprint: Blueprint, memory: SharedMemory, wires: Wires, owner: int) -> None:
+        self.blueprint, self.memory, self.spaces, self.owner = blueprint, memory, wires.namespaces, owner
+        self.names: dict[int, str] = {}
+        self.workers: set[int] = set()
+        self.server: int | None = None
+        self.client_at = blueprint.seconds / 2 if blueprint.serve_client else None
+
+    def start_destination(self) -> None:
+        """Start the listeners, or the real server and wait until it answers."""
+        if self.blueprint.serve:
+            self.server = spawn(self.spaces[DESTINATIONS], lambda: _exec(self.blueprint.serve))
+            self.names[self.server] = shlex.join(self.blueprint.serve)
+            self._wait_for_server()
+            return
+        with self.spaces[DESTINATIONS].inside():
+            listening = destination.listeners(self.blueprint.destinations)
+        if self.blueprint.accepts:
+            descriptors = self.blueprint.descriptors
+            process = spawn(self.spaces[DESTINATIONS], lambda: destination.echo(listening, descriptors))
+        else:
+            process = spawn(self.spaces[DESTINATIONS], lambda: destination.hold(listening))
+        self.names[process] = "the destination"
+        for one in listening:
+            one.close()
+
+    def _wait_for_server(self) -> None:
+        answering = [one for one in self.blueprint.destinations if one.answers == "yes"]
+        until = time.monotonic() + _SERVER_MUST_ANSWER
+        with self.spaces[DESTINATIONS].inside():
+            for one in answering:
+                while True:
+                    with socket.socket() as probe:
+                        probe.settimeout(1.0)
+                        if probe.connect_ex((one.address, one.port)) == 0:
+                            break
+                    self._look_for_ended(before_start=True)
+                    if time.monotonic() > until:
+                        raise LabError(
+                            f"'{shlex.join(self.blueprint.serve)}' does not answer on port {one.port} "
+                            f"after {_SERVER_MUST_ANSWER:g} s"
+                        )
+                    time.sleep(0.05)
+
+    def start_callers(self) -> None:
+        """Start the resolver and the workers; these wait for second 0."""
+        plan = self.blueprint
+        ask = spawn(
+            self.spaces[RESOLVERS], lambda: resolver.resolve(plan.names, not plan.rules.first_address, plan.seed)
+        )
+        self.names[ask] = "the resolver"
+        for number in range(plan.workers):
+            process = spawn(self.spaces[ENVIRONMENTS], lambda number=number: Storm(plan, self.memory, number).run())  # type: ignore[misc]
+            self.names[process] = f"worker {number + 1}"
+            self.workers.add(process)
+
+    def play(self, sampler: Sampler) -> None:
+        """Let the run begin, sample it, and see it end."""
+        control = self.memory.control
+        control[Control.MEMORY_BEFORE] = control[Control.MEMORY] = memory_used()
+        begin = time.monotonic() + _UNTIL_START
+        control[Control.START] = int(begin * 1e9)
+        upcoming = begin
+        while (now := time.monotonic() - begin) < self.blueprint.seconds and not control[Control.STOP]:
+            upcoming = max(upcoming + _EVERY, time.monotonic())
+            self._wait(upcoming - time.monotonic())
+            now = time.monotonic() - begin
+            if now >= 0:
+                sampler.sample(now)
+            self._look_for_ended()
+            if self.client_at is not None and now >= self.client_at:
+                self.client_at = None
+                client = spawn(self.spaces[ENVIRONMENTS], lambda: _exec(self.blueprint.serve_client, quiet=False))
+                self.names[client] = shlex.join(self.blueprint.serve_client)
+        self._end_workers()
+        sampler.sample(min(time.monotonic() - begin, self.blueprint.seconds - 1e-6))
+
+    def _wait(self, seconds: float) -> None:
+        ready, _, _ = select.select([self.owner], [], [], max(0.0, seconds))
+        if ready and not os.read(self.owner, 1):
+            raise LabError("whoever wanted this run is gone")
+
+    def _end_workers(self) -> None:
+        until = time.monotonic() + _WORKERS_MUST_END
+        while self.workers and time.monotonic() < until:
+            self._look_for_ended()
+            time.sleep(0.005)
+
+    def _look_for_ended(self, *, before_start: bool = False) -> None:
+        for process, code in ended().items():
+            name = self.names.pop(process, None)
+            if process in self.workers and code == 0:
+                self.workers.discard(process)
+            elif process == self.server and not before_start:
+                # Not a fault of the lab: what the callers saw of it is what the run is to show.
+                self.memory.control[Control.SERVER_ENDED] = 1 + abs(code)
+            elif name is not None and (code != 0 or process == self.server):
+                if name == shlex.join(self.blueprint.serve_client):
+                    print(f"'{name}' ended with {code}", file=sys.stderr)
+                    continue
+                raise LabError(f"'{name}' ended with {_meaning(code)}")
+
+
+def _meaning(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+
+
+def _exec(command: tuple[str, ...], *, quiet: bool = True) -> None:
+    os.chdir("/tmp")
+    where = subprocess.DEVNULL if quiet else sys.stderr
+    os._exit(subprocess.run(command, stdin=subprocess.DEVNULL, stdout=where, check=False).returncode & 0xFF)

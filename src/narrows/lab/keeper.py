@@ -1,0 +1,77 @@
+"""``python -m narrows.lab.keeper PARENT FILE``: enter the lab's user namespace and start its first process there.
+
+The blueprint comes on stdin, which stays open as long as the run is wanted. It is killed when its parent dies, and
+what it started dies with it.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import struct
+import sys
+
+from narrows.lab.blueprint import Blueprint
+from narrows.lab.director import direct
+from narrows.lab.memory import SharedMemory
+from narrows.lab.namespaces import LabError, die_with_parent, enter_user_namespace
+
+FAILED = 3
+"""Exit code: one line on stderr says why."""
+SIZES = struct.Struct("<qqq")
+"""Before the blueprint: its length, and how many changes and environments there are."""
+
+
+def main(parent: int, file: int) -> int:
+    """Run the lab; gives the exit code."""
+    die_with_parent(parent)
+    stdin = sys.stdin.fileno()
+    length, changes, environments = SIZES.unpack(_exactly(stdin, SIZES.size))
+    blueprint: Blueprint = pickle.loads(_exactly(stdin, length))
+    memory = SharedMemory(file, blueprint, changes, environments)
+    try:
+        enter_user_namespace()
+        # Entering another user namespace can take the signal back.
+        die_with_parent(parent)
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    process = os.fork()
+    if process == 0:
+        os._exit(_direct(blueprint, memory, stdin))
+    os.close(stdin)
+    _, status = os.waitpid(process, 0)
+    code = os.waitstatus_to_exitcode(status)
+    return FAILED if code < 0 else code
+
+
+def _direct(blueprint: Blueprint, memory: SharedMemory, stdin: int) -> int:
+    import ctypes
+
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+    try:
+        direct(blueprint, memory, stdin)
+    except LabError as error:
+        print(error, file=sys.stderr, flush=True)
+        return FAILED
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _exactly(file: int, length: int) -> bytes:
+    parts = b""
+    while len(parts) < length:
+        part = os.read(file, length - len(parts))
+        if not part:
+            raise SystemExit(FAILED)
+        parts += part
+    return parts
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))

@@ -1,0 +1,114 @@
+"""Running a scenario with real packets: the outside of the lab."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from narrows.lab.drawing import Drawing, Options, draw
+from narrows.lab.keeper import SIZES
+from narrows.lab.machine import look_around
+from narrows.lab.memory import CHANGE, ENVIRONMENT, Control, SharedMemory
+from narrows.lab.namespaces import LabError
+
+if TYPE_CHECKING:
+    from narrows.recording import Recording
+    from narrows.scenario import Scenario
+
+Watch = Callable[[Drawing, SharedMemory], None]
+"""Called some times a second while a run lasts."""
+
+_POLL = 0.05
+_MUST_END = 30.0
+PROGRAMS = ("ip", "nft")
+_SBIN = ("/usr/sbin", "/sbin", "/usr/local/sbin")
+
+
+def run_lab(scenario: Scenario, options: Options | None = None, *, watch: Watch | None = None) -> Recording:
+    """Play a scenario with real packets through real tables, and record it.
+
+    Args:
+        scenario: what to play.
+        options: how; everything at full size and in real time when left out.
+        watch: called some times a second while it lasts. When it raises KeyboardInterrupt the run ends there, and
+            what was recorded so far comes back.
+
+    Raises:
+        InputError: the scenario has something that the lab cannot play.
+        LabError: the machine does not let the lab do something; ``narrows lab doctor`` says what to do.
+    """
+    from narrows.lab.doctor import check_fits
+    from narrows.lab.recordings import record
+
+    began = time.perf_counter()
+    options, machine = options or Options(), look_around()
+    drawing = draw(scenario, options, machine)
+    check_fits(drawing, scenario, options, machine)
+    environments = drawing.environments.astype("<i4").tobytes()
+    changes = drawing.changes
+    packed = b"".join(
+        CHANGE.pack(*row) for row in zip(*(changes[n].tolist() for n in changes.dtype.names), strict=True)
+    ) if len(changes) else b""  # fmt: skip
+    memory = SharedMemory.create(drawing.blueprint, packed, environments)
+    try:
+        _play(drawing, memory, len(packed) // CHANGE.size, len(environments) // ENVIRONMENT.size, watch)
+        return record(drawing, memory, time.perf_counter() - began)
+    finally:
+        os.close(memory.file)
+
+
+def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: int, watch: Watch | None) -> None:
+    path = os.pathsep.join([os.environ.get("PATH", ""), *_SBIN])
+    for program in PROGRAMS:
+        if shutil.which(program, path=path) is None:
+            raise LabError(f"there is no '{program}' here; 'narrows lab doctor' says how to install it")
+    source = str(Path(__file__).parents[2])
+    command = [sys.executable, "-m", "narrows.lab.keeper", str(os.getpid()), str(memory.file)]
+    keeper = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        pass_fds=[memory.file],
+        env={**os.environ, "PATH": path, "PYTHONPATH": source},
+        # Ctrl-C is for this process; it ends the others in good order.
+        start_new_session=True,
+    )
+    assert keeper.stdin is not None
+    try:
+        plan = pickle.dumps(drawing.blueprint)
+        try:
+            keeper.stdin.write(SIZES.pack(len(plan), changes, environments) + plan)
+            keeper.stdin.flush()
+        except BrokenPipeError:
+            pass
+        while keeper.poll() is None:
+            try:
+                time.sleep(_POLL)
+                if watch is not None:
+                    watch(drawing, memory)
+            except KeyboardInterrupt:
+                if memory.control[Control.STOP] or memory.control[Control.START] == 0:
+                    raise
+                memory.control[Control.STOP] = 1
+        _complain(keeper)
+    finally:
+        if keeper.poll() is None:
+            keeper.kill()
+        keeper.stdin.close()
+        keeper.wait()
+
+
+def _complain(keeper: subprocess.Popen[bytes]) -> None:
+    assert keeper.stderr is not None
+    said = keeper.stderr.read().decode(errors="replace").strip()
+    if keeper.returncode != 0:
+        raise LabError(said.splitlines()[-1] if said else f"the lab was killed ({keeper.returncode})")
+    if said:
+        print(said, file=sys.stderr)

@@ -1,0 +1,166 @@
+"""What a person sees of the lab: the live view, the result, and what the doctor found."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from narrows.errors import one_line
+from narrows.lab.memory import ATTEMPTED, COUNTS, OPEN, OUTCOMES, Control
+from narrows.units import format_duration
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console, Group
+
+    from narrows.lab.doctor import Finding
+    from narrows.lab.drawing import Drawing, Options
+    from narrows.lab.memory import SharedMemory
+    from narrows.lab.run import Watch
+    from narrows.recording import Recording, RunSummary
+
+_BAR = 32
+_REDRAW = 0.25
+_MOST_TABLES = 16
+_OUTCOMES = ("established", "timed out", "refused", "reset", "no descriptor", "no name")
+
+
+@contextmanager
+def live_view(name: str) -> Iterator[Watch | None]:
+    """Show a run on stderr while it lasts; nothing where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    with Live(console=Console(stderr=True, markup=False), auto_refresh=False, transient=True) as live:
+        view = _View(name)
+
+        def watch(drawing: Drawing, memory: SharedMemory) -> None:
+            if time.monotonic() >= view.due:
+                view.due = time.monotonic() + _REDRAW
+                live.update(view.draw(drawing, memory), refresh=True)
+
+        yield watch
+
+
+class _View:
+    def __init__(self, name: str) -> None:
+        self.name = one_line(name, 60)
+        self.due = 0.0
+        self.before = (0.0, 0)
+        """The moment and the number of connects when the rate was last worked out."""
+        self.rate = 0.0
+
+    def draw(self, drawing: Drawing, memory: SharedMemory) -> Group:
+        """The picture of this moment."""
+        from rich.console import Group
+        from rich.table import Table
+        from rich.text import Text
+
+        plan, control = drawing.blueprint, memory.control
+        start = control[Control.START] / 1e9
+        now = max(0.0, time.monotonic() - start) if start else 0.0
+        counts = [sum(memory.counts[at] for at in range(field, len(memory.counts), COUNTS)) for field in range(COUNTS)]
+        if now - self.before[0] >= 1.0:
+            self.rate = (counts[OUTCOMES] - self.before[1]) / (now - self.before[0])
+            self.before = now, counts[OUTCOMES]
+        left = format_duration(max(0, int(plan.seconds - now)))
+        state = f"{left} left" if start else "building the network"
+        lines = [Text(f"{self.name}: {state}    Ctrl-C ends it and keeps what was recorded", "bold"), Text("")]
+        path = Table.grid(padding=(0, 2))
+        path.add_row("execution environments", "", f"{counts[OPEN]:,} open of {counts[ATTEMPTED]:,} attempted")
+        row = int(control[Control.SAMPLED]) * memory.width
+        for label, slot, capacity in _tables(drawing):
+            level = memory.samples[row + memory.slots[slot]] if slot in memory.slots else 0
+            path.add_row(label, _bar(level, capacity), f"{level:,} of {capacity:,}")
+        for number, name in enumerate(drawing.model.destinations):
+            own = [n for n, one in enumerate(drawing.model.unique_destinations) if one.destination == number]
+            accepted = sum(memory.samples[row + memory.slots[f"u{n}_accepted"]] for n in own)
+            path.add_row(one_line(name, 40), "", f"{accepted:,} accepted")
+        ended = ", ".join(
+            f"{count:,} {word}" for word, count in zip(_OUTCOMES, counts[OUTCOMES:], strict=True) if count
+        )
+        memory_now = max(0, control[Control.MEMORY] - control[Control.MEMORY_BEFORE]) / 1e6
+        lines_after = [
+            Text(""),
+            Text(f"{self.rate:,.0f} established/s   {ended or 'nothing yet'}   {memory_now:.2f} GB"),
+        ]
+        return Group(*lines, path, *lines_after)
+
+
+def _tables(drawing: Drawing) -> Iterator[tuple[str, str, int]]:
+    """(what it is, its slot, its capacity) of the tables that are shown."""
+    model, rules = drawing.model, drawing.blueprint.rules
+    found = [(f"ENI {key}", f"e{number}_0", rules.eni_capacity) for number, key in enumerate(model.combos)]
+    for (pool, unique), first in model.nat_tables.items():
+        for index in range(model.pools[pool].addresses):
+            gateway, address = model.gateways[model.pools[pool].gateway], model.unique_destinations[unique].address
+            found.append((f"{gateway} address {index + 1} → {address}", f"t{first + index}", model.nat_capacity))
+    for label, slot, capacity in found[:_MOST_TABLES]:
+        yield one_line(label, 48), slot, capacity
+
+
+def _bar(level: int, capacity: int) -> str:
+    filled = min(_BAR, round(_BAR * level / capacity))
+    return "█" * filled + "░" * (_BAR - filled)
+
+
+def show_result(screen: Console, recording: Recording, summary: RunSummary, options: Options, out: Path | None) -> None:
+    """The figures of a run that is over."""
+    from rich.table import Table
+
+    words = (
+        ("attempted", "connection attempts"),
+        ("established_peak", "established at the peak"),
+        ("timed_out", "timed out"),
+        ("refused", "refused"),
+        ("reset", "reset"),
+        ("error_port_allocation", "ErrorPortAllocation"),
+    )
+    figures = Table(box=None, pad_edge=False, show_header=False)
+    figures.add_column(justify="right", style="bold")
+    figures.add_column()
+    for key, text in words:
+        figures.add_row(f"{summary[key]:,}", text)  # type: ignore[literal-required]
+    screen.print(figures)
+    tables = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("table", "resource", "destination"):
+        tables.add_column(title)
+    for title in ("peak", "capacity", "dropped SYNs"):
+        tables.add_column(title, justify="right", no_wrap=True)
+    for one in summary["tables"]:
+        full = one["capacity"] is not None and one["peak"] >= one["capacity"]
+        capacity = "no limit" if one["capacity"] is None else f"{one['capacity']:,}"
+        cells = one["kind"], one["resource"], one["destination"] or "every one", f"{one['peak']:,}", capacity
+        tables.add_row(*cells, f"{one['dropped']:,}", style="red" if full else None)
+    screen.print()
+    screen.print(tables)
+    late = float(str(recording.extra["latest_connect_seconds"]))
+    played = f"{recording.seconds} s with real packets; the latest connect came {format_duration(round(late, 3))} late"
+    screen.print(f"\n{played}", style="dim")
+    if recording.extra.get("server_ended"):
+        screen.print("the server at the destination ended before the run did", style="red")
+    if options.scale != 1.0:
+        screen.print(f"every table and all demand at {options.scale:g} of its size", style="dim")
+    if options.capture is not None:
+        screen.print(f"packets in {options.capture}; open it in Wireshark", style="dim")
+    if out is not None:
+        screen.print(f"case written to {out}; next: narrows diagnose {out}", style="dim")
+
+
+def show_findings(screen: Console, findings: Sequence[Finding]) -> None:
+    """What the doctor found, and what to do about it."""
+    from rich.text import Text
+
+    for one in findings:
+        screen.print(Text("ok      " if one.fits else "missing ", "green" if one.fits else "red").append(one.what))
+        for line in one.advice:
+            screen.print(Text(f"        {line}", "dim"))
+    if all(one.fits for one in findings):
+        screen.print("\nThe lab runs here.", style="bold")

@@ -1,0 +1,477 @@
+"""The storm: one process's share of the execution environments, and their connections.
+
+Everything happens at its planned moment or, when the machine is behind, as soon after as it can; what a caller waits
+is measured from the planned moment. Nothing slows down because answers are slow (an open loop).
+"""
+
+from __future__ import annotations
+
+import errno
+import heapq
+import math
+import random
+import select
+import socket
+import struct
+import time
+from collections import deque
+from enum import Enum, auto
+from itertools import count
+
+from narrows.lab.blueprint import MOST_ADDRESSES_IN_BLOCK, RESOLVER, Blueprint, HoldKind, Use
+from narrows.lab.memory import (
+    ABANDONED,
+    ATTEMPTED,
+    CHANGE,
+    COUNTS,
+    ENVIRONMENT,
+    OPEN,
+    OUTCOMES,
+    RECORD,
+    Control,
+    SharedMemory,
+)
+from narrows.lab.resolver import PORT, addresses_in, question
+
+_AT_ONCE = 64
+"""Connects between two looks at the answers: more would overrun the kernel's queue of packets."""
+_LONGEST_POLL = 0.05
+_DNS_TIMEOUT = 5.0
+_DNS_TRIES = 2
+_MOST_QUESTIONS = 65_536
+_ARRIVING_ADDRESSES = 4096
+_BIND_ADDRESS_NO_PORT = 24
+_TCP_REPAIR = 19
+_PKTINFO = 8
+_WATCHED = select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
+_BROKEN = select.EPOLLERR | select.EPOLLHUP | select.EPOLLRDHUP
+# Of ``recording.Outcome`` and ``lifecycle.Change``; this process imports neither NumPy nor the simulator.
+ESTABLISHED, TIMED_OUT, REFUSED, RESET, NO_DESCRIPTOR, NO_NAME = range(6)
+_END, _EXPIRE, _FREEZE, _THAW, _START, _ARRIVAL = range(6)
+
+
+class Is(Enum):
+    """What an attempt or a connection waits for."""
+
+    STARTING = auto()
+    RESOLVING = auto()
+    CONNECTING = auto()
+    OPEN = auto()
+    DUE = auto()
+    """Its hold ended while its environment was frozen."""
+    DONE = auto()
+
+
+class Environment:
+    """An execution environment."""
+
+    __slots__ = ("active", "address", "client", "connections", "ended", "number")
+
+    def __init__(self, number: int, client: int, address: str) -> None:
+        self.number, self.client, self.address = number, client, address
+        self.active = self.ended = False
+        self.connections: set[Connection] = set()
+        """Those that take a descriptor, and those that wait for it to thaw."""
+
+
+class Connection:
+    """One attempt, and the connection that comes of it."""
+
+    __slots__ = ("address", "environment", "planned", "retry", "since", "socket", "state", "tries", "use")
+
+    def __init__(self, environment: Environment, use: int, planned: float, retry: int = 0) -> None:
+        self.environment, self.use, self.planned, self.retry = environment, use, planned, retry
+        self.state = Is.STARTING
+        self.socket: socket.socket | None = None
+        self.address = environment.address
+        self.tries = 0
+        self.since = planned
+
+
+class Storm:
+    """One worker."""
+
+    def __init__(self, blueprint: Blueprint, memory: SharedMemory, number: int) -> None:
+        self.blueprint, self.memory, self.number = blueprint, memory, number
+        self.rng = random.Random(f"{blueprint.seed}/{number}")
+        self.counts = memory.counts_of(number)
+        self.record_at = memory.records_at(number)
+        self.recorded = 0
+        self.environments: dict[int, Environment] = {}
+        self.timers: list[tuple[float, int, Connection]] = []
+        self.order = count()
+        self.starting: deque[Connection] = deque()
+        self.timeouts: list[deque[tuple[float, Connection]]] = [deque() for _ in blueprint.uses]
+        self.by_file: dict[int, Connection] = {}
+        self.poll = select.epoll()
+        self.asked: dict[int, Connection] = {}
+        self.asked_until: deque[tuple[float, int, Connection]] = deque()
+        self.next_question = 0
+        self.questions = [question(0, use.name)[2:] for use in blueprint.uses]
+        self.resolver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self.resolver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        self.resolver.bind(("0.0.0.0", 0))
+        self.poll.register(self.resolver.fileno(), select.EPOLLIN)
+        self.arrivals = 0
+        self.start = 0.0
+        self.next_use = blueprint.use_every
+
+    def now(self) -> float:
+        """Seconds since second 0."""
+        return time.monotonic() - self.start
+
+    def run(self) -> None:
+        """Play until the end, or until told to stop."""
+        control = self.memory.control
+        while control[Control.START] == 0:
+            time.sleep(0.005)
+        self.start = control[Control.START] / 1e9
+        changes = self._own_changes()
+        upcoming = next(changes, None)
+        end = float(self.blueprint.seconds)
+        late = 0.0
+        while True:
+            now = self.now()
+            if now >= end or control[Control.STOP]:
+                return
+            while upcoming is not None and upcoming[0] <= now:
+                self._change(*upcoming)
+                upcoming = next(changes, None)
+            while self.timers and self.timers[0][0] <= now:
+                at, _, connection = heapq.heappop(self.timers)
+                self._due(at, connection)
+            self._time_out(now)
+            if now >= self.next_use:
+                self._use_open_connections()
+                self.next_use = now + self.blueprint.use_every
+            behind = 0.0
+            for _ in range(min(_AT_ONCE, len(self.starting))):
+                connection = self.starting.popleft()
+                if connection.state is Is.STARTING:
+                    behind = max(behind, now - connection.planned)
+                    self._starts(connection)
+            if behind > late:
+                late = behind
+                control[Control.LATE] = max(control[Control.LATE], int(late * 1e6))
+            self._answers(self._pause(upcoming[0] if upcoming else end, end))
+
+    def _own_changes(self):  # type: ignore[no-untyped-def]
+        """(seconds, kind, environment, argument) of this worker's environments, in order of time."""
+        workers = self.blueprint.workers
+        arrival = 0
+        for at, kind, environment, argument in CHANGE.iter_unpack(self.memory.changes):
+            if kind == _ARRIVAL:
+                arrival += 1
+                own = arrival % workers == self.number
+            else:
+                own = environment % workers == self.number
+            if own:
+                yield at / 1e6, kind, environment, argument
+
+    def _pause(self, upcoming: float, end: float) -> float:
+        """Seconds that nothing is to be done but to wait for answers."""
+        if self.starting:
+            return 0.0
+        first = min(upcoming, end, self.next_use)
+        if self.timers:
+            first = min(first, self.timers[0][0])
+        for waiting in self.timeouts:
+            if waiting:
+                first = min(first, waiting[0][0])
+        if self.asked_until:
+            first = min(first, self.asked_until[0][0])
+        return min(_LONGEST_POLL, max(0.0, first - self.now()))
+
+    # ---- environments
+
+    def _environment(self, number: int) -> Environment:
+        found = self.environments.get(number)
+        if found is None:
+            client, place, ordinal = ENVIRONMENT.unpack_from(self.memory.environments, number * ENVIRONMENT.size)
+            found = Environment(number, client, self._address(client, place, ordinal))
+            self.environments[number] = found
+        return found
+
+    def _address(self, client: int, place: int, ordinal: int) -> str:
+        block = self.blueprint.attachments[self.blueprint.clients[client].attachments[place]].block
+        high, low = divmod(ordinal % MOST_ADDRESSES_IN_BLOCK + 1, 256)
+        return f"{block}.{high}.{low}"
+
+    def _change(self, at: float, kind: int, number: int, argument: int) -> None:
+        environment = self._environment(number)
+        if kind == _START:
+            environment.active = True
+            for use in self.blueprint.clients[environment.client].uses:
+                for _ in range(self.blueprint.uses[use].count):
+                    self.starting.append(Connection(environment, use, at))
+        elif kind == _FREEZE:
+            environment.active = False
+        elif kind == _THAW:
+            self._thaw(environment, at)
+        elif kind == _END:
+            self._end(environment)
+        elif kind == _ARRIVAL:
+            environment.active = True
+            connection = Connection(environment, argument, at)
+            ordinal = (self.arrivals * self.blueprint.workers + self.number) % _ARRIVING_ADDRESSES
+            connection.address = self._address(environment.client, 0, ordinal)
+            self.arrivals += 1
+            self.starting.append(connection)
+
+    def _thaw(self, environment: Environment, at: float) -> None:
+        environment.active = True
+        for connection in list(environment.connections):
+            if connection.state is Is.DUE:
+                self._close(connection)
+                self._again(connection, at)
+            elif connection.state is Is.STARTING:
+                environment.connections.discard(connection)
+                connection.planned = at
+                self.starting.append(connection)
+            elif connection.state is Is.OPEN:
+                self._touch(connection)
+
+    def _end(self, environment: Environment) -> None:
+        environment.active, environment.ended = False, True
+        silently = not self.blueprint.clients[environment.client].closes_at_end
+        for connection in list(environment.connections):
+            if connection.state in (Is.CONNECTING, Is.RESOLVING):
+                self.counts[environment.client * COUNTS + ABANDONED] += 1
+                self._forget(connection)
+            elif connection.state in (Is.OPEN, Is.DUE):
+                self._close(connection, silently=silently)
+            connection.state = Is.DONE
+        environment.connections.clear()
+        self.environments.pop(environment.number, None)
+
+    # ---- attempts
+
+    def _starts(self, connection: Connection) -> None:
+        environment = connection.environment
+        if environment.ended:
+            return
+        if not environment.active:
+            environment.connections.add(connection)
+            return
+        base = environment.client * COUNTS
+        self.counts[base + ATTEMPTED] += 1
+        if len(environment.connections) >= self.blueprint.clients[environment.client].descriptors:
+            self._failed(connection, NO_DESCRIPTOR)
+            return
+        environment.connections.add(connection)
+        connection.state = Is.RESOLVING
+        self._ask(connection)
+
+    def _ask(self, connection: Connection) -> None:
+        if len(self.asked) >= _MOST_QUESTIONS:
+            self._after(0.001, connection)
+            return
+        while self.next_question in self.asked:
+            self.next_question = (self.next_question + 1) % _MOST_QUESTIONS
+        number = self.next_question
+        self.next_question = (number + 1) % _MOST_QUESTIONS
+        connection.tries += 1
+        self.asked[number] = connection
+        self.asked_until.append((self.now() + _DNS_TIMEOUT, number, connection))
+        source = struct.pack("=I4s4s", 0, socket.inet_aton(connection.address), b"\0\0\0\0")
+        text = number.to_bytes(2, "big") + self.questions[connection.use]
+        try:
+            self.resolver.sendmsg([text], [(socket.IPPROTO_IP, _PKTINFO, source)], 0, (RESOLVER, PORT))
+        except OSError:
+            pass  # Lost, as a packet can be: it is asked again after the timeout.
+
+    def _resolved(self, answer: bytes) -> None:
+        number, addresses = addresses_in(answer)
+        connection = self.asked.pop(number, None)
+        if connection is None or connection.state is not Is.RESOLVING:
+            return
+        if not addresses:
+            self._failed(connection, NO_NAME)
+            return
+        self._connect(connection, addresses[0])
+
+    def _connect(self, connection: Connection, address: str) -> None:
+        use = self.blueprint.uses[connection.use]
+        try:
+            one = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.EMFILE:
+                raise
+            self._failed(connection, NO_DESCRIPTOR)
+            return
+        connection.socket = one
+        connection.state = Is.CONNECTING
+        one.setsockopt(socket.IPPROTO_IP, _BIND_ADDRESS_NO_PORT, 1)
+        one.bind((connection.address, 0))
+        file = one.fileno()
+        self.by_file[file] = connection
+        self.poll.register(file, _WATCHED)
+        connection.since = self.now()
+        result = one.connect_ex((address, use.port))
+        if result not in (0, errno.EINPROGRESS):
+            self._failed(connection, REFUSED if result == errno.ECONNREFUSED else TIMED_OUT)
+            return
+        self.timeouts[connection.use].append((connection.since + use.timeout, connection))
+
+    def _answers(self, wait: float) -> None:
+        for file, events in self.poll.poll(wait, 512):
+            connection = self.by_file.get(file)
+            if connection is None:
+                if file == self.resolver.fileno():
+                    self._read_answers()
+            elif connection.state is Is.CONNECTING:
+                if events & (select.EPOLLERR | select.EPOLLHUP):
+                    self._failed(connection, self._reason(connection))
+                else:
+                    self._established(connection)
+            elif events & _BROKEN:
+                self._broken(connection)
+
+    def _read_answers(self) -> None:
+        for _ in range(_AT_ONCE):
+            try:
+                answer = self.resolver.recv(512)
+            except BlockingIOError:
+                return
+            self._resolved(answer)
+
+    @staticmethod
+    def _reason(connection: Connection) -> int:
+        assert connection.socket is not None
+        error = connection.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        return REFUSED if error in (errno.ECONNREFUSED, errno.ECONNRESET) else TIMED_OUT
+
+    def _time_out(self, now: float) -> None:
+        for waiting in self.timeouts:
+            while waiting and (waiting[0][0] <= now or waiting[0][1].state is not Is.CONNECTING):
+                at, connection = waiting.popleft()
+                if at <= now and connection.state is Is.CONNECTING:
+                    self._failed(connection, TIMED_OUT)
+        while self.asked_until and self.asked_until[0][0] <= now:
+            _, number, connection = self.asked_until.popleft()
+            if self.asked.get(number) is connection:
+                del self.asked[number]
+                if connection.state is not Is.RESOLVING:
+                    continue
+                if connection.tries < _DNS_TRIES:
+                    self._ask(connection)
+                else:
+                    self._failed(connection, NO_NAME)
+
+    def _established(self, connection: Connection) -> None:
+        environment, use = connection.environment, self.blueprint.uses[connection.use]
+        self.counts[environment.client * COUNTS + OPEN] += 1
+        self._record(connection, ESTABLISHED, self.now() - connection.planned)
+        connection.state = Is.OPEN
+        connection.since = self.now()
+        if use.hold is not HoldKind.UNTIL_RECYCLED:
+            self._after(self._hold(use), connection)
+
+    def _failed(self, connection: Connection, outcome: int) -> None:
+        self._record(connection, outcome, self.now() - connection.planned)
+        self._forget(connection)
+        self._try_again(connection)
+
+    def _try_again(self, connection: Connection) -> None:
+        environment, use = connection.environment, self.blueprint.uses[connection.use]
+        if environment.ended:
+            return
+        if connection.retry < use.retries:
+            delay = use.backoffs[min(connection.retry, len(use.backoffs) - 1)]
+            if use.jitter:
+                delay *= self.rng.random()
+            self._after(delay, self._another(connection, connection.retry + 1))
+        elif use.reopens:
+            self._after(self._hold(use) + use.pause, self._another(connection))
+
+    # ---- open connections
+
+    def _due(self, at: float, connection: Connection) -> None:
+        """A timer: the moment of an attempt, of asking again, or the end of a hold."""
+        if connection.state is Is.STARTING:
+            connection.planned = at
+            self.starting.append(connection)
+        elif connection.state is Is.RESOLVING:
+            self._ask(connection)
+        elif connection.state is Is.OPEN:
+            if not connection.environment.active:
+                connection.state = Is.DUE
+                return
+            self._close(connection)
+            self._again(connection, at)
+
+    def _again(self, connection: Connection, at: float) -> None:
+        """Another connection after one that ended as planned."""
+        use = self.blueprint.uses[connection.use]
+        if use.reopens and not connection.environment.ended:
+            another = self._another(connection)
+            if use.pause:
+                self._after(use.pause, another)
+            else:
+                another.planned = at
+                self.starting.append(another)
+
+    def _broken(self, connection: Connection) -> None:
+        """The other side, or a table that forgot it, ended an open connection."""
+        self._record(connection, RESET, self.now() - connection.since)
+        self._close(connection)
+        if connection.environment.active:
+            another = self._another(connection)
+            another.planned = self.now()
+            self.starting.append(another)
+
+    def _use_open_connections(self) -> None:
+        for connection in list(self.by_file.values()):
+            if connection.state is Is.OPEN and connection.environment.active:
+                self._touch(connection)
+
+    def _touch(self, connection: Connection) -> None:
+        assert connection.socket is not None
+        try:
+            connection.socket.send(b"\n")
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._broken(connection)
+
+    def _close(self, connection: Connection, *, silently: bool = False) -> None:
+        self.counts[connection.environment.client * COUNTS + OPEN] -= 1
+        if silently and connection.socket is not None:
+            # A recycled environment says nothing: the socket goes without FIN, and the tables keep the connection.
+            connection.socket.setsockopt(socket.IPPROTO_TCP, _TCP_REPAIR, 1)
+        self._forget(connection)
+
+    def _forget(self, connection: Connection) -> None:
+        connection.state = Is.DONE
+        connection.environment.connections.discard(connection)
+        if connection.socket is not None:
+            del self.by_file[connection.socket.fileno()]
+            connection.socket.close()
+            connection.socket = None
+
+    # ---- small things
+
+    def _another(self, connection: Connection, retry: int = 0) -> Connection:
+        another = Connection(connection.environment, connection.use, 0.0, retry)
+        another.address = connection.address
+        return another
+
+    def _after(self, delay: float, connection: Connection) -> None:
+        heapq.heappush(self.timers, (self.now() + delay, next(self.order), connection))
+
+    def _hold(self, use: Use) -> float:
+        if use.hold is HoldKind.EXPONENTIAL:
+            return self.rng.expovariate(1.0) * use.hold_mean
+        if use.hold is HoldKind.LOGNORMAL:
+            return self.rng.lognormvariate(math.log(use.hold_mean) - use.hold_sigma**2 / 2, use.hold_sigma)
+        return use.hold_mean
+
+    def _record(self, connection: Connection, outcome: int, seconds: float) -> None:
+        environment = connection.environment
+        self.counts[environment.client * COUNTS + OUTCOMES + outcome] += 1
+        if self.recorded < self.blueprint.records:
+            at = self.record_at + 8 + self.recorded * RECORD.size
+            ended = int(self.now() * 1e6)
+            RECORD.pack_into(self.memory.map, at, ended, environment.number, connection.use, outcome, seconds)
+            self.recorded += 1
+            struct.pack_into("<q", self.memory.map, self.record_at, self.recorded)
