@@ -81,7 +81,7 @@ def _time() -> alt.X:
     return alt.X(
         "begin:T",
         scale=alt.Scale(type="utc", domainMin=alt.ExprRef("begin"), domainMax=alt.ExprRef("end"), nice=False),
-        axis=alt.Axis(title=None, labelOverlap=True, tickCount=8, grid=False, labelExpr=_MOMENT),
+        axis=alt.Axis(title=None, labelOverlap="greedy", labelSeparation=8, tickCount=8, grid=False, labelExpr=_MOMENT),
     )
 
 

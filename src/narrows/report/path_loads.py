@@ -112,12 +112,11 @@ class CaseLoads:
         seen = occupancies(self._facts, group) if group else ()
         if not seen:
             return Load(note=f"{NO_METRIC}, and nothing in the case that would tell")
-        least = max((one.peak for one in seen if one.at_least), default=0.0)
-        nearest = min(seen, key=lambda one: one.peak)
-        # Its own words name the metric and the id: too long for a picture.
-        known = "what passed the NAT gateway" if nearest.source.startswith("cloudwatch/") else f"the {nearest.text}"
-        note = f"{NO_METRIC}: estimated from {known}"
-        return Load(min(least, nearest.peak), nearest.peak, note)
+        # A number of open connections is nearer than one of all that were ever established.
+        nearest = min(seen, key=lambda one: (not one.measured, one.peak))
+        known = "what passed the NAT gateway" if nearest.measured else f"the {nearest.text}"
+        low = nearest.peak if nearest.at_least else 0.0
+        return Load(low, nearest.peak, f"{NO_METRIC}: estimated from {known}")
 
     def destination(self, destination: Destination) -> Load:
         """Connections open to a destination."""

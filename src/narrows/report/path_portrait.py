@@ -111,10 +111,12 @@ class _Column:
     def _pipe(self, pipe: Pipe) -> None:
         if pipe.mark in CALLOUTS and pipe.mark is not None:
             binds = pipe.mark in (Mark.NARROWS, Mark.LIKELY)
-            said = CALLOUTS[pipe.mark] + (f" · {self._spill}" if binds and self._spill else "")
             css = "figure full" if binds else "figure filling"
-            self.drawn.append(text(0, self.y + 14, said, 12.5, _WIDTH, class_=css))
-            self.y += 22
+            said = [CALLOUTS[pipe.mark], *([self._spill] if binds and self._spill else [])]
+            for line in said:
+                self.drawn.append(text(0, self.y + 13, line, 12.5, class_=css))
+                self.y += 18
+            self.y += 3
         x = 0.0
         shown = pipe.drawn
         gap = 3.0 if len(shown) > 1 else 0.0

@@ -58,6 +58,11 @@ class PlanView:
     estimates: tuple[tuple[str, str], ...] = ()
     """What the peak was estimated from: a sentence, and its place in the case."""
 
+    @property
+    def proven(self) -> bool:
+        """Whether any of the options was played through the simulator."""
+        return any(option.proof for option in self.options)
+
 
 @dataclass(frozen=True, slots=True)
 class ProofView:

@@ -8,24 +8,35 @@ from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from typing import Any
 
 from markupsafe import Markup
 
+from narrows.report.kept import cached_text, keep_text
+
 VEGA_LITE = "6.4"
 """The version that Altair 6 writes for; vl-convert carries several."""
+_ID = re.compile(r' id="([^"]+)"')
+_REFERENCE = re.compile(r"url\(#([^)]+)\)")
 STATIC_WIDTH = 1072
 """Of a chart as it stands in the page before any script runs, and on paper."""
 
 
 @cache
 def vega_bundle() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script, made once for each process; it asks no network for anything."""
+    """Vega, Vega-Lite and Vega-Embed as one script that asks no network for anything.
+
+    To make it takes a second, so it is kept in the user's cache folder for the next report.
+    """
     import vl_convert
 
-    # Without the links to its online editor, which the page does not offer, nothing in it names another place.
-    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;", vl_version=VEGA_LITE)
-    return bundle
+    name = f"vega-{vl_convert.get_vega_version()}-{VEGA_LITE}-{version('vl-convert-python')}.js"
+    kept = cached_text(name)
+    if kept is None:
+        kept = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;", vl_version=VEGA_LITE)
+        keep_text(name, kept)
+    return kept
 
 
 def static_svg(specification: Mapping[str, Any], key: str) -> Markup:
@@ -34,9 +45,10 @@ def static_svg(specification: Mapping[str, Any], key: str) -> Markup:
 
     sized = {**specification, "width": STATIC_WIDTH}
     svg: str = vl_convert.vegalite_to_svg(sized, vl_version=VEGA_LITE)
-    # Ids are global in a page, and every chart numbers its clip paths from 0.
-    svg = re.sub(r'\bid="(?:clip|gradient_?)(\d+)"', rf'id="{key}-clip\1"', svg)
-    svg = re.sub(r"url\(#(?:clip|gradient_?)(\d+)\)", rf"url(#{key}-clip\1)", svg)
+    # Ids are global in a page, and Vega goes on counting from chart to chart.
+    names = {old: f"{key}-clip{place}" for place, old in enumerate(dict.fromkeys(_ID.findall(svg)), start=1)}
+    svg = _ID.sub(lambda found: f' id="{names[found[1]]}"', svg)
+    svg = _REFERENCE.sub(lambda found: f"url(#{names.get(found[1], found[1])})", svg)
     # vl-convert escapes all text that comes from the data.
     return Markup(svg)
 

@@ -16,16 +16,21 @@ def element(name: str, *content: str, **attributes: str | float | None) -> Marku
     """``<name attributes>content</name>``; content that is not ``Markup`` is escaped.
 
     A trailing ``_`` of an attribute is dropped and other ``_`` become ``-`` (``class_``, ``text_anchor``);
-    attributes that are None are left out, and numbers lose what no screen can show.
+    attributes that are None are left out, and numbers lose what no screen can show. Characters that XML does not
+    know are blanked.
     """
     shown = Markup("").join(
         Markup(' {}="{}"').format(
-            key.rstrip("_").replace("_", "-"), number(value) if isinstance(value, int | float) else value
+            key.rstrip("_").replace("_", "-"), number(value) if isinstance(value, int | float) else _plain(value)
         )
         for key, value in attributes.items()
         if value is not None
     )
-    return Markup("<{0}{1}>{2}</{0}>").format(name, shown, Markup("").join(escape(one) for one in content))
+    return Markup("<{0}{1}>{2}</{0}>").format(name, shown, Markup("").join(escape(_plain(one)) for one in content))
+
+
+def _plain(content: str) -> str:
+    return content if isinstance(content, Markup) or content.isprintable() else one_line(content, len(content))
 
 
 def number(value: float) -> str:

@@ -48,7 +48,7 @@ def figure(low: float, high: float | None) -> str:
 def resource_name(case: Case, resource: str) -> str:
     """A resource as people know it, with its id: ``nat-a (nat-0123)``; an ENI as its subnet and security groups."""
     short = short_name(case, resource)
-    tagged = short != resource and "/" not in resource
+    tagged = case.topology.names.get(resource, resource) != resource
     return one_line(f"{short} ({resource})", 120) if tagged else short
 
 

@@ -96,10 +96,11 @@ def make_case(
                 series("ConnectionEstablishedCount", gateway, [30_000.0, 25_000.0, *[0.0] * (MINUTES - 2)]),
             ]
     destination = next(iter(built.destinations))
+    opened, source = round(active or 0), "callers/outcomes.parquet"
     counts = (
-        CallerCount(FIRST, function, destination, CallerOutcome.ESTABLISHED, 30_000, "callers/outcomes.parquet"),
-        CallerCount(FIRST + 60, function, destination, CallerOutcome.ESTABLISHED, 25_000, "callers/outcomes.parquet"),
-        CallerCount(FIRST + 120, function, destination, CallerOutcome.TIMED_OUT, timed_out, "callers/outcomes.parquet"),
+        CallerCount(FIRST, function, destination, CallerOutcome.ESTABLISHED, opened // 2, source),
+        CallerCount(FIRST + 60, function, destination, CallerOutcome.ESTABLISHED, opened - opened // 2, source),
+        CallerCount(FIRST + 120, function, destination, CallerOutcome.TIMED_OUT, timed_out, source),
     )
     return Case(
         folder=folder,
@@ -115,7 +116,7 @@ def make_case(
         ),
         quotas={},
         metrics=Metrics(tuple(metrics)),
-        callers=Callers(tuple(one for one in counts if one.count), ("callers/outcomes.parquet",), complete=True),
+        callers=Callers(tuple(one for one in counts if one.count), (source,), complete=True),
     )
 
 

@@ -1,0 +1,82 @@
+"""The plan and its proof as the report shows them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from narrows.plan import make_plan, prove
+from narrows.plan.model import Plan
+from narrows.report.path_model import Mark
+from narrows.report.path_section import after_plan
+from narrows.report.plan_view import plan_view, proof_view
+from narrows.scenario import load_scenario
+from tests.unit.report.samples import make_case
+
+SCENARIOS = Path(__file__).parents[3] / "examples" / "scenarios"
+
+
+@cache
+def plan(name: str) -> Plan:
+    """The proved plan of an example scenario."""
+    return prove(make_plan(load_scenario(SCENARIOS / f"{name}.yaml")))
+
+
+def test_the_plan_of_the_first_act() -> None:
+    made = plan("launch-load-test")
+    view = plan_view(make_case(), made.to_json())
+    assert "90,000 connections" in view.lead
+    assert [change.action for change in view.changes] == [change.action.value for change in made.changes]
+    assert view.monthly == f"${made.monthly_usd:.2f}"
+    assert any("L-5F53652F" in quota for quota in view.quotas)
+    assert view.options[0].chosen
+    assert len(view.options) == 1 + len(made.alternatives)
+    assert all(option.changes for option in view.options)
+    assert view.proven
+
+
+def test_the_proof_of_the_plan() -> None:
+    made = plan("launch-load-test")
+    view = proof_view(made.to_json(), "")
+    assert view.holds
+    assert "Every connection was established" in view.sentence
+    assert {fact.label: fact.value for fact in view.figures}["Open at once"] == "90,000"
+
+
+def test_a_proof_that_fails_is_not_called_one() -> None:
+    answer = plan("launch-load-test").to_json()
+    proof = dict(answer["proof"])  # type: ignore[call-overload]
+    view = proof_view({**answer, "proof": {**proof, "holds": False, "timeouts": 12}}, "")
+    assert not view.holds
+    assert "does not hold" in view.sentence
+    assert "12" in {fact.value for fact in view.figures}
+
+
+def test_no_proof_says_why() -> None:
+    assert proof_view(None, "There is no plan to prove.").absent == "There is no plan to prove."
+    made = make_plan(load_scenario(SCENARIOS / "launch-load-test.yaml"))
+    assert proof_view(made.to_json(), "not asked for").absent == "not asked for"
+
+
+def test_a_network_that_holds_needs_nothing() -> None:
+    made = make_plan(load_scenario(SCENARIOS / "second-subnet.yaml"), headroom=0.1)
+    view = plan_view(make_case(), made.to_json())
+    assert "Nothing needs to change" in view.lead
+    assert view.changes == ()
+    assert view.options == ()
+    assert after_plan(make_case(), made) is None
+
+
+@pytest.mark.parametrize("name", ["launch-load-test", "eight-addresses", "second-subnet"])
+def test_the_picture_after_the_plan_has_room_everywhere(name: str) -> None:
+    made = plan(name)
+    section = after_plan(make_case(), made)
+    assert section is not None
+    (picture,) = section.pictures
+    assert "THE NARROWS" not in picture.svg
+    assert f"{made.peak.connections:,} of" in picture.svg
+    assert Mark.FIRST.value in picture.svg
+    assert not any(row.binds for row in picture.rows)
+    assert all(row.peak != "not known" for row in picture.rows if row.capacity)

@@ -1,0 +1,65 @@
+"""Writing a report: all of it or nothing."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from narrows.diagnose import diagnose
+from narrows.errors import InputError
+from narrows.plan import make_plan
+from narrows.report import page, write_report
+from narrows.scenario import parse_scenario
+from tests.unit.report.samples import make_case
+from tests.unit.report.test_page import SCENARIO
+
+
+def test_a_report_is_written_with_everything_made_on_the_way(tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    assert write_report(make_case(), out) == out
+    document = out.read_text(encoding="utf-8")
+    assert document.startswith("<!doctype html>")
+    assert document.rstrip().endswith("</html>")
+    assert "played through the simulator" in document or "No plan was made" in document
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+    mask = os.umask(0)
+    os.umask(mask)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o666 & ~mask
+
+
+def test_a_given_diagnosis_and_plan_are_taken_and_no_proof_is_made_unasked(tmp_path: Path) -> None:
+    case = make_case()
+    plan = make_plan(parse_scenario(SCENARIO))
+    out = write_report(case, tmp_path / "report.html", diagnosis=diagnose(case), plan=plan, prove=False)
+    assert "made with --no-proof" in out.read_text(encoding="utf-8")
+
+
+def test_a_case_that_shows_no_demand_has_a_report_that_says_so(tmp_path: Path) -> None:
+    out = write_report(make_case(active=None, timed_out=0), tmp_path / "report.html")
+    assert "No plan was made" in out.read_text(encoding="utf-8")
+
+
+def test_what_stood_there_stays_when_the_page_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "report.html"
+    out.write_text("the last one")
+
+    def fault(*_: object) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(page, "render", fault)
+    with pytest.raises(ZeroDivisionError):
+        write_report(make_case(), out)
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("report.html", "the last one")]
+
+
+@pytest.mark.parametrize("where", ["missing/report.html", "folder", "file/report.html"])
+def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path: Path, where: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written") as caught:
+        write_report(make_case(), tmp_path / where)
+    assert where in str(caught.value)
+    assert sorted(file.name for file in tmp_path.rglob("*")) == ["file", "folder"]
