@@ -2,6 +2,6 @@
 
 from narrows.simulate.kernel.compiled import is_compiled
 from narrows.simulate.replications import Interval, Replications, intervals, replicate
-from narrows.simulate.run import simulate
+from narrows.simulate.run import simulate, simulate_with_log
 
-__all__ = ["Interval", "Replications", "intervals", "is_compiled", "replicate", "simulate"]
+__all__ = ["Interval", "Replications", "intervals", "is_compiled", "replicate", "simulate", "simulate_with_log"]

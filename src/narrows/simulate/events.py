@@ -9,6 +9,7 @@ class Logged(IntEnum):
     """One kind of entry in the event log."""
 
     ATTEMPT = 0
+    """Detail: use | execution environment << 16."""
     NO_DESCRIPTOR = 1
     NO_NAME = 2
     DROPPED_BY_RULE = 3

@@ -21,6 +21,7 @@ from narrows.recording import (
 )
 from narrows.scenario import Scenario
 from narrows.simulate.compile import compile_scenario
+from narrows.simulate.event_log import EventLog
 from narrows.simulate.kernel import Memory, Status, advance
 from narrows.simulate.memory import make_memory, with_connections, with_heap
 from narrows.simulate.model import Model
@@ -62,6 +63,21 @@ def simulate(
     return run.recording(time.perf_counter() - began)
 
 
+def simulate_with_log(
+    scenario: Scenario,
+    *,
+    replication: int = 0,
+    scale: float = 1.0,
+    progress: Progress | None = None,
+) -> tuple[Recording, EventLog]:
+    """``simulate``, with every event: what flow logs are written from."""
+    began = time.perf_counter()
+    run = _Run(scenario, replication, scale, log=True)
+    run.go(progress)
+    rows = np.concatenate(run.logged)
+    return run.recording(time.perf_counter() - began), EventLog(run.model, run.schedule, rows)
+
+
 def streams(seed: int, replication: int) -> tuple[np.random.Generator, np.random.Generator]:
     """The random numbers of a run: for the schedule, and for what happens on the path."""
     schedule, path = np.random.SeedSequence([seed, replication]).spawn(2)
@@ -69,14 +85,15 @@ def streams(seed: int, replication: int) -> tuple[np.random.Generator, np.random
 
 
 class _Run:
-    def __init__(self, scenario: Scenario, replication: int, scale: float) -> None:
+    def __init__(self, scenario: Scenario, replication: int, scale: float, *, log: bool = False) -> None:
         self.scenario = scenario
         self.model: Model = compile_scenario(scenario, scale=scale)
         for_schedule, self.rng = streams(scenario.demand.seed, replication)
         self.schedule = Schedule(scenario, self.model, for_schedule)
-        self.memory: Memory = make_memory(self.model, self.schedule)
+        self.memory: Memory = make_memory(self.model, self.schedule, log=log)
         self.seconds = int(np.ceil(scenario.demand.duration))
         self.outcomes: list[NDArray[Any]] = []
+        self.logged: list[NDArray[Any]] = []
         self.kept: dict[str, NDArray[Any]] = {
             name: np.zeros((self.seconds, *getattr(self.memory, name).shape), getattr(self.memory, name).dtype)
             for name in ("clients", "enis", "tables", "gateways", "destinations")
@@ -119,6 +136,8 @@ class _Run:
         count = int(self.memory.scalars["outcomes"][0])
         self.outcomes.append(self.memory.outcomes[:count].copy())
         self.memory.scalars["outcomes"] = 0
+        self.logged.append(self.memory.log[: int(self.memory.scalars["logged"][0])].copy())
+        self.memory.scalars["logged"] = 0
 
     def _keep(self, second: int) -> None:
         """Copy every counter, then start the next second's peaks from what is there now."""

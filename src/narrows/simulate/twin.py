@@ -383,7 +383,7 @@ class Twin:
             self._done(one)
             return
         self.attempted[environment.client] += 1
-        self._log(Logged.ATTEMPT, one, one.use)
+        self._log(Logged.ATTEMPT, one, one.use | one.environment_number << 16)
         failure: Outcome | None = None
         if environment.descriptors >= self.model.clients[environment.client].descriptors:
             failure = Outcome.NO_DESCRIPTOR

@@ -188,7 +188,7 @@ def _write(
             else table.schema.field(i)
             for i in range(table.num_columns)
         ]  # fmt: skip
-        pq.write_table(table.cast(pa.schema(plain)), place / f"{name}.parquet", compression="gzip")
+        pq.write_table(table.cast(pa.schema(plain)), place / f"{name}.parquet", compression="snappy")
         return
     import pyarrow.compute as pc
     import pyarrow.csv as csv

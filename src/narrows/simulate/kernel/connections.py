@@ -91,7 +91,7 @@ def _starts(m: Memory, rng: Any, slot: int) -> None:
         return
     client = m.clients[u.client]
     client.attempted += 1
-    log(m, _LOG_ATTEMPT, slot, c.use)
+    log(m, _LOG_ATTEMPT, slot, c.use | c.environment << 16)
     failure = -1
     if e.descriptors >= client.descriptors:
         failure = _NO_DESCRIPTOR

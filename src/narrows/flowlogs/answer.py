@@ -1,0 +1,201 @@
+"""What flow logs say, with names and limits put to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypedDict
+
+from narrows.flowlogs.known import KnownInterface
+from narrows.flowlogs.measure import Raw
+from narrows.flowlogs.quality import Flag, flags
+from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
+
+_PROTOCOLS = {6: "tcp", 17: "udp"}
+
+
+class PeakJson(TypedDict):
+    low: int
+    high: int
+    at: str
+
+
+class LimitJson(TypedDict):
+    id: str
+    value: int
+
+
+class KeyJson(TypedDict):
+    """One key in the answer of ``flowlogs --json``."""
+
+    interface: str | None
+    kind: str
+    destination: str | None
+    port: int | None
+    protocol: str | None
+    peak: PeakJson
+    limit: LimitJson | None
+
+
+class RecordsJson(TypedDict):
+    read: int
+    used: int
+    dropped: dict[str, int]
+
+
+class AnswerJson(TypedDict):
+    """The answer of ``flowlogs --json``."""
+
+    window: list[str]
+    interval_s: int
+    records: RecordsJson
+    keys: list[KeyJson]
+    quality: list[Flag]
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """What was open within one minute, and what began in it."""
+
+    minute: int
+    """Seconds since 1970."""
+    low: int
+    high: int
+    opened: int
+    unanswered: int
+    most_opened_in_a_second: int
+
+
+@dataclass(frozen=True)
+class Key:
+    """What is counted together: one interface and unique destination, or what ``--by`` says."""
+
+    interface: str | None
+    kind: str
+    """``hyperplane-eni``, ``nat-gateway``, ``regional-nat-gateway`` or ``other``."""
+    resource: str | None
+    """The ENI key or NAT gateway, where the case names it."""
+    destination: str | None
+    port: int | None
+    protocol: str | None
+    address: str | None
+    """The NAT gateway's address, counted by those."""
+    low: int
+    high: int
+    at: int
+    """Seconds since 1970."""
+    limit: tuple[str, int] | None
+    """(id, value)"""
+    opened: int
+    unanswered: int
+    minutes: tuple[Minute, ...]
+    """Those in which something changes; in between the last numbers hold."""
+
+    @property
+    def share(self) -> tuple[float, float] | None:
+        """The ends of the interval as shares of the limit."""
+        return None if self.limit is None else (self.low / self.limit[1], self.high / self.limit[1])
+
+    def to_json(self) -> KeyJson:
+        """As ``--json`` prints it."""
+        return KeyJson(
+            interface=self.interface,
+            kind=self.kind,
+            destination=self.destination,
+            port=self.port,
+            protocol=self.protocol,
+            peak=PeakJson(low=self.low, high=self.high, at=iso(self.at)),
+            limit=None if self.limit is None else LimitJson(id=self.limit[0], value=self.limit[1]),
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Open connections per hop."""
+
+    raw: Raw
+    keys: tuple[Key, ...]
+    """The largest first."""
+    quality: tuple[Flag, ...]
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """Seconds since 1970."""
+        return int(self.raw.bounds["begin_s"]), int(self.raw.bounds["end_s"])
+
+    def to_json(self) -> AnswerJson:
+        """As ``--json`` prints it."""
+        dropped = {reason: count for reason, count in sorted(self.raw.reasons.items()) if reason != "used"}
+        used = self.raw.reasons.get("used", 0)
+        return AnswerJson(
+            window=[iso(self.window[0]), iso(self.window[1])],
+            interval_s=self.raw.interval,
+            records=RecordsJson(read=used + sum(dropped.values()), used=used, dropped=dropped),
+            keys=[one.to_json() for one in self.keys],
+            quality=list(self.quality),
+        )
+
+
+def answer(raw: Raw, by: str, known: Sequence[KnownInterface] = ()) -> Answer:
+    """Names and limits for what an engine counted."""
+    of_interface = {one.interface: one for one in known}
+    minutes: dict[tuple[int, int], list[Minute]] = {}
+    for row in raw.minutes:
+        minutes.setdefault((row["grouping_id"], row["port"]), []).append(
+            Minute(
+                int(row["minute"]), int(row["low"]), int(row["high"]), int(row["opened"]), int(row["unanswered"]),
+                int(row["most_opened_in_a_second"]),
+            )
+        )  # fmt: skip
+    keys = [
+        _key(row, by, of_interface.get(row["interface"]), tuple(minutes[row["grouping_id"], row["port"]]))
+        for row in raw.peaks
+        if _is_counted(row["leg"], by)
+    ]
+    return Answer(raw, tuple(keys), tuple(flags(raw)))
+
+
+def _is_counted(leg: str, by: str) -> bool:
+    if by == "eni":
+        return leg == "eni"
+    if by in ("nat", "nat-address"):
+        return leg == "nat-outside"
+    return leg != "nat-inside"
+
+
+def _key(row: dict[str, Any], by: str, known: KnownInterface | None, minutes: tuple[Minute, ...]) -> Key:
+    over_all = by in ("eni", "nat")
+    return Key(
+        interface=None if by == "destination" else row["interface"],
+        kind=row["kind"],
+        resource=known.name if known is not None and by != "destination" else None,
+        destination=None if over_all else row["destination"],
+        port=None if over_all else int(row["port"]),
+        protocol=None if over_all else _PROTOCOLS.get(row["protocol"], str(row["protocol"])),
+        address=row["address"] if by == "nat-address" else None,
+        low=int(row["low"]),
+        high=int(row["high"]),
+        at=int(row["moment"]),
+        limit=_limit(row, by, known),
+        opened=int(row["opened"]),
+        unanswered=int(row["unanswered"]),
+        minutes=minutes,
+    )
+
+
+def _limit(row: dict[str, Any], by: str, known: KnownInterface | None) -> tuple[str, int] | None:
+    if by == "destination":
+        return None
+    if row["kind"] == "hyperplane-eni":
+        return HYPERPLANE_ENI_CONNECTIONS.id, HYPERPLANE_ENI_CONNECTIONS.value
+    if row["leg"] == "nat-outside" and by != "nat":
+        # As many addresses as the case lists; else those that pkt-srcaddr shows; at least one.
+        count = 1 if by == "nat-address" else (known.addresses if known and known.addresses else int(row["addresses"]))
+        return NAT_CONNECTIONS_PER_DESTINATION.id, NAT_CONNECTIONS_PER_DESTINATION.value * count
+    return None
+
+
+def iso(moment: int) -> str:
+    """A moment as JSON prints it."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
