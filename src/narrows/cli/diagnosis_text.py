@@ -88,8 +88,8 @@ def _binding(screen: Console, case: Case, one: CauseResult) -> None:
             _line(screen, name if short == name else f"{short}: {name}", lead="  at ")
     for evidence in one.evidence:
         _evidence(screen, evidence)
-    _line(screen, "what to do: narrows plan finds the cheapest way out where it is a table that is full;")
-    _line(screen, f"            {CAUSES[one.id].page} says what else helps")
+    cause = CAUSES[one.id]
+    _line(screen, cause.remedy, lead="  > ", lead_style="bold", tail=f"[{cause.page}]")
 
 
 def _evidence(screen: Console, one: Evidence) -> None:

@@ -18,6 +18,8 @@ class Cause:
     """What it is, in a few words."""
     sentence: str
     """The verdict when it binds; ``{resource}`` stands for where."""
+    remedy: str
+    """What to do about it, in one sentence; its page says more."""
     examine: Callable[[Facts], Examination]
     fails_connects: bool = True
     """Whether connects fail of it; one that only holds invocations back is no answer to why connects fail."""

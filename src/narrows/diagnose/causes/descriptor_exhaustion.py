@@ -61,5 +61,6 @@ CAUSE = Cause(
     id="descriptor-exhaustion",
     title="File descriptors used up",
     sentence="execution environments of {resource} have no file descriptor left",
+    remedy="Create clients outside the handler and close what is no longer used: connections leak.",
     examine=examine,
 )

@@ -226,6 +226,7 @@ CAUSE = Cause(
     id="destination-connection-limit",
     title="Destination at its connection limit",
     sentence="destination {resource} takes no more connections",
+    remedy="Open fewer connections (reuse, a proxy, reserved concurrency), or give the destination more room.",
     examine=examine,
     explains_timeouts=True,
 )

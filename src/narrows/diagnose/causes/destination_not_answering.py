@@ -116,6 +116,7 @@ CAUSE = Cause(
     id="destination-not-answering",
     title="Destination does not answer",
     sentence="destination {resource} does not answer connects",
+    remedy="Ask whoever runs the destination: it, or a firewall in front of it, leaves SYNs unanswered.",
     examine=examine,
     explains_timeouts=True,
 )

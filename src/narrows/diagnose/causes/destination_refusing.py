@@ -124,5 +124,6 @@ CAUSE = Cause(
     id="destination-refusing",
     title="Destination refuses",
     sentence="destination {resource} refuses every connection",
+    remedy="Ask whoever runs the destination: nothing listens at that address and port.",
     examine=examine,
 )

@@ -51,5 +51,6 @@ CAUSE = Cause(
     id="dns-failure",
     title="Name not resolved",
     sentence="the name of {resource} is not resolved",
+    remedy="Cache what was resolved in the execution environment, and check the name and the resolver.",
     examine=examine,
 )

@@ -107,6 +107,7 @@ CAUSE = Cause(
     id="eni-quota-or-address-shortage",
     title="No further Hyperplane ENI",
     sentence="Lambda can create no further Hyperplane ENI for {resource}",
+    remedy="Raise the quota, free addresses in the subnet, or let functions share security groups.",
     examine=examine,
     fails_connects=False,
 )

@@ -255,6 +255,7 @@ CAUSE = Cause(
     id="hyperplane-eni-exhaustion",
     title="Hyperplane ENI full",
     sentence="the Hyperplane ENI of {resource} is full",
+    remedy="Attach the functions to one more subnet, or open fewer connections; narrows plan finds the cheapest way.",
     examine=examine,
     explains_timeouts=True,
 )

@@ -98,5 +98,6 @@ CAUSE = Cause(
     id="idle-timeout-reset",
     title="Idle timeout, then reset",
     sentence="connections that were silent too long are reset at {resource}",
+    remedy="Open a new connection after a silence of more than four minutes, and retry once on a reset.",
     examine=examine,
 )

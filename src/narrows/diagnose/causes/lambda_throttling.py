@@ -109,6 +109,7 @@ CAUSE = Cause(
     id="lambda-throttling",
     title="Lambda throttles",
     sentence="Lambda throttles {resource}",
+    remedy="Raise the limit that the evidence names, or spread the load over time.",
     examine=examine,
     fails_connects=False,
 )

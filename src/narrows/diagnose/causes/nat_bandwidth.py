@@ -126,6 +126,7 @@ CAUSE = Cause(
     id="nat-bandwidth",
     title="NAT gateway drops packets",
     sentence="NAT gateway {resource} drops packets for want of bandwidth",
+    remedy="Spread the load over more NAT gateways, or take it past them with a VPC endpoint.",
     examine=examine,
     explains_timeouts=True,
 )

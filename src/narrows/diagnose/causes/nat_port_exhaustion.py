@@ -179,6 +179,7 @@ CAUSE = Cause(
     id="nat-port-exhaustion",
     title="NAT gateway out of source ports",
     sentence="NAT gateway {resource} has no source ports left",
+    remedy="Give the NAT gateway more addresses, or reuse connections; narrows plan finds the cheapest way.",
     examine=examine,
     explains_timeouts=True,
 )

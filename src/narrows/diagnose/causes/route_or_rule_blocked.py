@@ -122,6 +122,7 @@ CAUSE = Cause(
     id="route-or-rule-blocked",
     title="Route or rule blocks",
     sentence="no connection gets out of {resource}",
+    remedy="Mend the route, security group or network ACL that the evidence names.",
     examine=examine,
     explains_timeouts=True,
 )
