@@ -8,6 +8,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,14 @@ _FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-pipe",
 )
+# The browser reads its descriptor 3 and writes its descriptor 4.
+_BECOME_CHROMIUM = """
+import fcntl, os, sys
+commands, answers = (fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3])
+os.dup2(commands, 3)
+os.dup2(answers, 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 _PATIENCE = 60.0
 """Seconds that an answer may take on a busy machine."""
 
@@ -42,16 +51,15 @@ class Chromium:
         self._profile = tempfile.TemporaryDirectory(prefix="narrows-chromium-", ignore_cleanup_errors=True)
         commands, self._commands = os.pipe()
         self._answers, answers = os.pipe()
-        # The browser reads its descriptor 3 and writes its descriptor 4.
+        flags = (*_FLAGS, f"--user-data-dir={self._profile.name}", "about:blank")
         self._process = subprocess.Popen(
-            ["sh", "-c", f'exec "$0" "$@" 3<&{commands} 4>&{answers}', CHROMIUM, *_FLAGS,
-             f"--user-data-dir={self._profile.name}", "about:blank"],
+            [sys.executable, "-c", _BECOME_CHROMIUM, str(commands), str(answers), CHROMIUM, *flags],
             pass_fds=(commands, answers),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-        )  # fmt: skip
+        )
         os.close(commands)
         os.close(answers)
         self._buffer = b""
@@ -175,6 +183,11 @@ class Page:
     def requests(self) -> list[str]:
         """Every address that was asked for, the page itself included."""
         return [event["params"]["request"]["url"] for event in self._of("Network.requestWillBeSent")]
+
+    @property
+    def responses(self) -> list[dict[str, Any]]:
+        """Every answer that came from anywhere, as an event of the DevTools protocol."""
+        return self._of("Network.responseReceived")
 
     @property
     def complaints(self) -> list[str]:

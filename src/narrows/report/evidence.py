@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from narrows.case.model import Case
+from narrows.diagnose.causes import CAUSES
+from narrows.errors import one_line
 from narrows.report.words import cause_title, count, figure, resource_name
 
 Json = Mapping[str, Any]
 
+_LONGEST = 1000
+"""Characters of a sentence: names in it come from outside, and may be any length."""
 STATUSES = ("confirmed", "likely", "possible", "unknown", "ruled-out")
 """From surest to excluded."""
 
@@ -57,5 +62,44 @@ def _row(case: Case, cause: Json, narrows: str | None) -> CauseRow:
         observed=f"{figure(observed['low'], observed['high'])} {observed['unit']}" if observed else "",
         limit=f"{count(limit['value'])} ({limit['certainty']})" if limit else "",
         binds=cause["id"] == narrows,
-        evidence=tuple(Piece(one["supports"], one["text"], one["source"]) for one in cause["evidence"]),
+        evidence=tuple(
+            Piece(one["supports"], one_line(one["text"], _LONGEST), one_line(one["source"], _LONGEST))
+            for one in cause["evidence"]
+        ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MissingRow:
+    """Evidence that would make the answer surer."""
+
+    evidence: str
+    why: tuple[tuple[str, str], ...]
+    """The cause that it would judge (empty where none is named), and how."""
+    how: str
+    """The command that collects it."""
+
+
+def missing_rows(diagnosis: Json) -> tuple[MissingRow, ...]:
+    """What to collect."""
+    return tuple(
+        MissingRow(
+            one_line(one["evidence"], _LONGEST),
+            tuple(_reasons(one_line(one["why"], _LONGEST))),
+            _command(one["how"]),
+        )
+        for one in diagnosis["missing"]
+    )
+
+
+def _reasons(why: str) -> Iterator[tuple[str, str]]:
+    """``cause: reason; cause: reason`` as pairs of the cause's title and the reason."""
+    known = "|".join(map(re.escape, CAUSES))
+    for part in re.split(rf"; (?=(?:{known}): )", why):
+        cause, colon, reason = part.partition(": ")
+        yield (cause_title(cause), reason) if colon and cause in CAUSES else ("", part)
+
+
+def _command(how: str) -> str:
+    """A command as it can be copied. A character that would not be seen, or would hide others, is shown as one."""
+    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in how)

@@ -12,10 +12,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 import narrows
-from narrows.case.model import Case
+from narrows.case.model import Case, Note
 from narrows.errors import one_line
 from narrows.report.chart_section import chart_section
-from narrows.report.evidence import cause_rows
+from narrows.report.evidence import cause_rows, missing_rows
 from narrows.report.path_model import FILLING, NEARLY_FULL
 from narrows.report.path_section import after_plan, path_section
 from narrows.report.plan_view import PlanView, plan_view, proof_view
@@ -96,8 +96,8 @@ def render(case: Case, diagnosis: Json, answer: PlanAnswer) -> str:
             levels={"filling": percent(FILLING), "full": percent(NEARLY_FULL)},
             charts=charts,
             causes=cause_rows(case, diagnosis),
-            notes=case.notes,
-            missing=diagnosis["missing"],
+            notes=[Note(one_line(note.source, 400), one_line(note.text, 1000)) for note in case.notes],
+            missing=missing_rows(diagnosis),
             plan=plan_view(case, planned) if planned else PlanView(why_not=answer.why_not),
             after=after_plan(case, answer.plan) if answer.plan else None,
             proof=proof_view(planned, answer.no_proof),

@@ -1,0 +1,206 @@
+"""The report in a real browser: no complaint, no request, the pictures are there, hostile names do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from narrows.case import read_case, write_case
+from narrows.report import write_report
+from narrows.scenario import load_scenario
+from narrows.simulate import simulate
+from tests.e2e.chromium import CHROMIUM, Page, open_page
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: apt-get install chromium"),
+]
+
+SCENARIOS = Path(__file__).parents[2] / "examples" / "scenarios"
+ACTS = ("launch-load-test", "eight-addresses", "second-subnet")
+EVIL = "<script>alert(1)</script>"
+READY = "document.documentElement.dataset.charts === 'ready'"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cases and reports of the three acts, and of the first one with hostile names."""
+    place = tmp_path_factory.mktemp("report")
+    for act in ACTS:
+        write_case(simulate(load_scenario(SCENARIOS / f"{act}.yaml")), place / act)
+        write_report(read_case(place / act), place / f"{act}.html")
+    hostile = place / "hostile"
+    write_case(simulate(load_scenario(SCENARIOS / f"{ACTS[0]}.yaml")), hostile, reported=EVIL)
+    poison(hostile)
+    write_report(read_case(hostile), place / "hostile.html")
+    return place
+
+
+def poison(case: Path) -> None:
+    """Give everything that has a name in AWS's answers the name of a script."""
+    escaped = EVIL.replace("/", "\\u002f") + "\\u2028"
+    for file in (case / "ec2").glob("*.json"):
+        text = file.read_text(encoding="utf-8")
+        for name in ("sg-app", "nat-a", "private-a"):
+            text = text.replace(f'"{name}"', f'"{escaped}"')
+        file.write_text(text, encoding="utf-8")
+    truth = case / "truth.json"
+    truth.write_text(truth.read_text(encoding="utf-8").replace("private-a/sg-app", escaped), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    """A page in a browser for all tests of this file."""
+    with open_page() as opened:
+        yield opened
+
+
+def show(page: Page, file: Path, *, dark: bool = False, width: int = 1280) -> None:
+    """Open a report and wait until its charts stand."""
+    page.resize(width)
+    page.prefer(dark=dark)
+    page.open(file)
+    page.until(READY)
+
+
+def texts(selector: str) -> str:
+    """JavaScript for the texts of everything that a selector finds."""
+    return f"[...document.querySelectorAll('{selector}')].map((one) => one.textContent)"
+
+
+def assert_quiet(page: Page, file: Path) -> None:
+    """The page asked for nothing but itself, and nobody complained."""
+    assert page.requests == [file.as_uri()]
+    assert page.complaints == []
+    assert page.dialogs == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", [*ACTS, "hostile"])
+def test_no_complaint_no_request_and_the_pictures_are_there(page: Page, folder: Path, name: str, dark: bool) -> None:
+    file = folder / f"{name}.html"
+    show(page, file, dark=dark)
+    charts = page.value("[...document.querySelectorAll('figure[data-chart]')].map((one) => one.dataset.chart)")
+    assert charts[:5] == ["active", "attempts", "port-errors", "outcomes", "environments"]
+    assert "truth-hyperplane-eni" in charts
+    for chart in charts:
+        drawn = f"#chart-{chart} .chart-live svg"
+        assert page.value(f"document.querySelector('{drawn}').getBoundingClientRect().height") > 30
+        marks = f"document.querySelectorAll('{drawn} .mark-line path, {drawn} .mark-rect path').length"
+        assert page.value(marks) >= 1
+        hidden = f"getComputedStyle(document.querySelector('#chart-{chart} .chart-still')).display"
+        assert page.value(hidden) == "none"
+    picture = "document.querySelector('#path svg.landscape')"
+    assert page.value(f"{picture}.getBoundingClientRect().width") > 1000
+    assert page.value(f"{picture}.querySelectorAll('rect.wall').length") >= 2
+    assert_quiet(page, file)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence", "flag"),
+    [
+        (ACTS[0], "has no source ports left: 55,000 of 55,000 connections.", "THE NARROWS"),
+        (ACTS[1], "is full: 65,000 of 65,000 connections.", "LIKELY THE NARROWS"),
+        (ACTS[2], "Nothing on this path was full.", "WOULD FILL FIRST"),
+    ],
+)
+def test_each_act_shows_its_narrows(page: Page, folder: Path, name: str, sentence: str, flag: str) -> None:
+    show(page, folder / f"{name}.html")
+    assert sentence in page.value("document.querySelector('h1').textContent")
+    flags = page.value(texts("#path svg.landscape .badge-text"))
+    assert flag in flags
+    full = page.value("document.querySelectorAll('#path svg.landscape .fill.full').length")
+    assert full == (0 if name == ACTS[2] else 1)
+
+
+def test_a_hostile_name_is_text_everywhere(page: Page, folder: Path) -> None:
+    show(page, folder / "hostile.html")
+    assert page.value("document.scripts.length") == 3
+    places = ["h1", "#path svg.landscape", "#chart-active .chart-live svg", "#chart-truth-hyperplane-eni figcaption"]
+    for place in places:
+        assert EVIL in page.value(f"document.querySelector('{place}').textContent"), place
+    assert page.dialogs == []
+
+
+def test_the_policy_stops_what_would_get_past_the_escaping(page: Page, folder: Path) -> None:
+    file = folder / f"{ACTS[0]}.html"
+    broken = folder / "broken.html"
+    smuggled = "<script>document.title='run'</script><img src='https://example.com/x.png'><p style='color:red'>x</p>"
+    broken.write_text(file.read_text(encoding="utf-8").replace("<main", f"{smuggled}<main", 1), encoding="utf-8")
+    show(page, broken)
+    assert page.value("document.title") != "run"
+    assert not any("example.com" in event["params"]["response"]["url"] for event in page.responses)
+    assert any("Content Security Policy" in complaint for complaint in page.complaints)
+
+
+def test_dragging_over_one_chart_zooms_all_and_a_double_click_goes_back(page: Page, folder: Path) -> None:
+    show(page, folder / f"{ACTS[1]}.html")
+    whole = page.value("document.querySelector('.chart-toolbar output').textContent")
+    page.value("document.querySelector('#chart-active').scrollIntoView({block: 'center', behavior: 'instant'})")
+    frame = page.value(
+        "(({x, y, width, height}) => [x, y, width, height])"
+        "(document.querySelector('#chart-active .chart-live').getBoundingClientRect())"
+    )
+    y = frame[1] + frame[3] / 2
+    start, end = frame[0] + frame[2] * 0.3, frame[0] + frame[2] * 0.7
+    page.mouse("mousePressed", start, y, button="left", clickCount=1)
+    page.mouse("mouseMoved", end, y, button="left", buttons=1)
+    page.mouse("mouseReleased", end, y, button="left", clickCount=1)
+    page.until(f"document.querySelector('.chart-toolbar output').textContent !== '{whole}'")
+    page.until(f"!{texts('#chart-outcomes .chart-live .role-axis-label text')}.includes('12:05')")
+    # Pointing at one chart reads all of them.
+    page.mouse("mouseMoved", (start + end) / 2, y)
+    clocks = page.value(texts(".chart-clock"))
+    assert len(set(clocks)) == 1
+    assert clocks[0].endswith(" UTC")
+    for count in (1, 2):
+        page.mouse("mousePressed", start, y, button="left", clickCount=count)
+        page.mouse("mouseReleased", start, y, button="left", clickCount=count)
+    page.until(f"document.querySelector('.chart-toolbar output').textContent === '{whole}'")
+    assert page.complaints == []
+
+
+def test_the_toolbar_zooms_without_a_mouse(page: Page, folder: Path) -> None:
+    show(page, folder / f"{ACTS[0]}.html")
+    steps = {"in": "12:01:15 to 12:03:45", "later": "12:02:30 to 12:05:00", "whole": "12:00:00 to 12:05:00"}
+    for button, expected in steps.items():
+        page.value(f"document.querySelector('[data-zoom={button}]').click()")
+        page.until(f"document.querySelector('.chart-toolbar output').textContent === '{expected} UTC'")
+    assert page.value("document.querySelector('[data-zoom=whole]').disabled") is True
+
+
+def test_without_scripts_the_page_is_whole(folder: Path) -> None:
+    with open_page() as page:
+        page.forbid_scripts()
+        page.open(folder / f"{ACTS[0]}.html")
+        assert page.value("getComputedStyle(document.querySelector('#chart-active .chart-still')).display") == "block"
+        assert page.value("document.querySelectorAll('#chart-active .chart-still .mark-line path').length") >= 1
+        assert page.value("getComputedStyle(document.querySelector('.chart-toolbar')).display") == "none"
+        assert page.requests == [(folder / f"{ACTS[0]}.html").as_uri()]
+
+
+def test_on_paper_it_is_light_still_and_whole(page: Page, folder: Path, tmp_path: Path) -> None:
+    file = folder / f"{ACTS[0]}.html"
+    show(page, file, dark=True)
+    page.prefer(dark=True, media="print")
+    assert page.value("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.value("getComputedStyle(document.querySelector('#chart-active .chart-still')).display") == "block"
+    assert page.value("getComputedStyle(document.querySelector('#chart-active .chart-live')).display") == "none"
+    assert page.value("getComputedStyle(document.querySelector('nav')).display") == "none"
+    page.pdf(tmp_path / "report.pdf")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    assert_quiet(page, file)
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280, 1920])
+def test_nothing_is_wider_than_the_window(page: Page, folder: Path, width: int) -> None:
+    show(page, folder / f"{ACTS[1]}.html", width=width)
+    assert page.value("document.documentElement.scrollWidth") == width
+    tall = page.value("getComputedStyle(document.querySelector('#path svg.portrait')).display") != "none"
+    assert tall == (width <= 760)
+
+
+def test_a_report_is_small(folder: Path) -> None:
+    assert all((folder / f"{act}.html").stat().st_size < 2_000_000 for act in ACTS)
