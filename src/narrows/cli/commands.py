@@ -8,6 +8,7 @@ COMMANDS: dict[str, str] = {
     "simulate": "Run a scenario, every connection attempt one by one, and write its case.",
     "lab": "Play a scenario with real packets through real kernel tables, and write its case.",
     "diagnose": "Why connections fail: which cause binds, how sure that is, what binds next, what to collect.",
+    "flowlogs": "Open connections at each hop from VPC flow logs, which no metric shows; where SYNs vanish.",
     "plan": "The cheapest change under which the peak fits every table; its price, risks and proof.",
     "report": "One HTML file: verdict, picture of the path, charts, evidence, plan and proof.",
 }

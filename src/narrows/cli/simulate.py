@@ -14,11 +14,31 @@ if TYPE_CHECKING:
     from narrows.simulate import Interval
 
 
+_LOGS = "Flow logs"
+
+
 def simulate(
     scenario: Annotated[Path, typer.Argument(help="A scenario (YAML).", show_default=False)],
     out: Annotated[Path | None, typer.Option(help="Folder to write the case to.", show_default=False)] = None,
     runs: Annotated[int, typer.Option(min=1, max=10_000, help="Replications; several give intervals.")] = 1,
     scale: Annotated[float, typer.Option(min=1e-6, max=1.0, help="Factor on the size of every table.")] = 1.0,
+    flow_logs: Annotated[
+        str | None, typer.Option(help="Write flow logs too: v2 to v11.", show_default=False, rich_help_panel=_LOGS)
+    ] = None,
+    flow_log_format: Annotated[str, typer.Option(help="parquet or text.", rich_help_panel=_LOGS)] = "parquet",
+    flow_log_interval: Annotated[int, typer.Option(help="Seconds: 60 or 600.", rich_help_panel=_LOGS)] = 60,
+    flow_log_idle_gap: Annotated[
+        str, typer.Option(help="Mean time between what an open connection sends.", rich_help_panel=_LOGS)
+    ] = "20s",
+    flow_log_ports: Annotated[
+        str, typer.Option(help="Which free port is next: longest-free, random, at-once.", rich_help_panel=_LOGS)
+    ] = "longest-free",
+    flow_log_lost_fin: Annotated[
+        float, typer.Option(help="Share of closes without FIN.", rich_help_panel=_LOGS)
+    ] = 0.0,
+    flow_log_skipdata: Annotated[
+        float, typer.Option(help="Share of intervals with SKIPDATA.", rich_help_panel=_LOGS)
+    ] = 0.0,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Run a scenario, every connection attempt one by one, and write its case."""
@@ -26,22 +46,40 @@ def simulate(
     from narrows.cli.progress import progress_bar, say_if_compiling
     from narrows.recording import summarize
     from narrows.scenario import load_scenario
-    from narrows.simulate import intervals, replicate
+    from narrows.simulate import intervals, replicate, simulate_with_log
     from narrows.simulate import simulate as run
 
     loaded = load_scenario(scenario)
     if out is not None:
         check_target(out)
+    options = None
+    if flow_logs is not None:
+        from narrows.flowlogs.writing import parse_options
+
+        options = parse_options(
+            flow_logs, file_format=flow_log_format, interval=flow_log_interval, idle_gap=flow_log_idle_gap,
+            port_choice=flow_log_ports, closes_without_fin=flow_log_lost_fin, skipdata=flow_log_skipdata,
+            seed=loaded.demand.seed, folder=out,
+        )  # fmt: skip
     say_if_compiling()
     with progress_bar(f"simulating {loaded.name}") as advance:
-        recording = run(loaded, scale=scale, progress=advance)
+        if options is None:
+            recording, log = run(loaded, scale=scale, progress=advance), None
+        else:
+            recording, log = simulate_with_log(loaded, scale=scale, progress=advance)
     summary = summarize(recording)
     spread = None
     if runs > 1:
         with progress_bar(f"{runs} replications of {loaded.name}") as advance:
             spread = intervals(replicate(loaded, runs, scale=scale, progress=advance, first=recording))
     if out is not None:
-        write_case(recording, out)
+        if options is None or log is None:
+            write_case(recording, out)
+        else:
+            from narrows.flowlogs.writing import write_simulated
+
+            chosen, events = options, log
+            write_case(recording, out, more=lambda place: write_simulated(place / "flow-logs", recording, events, chosen))
     if json:
         print_json(summary if spread is None else {**summary, "replications": {"runs": runs, "intervals": spread}})
         return

@@ -1,1 +1,26 @@
 """Flow logs: how many connections are open at each hop, which no metric of AWS says."""
+
+from narrows.flowlogs import athena
+from narrows.flowlogs.answer import Answer, Key, Minute
+from narrows.flowlogs.choices import Chosen, choose
+from narrows.flowlogs.known import KnownInterface, known_interfaces
+from narrows.flowlogs.lost import Lost, where_lost
+from narrows.flowlogs.output import clock, print_csv, write_parquet
+from narrows.flowlogs.run import count_connections
+
+__all__ = [
+    "Answer",
+    "Chosen",
+    "Key",
+    "KnownInterface",
+    "Lost",
+    "Minute",
+    "athena",
+    "choose",
+    "clock",
+    "count_connections",
+    "known_interfaces",
+    "print_csv",
+    "where_lost",
+    "write_parquet",
+]

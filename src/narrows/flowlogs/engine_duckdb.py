@@ -16,7 +16,7 @@ from narrows.flowlogs.fields import INT_32, INT_64, field_of
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.records import projection
 from narrows.flowlogs.sources import Shape, Sources, messages, why
-from narrows.flowlogs.statements import STAGES, Value, statement
+from narrows.flowlogs.statements import GROUPED, STAGES, Value, statement
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 """Called with what is done and how much there is in all, in thousandths."""
 
-_KEPT = frozenset({"pairs", "bounds", "interfaces", "legs", "timeline", "segments", "habits", "steps", "levels"})
+_KEPT = frozenset({"pairs", "bounds", "interfaces", "legs", "timeline", "segments", "habits", "groups", "steps", "levels"})
 """Stages whose rows are kept because several others read them; the rest are views."""
 _WORK = {"pairs": 20, "timeline": 35, "segments": 25, "steps": 18, "levels": 2}
 """Where the time goes, in parts of a hundred."""
@@ -134,27 +134,23 @@ class DuckDbEngine:
 
     def _mend(self, number: int, shape: Shape, window: tuple[int, int] | None) -> None:
         """Read the lines that are not as the others: double spaces, a header in mid-file, what is no record."""
-        self.db.execute(
-            f"CREATE OR REPLACE TABLE odd_{number} AS SELECT ANY_VALUE(csv_line) AS line FROM reject_errors"
-            " GROUP BY scan_id, file_id, line"
-        )
         width = len(shape.columns)
         self.db.execute(
-            f"CREATE OR REPLACE TABLE words_{number} AS SELECT line,"
-            " list_filter(string_split(trim(replace(line, chr(13), '')), ' '), word -> word <> '') AS words"
-            f" FROM odd_{number}"
+            f"CREATE OR REPLACE TABLE odd_{number} AS SELECT line AS place,"
+            " list_filter(string_split(trim(replace(ANY_VALUE(csv_line), chr(13), '')), ' '), lambda word: word <> '')"
+            " AS words FROM reject_errors GROUP BY scan_id, file_id, line"
         )
-        rows = self.db.execute(f"SELECT words FROM words_{number} WHERE len(words) <> {width}").fetchall()
-        for (words,) in rows:
-            self._reject("header" if _is_header(words) else "wrong-number-of-fields")
-        header = f"list_contains(words, 'srcaddr') AND list_contains(words, 'dstaddr') AND len(words) = {width}"
-        self._reject("header", self._count(f"SELECT count(*) FROM words_{number} WHERE {header}"))
+        header = "list_contains(words, 'srcaddr') OR list_contains(words, 'interface-id')"
+        # The header that a file begins with is no record, and is not counted as one.
+        self._reject("header", self._count(f"SELECT count(*) FROM odd_{number} WHERE place > 1 AND ({header})"))
+        broken = f"SELECT count(*) FROM odd_{number} WHERE len(words) <> {width} AND len(words) > 0 AND NOT ({header})"
+        self._reject("wrong-number-of-fields", self._count(broken))
         columns = {field: f"words[{k + 1}]" for k, field in enumerate(shape.columns) if field != "*"}
-        selected = projection(columns, window)
         self.db.execute(
-            f"INSERT INTO text_{number} SELECT {selected} FROM words_{number} WHERE len(words) = {width} AND NOT ({header})"
+            f"INSERT INTO text_{number} SELECT {projection(columns, window)} FROM odd_{number}"
+            f" WHERE len(words) = {width} AND NOT ({header})"
         )
-        self.db.execute(f"DROP TABLE odd_{number}; DROP TABLE words_{number}")
+        self.db.execute(f"DROP TABLE odd_{number}")
 
     def _json(
         self, number: int, shape: Shape, files: list[str], window: tuple[int, int] | None, sources: Sources
@@ -227,8 +223,15 @@ class DuckDbEngine:
         if known:
             rows = [(one.interface, one.kind, one.name, one.address) for one in known]
             self.db.executemany("INSERT INTO known VALUES (?, ?, ?, ?)", rows)
+        self._stages(STAGES, settings, progress)
+
+    def regroup(self, settings: Mapping[str, Value]) -> None:
+        """Count the same connections together in another way."""
+        self._stages(GROUPED, settings, None)
+
+    def _stages(self, stages: Sequence[str], settings: Mapping[str, Value], progress: Progress | None) -> None:
         done = 0
-        for stage in STAGES:
+        for stage in stages:
             share = _WORK.get(stage, 0)
             with self._watched(progress, done * 10, share * 10):
                 kind = "TABLE" if stage in _KEPT else "VIEW"
@@ -265,10 +268,6 @@ class DuckDbEngine:
             stop.set()
             watcher.join()
             progress(done + share, 1000)
-
-
-def _is_header(words: list[str]) -> bool:
-    return sum(1 for word in words if field_of(word) is not None) >= 3
 
 
 def _sql_list(files: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from narrows.assumptions import Assumptions
 from narrows.errors import InputError
@@ -57,33 +57,47 @@ def measure_with_duckdb(
     with DuckDbEngine(memory_limit=memory_limit) as engine:
         engine.read(sources, window)
         engine.run(settings(by, assumed or Assumptions()), known, progress)
-        reasons = {
-            row["reason"]: int(row["records"])
-            for row in engine.rows("SELECT reason, SUM(records) AS records FROM pairs GROUP BY reason")
-        }
-        for reason, count in engine.rejected.items():
-            reasons[reason] = reasons.get(reason, 0) + count
-        bounds = engine.rows("SELECT * FROM bounds")[0]
-        return Raw(
-            peaks=engine.rows("SELECT * FROM peaks"),
-            minutes=engine.rows("SELECT * FROM minutes ORDER BY grouping_id, port, minute"),
-            interfaces=engine.rows("SELECT * FROM interfaces ORDER BY interface"),
-            reasons=reasons,
-            bounds=bounds,
-            interval=int(bounds["interval_s"]),
-            skipped=engine.rows(
-                "SELECT interface, SUM(records) AS records, MIN(first_s) AS first_s, MAX(last_s) AS last_s"
-                " FROM pairs WHERE reason = 'skipdata' GROUP BY interface ORDER BY interface"
-            ),
-            **engine.rows(
-                "SELECT CAST(COALESCE(SUM(reused), 0) AS BIGINT) AS reused, CAST(COALESCE(SUM(connections), 0) AS BIGINT)"
-                " AS connections FROM habits"
-            )[0],
-            unflagged=int(
-                engine.rows(
-                    "SELECT COALESCE(SUM(records), 0) AS n FROM pairs"
-                    " WHERE reason = 'used' AND protocol = 6 AND flagged = 0"
-                )[0]["n"]
-            ),
-            sources=sources,
-        )
+        return collect(engine, sources)
+
+
+class Engine(Protocol):
+    """What has run every stage and can be asked for rows."""
+
+    rejected: dict[str, int]
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """The rows of a query in DuckDB's dialect, by column."""
+
+
+def collect(engine: Engine, sources: Sources) -> Raw:
+    """Everything that an answer is made of."""
+    reasons = {
+        row["reason"]: int(row["records"])
+        for row in engine.rows("SELECT reason, SUM(records) AS records FROM pairs GROUP BY reason")
+    }
+    for reason, count in engine.rejected.items():
+        reasons[reason] = reasons.get(reason, 0) + count
+    bounds = engine.rows("SELECT * FROM bounds")[0]
+    return Raw(
+        peaks=engine.rows("SELECT * FROM peaks"),
+        minutes=engine.rows("SELECT * FROM minutes ORDER BY grouping_id, port, minute"),
+        interfaces=engine.rows("SELECT * FROM interfaces ORDER BY interface"),
+        reasons=reasons,
+        bounds=bounds,
+        interval=int(bounds["interval_s"]),
+        skipped=engine.rows(
+            "SELECT interface, SUM(records) AS records, MIN(first_s) AS first_s, MAX(last_s) AS last_s"
+            " FROM pairs WHERE reason = 'skipdata' GROUP BY interface ORDER BY interface"
+        ),
+        **engine.rows(
+            "SELECT CAST(COALESCE(SUM(reused), 0) AS BIGINT) AS reused, CAST(COALESCE(SUM(connections), 0) AS BIGINT)"
+            " AS connections FROM habits"
+        )[0],
+        unflagged=int(
+            engine.rows(
+                "SELECT COALESCE(SUM(records), 0) AS n FROM pairs"
+                " WHERE reason = 'used' AND protocol = 6 AND flagged = 0"
+            )[0]["n"]
+        ),
+        sources=sources,
+    )

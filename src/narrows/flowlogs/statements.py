@@ -11,10 +11,13 @@ from functools import cache
 from importlib.resources import files
 
 STAGES = (
-    "pairs", "bounds", "owners", "directed", "interfaces", "legs", "timeline", "segments", "habits", "spans", "sure", "steps",
-    "levels", "minutes", "peaks",
+    "pairs", "bounds", "owners", "directed", "interfaces", "legs", "timeline", "segments", "habits", "spans", "sure", "groups",
+    "steps", "levels", "minutes", "peaks",
 )  # fmt: skip
 """The stages in the order in which they build on each other; the first builds on ``records`` and ``known``."""
+
+GROUPED = STAGES[STAGES.index("groups") :]
+"""Those that depend on what is counted together."""
 
 Value = int | float | str
 

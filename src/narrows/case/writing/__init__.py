@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from pathlib import Path
 
 from narrows.case.writing.about import case_yaml
 from narrows.case.writing.folder import check_target, new_folder, write_json
@@ -39,6 +41,7 @@ def write_case(
     *,
     reported: str = "",
     written_by: str | None = None,
+    more: Callable[[Path], None] | None = None,
 ) -> None:
     """Write what AWS and the callers would have shown of a run, in AWS's own shapes, and ``truth.json`` beside it.
 
@@ -49,6 +52,7 @@ def write_case(
         folder: where the case is to be.
         reported: what someone reported of the incident, for ``case.yaml``.
         written_by: who writes it, for people; ``narrows`` and its version when left out.
+        more: writes further evidence into the folder before it takes its place.
 
     Raises:
         InputError: ``folder`` holds something else than a case of a run, or cannot be written.
@@ -67,4 +71,6 @@ def write_case(
             write_json(place / "cloudwatch" / name, content)
         (place / "callers").mkdir()
         write_outcomes(recording, place / "callers" / "outcomes.parquet")
+        if more is not None:
+            more(place)
         write_json(place / "truth.json", truth(layout, recording))

@@ -2,7 +2,7 @@
 --     eni          client -> server, at an interface that is no NAT gateway's
 --     nat-inside   client -> NAT gateway; where the connection really goes is in pkt-dstaddr, if the format has it
 --     nat-outside  NAT gateway -> destination: here its ports are counted, per unique destination
--- Both directions of the same traffic get the same number, `flow`. `grouping_id` numbers what is counted together.
+-- Both directions of the same traffic get the same number, `flow`.
 -- TCP records without tcp-flags are left out where another flow log of the same interface has them.
 WITH whole AS (
     SELECT
@@ -65,12 +65,5 @@ SELECT
     address,
     CASE WHEN skipped = 1 THEN 0 ELSE flagged END AS flagged,
     records,
-    DENSE_RANK() OVER (ORDER BY interface, leg, client, server, pkt_client, pkt_server, protocol) AS flow,
-    DENSE_RANK() OVER (ORDER BY
-        CASE WHEN $by = 'destination' THEN '' ELSE interface END,
-        leg,
-        CASE WHEN $by IN ('eni', 'nat') THEN '' ELSE destination END,
-        CASE WHEN $by IN ('eni', 'nat') THEN 0 ELSE protocol END,
-        CASE WHEN $by = 'nat-address' OR leg = 'nat-inside' THEN address ELSE '' END
-    ) AS grouping_id
+    DENSE_RANK() OVER (ORDER BY interface, leg, client, server, pkt_client, pkt_server, protocol) AS flow
 FROM named

@@ -25,7 +25,7 @@ names AS (
         MIN(address) AS address,
         COUNT(DISTINCT address) AS addresses,
         MIN(flagged) AS flagged
-    FROM legs
+    FROM groups
     GROUP BY grouping_id
 )
 SELECT

@@ -27,7 +27,6 @@ SELECT
     client_port,
     server_port,
     segment,
-    MIN(grouping_id) AS grouping_id,
     MIN(leg) AS leg,
     MIN(first_s) AS first_s,
     MAX(last_s) AS last_s,

@@ -28,7 +28,7 @@ WITH followed AS (
     CROSS JOIN bounds
 )
 SELECT
-    grouping_id,
+    flow,
     leg,
     server_port,
     first_s,

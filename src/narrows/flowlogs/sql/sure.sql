@@ -1,7 +1,7 @@
 -- Without tcp-flags only a record itself proves that its connection was open. Two records of one five-tuple that are
 -- closer than a port can be given to another connection are the same one: then the time between them is proved too.
 SELECT
-    grouping_id,
+    flow,
     server_port,
     CASE
         WHEN before_last >= first_s THEN before_last

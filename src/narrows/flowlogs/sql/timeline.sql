@@ -3,7 +3,6 @@
 WITH sided AS (
     SELECT
         legs.flow,
-        legs.grouping_id,
         legs.leg,
         CASE WHEN legs.forward THEN records.srcport ELSE records.dstport END AS client_port,
         CASE WHEN legs.forward THEN records.dstport ELSE records.srcport END AS server_port,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from narrows.errors import InputError
 from narrows.flowlogs.fields import FIELDS_OF_VERSION
+from narrows.units import parse_duration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +48,37 @@ class FlowLogOptions:
             raise ValueError("an idle gap is longer than nothing")
         if not (0 <= self.closes_without_fin <= 1 and 0 <= self.skipdata <= 1):
             raise ValueError("a share is between 0 and 1")
+
+
+def parse_options(
+    version: str,
+    *,
+    file_format: str,
+    interval: int,
+    idle_gap: str,
+    port_choice: str,
+    closes_without_fin: float,
+    skipdata: float,
+    seed: int,
+    folder: Path | None,
+) -> FlowLogOptions:
+    """Options as the command line takes them.
+
+    Raises:
+        InputError: one of them cannot be, or there is no case to write flow logs into.
+    """
+    if folder is None:
+        raise InputError("--flow-logs needs a case to write them into", advice="add --out FOLDER")
+    try:
+        return FlowLogOptions(
+            version=int(version.lower().removeprefix("v")),
+            format=file_format,
+            interval=interval,
+            idle_gap=parse_duration(idle_gap),
+            port_choice=port_choice,
+            closes_without_fin=closes_without_fin,
+            skipdata=skipdata,
+            seed=seed,
+        )
+    except ValueError as error:
+        raise InputError(f"flow logs: {error}") from None

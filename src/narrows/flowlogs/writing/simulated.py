@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from narrows.simulate.event_log import EventLog
 
 
-def write_simulated(folder: Path, recording: Recording, log: EventLog, options: FlowLogOptions) -> int:
-    """Write the flow logs of a run under ``folder``; returns the number of records.
+def write_simulated(folder: Path, recording: Recording, log: EventLog, options: FlowLogOptions) -> None:
+    """Write the flow logs of a run under ``folder``.
 
     Logged are the Hyperplane ENIs and the interfaces of zonal and private NAT gateways with both their legs. A regional
     NAT gateway has no interface, and its records are not made. A SYN that a table dropped is missing from there on.
     """
-    return _Writer(recording, log, options).write(folder)
+    _Writer(recording, log, options).write(folder)
 
 
 @dataclass
@@ -61,11 +61,11 @@ class _Writer:
         self.outbound: list[NDArray[np.bool_]] = []
         self.port_of = np.array([recording.network.destinations[one].port for one in self.model.destinations])
 
-    def write(self, folder: Path) -> int:
+    def write(self, folder: Path) -> None:
         eni_ports = self._eni_legs()
         self._nat_legs(eni_ports)
         flows = Flows.together(self.parts)
-        return write_flow_logs(
+        write_flow_logs(
             folder,
             flows,
             interfaces=self.interfaces,

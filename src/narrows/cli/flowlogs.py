@@ -1,0 +1,159 @@
+"""``narrows flowlogs``: open connections per hop from VPC flow logs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from narrows.cli.output import console, print_json
+
+if TYPE_CHECKING:
+    from narrows.flowlogs import Answer, KnownInterface, Lost
+
+
+_SHOWN = 40
+"""Keys that the table shows at most."""
+
+
+def flowlogs(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files, folders as AWS delivers them, s3:// addresses.", show_default=False),
+    ] = None,
+    begin: Annotated[datetime | None, typer.Option("--from", help="UTC.", show_default=False)] = None,
+    end: Annotated[datetime | None, typer.Option("--to", help="UTC.", show_default=False)] = None,
+    by: Annotated[str, typer.Option(help="key, eni, nat, destination or nat-address.")] = "key",
+    engine: Annotated[str, typer.Option(help="duckdb, spark or athena.")] = "duckdb",
+    case: Annotated[Path | None, typer.Option(help="A case that names the interfaces.", show_default=False)] = None,
+    where_lost: Annotated[bool, typer.Option("--where-lost", help="Where SYNs vanish, hop by hop.")] = False,
+    record_format: Annotated[
+        str | None, typer.Option("--format", help="Fields of text without a header.", show_default=False)
+    ] = None,
+    memory_limit: Annotated[str, typer.Option(help="What DuckDB may use before it spills to disk.")] = "2GB",
+    sql: Annotated[bool, typer.Option("--sql", help="Print the statements and run nothing.")] = False,
+    database: Annotated[str, typer.Option(help="Athena: database.")] = "default",
+    workgroup: Annotated[str, typer.Option(help="Athena: workgroup.")] = "primary",
+    results: Annotated[str | None, typer.Option(help="Athena: s3:// place for results.", show_default=False)] = None,
+    scan_limit: Annotated[int, typer.Option(help="Athena: GB that may be scanned.", min=1)] = 100,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print every minute as CSV.")] = False,
+    parquet: Annotated[
+        Path | None, typer.Option(help="Write every minute to a Parquet file.", show_default=False)
+    ] = None,
+) -> None:
+    """Open connections over time at each hop, as an interval that holds the truth, with the distance to the limit.
+
+    AWS publishes no such number. With tcp-flags in the log format the interval is narrow; without, the answer says
+    which flow log would narrow it.
+    """
+    from narrows.cli.progress import progress_bar
+    from narrows.errors import InputError
+    from narrows.flowlogs import athena, choose, count_connections, known_interfaces, print_csv, write_parquet
+    from narrows.flowlogs import where_lost as lost_in
+
+    chosen = choose(by=by, engine=engine, begin=begin, end=end, record_format=record_format)
+    known: tuple[KnownInterface, ...] = ()
+    read_from: list[str] = list(paths or [])
+    if case is not None:
+        from narrows.case import read_case
+
+        read = read_case(case)
+        known = known_interfaces(read)
+        read_from = read_from or [str(path) for path in read.flow_logs]
+    if sql:
+        print(athena.script(read_from, by=by, window=chosen.window, known=known, engine=engine, database=database))
+        return
+    if not read_from:
+        raise InputError("no flow logs are named", advice="name files, folders or s3:// addresses")
+    if engine == "athena":
+        target = athena.Target(database, workgroup, results, scan_limit)
+        answer = athena.count_with_athena(read_from, target, by=by, window=chosen.window, known=known)
+    else:
+        with progress_bar("counting connections") as advance:
+            answer = count_connections(
+                read_from, by=by, window=chosen.window, known=known, declared=chosen.fields, engine=engine,
+                memory_limit=memory_limit, progress=advance,
+            )  # fmt: skip
+    if parquet is not None:
+        write_parquet(answer, parquet)
+    if where_lost:
+        lost = lost_in(answer.raw)
+        print_json(lost.to_json()) if json else _print_lost(lost, answer)
+    elif json:
+        print_json(answer.to_json())
+    elif csv:
+        print_csv(answer)
+    else:
+        _print(answer, by)
+
+
+def _print(answer: Answer, by: str) -> None:
+    from rich.table import Table
+
+    from narrows.flowlogs import clock
+
+    screen = console()
+    document = answer.to_json()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("interface", overflow="fold")
+    table.add_column("kind", no_wrap=True)
+    table.add_column("destination", no_wrap=True)
+    for title in ("open at the peak", "at", "limit", "filled"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for key in answer.keys[:_SHOWN]:
+        share = key.share
+        table.add_row(
+            "\n".join(filter(None, (key.interface, key.resource, key.address))) or "all",
+            key.kind,
+            "all" if key.destination is None else f"{key.destination}:{key.port}/{key.protocol}",
+            f"{key.low:,} to {key.high:,}",
+            clock(key.at),
+            "no limit" if key.limit is None else f"{key.limit[1]:,}",
+            "" if share is None else f"{share[0]:.0%} to {share[1]:.0%}",
+            style="red" if share is not None and share[0] >= 1 else "yellow" if share and share[1] >= 1 else None,
+        )
+    screen.print(table)
+    if len(answer.keys) > _SHOWN:
+        screen.print(f"and {len(answer.keys) - _SHOWN:,} more; --json has them all", style="dim")
+    records = document["records"]
+    dropped = ", ".join(f"{count:,} {reason}" for reason, count in records["dropped"].items()) or "none dropped"
+    screen.print(
+        f"\n{records['used']:,} of {records['read']:,} records used ({dropped}), {document['interval_s']} s each, "
+        f"{document['window'][0]} to {document['window'][1]}",
+        style="dim",
+    )
+    _print_quality(answer)
+
+
+def _print_quality(answer: Answer) -> None:
+    screen = console()
+    for flag in answer.quality:
+        screen.print(f"! {flag['text']}", style="yellow")
+        if "command" in flag:
+            screen.print(f"  {flag['command']}", style="dim", soft_wrap=True)
+
+
+def _print_lost(lost: Lost, answer: Answer) -> None:
+    from rich.table import Table
+
+    from narrows.flowlogs import clock
+
+    screen = console()
+    if not lost.hops:
+        screen.print("no connection attempts are to be seen: SYNs show only with tcp-flags")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("minute")
+    for hop in lost.hops:
+        table.add_column(hop, justify="right")
+    for minute, counts in sorted(lost.minutes.items()):
+        table.add_row(clock(minute), *(f"{counts.get(hop, 0):,}" for hop in lost.hops))
+    table.add_row("in all", *(f"{lost.total(hop):,}" for hop in lost.hops), style="bold")
+    screen.print(table)
+    for after, before, count in lost.between():
+        if count:
+            words = "were not answered" if before == "answered" else f"vanish between {after} and {before}"
+            screen.print(f"at least {count:,} connection attempts {words}", style="red")
+    _print_quality(answer)

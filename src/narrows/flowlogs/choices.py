@@ -1,0 +1,57 @@
+"""What a user chose, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from narrows.errors import InputError, nearest
+from narrows.flowlogs.fields import parse_format
+from narrows.flowlogs.settings import GROUPINGS
+
+ENGINES = ("duckdb", "spark", "athena")
+_LAST = 253_402_300_799
+"""The end of the year 9999."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Choices that hold together."""
+
+    window: tuple[int, int] | None
+    """Seconds since 1970."""
+    fields: tuple[str, ...] | None
+    """Of text without a header."""
+
+
+def choose(
+    *, by: str, engine: str, begin: datetime | None, end: datetime | None, record_format: str | None
+) -> Chosen:
+    """Check what a user chose.
+
+    Raises:
+        InputError: an unknown word, a window that ends before it begins, a format with an unknown field.
+    """
+    for word, known, what in ((by, GROUPINGS, "--by"), (engine, ENGINES, "--engine")):
+        if word not in known:
+            near = nearest(word, known)
+            raise InputError(
+                f"'{word}' is nothing that {what} takes",
+                advice=f"did you mean {near}?" if near else f"one of {', '.join(known)}",
+            )
+    window = None
+    if begin is not None or end is not None:
+        window = (_seconds(begin) if begin else 0, _seconds(end) if end else _LAST)
+        if window[0] > window[1]:
+            raise InputError("--to is before --from")
+    fields = None
+    if record_format is not None:
+        try:
+            fields = parse_format(record_format)
+        except ValueError as error:
+            raise InputError(f"--format: {error}", advice="write the fields of the flow log's own format") from None
+    return Chosen(window, fields)
+
+
+def _seconds(moment: datetime) -> int:
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

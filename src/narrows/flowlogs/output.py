@@ -1,0 +1,68 @@
+"""An answer minute by minute, as CSV or Parquet."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from narrows.errors import InputError
+from narrows.flowlogs.answer import Answer, iso
+
+COLUMNS = (
+    "minute", "interface", "kind", "destination", "port", "protocol", "address", "low", "high", "opened", "unanswered",
+    "most_opened_in_a_second", "limit",
+)  # fmt: skip
+
+
+def clock(moment: int) -> str:
+    """A moment as a table shows it."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%m-%d %H:%M:%S")
+
+
+def rows(answer: Answer) -> Iterator[tuple[Any, ...]]:
+    """One row for each key and minute in which something changes."""
+    for key in answer.keys:
+        for one in key.minutes:
+            yield (
+                one.minute, key.interface, key.kind, key.destination, key.port, key.protocol, key.address, one.low,
+                one.high, one.opened, one.unanswered, one.most_opened_in_a_second,
+                None if key.limit is None else key.limit[1],
+            )  # fmt: skip
+
+
+def print_csv(answer: Answer) -> None:
+    """Print them with a header line."""
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(COLUMNS)
+    for minute, *rest in rows(answer):
+        out.writerow([iso(minute), *("" if one is None else one for one in rest)])
+
+
+def write_parquet(answer: Answer, file: Path) -> None:
+    """Write them to a file, which is there whole or not at all.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kinds = [
+        pa.timestamp("s", "UTC"), pa.string(), pa.string(), pa.string(), pa.int32(), pa.string(), pa.string(),
+        pa.int64(), pa.int64(), pa.int64(), pa.int64(), pa.int64(), pa.int64(),
+    ]  # fmt: skip
+    columns = list(zip(*rows(answer), strict=True)) or [()] * len(COLUMNS)
+    table = pa.table(
+        {name: pa.array(values, kind) for name, kind, values in zip(COLUMNS, kinds, columns, strict=True)}
+    )
+    fresh = file.with_name(f".{file.name}.new")
+    try:
+        pq.write_table(table, fresh)
+        fresh.replace(file)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise InputError((error.strerror or "cannot be written").lower(), file=file) from None
