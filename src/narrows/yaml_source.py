@@ -107,7 +107,12 @@ class _Reader:
         if self._nodes > _MOST_NODES:
             raise InputError(f"holds more than {_MOST_NODES:,} values", file=self.file, place=f"line {line}")
         if isinstance(node, self._yaml.ScalarNode):
-            return self._scalars.construct_object(node)
+            try:
+                return self._scalars.construct_object(node)
+            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+                # PyYAML trusts a tag such as !!int to stand before a number, and a date to exist.
+                text = one_line(node.value, 40)
+                raise InputError(f"'{text}' is no value", file=self.file, place=f"line {line}") from None
         if id(node) in self._open:
             raise InputError("contains itself", file=self.file, place=f"line {line}", advice="remove the alias")
         self._open.add(id(node))

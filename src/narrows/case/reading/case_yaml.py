@@ -17,6 +17,8 @@ FILE = "case.yaml"
 
 _KEYS = ("schema", "region", "window", "functions", "destinations", "reported", "written_by")
 _DESTINATION_KEYS = ("name", "port", "addresses", "protocol", "via")
+_BLANK_BYTES = 1000
+"""A larger file is not taken for an empty one."""
 _PROTOCOLS = ("tcp", "udp")
 _WHAT_TO_WRITE = (
     "write a file case.yaml with 'schema: 1' and, as far as known, region, window, functions and destinations"
@@ -46,7 +48,7 @@ def read_case_yaml(folder: CaseFolder) -> CaseYaml:
     file = folder.root / FILE
     if not folder.exists(file):
         raise InputError("the folder holds no case.yaml", file=folder.root, advice=_WHAT_TO_WRITE)
-    if not file.read_bytes().strip():
+    if file.is_file() and file.stat().st_size < _BLANK_BYTES and not file.read_bytes().strip():
         raise InputError("is empty", file=file, advice=_WHAT_TO_WRITE)
     source = read_yaml(file)
     _check_schema(folder, source)
@@ -70,8 +72,8 @@ def _check_schema(folder: CaseFolder, source: YamlSource) -> None:
     elif isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
         raise source.error(("schema",), f"'{one_line(str(schema), 40)}' is no schema", f"write schema: {SCHEMA}")
     elif schema > SCHEMA:
-        problem = f"this is a case of schema {schema}; this narrows reads up to {SCHEMA}"
-        raise source.error(("schema",), problem, "upgrade narrows")
+        problem = f"this is a case of schema {schema}; this narrows reads up to {SCHEMA}: upgrade narrows"
+        raise source.error(("schema",), problem)
 
 
 def _check_keys(

@@ -52,14 +52,22 @@ class CaseFolder:
         return sorted(found)
 
     def exists(self, file: Path) -> bool:
-        """Whether it is there. Raises ``InputError`` where it leads outside the case, or cannot be looked at."""
+        """Whether a file or folder is there.
+
+        Raises ``InputError`` where it leads outside the case, cannot be looked at, or is a pipe or a device.
+        """
         try:
             if not os.path.lexists(file):
                 return False
             self._check_inside(file)
-            return file.exists()
+            mode = file.stat().st_mode
+        except FileNotFoundError:
+            return False
         except (OSError, ValueError) as error:
             raise InputError(_why(error), file=file) from None
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise InputError("is no regular file", file=file)
+        return True
 
     def _walk(self, top: Path, deep: bool) -> Iterator[Path]:
         seen = 0

@@ -36,10 +36,19 @@ def read_outcomes(folder: CaseFolder, file: Path, tally: Tally, environments: di
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(file, read_dictionary=list(_WORDS)) as table:
+        about = pq.read_metadata(file)
+        schema = about.schema.to_arrow_schema()
+        text = [name for name in _WORDS if name in schema.names and _is_text(schema.field(name).type)]
+        with pq.ParquetFile(file, metadata=about, read_dictionary=text) as table:
             _Reader(folder, file, table).read(tally, environments)
-    except (pa.ArrowException, OSError, ValueError, OverflowError, TypeError, MemoryError) as error:
+    except (pa.ArrowException, OSError, ValueError, OverflowError, TypeError, LookupError, RuntimeError) as error:
         raise InputError(f"is no Parquet file that can be read: {one_line(str(error), 160)}", file=file) from None
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind))
 
 
 class _Reader:

@@ -47,5 +47,5 @@ def _region_of(record: Record) -> str | None:
         match = _ARN.match(arn) if arn else None
         if match:
             return match.group(1)
-    zone = record.text("AvailabilityZone")
+    zone = record.text("AvailabilityZone") or record.text("NetworkBorderGroup")
     return region_of_zone(zone) if zone else None
