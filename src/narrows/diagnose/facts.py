@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from narrows.assumptions import Assumptions
 from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION
@@ -13,6 +14,10 @@ from narrows.diagnose.nat_evidence import NatEvidence
 from narrows.diagnose.readings import Reading, Window, read
 from narrows.diagnose.symptoms import CONNECT_TIMEOUTS, FAILURES, Symptoms, read_symptoms
 from narrows.diagnose.ways import Ways, read_ways
+from narrows.errors import InputError
+
+if TYPE_CHECKING:
+    from narrows.flowlogs.evidence import FlowLogEvidence
 
 _BEFORE_A_TIMEOUT = 120
 """Seconds before the minute of a timeout in which its SYN may have been sent."""
@@ -44,6 +49,21 @@ class Facts:
     def ways(self) -> Ways:
         """The ways of their connections."""
         return read_ways(self.case)
+
+    @cached_property
+    def flow_logs(self) -> FlowLogEvidence | None:
+        """What flow logs show of the tables; None without any that can be read. It takes seconds, so it is not read
+        before a rule asks."""
+        if not self.case.flow_logs:
+            return None
+        from narrows.flowlogs.evidence import flow_log_evidence
+
+        try:
+            found = flow_log_evidence(self.case, self.assumptions)
+        except InputError:
+            return None
+        self.used.update(("eni_idle_timeout", "eni_half_open_hold", "nat_hold_after_close", "nat_half_open_hold"))
+        return found
 
     @cached_property
     def _nat(self) -> dict[str, NatEvidence]:

@@ -11,7 +11,7 @@ from narrows.assumptions import Assumptions
 from narrows.errors import InputError
 from narrows.flowlogs.engine_duckdb import DuckDbEngine, Progress
 from narrows.flowlogs.known import KnownInterface
-from narrows.flowlogs.settings import GROUPINGS, settings
+from narrows.flowlogs.settings import GROUPINGS, SHORT_INTERVAL, settings
 from narrows.flowlogs.sources import Sources, find_sources
 
 
@@ -24,7 +24,8 @@ class Raw:
     interfaces: list[dict[str, Any]]
     reasons: dict[str, int]
     """Records by what became of them; ``used`` and why not."""
-    bounds: dict[str, int]
+    bounds: dict[str, Any]
+    """The time that the logs cover; None where nothing does."""
     interval: int
     skipped: list[dict[str, Any]]
     """Interfaces with SKIPDATA records."""
@@ -57,7 +58,16 @@ def measure_with_duckdb(
     with DuckDbEngine(memory_limit=memory_limit) as engine:
         engine.read(sources, window)
         engine.run(settings(by, assumed or Assumptions()), known, progress)
-        return collect(engine, sources)
+        raw = collect(engine, sources)
+    check_any_used(raw)
+    return raw
+
+
+def check_any_used(raw: Raw) -> None:
+    """Raises ``InputError`` where no record at all says anything of connections."""
+    if raw.bounds["begin_s"] is None:
+        dropped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(raw.reasons.items())) or "none at all"
+        raise InputError(f"no record can be used: {dropped}", advice="name flow logs of the time in question")
 
 
 class Engine(Protocol):
@@ -84,7 +94,7 @@ def collect(engine: Engine, sources: Sources) -> Raw:
         interfaces=engine.rows("SELECT * FROM interfaces ORDER BY interface"),
         reasons=reasons,
         bounds=bounds,
-        interval=int(bounds["interval_s"]),
+        interval=int(bounds["interval_s"] or SHORT_INTERVAL),
         skipped=engine.rows(
             "SELECT interface, SUM(records) AS records, MIN(first_s) AS first_s, MAX(last_s) AS last_s"
             " FROM pairs WHERE reason = 'skipdata' GROUP BY interface ORDER BY interface"

@@ -6,8 +6,10 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen
+from narrows.diagnose.eni_occupancy import all_lost_before_nat
 from narrows.diagnose.facts import Facts, clock, count
 from narrows.diagnose.flat_tops import flat_top
+from narrows.diagnose.flow_logs import unanswered_syns
 from narrows.diagnose.model import Status
 from narrows.diagnose.rules_known import nat_port_errors, unknown_rules, way_is_open
 from narrows.diagnose.unanswered import left_unanswered, sent_again
@@ -28,10 +30,15 @@ def examine(facts: Facts) -> Examination:
             found.needs(caller_logs(facts, "shows whether connects time out"))
         return found
     timeouts_seen(found, facts)
+    lost = all_lost_before_nat(facts)
+    if lost is not None:
+        found.excludes(lost, symptoms.source(CallerOutcome.TIMED_OUT))
+        return found
     if symptoms.known:
         found.explains = symptoms.total(CallerOutcome.TIMED_OUT)
     dead = _never_answered(found, facts)
-    left = _left_unanswered(found, facts)
+    left = unanswered_syns(found, facts)
+    left = _left_unanswered(found, facts) or left
     again = sent_again(facts, facts.ways.gateways)
     if again is not None:
         found.mechanism = "accept-rate"

@@ -9,6 +9,7 @@ from narrows.diagnose.common_rules import TRIED, has_timeout_symptom, never_seen
 from narrows.diagnose.eni_occupancy import Occupancy, capacities, lost_before_nat, occupancies, shares
 from narrows.diagnose.facts import Facts, clock, count
 from narrows.diagnose.flat_tops import during
+from narrows.diagnose.flow_logs import eni_tables
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.plateaus import FLATNESS, Match, match, plateaus
 from narrows.diagnose.unanswered import answers_behind_nat, left_unanswered, other_destination_alive
@@ -56,12 +57,13 @@ def _examine_group(facts: Facts, group: EniGroup) -> Examination:
     if facts.symptoms.complete and not facts.symptoms.total(CallerOutcome.TIMED_OUT):
         # SYNs may have been dropped and sent again in time: no proof, but nothing failed of it.
         tried = count(facts.symptoms.total(*TRIED), "connect")
-        found.speaks_against(f"Of {tried} none timed out.", facts.symptoms.source(), STRONG)
+        found.speaks_against(f"Of {tried} none timed out.", facts.symptoms.source(), FAIR)
         _not_full(found, facts, group, seen, lost=False)
         return found
     if not has_timeout_symptom(facts):
         found.at_most(Status.POSSIBLE)
-        found.needs(caller_logs(facts, "shows whether connects time out, as they do when an ENI is full"))
+        if not facts.symptoms.known:
+            found.needs(caller_logs(facts, "shows whether connects time out, as they do when an ENI is full"))
     timeouts_seen(found, facts)
     if facts.symptoms.known:
         found.explains = facts.symptoms.total(CallerOutcome.TIMED_OUT)
@@ -72,6 +74,7 @@ def _examine_group(facts: Facts, group: EniGroup) -> Examination:
         _not_full(found, facts, group, seen, lost)
     if full is None and not lost:
         found.at_most(Status.POSSIBLE)
+    eni_tables(found, facts, found.resources)
     answers_behind_nat(found, facts, group.gateways)
     other_destination_alive(found, facts)
     _ask(found, facts, group)
@@ -92,6 +95,8 @@ def _nat_had_room(found: Examination, facts: Facts, group: EniGroup) -> None:
                 FAIR,
             )
         elif errors is not None and facts.nat(gateway).errors_zero(spans):
+            if not has_timeout_symptom(facts):
+                continue
             found.supports(
                 f"ErrorPortAllocation of {facts.label(gateway)} was 0 throughout: what timed out did not fail for want "
                 "of a port there.",

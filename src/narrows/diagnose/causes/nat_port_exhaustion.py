@@ -7,11 +7,13 @@ from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import nat_metrics, topology
 from narrows.diagnose.common_rules import TRIED, has_timeout_symptom, timeouts_seen
 from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.flow_logs import nat_tables
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.nat_evidence import NatEvidence
 from narrows.diagnose.nat_sharers import whose_connections
 from narrows.diagnose.plateaus import match, plateaus
 from narrows.diagnose.readings import Reading
+from narrows.diagnose.symptoms import AMBIGUOUS, CONNECT_TIMEOUTS
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION, NAT_CONNECTIONS_PER_SECOND
 
@@ -34,6 +36,7 @@ def examine(facts: Facts) -> Examination:
     full = {name: one for name, one in errors.items() if one is not None and one.total > 0}
     if full:
         _exhausted(found, facts, full, certain)
+        nat_tables(found, facts, tuple(full))
         return found
     spans = facts.spans_of_failure()
     if certain and all(facts.nat(name).errors_zero(spans) for name in suspects):
@@ -44,6 +47,7 @@ def examine(facts: Facts) -> Examination:
     if len(suspects) == 1:
         found.resource = suspects[0]
         found.observed = _active(facts.nat(suspects[0]).active)
+    nat_tables(found, facts, suspects)
     return found
 
 
@@ -67,10 +71,13 @@ def _exhausted(found: Examination, facts: Facts, full: dict[str, Reading], certa
         if len(facts.measured_gateways) > 1:
             found.at_most(Status.POSSIBLE)
         found.needs(topology(facts, facts.ways.gaps, "shows whether the functions leave by that gateway"))
-    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT) or facts.symptoms.total(CallerOutcome.REFUSED)
-    if facts.symptoms.known:
-        found.explains = min(timed_out, round(sum(one.total for one in full.values())))
-    if timed_out:
+    symptoms = facts.symptoms
+    failed = next(
+        filter(None, (symptoms.total(*some) for some in (CONNECT_TIMEOUTS, (CallerOutcome.REFUSED,), AMBIGUOUS))), 0
+    )
+    if failed or symptoms.complete:
+        found.explains = min(failed, round(sum(one.total for one in full.values())))
+    if failed:
         timeouts_seen(found, facts)
     _mechanism(found, facts, facts.nat(worst), full[worst])
     whose_connections(found, facts, worst, full[worst].largest_at)
@@ -138,7 +145,7 @@ def _unmeasured(found: Examination, facts: Facts, suspects: tuple[str, ...], err
     if symptoms.complete and not symptoms.total(CallerOutcome.TIMED_OUT, CallerOutcome.REFUSED):
         # SYNs may have been dropped and sent again in time: no proof, but nothing failed of it.
         found.speaks_against(
-            f"Of {count(symptoms.total(*TRIED), 'connect')} none timed out or was refused.", symptoms.source(), STRONG
+            f"Of {count(symptoms.total(*TRIED), 'connect')} none timed out or was refused.", symptoms.source(), FAIR
         )
     elif has_timeout_symptom(facts):
         timeouts_seen(found, facts)

@@ -1,0 +1,171 @@
+"""What flow logs say for and against the causes: the only evidence that counts connections table by table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from narrows.case.model import CallerOutcome
+from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.model import Observed
+from narrows.diagnose.weighing import FAIR, STRONG, Examination
+
+if TYPE_CHECKING:
+    from narrows.flowlogs.answer import Key
+    from narrows.flowlogs.evidence import FlowLogEvidence
+
+_CLEARLY_BELOW = 0.9
+"""Share of its capacity below which a table is not full."""
+_MOST_OF = 0.5
+"""Share of the timed-out connects that a place must account for."""
+
+
+def eni_tables(found: Examination, facts: Facts, keys: Collection[str]) -> None:
+    """How full the Hyperplane ENIs with these keys were."""
+    logs = facts.flow_logs
+    if logs is None:
+        return
+    enis = [one for one in logs.enis if one.resource in keys and one.limit is not None]
+    if not enis:
+        return
+    fullest = max(enis, key=lambda one: (one.low, one.high))
+    assert fullest.limit is not None
+    limit = fullest.limit[1]
+    found.observed = Observed(fullest.low, fullest.high, "connections")
+    found.resource = fullest.resource
+    interval = f"{fullest.low:,} to {fullest.high:,}"
+    if fullest.low >= limit:
+        _eni_full(found, facts, logs, fullest, limit)
+    elif fullest.high >= limit:
+        found.remarks(
+            f"Flow logs show {interval} open connections on {fullest.interface}: the {limit:,} that it holds "
+            "lie in between, so they neither prove nor exclude that it was full.",
+            logs.source,
+        )
+    elif fullest.high < _CLEARLY_BELOW * limit:
+        _eni_had_room(found, facts, logs, enis, fullest, limit)
+
+
+def _eni_full(found: Examination, facts: Facts, logs: FlowLogEvidence, eni: Key, limit: int) -> None:
+    minutes = logs.flat_minutes(eni)
+    text = (
+        f"Flow logs show {eni.low:,} to {eni.high:,} open connections on Hyperplane ENI {eni.interface} at "
+        f"{clock(eni.at)}: at least the {limit:,} that it holds"
+    )
+    text += f", and it stood there for {count(minutes, 'minute')} (flat top)." if minutes > 1 else "."
+    if facts.symptoms.total(CallerOutcome.TIMED_OUT) or facts.symptoms.reported:
+        found.proves(text, logs.source)
+    else:
+        found.supports(text, logs.source, STRONG)
+    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
+    if timed_out and logs.has_flags and eni.interface not in logs.skipped and eni.unanswered < _MOST_OF * timed_out:
+        found.supports(
+            f"{count(timed_out, 'connect')} timed out, and only {eni.unanswered:,} unanswered SYNs left the ENI: the "
+            "others vanished before it.",
+            logs.source,
+            STRONG,
+        )
+
+
+def _eni_had_room(
+    found: Examination, facts: Facts, logs: FlowLogEvidence, enis: list[Key], fullest: Key, limit: int
+) -> None:
+    """What closed within the last minute may still hold entries: nobody documents how long."""
+    closing = max((one.opened for eni in enis for one in eni.minutes), default=0)
+    listed = {one.id for one in facts.case.topology.enis if str(one.key) in set(found.resources)}
+    text = (
+        f"Flow logs show at most {fullest.high:,} open connections on the fullest Hyperplane ENI ({fullest.interface}), "
+        f"of the {limit:,} that it holds."
+    )
+    within = facts.timeouts_within()
+    covered = within is not None and logs.window[0] <= within[0] + 120 and logs.window[1] >= within[1] - 120
+    whole = listed <= {one.interface for one in enis} and not logs.skipped and covered
+    if whole and fullest.high + closing < _CLEARLY_BELOW * limit:
+        found.excludes(text, logs.source)
+    else:
+        found.speaks_against(text, logs.source, STRONG if not logs.skipped else FAIR)
+
+
+def nat_tables(found: Examination, facts: Facts, gateways: Collection[str]) -> None:
+    """How full the tables of NAT gateways were, per unique destination and address."""
+    logs = facts.flow_logs
+    if logs is None:
+        return
+    own = [one for one in logs.nats if one.resource in gateways and one.limit is not None]
+    if not own:
+        return
+    fullest = max(own, key=_filled)
+    assert fullest.limit is not None
+    limit = fullest.limit[1]
+    where = f"{fullest.destination}:{fullest.port}"
+    text = (
+        f"Flow logs show {fullest.low:,} to {fullest.high:,} ports of {facts.label(fullest.resource or '')} in use "
+        f"towards {where} at {clock(fullest.at)}, of {limit:,}"
+    )
+    lost = next((number for after, _, number in logs.lost.between() if after == "nat-inside"), 0)
+    if fullest.low >= limit:
+        found.observed = Observed(fullest.low, fullest.high, "connections")
+        found.resource = fullest.resource
+        if facts.symptoms.failures or facts.symptoms.reported:
+            found.proves(f"{text}: not one was left.", logs.source)
+        else:
+            found.supports(f"{text}: not one was left.", logs.source, STRONG)
+    elif fullest.high < _CLEARLY_BELOW * limit and not logs.skipped:
+        found.speaks_against(f"{text}.", logs.source, STRONG)
+    else:
+        found.remarks(f"{text}.", logs.source)
+    full = [one for one in logs.nat_addresses if one.resource in gateways and one.limit and one.low >= one.limit[1]]
+    if full and fullest.low < limit:
+        found.supports(
+            f"{count(len(full), 'address', 'addresses')} of {facts.label(full[0].resource or '')} had no port left "
+            f"towards {full[0].destination}:{full[0].port}, though others had.",
+            logs.source,
+            FAIR,
+        )
+    if lost:
+        found.supports(
+            f"At least {count(lost, 'connection attempt')} reached the NAT gateways' inside and never left them.",
+            logs.source,
+            STRONG,
+        )
+
+
+def _filled(key: Key) -> float:
+    return key.low / key.limit[1] if key.limit else 0.0
+
+
+def unanswered_syns(found: Examination, facts: Facts) -> bool:
+    """SYNs that left towards the destination and were not answered; whether they account for what timed out."""
+    logs = facts.flow_logs
+    if logs is None or not logs.has_flags or logs.skipped:
+        return False
+    outside = next((after for after, before, _ in logs.lost.between() if before == "answered"), None)
+    if outside is None:
+        return False
+    sent, answered = logs.lost.total(outside), logs.lost.total("answered")
+    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
+    place = "the NAT gateways" if outside == "nat-outside" else "the Hyperplane ENIs"
+    text = f"{sent - answered:,} of {sent:,} connection attempts left {place} and were not answered"
+    if timed_out and sent - answered >= _MOST_OF * timed_out:
+        found.supports(f"{text}.", logs.source, STRONG)
+        return True
+    if timed_out and sent and outside == "nat-outside":
+        found.speaks_against(f"{text}: that does not account for {timed_out:,} timeouts.", logs.source, STRONG)
+    return False
+
+
+def rejected_syns(found: Examination, facts: Facts) -> None:
+    """SYNs that a security group or network ACL denied. Late packets are denied too, but carry no SYN."""
+    logs = facts.flow_logs
+    if logs is None or not logs.has_flags:
+        return
+    own = {one.id: str(one.key) for one in facts.case.topology.enis}
+    denied = {name: number for name, number in logs.rejected.items() if name in own}
+    if denied and facts.symptoms.total(CallerOutcome.TIMED_OUT):
+        worst = max(denied, key=lambda name: denied[name])
+        found.resource = found.resource or own[worst]
+        found.proves(
+            f"Flow logs show {count(sum(denied.values()), 'record')} of SYNs that a security group or network ACL "
+            f"denied (REJECT), most of them on {worst}.",
+            logs.source,
+        )

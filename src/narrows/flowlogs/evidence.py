@@ -1,0 +1,93 @@
+"""What the flow logs of a case say about its tables: what a diagnosis weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from narrows.flowlogs.answer import Key, answer
+from narrows.flowlogs.engine_duckdb import DuckDbEngine
+from narrows.flowlogs.known import known_interfaces
+from narrows.flowlogs.lost import Lost, where_lost
+from narrows.flowlogs.measure import check_any_used, collect
+from narrows.flowlogs.settings import settings
+from narrows.flowlogs.sources import find_sources
+
+if TYPE_CHECKING:
+    from narrows.assumptions import Assumptions
+    from narrows.case.model import Case
+
+FLAT = 0.01
+"""A minute belongs to a flat top where its lower bound is this close to the peak's."""
+
+
+@dataclass(frozen=True)
+class FlowLogEvidence:
+    """Open connections of the case's interfaces, and where its SYNs vanish."""
+
+    source: str
+    """Where in the case."""
+    window: tuple[int, int]
+    """The time that they cover, seconds since 1970."""
+    enis: tuple[Key, ...]
+    """Each Hyperplane ENI of the case over all destinations, the fullest first; ``resource`` is its key."""
+    nats: tuple[Key, ...]
+    """Each NAT gateway of the case and unique destination, the fullest first; ``resource`` is the gateway."""
+    nat_addresses: tuple[Key, ...]
+    """As above, each address by itself, where the format tells them apart."""
+    lost: Lost
+    rejected: Mapping[str, int]
+    """Records with a denied SYN, by interface: no late packets."""
+    skipped: frozenset[str]
+    """Interfaces with SKIPDATA: what is said of them is too low."""
+    has_flags: bool
+    notes: tuple[str, ...]
+
+    def flat_minutes(self, key: Key) -> int:
+        """Minutes in which a key stood at its peak for certain."""
+        moments = [one.minute for one in key.minutes if one.low >= (1 - FLAT) * key.low]
+        return 0 if not moments else (max(moments) - min(moments)) // 60 + 1
+
+
+def flow_log_evidence(case: Case, assumed: Assumptions) -> FlowLogEvidence | None:
+    """What the flow logs of a case say; None where it has none that can be read.
+
+    Raises:
+        InputError: none of the files can be read.
+    """
+    if not case.flow_logs:
+        return None
+    known = known_interfaces(case)
+    window = None
+    if case.window is not None:
+        window = int(case.window[0].timestamp()), int(case.window[1].timestamp())
+    sources = find_sources(case.flow_logs)
+    with DuckDbEngine() as engine:
+        engine.read(sources, window)
+        engine.run(settings("key", assumed), known)
+        by_key = collect(engine, sources)
+        check_any_used(by_key)
+        engine.regroup(settings("eni", assumed))
+        by_eni = collect(engine, sources)
+        engine.regroup(settings("nat-address", assumed))
+        by_address = collect(engine, sources)
+        rejected = engine.rows(
+            "SELECT interface, CAST(SUM(syns) AS BIGINT) AS syns FROM pairs WHERE reason = 'rejected'"
+            " GROUP BY interface HAVING SUM(syns) > 0"
+        )
+    keys = answer(by_key, "key", known)
+    return FlowLogEvidence(
+        source="flow-logs",
+        window=keys.window,
+        enis=tuple(
+            one for one in answer(by_eni, "eni", known).keys if one.kind == "hyperplane-eni" and one.resource
+        ),
+        nats=tuple(one for one in keys.keys if one.kind.endswith("nat-gateway") and one.resource),
+        nat_addresses=tuple(one for one in answer(by_address, "nat-address", known).keys if one.resource),
+        lost=where_lost(by_key),
+        rejected={row["interface"]: int(row["syns"]) for row in rejected},
+        skipped=frozenset(row["interface"] for row in by_key.skipped),
+        has_flags=by_key.unflagged == 0,
+        notes=tuple(flag["text"] for flag in keys.quality),
+    )
