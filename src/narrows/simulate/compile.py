@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from narrows.assumptions import Assumptions
 from narrows.demand import Connections, Curve, Distribution, FunctionDemand, Hold, OtherConnections, Retries
@@ -25,13 +26,16 @@ from narrows.simulate.model import (
     UniqueDestination,
     Use,
 )
-from narrows.units import MICROSECONDS, microseconds
+from narrows.simulate.records import LATEST
+from narrows.units import microseconds
 
 _UNLIMITED_DESCRIPTORS = 2**31 - 1
 _LONGEST_BACKOFF = 60.0
 """Seconds; a back-off is doubled up to this."""
 _MOST_RETRANSMITS = 60
 """The kernel counts SYNs and steps of an attempt in a byte."""
+_MOST_ENVIRONMENT_CHANGES = 5_000_000
+"""Starts and ends of environments that the demand may ask for: they are worked out before the run."""
 _NAT_CHOICES = {"random-port": 0, "least-used": 1, "random-address": 2}
 _ANSWERS = {"yes": Answers.YES, "no": Answers.NO, "refuses": Answers.REFUSES}
 _HOLDS = {
@@ -76,7 +80,7 @@ class _Compiler:
 
     def compile(self) -> Model:
         if len(self.assumed.syn_retransmits) > _MOST_RETRANSMITS:
-            raise InputError(f"more than {_MOST_RETRANSMITS} SYN retransmits", file=self.scenario.file)
+            raise self._too_much(f"{_MOST_RETRANSMITS} SYN retransmits", "assumptions.syn_retransmits")
         for destination in self.network.destinations.values():
             self._add_destination(destination)
         for name, function in self.scenario.demand.functions.items():
@@ -84,7 +88,27 @@ class _Compiler:
         for name, others in self.scenario.demand.others.items():
             for other in others:
                 self.clients.append(self._other(len(self.clients), name, other))
-        return self._model()
+        model = self._model()
+        self._check_size(model)
+        return model
+
+    def _check_size(self, model: Model) -> None:
+        """What the kernel counts in 16 bits, and what is worked out beforehand."""
+        if len(model.combos) * (model.most_enis if model.scale_out else 1) >= NONE:
+            raise self._too_much(f"{NONE:,} Hyperplane ENIs", "functions")
+        if max(len(model.uses), len(model.clients)) >= NONE:
+            raise self._too_much(f"{NONE:,} kinds of connections", "functions")
+        for client, needs in zip(model.clients, model.needs, strict=True):
+            levels = [0.0, *(value for _, value in needs.curve.points)]
+            changes = sum(abs(later - earlier) for earlier, later in pairwise(levels))
+            if changes > _MOST_ENVIRONMENT_CHANGES:
+                place = f"demand.{client.name}.environments" if client.is_function else f"others.{client.name}"
+                raise self._too_much(f"{_MOST_ENVIRONMENT_CHANGES:,} starts and ends of environments", place)
+
+    def _too_much(self, what: str, place: str) -> InputError:
+        return InputError(
+            f"asks for more than {what}, which is more than the simulator counts", file=self.scenario.file, place=place
+        )
 
     def _model(self) -> Model:
         assumed = self.assumed
@@ -124,7 +148,7 @@ class _Compiler:
 
     def _delay(self, length: int) -> int:
         """The number of a delay in microseconds."""
-        return self.delays.setdefault(length, len(self.delays))
+        return self.delays.setdefault(min(length, LATEST), len(self.delays))
 
     def _add_destination(self, destination: Destination) -> None:
         self.first_address[destination.name] = len(self.unique)
@@ -141,7 +165,7 @@ class _Compiler:
                 )
             )
         if len(self.unique) >= NONE:
-            raise InputError(f"more than {NONE:,} unique destinations", file=self.scenario.file)
+            raise self._too_much(f"{NONE:,} unique destinations", "destinations")
 
     def _function(self, number: int, name: str, asked: FunctionDemand) -> Client:
         self.needs.append(Needs(asked.environments, self.network.functions[name].reserved_concurrency))
@@ -205,10 +229,9 @@ class _Compiler:
             return -1
         until = self.scenario.demand.duration
         rate = asked.invocations_per_second.largest(until)
-        if rate <= 0:
-            return self._delay(microseconds(until) + MICROSECONDS)
-        period = microseconds(asked.environments.largest(until) / rate)
-        return self._delay(max(0, period - microseconds(asked.invocation_duration)))
+        never = until + 1.0
+        period = min(asked.environments.largest(until) / rate, never) if rate > 0 else never
+        return self._delay(max(0, microseconds(period - asked.invocation_duration)))
 
     def _steps(self, timeout: int) -> tuple[Step, ...]:
         """What an attempt does as long as nobody answers: SYNs, what the tables forget between them, the timeout."""
@@ -250,8 +273,5 @@ class _Compiler:
                 self.nat_tables[pool, unique] = self.nat_table_count
                 self.nat_table_count += nat.addresses
         if self.nat_table_count >= NONE:
-            raise InputError(
-                f"more than {NONE:,} tables (NAT gateway addresses times unique destinations)",
-                file=self.scenario.file,
-            )
+            raise self._too_much(f"{NONE:,} tables (NAT gateway addresses times unique destinations)", "destinations")
         return pool

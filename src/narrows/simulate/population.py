@@ -32,33 +32,60 @@ class Population:
 def count_environments(scenario: Scenario, model: Model, schedule: Schedule, seconds: int) -> Population:
     """Count the environments of each client in each second."""
     count = len(model.clients)
-    alive, busy = np.zeros((count, seconds), np.int64), np.zeros((count, seconds), np.int64)
-    invocations, throttles = np.zeros((count, seconds), np.int64), np.zeros((count, seconds), np.int64)
+    alive, busy, invocations, throttles = (np.zeros((count, seconds), np.int64) for _ in range(4))
     rows = np.array(schedule.lifecycle.changes or np.zeros((0, 4)), np.int64)
-    second = np.minimum(rows[:, 0] // MICROSECONDS, seconds - 1)
+    rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
     client = np.array(schedule.lifecycle.clients or [0], np.int64)[rows[:, 2]]
-    kind = rows[:, 1]
     for number, one in enumerate(model.clients):
-        own = client == number
-        born = _running(second[own & (kind == Change.START)], seconds)
-        gone = _running(second[own & (kind == Change.END)], seconds)
-        thawed = _running(second[own & (kind == Change.THAW)], seconds)
-        frozen = _running(second[own & (kind == Change.FREEZE)], seconds)
-        alive[number] = born - gone
-        working = born + thawed - frozen - (0 if one.is_function else gone)
-        # Those that stopped within the second were busy in it as well.
-        busy[number] = working + np.diff(frozen, prepend=0)
+        at, kind = rows[client == number, 0], rows[client == number, 1]
+        born, gone = kind == Change.START, kind == Change.END
+        alive[number] = _at(at, np.cumsum(born.astype(np.int64) - gone), np.arange(1, seconds + 1) * MICROSECONDS - 1)
+        # What a client that is no function ends was busy until then.
+        stops = kind == Change.FREEZE if one.is_function else gone
+        change = (born | (kind == Change.THAW)).astype(np.int64) - stops
+        busy[number] = _most(at, np.cumsum(change), seconds)
         if one.is_function:
-            asked = scenario.demand.functions[one.name]
-            rate = _rate_per_environment(asked, seconds)
-            invocations[number] = np.rint(working * rate)
-            missing = _missing(schedule, number, seconds)
-            throttles[number] = np.rint(missing * rate)
+            rate = _rate_per_environment(scenario.demand.functions[one.name], seconds)
+            invocations[number] = _whole(_average(at, change, seconds) * rate)
+            missing = [(start, end) for who, start, end in schedule.lifecycle.throttled if who == number]
+            spans = np.array(missing or np.zeros((0, 2)), np.int64)
+            signs = np.repeat(np.array([1, -1], np.int64), len(spans))
+            throttles[number] = _whole(_average(spans.T.ravel(), signs, seconds) * rate)
     return Population(alive, busy, invocations, throttles)
 
 
-def _running(seconds_of: Ints, seconds: int) -> Ints:
-    return np.cumsum(np.bincount(seconds_of, minlength=seconds)).astype(np.int64)
+def _at(at: Ints, running: Ints, moments: Ints) -> Ints:
+    """What a number was at some moments, if ``running`` is what it became at the moments ``at``."""
+    after = np.concatenate([np.zeros(1, np.int64), running])
+    found: Ints = after[np.searchsorted(at, moments, side="right")]
+    return found
+
+
+def _most(at: Ints, running: Ints, seconds: int) -> Ints:
+    """The largest number within each second: the one that it began with, or one after a change in it."""
+    most = _at(at, running, np.arange(seconds) * MICROSECONDS)
+    second = np.minimum(at // MICROSECONDS, seconds - 1)
+    inside = at > second * MICROSECONDS
+    np.maximum.at(most, second[inside], running[inside])
+    return most
+
+
+def _average(at: Ints, change: Ints, seconds: int) -> NDArray[np.float64]:
+    """The mean of a number in each second, from its changes."""
+    second = np.minimum(at // MICROSECONDS, seconds)
+    part = at / MICROSECONDS - second
+    mean = np.zeros(seconds + 2)
+    # A change counts for the rest of its own second, and for the whole of those after.
+    np.add.at(mean, second, change * (1 - part))
+    np.add.at(mean, second + 1, change * part)
+    return np.cumsum(mean)[:seconds]
+
+
+def _whole(each: NDArray[np.float64]) -> Ints:
+    """Whole numbers whose sum, up to any second, is the nearest one."""
+    sums: Ints = np.rint(np.cumsum(each)).astype(np.int64)
+    sums[1:] -= sums[:-1].copy()
+    return sums
 
 
 def _rate_per_environment(asked: FunctionDemand, seconds: int) -> NDArray[np.float64]:
@@ -75,19 +102,3 @@ def _sampled(curve: Curve, seconds: int) -> NDArray[np.float64]:
     moments, values = zip(*curve.points, strict=True)
     sampled: NDArray[np.float64] = np.interp(np.arange(seconds) + 0.5, moments, values)
     return sampled
-
-
-def _missing(schedule: Schedule, client: int, seconds: int) -> NDArray[np.float64]:
-    """Environments that were needed and not there, averaged over each second."""
-    spans = [(start, end) for number, start, end in schedule.lifecycle.throttled if number == client]
-    change = np.zeros(seconds + 2)
-    area = np.zeros(seconds + 2)
-    for start, end in spans:
-        for moment, sign in ((start, 1.0), (end, -1.0)):
-            second, part = divmod(moment / MICROSECONDS, 1.0)
-            index = min(int(second), seconds)
-            # The whole of the seconds after, and what is left of this one.
-            area[index] += sign * (1.0 - part)
-            change[index + 1] += sign
-    missing: NDArray[np.float64] = (area + np.cumsum(change))[:seconds]
-    return missing

@@ -164,6 +164,8 @@ SLOT_BITS = 24
 """An entry of a queue is one integer: the moment in microseconds, then the connection in this many bits."""
 MOST_CONNECTIONS = 2**SLOT_BITS - 2
 NEVER = 2**63 - 1
+LATEST = (NEVER >> SLOT_BITS) - 1
+"""The last moment that an entry can hold, six days from the start; what would come later waits there, for ever."""
 
 SCALARS = np.dtype(
     [

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from narrows.demand import Curve
 from narrows.limits import NAT_IDLE_TIMEOUT
 from narrows.scenario import Scenario
-from narrows.simulate.lifecycle import Change, Lifecycle, plan_lifecycle
+from narrows.simulate.lifecycle import Change, Lifecycle
+from narrows.simulate.lifecycle_plan import plan_lifecycle
 from narrows.simulate.model import Model
 from narrows.units import MICROSECONDS
 

@@ -39,7 +39,7 @@ from narrows.simulate.kernel.state import (
 )
 from narrows.simulate.lifecycle import EXPIRE_ENI, EXPIRE_NAT
 from narrows.simulate.model import NONE, HoldKind, Op
-from narrows.simulate.records import ENVIRONMENT_ENDED, ENVIRONMENT_FROZEN, SEEN
+from narrows.simulate.records import ENVIRONMENT_ENDED, ENVIRONMENT_FROZEN, LATEST, SEEN
 from narrows.units import MICROSECONDS
 
 _SYN, _EXPIRE_ENI, _EXPIRE_NAT = int(Op.SYN), int(Op.EXPIRE_ENI), int(Op.EXPIRE_NAT)
@@ -203,7 +203,7 @@ def _wait_for_hold(m: Memory, rng: Any, slot: int) -> None:
     else:
         mu = math.log(u.hold_mean) - u.hold_sigma * u.hold_sigma / 2
         hold = math.exp(mu + u.hold_sigma * rng.standard_normal())
-    after_drawn(m, max(1, int(hold)), slot)
+    after_drawn(m, max(1, int(min(hold, LATEST))), slot)
 
 
 @compiled

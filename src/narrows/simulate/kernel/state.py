@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from narrows.simulate.kernel.compiled import compiled
 from narrows.simulate.kernel.queues import heap_push, push
 from narrows.simulate.model import NONE
-from narrows.simulate.records import SLOT_BITS, State
+from narrows.simulate.records import LATEST, SLOT_BITS, State
 from narrows.units import MICROSECONDS
 
 
@@ -97,7 +97,7 @@ def free(m: Memory, slot: int) -> None:
 @compiled
 def after(m: Memory, delay: int, slot: int) -> None:
     """Let something happen to a connection after a constant delay, given by its number."""
-    entry = ((m.scalars[0].now + m.delays[delay]) << SLOT_BITS) | slot
+    entry = (min(m.scalars[0].now + m.delays[delay], LATEST) << SLOT_BITS) | slot
     push(m.queues, m.heads, m.pool, m.next_chunk, m.scalars, delay, entry)
 
 
@@ -105,7 +105,7 @@ def after(m: Memory, delay: int, slot: int) -> None:
 def after_drawn(m: Memory, microseconds: int, slot: int) -> None:
     """Let something happen to a connection after a delay that was drawn."""
     s = m.scalars[0]
-    heap_push(m.heap, s.heap_size, ((s.now + microseconds) << SLOT_BITS) | slot)
+    heap_push(m.heap, s.heap_size, (min(s.now + microseconds, LATEST) << SLOT_BITS) | slot)
     s.heap_size += 1
 
 
