@@ -5,7 +5,7 @@ A ``Blueprint`` crosses over to the lab's own processes, which import neither Nu
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 NO_TABLE = -1
@@ -148,7 +148,8 @@ class Blueprint:
     enis: tuple[str, ...]
     """The keys of the Hyperplane ENIs."""
     shards: tuple[Shard, ...]
-    gateways: int
+    gateways: tuple[str, ...]
+    """Their names."""
     nat_tables: int
     destinations: tuple[Destination, ...]
     names: dict[str, tuple[str, ...]]
@@ -172,6 +173,5 @@ class Blueprint:
     serve: tuple[str, ...] = ()
     """A real server to run at the destination instead of the lab's own listener."""
     serve_client: tuple[str, ...] = ()
-    capture: tuple[str, int] | None = None
-    """(where, how many packets at most)"""
-    extra: dict[str, str] = field(default_factory=dict)
+    capture: tuple[int, int] | None = None
+    """(file to write captured packets to, how many at most)"""

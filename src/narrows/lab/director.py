@@ -17,6 +17,7 @@ from contextlib import ExitStack
 
 from narrows.lab import destination, resolver
 from narrows.lab.blueprint import Blueprint
+from narrows.lab.capture import Capture, keep
 from narrows.lab.memory import Control, SharedMemory
 from narrows.lab.namespaces import LabError, empty_tmp
 from narrows.lab.processes import ended, spawn
@@ -50,6 +51,7 @@ def direct(blueprint: Blueprint, memory: SharedMemory, owner: int) -> None:
         load_rules(blueprint, wires)
         wires.configure()
         lab = _Lab(blueprint, memory, wires, owner)
+        lab.start_capture()
         lab.start_destination()
         lab.start_callers()
         sampler = stack.enter_context(Sampler(blueprint, memory, wires.namespaces))
@@ -79,6 +81,35 @@ class _Lab:
         self.workers: set[int] = set()
         self.server: int | None = None
         self.client_at = blueprint.seconds / 2 if blueprint.serve_client else None
+
+    def start_capture(self) -> None:
+        """Capture on every ENI, behind every NAT gateway, and on the way past them, if that is wanted."""
+        if self.blueprint.capture is None:
+            return
+        file, packets = self.blueprint.capture
+        places = [
+            (ENIS, one.interface, f"Hyperplane ENI {self.blueprint.enis[one.eni]}")
+            for one in self.blueprint.attachments
+            if one.eni >= 0
+        ]
+        places += [
+            (shard_name(n), "outside", f"behind NAT gateway {self.blueprint.gateways[shard.gateway]}")
+            for n, shard in enumerate(self.blueprint.shards)
+        ]
+        places.append((DESTINATIONS, "past", "destinations, past the NAT gateways"))
+        captures = []
+        for space, interface, label in places:
+            with self.spaces[space].inside():
+                captures.append(Capture(interface, label, max(1, packets // len(places))))
+        control = self.memory.control
+
+        def work() -> None:
+            with os.fdopen(file, "wb") as stream:
+                keep(captures, lambda: bool(control[Control.OVER]), stream)
+
+        process = spawn(self.spaces[ENIS], work)
+        self.names[process] = "the packet capture"
+        self.workers.add(process)
 
     def start_destination(self) -> None:
         """Start the listeners, or the real server and wait until it answers."""
@@ -134,10 +165,10 @@ class _Lab:
         control[Control.MEMORY_BEFORE] = control[Control.MEMORY] = memory_used()
         begin = time.monotonic() + _UNTIL_START
         control[Control.START] = int(begin * 1e9)
-        upcoming = begin
+        ticks = 0
         while (now := time.monotonic() - begin) < self.blueprint.seconds and not control[Control.STOP]:
-            upcoming = max(upcoming + _EVERY, time.monotonic())
-            self._wait(upcoming - time.monotonic())
+            ticks = max(ticks, int(now / _EVERY)) + 1
+            self._wait(ticks * _EVERY - now)
             now = time.monotonic() - begin
             if now >= 0:
                 sampler.sample(now)
@@ -146,8 +177,10 @@ class _Lab:
                 self.client_at = None
                 client = spawn(self.spaces[ENVIRONMENTS], lambda: _exec(self.blueprint.serve_client, quiet=False))
                 self.names[client] = shlex.join(self.blueprint.serve_client)
+        if control[Control.STOP]:
+            sampler.sample(time.monotonic() - begin)
+        control[Control.OVER] = 1
         self._end_workers()
-        sampler.sample(min(time.monotonic() - begin, self.blueprint.seconds - 1e-6))
 
     def _wait(self, seconds: float) -> None:
         ready, _, _ = select.select([self.owner], [], [], max(0.0, seconds))

@@ -126,7 +126,7 @@ class _Drawer:
             attachments=attachments,
             enis=self.model.combos,
             shards=shards,
-            gateways=len(self.model.gateways),
+            gateways=self.model.gateways,
             nat_tables=self.model.nat_table_count,
             destinations=tuple(self._destinations()),
             names={one.host or name: one.addresses for name, one in self.scenario.network.destinations.items()},

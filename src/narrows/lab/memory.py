@@ -31,7 +31,7 @@ class Control(IntEnum):
     START = 0
     """The moment of second 0, in nanoseconds of the monotonic clock; 0 before everything is built."""
     STOP = 1
-    """1: end the run now."""
+    """1: end the run now. Told to the director."""
     SAMPLED = 2
     """Whole seconds that were sampled."""
     LATE = 3
@@ -41,7 +41,9 @@ class Control(IntEnum):
     """Kilobytes in use on the machine: before the first packet, and now."""
     SERVER_ENDED = 6
     """1 + how the real server at the destination ended; 0 while it runs."""
-    BEHIND = 7
+    OVER = 7
+    """1: the last sample is taken. Told to the workers, whose sockets close when they end."""
+    BEHIND = 8
     """Samples that were left out because the machine did not keep up."""
 
 
@@ -53,7 +55,7 @@ def slots(blueprint: Blueprint) -> dict[str, int]:
             names += [f"e{eni}_{index}", f"e{eni}_{index}_dropped"]
     for table in range(blueprint.nat_tables):
         names += [f"t{table}", f"t{table}_dropped"]
-    for gateway in range(blueprint.gateways):
+    for gateway in range(len(blueprint.gateways)):
         names += [f"g{gateway}_{field}" for field in GATEWAY_FIELDS]
     for unique in range(len(blueprint.destinations)):
         names += [f"u{unique}", *(f"u{unique}_{field}" for field in DESTINATION_FIELDS)]

@@ -21,8 +21,9 @@ BACK = "ip daddr . tcp dport . ip saddr . tcp sport"
 SHORT_OUT = "ip saddr . tcp sport"
 SHORT_BACK = "ip daddr . tcp dport"
 
-_GC_INTERVAL = "250ms"
-"""How often the kernel takes out entries that have expired; until then they take up room."""
+_SMALL = 8_000
+_SWEEP_SMALL, _SWEEP_LARGE = "50ms", "200ms"
+"""How often the kernel takes out entries that have expired; until then they take up room. A sweep walks the table."""
 
 
 def table(lines: Iterable[str]) -> str:
@@ -30,9 +31,15 @@ def table(lines: Iterable[str]) -> str:
     return "\n".join([f"table ip {TABLE} {{", *lines, "}"]) + "\n"
 
 
+def lasting_set(name: str, key: str, size: int) -> str:
+    """A table of connections that holds at most ``size``, each until it is deleted."""
+    return f"set {name} {{ type {key}; size {size}; flags dynamic; }}"
+
+
 def dynamic_set(name: str, key: str, size: int) -> str:
-    """A table of connections that holds at most ``size``."""
-    return f"set {name} {{ type {key}; size {size}; flags dynamic,timeout; gc-interval {_GC_INTERVAL}; }}"
+    """A table of connections that holds at most ``size``, each for a time."""
+    sweep = _SWEEP_SMALL if size <= _SMALL else _SWEEP_LARGE
+    return f"set {name} {{ type {key}; size {size}; flags dynamic,timeout; gc-interval {sweep}; }}"
 
 
 def chain(name: str, *rules: str) -> Iterator[str]:

@@ -8,10 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from narrows.lab.blueprint import Blueprint, Destination
-from narrows.lab.rules import ENDS, IS_RST, IS_SYN, IS_SYN_ACK, SHORT_KEY, SHORT_OUT, chain, dynamic_set, seconds, table
-
-_FOREVER = 6 * 86400.0
-
+from narrows.lab.rules import ENDS, IS_RST, IS_SYN, IS_SYN_ACK, SHORT_KEY, SHORT_OUT, chain, lasting_set, table
 
 def destination_rules(blueprint: Blueprint) -> str:
     """The rules of the namespace of all destinations."""
@@ -23,7 +20,7 @@ def _lines(blueprint: Blueprint) -> Iterator[str]:
         for field in ("accepted", "refused", "ignored", "closed"):
             yield f"counter u{one.number}_{field} {{ }}"
         if one.capacity is not None:
-            yield dynamic_set(f"u{one.number}", SHORT_KEY, one.capacity)
+            yield lasting_set(f"u{one.number}", SHORT_KEY, one.capacity)
         yield from chain(f"syn{one.number}", *_syn(one))
         yield from chain(f"to{one.number}", *_to(one))
     places = [(f"{one.address} . {one.port}", one) for one in blueprint.destinations]
@@ -59,7 +56,7 @@ def _syn(one: Destination) -> Iterator[str]:
     if one.accepts_per_second is not None:
         yield f"limit rate over {one.accepts_per_second}/second burst {one.accepts_per_second} packets {ignore}"
     if one.capacity is not None:
-        yield f"update @u{one.number} {{ {SHORT_OUT} timeout {seconds(_FOREVER)} }} accept"
+        yield f"add @u{one.number} {{ {SHORT_OUT} }} accept"
         yield refuse if one.refuses_when_full else ignore
 
 

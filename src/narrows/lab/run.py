@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from narrows.lab.drawing import Drawing, Options, draw
+from narrows.lab.files import check_file, keep_file
 from narrows.lab.keeper import SIZES
 from narrows.lab.machine import look_around
 from narrows.lab.memory import CHANGE, ENVIRONMENT, Control, SharedMemory
@@ -56,12 +58,21 @@ def run_lab(scenario: Scenario, options: Options | None = None, *, watch: Watch 
     packed = b"".join(
         CHANGE.pack(*row) for row in zip(*(changes[n].tolist() for n in changes.dtype.names), strict=True)
     ) if len(changes) else b""  # fmt: skip
+    packets = None
+    if options.capture is not None:
+        check_file(options.capture)
+        packets = os.memfd_create("narrows-packets")
+        drawing = replace(drawing, blueprint=replace(drawing.blueprint, capture=(packets, options.packets)))
     memory = SharedMemory.create(drawing.blueprint, packed, environments)
     try:
         _play(drawing, memory, len(packed) // CHANGE.size, len(environments) // ENVIRONMENT.size, watch)
+        if packets is not None and options.capture is not None:
+            keep_file(packets, options.capture)
         return record(drawing, memory, time.perf_counter() - began)
     finally:
         os.close(memory.file)
+        if packets is not None:
+            os.close(packets)
 
 
 def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: int, watch: Watch | None) -> None:
@@ -75,7 +86,7 @@ def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: in
         command,
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        pass_fds=[memory.file],
+        pass_fds=[memory.file, *(drawing.blueprint.capture or ())[:1]],
         env={**os.environ, "PATH": path, "PYTHONPATH": source},
         # Ctrl-C is for this process; it ends the others in good order.
         start_new_session=True,

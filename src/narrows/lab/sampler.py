@@ -15,6 +15,7 @@ from narrows.lab.rules import TABLE
 from narrows.lab.rules_eni import widened
 from narrows.lab.wiring import DESTINATIONS, ENIS, shard_name
 
+_A_LITTLE = 0.05
 _IS_LEVEL = re.compile(r"[etu]\d+(_\d+)?")
 """Names of tables: how full they are goes up and down. All others only rise."""
 
@@ -42,16 +43,16 @@ class Sampler:
 
     def sample(self, now: float) -> None:
         """Take a sample at ``now`` seconds after second 0."""
-        second = min(int(now), self.blueprint.seconds - 1)
+        # A sample at the very end of a second, or a little after, belongs to it.
+        second = min(max(0, int(now - _A_LITTLE)), self.blueprint.seconds - 1)
         values = self._read()
-        width, samples = self.memory.width, self.memory.samples
+        width = self.memory.width
         for passed in range(self.second + 1, second):
             # The machine did not keep up: what is known of that second is what is there after it.
             self._write(passed * width, values, fresh=True)
             self.memory.control[Control.BEHIND] += 1
         self._write(second * width, values, fresh=second > self.second)
         self.second = max(self.second, second)
-        del samples
         self.memory.control[Control.SAMPLED] = second
         self.memory.control[Control.MEMORY] = memory_used()
         self.scale_out.look(now, values, self.memory.slots)

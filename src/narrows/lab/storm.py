@@ -15,6 +15,8 @@ import socket
 import struct
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
 from enum import Enum, auto
 from itertools import count
 
@@ -131,9 +133,12 @@ class Storm:
         end = float(self.blueprint.seconds)
         late = 0.0
         while True:
-            now = self.now()
-            if now >= end or control[Control.STOP]:
+            if control[Control.OVER]:
                 return
+            now = self.now()
+            if now >= end:
+                time.sleep(0.005)
+                continue
             while upcoming is not None and upcoming[0] <= now:
                 self._change(*upcoming)
                 upcoming = next(changes, None)
@@ -155,7 +160,7 @@ class Storm:
                 control[Control.LATE] = max(control[Control.LATE], int(late * 1e6))
             self._answers(self._pause(upcoming[0] if upcoming else end, end))
 
-    def _own_changes(self):  # type: ignore[no-untyped-def]
+    def _own_changes(self) -> Iterator[tuple[float, int, int, int]]:
         """(seconds, kind, environment, argument) of this worker's environments, in order of time."""
         workers = self.blueprint.workers
         arrival = 0
@@ -275,10 +280,9 @@ class Storm:
         self.asked_until.append((self.now() + _DNS_TIMEOUT, number, connection))
         source = struct.pack("=I4s4s", 0, socket.inet_aton(connection.address), b"\0\0\0\0")
         text = number.to_bytes(2, "big") + self.questions[connection.use]
-        try:
+        # A question can be lost, as any packet: it is asked again after the timeout.
+        with suppress(OSError):
             self.resolver.sendmsg([text], [(socket.IPPROTO_IP, _PKTINFO, source)], 0, (RESOLVER, PORT))
-        except OSError:
-            pass  # Lost, as a packet can be: it is asked again after the timeout.
 
     def _resolved(self, answer: bytes) -> None:
         number, addresses = addresses_in(answer)
