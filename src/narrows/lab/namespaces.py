@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from narrows.errors import NarrowsError
+from narrows.errors import InputError
 
 _NEW_USER, _NEW_NET, _NEW_PID, _NEW_MOUNT = 0x10000000, 0x40000000, 0x20000000, 0x00020000
 _PR_SET_PDEATHSIG = 1
@@ -23,7 +23,7 @@ _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 0x4000, 1 << 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class LabError(NarrowsError):
+class LabError(InputError):
     """The machine does not let the lab do something that it needs; one line that says what."""
 
 
