@@ -1,4 +1,4 @@
-"""What one slot of an environment (a place for one connection at a time) puts into the tables."""
+"""What the slots of environments (places for one connection at a time) put into the tables."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from narrows.assumptions import Assumptions
 from narrows.demand import Distribution, FunctionDemand, Hold, HoldKind
-from narrows.plan.pulses import Arc, lognormal_closes, overlapping
+from narrows.plan.pulses import Arc, Overlap, lognormal_closes, overlapping
 from narrows.plan.spread import poisson_margin
 
 
 class Churn:
-    """What one slot of an environment (a place for one connection at a time) puts into the tables."""
+    """What the slots of environments (places for one connection at a time) put into the tables."""
 
     def __init__(
         self,
@@ -23,45 +23,53 @@ class Churn:
         arcs: Sequence[Arc],
         assumed: Assumptions,
     ) -> None:
-        self.random = False
-        self._open = self._eni = self._nat = 1.0
+        always = Overlap(1)
+        self._open = self._eni = self._nat = always
+        self._closing: tuple[float, float] | None = None
+        """For a hold that is drawn: closed entries of each slot, on average, in the tables of ENIs and of NATs."""
+        self._chance = False
         after = assumed.eni_hold_after_close, assumed.nat_hold_after_close
         if hold.kind is HoldKind.UNTIL_RECYCLED:
             return
-        length = asked.invocation_duration if hold.kind is HoldKind.INVOCATION else hold.mean
         if hold.kind is HoldKind.DURATION and hold.distribution is not Distribution.CONSTANT:
-            self.random = True
-            self._eni, self._nat = (1.0 + _closes(hold, window) for window in after)
+            self._closing = _closes(hold, after[0]), _closes(hold, after[1])
             return
-        pulse = length + round_trip
+        pulse = round_trip + (asked.invocation_duration if hold.kind is HoldKind.INVOCATION else hold.mean)
         period = pulse if hold.kind is HoldKind.DURATION else max(pulse, _period(asked, until))
         if math.isinf(period):
-            self._open = self._eni = self._nat = 1.0
             return
         if period > pulse:
             self._open = overlapping(arcs, pulse, period)
-            self.random = True
+            self._chance = True
         self._eni, self._nat = (overlapping(arcs, pulse + window, period) for window in after)
 
-    def open(self, slots: int) -> float:
-        """Connections open at once."""
-        return self._quantile(slots, self._open)
+    def open(self, environments: int, each: int) -> float:
+        """Connections open at once, where each environment has ``each`` slots."""
+        return self._entries(self._open, environments, each)
 
-    def eni(self, slots: int) -> float:
+    def eni(self, environments: int, each: int) -> float:
         """Entries in the tables of ENIs."""
-        return self._quantile(slots, self._eni)
+        if self._closing is not None:
+            return self._drawn(self._closing[0], environments * each)
+        return self._entries(self._eni, environments, each)
 
-    def nat(self, slots: int) -> float:
+    def nat(self, environments: int, each: int) -> float:
         """Entries in the tables of NAT gateways."""
-        return self._quantile(slots, self._nat)
+        if self._closing is not None:
+            return self._drawn(self._closing[1], environments * each)
+        return self._entries(self._nat, environments, each)
 
-    def _quantile(self, slots: int, entries: float) -> float:
-        mean = slots * entries
-        if not self.random or entries == 1.0:
-            return mean
-        # A slot that is never empty holds one entry in any case: only what comes on top of it is left to chance.
-        chance = mean - slots if self._open == 1.0 else mean
-        return min(mean + poisson_margin(chance), slots * float(math.ceil(entries)) if entries < 1.0 else math.inf)
+    def _entries(self, overlap: Overlap, environments: int, each: int) -> float:
+        entries = overlap.pulses(environments) * each
+        if not self._chance or overlap.part <= 0:
+            return entries
+        # Invocations come at random: a margin for those that fall together, but no more than all that there can be.
+        return min(entries + poisson_margin(entries), float((overlap.whole + 1) * environments * each))
+
+    @staticmethod
+    def _drawn(closing: float, slots: int) -> float:
+        """Every slot holds its open connection; how many closed ones linger is left to chance."""
+        return slots + slots * closing + poisson_margin(slots * closing)
 
 
 def _closes(hold: Hold, window: float) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from narrows.assumptions import Assumptions
-from narrows.demand import Connections, Curve, Demand, FunctionDemand, HoldKind, OtherConnections
+from narrows.demand import Connections, Curve, Demand, Distribution, FunctionDemand, Hold, HoldKind, OtherConnections
 from narrows.limits import NAT_IDLE_TIMEOUT
 from narrows.network import Network
 from narrows.plan.churn import Churn
@@ -21,6 +21,8 @@ from narrows.plan.spread import poisson_margin
 
 _MOST_MOMENTS = 48
 """More turning points than this are joined: the moments get longer, and the peaks no lower."""
+_LONG = 5.0
+"""Means of a hold that is drawn, after which hardly any connection of an environment that is gone is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Load:
     """Entries in the tables of Hyperplane ENIs."""
     nat: float
     """Entries in the tables of NAT gateways."""
+    arriving: float
+    """Connections that are open at the destination: those of environments that are gone too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +126,10 @@ class _Function:
     def __init__(self, name: str, asked: FunctionDemand, network: Network, until: float, assumed: Assumptions) -> None:
         self.name, self.asked = name, asked
         most = network.functions[name].reserved_concurrency
-        self.environments = environments_of(asked.environments, until, most, _function_window(assumed))
-        churning = any(use.hold.kind is not HoldKind.UNTIL_RECYCLED for use in asked.connections)
+        longest = max((_length(use.hold, asked) for use in asked.connections), default=0.0)
+        window = _function_window(assumed, longest)
+        self.environments = environments_of(asked.environments, until, most, window)
+        churning = longest > 0
         arcs = starts(self.environments.times, self.environments.values) if churning else []
         self.uses = [
             (use, Churn(use.hold, asked, until, network.destinations[use.to].round_trip, arcs, assumed))
@@ -135,16 +141,17 @@ class _Function:
         there, gone = self.environments.most(begin, end), self.environments.gone(begin, end)
         found = []
         for use, churn in self.uses:
-            slots = there * use.per_environment
-            left = 0 if use.hold.kind is HoldKind.INVOCATION else gone * use.per_environment
+            each = use.per_environment
+            left = gone * each
             found.append(
                 Load(
                     self.name,
                     use.to,
                     max(1, there),
-                    churn.open(slots),
-                    churn.eni(slots) + left,
-                    churn.nat(slots) + left,
+                    churn.open(there, each),
+                    churn.eni(there, each) + left,
+                    churn.nat(there, each) + left,
+                    churn.open(there, each) + left,
                 )
             )
         return found
@@ -159,7 +166,8 @@ class _Other:
         self.name = name
         self.uses = []
         self.rated = any(use.per_second is not None for use in uses)
-        window = Window(kept=0.0, lingering=max(assumed.nat_hold_after_close, assumed.eni_hold_after_close))
+        longest = max((_length(use.hold, FunctionDemand(())) for use in uses), default=0.0)
+        window = Window(kept=0.0, lingering=longest + assumed.nat_hold_after_close)
         for use in uses:
             curve = Curve.constant(0.0) if use.count is None else use.count
             kept = Environments(curve, until, None, window)
@@ -179,10 +187,13 @@ class _Other:
         for use, kept, churn in self.uses:
             if use.per_second is not None:
                 opened, entries = self._at_random(use, use.per_second)
+                arriving = opened
             else:
-                slots = kept.most(begin, end)
-                opened, entries = churn.open(slots), churn.nat(slots) + kept.gone(begin, end)
-            found.append(Load(self.name, use.to, 1, opened, 0.0, entries))
+                there = kept.most(begin, end)
+                left = kept.gone(begin, end)
+                opened, entries = churn.open(there, 1), churn.nat(there, 1) + left
+                arriving = opened + left
+            found.append(Load(self.name, use.to, 1, opened, 0.0, entries, arriving))
         return found
 
     def _at_random(self, use: OtherConnections, rate: Curve) -> tuple[float, float]:
@@ -198,13 +209,24 @@ def _none(until: float) -> Environments:
     return Environments(Curve.constant(0.0), until, None, Window(0.0, 0.0))
 
 
-def _function_window(assumed: Assumptions) -> Window:
-    """How long the entries of an environment stay that is not needed any more."""
-    forgotten = max(assumed.eni_idle_timeout, float(NAT_IDLE_TIMEOUT.value))
+def _length(hold: Hold, asked: FunctionDemand) -> float:
+    """Seconds that a connection may be held; 0 for one that is kept."""
+    if hold.kind is HoldKind.INVOCATION:
+        return asked.invocation_duration
+    return hold.mean if hold.distribution is Distribution.CONSTANT else _LONG * hold.mean
+
+
+def _function_window(assumed: Assumptions, longest: float) -> Window:
+    """How long the entries of an environment stay that is not needed any more.
+
+    Args:
+        longest: seconds that its connections may be held: one that is not silent is not forgotten.
+    """
+    forgotten = max(assumed.eni_idle_timeout, float(NAT_IDLE_TIMEOUT.value), longest)
     frozen = assumed.environment_idle_lifetime
     if assumed.recycled_environment_closes:
         held = max(assumed.eni_hold_after_close, assumed.nat_hold_after_close)
-        return Window(min(frozen, forgotten), held if frozen < forgotten else 0.0)
+        return Window(min(frozen, forgotten), (held if frozen < forgotten else 0.0) + max(0.0, longest - frozen))
     return Window(min(frozen, forgotten), max(0.0, forgotten - frozen))
 
 
@@ -231,7 +253,9 @@ def _undominated(moments: list[Moment]) -> list[Moment]:
     """Those that no other moment exceeds in everything."""
     kept: list[tuple[tuple[float, ...], Moment]] = []
     for moment in moments:
-        loads = tuple(value for one in (*moment.functions, *moment.others) for value in (one.eni, one.nat, one.open))
+        loads = tuple(
+            value for one in (*moment.functions, *moment.others) for value in (one.eni, one.nat, one.arriving)
+        )
         if any(all(a <= b for a, b in zip(loads, other, strict=True)) for other, _ in kept):
             continue
         kept = [(other, old) for other, old in kept if not all(a <= b for a, b in zip(other, loads, strict=True))]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from narrows.limits import SCALE_UP_ENVIRONMENTS
@@ -45,8 +46,25 @@ def starts(times: Sequence[float], values: Sequence[float]) -> list[Arc]:
     return found
 
 
-def overlapping(arcs: Sequence[Arc], length: float, period: float) -> float:
-    """The most pulses in progress at once, for each environment.
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """The most pulses of environments that are in progress at once."""
+
+    whole: int
+    """Of each environment, at any time."""
+    part: float = 0.0
+    """The part of the environments (0 to 1) that have one more, at the worst moment."""
+    slack: int = 0
+    """Environments more than that, since they start one by one and not as an even flow."""
+
+    def pulses(self, environments: int) -> float:
+        """How many there are with so many environments."""
+        more = 0 if self.part <= 0 else min(environments, math.ceil(environments * self.part - 1e-9) + self.slack)
+        return float(self.whole * environments + more)
+
+
+def overlapping(arcs: Sequence[Arc], length: float, period: float) -> Overlap:
+    """How the pulses of environments overlap.
 
     Args:
         arcs: when the environments start; each gives one pulse then and another every ``period``.
@@ -56,10 +74,11 @@ def overlapping(arcs: Sequence[Arc], length: float, period: float) -> float:
     whole, rest = divmod(length, period)
     total = sum(mass for _, _, mass in arcs)
     if rest <= 1e-9 or total <= 0:
-        return whole
+        return Overlap(int(whole))
     if len(arcs) > _MOST_ARCS:
-        return whole + 1.0
-    return whole + _fullest_window(arcs, rest, period) / total
+        return Overlap(int(whole), 1.0)
+    slack = sum(math.floor((last - first) / period) + 1 for first, last, _ in arcs)
+    return Overlap(int(whole), min(1.0, _fullest_window(arcs, rest, period) / total), slack)
 
 
 def _fullest_window(arcs: Sequence[Arc], width: float, around: float) -> float:

@@ -97,12 +97,12 @@ class Filling:
         for load in moment.others:
             other = network.others[load.client]
             _add(self.pool_others.setdefault(pool_of(network, other.route, other.az), {}), load.destination, load.nat)
-            _add(self.arriving_others, load.destination, load.open)
+            _add(self.arriving_others, load.destination, load.arriving)
 
     def _add_function(self, load: Load) -> None:
         function = self._network.functions[load.client]
         if not function.subnets:
-            _add(self.arriving, load.destination, load.open)
+            _add(self.arriving, load.destination, load.arriving)
             return
         ways = self._routing.ways(self._network, function, load.destination)
         if not ways.open:
@@ -117,7 +117,8 @@ class Filling:
         for pool, subnets in ways.pools(self._network).items():
             part = largest_share(environments, subnets * one, random=self._random) / environments
             _add(self.pools.setdefault(pool, {}), load.destination, load.nat * part)
-        _add(self.arriving, load.destination, load.open * len(ways.open) * one / ways.reuse)
+        part = largest_share(environments, len(ways.open) * one, random=self._random) / environments
+        _add(self.arriving, load.destination, load.arriving * part / ways.reuse)
 
     def together(self, pool: Pool) -> dict[str, float]:
         """Entries of a pool for each destination, those of others included."""
