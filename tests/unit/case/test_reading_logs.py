@@ -370,6 +370,21 @@ def test_a_long_answer_is_read_through_a_window(tmp_path: Path) -> None:
     assert counted(found) == {TIMED_OUT: 200}
 
 
+def test_results_of_logs_insights(tmp_path: Path) -> None:
+    rows = [
+        [
+            {"field": "@timestamp", "value": "2026-11-20 12:03:05.123"},
+            {"field": "@message", "value": "Error: connect ETIMEDOUT 203.0.113.10:443"},
+            {"field": "@logStream", "value": STREAM},
+            {"field": "@ptr", "value": "CmEK"},
+        ]
+    ]
+    found = callers(tmp_path, {"queryLanguage": "CWLI", "results": rows, "statistics": {}}, "app.json")
+    assert [(one.minute, one.outcome, one.destination) for one in found.counts] == [(MINUTE, TIMED_OUT, "cache")]
+    with pytest.raises(InputError, match=r"events\[0\]: is no log event: it has no message"):
+        callers(tmp_path, {"results": [[{"field": "count(*)", "value": "7"}]]}, "app.json")
+
+
 WRONG_EVENTS = {
     "empty": ("", "app.json: is empty"),
     "half": (json.dumps({"events": EVENTS})[:-40], r"app.json: line 1, column \d+: is no JSON: it ends in the middle"),

@@ -170,6 +170,36 @@ def test_destinations_that_leave_by_different_ways_are_noted(tmp_path: Path) -> 
     assert "leads different ways to different destinations" in case.notes[0].text
 
 
+def test_firewall_endpoints_are_followed(tmp_path: Path) -> None:
+    firewall = endpoint("vpce-fw", "GatewayLoadBalancer", SubnetIds=["subnet-public"])
+    inspected = route_table({"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "vpce-fw"})
+    tables = [inspected, route_table(TO_NAT, subnet="subnet-public")]
+    case = case_with(tmp_path, route_tables={"RouteTables": tables}, vpc_endpoints={"VpcEndpoints": [firewall]})
+    assert case.topology.network.subnets["subnet-1"].route == "nat-1"
+    assert "pass the firewall endpoint vpce-fw" in case.notes[0].text
+    loop = [
+        inspected,
+        route_table({"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "vpce-fw"}, subnet="subnet-public"),
+    ]
+    case = case_with(tmp_path, route_tables={"RouteTables": loop}, vpc_endpoints={"VpcEndpoints": [firewall]})
+    assert case.topology.network.subnets["subnet-1"].route is Egress.UNKNOWN
+
+
+def test_prefix_lists_are_noted(tmp_path: Path) -> None:
+    listed = {"DestinationPrefixListId": "pl-1", "TransitGatewayId": "tgw-1"}
+    gateway = {"DestinationPrefixListId": "pl-2", "GatewayId": "vpce-1"}
+    case = case_with(tmp_path, route_tables={"RouteTables": [route_table(TO_NAT, listed, gateway)]})
+    assert texts(case) == [
+        "ec2/route-tables.json: subnet-1: what is in prefix list pl-1 goes to tgw-1: no evidence says what is in it"
+    ]
+
+
+def test_functions_may_be_named_by_arn(tmp_path: Path) -> None:
+    arn = "arn:aws:lambda:us-east-1:111122223333:function:storefront:live"
+    assert case_with(tmp_path, CASE_YAML.replace("[storefront]", f"['{arn}']")).functions == ("storefront",)
+    assert case_with(tmp_path, CASE_YAML.replace("[storefront]", "['storefront:live']")).functions == ("storefront",)
+
+
 def test_nat_gateways_of_every_kind(tmp_path: Path) -> None:
     half = nat_gateway("nat-2", 2)
     half["NatGatewayAddresses"][1]["Status"] = "associating"

@@ -57,7 +57,7 @@ def read_case_yaml(folder: CaseFolder) -> CaseYaml:
     return CaseYaml(
         region=_text(source, ("region",), source.data.get("region")),
         window=_window(source),
-        functions=_names(source, ("functions",), source.data.get("functions")),
+        functions=tuple(map(_function_name, _names(source, ("functions",), source.data.get("functions")))),
         destinations=destinations,
         via=via,
         reported=_text(source, ("reported",), source.data.get("reported")) or "",
@@ -141,6 +141,11 @@ def _names(source: YamlSource, place: tuple[str | int, ...], value: Any) -> tupl
         if not isinstance(one, str) or not one:
             raise source.error((*place, index), f"{one_line(repr(one), 40)} where a name should be")
     return tuple(dict.fromkeys(value))
+
+
+def _function_name(text: str) -> str:
+    """The name in a function's ARN or in ``name:alias``."""
+    return text.split(":function:")[-1].split(":")[0] if ":" in text else text
 
 
 def _destinations(

@@ -1,4 +1,4 @@
-"""``aws logs filter-log-events`` as JSON, of any size: its events are taken one after the other from a window."""
+"""``aws logs filter-log-events`` (or ``get-query-results``) as JSON of any size, event by event through a window."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ LARGEST_EVENT = 8 * 2**20
 """Characters of one event: CloudWatch Logs takes one MiB, which JSON can write in six times as many."""
 _CHUNK = 2**20
 _SPACE = re.compile(r"[\s\ufeff]*")
-_ANSWER = re.compile(r'\{\s*"(?:events|searchedLogStreams|next\w*Token|ResponseMetadata)"')
+_ANSWER = re.compile(
+    r'\{\s*"(?:events|results|queryLanguage|statistics|searchedLogStreams|next\w*Token|ResponseMetadata)"'
+)
 _COMMAND = "aws logs filter-log-events --log-group-name /aws/lambda/NAME"
 
 
@@ -36,7 +38,7 @@ def read_events(folder: CaseFolder, file: Path, reader: LogReader) -> None:
     for event in _Window(file).events():
         count += 1
         place = f"events[{count - 1}]"
-        record = Record.of(event, file, place)
+        record = Record.of(_of_insights(event), file, place)
         message = record.text("message")
         if message is None:
             if "message" in record.data:
@@ -53,6 +55,15 @@ def read_events(folder: CaseFolder, file: Path, reader: LogReader) -> None:
         stream = record.text("logStreamName")
         for line in _BREAK.split(message):
             reader.message(line, stream, seconds, f"{source}:{place}")
+
+
+def _of_insights(event: Any) -> Any:
+    """A row of GetQueryResults (CloudWatch Logs Insights) as an event; anything else as it is."""
+    if not isinstance(event, list) or not all(isinstance(one, dict) for one in event):
+        return event
+    fields = {one.get("field"): one.get("value") for one in event if isinstance(one.get("field"), str)}
+    named = {"@message": "message", "@timestamp": "timestamp", "@logStream": "logStreamName"}
+    return {own: fields[field] for field, own in named.items() if field in fields}
 
 
 class _Window:
@@ -118,7 +129,7 @@ class _Window:
             self._need_more("an object")
             self._expect(":")
             self._need_more("an object")
-            if key == "events" and self._peek() == "[":
+            if key in ("events", "results") and self._peek() == "[":
                 yield from self._list(pages=False)
             else:
                 self._decode()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 
 from narrows.case.reading.aws_json import Record
 from narrows.network import Egress
@@ -20,7 +19,6 @@ _LOCAL_TARGETS = (
 _ANYWHERE_IPV4 = ipaddress.IPv4Network("0.0.0.0/0")
 _ANYWHERE_IPV6 = ipaddress.IPv6Network("::/0")
 
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Block = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -45,36 +43,41 @@ class RouteTable:
     def __init__(self, record: Record) -> None:
         self.id = record.need("RouteTableId")
         self._routes: list[tuple[_Block, Target]] = []
+        self._found: dict[str, Target | None] = {}
         self.prefix_lists: dict[str, Target] = {}
-        """Where the routes to prefix lists lead, whose addresses no answer of this case names."""
+        """Where the routes to prefix lists lead, whose addresses no answer of this case names; endpoints' left out."""
         for route in record.records("Routes"):
             target = _target(route)
             block = route.text("DestinationCidrBlock") or route.text("DestinationIpv6CidrBlock")
             prefix_list = route.text("DestinationPrefixListId")
             if block:
                 self._routes.append((_block(route, block), target))
-            elif prefix_list:
+            elif prefix_list and not (target.resource or "").startswith("vpce-"):
                 self.prefix_lists[prefix_list] = target
         self._routes.sort(key=lambda one: one[0].prefixlen, reverse=True)
 
     def to(self, address: str) -> Target:
         """Where packets to an address go."""
-        wanted = _parsed(address)
-        return next((target for block, target in self._routes if wanted in block), NOWHERE)
+        return self.specific(address) or self.default(ipv6=":" in address)
 
     def specific(self, address: str) -> Target | None:
         """Where packets to an address go by a route of their own; None where they go by default."""
-        wanted = _parsed(address)
-        return next((target for block, target in self._routes if block.prefixlen and wanted in block), None)
+        if address not in self._found:
+            wanted = ipaddress.ip_address(address)
+            routes = (target for block, target in self._routes if block.prefixlen and wanted in block)
+            self._found[address] = next(routes, None)
+        return self._found[address]
 
-    def default(self) -> Target:
-        """Where IPv4 packets go that no other route matches."""
-        return next((target for block, target in self._routes if block == _ANYWHERE_IPV4), NOWHERE)
+    def default(self, ipv6: bool = False) -> Target:
+        """Where packets go that no other route matches."""
+        anywhere = _ANYWHERE_IPV6 if ipv6 else _ANYWHERE_IPV4
+        return next((target for block, target in self._routes if block == anywhere), NOWHERE)
 
     @property
     def leads_out_over_ipv6(self) -> bool:
         """Whether there is a default route for IPv6."""
-        return any(block == _ANYWHERE_IPV6 and not target.blackhole for block, target in self._routes)
+        way = self.default(ipv6=True)
+        return way is not NOWHERE and not way.blackhole
 
 
 class RouteTables:
@@ -122,8 +125,3 @@ def _block(route: Record, text: str) -> _Block:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:
         raise route.error(f"'{text}' is no CIDR block") from None
-
-
-@cache
-def _parsed(address: str) -> _Address:
-    return ipaddress.ip_address(address)

@@ -37,6 +37,7 @@ def read_subnets(
 ) -> ReadSubnets:
     """The subnets of a case; ``used`` are those of the functions in question."""
     tables = RouteTables(resources["route-tables"])
+    ways = _Ways(resources, tables, destinations)
     subnets: dict[str, Subnet] = {}
     vpcs: dict[str, str] = {}
     blocks: dict[str, ipaddress.IPv4Network] = {}
@@ -55,7 +56,7 @@ def read_subnets(
             if "route-tables" in resources:
                 notes.say("no route table of it or its VPC is there")
         else:
-            route = _route(table, destinations, notes)
+            route = ways.out(table, notes)
             if name in used:
                 for key, one in destinations.items():
                     # Where the subnet leads to a transit gateway anyway, its own route says so.
@@ -85,26 +86,55 @@ class _Notes:
             self.folder.note(self.resources.source("route-tables"), f"{self.subnet}: {text}")
 
 
-def _route(table: RouteTable, destinations: Mapping[str, KnownDestination], notes: _Notes) -> Target:
-    """Where a subnet leads: by the routes to the destinations where their addresses are known, else by default."""
-    default = table.default()
-    ways = {
-        table.to(address).way: table.to(address)
-        for one in destinations.values()
-        for address in one.addresses
-        if ":" not in address
-    }
-    away = {way: target for way, target in ways.items() if way != Egress.LOCAL}
-    route = next(iter(away.values())) if len(away) == 1 else default
-    if len(away) > 1:
-        notes.say(f"leads different ways to different destinations: the default route, to {default.way}, is taken")
-    if route.blackhole:
-        notes.say(f"its route to {route.resource} is a blackhole: what stood there is gone")
-    elif route.way == Egress.UNKNOWN:
-        notes.say(f"leads to {route.resource or 'something unknown'}, whose tables no evidence describes")
-    elif route.way == Egress.LOCAL and route.resource:
-        notes.say(f"leads to {route.resource}: a NAT gateway behind it would stand in a case of its own")
-    return route
+class _Ways:
+    """Follows routes from subnets."""
+
+    def __init__(self, resources: Resources, tables: RouteTables, destinations: Mapping[str, KnownDestination]) -> None:
+        self._tables = tables
+        self._addresses = [address for one in destinations.values() for address in one.addresses if ":" not in address]
+        self._firewalls = {
+            record.need("VpcEndpointId"): (subnet, record.text("VpcId"))
+            for record in resources["vpc-endpoints"]
+            if record.text("VpcEndpointType") == "GatewayLoadBalancer"
+            for subnet in record.texts("SubnetIds")[:1]
+        }
+
+    def out(self, table: RouteTable, notes: _Notes) -> Target:
+        """Where a subnet leads: by its routes to the destinations where addresses are known, else by default.
+
+        What a firewall endpoint lets through goes on from the subnet that it stands in.
+        """
+        passed: list[str] = []
+        while True:
+            route = self._next(table, notes)
+            beyond = self._firewalls.get(route.resource or "")
+            if beyond is None or route.resource is None or route.resource in passed:
+                break
+            passed.append(route.resource)
+            notes.say(
+                f"its connections pass the firewall endpoint {route.resource}, whose tables no evidence describes"
+            )
+            following = self._tables.of(*beyond)
+            if following is None:
+                return UNKNOWN
+            table = following
+        if route.blackhole:
+            notes.say(f"its route to {route.resource} is a blackhole: what stood there is gone")
+        elif route.way == Egress.UNKNOWN:
+            notes.say(f"leads to {route.resource or 'something unknown'}, whose tables no evidence describes")
+        elif route.way == Egress.LOCAL and route.resource:
+            notes.say(f"leads to {route.resource}: a NAT gateway behind it would stand in a case of its own")
+        return route
+
+    def _next(self, table: RouteTable, notes: _Notes) -> Target:
+        default = table.default()
+        targets = {target.way: target for target in map(table.to, self._addresses) if target.way != Egress.LOCAL}
+        if len(targets) > 1:
+            notes.say(f"leads different ways to different destinations: the default route, to {default.way}, is taken")
+        for prefix_list, target in table.prefix_lists.items():
+            text = f"what is in prefix list {prefix_list} goes to {target.resource}: no evidence says what is in it"
+            notes.say(text)
+        return next(iter(targets.values())) if len(targets) == 1 else default
 
 
 def _is_local(table: RouteTable, destination: KnownDestination) -> bool:
