@@ -67,7 +67,7 @@ def _verdict(screen: Console, case: Case, found: Diagnosis, said: Verdict) -> No
     screen.print(Text(said.sentence, _TONES.get(said.tone, "bold")))
     about = [said.certainty]
     if found.failures is not None:
-        about.append("no connect failed" if not found.failures else f"{found.failures:,} failed connects in the case")
+        about.append(f"{found.failures:,} failed connects in the case" if found.failures else "no connect failed")
     if case.window is not None:
         start, end = case.window
         same_day = start.date() == end.date()
@@ -112,13 +112,18 @@ def _others(screen: Console, found: Diagnosis, causes: Iterable[CauseResult], st
     _heading(
         screen, _HEADINGS[status] if found.narrows else _HEADINGS[status].replace("Also l", "L").replace("Also c", "C")
     )
+    if status is Status.UNKNOWN:
+        silent = [one.id for one in listed if not one.evidence]
+        if silent:
+            _line(screen, f"{', '.join(silent)}: nothing in the case tells")
+        listed = [one for one in listed if one.evidence]
     for one in listed:
         lead = f"  {one.id:{_NAME}}  "
         if status in (Status.CONFIRMED, Status.LIKELY):
             _line(screen, _why(one), lead=lead, lead_style=_STYLES[status])
             for evidence in one.evidence[1:]:
                 _evidence(screen, evidence)
-        elif status is Status.RULED_OUT:
+        elif status in (Status.RULED_OUT, Status.UNKNOWN):
             _one_line(screen, lead, _why(one))
         else:
             _line(screen, _why(one), lead=lead, lead_style=_STYLES[status])
@@ -126,8 +131,6 @@ def _others(screen: Console, found: Diagnosis, causes: Iterable[CauseResult], st
 
 def _why(one: CauseResult) -> str:
     """The evidence that decides: for what is left open the strongest for it, and the strongest against it."""
-    if not one.evidence:
-        return "nothing in the case tells"
     if one.status is not Status.POSSIBLE:
         return one.evidence[0].text
     sides = [next((e for e in one.evidence if e.supports is side and e.weight), None) for side in (True, False)]
@@ -139,7 +142,8 @@ def _why(one: CauseResult) -> str:
 def _missing(screen: Console, case: Case, found: Diagnosis) -> None:
     if not found.missing:
         return
-    _heading(screen, "What would make it surer")
+    sure = found.narrows is not None and found.cause(found.narrows).status is Status.CONFIRMED
+    _heading(screen, "What would settle the rest" if sure else "What would make it surer")
     _line(screen, "Run in the folder of the case, then diagnose again:", style="dim")
     _command(screen, f"cd {shlex.quote(str(case.folder))}")
     for number, one in enumerate(found.missing, 1):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from narrows.case.cloudwatch_names import (
@@ -129,9 +129,9 @@ def caller_logs(facts: Facts, why: str) -> Missing | None:
     return Missing(f"log lines of {_list(functions)}", why, " && ".join(["mkdir -p callers", *commands]))
 
 
-def topology(facts: Facts, kinds: Sequence[str], why: str) -> Missing | None:
+def topology(facts: Facts, kinds: Collection[str], why: str) -> Missing | None:
     """Answers of ListFunctions and the Describe operations, by the names of ``Topology.known``."""
-    wanted = [AWS_FILES[kind] for kind in kinds if kind in AWS_FILES]
+    wanted = [one for name, one in AWS_FILES.items() if name in kinds]
     if not wanted:
         return None
     folders = " ".join(dict.fromkeys(one.folder for one in wanted))
@@ -140,6 +140,7 @@ def topology(facts: Facts, kinds: Sequence[str], why: str) -> Missing | None:
         _list([f"{one.path} ({one.operation})" for one in wanted]),
         why,
         " && ".join([f"mkdir -p {folders}", *commands]),
+        frozenset(one.name for one in wanted),
     )
 
 

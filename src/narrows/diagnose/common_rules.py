@@ -36,6 +36,14 @@ def never_seen(found: Examination, facts: Facts, *outcomes: CallerOutcome) -> bo
     return True
 
 
+def not_among_lines(found: Examination, facts: Facts, *outcomes: CallerOutcome) -> None:
+    """Log lines that tell of other things: a little against a cause that would have left lines of its own."""
+    symptoms = facts.symptoms
+    if symptoms.known and not symptoms.total(*outcomes):
+        words = " or ".join(_SAID[one] for one in outcomes)
+        found.speaks_against(f"No line in the case tells of connects that {words}.", symptoms.source(), WEAK)
+
+
 def timeouts_seen(found: Examination, facts: Facts) -> None:
     """Connects that time out are the symptom of every full table."""
     symptoms, source = facts.symptoms, facts.symptoms.source(CallerOutcome.TIMED_OUT)

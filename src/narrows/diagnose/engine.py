@@ -5,6 +5,7 @@ from __future__ import annotations
 from narrows.assumptions import Assumptions
 from narrows.case.model import Case
 from narrows.diagnose.causes import CAUSES
+from narrows.diagnose.collecting import topology
 from narrows.diagnose.facts import Facts
 from narrows.diagnose.following import next_narrows
 from narrows.diagnose.model import CauseResult, Diagnosis, Missing, Status
@@ -29,9 +30,9 @@ def diagnose(case: Case, assumptions: Assumptions | None = None) -> Diagnosis:
         narrows=None if binding is None else binding.id,
         causes=tuple(causes),
         next_narrows=next_narrows(facts, binding),
-        missing=_missing(causes, examined),
+        missing=_missing(facts, causes, examined),
         assumptions=tuple(facts.assumptions.printed(tuple(facts.used))),
-        failures=facts.symptoms.failures if facts.symptoms.known else None,
+        failures=facts.symptoms.failures if facts.symptoms.failures or facts.symptoms.complete else None,
     )
 
 
@@ -61,17 +62,17 @@ def _binding(facts: Facts, causes: list[CauseResult]) -> CauseResult | None:
     return next((one for one in sure if one.status is Status.CONFIRMED), None)
 
 
-def _missing(causes: list[CauseResult], examined: dict[str, Examination]) -> tuple[Missing, ...]:
+def _missing(facts: Facts, causes: list[CauseResult], examined: dict[str, Examination]) -> tuple[Missing, ...]:
     """What would settle the causes that are not settled, the surest first; each command once."""
-    reasons: dict[str, list[str]] = {}
-    evidence: dict[str, str] = {}
-    for one in causes:
-        if one.status is Status.RULED_OUT:
-            continue
-        for missing in examined[one.id].missing:
-            evidence.setdefault(missing.how, missing.evidence)
-            said = reasons.setdefault(missing.how, [])
-            text = f"{one.id}: {missing.why}"
-            if text not in said:
-                said.append(text)
-    return tuple(Missing(evidence[how], "; ".join(said), how) for how, said in reasons.items())
+    open_ones = [one for one in causes if one.status is not Status.RULED_OUT]
+    wanted = [(one.id, missing) for one in open_ones for missing in examined[one.id].missing]
+    kinds = frozenset[str]().union(*(missing.kinds for _, missing in wanted))
+    whole = topology(facts, kinds, "")
+    found: dict[str, tuple[str, list[str]]] = {}
+    for cause, missing in wanted:
+        one = whole if missing.kinds and whole is not None else missing
+        reasons = found.setdefault(one.how, (one.evidence, []))[1]
+        reason = f"{cause}: {missing.why}"
+        if reason not in reasons:
+            reasons.append(reason)
+    return tuple(Missing(evidence, "; ".join(reasons), how) for how, (evidence, reasons) in found.items())

@@ -43,7 +43,8 @@ class Facts:
     @cached_property
     def symptoms(self) -> Symptoms:
         """What the callers in question saw."""
-        return read_symptoms(self.case.callers, self.case.functions, self.window, self.case.reported)
+        case = self.case
+        return read_symptoms(case.callers, case.functions, tuple(case.destinations), self.window, case.reported)
 
     @cached_property
     def ways(self) -> Ways:

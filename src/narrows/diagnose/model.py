@@ -110,6 +110,8 @@ class Missing:
     why: str
     how: str
     """The command that collects it into the case; run it in the folder of the case."""
+    kinds: frozenset[str] = frozenset()
+    """For descriptions of what is there: their kinds, as ``Topology.known`` names them. One command gets them all."""
 
 
 class _EvidenceJson(TypedDict):
@@ -177,7 +179,7 @@ class Diagnosis:
     assumptions: tuple[PrintedAssumption, ...]
     """Those that this answer used."""
     failures: int | None
-    """Connects that failed, as far as callers' outcomes are in the case; None where there are none."""
+    """Connects that failed, as far as callers' outcomes are in the case; None where it does not say."""
 
     def cause(self, id: str) -> CauseResult:
         """A cause by its id. Raises ``KeyError`` when there is no such cause."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from narrows.case.model import CallerCount, CallerOutcome, Callers
@@ -122,16 +122,27 @@ class Symptoms:
         ]
 
 
-def read_symptoms(callers: Callers, functions: tuple[str, ...], window: Window | None, reported: str) -> Symptoms:
-    """The outcomes of ``functions`` (of all, when there are none) within the window."""
+def read_symptoms(
+    callers: Callers, functions: tuple[str, ...], destinations: tuple[str, ...], window: Window | None, reported: str
+) -> Symptoms:
+    """The outcomes of ``functions`` (of all, when there are none) within the window.
+
+    What names no function or destination belongs to the only one there is.
+    """
     asked = frozenset(functions)
+    function = functions[0] if len(functions) == 1 else None
+    destination = destinations[0] if len(destinations) == 1 else None
 
     def belongs(one: CallerCount) -> bool:
         ours = not asked or one.function is None or one.function in asked
         inside = window is None or one.minute < 0 or window[0] - 60 < one.minute < window[1]
         return ours and inside and one.count > 0
 
-    counts = tuple(one for one in callers.counts if belongs(one))
+    counts = tuple(
+        replace(one, function=one.function or function, destination=one.destination or destination)
+        for one in callers.counts
+        if belongs(one)
+    )
     return Symptoms(
         counts=counts,
         complete=callers.complete and bool(counts),

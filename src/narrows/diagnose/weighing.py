@@ -25,7 +25,9 @@ WEAK = 0.2
 LIKELY_FROM = 1.0
 """A cause is likely from ten to one on."""
 EXCLUDED_FROM = -2.0
-"""Without exclusion, a cause is ruled out from a hundred to one against it on."""
+"""Without exclusion, a cause is ruled out from a hundred to one against it on, ..."""
+UNFOUNDED_FROM = -1.0
+"""... and from ten to one on, where nothing at all speaks for it."""
 
 
 @dataclass(slots=True)
@@ -88,7 +90,7 @@ class Examination:
         if strength <= EXCLUDED_FROM:
             return Status.RULED_OUT
         if not any(one.weight > 0 for one in self.evidence):
-            return Status.UNKNOWN
+            return Status.RULED_OUT if strength <= UNFOUNDED_FROM else Status.UNKNOWN
         likely = strength >= LIKELY_FROM and self.ceiling.reaches(Status.LIKELY)
         return Status.LIKELY if likely else Status.POSSIBLE
 

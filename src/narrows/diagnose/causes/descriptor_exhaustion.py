@@ -5,7 +5,7 @@ from __future__ import annotations
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs
-from narrows.diagnose.common_rules import never_seen, reported
+from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
 from narrows.diagnose.facts import Facts, clock, count
 from narrows.diagnose.model import BoundLimit, Observed
 from narrows.diagnose.weighing import Examination
@@ -21,8 +21,10 @@ def examine(facts: Facts) -> Examination:
         return found
     failed = symptoms.total(CallerOutcome.NO_DESCRIPTOR)
     if not failed:
-        if not reported(found, facts, CallerOutcome.NO_DESCRIPTOR) and not symptoms.known:
-            found.needs(caller_logs(facts, "EMFILE (too many open files) proves it"))
+        if not reported(found, facts, CallerOutcome.NO_DESCRIPTOR):
+            not_among_lines(found, facts, CallerOutcome.NO_DESCRIPTOR)
+            if not symptoms.known:
+                found.needs(caller_logs(facts, "EMFILE (too many open files) proves it"))
         return found
     found.explains = failed
     first = symptoms.first(CallerOutcome.NO_DESCRIPTOR)

@@ -7,7 +7,7 @@ from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, metric, nat_metrics
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, reported, timeouts_seen
 from narrows.diagnose.destination_metrics import cache_connections, is_cache, rejected_by_load_balancer
-from narrows.diagnose.eni_occupancy import capacities
+from narrows.diagnose.eni_occupancy import all_lost_before_nat, capacities
 from narrows.diagnose.facts import Facts, clock, count
 from narrows.diagnose.flat_tops import FlatTop, flat_top
 from narrows.diagnose.model import BoundLimit, Observed, Status
@@ -132,6 +132,10 @@ def _timeouts(found: Examination, facts: Facts, name: str | None) -> None:
     """A destination that ignores SYNs above its limit: they pass everything else, and the number stands still."""
     timeouts_seen(found, facts)
     symptoms = facts.symptoms
+    lost = all_lost_before_nat(facts)
+    if lost is not None:
+        found.excludes(lost, symptoms.source(CallerOutcome.TIMED_OUT))
+        return
     if symptoms.complete and not symptoms.total(CallerOutcome.ESTABLISHED, destination=name):
         found.speaks_against(
             "Not one connect succeeded, and nobody fills a table without connecting.", symptoms.source(), STRONG

@@ -5,7 +5,7 @@ from __future__ import annotations
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, nat_metrics
-from narrows.diagnose.common_rules import never_seen, reported
+from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
 from narrows.diagnose.facts import Facts, clock, count
 from narrows.diagnose.model import Status
 from narrows.diagnose.rules_known import nat_port_errors
@@ -23,8 +23,10 @@ def examine(facts: Facts) -> Examination:
         return found
     refused = symptoms.total(CallerOutcome.REFUSED)
     if not refused:
-        if not reported(found, facts, CallerOutcome.REFUSED) and not symptoms.known:
-            found.needs(caller_logs(facts, "ECONNREFUSED shows it"))
+        if not reported(found, facts, CallerOutcome.REFUSED):
+            not_among_lines(found, facts, CallerOutcome.REFUSED)
+            if not symptoms.known:
+                found.needs(caller_logs(facts, "ECONNREFUSED shows it"))
         return found
     found.explains = refused
     names = symptoms.destinations(CallerOutcome.REFUSED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs
-from narrows.diagnose.common_rules import TRIED, never_seen, reported
+from narrows.diagnose.common_rules import TRIED, never_seen, not_among_lines, reported
 from narrows.diagnose.facts import Facts, clock, count
 from narrows.diagnose.model import BoundLimit
 from narrows.diagnose.weighing import Examination
@@ -20,8 +20,10 @@ def examine(facts: Facts) -> Examination:
         return found
     failed = symptoms.total(CallerOutcome.NO_NAME)
     if not failed:
-        if not reported(found, facts, CallerOutcome.NO_NAME) and not symptoms.known:
-            found.needs(caller_logs(facts, "names that could not be resolved prove it"))
+        if not reported(found, facts, CallerOutcome.NO_NAME):
+            not_among_lines(found, facts, CallerOutcome.NO_NAME)
+            if not symptoms.known:
+                found.needs(caller_logs(facts, "names that could not be resolved prove it"))
         return found
     found.explains = failed
     names = symptoms.destinations(CallerOutcome.NO_NAME)

@@ -168,7 +168,9 @@ def _not_full(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occ
         if one.at_most and not lost and _no_hidden_entries(facts, group, one, one_eni):
             found.excludes(f"{text}, and nothing else uses these ENIs.", one.source)
         else:
-            found.speaks_against(f"{text}.", one.source, STRONG if one.measured else FAIR)
+            # What does not pass that gateway, or is of others, is not in the number.
+            unseen = WEAK if not group.all_through_nat else FAIR
+            found.speaks_against(f"{text}.", one.source, STRONG if one.at_most else unseen)
         return  # the others tell of the same connections
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
-from narrows.diagnose.common_rules import never_seen, reported
+from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
 from narrows.diagnose.facts import Facts, clock, count
 from narrows.diagnose.model import BoundLimit, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
@@ -29,6 +29,7 @@ def examine(facts: Facts) -> Examination:
         )
         _after_silence(found, facts)
     elif not reported(found, facts, CallerOutcome.RESET):
+        not_among_lines(found, facts, CallerOutcome.RESET)
         if not symptoms.known:
             found.needs(caller_logs(facts, "shows whether connections are reset (ECONNRESET)"))
         return found
