@@ -10,7 +10,7 @@ from typing import Any
 from narrows.case.model import Case
 from narrows.diagnose.causes import CAUSES
 from narrows.errors import one_line
-from narrows.report.words import cause_title, count, figure, resource_name
+from narrows.report.words import cause_title, readable, resource_name
 
 Json = Mapping[str, Any]
 
@@ -59,14 +59,19 @@ def _row(case: Case, cause: Json, narrows: str | None) -> CauseRow:
         status=cause["status"],
         mechanism=cause["mechanism"] or "",
         resource=resource_name(case, cause["resource"]) if cause["resource"] else "",
-        observed=f"{figure(observed['low'], observed['high'])} {observed['unit']}" if observed else "",
-        limit=f"{count(limit['value'])} ({limit['certainty']})" if limit else "",
+        observed=" ".join(readable(observed["low"], observed["high"], observed["unit"])) if observed else "",
+        limit=_limit(limit, observed) if limit else "",
         binds=cause["id"] == narrows,
         evidence=tuple(
             Piece(one["supports"], one_line(one["text"], _LONGEST), one_line(one["source"], _LONGEST))
             for one in cause["evidence"]
         ),
     )
+
+
+def _limit(limit: Json, observed: Json | None) -> str:
+    unit = "bit/s" if observed and observed["unit"] == "bit/s" else ""
+    return f"{' '.join(readable(limit['value'], limit['value'], unit)).strip()} ({limit['certainty']})"
 
 
 @dataclass(frozen=True, slots=True)

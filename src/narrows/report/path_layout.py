@@ -116,7 +116,7 @@ def lay_out(route: Route) -> Layout:
     end = _place_destination(route.destination, scale)
     sources = _place_sources(route)
 
-    tops = [end.box.y, sources[0][1].y]
+    tops = [end.box.y - _above(route, end.pipe), sources[0][1].y]
     tops += [placed.box.y - _above(route, placed.pipe) for column in columns for placed in column.pipes]
     down = _TOP - min(tops)
     bottoms = [end.box.bottom, sources[-1][1].bottom + (24 if len(route.sources) > MOST_SOURCES else 0)]

@@ -83,18 +83,29 @@ class CaseLoads:
         active = self._facts.nat(gateway).active
         if active is None:
             return Load(note="ActiveConnectionCount is not in the case")
-        most = active.largest
+        low, high = self._observed("nat-port-exhaustion", gateway) or (active.largest, active.largest)
+        high = low if high is None else high
         zones = {self._zone(way.subnet) for way in self._ways.ways if way.resource == gateway}
         if zone and len(zones) > 1:
-            return Load(0.0, most, f"at most: {count(most)} were active over all zones")
-        observed = self._observed("nat-port-exhaustion", gateway)
-        if observed is not None:
-            return Load(observed[0], most if observed[1] is None else observed[1], "")
-        others = self._ways.strangers(gateway)
-        if destination.name == UNNAMED or len(self._ways.destinations()) > 1 or others:
-            whose = "clients and destinations" if others else "destinations"
-            return Load(0.0, most, f"at most: {count(most)} were active over all {whose}")
-        return Load(most, most, "ActiveConnectionCount, largest")
+            return Load(0.0, high, f"at most: {count(high)} over all zones")
+        if self._ways.strangers(gateway):
+            return Load(0.0, high, f"at most: {count(high)} of all clients to all destinations")
+        if destination.name == UNNAMED:
+            return Load(0.0, high, f"at most: {count(high)} to all destinations")
+        others = [one.name for one in self._ways.destinations() if one.name != destination.name]
+        if not others:
+            return Load(
+                low, high, "ActiveConnectionCount" if low == high else "closed ones that keep their port included"
+            )
+        if not self._facts.symptoms.complete:
+            return Load(0.0, high, f"at most: {count(high)} to all destinations")
+        # What was never established to a destination is not open to it.
+        most = min(high, self._opened(destination.name))
+        least = max(0.0, low - sum(self._opened(name) for name in others))
+        return Load(min(least, most), most, f"of {count(high)} to all destinations, by what callers established")
+
+    def _opened(self, destination: str) -> float:
+        return float(self._facts.symptoms.total(CallerOutcome.ESTABLISHED, destination=destination))
 
     def eni(self, key: EniKey) -> Load:
         """Connections of the ENIs of a key: its share of what its group had."""
@@ -150,10 +161,6 @@ class CaseLoads:
         if not found or found["resource"] != resource or not found["observed"]:
             return None
         observed = found["observed"]
-        if (
-            found["mechanism"] == "churn"
-            or not str(observed["unit"]).startswith("connections")
-            or "/" in observed["unit"]
-        ):
+        if observed["unit"] != "connections":
             return None
         return float(observed["low"]), None if observed["high"] is None else float(observed["high"])

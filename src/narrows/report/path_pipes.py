@@ -75,7 +75,7 @@ def _table(pipe: Pipe, table: Table, box: Box, key: str) -> Markup:
         high = box.height * min(1.0, table.high / size)
         if high - low > 0.5:
             parts.append(_fill(box, high, fill=f"url(#{key}-{level.value})", class_="estimate"))
-        css = f"fill {level.value} assumed" if table.assumed else f"fill {level.value}"
+        css = f"fill {level.value} assumed" if table.assumed and low > 9 else f"fill {level.value}"
         parts.append(_fill(box, max(low, 1.0 if table.low else 0.0), class_=css))
         parts.extend(_inside(pipe, table, box, low, high))
     return group(element("title", f"{table.label}: {_table_words(table)}"), *parts, class_=f"table {level.value}")

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from narrows.report.path_model import Mark, Pipe, Route, Stage, Table
 from narrows.report.path_picture import definitions, describe
 from narrows.report.path_pipes import about, figures, fullest_share
-from narrows.report.path_signs import CALLOUTS
+from narrows.report.path_signs import flag
 from narrows.report.svg import element, group, number, rect, text, wrap
 from narrows.report.words import percent
 
@@ -109,10 +109,10 @@ class _Column:
             self._pipe(pipe)
 
     def _pipe(self, pipe: Pipe) -> None:
-        if pipe.mark in CALLOUTS and pipe.mark is not None:
+        if pipe.mark:
             binds = pipe.mark in (Mark.NARROWS, Mark.LIKELY)
             css = "figure full" if binds else "figure filling"
-            said = [CALLOUTS[pipe.mark], *([self._spill] if binds and self._spill else [])]
+            said = [flag(pipe), *([self._spill] if binds and self._spill else [])]
             for line in said:
                 self.drawn.append(text(0, self.y + 13, line, 12.5, class_=css))
                 self.y += 18

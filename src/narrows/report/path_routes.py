@@ -12,7 +12,7 @@ from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import Destination, EniKey, HopKind, NatKind
 from narrows.report.path_loads import Load, Loads
 from narrows.report.path_model import Mark, Pipe, Route, Source, Spill, Stage, Table
-from narrows.report.words import count, resource_name
+from narrows.report.words import cause_title, count, short_name, with_names
 
 Json = Mapping[str, Any]
 _Exit = tuple[HopKind | None, str, str]
@@ -25,6 +25,9 @@ _HEADINGS = {
     HopKind.PROXY: ("Proxy", "it carries them over connections of its own"),
     HopKind.LOCAL: ("Inside the VPC or peered", "no table of connections"),
 }
+
+
+_FULL_TABLES = ("nat-port-exhaustion", "hyperplane-eni-exhaustion", "destination-connection-limit")
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,9 @@ class Marks:
         return None
 
     def binds(self, resource: str) -> bool:
-        return self.mark is not None and resource in self.binding
+        """Whether the table of a resource is what is full; a gateway may bind by its bandwidth instead."""
+        full = self.cause is not None and self.cause["id"] in _FULL_TABLES
+        return full and self.mark is not None and resource in self.binding
 
 
 def routes(case: Case, ways: Ways, loads: Loads, marks: Marks) -> tuple[Route, ...]:
@@ -104,7 +109,8 @@ def _route(case: Case, ways: Ways, loads: Loads, marks: Marks, destination: Dest
     links = tuple((0, index, index) for index in range(len(exits))) if len(stages) == 2 else ()
     gateways = [pipe_id for kind, pipe_id, _ in ways_out if kind is HopKind.NAT_GATEWAY]
     others = _others(case, ways, gateways) if len(stages) == 2 else ()
-    return Route(sources, tuple(stages), end, links, others, blocked, _spill(case, marks))
+    shown = with_names(case, blocked) if blocked else None
+    return Route(sources, tuple(stages), end, links, others, shown, _spill(case, marks))
 
 
 def _exit(ways: Ways, way: Way) -> _Exit:
@@ -246,11 +252,13 @@ def _destination(case: Case, loads: Loads, marks: Marks, destination: Destinatio
         lines.append("addresses not known")
     names = (destination.name, *addresses, *(f"{one}:{destination.port}" for one in addresses), destination.host or "")
     mark = marks.at(*filter(None, names))
-    cap = loads.destination_limit()
+    bound = mark in (Mark.NARROWS, Mark.LIKELY)
+    cap = loads.destination_limit() if bound else None
+    binds = bound and any(marks.binds(name) for name in names)
     return Pipe(
         HopKind.DESTINATION,
         "destination not named" if destination.name == UNNAMED else destination.name,
-        (Table(destination.name, cap, load.low, load.high, mark in (Mark.NARROWS, Mark.LIKELY)),),
+        (Table(destination.name, cap, load.low, load.high, binds),),
         note="\n".join(filter(None, lines)),
         mark=mark,
     )
@@ -262,23 +270,23 @@ def _others(case: Case, ways: Ways, gateways: Sequence[str]) -> tuple[Source, ..
         for name in ways.strangers(gateway) or ():
             other = ways.network.others.get(name)
             kind = other.kind if other else "function"
-            through = resource_name(case, gateway)
+            through = short_name(case, gateway)
             found.append(Source(name, note=f"{kind} behind {through}: they share its table", leads_to=index))
     return tuple(found)
 
 
 def _spill(case: Case, marks: Marks) -> Spill | None:
-    """What did not get through, where something binds and somebody counted."""
+    """What did not get through, where something binds."""
     if marks.mark is None or marks.cause is None:
         return None
+    id = marks.cause["id"]
     timed_out = case.callers.total(CallerOutcome.TIMED_OUT)
-    if timed_out:
-        return Spill(timed_out if case.callers.complete else 0, f"{count(timed_out)} connects timed out")
-    if marks.cause["id"] == "nat-port-exhaustion":
-        errors = sum(s.total() for s in case.metrics.series if s.metric == "ErrorPortAllocation" and s.stat == "Sum")
-        if errors:
-            return Spill(0, f"{count(errors)} port allocation errors")
     refused = case.callers.total(CallerOutcome.REFUSED)
-    if refused and marks.cause["id"].startswith("destination-"):
+    if id in ("destination-refusing", "destination-connection-limit") and refused:
         return Spill(refused if case.callers.complete else 0, f"{count(refused)} connects refused")
-    return None
+    if id in (*_FULL_TABLES, "destination-not-answering") and timed_out:
+        return Spill(timed_out if case.callers.complete else 0, f"{count(timed_out)} connects timed out")
+    if id == "nat-port-exhaustion":
+        errors = sum(s.total() for s in case.metrics.series if s.metric == "ErrorPortAllocation" and s.stat == "Sum")
+        return Spill(0, f"{count(errors)} port allocation errors") if errors else None
+    return Spill(0, cause_title(id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from narrows.report.path_layout import WIDTH, Layout, Placed
-from narrows.report.path_model import Mark
+from narrows.report.path_model import Level, Mark, Pipe
 from narrows.report.svg import element, group, number, rect, ribbon, text, wrap
 
 CALLOUTS = {
@@ -17,22 +17,40 @@ CALLOUTS = {
 """The flag above a pipe."""
 
 
+def flag(pipe: Pipe) -> str:
+    """The words of the flag above a pipe, or none."""
+    if pipe.mark is Mark.FIRST and pipe.level is Level.FULL:
+        # Nothing is said to bind, and yet this one is full, as far as the estimate goes.
+        return "POSSIBLY FULL"
+    return CALLOUTS[pipe.mark] if pipe.mark else ""
+
+
 def callout(layout: Layout, placed: Placed) -> Markup:
     """The flag above a pipe that binds, and how many did not get through."""
     mark, box = placed.pipe.mark, placed.box
-    if mark not in CALLOUTS or mark is None:
+    if mark is None:
         return Markup()
-    label = CALLOUTS[mark]
+    label = flag(placed.pipe)
     width, height = 26 + len(label) * 8.8, 25.0
     tip, y = box.x + box.width / 2, box.y - 35
-    spill = layout.route.spill if mark in (Mark.NARROWS, Mark.LIKELY) else None
+    left = min(tip - width / 2, WIDTH - width - 1)
     return group(
         element("path", d=f"M{number(tip - 6)},{number(y + height - 0.5)}h12l-6,6.5z", class_="pointer"),
-        rect(tip - width / 2, y, width, height, rx=height / 2, class_="badge"),
-        text(tip, y + 16.8, label, 12, class_="badge-text", text_anchor="middle"),
-        text(tip, y - 9, spill.label, 12.5, class_="spill-text", text_anchor="middle") if spill else Markup(),
+        rect(left, y, width, height, rx=height / 2, class_="badge"),
+        text(left + width / 2, y + 16.8, label, 12, class_="badge-text", text_anchor="middle"),
+        _spill_text(layout, tip, y - 9) if mark in (Mark.NARROWS, Mark.LIKELY) else Markup(),
         class_=f"callout {mark.value}",
     )
+
+
+def _spill_text(layout: Layout, x: float, y: float) -> Markup:
+    """In the middle above the flag, or against the right edge."""
+    spill = layout.route.spill
+    if spill is None:
+        return Markup()
+    if x > WIDTH * 0.85:
+        return text(WIDTH - 1, y, spill.label, 12.5, class_="spill-text", text_anchor="end")
+    return text(x, y, spill.label, 12.5, class_="spill-text", text_anchor="middle")
 
 
 def spilled(layout: Layout, key: str) -> Markup:

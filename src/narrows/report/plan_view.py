@@ -8,7 +8,7 @@ from typing import Any
 
 from narrows.case.model import Case
 from narrows.plan.actions import Risk
-from narrows.report.words import Fact, cause_title, count, resource_name, sentence_case, usd
+from narrows.report.words import Fact, cause_title, count, resource_name, sentence_case, usd, with_names
 
 Json = Mapping[str, Any]
 
@@ -162,11 +162,15 @@ def _change(case: Case, change: Json) -> ChangeRow:
     mind = [f"needs {need}" for need in change.get("needs", ())] + list(change.get("notes", ()))
     return ChangeRow(
         action=change["action"],
-        what=sentence_case(change.get("what") or f"{change['action']}: {change['count']}"),
+        what=_what(case, change),
         resource=resource_name(case, change["resource"]),
         monthly=_monthly(change["monthly_usd"]),
         mind=tuple(sentence_case(one) for one in mind),
     )
+
+
+def _what(case: Case, change: Json) -> str:
+    return sentence_case(with_names(case, change.get("what") or f"{change['action']}: {change['count']}"))
 
 
 def _quota(case: Case, quota: Json) -> str:
@@ -198,7 +202,7 @@ def _option(case: Case, option: Json, *, chosen: bool = False) -> OptionRow:
     )
     return OptionRow(
         strategy="The plan" if chosen else option["strategy"],
-        changes=tuple(sentence_case(change.get("what") or change["action"]) for change in option["changes"]),
+        changes=tuple(_what(case, change) for change in option["changes"]),
         monthly=_monthly(option["monthly_usd"]),
         headroom=_share(option["headroom"]),
         risks=tuple(_short(risk) for risk in option.get("risks", ())),

@@ -9,7 +9,7 @@ from typing import Any
 from narrows.case.model import CallerOutcome, Case
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.ways import read_ways
-from narrows.report.words import Fact, cause_title, count, figure, short_name
+from narrows.report.words import Fact, cause_title, count, readable, short_name
 
 Json = Mapping[str, Any]
 """A part of the JSON answer of another room."""
@@ -83,11 +83,13 @@ def _measured(case: Case, cause: Json) -> str:
     observed = cause["observed"]
     if observed is None:
         return ""
-    seen = figure(observed["low"], observed["high"])
+    if cause["mechanism"] == "churn" and observed["high"] is not None:
+        return f"{count(observed['low'])} open, and with closed ones that keep theirs {count(observed['high'])} ports"
+    seen, unit = readable(observed["low"], observed["high"], observed["unit"])
     whole = capacity(case, cause)
     # More than it takes is no contradiction: there may be several destinations. But "of" would be one.
     of = f" of {count(whole)}" if whole is not None and observed["low"] <= whole else ""
-    return f"{seen}{of} {observed['unit']}"
+    return f"{seen}{of} {unit}"
 
 
 def capacity(case: Case, cause: Json) -> int | None:
@@ -122,13 +124,16 @@ def _facts(case: Case, diagnosis: Json, binding: Json | None) -> tuple[Fact, ...
     facts = []
     if binding is not None and binding["observed"] is not None:
         observed, limit = binding["observed"], binding["limit"]
-        unit = observed["unit"]
-        facts.append(Fact("Observed", figure(observed["low"], observed["high"]), unit))
+        unit = "connections, closed ones included" if binding["mechanism"] == "churn" else observed["unit"]
+        value, shown = readable(observed["low"], observed["high"], observed["unit"])
+        facts.append(Fact("Observed", value, unit if shown == observed["unit"] else shown))
         if limit is not None:
             whole = capacity(case, binding)
             times = whole // limit["value"] if whole else 1
             note = f"{times} × {count(limit['value'])}, " if times > 1 else ""
-            facts.append(Fact("Limit", count(whole or limit["value"]), f"{note}{limit['certainty']}"))
+            value, unit = readable(whole or limit["value"], whole or limit["value"], observed["unit"])
+            gigabits = f"{unit}, " if unit != observed["unit"] else ""
+            facts.append(Fact("Limit", value, f"{note}{gigabits}{limit['certainty']}"))
     else:
         peak = max((s.largest() for s in case.metrics.series if s.metric == "ActiveConnectionCount"), default=None)
         if peak is not None:

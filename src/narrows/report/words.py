@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ from narrows.errors import one_line
 
 if TYPE_CHECKING:
     from narrows.case.model import Case
+
+_ID = re.compile(r"\b[a-z]+-[0-9a-f]{8,17}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,14 @@ def figure(low: float, high: float | None) -> str:
     return f"at least {count(low)}" if high is None else interval(low, high)
 
 
+def readable(low: float, high: float | None, unit: str) -> tuple[str, str]:
+    """An interval and its unit as people read them: bits a second in Gbit/s."""
+    if unit == "bit/s":
+        ends = dict.fromkeys(f"{value / 1e9:,.3g}" for value in (low, low if high is None else high))
+        return ("at least " if high is None else "") + "–".join(ends), "Gbit/s"
+    return figure(low, high), unit
+
+
 def resource_name(case: Case, resource: str) -> str:
     """A resource as people know it, with its id: ``nat-a (nat-0123)``; an ENI as its subnet and security groups."""
     short = short_name(case, resource)
@@ -61,9 +72,16 @@ def short_name(case: Case, resource: str) -> str:
     return one_line(f"{names.get(first, first)} / {' + '.join(names.get(one, one) for one in rest.split('+'))}", 100)
 
 
+def with_names(case: Case, text: str) -> str:
+    """A sentence with the Name tags of its resources in place of their ids."""
+    return _ID.sub(lambda found: one_line(case.topology.names.get(found[0], found[0]), 60), text)
+
+
 def percent(low: float, high: float | None = None) -> str:
     """Shares as ``100 %`` or ``85–100 %``. What is below the whole is never rounded up to it, nor to nothing."""
     first, last = _whole(low), _whole(low if high is None else high)
+    if (first, last) == ("0", "<1"):
+        return "<1 %"
     return f"{first} %" if first == last else f"{first}–{last} %"
 
 

@@ -59,13 +59,24 @@ def _plan(case: Case, plan: Plan | None, prove: bool) -> PlanAnswer:
         try:
             plan = make_plan(case)
         except InputError as error:
-            return PlanAnswer(why_not=str(error), no_proof="There is no plan to prove.")
+            return PlanAnswer(why_not=_reason(case, error), no_proof="There is no plan to prove.")
     proven = plan.proof is not None or (plan.best is not None and plan.best.proof is not None)
     if proven:
         return PlanAnswer(plan)
     if not prove:
         return PlanAnswer(plan, no_proof="Not asked for: the report was made with --no-proof.")
-    return PlanAnswer(prove_plan(plan))
+    try:
+        return PlanAnswer(prove_plan(plan, alternatives=False))
+    except InputError as error:
+        return PlanAnswer(plan, no_proof=f"It could not be played: {_reason(case, error)}")
+
+
+def _reason(case: Case, error: InputError) -> str:
+    """The error without the folder of the case: a report is read elsewhere."""
+    file = Path(error.file) if error.file else case.folder
+    inside = file.relative_to(case.folder).as_posix() if file.is_relative_to(case.folder) else file.name
+    where = "" if inside == "." else f"{inside}: "
+    return f"{where}{error.problem}" + (f"; {error.advice}" if error.advice else "") + "."
 
 
 def _write(out: Path, document: str) -> Path:

@@ -147,6 +147,11 @@ def test_an_estimate_is_hatched_and_what_nothing_shows_says_so() -> None:
     assert "peak unknown, of 65,000" in words(unknown)
 
 
+def test_an_estimate_that_is_full_where_nothing_binds_is_possibly_full() -> None:
+    assert "POSSIBLY FULL" in words(route(enis(1, 65_000, mark=Mark.FIRST), nat(8, 8_125)))
+    assert "WOULD FILL FIRST" in words(route(enis(1, 9_000, mark=Mark.FIRST), nat(8, 8_125)))
+
+
 def test_dns_goes_past_every_table_of_a_vpc() -> None:
     assert "DNS goes another way" in words(SHAPES["act 1"])
     assert "DNS" not in words(SHAPES["no VPC"])

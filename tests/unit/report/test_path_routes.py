@@ -76,16 +76,20 @@ def test_without_a_metric_nothing_is_known() -> None:
     assert "not in the case" in nat.note
 
 
-def test_several_destinations_make_the_number_of_a_gateway_an_upper_end_only() -> None:
+@pytest.mark.parametrize("complete", [True, False], ids=["every attempt known", "only failures known"])
+def test_several_destinations_share_the_number_of_a_gateway(complete: bool) -> None:
     built = network()
     more = {**built.destinations, "queue": Destination("queue", 5672, ("203.0.113.77", "203.0.113.78"))}
-    found = routes_of(make_case(replace(built, destinations=more)))
-    assert len(found) == 2
-    by_name = {route.destination.label: route for route in found}
-    nat = by_name["queue"].stages[1].pipes[0]
-    assert nat.total == (0, 55_000)
-    assert nat.capacity == 2 * NAT
-    assert "at most" in nat.note
+    case = make_case(replace(built, destinations=more))
+    case = replace(case, callers=replace(case.callers, complete=complete))
+    nats = {route.destination.label: route.stages[1].pipes[0] for route in routes_of(case)}
+    assert nats["queue"].capacity == 2 * NAT
+    if complete:
+        assert nats["cache"].total == (55_000, 55_000)
+        assert nats["queue"].total == (0, 0)
+    else:
+        assert nats["cache"].total == nats["queue"].total == (0, 55_000)
+        assert "at most" in nats["queue"].note
 
 
 def test_a_destination_that_no_one_named() -> None:

@@ -14,11 +14,13 @@ from narrows.report.words import (
     figure,
     interval,
     percent,
+    readable,
     resource_name,
     sentence_case,
     short_name,
     usd,
     window,
+    with_names,
 )
 from tests.unit.report.samples import make_case
 
@@ -47,6 +49,9 @@ def test_intervals() -> None:
     assert interval(55_000, 55_000.2) == "55,000"
     assert interval(55_000, 65_000) == "55,000–65,000"
     assert figure(55_000, None) == "at least 55,000"
+    assert readable(1_000, 2_000, "packets/s") == ("1,000–2,000", "packets/s")
+    assert readable(98.7e9, 100e9, "bit/s") == ("98.7–100", "Gbit/s")
+    assert readable(5e9, None, "bit/s") == ("at least 5", "Gbit/s")
 
 
 def test_names_of_resources() -> None:
@@ -56,6 +61,12 @@ def test_names_of_resources() -> None:
     assert resource_name(case, "subnet-a/sg-app") == "private-a / sg-app"
     assert resource_name(case, "cache") == "cache"
     assert resource_name(case, "a\u202eb\nc") == "a b c"
+
+
+def test_ids_in_a_sentence_become_names() -> None:
+    case = make_case(names={"subnet-0a9ab2cd1d6ccbbc4": "private-a"})
+    said = with_names(case, "subnet-0a9ab2cd1d6ccbbc4 has no route; subnet-00000000000000000 neither")
+    assert said == "private-a has no route; subnet-00000000000000000 neither"
 
 
 def test_every_cause_has_a_title_and_an_unknown_one_is_shown_as_it_is() -> None:
