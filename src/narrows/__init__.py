@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from narrows.plan import make_plan as make_plan
     from narrows.plan import prove as prove
     from narrows.plan import write_scenario as write_scenario
+    from narrows.report import write_report as write_report
     from narrows.scenario import Scenario as Scenario
     from narrows.scenario import load_scenario as load_scenario
     from narrows.scenario import parse_scenario as parse_scenario
@@ -61,6 +62,7 @@ _NAMES_OF = {
         "Subnet",
     ),
     "narrows.plan": ("Plan", "make_plan", "prove", "write_scenario"),
+    "narrows.report": ("write_report",),
     "narrows.scenario": ("Scenario", "load_scenario", "parse_scenario"),
 }
 """The API: the names that each module gives to it."""
