@@ -56,6 +56,8 @@ class LogReader:
         self._states: dict[str | None, _State] = {}
         self._timed_out: OrderedDict[str, None] = OrderedDict()
         self._seconds: float | None = None
+        """Some moment of the minute of the last line that had a time."""
+        self._minute = ("", "")
         self._functions: dict[str, str | None] = {}
         self.deadlines = 0
         """Deadlines of which the line does not say whether the connect or the answer was late."""
@@ -170,8 +172,12 @@ class LogReader:
         return True
 
     def _set_time(self, text: str) -> None:
+        minute = (text[:16], text[-6:])  # up to the minute, and the offset: most lines share both with the one before
+        if minute == self._minute:
+            return
         try:
             self._seconds = epoch_seconds(text.replace(",", "."))
+            self._minute = minute
         except (ValueError, OverflowError):
             return
 
