@@ -19,7 +19,7 @@ from pathlib import Path
 _SCENARIO = Path(__file__).parents[1] / "examples" / "scenarios" / "launch-load-test.yaml"
 _LATEST_KILL = 3.5
 _MUST_BE_GONE = 10.0
-_UNSTEADY = ("random/", "/dentry-state", "/file-nr", "/inode-", "ns_last_pid", "nf_conntrack_count", "/cad_pid")
+_UNSTEADY = ("random/", "/dentry-state", "/file-nr", "/inode-", "ns_last_pid", "nf_conntrack_count", "/cad_pid", "pty/nr")
 _SYSCTLS = ("net", "user", "fs", "kernel", "vm")
 
 
@@ -40,7 +40,8 @@ def main() -> None:
     changed = [name for name, value in _sysctls().items() if before[0].get(name) != value]
     shown = ", ".join(f"{count} x {name}" for name, count in victims.items())
     print(f"{times} kills ({shown}): {left} left something behind")
-    print(f"sysctls that changed: {changed or 'none'}; mounts that changed: {'yes' if _mounts() != before[1] else 'none'}")
+    mounts = "yes" if _mounts() != before[1] else "none"
+    print(f"sysctls that changed: {changed or 'none'}; mounts that changed: {mounts}")
     if left or changed:
         raise SystemExit(1)
 

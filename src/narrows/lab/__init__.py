@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-_HOME_OF = {"Options": "drawing", "run_lab": "run", "LabError": "namespaces"}
-__all__ = ["LabError", "Options", "run_lab"]  # noqa: F822
+if TYPE_CHECKING:
+    from narrows.lab.namespaces import LabError as LabError
+    from narrows.lab.options import Options as Options
+    from narrows.lab.run import run_lab as run_lab
+
+__all__ = ["LabError", "Options", "run_lab"]
+
+_HOME_OF = {"LabError": "namespaces", "Options": "options", "run_lab": "run"}
 
 
 def __getattr__(name: str) -> object:

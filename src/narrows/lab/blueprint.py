@@ -18,6 +18,7 @@ ENVIRONMENT_BLOCKS = "100.64.0.0/10"
 """Addresses of execution environments: one /16 for each attachment."""
 MOST_ATTACHMENTS = 64
 MOST_ADDRESSES_IN_BLOCK = 65_000
+"""Of environments; others are for real clients."""
 
 
 class HoldKind(IntEnum):

@@ -74,7 +74,8 @@ class Capture:
 def keep(captures: list[Capture], is_over: Callable[[], bool], file: IO[bytes]) -> None:
     """Capture until the run is over, then write the file."""
     while not is_over():
-        if not any([one.read() for one in captures]):
+        came = [one.read() for one in captures]
+        if not any(came):
             time.sleep(_POLL)
     for one in captures:
         one.read()
@@ -88,7 +89,9 @@ def pcapng(captures: list[Capture]) -> Iterator[bytes]:
     for one in captures:
         name = one.label.encode()
         yield _block(_INTERFACE, struct.pack("<HHI", _LINK_ETHERNET, 0, _SNAPSHOT) + _options({2: name}))
-    every = sorted((at, number, length, data) for number, one in enumerate(captures) for at, length, data in one.packets)
+    every = sorted(
+        (moment, number, length, data) for number, one in enumerate(captures) for moment, length, data in one.packets
+    )
     for moment, number, length, data in every:
         head = struct.pack("<IIIII", number, moment >> 32, moment & 0xFFFFFFFF, len(data), length)
         yield _block(_PACKET, head + _padded(data))

@@ -16,10 +16,10 @@ import time
 from contextlib import ExitStack
 
 from narrows.lab import destination, resolver
-from narrows.lab.blueprint import Blueprint
+from narrows.lab.blueprint import RESOLVER, Blueprint
 from narrows.lab.capture import Capture, keep
 from narrows.lab.memory import Control, SharedMemory
-from narrows.lab.namespaces import LabError, empty_tmp
+from narrows.lab.namespaces import LabError, own_files
 from narrows.lab.processes import ended, spawn
 from narrows.lab.rules_destination import destination_rules, resolver_rules
 from narrows.lab.rules_eni import eni_rules
@@ -45,7 +45,7 @@ def direct(blueprint: Blueprint, memory: SharedMemory, owner: int) -> None:
     Raises:
         LabError: the machine does not let the lab do something, or one of its processes failed.
     """
-    empty_tmp()
+    os.chdir(own_files(RESOLVER))
     with ExitStack() as stack:
         wires = stack.enter_context(Wires(blueprint))
         load_rules(blueprint, wires)
@@ -213,6 +213,5 @@ def _meaning(code: int) -> str:
 
 
 def _exec(command: tuple[str, ...], *, quiet: bool = True) -> None:
-    os.chdir("/tmp")
     where = subprocess.DEVNULL if quiet else sys.stderr
     os._exit(subprocess.run(command, stdin=subprocess.DEVNULL, stdout=where, check=False).returncode & 0xFF)

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from narrows.lab.drawing import Drawing, Options, draw
+from narrows.lab.drawing import Drawing, draw
 from narrows.lab.machine import Machine, look_around
+from narrows.lab.options import Options
 from narrows.units import format_duration
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ _USER_NAMESPACES = (
     "Debian: sudo sysctl kernel.unprivileged_userns_clone=1",
     "Ubuntu 23.10 and newer: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
     "Fedora, Amazon Linux: sudo sysctl user.max_user_namespaces=15000",
-    "in a container: start it with --privileged, or with --security-opt seccomp=unconfined "
-    "--security-opt apparmor=unconfined --security-opt systempaths=unconfined",
+    "in a container: start it with --privileged (or seccomp, apparmor and systempaths unconfined)",
     "without them: sudo narrows lab, or narrows simulate",
 )
 _MODULES = (
@@ -55,6 +55,11 @@ class Finding:
     what: str
     advice: tuple[str, ...] = ()
     """What to do, a line for each kind of machine."""
+
+    def __post_init__(self) -> None:
+        """Nothing is to be done where nothing is missing."""
+        if self.fits and self.advice:
+            object.__setattr__(self, "advice", ())
 
     def printed(self) -> dict[str, object]:
         """As JSON."""
@@ -88,14 +93,14 @@ def _programs(options: Options) -> Iterator[Finding]:
     for program in wanted:
         found = shutil.which(program, path=path)
         advice = _INSTALL if program in _PACKAGES else (f"install {program}, or name it with its whole path",)
-        yield Finding(program, found is not None, found or f"there is no '{program}' here", () if found else advice)
+        yield Finding(program, found is not None, found or f"there is no '{program}' here", advice)
 
 
 def _kernel() -> Finding:
     release = platform.release()
     major, minor = (int(part) for part in release.split(".")[:2])
     fits = (major, minor) >= (5, 10)
-    advice = () if fits else ("the lab needs Linux 5.10 or newer: update, or run it in a virtual machine",)
+    advice = ("the lab needs Linux 5.10 or newer: update, or run it in a virtual machine",)
     return Finding("kernel", fits, f"Linux {release}", advice)
 
 
@@ -156,10 +161,7 @@ def _tracked(drawing: Drawing, machine: Machine) -> Finding:
         "conntrack",
         most <= machine.conntrack_max,
         f"nf_conntrack_max is {machine.conntrack_max:,} for each namespace; the fullest tracks at most {most:,}",
-        (
-            "it cannot be raised inside: sudo sysctl net.netfilter.nf_conntrack_max=1048576 (Debian, Ubuntu, Fedora, "
-            "Amazon Linux alike)",
-        ),
+        ("it cannot be raised inside; everywhere: sudo sysctl net.netfilter.nf_conntrack_max=1048576",),
     )
 
 
@@ -179,7 +181,7 @@ def _processes(drawing: Drawing, machine: Machine) -> Finding:
         "workers",
         fits,
         f"{plan.workers} processes share the load at {machine.descriptors:,} open files each",
-        ("ulimit -Hn: raise it in /etc/security/limits.conf (Debian, Ubuntu, Fedora, Amazon Linux alike)",),
+        ("everywhere: raise 'nofile' in /etc/security/limits.conf and log in again (ulimit -Hn)",),
     )
 
 

@@ -11,49 +11,26 @@ from typing import TYPE_CHECKING, Any
 from narrows.errors import InputError
 from narrows.lab import blueprint as lab
 from narrows.lab.machine import Machine
+from narrows.lab.options import Options
+from narrows.lab.playable import PUBLIC_BLOCKS, check_playable, linear_syn_timeouts
 from narrows.lab.scale import scale_demand
-from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_IDLE_TIMEOUT
+from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.simulate.compile import compile_scenario
 from narrows.simulate.lifecycle import Change
 from narrows.simulate.model import HoldKind, Model, Route, Use
 from narrows.simulate.population import Population, count_environments
 from narrows.simulate.schedule import Schedule
-from narrows.units import MICROSECONDS, format_duration
+from narrows.units import MICROSECONDS
 
 if TYPE_CHECKING:
     from narrows.scenario import Scenario
 
-_PUBLIC = ("198.51.100.0/24", "192.0.2.0/24")
-"""Addresses of the NAT gateways (TEST-NET-2 and TEST-NET-1, RFC 5737)."""
-_TAKEN = (lab.ENVIRONMENT_BLOCKS, "169.254.0.0/16", "127.0.0.0/8", "0.0.0.0/8", "224.0.0.0/3", *_PUBLIC)
 _SPARE_DESCRIPTORS = 200
 _CONNTRACK_SHARE = 0.9
 """Of the connections that the kernel tracks in one namespace: the rest is for those that are closing."""
 _MOST_RECORDS = 40_000_000
 _LEAST_WORKERS = 2
 _ANSWERS = ("yes", "no", "refuses")
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a scenario is played."""
-
-    scale: float = 1.0
-    """Factor on every table and on all demand."""
-    speed: float = 1.0
-    """The ramp's compression in time. SYN retransmits, timeouts and holds stay as long as they are."""
-    serve: tuple[str, ...] = ()
-    """A real server's command line, run at the destination."""
-    serve_client: tuple[str, ...] = ()
-    """A command that is run in an execution environment's place when the run is half over."""
-    capture: str | None = None
-    """Where to write captured packets (pcapng)."""
-    packets: int = 100_000
-    """The most packets to capture: the last ones are kept."""
-    nat_idle_timeout: float = float(NAT_IDLE_TIMEOUT.value)
-    tables: bool = True
-    """False leaves the tables of ENIs and NAT gateways away, to see what they cost."""
-    replication: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,14 +66,14 @@ class _Drawer:
         from narrows.simulate.run import streams
 
         self.scenario, self.options, self.machine = scenario, options, machine
-        _check_playable(scenario)
+        check_playable(scenario)
         model = compile_scenario(scenario, scale=options.scale)
         self.model = replace(model, uses=tuple(_slower(use, options.speed) for use in model.uses))
         rng, _ = streams(scenario.demand.seed, options.replication)
         # The lifecycle is worked out at the scenario's own pace and then compressed: Lambda's scale-up rate with it.
         self.schedule = Schedule(scenario, self.model, rng)
         windows = [own for _, own in self.schedule.windows()]
-        changes = np.concatenate(windows) if windows else np.zeros(0)
+        changes: Any = np.concatenate(windows)
         changes = changes[changes["kind"] != Change.EXPIRE].copy()
         changes["at"] = (changes["at"] / options.speed).astype(np.int64)
         starts = changes["at"][changes["kind"] >= Change.THAW]
@@ -197,7 +174,7 @@ class _Drawer:
     ) -> Iterator[tuple[tuple[str, int], tuple[int, ...]]]:
         for use, ways in enumerate(self.model.routes):
             client = self.model.uses[use].client
-            for place, route in enumerate(ways):
+            for route in ways:
                 key = ("eni", route.combo) if route.combo >= 0 else ("past", client)
                 if self.blocks.get(key) != attachment:
                     continue
@@ -224,7 +201,7 @@ class _Drawer:
     def _shards(self) -> tuple[tuple[lab.Shard, ...], list[tuple[int, ...]]]:
         shards: list[lab.Shard] = []
         of_pool: list[tuple[int, ...]] = []
-        public = (str(address) for block in _PUBLIC for address in ipaddress.ip_network(block).hosts())
+        public = (str(address) for block in PUBLIC_BLOCKS for address in ipaddress.ip_network(block).hosts())
         for number, pool in enumerate(self.model.pools):
             own = [next(public, "") for _ in range(pool.addresses)]
             if not all(own):
@@ -364,45 +341,3 @@ class _Drawer:
 def _slower(use: Use, speed: float) -> Use:
     """Arrivals that come at their own rate once their moments are compressed."""
     return use if use.rate is None else replace(use, rate=use.rate.scaled(1 / speed))
-
-
-def linear_syn_timeouts(schedule: tuple[float, ...]) -> int | None:
-    """The ``tcp_syn_linear_timeouts`` with which Linux sends SYNs again at these moments; None if it never does."""
-    for linear in range(8):
-        gaps = [1.0] * (linear + 1) + [2.0**k for k in range(1, 8)]
-        moments = [sum(gaps[: k + 1]) for k in range(len(gaps))]
-        if list(schedule) == moments[: len(schedule)]:
-            return linear
-    return None
-
-
-def _check_playable(scenario: Scenario) -> None:
-    taken = [ipaddress.ip_network(block) for block in _TAKEN]
-    for name, one in scenario.network.destinations.items():
-        place = f"destinations.{name}"
-        if one.protocol != "tcp":
-            raise InputError(
-                "the lab plays TCP only", file=scenario.file, place=place, advice="simulate it, or leave it out"
-            )
-        for text in one.addresses:
-            address = ipaddress.ip_address(text)
-            if address.version != 4:
-                raise InputError(
-                    "the lab plays IPv4 only", file=scenario.file, place=place, advice="simulate it, or leave it out"
-                )
-            clash = next((block for block in taken if address in block), None)
-            if clash is not None:
-                raise InputError(
-                    f"{text} lies in {clash}, which the lab uses itself",
-                    file=scenario.file,
-                    place=place,
-                    advice="give it another address, such as one of 203.0.113.0/24",
-                )
-    for other in scenario.assumptions.syn_retransmits[:1]:
-        if other < 1.0:
-            raise InputError(
-                f"the first SYN retransmit comes after {format_duration(other)}, and Linux's after 1s",
-                file=scenario.file,
-                place="assumptions.syn_retransmits",
-                advice="simulate it",
-            )

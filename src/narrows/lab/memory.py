@@ -62,8 +62,8 @@ def slots(blueprint: Blueprint) -> dict[str, int]:
     return {name: index for index, name in enumerate(names)}
 
 
-GATEWAY_FIELDS = ("attempts", "answered", "errors", "resets", "opened", "closed", "out", "bytes")
-DESTINATION_FIELDS = ("accepted", "refused", "ignored", "closed")
+GATEWAY_FIELDS = ("attempts", "answered", "errors", "resets", "opened", "closed", "active", "out", "bytes")
+DESTINATION_FIELDS = ("accepted", "refused", "ignored", "closed", "open")
 
 
 class SharedMemory:

@@ -18,7 +18,10 @@ from narrows.errors import InputError
 
 _NEW_USER, _NEW_NET, _NEW_PID, _NEW_MOUNT = 0x10000000, 0x40000000, 0x20000000, 0x00020000
 _PR_SET_PDEATHSIG = 1
-_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 0x4000, 1 << 18
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 8, 0x1000, 0x4000, 1 << 18
+
+_FOLDERS = ("/mnt", "/media", "/srv")
+"""What the lab's own folder hides from the lab, and from nobody else: the first of these that is there."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -57,13 +60,22 @@ def enter_user_namespace() -> None:
     _check(_libc.unshare(_NEW_MOUNT | _NEW_PID | _NEW_NET), "no mount, process and network namespace")
 
 
-def empty_tmp() -> None:
-    """Give the lab a /tmp of its own, in memory, and a /proc that shows its own processes where that is allowed."""
+def own_files(resolver: str) -> str:
+    """Give the lab a folder of its own, in memory; its name server; and a /proc that shows its own processes.
+
+    All for real servers and clients; the last two only where the machine allows it. Gives the folder.
+    """
     _check(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "no mount namespace of its own")
     safe = _MS_NOSUID | _MS_NODEV
-    _check(_libc.mount(b"tmpfs", b"/tmp", b"tmpfs", safe, b"size=256m,mode=1777"), "no file system in memory")
-    # In a container the old /proc may be masked, and then a new one is not allowed; nothing here depends on it.
+    folder = next((one for one in _FOLDERS if Path(one).is_dir()), "/tmp")
+    made = _libc.mount(b"tmpfs", folder.encode(), b"tmpfs", safe, b"size=256m,mode=1777")
+    _check(made, "no file system in memory")
+    servers = Path(folder, "resolv.conf")
+    servers.write_text(f"nameserver {resolver}\noptions timeout:2 attempts:2\n")
+    _libc.mount(bytes(servers), b"/etc/resolv.conf", None, _MS_BIND, None)
+    # In a container the old /proc may be masked, and then a new one is not allowed.
     _libc.mount(b"proc", b"/proc", b"proc", safe | _MS_NOEXEC, None)
+    return folder
 
 
 class Namespace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -108,74 +109,62 @@ class _Recorder:
             abandoned=self.each(f"{prefix}{ABANDONED}"),
         )
 
-    def _enis(self) -> list[TableSeries]:
-        series = []
+    def _enis(self) -> Iterator[TableSeries]:
         for number, key in enumerate(self.model.combos):
             subnet, _, groups = key.rpartition("/")
             for index in range(self.blueprint.rules.most_enis):
                 occupied = self.level(f"e{number}_{index}")
                 if index and not occupied.any():
                     break
-                series.append(
-                    TableSeries(
-                        kind="hyperplane-eni",
-                        resource=key,
-                        capacity=self.blueprint.rules.eni_capacity,
-                        occupied=occupied,
-                        dropped=self.each(f"e{number}_{index}_dropped"),
-                        index=index,
-                        eni=EniKey(subnet, tuple(groups.split("+"))),
-                    )
+                yield TableSeries(
+                    kind="hyperplane-eni",
+                    resource=key,
+                    capacity=self.blueprint.rules.eni_capacity,
+                    occupied=occupied,
+                    dropped=self.each(f"e{number}_{index}_dropped"),
+                    index=index,
+                    eni=EniKey(subnet, tuple(groups.split("+"))),
                 )
-        return series
 
-    def _nat_tables(self) -> list[TableSeries]:
-        series = []
+    def _nat_tables(self) -> Iterator[TableSeries]:
         for (pool_number, unique), first in self.model.nat_tables.items():
             pool, target = self.model.pools[pool_number], self.model.unique_destinations[unique]
             destination = self.model.destinations[target.destination]
             for index in range(pool.addresses):
-                series.append(
-                    TableSeries(
-                        kind="nat-address",
-                        resource=self.model.gateways[pool.gateway],
-                        capacity=self.model.nat_capacity,
-                        occupied=self.level(f"t{first + index}"),
-                        dropped=self.each(f"t{first + index}_dropped"),
-                        index=index,
-                        az=pool.az,
-                        destination=destination,
-                        destination_address=target.address,
-                        destination_port=self.network.destinations[destination].port,
-                    )
+                yield TableSeries(
+                    kind="nat-address",
+                    resource=self.model.gateways[pool.gateway],
+                    capacity=self.model.nat_capacity,
+                    occupied=self.level(f"t{first + index}"),
+                    dropped=self.each(f"t{first + index}_dropped"),
+                    index=index,
+                    az=pool.az,
+                    destination=destination,
+                    destination_address=target.address,
+                    destination_port=self.network.destinations[destination].port,
                 )
-        return series
 
     def _open_at(self, unique: int) -> Ints:
         if self.model.unique_destinations[unique].capacity is not None:
             return self.level(f"u{unique}")
-        return np.maximum(0, self.level(f"u{unique}_accepted") - self.level(f"u{unique}_closed"))
+        return self.level(f"u{unique}_open")
 
-    def _destination_tables(self) -> list[TableSeries]:
-        series = []
+    def _destination_tables(self) -> Iterator[TableSeries]:
         seen: dict[int, int] = {}
         for unique, target in enumerate(self.model.unique_destinations):
             name = self.model.destinations[target.destination]
             index = seen[target.destination] = seen.get(target.destination, -1) + 1
-            series.append(
-                TableSeries(
-                    kind="destination",
-                    resource=name,
-                    capacity=target.capacity,
-                    occupied=self._open_at(unique),
-                    dropped=self.each(f"u{unique}_refused") + self.each(f"u{unique}_ignored"),
-                    index=index,
-                    destination=name,
-                    destination_address=target.address,
-                    destination_port=self.network.destinations[name].port,
-                )
+            yield TableSeries(
+                kind="destination",
+                resource=name,
+                capacity=target.capacity,
+                occupied=self._open_at(unique),
+                dropped=self.each(f"u{unique}_refused") + self.each(f"u{unique}_ignored"),
+                index=index,
+                destination=name,
+                destination_address=target.address,
+                destination_port=self.network.destinations[name].port,
             )
-        return series
 
     def _gateway(self, number: int) -> NatSeries:
         prefix = f"g{number}_"
@@ -186,7 +175,7 @@ class _Recorder:
             if self.model.pools[pool].gateway == number
         ]
         occupied = np.sum([self.level(f"t{table}") for table in tables], axis=0) if tables else np.zeros(self.seconds)
-        opened = np.maximum(0, self.level(f"{prefix}opened") - self.level(f"{prefix}closed"))
+        opened = self.level(f"{prefix}active")
         # What is open and no longer in the tables was forgotten after the idle timeout.
         forgotten = np.maximum.accumulate(np.maximum(0, opened - occupied)).astype(np.int64)
         packets = self.each(f"{prefix}out")

@@ -15,12 +15,12 @@ _MOST_ANSWERS = 28
 _HEADER = struct.Struct("!HHHHHH")
 _IS_ANSWER, _NO_SUCH_NAME = 0x8180, 0x8183
 _A, _IN, _TTL = 1, 1, 5
+_A_BYTES = struct.pack("!H", _A)
 
 
 def question(number: int, name: str) -> bytes:
     """A DNS question for the A records of a name."""
-    labels = b"".join(bytes([len(part)]) + part for part in name.encode("idna").split(b".") if part)
-    return _HEADER.pack(number, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!HH", _A, _IN)
+    return _HEADER.pack(number, 0x0100, 1, 0, 0, 0) + _name(name) + struct.pack("!HH", _A, _IN)
 
 
 def addresses_in(answer: bytes) -> tuple[int, list[str]]:
@@ -39,24 +39,28 @@ def resolve(names: Mapping[str, tuple[str, ...]], any_order: bool, seed: int) ->
         seed: of what is drawn.
     """
     rng = random.Random(seed)
-    known = {question(0, name)[_HEADER.size :]: _records(addresses) for name, addresses in names.items()}
+    known = {_name(name): _records(addresses) for name, addresses in names.items()}
     listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
     listener.bind((RESOLVER, PORT))
     while True:
-        asked, client = listener.recvfrom(512)
-        if len(asked) <= _HEADER.size:
+        packet, client = listener.recvfrom(512)
+        end = packet.find(b"\0", _HEADER.size) + 1
+        if end == 0 or len(packet) < end + 4:
             continue
-        records = known.get(asked[_HEADER.size :])
-        if records is None:
-            answer = asked[:2] + _HEADER.pack(0, _NO_SUCH_NAME, 1, 0, 0, 0)[2:] + asked[_HEADER.size :]
-        else:
-            if any_order and len(records) > 1:
-                records = rng.sample(records, min(len(records), _MOST_ANSWERS))
-            chosen = records[:_MOST_ANSWERS]
-            header = _HEADER.pack(0, _IS_ANSWER, 1, len(chosen), 0, 0)
-            answer = asked[:2] + header[2:] + asked[_HEADER.size :] + b"".join(chosen)
-        listener.sendto(answer, client)
+        asked, kind = packet[_HEADER.size : end + 4], packet[end : end + 2]
+        records = known.get(packet[_HEADER.size : end].lower())
+        chosen = records[:_MOST_ANSWERS] if records and kind == _A_BYTES else []
+        if any_order and len(chosen) > 1:
+            chosen = rng.sample(records or [], len(chosen))
+        flags = _NO_SUCH_NAME if records is None else _IS_ANSWER
+        header = _HEADER.pack(0, flags, 1, len(chosen), 0, 0)
+        listener.sendto(packet[:2] + header[2:] + asked + b"".join(chosen), client)
+
+
+def _name(name: str) -> bytes:
+    labels = b"".join(bytes([len(part)]) + part for part in name.lower().encode("idna").split(b".") if part)
+    return labels + b"\0"
 
 
 def _records(addresses: tuple[str, ...]) -> list[bytes]:

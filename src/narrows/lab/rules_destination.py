@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from narrows.lab.blueprint import Blueprint, Destination
-from narrows.lab.rules import ENDS, IS_RST, IS_SYN, IS_SYN_ACK, SHORT_KEY, SHORT_OUT, chain, lasting_set, table
+from narrows.lab.rules import ENDS, IS_SYN, IS_SYN_ACK, SHORT_KEY, SHORT_OUT, chain, lasting_set, table
+
+_REFUSES = "tcp flags & (rst|ack) == (rst|ack) tcp sequence 0"
+"""An RST that answers a SYN; one that ends a connection has a sequence number."""
+
 
 def destination_rules(blueprint: Blueprint) -> str:
     """The rules of the namespace of all destinations."""
@@ -30,7 +34,7 @@ def _lines(blueprint: Blueprint) -> Iterator[str]:
         "type filter hook prerouting priority filter; policy accept;",
         f"ip daddr . tcp dport vmap {{ {inward} }}",
     )
-    for name, flags, field in (("accepting", IS_SYN_ACK, "accepted"), ("refusing", IS_RST, "refused")):
+    for name, flags, field in (("accepting", IS_SYN_ACK, "accepted"), ("refusing", _REFUSES, "refused")):
         counters = ", ".join(f'{place} : "u{one.number}_{field}"' for place, one in places)
         yield from chain(
             name,
@@ -54,7 +58,8 @@ def _syn(one: Destination) -> Iterator[str]:
     elif one.answers == "refuses":
         yield refuse
     if one.accepts_per_second is not None:
-        yield f"limit rate over {one.accepts_per_second}/second burst {one.accepts_per_second} packets {ignore}"
+        burst = max(1, one.accepts_per_second // 2)
+        yield f"limit rate over {one.accepts_per_second}/second burst {burst} packets {ignore}"
     if one.capacity is not None:
         yield f"add @u{one.number} {{ {SHORT_OUT} }} accept"
         yield refuse if one.refuses_when_full else ignore

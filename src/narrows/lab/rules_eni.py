@@ -23,9 +23,7 @@ def eni_rules(blueprint: Blueprint) -> str:
 def widened(blueprint: Blueprint, eni: int, count: int) -> str:
     """The rules that let an attachment use ``count`` ENIs: what Lambda does when it scales out."""
     number = next(n for n, one in enumerate(blueprint.attachments) if one.eni == eni)
-    lines = []
-    for name in ("syn", "use", "end", "back"):
-        lines.append(f"flush chain ip narrows {name}{number}")
+    lines = [f"flush chain ip narrows {name}{number}" for name in ("syn", "use", "end", "back")]
     return "\n".join(lines) + "\n" + table(_table_chains(number, eni, count, blueprint.rules))
 
 

@@ -13,12 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from narrows.lab.drawing import Drawing, Options, draw
+from narrows.lab.drawing import Drawing, draw
 from narrows.lab.files import check_file, keep_file
 from narrows.lab.keeper import SIZES
 from narrows.lab.machine import look_around
 from narrows.lab.memory import CHANGE, ENVIRONMENT, Control, SharedMemory
 from narrows.lab.namespaces import LabError
+from narrows.lab.options import Options
 
 if TYPE_CHECKING:
     from narrows.recording import Recording

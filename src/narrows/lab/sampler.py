@@ -16,8 +16,8 @@ from narrows.lab.rules_eni import widened
 from narrows.lab.wiring import DESTINATIONS, ENIS, shard_name
 
 _A_LITTLE = 0.05
-_IS_LEVEL = re.compile(r"[etu]\d+(_\d+)?")
-"""Names of tables: how full they are goes up and down. All others only rise."""
+_IS_LEVEL = re.compile(r"[etu]\d+(_\d+)?|g\d+_active|u\d+_open")
+"""Names of what goes up and down: how full tables are, and connections that are open. All others only rise."""
 
 
 class Sampler:
@@ -77,6 +77,12 @@ class Sampler:
                 slot = slots.get(name)
                 if slot is not None:
                     values[slot] += count
+        for gateway in range(len(self.blueprint.gateways)):
+            opened, closed = (values[slots[f"g{gateway}_{field}"]] for field in ("opened", "closed"))
+            values[slots[f"g{gateway}_active"]] = max(0, opened - closed)
+        for one in self.blueprint.destinations:
+            accepted, closed = (values[slots[f"u{one.number}_{field}"]] for field in ("accepted", "closed"))
+            values[slots[f"u{one.number}_open"]] = max(0, accepted - closed)
         counts, width = self.memory.counts, COUNTS * len(self.blueprint.clients)
         for worker in range(self.blueprint.workers):
             for index in range(width):

@@ -22,6 +22,8 @@ ENVIRONMENTS, ENIS, RESOLVERS, DESTINATIONS = "environments", "enis", "resolver"
 _TABLES_OF_ATTACHMENTS = 100
 _TABLES_OF_WAYS = 1000
 _LINKS_PER_BLOCK = 128
+_OF_REAL_CLIENTS = "255.1"
+"""The last two numbers of the address that real clients have in the first attachment's block."""
 
 _EVERYWHERE = {
     "net/ipv4/conf/all/rp_filter": 0,
@@ -87,11 +89,15 @@ class Wires(AbstractContextManager["Wires"]):
             self._add(ENVIRONMENTS, f"rule add from {one.block}.0.0/16 lookup {table} priority {20 + number}")
             self._add(ENVIRONMENTS, f"route add default via {self._far} dev {one.interface} table {table}")
             self._add(ENIS, f"route add {one.block}.0.0/16 via {self._near} dev {one.interface}")
+            if number == 0:
+                # For real clients, which do not say which environment they are.
+                own = f"src {one.block}.{_OF_REAL_CLIENTS}"
+                self._add(ENVIRONMENTS, f"route add default via {self._far} dev {one.interface} {own}")
         self._pair(ENIS, "past", DESTINATIONS, "past")
         self._way_from_enis(DIRECT, "past")
         self._add(DESTINATIONS, f"route add {ENVIRONMENT_BLOCKS} via {self._near} dev past")
-        for one in plan.destinations:
-            self._add(DESTINATIONS, f"route replace local {one.address}/32 dev lo")
+        for target in plan.destinations:
+            self._add(DESTINATIONS, f"route replace local {target.address}/32 dev lo")
         for number, shard in enumerate(plan.shards):
             name = shard_name(number)
             self._pair(ENIS, name, name, "inside")
@@ -137,7 +143,7 @@ class Wires(AbstractContextManager["Wires"]):
                         namespace.run(["ip", "-batch", "-"], "\n".join(_links_up_before_routes(batch)) + "\n", files)
 
     def configure(self) -> None:
-        """Set the sysctls of every namespace. After the rules are loaded: those of connection tracking come with them."""
+        """Set the sysctls of every namespace. Connection tracking's own are there once the rules are loaded."""
         for name, values in self._sysctls():
             with self.namespaces[name].inside():
                 self.namespaces[name].set_sysctls(values)

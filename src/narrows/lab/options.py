@@ -1,0 +1,29 @@
+"""How a scenario is played in the lab."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from narrows.limits import NAT_IDLE_TIMEOUT
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a scenario is played."""
+
+    scale: float = 1.0
+    """Factor on every table and on all demand."""
+    speed: float = 1.0
+    """The ramp's compression in time. SYN retransmits, timeouts and holds stay as long as they are."""
+    serve: tuple[str, ...] = ()
+    """A real server's command line, run at the destination."""
+    serve_client: tuple[str, ...] = ()
+    """A command that is run in an execution environment's place when the run is half over."""
+    capture: str | None = None
+    """Where to write captured packets (pcapng)."""
+    packets: int = 100_000
+    """The most packets to capture: the last ones are kept."""
+    nat_idle_timeout: float = float(NAT_IDLE_TIMEOUT.value)
+    tables: bool = True
+    """False leaves the tables of ENIs and NAT gateways away, to see what they cost."""
+    replication: int = 0
