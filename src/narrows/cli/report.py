@@ -11,6 +11,10 @@ import typer
 def report(
     case: Annotated[Path, typer.Argument(help="Folder of a case.", show_default=False)],
     out: Annotated[Path, typer.Option(help="HTML file to write.")] = Path("report.html"),
+    peak: Annotated[
+        int | None,
+        typer.Option(help="Open connections to plan for.", show_default="estimated from the case"),
+    ] = None,
     proof: Annotated[bool, typer.Option(help="Play the plan through the simulator.")] = True,
     open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
@@ -18,7 +22,7 @@ def report(
     from narrows.case import read_case
     from narrows.report import write_report
 
-    written = write_report(read_case(case), out, prove=proof)
+    written = write_report(read_case(case), out, peak=peak, prove=proof)
     print(written)
     if open_:
         typer.launch(written.resolve().as_uri())

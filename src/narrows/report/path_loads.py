@@ -80,10 +80,17 @@ class CaseLoads:
 
     def nat(self, gateway: str, zone: str, destination: Destination) -> Load:
         """Connections through a NAT gateway (in one zone, for a regional one) to one destination."""
+        observed = self._observed("nat-port-exhaustion", gateway)
+        return self._through(gateway, zone, destination, observed)
+
+    def _through(
+        self, gateway: str, zone: str, destination: Destination, observed: tuple[float, float | None] | None
+    ) -> Load:
+        """The part of a gateway's connections that is this destination's; ``observed`` is of all of them."""
         active = self._facts.nat(gateway).active
         if active is None:
             return Load(note="ActiveConnectionCount is not in the case")
-        low, high = self._observed("nat-port-exhaustion", gateway) or (active.largest, active.largest)
+        low, high = observed or (active.largest, active.largest)
         high = low if high is None else high
         zones = {self._zone(way.subnet) for way in self._ways.ways if way.resource == gateway}
         if zone and len(zones) > 1:
@@ -131,10 +138,13 @@ class CaseLoads:
 
     def destination(self, destination: Destination) -> Load:
         """Connections open to a destination."""
+        observed = self._observed("destination-connection-limit", destination.name)
+        if observed is not None:
+            return Load(observed[0], observed[0] if observed[1] is None else observed[1])
         gateways = {way.resource for way in self._ways.ways if way.destination == destination.name}
         ways = {way.kind for way in self._ways.ways if way.destination == destination.name}
         if ways == {HopKind.NAT_GATEWAY}:
-            loads = [self.nat(gateway, "", destination) for gateway in gateways if gateway]
+            loads = [self._through(gateway, "", destination, None) for gateway in gateways if gateway]
             known = [load.known for load in loads]
             if known and all(known):
                 return Load(sum(one[0] for one in known if one), sum(one[1] for one in known if one))

@@ -23,6 +23,7 @@ def write_report(
     *,
     diagnosis: Diagnosis | None = None,
     plan: Plan | None = None,
+    peak: int | None = None,
     prove: bool = True,
 ) -> Path:
     """Write the report of a case: one HTML file that makes no request.
@@ -32,13 +33,14 @@ def write_report(
         out: the file to write; what stands there is replaced, all at once.
         diagnosis: of this case; made when left out.
         plan: for this case; made when left out, and where the case does not show what is asked, the report says so.
+        peak: open connections of all functions that the plan is to hold; estimated from the case when left out.
         prove: play the plan through the simulator, unless it has its proof already.
 
     Returns:
         The file.
 
     Raises:
-        InputError: the file cannot be written there.
+        InputError: the file cannot be written there, or ``peak`` is no peak.
     """
     from narrows.report.page import render
 
@@ -46,19 +48,21 @@ def write_report(
         from narrows.diagnose import diagnose
 
         diagnosis = diagnose(case)
-    answer = _plan(case, plan, prove)
+    answer = _plan(case, plan, peak, prove)
     return _write(Path(out), render(case, diagnosis.to_json(), answer))
 
 
-def _plan(case: Case, plan: Plan | None, prove: bool) -> PlanAnswer:
+def _plan(case: Case, plan: Plan | None, peak: int | None, prove: bool) -> PlanAnswer:
     from narrows.plan import make_plan
     from narrows.plan import prove as prove_plan
     from narrows.report.page import PlanAnswer
 
     if plan is None:
         try:
-            plan = make_plan(case)
+            plan = make_plan(case, peak=peak)
         except InputError as error:
+            if peak is not None and error.place == "--peak":
+                raise
             return PlanAnswer(why_not=_reason(case, error), no_proof="There is no plan to prove.")
     proven = plan.proof is not None or (plan.best is not None and plan.best.proof is not None)
     if proven:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from contextlib import suppress
 from dataclasses import replace
@@ -14,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrows.errors import InputError
+from narrows.report.page import PlanAnswer, render
 from narrows.report.truth import truth_section
 from narrows.report.truth_file import read_truth
-from tests.unit.report.samples import FIRST, make_case
+from tests.unit.report.samples import FIRST, first_act, make_case
 
 SPAN = (FIRST, FIRST + 900)
 
@@ -132,3 +134,24 @@ def test_any_json_is_read_or_refused(document: object) -> None:
         case = replace(make_case(), folder=write(Path(folder), document))
         with suppress(InputError):
             truth_section(case, SPAN)
+
+
+def test_nothing_but_its_own_section_reads_the_truth(tmp_path: Path) -> None:
+    case = make_case(folder=tmp_path)
+    answer = PlanAnswer(why_not="no demand is known", no_proof="There is no plan to prove.")
+    without = render(case, first_act(), answer)
+    write(tmp_path, {"minutes": [FIRST], "tables": [table("hyperplane-eni", "private-a/sg-app", 64_321)]})
+    shown = render(case, first_act(), answer)
+    assert "64,321" in shown
+    assert without_truth(shown) == without_truth(without)
+    assert "64,321" not in without_truth(shown)
+
+
+def without_truth(document: str) -> str:
+    """A report without its section of the truth, the link to it and its charts' data."""
+    document = re.sub(r'<section id="truth".*?</section>\s*', "", document, flags=re.DOTALL)
+    document = re.sub(r'<li><a href="#truth">.*?</li>\s*', "", document)
+    before, data, after = re.split(r'(?<=id="charts-data">)(.*?)(?=</script>)', document, maxsplit=1)
+    charts = json.loads(data)
+    charts["charts"] = {key: chart for key, chart in charts["charts"].items() if not key.startswith("truth-")}
+    return re.sub(r"\s+", " ", before) + json.dumps(charts) + after

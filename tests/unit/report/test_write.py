@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from narrows.case import read_case
 from narrows.diagnose import diagnose
 from narrows.errors import InputError
+from narrows.incidents import make_incident, stage
 from narrows.plan import make_plan
 from narrows.report import page, write_report
 from narrows.scenario import parse_scenario
@@ -40,6 +42,24 @@ def test_a_given_diagnosis_and_plan_are_taken_and_no_proof_is_made_unasked(tmp_p
 def test_a_case_that_shows_no_demand_has_a_report_that_says_so(tmp_path: Path) -> None:
     out = write_report(make_case(active=None, timed_out=0), tmp_path / "report.html")
     assert "No plan was made" in out.read_text(encoding="utf-8")
+
+
+def test_a_peak_that_the_user_gives_is_what_the_plan_is_for(tmp_path: Path) -> None:
+    out = write_report(make_case(), tmp_path / "report.html", peak=123_000, prove=False)
+    assert "does not hold the peak of 123,000 connections" in out.read_text(encoding="utf-8")
+    with pytest.raises(InputError, match="--peak"):
+        write_report(make_case(), tmp_path / "another.html", peak=-1)
+    assert not (tmp_path / "another.html").exists()
+
+
+@pytest.mark.parametrize("seed", [0, 2, 5, 9, 17])
+def test_whatever_the_incident_there_is_a_report(tmp_path: Path, seed: int) -> None:
+    stage(make_incident(seed), tmp_path / "case")
+    out = write_report(read_case(tmp_path / "case"), tmp_path / "report.html", prove=False)
+    document = out.read_text(encoding="utf-8")
+    assert document.count("<section ") == 8
+    assert len(document) < 2_000_000
+    assert str(tmp_path) not in document
 
 
 def test_what_stood_there_stays_when_the_page_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
