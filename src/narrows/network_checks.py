@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from narrows.errors import nearest
@@ -15,6 +16,7 @@ from narrows.limits import (
 )
 from narrows.network import Egress, Function, NatKind, Network, NetworkError
 
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+")
 _MOST_ADDRESSES = {
     NatKind.ZONAL: NAT_ADDRESSES.value,
     NatKind.REGIONAL: REGIONAL_NAT_ADDRESSES.value,
@@ -24,6 +26,7 @@ _MOST_ADDRESSES = {
 
 def check(network: Network) -> None:
     """Raise ``NetworkError`` for the first thing that does not hold."""
+    _check_zones(network)
     egress = [one.value for one in Egress if one is not Egress.UNKNOWN]
     for nat in network.nat_gateways.values():
         most = _MOST_ADDRESSES[nat.kind]
@@ -33,14 +36,46 @@ def check(network: Network) -> None:
                 "vpc", "nat_gateways", nat.name, "addresses",
             )  # fmt: skip
     for subnet in network.subnets.values():
-        _known(subnet.route, [*network.nat_gateways, *egress], "NAT gateway", "vpc", "subnets", subnet.name, "route")
+        _known(
+            subnet.route,
+            [*network.nat_gateways, *egress],
+            "NAT gateway",
+            "vpc",
+            "subnets",
+            subnet.name,
+            "route",
+        )
     for other in network.others.values():
         _known(other.route, list(network.nat_gateways), "NAT gateway", "others", other.name, "route")
     for endpoint in network.endpoints.values():
         for name in endpoint.destinations:
-            _known(name, list(network.destinations), "destination", "vpc", "endpoints", endpoint.name, "destinations")
+            _known(
+                name,
+                list(network.destinations),
+                "destination",
+                "vpc",
+                "endpoints",
+                endpoint.name,
+                "destinations",
+            )
     for function in network.functions.values():
         _check_function(network, function)
+
+
+def region_of_zone(zone: str) -> str | None:
+    """``us-east-1`` of ``us-east-1a``, or of a local zone such as ``us-east-1-bos-1a``; None for another text."""
+    match = _REGION.match(zone)
+    return match.group() if match else None
+
+
+def _check_zones(network: Network) -> None:
+    placed: list[tuple[tuple[str, ...], str]]
+    placed = [(("vpc", "subnets", one.name, "az"), one.az) for one in network.subnets.values()]
+    placed += [(("vpc", "nat_gateways", one.name, "az"), one.az or "") for one in network.nat_gateways.values()]
+    placed += [(("others", one.name, "az"), one.az or "") for one in network.others.values()]
+    for place, zone in placed:
+        if region_of_zone(zone) not in (None, network.region):
+            raise NetworkError(f"'{zone}' is no Availability Zone of {network.region}", *place)
 
 
 def _check_function(network: Network, function: Function) -> None:

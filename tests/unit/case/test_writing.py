@@ -17,6 +17,7 @@ import yaml
 from narrows.case import write_case
 from narrows.case.cloudwatch_names import NAT_METRICS
 from narrows.case.reading.aws_files import AWS_FILES
+from narrows.errors import InputError
 from narrows.recording import Outcome, Recording
 from tests.unit.case.aws_shapes import input_member, output_shape, problems
 from tests.unit.case.recordings import EVERYTHING, ONE_NAT, recording_of
@@ -267,3 +268,9 @@ def test_ids_depend_on_names_and_region_only(tmp_path: Path) -> None:
     assert nat[0]["NatGatewayId"] == nat[1]["NatGatewayId"]
     assert [len(one["NatGatewayAddresses"]) for one in nat] == [1, 4]
     assert len(nat[0]["NatGatewayId"]) == len("nat-") + 17
+
+
+def test_a_zone_of_another_region_is_no_scenario() -> None:
+    text = ONE_NAT.replace("az: us-east-1a", "az: eu-west-1a")
+    with pytest.raises(InputError, match="az: 'eu-west-1a' is no Availability Zone of us-east-1"):
+        recording_of(text)

@@ -7,16 +7,10 @@ import re
 from narrows.case.reading.aws_files import Resources
 from narrows.case.reading.aws_json import Record
 from narrows.errors import InputError
+from narrows.network_checks import region_of_zone
 
 _ARN = re.compile(r"arn:[^:]*:[^:]*:([a-z]{2}(?:-[a-z]+)+-\d+):")
-_ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+")
 _ARNS = ("FunctionArn", "SubnetArn", "SecurityGroupArn")
-
-
-def region_of_zone(zone: str) -> str | None:
-    """``us-east-1`` of ``us-east-1a``, or of a local zone such as ``us-east-1-bos-1a``."""
-    match = _ZONE.match(zone)
-    return match.group() if match else None
 
 
 def the_region(stated: str | None, resources: Resources) -> str | None:
