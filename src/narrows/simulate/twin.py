@@ -308,18 +308,21 @@ class Twin:
     def _forget(self, environment: Environment, mask: int) -> None:
         environment.forgotten |= mask
         for one in self._newest_first(environment):
-            if mask & EXPIRE_NAT and one.table is not None:
-                self._forget_at_nat(one)
-                self._log(Logged.FORGOTTEN, one, EXPIRE_NAT)
-                self._mark_expired(one)
-            if mask & EXPIRE_ENI and one.eni is not None:
-                self._forget_at_eni(one)
-                self._log(Logged.FORGOTTEN, one, EXPIRE_ENI)
-                self._mark_expired(one)
+            self._forget_one(one, mask)
             if one.state is Is.ABANDONED and not one.held:
                 self._done(one)
             else:
                 environment.idle.append(one)
+
+    def _forget_one(self, one: Connection, mask: int) -> None:
+        if mask & EXPIRE_NAT and one.table is not None:
+            self._forget_at_nat(one)
+            self._log(Logged.FORGOTTEN, one, EXPIRE_NAT)
+            self._mark_expired(one)
+        if mask & EXPIRE_ENI and one.eni is not None:
+            self._forget_at_eni(one)
+            self._log(Logged.FORGOTTEN, one, EXPIRE_ENI)
+            self._mark_expired(one)
 
     @staticmethod
     def _mark_expired(one: Connection) -> None:
@@ -594,6 +597,8 @@ class Twin:
         environment = one.environment
         if environment.life is Life.FROZEN:
             one.state = Is.DUE
+            # Those whose hold runs are not among the idle ones that the tables have forgotten.
+            self._forget_one(one, environment.forgotten)
             environment.idle.append(one)
             return
         self.open[environment.client] -= 1

@@ -16,6 +16,7 @@ from narrows.simulate.kernel.state import (
     CLOSING,
     CONNECTING,
     DUE,
+    EXPIRED,
     FAILED,
     IDLE,
     LINGERING,
@@ -50,6 +51,7 @@ _NO_DESCRIPTOR, _NO_NAME = int(Outcome.NO_DESCRIPTOR), int(Outcome.NO_NAME)
 _LOG_ATTEMPT, _LOG_NO_DESCRIPTOR, _LOG_NO_NAME = int(Logged.ATTEMPT), int(Logged.NO_DESCRIPTOR), int(Logged.NO_NAME)
 _LOG_ESTABLISHED, _LOG_CLOSES, _LOG_RELEASED = int(Logged.ESTABLISHED), int(Logged.CLOSES), int(Logged.RELEASED)
 _LOG_GAVE_UP, _LOG_REFUSED, _LOG_ABANDONED = int(Logged.GAVE_UP), int(Logged.REFUSED), int(Logged.ABANDONED)
+_LOG_FORGOTTEN = int(Logged.FORGOTTEN)
 
 
 @compiled
@@ -224,6 +226,8 @@ def _hold_ends(m: Memory, slot: int) -> None:
     u = m.uses[c.use]
     if e.state == ENVIRONMENT_FROZEN:
         c.state = DUE
+        # Those whose hold runs are not among the idle ones that the tables have forgotten.
+        forget(m, slot, e.expired)
         hang(m, c.environment, slot)
         return
     client = m.clients[u.client]
@@ -260,6 +264,22 @@ def _abandon(m: Memory, slot: int) -> None:
         hang(m, c.environment, slot)
     else:
         free(m, slot)
+
+
+@compiled
+def forget(m: Memory, slot: int, mask: int) -> None:
+    """Silence was too long for the tables in a mask."""
+    c = m.connections[slot]
+    if mask & EXPIRE_NAT and c.table != NONE:
+        forget_at_nat(m, slot)
+        log(m, _LOG_FORGOTTEN, slot, EXPIRE_NAT)
+        if c.state != ABANDONED:
+            c.state = EXPIRED
+    if mask & EXPIRE_ENI and c.eni != NONE:
+        forget_at_eni(m, slot)
+        log(m, _LOG_FORGOTTEN, slot, EXPIRE_ENI)
+        if c.state != ABANDONED:
+            c.state = EXPIRED
 
 
 @compiled

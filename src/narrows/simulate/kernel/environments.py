@@ -5,7 +5,7 @@ from __future__ import annotations
 from narrows.recording import Outcome
 from narrows.simulate.events import Logged
 from narrows.simulate.kernel.compiled import compiled
-from narrows.simulate.kernel.connections import forget_at_eni, forget_at_nat
+from narrows.simulate.kernel.connections import forget
 from narrows.simulate.kernel.state import (
     ABANDONED,
     DUE,
@@ -24,14 +24,14 @@ from narrows.simulate.kernel.state import (
     log,
     take,
 )
-from narrows.simulate.lifecycle import EXPIRE_ENI, EXPIRE_NAT, Change
+from narrows.simulate.lifecycle import Change
 from narrows.simulate.model import NONE
 from narrows.simulate.records import ENVIRONMENT_ACTIVE, ENVIRONMENT_ENDED, ENVIRONMENT_FROZEN
 
 _END, _EXPIRE, _FREEZE = int(Change.END), int(Change.EXPIRE), int(Change.FREEZE)
 _THAW, _START = int(Change.THAW), int(Change.START)
 _RESET = int(Outcome.RESET)
-_LOG_RESET, _LOG_ABANDONED, _LOG_FORGOTTEN = int(Logged.RESET), int(Logged.ABANDONED), int(Logged.FORGOTTEN)
+_LOG_RESET, _LOG_ABANDONED = int(Logged.RESET), int(Logged.ABANDONED)
 
 
 @compiled
@@ -128,16 +128,7 @@ def _forget(m: Memory, environment: int, mask: int) -> None:
     while slot >= 0:
         c = m.connections[slot]
         following = c.link
-        if mask & EXPIRE_NAT and c.table != NONE:
-            forget_at_nat(m, slot)
-            log(m, _LOG_FORGOTTEN, slot, EXPIRE_NAT)
-            if c.state != ABANDONED:
-                c.state = EXPIRED
-        if mask & EXPIRE_ENI and c.eni != NONE:
-            forget_at_eni(m, slot)
-            log(m, _LOG_FORGOTTEN, slot, EXPIRE_ENI)
-            if c.state != ABANDONED:
-                c.state = EXPIRED
+        forget(m, slot, mask)
         if c.state == ABANDONED and not held(m, slot):
             free(m, slot)
         else:
