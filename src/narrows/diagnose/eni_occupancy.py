@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.common_rules import TRIED
@@ -86,6 +86,18 @@ def _first_full(sizes: Mapping[EniKey, int], share: Mapping[EniKey, float]) -> f
 def occupancies(facts: Facts, group: EniGroup) -> tuple[Occupancy, ...]:
     """Everything that tells how many connections the ENIs of a group had."""
     found = [one for one in (_by_nat(facts, group), _by_callers(facts, group)) if one is not None]
+    return tuple(found)
+
+
+def occupancies_by_key(facts: Facts, group: EniGroup) -> tuple[Occupancy, ...]:
+    """What callers established through each ENI key of a group whose functions had connects that timed out."""
+    found = []
+    for key in group.keys if len(group.keys) > 1 else ():
+        users = {way.function for way in facts.ways.ways if way.eni == key}
+        if any(facts.symptoms.total(CallerOutcome.TIMED_OUT, function=name) for name in users):
+            one = _by_callers(facts, replace(group, keys=(key,)))
+            if one is not None:
+                found.append(replace(one, text=f"{one.text} through {key}"))
     return tuple(found)
 
 

@@ -23,23 +23,29 @@ _SYMPTOMS = (CallerOutcome.REFUSED, CallerOutcome.TIMED_OUT)
 
 
 def examine(facts: Facts) -> Examination:
-    """Weigh the evidence for the destination that fails most."""
+    """Weigh the evidence for each destination that fails; the one that most speaks for stands for all."""
+    known = [one.name for one in facts.ways.destinations()] or list(facts.case.destinations)
+    failing = [name for name in facts.symptoms.destinations(*_SYMPTOMS) if name in known]
+    if failing:
+        return max((_examine(facts, name, failing=True) for name in failing), key=lambda one: one.strength)
+    return _examine(facts, known[0] if len(known) == 1 else None, failing=False)
+
+
+def _examine(facts: Facts, name: str | None, failing: bool) -> Examination:
     found = Examination("destination-connection-limit")
     symptoms = facts.symptoms
-    known = [one.name for one in facts.ways.destinations()] or list(facts.case.destinations)
-    failing = [name for name in symptoms.destinations(*_SYMPTOMS) if name in known]
-    name = failing[0] if failing else known[0] if len(known) == 1 else None
     about = facts.case.destinations.get(name or "")
     found.resource, host = (about.key, about.host) if about else (None, None)
     if is_cache(host):
         found.limit = BoundLimit.of(ELASTICACHE_CONNECTIONS)
     if _measured(found, facts) or never_seen(found, facts, *_SYMPTOMS):
         return found
-    refused = symptoms.total(CallerOutcome.REFUSED, destination=name if failing else None)
+    its = name if failing else None
+    refused = symptoms.total(CallerOutcome.REFUSED, destination=its)
     if refused:
-        _refusals(found, facts, name if failing else None, refused)
+        _refusals(found, facts, its, refused)
     elif has_timeout_symptom(facts):
-        _timeouts(found, facts, name if failing else None)
+        _timeouts(found, facts, its)
     elif not reported(found, facts, CallerOutcome.REFUSED) and not symptoms.known:
         found.needs(caller_logs(facts, "shows whether connects are refused"))
     if is_cache(host) and name is not None:

@@ -6,7 +6,14 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import TRIED, has_timeout_symptom, never_seen, timeouts_seen
-from narrows.diagnose.eni_occupancy import Occupancy, capacities, lost_before_nat, occupancies, shares
+from narrows.diagnose.eni_occupancy import (
+    Occupancy,
+    capacities,
+    lost_before_nat,
+    occupancies,
+    occupancies_by_key,
+    shares,
+)
 from narrows.diagnose.facts import Facts, clock, count
 from narrows.diagnose.flat_tops import during
 from narrows.diagnose.flow_logs import eni_tables
@@ -116,8 +123,9 @@ def _full(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occupan
     """A flat top at the capacity of the ENIs while connects time out."""
     within = facts.timeouts_within()
     best: tuple[Match, Occupancy] | None = None
-    for one in seen:
-        at = match(plateaus(one.points, one.period, within), capacities(facts, group), HYPERPLANE_ENI_CONNECTIONS.value)
+    for one in (*seen, *occupancies_by_key(facts, group)):
+        tops = plateaus(one.points, one.period, within)
+        at = match(tops, capacities(facts, one.group), HYPERPLANE_ENI_CONNECTIONS.value)
         if at is None or (not group.gateways and abs(1 - at.share) > FLATNESS):
             # Nothing behind this ENI tells whether its SYNs left it, so only the capacity itself counts.
             continue
@@ -126,6 +134,8 @@ def _full(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occupan
     if best is None:
         return None
     at, one = best
+    if len(one.group.keys) < len(group.keys):
+        found.resource, found.resources = str(one.group.keys[0]), (str(one.group.keys[0]),)
     tables = round(at.capacity / HYPERPLANE_ENI_CONNECTIONS.value)
     found.supports(
         f"The {one.text} stood at {at.plateau.level:,.0f} from {clock(at.plateau.start)} to {clock(at.plateau.end)} "
