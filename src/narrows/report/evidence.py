@@ -10,6 +10,7 @@ from typing import Any
 from narrows.case.model import Case
 from narrows.diagnose.causes import CAUSES
 from narrows.errors import one_line
+from narrows.limits import LIMITS
 from narrows.report.words import cause_title, readable, resource_name
 
 Json = Mapping[str, Any]
@@ -70,8 +71,13 @@ def _row(case: Case, cause: Json, narrows: str | None) -> CauseRow:
 
 
 def _limit(limit: Json, observed: Json | None) -> str:
-    unit = "bit/s" if observed and observed["unit"] == "bit/s" else ""
-    return f"{' '.join(readable(limit['value'], limit['value'], unit)).strip()} ({limit['certainty']})"
+    known = LIMITS.get(limit["id"])
+    unit = known.unit if known else ""
+    per = ""
+    if known and (not observed or observed["unit"] == unit):
+        # What it is counted over, without what explains that.
+        per = f" per {re.split(r' [(]|[,;:]', known.scope)[0]}"
+    return f"{' '.join(readable(limit['value'], limit['value'], unit)).strip()}{per} ({limit['certainty']})"
 
 
 @dataclass(frozen=True, slots=True)

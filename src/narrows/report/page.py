@@ -18,11 +18,11 @@ from narrows.report.chart_section import chart_section
 from narrows.report.evidence import cause_rows, missing_rows
 from narrows.report.path_model import FILLING, NEARLY_FULL
 from narrows.report.path_section import after_plan, path_section
-from narrows.report.plan_view import PlanView, plan_view, proof_view
+from narrows.report.plan_view import PlanView, plan_view, proof_view, with_names_of_new
 from narrows.report.scripts import in_style, in_tag, script_hash, vega_bundle
 from narrows.report.truth import truth_section
 from narrows.report.verdict import verdict
-from narrows.report.words import percent, window
+from narrows.report.words import percent, window, with_names
 
 if TYPE_CHECKING:
     from narrows.plan.model import Plan
@@ -81,6 +81,7 @@ def render(case: Case, diagnosis: Json, answer: PlanAnswer) -> str:
     style, script = in_style(_text("report.css")), in_tag(_text("report.js"))
     bundle = in_tag(vega_bundle()) if charts.drawn else Markup()
     planned = answer.plan.to_json() if answer.plan else None
+    named = with_names_of_new(case, planned) if planned else case
     return (
         _environment()
         .get_template("page.html.j2")
@@ -98,9 +99,9 @@ def render(case: Case, diagnosis: Json, answer: PlanAnswer) -> str:
             causes=cause_rows(case, diagnosis),
             notes=[Note(one_line(note.source, 400), one_line(note.text, 1000)) for note in case.notes],
             missing=missing_rows(diagnosis),
-            plan=plan_view(case, planned) if planned else PlanView(why_not=answer.why_not),
-            after=after_plan(case, answer.plan) if answer.plan else None,
-            proof=proof_view(planned, answer.no_proof),
+            plan=plan_view(named, planned) if planned else PlanView(why_not=with_names(case, answer.why_not)),
+            after=after_plan(named, answer.plan) if answer.plan else None,
+            proof=proof_view(planned, with_names(case, answer.no_proof)),
             truth=truth,
             assumptions=_assumptions(diagnosis, planned),
             made=_made(case),

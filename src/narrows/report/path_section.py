@@ -73,20 +73,11 @@ def after_plan(case: Case, plan: Plan) -> PathSection | None:
     if plan.best is None:
         return None
     network = plan.best.scenario.network
-    changed = replace(
-        case, topology=replace(case.topology, network=network, enis=()), functions=tuple(network.functions)
-    )
+    topology = replace(case.topology, network=network, enis=())
+    changed = replace(case, topology=topology, functions=tuple(network.functions))
     ways = read_ways(changed)
     after = plan.best.next_narrows
     return _section(routes(changed, ways, PlanLoads(plan), Marks.none(after.to_json() if after else None)), "after")
-
-
-def _names_of_new(case: Case, plan: Plan) -> dict[str, str]:
-    """Names for what a plan adds: its ``subnet-1-2`` is a copy of ``subnet-1``, which people know as ``private-a``."""
-    names = case.topology.names
-    new = [one for change in plan.changes for one in change.new]
-    found = ((one, one.rpartition("-")) for one in new)
-    return {one: f"{names[first]}-{last}" for one, (first, _, last) in found if first in names}
 
 
 def _section(found: tuple[Route, ...], key: str) -> PathSection:

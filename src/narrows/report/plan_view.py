@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from narrows.case.model import Case
@@ -74,6 +74,20 @@ class ProofView:
     notes: tuple[str, ...] = ()
     absent: str = ""
     """Why there is none."""
+
+
+def with_names_of_new(case: Case, plan: Json) -> Case:
+    """The case with names for what the plan adds.
+
+    A plan calls a copy of ``subnet-1`` ``subnet-1-2``; where people know that as ``private-a``, it is ``private-a-2``.
+    """
+    names = dict(case.topology.names)
+    options = (plan, *plan["alternatives"])
+    for one in (new for option in options for change in option["changes"] for new in change.get("new", ())):
+        first, _, last = one.rpartition("-")
+        if first in names:
+            names.setdefault(one, f"{names[first]}-{last}")
+    return replace(case, topology=replace(case.topology, names=names))
 
 
 def plan_view(case: Case, plan: Json) -> PlanView:

@@ -12,7 +12,7 @@ from narrows.errors import one_line
 if TYPE_CHECKING:
     from narrows.case.model import Case
 
-_ID = re.compile(r"\b[a-z]+-[0-9a-f]{8,17}\b")
+_ID = re.compile(r"\b[a-z]+-[0-9a-f]{8,17}(?:-\d+)?\b")
 
 
 @dataclass(frozen=True, slots=True)

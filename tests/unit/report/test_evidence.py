@@ -24,7 +24,7 @@ def test_a_row_has_its_numbers_names_and_both_sides_of_the_evidence() -> None:
     row = cause_rows(make_case(), first_act())[0]
     assert (row.title, row.mechanism) == ("NAT gateway out of source ports", "concurrency")
     assert row.observed == "55,000 connections"
-    assert row.limit == "55,000 (documented)"
+    assert row.limit == "55,000 connections per NAT gateway IPv4 address and unique destination (documented)"
     assert row.resource == "nat-a (nat-0a1b2c3d)"
     assert [piece.supports for piece in row.evidence] == [True, False]
 

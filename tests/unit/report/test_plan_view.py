@@ -11,7 +11,7 @@ from narrows.plan import make_plan, prove
 from narrows.plan.model import Plan
 from narrows.report.path_model import Mark
 from narrows.report.path_section import after_plan
-from narrows.report.plan_view import plan_view, proof_view
+from narrows.report.plan_view import plan_view, proof_view, with_names_of_new
 from narrows.scenario import load_scenario
 from tests.unit.report.samples import make_case
 
@@ -52,6 +52,12 @@ def test_a_proof_that_fails_is_not_called_one() -> None:
     assert not view.holds
     assert "does not hold" in view.sentence
     assert "12" in {fact.value for fact in view.figures}
+
+
+def test_what_a_plan_adds_is_called_after_what_it_copies() -> None:
+    case = with_names_of_new(make_case(), {"changes": [{"new": ["subnet-a-2", "new"]}], "alternatives": []})
+    assert case.topology.names["subnet-a-2"] == "private-a-2"
+    assert "new" not in case.topology.names
 
 
 def test_no_proof_says_why() -> None:
