@@ -66,7 +66,7 @@ def _run(what: str, scenario: Scenario, peak: Peak, notes: tuple[str, ...], prog
     from narrows.simulate import simulate
 
     scenario_data(scenario)  # a case that does not say enough fails here, with a sentence
-    longer = _until_the_peak(scenario)
+    longer = until_the_peak(scenario)
     recording = simulate(longer, progress=None if progress is None else lambda done, total: progress(what, done, total))
     summary = summarize(recording)
     wanted = peak.connections
@@ -100,7 +100,7 @@ def _shortfall(recording: Recording, wanted: int, reached: int) -> Iterator[str]
         yield "the peak of the plan, which has a margin for chance, was not reached in this run"
 
 
-def _until_the_peak(scenario: Scenario) -> Scenario:
+def until_the_peak(scenario: Scenario) -> Scenario:
     """The scenario, long enough for Lambda to scale up to its peak, for connections to end, and closed ones to linger.
 
     What the demand would become after its own duration is no part of the plan: it stays as it was at the end.
