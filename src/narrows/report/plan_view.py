@@ -60,8 +60,8 @@ class PlanView:
 
     @property
     def proven(self) -> bool:
-        """Whether any of the options was played through the simulator."""
-        return any(option.proof for option in self.options)
+        """Whether the alternatives were played through the simulator as well."""
+        return any(option.proof for option in self.options if not option.chosen)
 
 
 @dataclass(frozen=True, slots=True)
