@@ -158,7 +158,7 @@ def test_the_answer_to_another_question(tmp_path: Path) -> None:
 def test_wrong_types_name_their_place(tmp_path: Path) -> None:
     for change, message in (
         ({"SubnetId": 7}, "Subnets[0].SubnetId: 7 where text should be"),
-        ({"CidrBlock": "10.0.0.0/99"}, "Subnets[0]: '10.0.0.0/99' is no IPv4 CIDR block"),
+        ({"CidrBlock": "10.0.0.0/99"}, "Subnets[0]: '10.0.0.0/99' is no CIDR block"),
         ({"AvailableIpAddressCount": "many"}, "Subnets[0].AvailableIpAddressCount: 'many' where a number should be"),
         ({"AvailableIpAddressCount": 1.5}, "Subnets[0].AvailableIpAddressCount: 1.5 where a whole number should be"),
         ({"Tags": {}}, "Subnets[0].Tags: an object where a list should be"),

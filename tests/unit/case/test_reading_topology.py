@@ -426,3 +426,21 @@ def test_a_destination_of_which_little_is_known(tmp_path: Path) -> None:
     assert case.functions == ("storefront",)
     assert case.region == "us-east-1"
     assert case.window is None
+
+
+def test_security_groups_that_tell_little(tmp_path: Path) -> None:
+    about = CASE_YAML.replace("reported", "  bank: {port: 443, addresses: [192.0.2.7]}\nreported")
+    narrow = egress("tcp", 443, 443, IpRanges=[{"CidrIp": "203.0.113.0/24"}])
+    groups = {"SecurityGroups": [{"GroupId": "sg-1", "GroupName": "app", "IpPermissionsEgress": [narrow]}]}
+    case = case_with(tmp_path, about, security_groups=groups)
+    assert case.topology.network.security_groups["sg-1"].egress_ports == frozenset({443})
+    assert texts(case) == ["ec2/security-groups.json: sg-1 lets out their port, but not to bank"]
+    cut = {"SecurityGroups": [{"GroupId": "sg-1", "GroupName": "app"}, {"GroupId": "sg-2", "GroupName": "other"}]}
+    case = case_with(tmp_path, security_groups=cut)
+    assert list(case.topology.network.security_groups) == ["sg-1"]
+    assert case.topology.label("sg-2") == "sg-2 (other)"
+    (path,) = case.topology.network.paths("storefront", "cache")
+    assert path.blocked is None
+    assert texts(case) == [
+        "ec2/security-groups.json: sg-1 is listed without its IpPermissionsEgress: taken to let out everything"
+    ]

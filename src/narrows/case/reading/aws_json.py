@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from narrows.case.reading.addresses import Block, block
 from narrows.errors import InputError, one_line
 
 LARGEST_BYTES = 256 * 2**20
@@ -164,6 +165,14 @@ class Record:
         if value is None:
             raise InputError(f"has no {key}", file=self.file, place=self.place)
         return value
+
+    def block(self, key: str) -> Block | None:
+        """A CIDR block; None when it is absent."""
+        text = self.text(key)
+        try:
+            return None if text is None else block(text)
+        except ValueError:
+            raise self.error(f"'{one_line(text or '', 60)}' is no CIDR block") from None
 
     def error(self, problem: str, advice: str | None = None) -> InputError:
         """An error at this place."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from narrows.case.reading.aws_files import Resources
 from narrows.case.reading.folder import CaseFolder
-from narrows.case.reading.rules import acls_of_subnets
+from narrows.case.reading.network_acls import acls_of_subnets
 from narrows.case.reading.subnets import ReadSubnets
 from narrows.network import Destination
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from narrows.case.reading.addresses import Block
+from narrows.case.reading.addresses import address as parsed
 from narrows.case.reading.aws_json import Record
 from narrows.network import Egress
 
@@ -16,10 +18,6 @@ _LOCAL_TARGETS = (
     "CoreNetworkArn",
     "OdbNetworkArn",
 )
-_ANYWHERE_IPV4 = ipaddress.IPv4Network("0.0.0.0/0")
-_ANYWHERE_IPV6 = ipaddress.IPv6Network("::/0")
-
-_Block = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +40,19 @@ class RouteTable:
 
     def __init__(self, record: Record) -> None:
         self.id = record.need("RouteTableId")
-        self._routes: list[tuple[_Block, Target]] = []
+        self._routes: list[tuple[Block, Target]] = []
         self._found: dict[str, Target | None] = {}
         self.prefix_lists: dict[str, Target] = {}
         """Where the routes to prefix lists lead, whose addresses no answer of this case names; endpoints' left out."""
         for route in record.records("Routes"):
             target = _target(route)
-            block = route.text("DestinationCidrBlock") or route.text("DestinationIpv6CidrBlock")
+            block = route.block("DestinationCidrBlock") or route.block("DestinationIpv6CidrBlock")
             prefix_list = route.text("DestinationPrefixListId")
             if block:
-                self._routes.append((_block(route, block), target))
+                self._routes.append((block, target))
             elif prefix_list and not (target.resource or "").startswith("vpce-"):
                 self.prefix_lists[prefix_list] = target
-        self._routes.sort(key=lambda one: one[0].prefixlen, reverse=True)
+        self._routes.sort(key=lambda one: one[0].prefix, reverse=True)
 
     def to(self, address: str) -> Target:
         """Where packets to an address go."""
@@ -63,15 +61,17 @@ class RouteTable:
     def specific(self, address: str) -> Target | None:
         """Where packets to an address go by a route of their own; None where they go by default."""
         if address not in self._found:
-            wanted = ipaddress.ip_address(address)
-            routes = (target for block, target in self._routes if block.prefixlen and wanted in block)
+            wanted = parsed(address)
+            routes = (target for block, target in self._routes if block.holds(wanted) and block.prefix)
             self._found[address] = next(routes, None)
         return self._found[address]
 
     def default(self, ipv6: bool = False) -> Target:
         """Where packets go that no other route matches."""
-        anywhere = _ANYWHERE_IPV6 if ipv6 else _ANYWHERE_IPV4
-        return next((target for block, target in self._routes if block == anywhere), NOWHERE)
+        version = 6 if ipv6 else 4
+        # The routes are in order of their prefixes: those to anywhere come last.
+        last = itertools.takewhile(lambda one: one[0].prefix == 0, reversed(self._routes))
+        return next((target for block, target in last if block.version == version), NOWHERE)
 
     @property
     def leads_out_over_ipv6(self) -> bool:
@@ -118,10 +118,3 @@ def _target(route: Record) -> Target:
             return Target(Egress.LOCAL, found)
     named = gateway or route.text("InstanceId") or route.text("NetworkInterfaceId")
     return Target(Egress.UNKNOWN, named or route.text("EgressOnlyInternetGatewayId"))
-
-
-def _block(route: Record, text: str) -> _Block:
-    try:
-        return ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        raise route.error(f"'{text}' is no CIDR block") from None

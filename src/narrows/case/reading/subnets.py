@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from narrows.case.model import KnownDestination
+from narrows.case.reading.addresses import Block
 from narrows.case.reading.aws_files import Resources
 from narrows.case.reading.aws_json import Record
 from narrows.case.reading.folder import CaseFolder
@@ -21,7 +21,7 @@ class ReadSubnets:
     subnets: dict[str, Subnet] = field(default_factory=dict)
     vpcs: dict[str, str] = field(default_factory=dict)
     """The VPC of each subnet."""
-    blocks: dict[str, ipaddress.IPv4Network] = field(default_factory=dict)
+    blocks: dict[str, Block] = field(default_factory=dict)
     """The IPv4 addresses of each subnet."""
     local: frozenset[str] = frozenset()
     """The destinations that the functions reach without a NAT gateway: inside the VPC, over peering or a transit
@@ -40,13 +40,13 @@ def read_subnets(
     ways = _Ways(resources, tables, destinations)
     subnets: dict[str, Subnet] = {}
     vpcs: dict[str, str] = {}
-    blocks: dict[str, ipaddress.IPv4Network] = {}
+    blocks: dict[str, Block] = {}
     local: dict[str, set[bool]] = {}
     for record in resources["subnets"]:
         name, vpc = record.need("SubnetId"), record.text("VpcId")
         if vpc:
             vpcs[name] = vpc
-        block = _block(record)
+        block = record.block("CidrBlock")
         if block is not None:
             blocks[name] = block
         table = tables.of(name, vpc)
@@ -144,13 +144,3 @@ def _is_local(table: RouteTable, destination: KnownDestination) -> bool:
 
 def _dual_stack(record: Record, table: RouteTable | None) -> bool:
     return bool(record.records("Ipv6CidrBlockAssociationSet")) and table is not None and table.leads_out_over_ipv6
-
-
-def _block(record: Record) -> ipaddress.IPv4Network | None:
-    text = record.text("CidrBlock")
-    if text is None:
-        return None
-    try:
-        return ipaddress.IPv4Network(text, strict=False)
-    except ValueError:
-        raise record.error(f"'{text}' is no IPv4 CIDR block") from None

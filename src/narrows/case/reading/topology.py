@@ -14,7 +14,7 @@ from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.functions import read_functions
 from narrows.case.reading.interfaces import lambda_enis, other_clients
 from narrows.case.reading.nat import read_nat_gateways
-from narrows.case.reading.rules import security_group
+from narrows.case.reading.security_groups import security_group
 from narrows.case.reading.subnets import read_subnets
 from narrows.errors import nearest
 from narrows.network import Destination, Egress, Function, Network
@@ -36,7 +36,12 @@ def read_topology(folder: CaseFolder, resources: Resources, about: CaseYaml, reg
         subnets.subnets, subnets.vpcs, in_question, subnets.tables,
     )  # fmt: skip
     denied = denied_ports(folder, resources, subnets, nats.subnets, destinations.values(), in_question)
-    groups = [security_group(record, destinations.values()) for record in resources["security-groups"]]
+    named = _security_groups_of(read.functions.values())
+    groups = [
+        security_group(folder, record, destinations.values())
+        for record in resources["security-groups"]
+        if record.need("GroupId") in named
+    ]
     network = Network(
         region=region or "",
         subnets={
@@ -69,6 +74,11 @@ def read_topology(folder: CaseFolder, resources: Resources, about: CaseYaml, reg
 def _subnets_of(functions: Iterable[Function]) -> frozenset[str]:
     pairs = [pair for one in functions for pair in ((one.subnets, one.security_groups), *one.versions)]
     return frozenset(name for subnets, _ in pairs for name in subnets)
+
+
+def _security_groups_of(functions: Iterable[Function]) -> frozenset[str]:
+    pairs = [pair for one in functions for pair in ((one.subnets, one.security_groups), *one.versions)]
+    return frozenset(name for _, groups in pairs for name in groups)
 
 
 def _destination(known: KnownDestination, local: bool) -> Destination:

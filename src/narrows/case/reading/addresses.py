@@ -1,0 +1,42 @@
+"""Addresses and blocks of them, parsed once and compared as numbers: an account has thousands of rules."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+from typing import NamedTuple
+
+
+class Address(NamedTuple):
+    """An IP address."""
+
+    version: int
+    value: int
+
+
+class Block(NamedTuple):
+    """A CIDR block."""
+
+    version: int
+    first: int
+    last: int
+    prefix: int
+    """Length in bits."""
+
+    def holds(self, address: Address) -> bool:
+        """Whether an address is inside."""
+        return address.version == self.version and self.first <= address.value <= self.last
+
+
+@lru_cache(maxsize=1 << 16)
+def address(text: str) -> Address:
+    """An address. Raises ``ValueError`` when it is none."""
+    one = ipaddress.ip_address(text)
+    return Address(one.version, int(one))
+
+
+@lru_cache(maxsize=1 << 16)
+def block(text: str) -> Block:
+    """A block. Raises ``ValueError`` when it is none."""
+    one = ipaddress.ip_network(text, strict=False)
+    return Block(one.version, int(one.network_address), int(one.broadcast_address), one.prefixlen)
