@@ -132,7 +132,7 @@ class CaseLoads:
             return Load(note=f"{NO_METRIC}, and nothing in the case that would tell")
         # A number of open connections is nearer than one of all that were ever established.
         nearest = min(seen, key=lambda one: (not one.measured, one.peak))
-        known = "what passed the NAT gateway" if nearest.measured else f"the {nearest.text}"
+        known = "what passed the NAT gateway, half-open ones not counted" if nearest.measured else f"the {nearest.text}"
         low = nearest.peak if nearest.at_least else 0.0
         return Load(low, nearest.peak, f"{NO_METRIC}: estimated from {known}")
 
