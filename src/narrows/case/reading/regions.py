@@ -7,7 +7,7 @@ import re
 from narrows.case.reading.aws_files import Resources
 from narrows.case.reading.aws_json import Record
 from narrows.errors import InputError
-from narrows.network_checks import region_of_zone
+from narrows.zones import region_of_zone
 
 _ARN = re.compile(r"arn:[^:]*:[^:]*:([a-z]{2}(?:-[a-z]+)+-\d+):")
 _ARNS = ("FunctionArn", "SubnetArn", "SecurityGroupArn")
