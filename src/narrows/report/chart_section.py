@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from narrows.case.model import Case
 from narrows.report.charts import chart, near_limits
-from narrows.report.panels import ChartSeries, Panel, Shape, extent, panels
+from narrows.report.panel_model import ChartSeries, Panel, Shape
+from narrows.report.panels import extent, panels
 from narrows.report.scripts import json_in_script, static_svg
 from narrows.report.thinning import thin
 from narrows.report.words import count

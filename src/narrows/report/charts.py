@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 import altair as alt
 
-from narrows.report.panels import ChartSeries, LimitLine, Panel, Point, Shape
+from narrows.report.panel_model import ChartSeries, LimitLine, Panel, Point, Shape
 from narrows.report.words import count
 
 _HEIGHT = 168

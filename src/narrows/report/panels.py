@@ -3,90 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
 
 from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION, NAT_METRICS
 from narrows.case.model import CallerOutcome, Case, Series
 from narrows.limits import CONCURRENT_EXECUTIONS, HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
 from narrows.network import NatKind
+from narrows.report.panel_model import COLOURS, MOST_SERIES, ChartSeries, LimitLine, Panel, Point, Shape
 from narrows.report.words import count
 
-MOST_SERIES = 6
-"""More of one kind are left out of a panel, the lowest first, and counted in its note."""
-
-
-class Shape(StrEnum):
-    """How the points of a panel are drawn."""
-
-    LINE = "line"
-    """Steps: each datapoint holds for its period."""
-    BARS = "bars"
-    """A count in each period, the series upon each other."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A value that holds for one period."""
-
-    begin: int
-    """Seconds since 1970."""
-    end: int
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class ChartSeries:
-    """One line, or one colour of the bars."""
-
-    label: str
-    colour: str
-    """A CSS variable of the page, such as ``--chart-1``."""
-    points: tuple[Point, ...]
-    dashed: bool = False
-
-    @property
-    def largest(self) -> float:
-        return max((point.value for point in self.points), default=0.0)
-
-    @property
-    def total(self) -> float:
-        return sum(point.value for point in self.points)
-
-
-@dataclass(frozen=True, slots=True)
-class LimitLine:
-    """A limit, as a line across a panel."""
-
-    label: str
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One chart."""
-
-    key: str
-    title: str
-    source: str
-    """The metrics it shows, as CloudWatch or the case names them."""
-    reading: str
-    """How to read it: the trap in these numbers."""
-    shape: Shape
-    series: tuple[ChartSeries, ...] = ()
-    limits: tuple[LimitLine, ...] = ()
-    note: str = ""
-    absent: str = ""
-    """Why there is nothing to draw, if so."""
-
-    @property
-    def flat_zero(self) -> bool:
-        """There are datapoints, and every one of them is 0."""
-        return bool(self.series) and all(one.largest == 0 for one in self.series)
-
-
-COLOURS = tuple(f"--chart-{number}" for number in range(1, 7))
-"""Of series, in order."""
 _OUTCOMES: dict[CallerOutcome, tuple[str, str]] = {
     CallerOutcome.ESTABLISHED: ("established", "--chart-3"),
     CallerOutcome.TIMED_OUT: ("connect timed out", "--chart-bad"),

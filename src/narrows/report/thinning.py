@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from narrows.report.panels import ChartSeries, Panel, Point, Shape
+from narrows.report.panel_model import ChartSeries, Panel, Point, Shape
 
 MOST_POINTS = 900
 """Datapoints of one series: about one for each pixel of a chart."""

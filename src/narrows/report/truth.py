@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from narrows.case.model import Case
 from narrows.report.chart_section import Figure, make_figure
-from narrows.report.panels import COLOURS, MOST_SERIES, ChartSeries, LimitLine, Panel, Point, Shape
+from narrows.report.panel_model import COLOURS, MOST_SERIES, ChartSeries, LimitLine, Panel, Point, Shape
 from narrows.report.truth_file import TrueTable, Truth, read_truth
 from narrows.report.words import Fact, count, percent
 

@@ -11,7 +11,8 @@ import pytest
 from narrows.case.model import Callers, Metrics
 from narrows.report.chart_section import chart_section
 from narrows.report.charts import chart, describe, near_limits
-from narrows.report.panels import ChartSeries, LimitLine, Panel, Point, Shape, panels
+from narrows.report.panel_model import ChartSeries, LimitLine, Panel, Point, Shape
+from narrows.report.panels import panels
 from narrows.report.scripts import static_svg
 from tests.unit.report.samples import EVIL, FIRST, make_case
 

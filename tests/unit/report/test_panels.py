@@ -9,7 +9,8 @@ import pytest
 
 from narrows.case.model import CallerCount, CallerOutcome, Callers, Case, Metrics, Series
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
-from narrows.report.panels import MOST_SERIES, ChartSeries, Panel, Point, Shape, extent, panels
+from narrows.report.panel_model import MOST_SERIES, ChartSeries, Panel, Point, Shape
+from narrows.report.panels import extent, panels
 from narrows.report.thinning import MOST_POINTS, thin
 from tests.unit.report.samples import FIRST, MINUTES, make_case, network, ramp, series
 

@@ -1,0 +1,80 @@
+"""What a chart is made of: series of points, limits, and how to read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+COLOURS = tuple(f"--chart-{number}" for number in range(1, 7))
+"""Of series, in order."""
+MOST_SERIES = 6
+"""More of one kind are left out of a panel, the lowest first, and counted in its note."""
+
+
+class Shape(StrEnum):
+    """How the points of a panel are drawn."""
+
+    LINE = "line"
+    """Steps: each datapoint holds for its period."""
+    BARS = "bars"
+    """A count in each period, the series upon each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A value that holds for one period."""
+
+    begin: int
+    """Seconds since 1970."""
+    end: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSeries:
+    """One line, or one colour of the bars."""
+
+    label: str
+    colour: str
+    """A CSS variable of the page, such as ``--chart-1``."""
+    points: tuple[Point, ...]
+    dashed: bool = False
+
+    @property
+    def largest(self) -> float:
+        return max((point.value for point in self.points), default=0.0)
+
+    @property
+    def total(self) -> float:
+        return sum(point.value for point in self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitLine:
+    """A limit, as a line across a panel."""
+
+    label: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One chart."""
+
+    key: str
+    title: str
+    source: str
+    """The metrics it shows, as CloudWatch or the case names them."""
+    reading: str
+    """How to read it: the trap in these numbers."""
+    shape: Shape
+    series: tuple[ChartSeries, ...] = ()
+    limits: tuple[LimitLine, ...] = ()
+    note: str = ""
+    absent: str = ""
+    """Why there is nothing to draw, if so."""
+
+    @property
+    def flat_zero(self) -> bool:
+        """There are datapoints, and every one of them is 0."""
+        return bool(self.series) and all(one.largest == 0 for one in self.series)
