@@ -120,7 +120,7 @@ def _inside(pipe: Pipe, table: Table, box: Box, low: float, high: float) -> list
 
 
 def figures(pipe: Pipe) -> str:
-    """``55,000 of 55,000 connections``, as far as it is known."""
+    """``12,000 of 20,000 connections``, as far as it is known."""
     total = pipe.total
     if pipe.capacity is None:
         return f"{interval(*total)} connections" if total else "no limit known"

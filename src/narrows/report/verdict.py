@@ -79,7 +79,7 @@ def _sentence(case: Case, cause: Json) -> str:
 
 
 def _measured(case: Case, cause: Json) -> str:
-    """``55,000 of 55,000 connections``"""
+    """``12,000 of 20,000 connections``"""
     observed = cause["observed"]
     if observed is None:
         return ""

@@ -32,19 +32,19 @@ def cause_title(cause: str) -> str:
 
 
 def count(value: float) -> str:
-    """``55,000``"""
+    """``12,000``"""
     return f"{value:,.0f}"
 
 
 def interval(low: float, high: float) -> str:
-    """``55,000``, or ``55,000–65,000`` where the two ends differ."""
+    """``12,000``, or ``12,000–13,500`` where the two ends differ."""
     if count(low) == count(high):
         return count(low)
     return f"{count(low)}–{count(high)}"
 
 
 def figure(low: float, high: float | None) -> str:
-    """An interval whose upper end may be unknown: ``55,000``, ``55,000–65,000``, ``at least 55,000``."""
+    """An interval whose upper end may be unknown: ``12,000``, ``12,000–13,500``, ``at least 12,000``."""
     return f"at least {count(low)}" if high is None else interval(low, high)
 
 
