@@ -74,8 +74,8 @@ def _eni_had_room(
     closing = max((one.opened for eni in enis for one in eni.minutes), default=0)
     listed = {one.id for one in facts.case.topology.enis if str(one.key) in set(found.resources)}
     text = (
-        f"Flow logs show at most {fullest.high:,} open connections on the fullest Hyperplane ENI ({fullest.interface}), "
-        f"of the {limit:,} that it holds."
+        f"Flow logs show at most {fullest.high:,} open connections on {fullest.interface}, the fullest ENI, of "
+        f"the {limit:,} that it holds."
     )
     within = facts.timeouts_within()
     covered = within is not None and logs.window[0] <= within[0] + 120 and logs.window[1] >= within[1] - 120

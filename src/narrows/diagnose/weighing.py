@@ -13,6 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from narrows.diagnose.model import BoundLimit, CauseResult, Evidence, Missing, Observed, Status
+from narrows.errors import one_line
+
+_LONGEST = 2_000
+"""Characters of a sentence."""
 
 PROOF = float("inf")
 STRONG = 1.0
@@ -47,23 +51,27 @@ class Examination:
 
     def proves(self, text: str, source: str) -> None:
         """Direct evidence: it is so."""
-        self.evidence.append(Evidence(True, text, source, PROOF))
+        self._add(True, text, source, PROOF)
 
     def excludes(self, text: str, source: str) -> None:
         """It cannot be."""
-        self.evidence.append(Evidence(False, text, source, -PROOF))
+        self._add(False, text, source, -PROOF)
 
     def supports(self, text: str, source: str, weight: float) -> None:
         """Evidence for it."""
-        self.evidence.append(Evidence(True, text, source, abs(weight)))
+        self._add(True, text, source, abs(weight))
 
     def speaks_against(self, text: str, source: str, weight: float) -> None:
         """Evidence against it."""
-        self.evidence.append(Evidence(False, text, source, -abs(weight)))
+        self._add(False, text, source, -abs(weight))
 
     def remarks(self, text: str, source: str, *, supports: bool = True) -> None:
         """What explains the rest and weighs nothing by itself."""
-        self.evidence.append(Evidence(supports, text, source, 0.0))
+        self._add(supports, text, source, 0.0)
+
+    def _add(self, supports: bool, text: str, source: str, weight: float) -> None:
+        # Names in a case are data from outside: a sentence stays one line, whatever they hold.
+        self.evidence.append(Evidence(supports, one_line(text, _LONGEST), one_line(source, _LONGEST), weight))
 
     def at_most(self, ceiling: Status) -> None:
         """Hold the status down: a rival could not be excluded, so nothing that adds up makes it surer."""

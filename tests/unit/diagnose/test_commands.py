@@ -1,0 +1,216 @@
+"""The commands that collect what is missing: AWS's own syntax, safe to paste, and the right file afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore import xform_name
+from botocore.validate import ParamValidator
+
+from narrows.case import read_case
+from narrows.diagnose import Missing, diagnose
+from tests.unit.case.aws_shapes import problems, service
+from tests.unit.diagnose.by_hand import ABOUT, TIMEOUT, bare, case, function, interfaces, log, rules
+from tests.unit.diagnose.conftest import EXAMPLES
+
+NASTY = 'it\'s $(touch pwned); `touch pwned` && "x"'
+"""A name that would run commands if it were not quoted."""
+
+RECORDER = """#!/bin/sh
+# Stands in for AWS's command line: notes its arguments, one a line, and answers something.
+for word in "$@"; do printf '%s\\n' "$word" >> "$RECORD"; done
+printf -- '--\\n' >> "$RECORD"
+echo '{}'
+"""
+
+
+def _missing(folder: Path) -> Iterator[Missing]:
+    """Every kind of missing evidence that a diagnosis asks for."""
+    cache = ABOUT.replace("cache.example.com", "x.abc.ng.0001.use1.cache.amazonaws.com")
+    no_window = "\n".join(line for line in ABOUT.splitlines() if not line.startswith("window")) + "\n"
+    no_region = ABOUT.replace("region: us-east-1\n", "")
+    for number, one in enumerate(
+        (
+            bare(folder / "0"),
+            bare(folder / "1", log(TIMEOUT)),
+            case(folder / "2", log(TIMEOUT), about=cache),
+            case(folder / "3", rules(), interfaces(), log(TIMEOUT)),
+            case(folder / "4", log(TIMEOUT), about=no_window),
+            case(folder / "5", about=no_window),
+            case(folder / "6", log(TIMEOUT), about=no_region),
+        )
+    ):
+        found = diagnose(one).missing
+        assert found, number
+        yield from found
+    for example in EXAMPLES.iterdir():
+        if example.is_dir():
+            yield from diagnose(read_case(example)).missing
+
+
+def _aws_calls(how: str) -> Iterator[list[str]]:
+    """The words of each call of ``aws`` in a command."""
+    words = shlex.split(how)
+    call: list[str] | None = None
+    for word in words:
+        if word in ("&&", ";", "{", "}", ">"):
+            if call:
+                yield call
+            call = None
+        elif word == "aws" and call is None:
+            call = []
+        elif call is not None:
+            call.append(word)
+    if call:
+        yield call
+
+
+def test_every_command_is_what_the_service_models_say(tmp_path: Path) -> None:
+    seen = set()
+    for missing in _missing(tmp_path):
+        calls = list(_aws_calls(missing.how))
+        assert calls, missing.how
+        for call in calls:
+            seen.add((call[0], call[1]))
+            _check_call(call, missing.how)
+    assert {
+        ("cloudwatch", "get-metric-data"),
+        ("logs", "filter-log-events"),
+        ("ec2", "create-flow-logs"),
+        ("ec2", "describe-route-tables"),
+        ("lambda", "list-functions"),
+    } <= seen
+
+
+def _check_call(call: list[str], how: str) -> None:
+    model = service(call[0])
+    names = {xform_name(one).replace("_", "-"): one for one in model.operation_names}
+    assert call[1] in names, how
+    shape = model.operation_model(names[call[1]]).input_shape
+    members = {f"--{xform_name(name).replace('_', '-')}": name for name in shape.members}
+    members["--resource-ids"] = "ResourceIds"
+    parameters: dict[str, Any] = {}
+    option = ""
+    values: dict[str, list[str]] = {}
+    for word in call[2:]:
+        if word.startswith("--"):
+            option = word
+            values[option] = []
+        else:
+            values[option].append(word)
+    for option, given in values.items():
+        if option == "--region":
+            continue
+        assert option in members, f"{option} in {how}"
+        parameters[members[option]] = _value(shape.members[members[option]], given, how)
+    report = ParamValidator().validate(parameters, shape)
+    assert not report.has_errors(), report.generate_report()
+    _check_enums(shape, parameters)
+
+
+def _value(shape: Any, given: list[str], how: str) -> Any:
+    """What AWS's command line makes of the words of an option."""
+    if shape.type_name == "list" and given[0].startswith("file://"):
+        written = re.search(r"printf %s (.*?) > (\S+) &&", how)
+        assert written is not None, how
+        assert given[0] == f"file://{written.group(2)}"
+        (text,) = shlex.split(written.group(1))
+        asked = json.loads(text)
+        assert list(problems(shape, asked)) == []
+        return asked
+    if shape.type_name == "list":
+        return given
+    if shape.type_name == "structure":
+        pairs = dict(part.split("=") for part in given[0].split(","))
+        return {key: {"true": True, "false": False}.get(value, value) for key, value in pairs.items()}
+    if shape.type_name in ("integer", "long"):
+        return int(given[0]) if given[0] not in ("START", "END") else 0
+    if shape.type_name == "timestamp" and given[0] in ("START", "END"):
+        return "2026-11-20T12:00:00Z"
+    assert len(given) == 1, given
+    return given[0]
+
+
+def _check_enums(shape: Any, parameters: dict[str, Any]) -> None:
+    for name, value in parameters.items():
+        enum = getattr(shape.members[name], "enum", None)
+        assert not enum or value in enum, (name, value)
+
+
+def test_region_ids_and_window_are_filled_in(tmp_path: Path) -> None:
+    found = diagnose(case(tmp_path, log(TIMEOUT)))
+    (asked,) = [one for one in found.missing if one.evidence.startswith("CloudWatch metrics of nat-1")]
+    assert "--region us-east-1 --start-time 2026-11-20T12:00:00Z --end-time 2026-11-20T12:15:00Z" in asked.how
+    assert '"Value":"nat-1"' in asked.how
+    assert asked.how.endswith("> cloudwatch/narrows-nat-gateways.results.json")
+
+
+def test_without_a_window_the_time_of_the_failures_is_asked_for(tmp_path: Path) -> None:
+    about = "\n".join(line for line in ABOUT.splitlines() if not line.startswith("window")) + "\n"
+    found = diagnose(case(tmp_path, log(TIMEOUT), about=about))
+    assert any("--start-time 2026-11-20T12:00:00Z --end-time 2026-11-20T12:11:00Z" in one.how for one in found.missing)
+
+
+def test_each_command_is_named_once(tmp_path: Path) -> None:
+    commands = [one.how for one in diagnose(bare(tmp_path, log(TIMEOUT))).missing]
+    assert len(commands) == len(set(commands))
+    files = [word for how in commands for word in shlex.split(how) if word.endswith(".json") and "/" in word]
+    described = [file for file in files if file.startswith(("ec2/", "lambda/"))]
+    assert len(described) == len(set(described))
+
+
+@pytest.mark.parametrize("name", [NASTY, "-rf", "../../x", "a b"])
+def test_names_from_a_case_run_nothing_and_lead_nowhere(name: str, tmp_path: Path) -> None:
+    about = f"schema: 1\nregion: us-east-1\nfunctions: [{json.dumps(name)}]\n"
+    files = {"lambda/functions.json": {"Functions": [function(name)]}}
+    folder = tmp_path / "case"
+    found = diagnose(bare(folder, files, log("hello"), about=about))
+    found_more = diagnose(bare(tmp_path / "other", files, about=about))
+    record = tmp_path / "record"
+    aws = tmp_path / "bin" / "aws"
+    aws.parent.mkdir()
+    aws.write_text(RECORDER)
+    aws.chmod(0o755)
+    environment = {"PATH": f"{aws.parent}{os.pathsep}{os.environ['PATH']}", "RECORD": str(record)}
+    for missing in (*found.missing, *found_more.missing):
+        subprocess.run(["sh", "-euc", missing.how], cwd=folder, env=environment, check=True)
+    words = record.read_text().splitlines()
+    assert f"/aws/lambda/{name}" in words
+    assert not list(tmp_path.rglob("pwned"))
+    outside = {path for path in tmp_path.rglob("*") if path.is_file()} - {record, aws}
+    assert all(path.is_relative_to(folder) or path.is_relative_to(tmp_path / "other") for path in outside)
+    written = json.loads((folder / "cloudwatch" / "narrows-functions.queries.json").read_text())
+    assert written[0]["MetricStat"]["Metric"]["Dimensions"] == [{"Name": "FunctionName", "Value": name}]
+
+
+def test_what_was_collected_is_found_by_the_reader(tmp_path: Path) -> None:
+    """Run what is asked for; the files are where the reader looks, so nothing is passed over."""
+    folder = tmp_path / "case"
+    found = diagnose(case(folder, log(TIMEOUT)))
+    how = next(one.how for one in found.missing if one.evidence.startswith("CloudWatch metrics of nat-1"))
+    answer = {
+        "MetricDataResults": [
+            {
+                "Id": "m1",
+                "Label": "ErrorPortAllocation",
+                "Timestamps": ["2026-11-20T12:05:00+00:00"],
+                "Values": [3.0],
+                "StatusCode": "Complete",
+            }
+        ]
+    }
+    aws = tmp_path / "bin" / "aws"
+    aws.parent.mkdir()
+    aws.write_text(f"#!/bin/sh\ncat <<'EOF'\n{json.dumps(answer)}\nEOF\n")
+    aws.chmod(0o755)
+    environment = {"PATH": f"{aws.parent}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run(["sh", "-euc", how], cwd=folder, env=environment, check=True)
+    assert diagnose(read_case(folder)).narrows == "nat-port-exhaustion"

@@ -1,0 +1,113 @@
+"""Metrics as the rules read them: within the window, merged, with what they cover."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from narrows.case import Metrics, Series
+from narrows.diagnose.nat_evidence import NatEvidence
+from narrows.diagnose.readings import SUM, read
+
+START = 1_795_176_000
+WINDOW = (START, START + 300)
+
+
+def _series(values: list[float], metric: str = "ErrorPortAllocation", **more: object) -> Series:
+    about = {"stat": "Sum", "period": 60, "first": START, "partial": False, "resource": "nat-1"} | more
+    times = np.arange(len(values), dtype=np.int64) * int(str(about["period"])) + int(str(about["first"]))
+    return Series(
+        "AWS/NATGateway",
+        metric,
+        {"NatGatewayId": str(about["resource"])},
+        str(about["stat"]),
+        int(str(about["period"])),
+        times,
+        np.array(values, np.float64),
+        "cloudwatch/x.results.json, m0",
+        bool(about["partial"]),
+    )
+
+
+def _read(*series: Series, stats: tuple[str, ...] = SUM) -> object:
+    return read(Metrics(series), "ErrorPortAllocation", stats, WINDOW, NatGatewayId="nat-1")
+
+
+def test_other_resources_and_statistics_are_not_it() -> None:
+    assert _read(_series([1], resource="nat-2")) is None
+    assert _read(_series([1], stat="SampleCount")) is None
+    assert _read(_series([], stat="Sum")) is None
+
+
+def test_the_best_statistic_is_taken() -> None:
+    found = read(
+        Metrics((_series([3], stat="Average"), _series([180]))),
+        "ErrorPortAllocation",
+        SUM,
+        WINDOW,
+        NatGatewayId="nat-1",
+    )
+    assert found is not None
+    assert (found.stat, found.total) == ("Sum", 180)
+
+
+def test_two_files_are_merged_and_no_datapoint_counts_twice() -> None:
+    found = read(
+        Metrics((_series([1, 2]), _series([2, 3], first=START + 60))),
+        "ErrorPortAllocation", SUM, WINDOW, NatGatewayId="nat-1",
+    )  # fmt: skip
+    assert found is not None
+    assert [value for _, value in found.points] == [1, 2, 3]
+
+
+def test_only_the_window_counts() -> None:
+    found = read(
+        Metrics((_series([9, 9, 1, 9], first=START - 120), _series([9], first=START + 300))),
+        "ErrorPortAllocation", SUM, (START, START + 60), NatGatewayId="nat-1",
+    )  # fmt: skip
+    assert found is not None
+    assert found.points == ((START, 1.0),)
+
+
+@pytest.mark.parametrize(
+    ("span", "covered"),
+    [
+        ((START, START + 300), True),
+        ((START + 30, START + 90), True),
+        ((START - 60, START + 60), False),
+        ((START, START + 301), False),
+        (None, False),
+    ],
+)
+def test_coverage(span: tuple[int, int] | None, covered: bool) -> None:
+    found = read(Metrics((_series([0] * 5),)), "ErrorPortAllocation", SUM, None, NatGatewayId="nat-1")
+    assert found is not None
+    assert found.covers(span) is covered
+
+
+def test_a_partial_answer_covers_nothing() -> None:
+    found = read(Metrics((_series([0] * 5, partial=True),)), "ErrorPortAllocation", SUM, WINDOW, NatGatewayId="nat-1")
+    assert found is not None
+    assert not found.covers(WINDOW)
+
+
+def test_close_rate_is_what_was_established_less_what_stayed() -> None:
+    evidence = NatEvidence(
+        "nat-1",
+        Metrics(
+            (
+                _series([600, 600, 600], "ConnectionEstablishedCount"),
+                _series([100, 400, 400], "ActiveConnectionCount", stat="Maximum"),
+            )
+        ),
+        WINDOW,
+    )
+    assert evidence.close_rate(START + 60) == pytest.approx(10 - 300 / 60)
+    assert evidence.close_rate(START + 120) == pytest.approx(10)
+    assert evidence.close_rate(START + 600) is None
+
+
+def test_unanswered_is_never_negative() -> None:
+    more = Metrics((_series([100], "ConnectionAttemptCount"), _series([140], "ConnectionEstablishedCount")))
+    assert NatEvidence("nat-1", more, WINDOW).unanswered == 0
+    assert NatEvidence("nat-1", Metrics(), WINDOW).unanswered is None
