@@ -9,8 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypedDict
 
+from narrows.errors import shown
 from narrows.limits import DNS_PACKETS, NAT_CONNECTIONS_PER_DESTINATION, NAT_IDLE_TIMEOUT, Certainty
 from narrows.units import format_duration, parse_duration
+
+_LONGEST_SECONDS = 366 * 86400.0
+_LARGEST_COUNT = 1_000_000_000
 
 
 class PrintedAssumption(TypedDict):
@@ -35,12 +39,19 @@ class _About:
     show: Callable[[Any], str]
 
 
+def _parse_span(value: Any) -> float:
+    seconds = parse_duration(value)
+    if seconds > _LONGEST_SECONDS:
+        raise ValueError(f"{shown(value)} is longer than a year")
+    return seconds
+
+
 def _assumed(
     default: Any,
     meaning: str,
     source: str,
     certainty: Certainty,
-    parse: Callable[[Any], Any] = parse_duration,
+    parse: Callable[[Any], Any] = _parse_span,
     show: Callable[[Any], str] = format_duration,
 ) -> Any:
     return field(default=default, metadata={"about": _About(meaning, source, certainty, parse, show)})
@@ -49,7 +60,7 @@ def _assumed(
 def _choice(*choices: str) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
         if value not in choices:
-            raise ValueError(f"'{value}' is none of {', '.join(choices)}")
+            raise ValueError(f"{shown(value)} is none of {', '.join(choices)}")
         return str(value)
 
     return parse
@@ -64,11 +75,14 @@ def _parse_delay(value: Any) -> tuple[float, float] | None:
     if isinstance(value, list | tuple):
         if len(value) != 2:
             raise ValueError("a range has two ends, such as 1m..5m")
-        low, high = (parse_duration(end) for end in value)
+        low, high = (_parse_span(end) for end in value)
         if low > high:
             raise ValueError("the first end of a range is the smaller one, such as 1m..5m")
         return low, high
-    seconds = parse_duration(value)
+    try:
+        seconds = _parse_span(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; or never, or a range such as 1m..5m") from None
     return seconds, seconds
 
 
@@ -81,8 +95,8 @@ def _show_delay(value: tuple[float, float] | None) -> str:
 
 def _parse_schedule(value: Any) -> tuple[float, ...]:
     if not isinstance(value, list | tuple):
-        raise ValueError("a list of moments after the first SYN, such as [1s, 3s, 7s, 15s, 31s]")
-    moments = tuple(parse_duration(moment) for moment in value)
+        raise ValueError("write a list of moments after the first SYN, such as [1s, 3s, 7s, 15s, 31s]")
+    moments = tuple(_parse_span(moment) for moment in value)
     if any(later <= earlier for earlier, later in zip((0.0, *moments), moments, strict=False)):
         raise ValueError("the moments must rise, such as [1s, 3s, 7s, 15s, 31s]")
     return moments
@@ -94,12 +108,19 @@ def _show_schedule(value: tuple[float, ...]) -> str:
 
 def _parse_count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"'{value}' is no count: write a whole number of one or more")
+        raise ValueError(f"{shown(value)} is no count: write a whole number of one or more")
+    if value > _LARGEST_COUNT:
+        raise ValueError(f"{shown(value)} is too large: at most {_LARGEST_COUNT:,}")
     return value
 
 
 def _parse_budget(value: Any) -> int | None:
-    return None if value in (None, "unlimited") else _parse_count(value)
+    if value is None or value == "unlimited":
+        return None
+    try:
+        return _parse_count(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; or unlimited") from None
 
 
 def _show_budget(value: int | None) -> str:
@@ -108,7 +129,7 @@ def _show_budget(value: int | None) -> str:
 
 def _parse_flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"'{value}' is neither true nor false")
+        raise ValueError(f"{shown(value)} is neither true nor false")
     return value
 
 
@@ -227,8 +248,8 @@ class Assumptions:
     )
     resolver_packets_per_second: int | None = _assumed(
         None,
-        f"DNS packets a second that one Hyperplane ENI may send to the VPC resolver; {DNS_PACKETS.value:,} is documented "
-        "for EC2 instances only",
+        f"DNS packets a second that one Hyperplane ENI may send to the VPC resolver; {DNS_PACKETS.value:,} is "
+        "documented for EC2 instances only",
         DNS_PACKETS.source,
         Certainty.UNVERIFIED,
         _parse_budget,
@@ -286,9 +307,10 @@ class Assumptions:
         for name, about in _ABOUT.items():
             value = getattr(self, name)
             if value != getattr(defaults, name):
-                plain = isinstance(value, bool | int | str)
-                shown = about.show(value)
-                changed[name] = value if plain else shown.split(", ") if name == "syn_retransmits" else shown
+                if name == "syn_retransmits":
+                    changed[name] = [format_duration(moment) for moment in value]
+                else:
+                    changed[name] = value if isinstance(value, bool | int | str) else about.show(value)
         return changed
 
 

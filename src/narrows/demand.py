@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain, pairwise
+from math import isfinite
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,9 @@ class Curve:
         if not self.points:
             raise ValueError("a curve has at least one point")
         moments = [moment for moment, _ in self.points]
-        if any(later < earlier for earlier, later in zip(moments, moments[1:], strict=False)):
+        if not all(map(isfinite, chain.from_iterable(self.points))):
+            raise ValueError("the moments and values of a curve must be finite")
+        if any(later < earlier for earlier, later in pairwise(moments)):
             raise ValueError("the moments of a curve must not go back in time")
         if any(value < 0 for _, value in self.points):
             raise ValueError("a curve must not be negative")
@@ -118,12 +122,15 @@ class Connections:
     """Sent and received over one open connection, together."""
 
 
+_NOTHING = Curve.constant(0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class FunctionDemand:
     """What one function asks for."""
 
     connections: tuple[Connections, ...]
-    environments: Curve = Curve.constant(0)
+    environments: Curve = _NOTHING
     """Execution environments that its callers need at a time; Lambda's scale-up rate is the ceiling."""
     invocations_per_second: Curve | None = None
     """None: every environment is busy all the time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 _LONGEST_LINE = 400
 """Characters of a message that are shown; what comes from outside may be any length."""
@@ -46,6 +47,21 @@ def one_line(text: str, longest: int = _LONGEST_LINE) -> str:
     """``text`` with control characters and line breaks made harmless, cut to ``longest`` characters."""
     flat = "".join(char if char.isprintable() else " " for char in text[: longest + 1])
     return flat if len(flat) <= longest else flat[: longest - 1] + "…"
+
+
+def shown(value: object, longest: int = 60) -> str:
+    """A value from outside as messages show it: quoted, on one line and not too long."""
+    try:
+        return f"'{one_line(str(value), longest)}'"
+    except ValueError:  # Python prints no whole number of more than 4,300 digits.
+        return "a number of thousands of digits"
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "known") -> str:
+    """The known word that was most likely meant, as advice, or all of them."""
+    words = sorted(known)
+    guess = nearest(word, words)
+    return f"did you mean {shown(guess)}?" if guess else f"{otherwise}: {', '.join(words) or 'none'}"
 
 
 def nearest(word: str, known: list[str] | tuple[str, ...] | set[str] | frozenset[str]) -> str | None:

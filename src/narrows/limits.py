@@ -290,7 +290,5 @@ ELASTICACHE_CONNECTIONS = Limit(
     certainty=Certainty.DOCUMENTED,
 )
 
-LIMITS: dict[str, Limit] = {
-    limit.id: limit for limit in tuple(globals().values()) if isinstance(limit, Limit)
-}
+LIMITS: dict[str, Limit] = {limit.id: limit for limit in tuple(globals().values()) if isinstance(limit, Limit)}
 """Every limit by id, in the order of this file."""

@@ -230,10 +230,12 @@ class Path:
 class NetworkError(ValueError):
     """A network that does not hold together: an unknown name, a count out of range."""
 
-    def __init__(self, problem: str, *place: str) -> None:
+    def __init__(self, problem: str, *place: str | int, advice: str | None = None) -> None:
         super().__init__(problem)
         self.place = place
-        """Where: a path of names, such as ("functions", "storefront", "subnets")."""
+        """Where: a path of names as in a scenario, such as ("functions", "storefront", "subnets", 0)."""
+        self.advice = advice
+        """What to do about it."""
 
 
 @dataclass(frozen=True)
@@ -340,7 +342,10 @@ class Network:
         if place.route == Egress.NONE:
             return None, f"{place.name} has no route to {target.name}"
         if place.route == Egress.INTERNET_GATEWAY:
-            return None, f"{place.name} leads to an internet gateway, and a function's ENI has no public address"
+            return (
+                None,
+                f"{place.name} leads to an internet gateway, and a function's ENI has no public address",
+            )
         nat = self.nat_gateways.get(place.route)
         addresses = 0 if nat is None else nat.addresses
         return Hop(HopKind.NAT_GATEWAY, place.route, NAT_CONNECTIONS_PER_DESTINATION, addresses), None

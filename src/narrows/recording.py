@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-
 class Outcome(IntEnum):
     """How a connection attempt, or an open connection, ended for its caller."""
 

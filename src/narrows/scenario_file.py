@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from narrows.demand import Distribution, Jitter
+from narrows.errors import shown
 from narrows.limits import FILE_DESCRIPTORS
 from narrows.network import NatKind, WhenFull
 from narrows.units import parse_duration
 
 _LONGEST_SECONDS = 6 * 86400.0
 """Runs are counted in microseconds in 39 bits: a little more than six days."""
-
-
-def _duration(value: Any) -> float:
-    if isinstance(value, str | int | float):
-        return parse_duration(value)
-    raise ValueError("write a duration, such as 30s")
 
 
 def _bounded(seconds: float) -> float:
@@ -36,17 +31,28 @@ def _positive(seconds: float) -> float:
 
 
 def _name(text: Any) -> str:
+    if isinstance(text, int | float | date):
+        raise ValueError(f"{shown(text)} is no name as it stands: put it in quotes")
     if not isinstance(text, str) or not text.strip() or len(text) > 128 or not text.isprintable():
         raise ValueError("a name is printable text of 1 to 128 characters")
     return text
 
 
-Duration = Annotated[float, BeforeValidator(_duration), AfterValidator(_bounded)]
-PositiveDuration = Annotated[float, BeforeValidator(_duration), AfterValidator(_bounded), AfterValidator(_positive)]
+def _moment(value: datetime) -> datetime:
+    if not 1970 <= value.year <= 2200:
+        raise ValueError("a scenario starts between the years 1970 and 2200")
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+Duration = Annotated[float, BeforeValidator(parse_duration), AfterValidator(_bounded)]
+PositiveDuration = Annotated[
+    float, BeforeValidator(parse_duration), AfterValidator(_bounded), AfterValidator(_positive)
+]
 Name = Annotated[str, BeforeValidator(_name)]
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Count = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
-Level = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
+Level = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False, strict=True)]
+ByteRate = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False, strict=True)]
 
 
 class _Part(BaseModel):
@@ -98,7 +104,10 @@ class VpcPart(_Part):
 def _addresses(value: Any) -> Any:
     if isinstance(value, list):
         for one in value:
-            ipaddress.ip_address(str(one))
+            try:
+                ipaddress.ip_address(str(one))
+            except ValueError:
+                raise ValueError(f"{shown(one)} is no IP address") from None
         if not value:
             raise ValueError("a destination has at least one address")
         if len(set(map(str, value))) != len(value):
@@ -130,17 +139,18 @@ class HoldPart(_Part):
 
     mean: PositiveDuration
     distribution: Distribution = Distribution.EXPONENTIAL
-    sigma: Annotated[float, Field(gt=0, le=10)] = 1.0
+    sigma: Annotated[float, Field(gt=0, le=10, strict=True)] = 1.0
 
 
 def _hold(value: Any) -> Any:
     if value in ("until_recycled", "invocation") or isinstance(value, dict):
         return value
     try:
-        return {"mean": value, "distribution": "constant"} if _duration(value) > 0 else None
+        return {"mean": _positive(parse_duration(value)), "distribution": "constant"}
     except ValueError:
+        named = "nothing" if value is None else shown(value)
         raise ValueError(
-            f"'{value}' is no hold: write until_recycled, invocation, a duration such as 30s, or "
+            f"{named} is no hold: write until_recycled, invocation, a duration such as 30s, or "
             "{mean: 30s, distribution: exponential}"
         ) from None
 
@@ -164,7 +174,7 @@ class ConnectionsPart(_Part):
     hold: Hold = "until_recycled"
     connect_timeout: PositiveDuration = 10.0
     retries: RetriesPart = RetriesPart()
-    bytes_per_second: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    bytes_per_second: ByteRate = 0.0
 
 
 class VersionPart(_Part):
@@ -191,7 +201,7 @@ class RampPart(_Part):
 
     start: Annotated[Level, Field(alias="from")] = 0
     to: Level
-    per_10s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    per_10s: Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)] | None = None
     over: Duration | None = None
     at: Duration = 0.0
 
@@ -216,7 +226,7 @@ class PointsPart(_Part):
 
 
 class TracePart(_Part):
-    """{trace: FILE.csv}: columns seconds, environments, and invocations_per_second if known."""
+    """{trace: FILE.csv}: columns seconds, environments, and invocations_per_second if known. A rate takes the last."""
 
     trace: Name
 
@@ -262,7 +272,7 @@ class OtherConnectionsPart(_Part):
     per_second: CurvePart | None = None
     hold: Hold = "until_recycled"
     connect_timeout: PositiveDuration = 10.0
-    bytes_per_second: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    bytes_per_second: ByteRate = 0.0
 
 
 class OtherPart(_Part):
@@ -279,7 +289,7 @@ class ScenarioPart(_Part):
 
     name: Name
     region: Name = "us-east-1"
-    start: datetime = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
+    start: Annotated[datetime, AfterValidator(_moment)] = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
     vpc: VpcPart = VpcPart()
     destinations: dict[Name, DestinationPart]
     functions: dict[Name, FunctionPart] = {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from narrows.errors import shown
+
 MICROSECONDS = 1_000_000
 """Microseconds in a second: the resolution of every simulated moment."""
 
@@ -13,51 +15,55 @@ _PART = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d)")
 _WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:us|ms|s|m|h|d))+")
 
 
-def parse_duration(text: str | int | float) -> float:
+def parse_duration(text: object) -> float:
     """Seconds in a duration such as ``30s``, ``1h30m``, ``250ms`` or a plain number of seconds.
 
     Raises:
         ValueError: the text is no duration, or it is negative, infinite or not a number.
     """
-    if isinstance(text, bool):
-        raise ValueError("a duration is a number with a unit, such as 30s")
-    if isinstance(text, int | float):
-        seconds = float(text)
-    else:
-        plain = text.strip().lower().replace(" ", "")
-        if _WHOLE.fullmatch(plain):
+    if isinstance(text, bool) or not isinstance(text, str | int | float):
+        raise ValueError("write a duration, such as 30s or 1h30m")
+    plain = text.strip().lower().replace(" ", "") if isinstance(text, str) else text
+    try:
+        if isinstance(plain, str) and _WHOLE.fullmatch(plain):
             seconds = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in _PART.findall(plain))
         else:
-            try:
-                seconds = float(plain)
-            except ValueError:
-                raise ValueError(
-                    f"'{text}' is no duration: write a number with us, ms, s, m, h or d, such as 30s or 1h30m"
-                ) from None
+            seconds = float(plain)
+    except ValueError:
+        if isinstance(plain, str) and _WHOLE.fullmatch(plain.removeprefix("-")):
+            raise ValueError(f"{shown(text)} is no duration: it must not be negative") from None
+        raise ValueError(
+            f"{shown(text)} is no duration: write a number with us, ms, s, m, h or d, such as 30s or 1h30m"
+        ) from None
+    except OverflowError:
+        seconds = math.inf
     if not math.isfinite(seconds) or seconds < 0:
-        raise ValueError(f"'{text}' is no duration: it must be zero or more, and finite")
+        raise ValueError(f"{shown(text)} is no duration: it must be zero or more, and finite")
     return seconds
 
 
 def format_duration(seconds: float) -> str:
-    """A duration as people write it: ``90`` gives ``1m30s``, ``0.25`` gives ``250ms``."""
+    """A duration as people write it, to the microsecond: ``90`` gives ``1m30s``, ``0.25`` gives ``250ms``."""
     if seconds < 0:
         return f"-{format_duration(-seconds)}"
-    if seconds == 0:
+    left = microseconds(seconds)
+    if left == 0:
         return "0s"
-    if seconds < 1:
-        milliseconds = seconds * 1000
-        return f"{milliseconds:g}ms" if milliseconds >= 1 else f"{seconds * 1e6:g}us"
-    whole = round(seconds, 3)
-    parts = []
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        count, whole = divmod(whole, size)
+    for unit, size in (("us", 1), ("ms", 1000)):
+        if left < 1000 * size:
+            return f"{_decimal(left, size)}{unit}"
+    text = ""
+    for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
+        count, left = divmod(left, length * MICROSECONDS)
         if count:
-            parts.append(f"{int(count)}{unit}")
-    whole = round(whole, 3)
-    if whole:
-        parts.append(f"{whole:g}s")
-    return "".join(parts)
+            text += f"{count}{unit}"
+    return f"{text}{_decimal(left, MICROSECONDS)}s" if left else text
+
+
+def _decimal(count: int, size: int) -> str:
+    """``count / size`` in full, for a power of ten."""
+    digits = len(str(size)) - 1
+    return f"{count // size}.{count % size:0{digits}d}".rstrip("0").rstrip(".") if count % size else str(count // size)
 
 
 def microseconds(seconds: float) -> int:

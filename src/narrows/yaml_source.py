@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from narrows.errors import InputError, one_line
+from narrows.errors import InputError, one_line, shown
 
 _Place = tuple[str | int, ...]
 
-_LARGEST_BYTES = 16 * 1024 * 1024
+_LARGEST_BYTES = 4 * 1024 * 1024
 """More than this is no file that a person wrote."""
 _MOST_NODES = 500_000
 """Aliases can make a small file large: this many values are read, no more."""
+_LARGEST_NUMBER = 2**63 - 1
+_TAG = "tag:yaml.org,2002:"
+_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
+_ADVICE = {
+    "mapping values are not allowed": "put text that holds ': ' in quotes",
+    "found character '\\t'": "indent with spaces",
+    "found another document": "write one scenario or case to a file",
+}
+"""What to do about some of PyYAML's problems."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +45,21 @@ class YamlSource:
 
     def error(self, place: tuple[str | int, ...], problem: str, advice: str | None = None) -> InputError:
         """An error at a place of this file."""
-        line, path = self.line(place), dotted(place)
-        where = ", ".join(part for part in (f"line {line}" if line else "", path) if part)
-        return InputError(problem, file=self.file, place=where or None, advice=advice)
+        return InputError(problem, file=self.file, place=where(self.line(place), place), advice=advice)
 
 
 def dotted(place: tuple[str | int, ...]) -> str:
     """A place as people write it: ``functions.app.connections[0].to``."""
     text = ""
     for part in place:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+        name = one_line(str(part), 80)
+        text += f"[{name}]" if isinstance(part, int) else f".{name}" if text else name
     return text
+
+
+def where(line: int | None, place: tuple[str | int, ...]) -> str | None:
+    """A line and a place, as far as there are any: ``line 12, functions.app``."""
+    return ", ".join(part for part in (f"line {line}" if line else "", dotted(place)) if part) or None
 
 
 def read_yaml(file: str | os.PathLike[str]) -> YamlSource:
@@ -56,15 +70,17 @@ def read_yaml(file: str | os.PathLike[str]) -> YamlSource:
     """
     path = Path(file)
     try:
-        if path.stat().st_size > _LARGEST_BYTES:
-            raise InputError(f"larger than {_LARGEST_BYTES // 2**20} MiB: this is no file that people write", file=path)
-        text = path.read_bytes().decode("utf-8")
+        with path.open("rb") as stream:
+            content = stream.read(_LARGEST_BYTES + 1)
+        text = content.decode("utf-8-sig")
     except IsADirectoryError:
         raise InputError("is a folder, not a file", file=path) from None
     except OSError as error:
         raise InputError((error.strerror or "cannot be read").lower(), file=path) from None
     except UnicodeDecodeError as error:
         raise InputError(f"is not UTF-8 text (byte {error.start})", file=path) from None
+    if len(content) > _LARGEST_BYTES:
+        raise InputError(f"larger than {_LARGEST_BYTES // 2**20} MiB: this is no file that people write", file=path)
     return parse_yaml(text, os.fspath(file))
 
 
@@ -72,18 +88,27 @@ def parse_yaml(text: str, file: str) -> YamlSource:
     """The mapping in YAML text; ``file`` is only named in errors. Raises as ``read_yaml`` does."""
     import yaml
 
+    reader = _Reader(file)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        reader = _Reader(file)
-        data = reader.value(root, ()) if root is not None else None
+        data = None if root is None else reader.value(root, ())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = f"line {mark.line + 1}" if mark else None
-        raise InputError(f"is no YAML: {one_line(error.problem or str(error), 200)}", file=file, place=place) from None
-    except (yaml.YAMLError, ValueError) as error:
+        place = where(mark.line + 1, ()) if mark else None
+        problem = one_line(error.problem or str(error), 200).removeprefix("but ")
+        advice = next((known for text, known in _ADVICE.items() if text in problem), None)
+        raise InputError(f"is no YAML: {problem}", file=file, place=place, advice=advice) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise InputError(
+            f"is no YAML: it holds a control character (#x{error.character:04x})", file=file, place=where(line, ())
+        ) from None
+    except yaml.YAMLError as error:
         raise InputError(f"is no YAML: {one_line(str(error), 200)}", file=file) from None
     except RecursionError:
         raise InputError("is nested too deeply", file=file) from None
+    if root is None:
+        raise InputError("is empty", file=file, advice="it should hold keys such as 'name:'")
     if not isinstance(data, dict):
         raise InputError("holds no mapping", file=file, advice="it should start with keys such as 'name:'")
     return YamlSource(file, data, reader.lines)
@@ -101,20 +126,14 @@ class _Reader:
         self._yaml = yaml
 
     def value(self, node: Any, place: _Place) -> Any:
-        line = node.start_mark.line + 1
-        self.lines.setdefault(place, line)
+        self.lines.setdefault(place, node.start_mark.line + 1)
         self._nodes += 1
         if self._nodes > _MOST_NODES:
-            raise InputError(f"holds more than {_MOST_NODES:,} values", file=self.file, place=f"line {line}")
+            raise self._error(node, place[:1], f"holds more than {_MOST_NODES:,} values", "write fewer aliases")
         if isinstance(node, self._yaml.ScalarNode):
-            try:
-                return self._scalars.construct_object(node)
-            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-                # PyYAML trusts a tag such as !!int to stand before a number, and a date to exist.
-                text = one_line(node.value, 40)
-                raise InputError(f"'{text}' is no value", file=self.file, place=f"line {line}") from None
+            return self._scalar(node, place)
         if id(node) in self._open:
-            raise InputError("contains itself", file=self.file, place=f"line {line}", advice="remove the alias")
+            raise self._error(node, place, "contains itself", "remove the alias")
         self._open.add(id(node))
         try:
             if isinstance(node, self._yaml.SequenceNode):
@@ -123,15 +142,39 @@ class _Reader:
         finally:
             self._open.discard(id(node))
 
+    def _scalar(self, node: Any, place: _Place) -> Any:
+        kind = node.tag.removeprefix(_TAG)
+        # YAML 1.1 takes yes, no, on and off for booleans and 1:30 for ninety. People mean the words, as YAML 1.2 does.
+        clock = kind in ("int", "float") and ":" in node.value
+        if clock or (kind == "bool" and node.value.lower() not in ("true", "false")):
+            return node.value
+        if kind == "str" and node.style is None and _EXPONENT.fullmatch(node.value):
+            return float(node.value)  # 1e3, which YAML 1.1 takes for text
+        try:
+            value = self._scalars.construct_object(node)
+        except (ValueError, LookupError, AttributeError, TypeError, OverflowError):
+            raise self._error(node, place, f"{shown(node.value)} is no {kind}") from None
+        if isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
+            raise self._error(node, place, f"{shown(node.value)} is too large a number")
+        return value
+
     def _mapping(self, node: Any, place: _Place) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
             if not isinstance(key_node, self._yaml.ScalarNode):
-                raise InputError("a key must be plain text", file=self.file, place=f"line {line}")
+                raise self._error(key_node, place, "a key must be plain text", own_line=True)
             key = str(key_node.value)
+            if key_node.tag == f"{_TAG}merge":
+                raise self._error(key_node, place, "merge keys (<<) are not read", "write the keys out", own_line=True)
             if key in found:
-                raise InputError(f"'{one_line(key, 80)}' stands here twice", file=self.file, place=f"line {line}")
-            self.lines[(*place, key)] = line
+                raise self._error(key_node, (*place, key), f"{shown(key)} stands here twice", own_line=True)
+            self.lines[(*place, key)] = key_node.start_mark.line + 1
             found[key] = self.value(value_node, (*place, key))
         return found
+
+    def _error(
+        self, node: Any, place: _Place, problem: str, advice: str | None = None, *, own_line: bool = False
+    ) -> InputError:
+        """An error at a place: an alias stands elsewhere than what it stands for."""
+        line = node.start_mark.line + 1 if own_line or place not in self.lines else self.lines[place]
+        return InputError(problem, file=self.file, place=where(line, place), advice=advice)
