@@ -37,6 +37,7 @@ def check(network: Network) -> None:
     for function in network.functions.values():
         _check_function(network, function)
     _check_keys(network)
+    _check_destinations(network)
     _check_others(network)
 
 
@@ -95,6 +96,18 @@ def _check_keys(network: Network) -> None:
         if seen.setdefault(str(key), key) != key:
             problem = f"the ENIs of two different subnets or security-group sets would both be called {shown(key)}"
             raise NetworkError(problem, "functions", eni.functions[0], advice="use no / and no + in names")
+
+
+def _check_destinations(network: Network) -> None:
+    """A unique destination is an address, a port and a protocol, whatever it is called."""
+    seen: dict[tuple[str, int, str], str] = {}
+    for target in network.destinations.values():
+        for index, address in enumerate(target.addresses):
+            other = seen.setdefault((address, target.port, target.protocol), target.name)
+            if other != target.name:
+                problem = f"{address} port {target.port} is the same unique destination as one of {shown(other)}"
+                place = ("destinations", target.name, "addresses", index)
+                raise NetworkError(problem, *place, advice=f"connect to {shown(other)}")
 
 
 def _check_others(network: Network) -> None:

@@ -179,6 +179,12 @@ class RunSummary(TypedDict):
     assumptions: list[PrintedAssumption]
 
 
+def _numbered(table: TableSeries) -> str:
+    """The resource, and which of its tables it is where it has several: ``nat-a#2``, ``nat-a/us-east-1b#2``."""
+    name = table.resource if table.az is None else f"{table.resource}/{table.az}"
+    return name if table.index == 0 else f"{name}#{table.index + 1}"
+
+
 def summarize(recording: Recording) -> RunSummary:
     """The figures of a run. ``established_peak`` and the outcomes are those of the functions, not of other clients."""
     import numpy as np
@@ -189,7 +195,7 @@ def summarize(recording: Recording) -> RunSummary:
     tables = [
         TableSummary(
             kind=table.kind,
-            resource=table.resource if table.index == 0 else f"{table.resource}#{table.index + 1}",
+            resource=_numbered(table),
             destination=None
             if table.destination_address is None
             else f"{table.destination_address}:{table.destination_port}",
