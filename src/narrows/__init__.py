@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from narrows.case import write_case as write_case
     from narrows.demand import Connections as Connections
     from narrows.demand import Demand as Demand
+    from narrows.diagnose import Diagnosis as Diagnosis
+    from narrows.diagnose import diagnose_case as diagnose_case
     from narrows.errors import InputError as InputError
     from narrows.errors import NarrowsError as NarrowsError
     from narrows.limits import LIMITS as LIMITS
@@ -49,6 +51,7 @@ _NAMES_OF = {
     "narrows.assumptions": ("Assumptions",),
     "narrows.case": ("Case", "read_case", "write_case"),
     "narrows.demand": ("Connections", "Demand"),
+    "narrows.diagnose": ("Diagnosis", "diagnose_case"),
     "narrows.errors": ("InputError", "NarrowsError"),
     "narrows.limits": ("LIMITS", "Certainty", "Limit"),
     "narrows.network": (

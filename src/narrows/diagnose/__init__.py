@@ -9,4 +9,7 @@ from __future__ import annotations
 from narrows.diagnose.engine import diagnose
 from narrows.diagnose.model import CauseResult, Diagnosis, Evidence, Missing, NextNarrows, Status
 
-__all__ = ["CauseResult", "Diagnosis", "Evidence", "Missing", "NextNarrows", "Status", "diagnose"]
+diagnose_case = diagnose
+"""``diagnose`` under the name that ``from narrows import ...`` gives it: ``narrows.diagnose`` is this package."""
+
+__all__ = ["CauseResult", "Diagnosis", "Evidence", "Missing", "NextNarrows", "Status", "diagnose", "diagnose_case"]
