@@ -79,7 +79,11 @@ def simulate(
             from narrows.flowlogs.writing import write_simulated
 
             chosen, events = options, log
-            write_case(recording, out, more=lambda place: write_simulated(place / "flow-logs", recording, events, chosen))
+
+            def flow_logs_too(place: Path) -> None:
+                write_simulated(place / "flow-logs", recording, events, chosen)
+
+            write_case(recording, out, more=flow_logs_too)
     if json:
         print_json(summary if spread is None else {**summary, "replications": {"runs": runs, "intervals": spread}})
         return

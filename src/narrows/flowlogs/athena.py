@@ -70,8 +70,7 @@ def script(
         )
     place = paths[0] if paths else "s3://YOUR-BUCKET/AWSLogs/"
     tables = [f"-- The table, once.\n{create_table(place, database)};"]
-    for result in ("peaks", "minutes"):
-        tables.append(f"-- {result}\n{select(result, told, window, known, database)};")
+    tables += [f"-- {result}\n{select(result, told, window, known, database)};" for result in ("peaks", "minutes")]
     return "\n\n".join(tables)
 
 
@@ -148,7 +147,7 @@ def _partitions(chosen: dict[str, str], window: tuple[int, int] | None) -> list[
     conditions = [f"\"{name}\" = '{_plain(value)}'" for name, value in chosen.items()]
     if window is not None and window[0] > 0:
         first, last = (datetime.fromtimestamp(max(0, min(one, 4_102_444_800)), UTC) for one in window)
-        hours = "\"year\" || \"month\" || \"day\" || \"hour\""
+        hours = '"year" || "month" || "day" || "hour"'
         conditions.append(f"{hours} BETWEEN '{first:%Y%m%d%H}' AND '{last:%Y%m%d}24'")
     return conditions
 
@@ -246,5 +245,3 @@ def _connect(target: Target, region: str) -> Any:
     return connect(
         work_group=target.workgroup, s3_staging_dir=target.results, region_name=region, schema_name=target.database
     )
-
-

@@ -24,9 +24,7 @@ class Chosen:
     """Of text without a header."""
 
 
-def choose(
-    *, by: str, engine: str, begin: datetime | None, end: datetime | None, record_format: str | None
-) -> Chosen:
+def choose(*, by: str, engine: str, begin: datetime | None, end: datetime | None, record_format: str | None) -> Chosen:
     """Check what a user chose.
 
     Raises:

@@ -15,7 +15,7 @@ from narrows.errors import InputError
 from narrows.flowlogs.fields import INT_32, INT_64, field_of
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.records import projection
-from narrows.flowlogs.sources import Shape, Sources, messages, why
+from narrows.flowlogs.sources import BROKEN, Shape, Sources, messages, why
 from narrows.flowlogs.statements import GROUPED, STAGES, Value, statement
 
 if TYPE_CHECKING:
@@ -24,10 +24,17 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 """Called with what is done and how much there is in all, in thousandths."""
 
-_KEPT = frozenset({"pairs", "bounds", "interfaces", "legs", "timeline", "segments", "habits", "groups", "steps", "levels"})
+_KEPT = frozenset(
+    {"pairs", "bounds", "interfaces", "legs", "timeline", "segments", "habits", "groups", "steps", "levels"}
+)
 """Stages whose rows are kept because several others read them; the rest are views."""
 _WORK = {"pairs": 20, "timeline": 35, "segments": 25, "steps": 18, "levels": 2}
 """Where the time goes, in parts of a hundred."""
+
+
+_BLOCK = 1 << 20
+_MADE_PLAIN = "made plain"
+"""A file of which nothing is lost, though it had to be copied."""
 
 
 class DuckDbEngine:
@@ -43,6 +50,7 @@ class DuckDbEngine:
         self.db.execute("SET temp_directory = ?", [str(Path(self._room.name, "spill"))])
         if threads is not None:
             self.db.execute(f"SET threads = {int(threads)}")
+        self._copies = 0
         self.rejected: dict[str, int] = {}
         """Lines that are no records, by reason."""
 
@@ -59,7 +67,7 @@ class DuckDbEngine:
 
     def read(self, sources: Sources, window: tuple[int, int] | None = None) -> None:
         """Make ``records`` of every file. Files that break while they are read move to ``sources.unreadable``."""
-        parts = []
+        parts: list[str] = []
         for shape, files in list(sources.files.items()):
             if shape.kind == "parquet":
                 part = self._parquet(len(parts), shape, files, window, sources)
@@ -109,12 +117,14 @@ class DuckDbEngine:
         names = [f"c{k}" for k in range(len(shape.columns))]
         numbers = INT_32 | INT_64
         types = {
-            name: "BIGINT" if field in numbers else "VARCHAR"
-            for name, field in zip(names, shape.columns, strict=True)
+            name: "BIGINT" if field in numbers else "VARCHAR" for name, field in zip(names, shape.columns, strict=True)
         }
         columns = {field: name for name, field in zip(names, shape.columns, strict=True) if field != "*"}
         typed = frozenset(columns.keys() & numbers)
         selected = projection(columns, window, typed=typed)
+        # Where a format has no numbers, a header line looks like any other.
+        words = [(name, field) for field, name in columns.items() if field not in numbers]
+        no_header = f"{words[0][0]} IS DISTINCT FROM '{words[0][1]}'" if words and not typed else "TRUE"
         while files:
             try:
                 self.db.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
@@ -122,11 +132,11 @@ class DuckDbEngine:
                     f"CREATE OR REPLACE TABLE text_{number} AS SELECT {selected} FROM read_csv({_sql_list(files)},"
                     f" delim = ' ', header = false, columns = {types!r}, nullstr = ['-', 'None', ''], quote = '',"
                     " escape = '', comment = '', auto_detect = false, store_rejects = true, rejects_limit = 0,"
-                    " strict_mode = true, max_line_size = 1048576)"
+                    f" strict_mode = true, max_line_size = 1048576) WHERE {no_header}"
                 )
                 break
             except Exception as error:
-                files = self._without_broken(files, sources, error, self._gzip_breaks)
+                files = self._without_broken(files, sources, error, self._text_breaks)
         else:
             return None
         self._mend(number, shape, window)
@@ -161,7 +171,7 @@ class DuckDbEngine:
                 try:
                     for message in messages(name):
                         out.write(" ".join(message.split()) + "\n")
-                except (OSError, EOFError, ValueError) as error:
+                except BROKEN as error:
                     sources.unreadable[name] = why(error)
         return self._text(number, Shape("text", shape.columns), [str(lines)], window, sources)
 
@@ -180,7 +190,9 @@ class DuckDbEngine:
                 whole.append(name)
                 continue
             found = True
-            sources.unreadable[name], rest = broken
+            problem, rest = broken
+            if problem != _MADE_PLAIN:
+                sources.unreadable[name] = problem
             if rest is not None:
                 whole.append(rest)
         if not found:
@@ -194,20 +206,42 @@ class DuckDbEngine:
             return why(error), None
         return None
 
-    def _gzip_breaks(self, name: str) -> tuple[str, str | None] | None:
-        if not name.endswith(".gz"):
+    def _text_breaks(self, name: str) -> tuple[str, str | None] | None:
+        """What is wrong with a text file, and a copy of what can be read of it; None where it is whole.
+
+        A line that DuckDB's reader chokes on (stray carriage returns, bytes that are no UTF-8) is no reason to lose a
+        file: then the copy has every line, made plain.
+        """
+        self._copies += 1
+        copy = Path(self._room.name, f"copy-{self._copies}.log")
+        problem: str | None = None
+        with Path(name).open("rb") as file, copy.open("wb") as out:
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            source = gzip.GzipFile(fileobj=file) if packed else file
+            rest = b""
+            try:
+                while block := source.read1(_BLOCK):
+                    lines, _, rest = (rest + block).rpartition(b"\n")
+                    out.write(_plain(lines) + b"\n")
+            except BROKEN as error:
+                # The last line broke off in the middle.
+                problem, rest = why(error), b""
+            out.write(_plain(rest) + b"\n")
+        if problem is None and self._can_read(name):
+            copy.unlink()
             return None
-        rest = Path(self._room.name, f"rest-{len(list(Path(self._room.name).glob('rest-*')))}.log")
+        return problem or _MADE_PLAIN, str(copy) if copy.stat().st_size > 1 else None
+
+    def _can_read(self, name: str) -> bool:
         try:
-            with gzip.open(name, "rb") as packed, rest.open("wb") as out:
-                while block := packed.read1(1 << 20):
-                    out.write(block)
-        except (OSError, EOFError, ValueError) as error:
-            whole_lines = rest.read_bytes().rpartition(b"\n")[0] if rest.exists() else b""
-            rest.write_bytes(whole_lines + b"\n")
-            return why(error), str(rest) if whole_lines else None
-        rest.unlink()
-        return None
+            self.db.execute(
+                f"SELECT count(*) FROM read_csv({_sql_list([name])}, delim = ' ', header = false,"
+                " columns = {'line': 'VARCHAR'}, quote = '', escape = '', auto_detect = false, ignore_errors = true)"
+            ).fetchall()
+        except Exception:
+            return False
+        return True
 
     def _reject(self, reason: str, count: int = 1) -> None:
         if count:
@@ -219,7 +253,9 @@ class DuckDbEngine:
         self, settings: Mapping[str, Value], known: Sequence[KnownInterface], progress: Progress | None = None
     ) -> None:
         """Run every stage over ``records``."""
-        self.db.execute("CREATE OR REPLACE TABLE known (interface VARCHAR, kind VARCHAR, name VARCHAR, address VARCHAR)")
+        self.db.execute(
+            "CREATE OR REPLACE TABLE known (interface VARCHAR, kind VARCHAR, name VARCHAR, address VARCHAR)"
+        )
         if known:
             rows = [(one.interface, one.kind, one.name, one.address) for one in known]
             self.db.executemany("INSERT INTO known VALUES (?, ?, ?, ?)", rows)
@@ -268,6 +304,11 @@ class DuckDbEngine:
             stop.set()
             watcher.join()
             progress(done + share, 1000)
+
+
+def _plain(text: bytes) -> bytes:
+    """Lines as the reader takes them: UTF-8, no carriage returns."""
+    return text.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").replace("\0", " ").encode()
 
 
 def _sql_list(files: Sequence[str]) -> str:

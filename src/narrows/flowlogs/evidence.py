@@ -80,9 +80,7 @@ def flow_log_evidence(case: Case, assumed: Assumptions) -> FlowLogEvidence | Non
     return FlowLogEvidence(
         source="flow-logs",
         window=keys.window,
-        enis=tuple(
-            one for one in answer(by_eni, "eni", known).keys if one.kind == "hyperplane-eni" and one.resource
-        ),
+        enis=tuple(one for one in answer(by_eni, "eni", known).keys if one.kind == "hyperplane-eni" and one.resource),
         nats=tuple(one for one in keys.keys if one.kind.endswith("nat-gateway") and one.resource),
         nat_addresses=tuple(one for one in answer(by_address, "nat-address", known).keys if one.resource),
         lost=where_lost(by_key),

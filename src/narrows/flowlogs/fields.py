@@ -43,14 +43,17 @@ INT_64 = frozenset({"packets", "bytes", "start", "end"})
 NOTHING = ("-", "None", "")
 """How a field that does not apply is written."""
 
+_CAMEL_NAMES = {
+    "flow-logs-version": "version", "src-addr": "srcaddr", "dst-addr": "dstaddr", "src-port": "srcport",
+    "dst-port": "dstport", "pkt-src-addr": "pkt-srcaddr", "pkt-dst-addr": "pkt-dstaddr",
+}  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def field_of(written: str) -> str | None:
-    """The field that a column's or header's name stands for (``${tcp-flags}``, ``tcp_flags``, ``tcpFlags``), or None."""
+    """The field that a column or header word stands for (``${tcp-flags}``, ``tcp_flags``, ``tcpFlags``), or None."""
     name = _CAMEL.sub("-", written.strip().strip("${}")).lower().replace("_", "-")
-    name = {"flow-logs-version": "version", "src-addr": "srcaddr", "dst-addr": "dstaddr", "src-port": "srcport",
-            "dst-port": "dstport", "pkt-src-addr": "pkt-srcaddr", "pkt-dst-addr": "pkt-dstaddr"}.get(name, name)  # fmt: skip
+    name = _CAMEL_NAMES.get(name, name)
     return name if name in VERSION_OF else None
 
 

@@ -29,9 +29,7 @@ class KnownInterface:
 
 def known_interfaces(case: Case) -> tuple[KnownInterface, ...]:
     """Lambda's ENIs and the NAT gateways' interfaces, as far as the case lists them."""
-    found = [
-        KnownInterface(eni.id, "hyperplane-eni", str(eni.key), eni.private_address) for eni in case.topology.enis
-    ]
+    found = [KnownInterface(eni.id, "hyperplane-eni", str(eni.key), eni.private_address) for eni in case.topology.enis]
     for record in _nat_gateway_records(case):
         name = record.get("NatGatewayId")
         if not isinstance(name, str):
@@ -49,9 +47,7 @@ def known_interfaces(case: Case) -> tuple[KnownInterface, ...]:
                 first.setdefault(eni, one)
         for eni, one in first.items():
             address = one.get("PrivateIp")
-            found.append(
-                KnownInterface(eni, "nat-gateway", name, address if isinstance(address, str) else None, count)
-            )
+            found.append(KnownInterface(eni, "nat-gateway", name, address if isinstance(address, str) else None, count))
     return tuple(found)
 
 

@@ -66,8 +66,8 @@ class Lost:
 def where_lost(raw: Raw) -> Lost:
     """Count attempts hop by hop.
 
-    Of Lambda's ENIs only attempts to destinations that the NAT gateways carry are counted, where there are NAT gateways:
-    the others go another way. Attempts need tcp-flags; without them nothing is counted.
+    Of Lambda's ENIs only attempts to destinations that the NAT gateways carry are counted, where there are any: the
+    others go another way. Attempts need tcp-flags; without them nothing is counted.
     """
     place = {(row["grouping_id"], row["port"]): row for row in raw.peaks}
     carried = {

@@ -11,6 +11,7 @@ from narrows.assumptions import Assumptions
 from narrows.errors import InputError
 from narrows.flowlogs.engine_duckdb import DuckDbEngine, Progress
 from narrows.flowlogs.known import KnownInterface
+from narrows.flowlogs.quality import SLOT
 from narrows.flowlogs.settings import GROUPINGS, SHORT_INTERVAL, settings
 from narrows.flowlogs.sources import Sources, find_sources
 
@@ -33,6 +34,8 @@ class Raw:
     connections: int
     unflagged: int
     """TCP records used without tcp-flags."""
+    gaps: int = 0
+    """Five-minute stretches within the time without any record."""
     sources: Sources = field(default_factory=Sources)
 
 
@@ -109,5 +112,14 @@ def collect(engine: Engine, sources: Sources) -> Raw:
                 " WHERE reason = 'used' AND protocol = 6 AND flagged = 0"
             )[0]["n"]
         ),
+        gaps=_gaps(engine),
         sources=sources,
     )
+
+
+def _gaps(engine: Engine) -> int:
+    rows = engine.rows(
+        f"SELECT DISTINCT CAST(FLOOR(last_s / {SLOT}) AS BIGINT) AS slot FROM records WHERE reason = 'used'"
+    )
+    slots = {int(row["slot"]) for row in rows}
+    return max(slots) - min(slots) + 1 - len(slots) if slots else 0

@@ -56,9 +56,7 @@ def write_parquet(answer: Answer, file: Path) -> None:
         pa.int64(), pa.int64(), pa.int64(), pa.int64(), pa.int64(), pa.int64(),
     ]  # fmt: skip
     columns = list(zip(*rows(answer), strict=True)) or [()] * len(COLUMNS)
-    table = pa.table(
-        {name: pa.array(values, kind) for name, kind, values in zip(COLUMNS, kinds, columns, strict=True)}
-    )
+    table = pa.table({name: pa.array(values, kind) for name, kind, values in zip(COLUMNS, kinds, columns, strict=True)})
     fresh = file.with_name(f".{file.name}.new")
     try:
         pq.write_table(table, fresh)

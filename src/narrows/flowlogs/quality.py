@@ -17,6 +17,9 @@ WANTED = (
 )  # fmt: skip
 """The format that tells the most of connections."""
 
+SLOT = 300
+"""Seconds of records that AWS delivers together."""
+
 _REUSE = 0.005
 """Share of connections whose port was another's shortly before, from which on it is worth a word."""
 
@@ -31,13 +34,20 @@ class Flag(TypedDict, total=False):
 
 def flags(raw: Raw) -> list[Flag]:
     """The data-quality flags of an answer, the gravest first."""
-    found: list[Flag] = []
-    for one in raw.skipped:
+    found = [
+        Flag(
+            id="skipdata",
+            text=f"{one['interface']}: {one['records']:,} SKIPDATA records: AWS lost records of it, so its numbers are "
+            "lower bounds, and so is every finding over that time",
+        )
+        for one in raw.skipped
+    ]
+    if raw.gaps:
         found.append(
             Flag(
-                id="skipdata",
-                text=f"{one['interface']}: {one['records']:,} SKIPDATA records: AWS lost records of it, so its numbers "
-                "are lower bounds, and so is every finding over that time",
+                id="gaps",
+                text=f"{raw.gaps:,} stretches of {SLOT // 60} minutes in that time have no record at all: files may be "
+                "missing",
             )
         )
     if raw.sources.unreadable:
@@ -52,8 +62,8 @@ def flags(raw: Raw) -> list[Flag]:
         found.append(
             Flag(
                 id="no-tcp-flags",
-                text=f"{raw.unflagged:,} of {tcp:,} records have no tcp-flags: with them closes are seen and the interval "
-                "is narrow; flow logs cannot be changed, so make a new one beside the old",
+                text=f"{raw.unflagged:,} of {tcp:,} records have no tcp-flags: with them closes are seen and the "
+                "interval is narrow; flow logs cannot be changed, so make a new one beside the old",
                 command=create_flow_logs([one["interface"] for one in raw.interfaces]),
             )
         )
@@ -69,13 +79,15 @@ def flags(raw: Raw) -> list[Flag]:
         found.append(
             Flag(
                 id="port-reuse",
-                text=f"{raw.reused:,} of {raw.connections:,} connections have a port that another had shortly before: a "
+                text=f"{raw.reused:,} of {raw.connections:,} connections have a port that another had just before: a "
                 "record may hold two of them, and the interval is wider for it",
             )
         )
     unseen = raw.reasons.get("no-ports", 0)
     if unseen:
-        found.append(Flag(id="no-ports", text=f"{unseen:,} records have no ports (ICMP and others) and are not counted"))
+        found.append(
+            Flag(id="no-ports", text=f"{unseen:,} records have no ports (ICMP and others) and are not counted")
+        )
     return found
 
 

@@ -62,12 +62,13 @@ def projection(
     ]
     if unreadable:
         conditions.append(("not-a-number", " OR ".join(unreadable)))
+    ports = f"{number('srcport')} IS NULL OR {number('dstport')} IS NULL"
+    no_ports = f"{number('protocol')} IS NULL OR {number('protocol')} NOT IN (6, 17) OR {ports}"
     conditions += [
         ("no-time", f"{first} IS NULL OR {last} IS NULL"),
         ("no-interface", f"{interface} = '-'"),
         ("no-address", f"{source} = '-' OR {destination} = '-'"),
-        ("no-ports", f"{number('protocol')} IS NULL OR {number('protocol')} NOT IN (6, 17)"
-                     f" OR {number('srcport')} IS NULL OR {number('dstport')} IS NULL"),
+        ("no-ports", no_ports),
         ("end-before-start", f"{last} < {first}"),
     ]  # fmt: skip
     if window is not None:

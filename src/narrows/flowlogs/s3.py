@@ -50,15 +50,15 @@ def local_copies(
         yield found
 
 
-def _copy(
-    path: str, place: Path, window: tuple[int, int] | None, filesystem: pyarrow.fs.FileSystem | None
-) -> None:
+def _copy(path: str, place: Path, window: tuple[int, int] | None, filesystem: pyarrow.fs.FileSystem | None) -> None:
     import pyarrow.fs as fs
 
     remote = filesystem or fs.S3FileSystem()
     days = None if window is None else _days(*window)
     about = remote.get_file_info(path)
-    selected = [about] if about.type == fs.FileType.File else remote.get_file_info(fs.FileSelector(path, recursive=True))
+    selected = (
+        [about] if about.type == fs.FileType.File else remote.get_file_info(fs.FileSelector(path, recursive=True))
+    )
     copied = 0
     for one in selected:
         if one.type != fs.FileType.File or not is_wanted(one.path, days):

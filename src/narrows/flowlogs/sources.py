@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ from pathlib import Path
 
 from narrows.errors import InputError, one_line
 from narrows.flowlogs.fields import DEFAULT_FORMAT, field_of
+
+BROKEN = (OSError, EOFError, ValueError, zlib.error)
+"""What reading a file raises that cannot be read."""
 
 _HEAD = 16_384
 """Bytes of a file that are looked at."""
@@ -90,11 +94,8 @@ def _look_at(name: str, found: Sources, declared: Sequence[str] | None) -> None:
     try:
         with Path(name).open("rb") as file:
             head = file.read(4)
-            if head == b"PAR1":
-                shape = _parquet_shape(name)
-            else:
-                shape = _text_shape(head_of(name), declared)
-    except (OSError, EOFError, ValueError) as error:
+        shape = _parquet_shape(name) if head == b"PAR1" else _text_shape(head_of(name), declared)
+    except BROKEN as error:
         found.unreadable[name] = why(error)
         return
     if shape is None:

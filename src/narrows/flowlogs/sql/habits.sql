@@ -4,7 +4,7 @@ SELECT
     interface,
     AVG(CASE WHEN silence_before <= interval_s THEN 1.0 ELSE 0.0 END) AS reuse,
     AVG(CASE WHEN ended_s = 0 AND last_s < end_s - $idle_timeout THEN 1.0 ELSE 0.0 END) AS silent,
-    SUM(CASE WHEN silence_before <= interval_s THEN 1 ELSE 0 END) AS reused,
+    SUM(CASE WHEN silence_before <= interval_s AND opened = 1 THEN 1 ELSE 0 END) AS reused,
     COUNT(*) AS connections
 FROM segments
 INNER JOIN (SELECT DISTINCT flow, interface FROM legs) AS owner ON owner.flow = segments.flow

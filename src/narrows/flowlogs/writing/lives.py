@@ -101,7 +101,9 @@ class _Reader:
         rejected = self._counts(Logged.DROPPED_BY_RULE) > 0
         eni_syns = np.where(rejected, self._counts(Logged.DROPPED_BY_RULE), nat_lost + bandwidth + unanswered + got)
         nat_syns = np.where(routes[1] >= 0, unanswered + got, 0)
-        table = np.where(known & ((detail >> 16) & 0xFFFF != NONE), (detail >> 16) & 0xFFFF, self._any_table(routes[1], unique))
+        table = np.where(
+            known & ((detail >> 16) & 0xFFFF != NONE), (detail >> 16) & 0xFFFF, self._any_table(routes[1], unique)
+        )
         table = np.where(nat_syns > 0, table, -1)
         round_trip = np.array([one.round_trip for one in self.model.uses] or [0])[use]
         # The k-th SYN of the schedule is the first that a table let through: SYNs that were dropped came before it.
@@ -110,7 +112,9 @@ class _Reader:
         period = np.clip(rng.exponential(self.options.idle_gap, self.count), 1.0, self.options.longest_idle_gap)
         period_us = (period * MICROSECONDS).astype(np.int64)
         answered_at = np.where(answered >= 0, answered + round_trip, -1)
-        last, ending, eni_free, nat_free = self._ends(opened, answered_at, refused >= 0, eni_syns, use, environment, rng)
+        last, ending, eni_free, nat_free = self._ends(
+            opened, answered_at, refused >= 0, eni_syns, use, environment, rng
+        )
         # From the ENI on, the first SYN that passed is the first that a log shows.
         first_at_eni = opened + self._schedule(use, eni_lost)
         return Lives(
@@ -186,9 +190,9 @@ class _Reader:
         combos = np.full((max(1, len(self.model.routes)), places), -1)
         pools = combos.copy()
         for number, ways in enumerate(self.model.routes):
-            for place, way in enumerate(ways):
-                combos[number, place] = way.combo * per_combo if way.combo >= 0 else -1
-                pools[number, place] = way.pool
+            for index, way in enumerate(ways):
+                combos[number, index] = way.combo * per_combo if way.combo >= 0 else -1
+                pools[number, index] = way.pool
         place = np.asarray(self.schedule.places)[environment]
         return combos[use, place], pools[use, place]
 
@@ -197,7 +201,8 @@ class _Reader:
         first = np.full((len(self.model.pools) + 1, len(self.model.unique_destinations) + 1), -1, np.int64)
         for (one, target), table in self.model.nat_tables.items():
             first[one, target] = table
-        return first[pool, unique]
+        found: NDArray[np.int64] = first[pool, unique]
+        return found
 
     def _schedule(self, use: NDArray[np.int64], number: NDArray[np.int64]) -> NDArray[np.int64]:
         """Microseconds after the first SYN of the SYN with that number, from 0."""
@@ -217,5 +222,3 @@ class _Reader:
             before = [at for at in frozen.get(int(environment[row]), ()) if at <= moment[row]]
             found[row] = max(before, default=-1)
         return found
-
-

@@ -11,7 +11,7 @@ import numpy as np
 from narrows.case.writing.ids import ACCOUNT
 from narrows.case.writing.layout import Layout, lay_out
 from narrows.case.writing.vpc import zone_id
-from narrows.flowlogs.writing.flows import Ending, Flows, Interface
+from narrows.flowlogs.writing.flows import Flows, Interface
 from narrows.flowlogs.writing.lives import Lives, read_lives
 from narrows.flowlogs.writing.options import FlowLogOptions
 from narrows.flowlogs.writing.ports import LAST_PORT, assign_ports
@@ -166,9 +166,7 @@ class _Writer:
                 pkt_client=actual[index_of[lives.table[outside]]], opened=lives.nat_opened[outside],
             )  # fmt: skip
 
-    def _table_places(
-        self, first_tables: dict[int, tuple[int, int]]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    def _table_places(self, first_tables: dict[int, tuple[int, int]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Of each table: which address of its NAT gateway it is, and which pool."""
         index_of = np.zeros(max(1, self.model.nat_table_count), np.int32)
         pool_of = np.zeros(max(1, self.model.nat_table_count), np.int32)
@@ -192,7 +190,7 @@ class _Writer:
         client: Any,
         server: Any,
         client_port: NDArray[np.int32],
-        syns: NDArray[np.int32],
+        syns: NDArray[np.int64],
         outbound: bool,
         pkt_client: Any = None,
         pkt_server: Any = None,
@@ -222,4 +220,3 @@ class _Writer:
 
 NAT_SOURCE_PORTS_FIRST = 65_536 - NAT_SOURCE_PORTS.value
 """The first of a NAT gateway's source ports."""
-

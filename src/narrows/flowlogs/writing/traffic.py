@@ -143,9 +143,7 @@ def _arrivals(shape: str, count: int, seconds: int, rng: np.random.Generator) ->
     if shape in ("burst", "storm"):
         center, width = rng.uniform(0.2, 0.6) * seconds, float(rng.choice([2.0, 10.0, 60.0]))
         share = 0.7 if shape == "burst" else 0.9
-        moments = np.where(
-            rng.random(count) < share, center + rng.random(count) * width, rng.random(count) * seconds
-        )
+        moments = np.where(rng.random(count) < share, center + rng.random(count) * width, rng.random(count) * seconds)
     else:
         level = rng.uniform(0.2, 1.0)
         wave = 1 + level * np.sin(np.linspace(0, 2 * np.pi * rng.uniform(0.5, 3), 1000))

@@ -1,4 +1,4 @@
-"""Writing records to files: as S3 would hold them, text (gzip) or Parquet, any version, one file for each five minutes."""
+"""Writing records to files as S3 would hold them: text (gzip) or Parquet, any version, a file for each five minutes."""
 
 from __future__ import annotations
 
@@ -146,9 +146,7 @@ class _Columns:
             always = name == "interface-id"
             return _coded(records["interface"], words, None if always else skipped)
         if name == "next-hop-interface-id":
-            return _coded(
-                records["interface"], [one.next_hop for one in self.interfaces], skipped | ~records["egress"]
-            )
+            return _coded(records["interface"], [one.next_hop for one in self.interfaces], skipped | ~records["egress"])
         if name == "action":
             return _coded(records["rejected"].astype(np.int32), ["ACCEPT", "REJECT"], skipped)
         if name == "flow-direction":
@@ -156,9 +154,7 @@ class _Columns:
         if name == "log-status":
             return _coded(skipped.astype(np.int32), ["OK", "SKIPDATA"], None)
         constant = self.constants.get(name, "-")
-        return pa.DictionaryArray.from_arrays(
-            pa.array(np.zeros(len(records), np.int32)), pa.array([constant])
-        )
+        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(records), np.int32)), pa.array([constant]))
 
 
 def _coded(codes: Any, words: Sequence[str], masked: Any) -> Any:
