@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,23 @@ def test_an_interruption_while_folders_change_places_loses_nothing(
     with pytest.raises(KeyboardInterrupt):
         write_case(recording_of(), tmp_path / "case")
     assert tree(tmp_path) == before
+
+
+def test_ctrl_c_waits_while_folders_change_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_case(recording_of(seconds=60), tmp_path / "case")
+    rmtree = shutil.rmtree
+
+    def impatient(path: Path, ignore_errors: bool = False) -> None:
+        signal.raise_signal(signal.SIGINT)
+        rmtree(path, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr("narrows.case.writing.folder.shutil.rmtree", impatient)
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        write_case(recording_of(seconds=120), tmp_path / "case")
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert [one.name for one in tmp_path.iterdir()] == ["case"]
+    assert len(read_case(tmp_path / "case").metrics.series[0].times) == 2
 
 
 def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

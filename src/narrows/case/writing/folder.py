@@ -6,9 +6,12 @@ import json
 import os
 import secrets
 import shutil
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from narrows.errors import InputError
@@ -67,22 +70,38 @@ def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
         try:
             fresh.mkdir(parents=True)
             yield fresh
-            if target.exists():
-                target.rename(old)
-            fresh.rename(target)
+            with _uninterrupted():
+                if target.exists():
+                    target.rename(old)
+                fresh.rename(target)
+                shutil.rmtree(old, ignore_errors=True)
         except OSError as error:
             raise InputError((error.strerror or "cannot be written").lower(), file=folder) from None
     except BaseException:
-        if old.exists() and not target.exists():
-            old.rename(target)
-        shutil.rmtree(fresh, ignore_errors=True)
-        for parent in made:
-            with suppress(OSError):
-                parent.rmdir()
+        with _uninterrupted():
+            if old.exists() and not target.exists():
+                old.rename(target)
+            shutil.rmtree(fresh, ignore_errors=True)
+            for parent in made:
+                with suppress(OSError):
+                    parent.rmdir()
         raise
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until the end of the block."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[tuple[int, FrameType | None]] = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: waiting.append((number, frame)))
+    try:
+        yield
     finally:
-        if target.exists():
-            shutil.rmtree(old, ignore_errors=True)
+        signal.signal(signal.SIGINT, handler)
+    if waiting and callable(handler):
+        handler(*waiting[0])
 
 
 def write_json(file: Path, content: Any) -> None:

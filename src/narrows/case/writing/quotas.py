@@ -12,14 +12,14 @@ from narrows.network import NatKind
 from narrows.recording import Recording
 
 _NAMES = {
-    "L-5F53652F": "Elastic IP addresses per public NAT gateway",
-    "L-DFA99DE7": "Private IP address quota per NAT gateway",
-    "L-FE5A380F": "NAT gateways per Availability Zone",
-    "L-0263D0A3": "EC2-VPC Elastic IPs",
-    "L-9FEE3D26": "Elastic network interfaces per VPC",
-    "L-DF5E4CA3": "Network interfaces per Region",
-    "L-B99A9384": "Concurrent executions",
-    "L-29B6F2EB": "Interface VPC endpoints per VPC",
+    limits.NAT_ELASTIC_IPS_QUOTA.id: "Elastic IP addresses per public NAT gateway",
+    limits.PRIVATE_NAT_ADDRESSES.id: "Private IP address quota per NAT gateway",
+    limits.NAT_GATEWAYS_PER_AZ.id: "NAT gateways per Availability Zone",
+    limits.ELASTIC_IPS_PER_REGION.id: "EC2-VPC Elastic IPs",
+    limits.LAMBDA_ENIS_PER_VPC.id: "Elastic network interfaces per VPC",
+    limits.ENIS_PER_REGION.id: "Network interfaces per Region",
+    limits.CONCURRENT_EXECUTIONS.id: "Concurrent executions",
+    limits.INTERFACE_ENDPOINTS_PER_VPC.id: "Interface VPC endpoints per VPC",
 }
 _SERVICES = {
     "vpc": "Amazon Virtual Private Cloud (Amazon VPC)",
@@ -68,7 +68,7 @@ def _quota(layout: Layout, limit: Limit, value: int) -> Shape:
         "ServiceName": _SERVICES[service],
         "QuotaArn": layout.ids.arn("servicequotas", f"{service}/{code}"),
         "QuotaCode": code,
-        "QuotaName": _NAMES[code],
+        "QuotaName": _NAMES[limit.id],
         "Value": float(value),
         "Unit": "None",
         "Adjustable": limit.adjustable,
