@@ -27,7 +27,9 @@ def random_incident(seed: int) -> Scenario:
     for number in range(destinations):
         limit = rng.choice(("", "", ", max_connections: 40000", ", max_connections: 30000, when_full: ignore"))
         answers = rng.choice(("yes", "yes", "yes", "yes", "refuses", "no")) if number else "yes"
-        lines.append(f"  d{number}: {{port: {6379 + number}, addresses: {rng.choice((1, 1, 2))}, answers: '{answers}'{limit}}}")
+        lines.append(
+            f"  d{number}: {{port: {6379 + number}, addresses: {rng.choice((1, 1, 2))}, answers: '{answers}'{limit}}}"
+        )
     functions = rng.randint(1, 2)
     lines.append("functions:")
     for number in range(functions):

@@ -150,10 +150,14 @@ class _Lab:
     def start_callers(self) -> None:
         """Start the resolver and the workers; these wait for second 0."""
         plan = self.blueprint
-        ask = spawn(
-            self.spaces[RESOLVERS], lambda: resolver.resolve(plan.names, not plan.rules.first_address, plan.seed)
-        )
-        self.names[ask] = "the resolver"
+        any_order = not plan.rules.first_address
+        for number in range(resolver.PROCESSES):
+            seed = plan.seed + number
+            process = spawn(
+                self.spaces[RESOLVERS],
+                lambda seed=seed: resolver.resolve(plan.names, any_order, seed),  # type: ignore[misc]
+            )
+            self.names[process] = "the resolver"
         for number in range(plan.workers):
             process = spawn(self.spaces[ENVIRONMENTS], lambda number=number: Storm(plan, self.memory, number).run())  # type: ignore[misc]
             self.names[process] = f"worker {number + 1}"

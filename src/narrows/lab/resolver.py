@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from narrows.lab.blueprint import RESOLVER
 
 PORT = 53
+PROCESSES = 2
+"""How many share the questions."""
 _MOST_ANSWERS = 28
 """As many as fit in 512 bytes beside a long name."""
 _HEADER = struct.Struct("!HHHHHH")
@@ -41,6 +43,7 @@ def resolve(names: Mapping[str, tuple[str, ...]], any_order: bool, seed: int) ->
     rng = random.Random(seed)
     known = {_name(name): _records(addresses) for name, addresses in names.items()}
     listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
     listener.bind((RESOLVER, PORT))
     while True:

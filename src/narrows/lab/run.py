@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,13 +94,12 @@ def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: in
         start_new_session=True,
     )
     assert keeper.stdin is not None
+    assert keeper.stderr is not None
     try:
         plan = pickle.dumps(drawing.blueprint)
-        try:
+        with suppress(BrokenPipeError):
             keeper.stdin.write(SIZES.pack(len(plan), changes, environments) + plan)
             keeper.stdin.flush()
-        except BrokenPipeError:
-            pass
         while keeper.poll() is None:
             try:
                 time.sleep(_POLL)
@@ -113,7 +113,9 @@ def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: in
     finally:
         if keeper.poll() is None:
             keeper.kill()
-        keeper.stdin.close()
+        for stream in (keeper.stdin, keeper.stderr):
+            with suppress(BrokenPipeError):
+                stream.close()
         keeper.wait()
 
 

@@ -41,6 +41,10 @@ _LONGEST_POLL = 0.05
 _DNS_TIMEOUT = 5.0
 _DNS_TRIES = 2
 _MOST_QUESTIONS = 65_536
+_ASKED_AT_ONCE = 800
+"""Questions of all workers together that wait in the resolvers' buffers, whose size no one may change in here."""
+_RECENT = 0.1
+_FOR_ANSWERS = 0.002
 _ARRIVING_ADDRESSES = 4096
 _BIND_ADDRESS_NO_PORT = 24
 _TCP_REPAIR = 19
@@ -108,6 +112,10 @@ class Storm:
         self.poll = select.epoll()
         self.asked: dict[int, Connection] = {}
         self.asked_until: deque[tuple[float, int, Connection]] = deque()
+        self.recent: deque[tuple[float, int, Connection]] = deque()
+        # A budget of the scenario loses questions on purpose, and those must not hold the others back.
+        limited = blueprint.rules.resolver_budget is not None
+        self.most_asked = _MOST_QUESTIONS if limited else max(4, _ASKED_AT_ONCE // blueprint.workers)
         self.next_question = 0
         self.questions = [question(0, use.name)[2:] for use in blueprint.uses]
         self.resolver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
@@ -151,6 +159,8 @@ class Storm:
                 self.next_use = now + self.blueprint.use_every
             behind = 0.0
             for _ in range(min(_AT_ONCE, len(self.starting))):
+                if not self._may_ask(now):
+                    break
                 connection = self.starting.popleft()
                 if connection.state is Is.STARTING:
                     behind = max(behind, now - connection.planned)
@@ -176,7 +186,7 @@ class Storm:
     def _pause(self, upcoming: float, end: float) -> float:
         """Seconds that nothing is to be done but to wait for answers."""
         if self.starting:
-            return 0.0
+            return _FOR_ANSWERS if len(self.recent) >= self.most_asked else 0.0
         first = min(upcoming, end, self.next_use)
         if self.timers:
             first = min(first, self.timers[0][0])
@@ -267,6 +277,13 @@ class Storm:
         connection.state = Is.RESOLVING
         self._ask(connection)
 
+    def _may_ask(self, now: float) -> bool:
+        """Whether the resolver has room for another question: more at once would only overrun its buffer."""
+        recent = self.recent
+        while recent and (recent[0][2].state is not Is.RESOLVING or recent[0][0] < now - _RECENT):
+            recent.popleft()
+        return len(recent) < self.most_asked
+
     def _ask(self, connection: Connection) -> None:
         if len(self.asked) >= _MOST_QUESTIONS:
             self._after(0.001, connection)
@@ -277,7 +294,9 @@ class Storm:
         self.next_question = (number + 1) % _MOST_QUESTIONS
         connection.tries += 1
         self.asked[number] = connection
-        self.asked_until.append((self.now() + _DNS_TIMEOUT, number, connection))
+        now = self.now()
+        self.asked_until.append((now + _DNS_TIMEOUT, number, connection))
+        self.recent.append((now, number, connection))
         source = struct.pack("=I4s4s", 0, socket.inet_aton(connection.address), b"\0\0\0\0")
         text = number.to_bytes(2, "big") + self.questions[connection.use]
         # A question can be lost, as any packet: it is asked again after the timeout.

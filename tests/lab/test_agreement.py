@@ -1,0 +1,33 @@
+"""The lab and the simulator play the same random scenarios, and see the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from narrows.lab import Options
+from narrows.lab.scale import scale_demand
+from narrows.recording import Recording, summarize
+from narrows.scenario import Scenario
+from narrows.simulate import simulate
+from tests.lab.incidents import SCALE, random_incident
+
+Lab = Callable[[Scenario, Options], Recording]
+_SEEDS = range(4)
+
+
+@pytest.mark.lab
+@pytest.mark.slow
+def test_they_establish_the_same_and_fail_alike(lab: Lab) -> None:
+    scenarios = [random_incident(seed) for seed in _SEEDS]
+    with ThreadPoolExecutor(len(scenarios)) as pool:
+        played = list(pool.map(lambda one: lab(one, Options(scale=SCALE)), scenarios))
+    for scenario, recording in zip(scenarios, played, strict=True):
+        real, simulated = (summarize(one) for one in (recording, simulate(scale_demand(scenario, SCALE), scale=SCALE)))
+        assert real["attempted"] == simulated["attempted"], scenario.name
+        assert real["established_peak"] == pytest.approx(simulated["established_peak"], rel=1e-3), scenario.name
+        assert (real["error_port_allocation"] > 0) == (simulated["error_port_allocation"] > 0), scenario.name
+        assert real["timed_out"] == pytest.approx(simulated["timed_out"], rel=1e-3), scenario.name
+        assert real["refused"] == simulated["refused"], scenario.name
