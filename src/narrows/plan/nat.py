@@ -15,7 +15,7 @@ from narrows.network import NatGateway, NatKind
 from narrows.plan.actions import Action, Change, Step
 from narrows.plan.changes import add_nat_addresses, add_nat_gateway, use_regional_nat_gateway
 from narrows.plan.enis import Widened
-from narrows.plan.partition import Partition, Shares, divide
+from narrows.plan.partition import MOST_GATEWAYS, Partition, Shares, divide
 from narrows.plan.peak import Peak
 from narrows.plan.routing import Pool, Routing
 from narrows.plan.tables import fillings, nat_entries
@@ -106,7 +106,7 @@ def widen_nat(
             cheapest = min((step.change.monthly_cents for step in options), default=None)
             could_be_cheaper = cheapest is None or cheapest > terms.prices.hourly("nat-gateway-hour")
             if could_be_cheaper or prefer is Action.ADD_NAT_GATEWAY:
-                found = _divided(scenario, peak, nat, need, terms, thorough=could_be_cheaper)
+                found = _divided(scenario, peak, nat, loads[nat.name], need, terms, thorough=could_be_cheaper)
                 if found is not None:
                     exact = exact and (found.exact or not could_be_cheaper)
                     options.append(add_nat_gateway(scenario, nat.name, found.parts, terms.prices, unused=unused))
@@ -153,15 +153,29 @@ def _regional_needs(
 
 
 def _divided(
-    scenario: Scenario, peak: Peak, nat: NatGateway, need: Need, terms: Terms, *, thorough: bool
+    scenario: Scenario,
+    peak: Peak,
+    nat: NatGateway,
+    loads: Collection[Entries],
+    need: Need,
+    terms: Terms,
+    *,
+    thorough: bool,
 ) -> Partition | None:
     """The subnets behind a gateway, divided so that several gateways hold for the least money."""
+    each = MOST_ADDRESSES[nat.kind]
+    # Together they need as many addresses as one gateway would; a margin for chance may make it a few more or fewer.
+    together = need.fewest(loads, 1, each * MOST_GATEWAYS)
+    certain = scenario.assumptions.nat_address_selection != "random-address"
+    if together is None and certain:
+        return None
     private = nat.kind is NatKind.PRIVATE
     return divide(
         Shares(scenario, peak, nat.name, terms.routing),
-        lambda entries, at_least: need.fewest([entries], at_least, MOST_ADDRESSES[nat.kind]),
+        lambda entries, at_least: need.fewest([entries], at_least, each),
         nat.addresses,
         terms.prices.hourly("nat-gateway-hour"),
         0 if private else terms.prices.hourly("public-ipv4-hour"),
+        least=(together or 0) if certain else 0,
         thorough=thorough,
     )

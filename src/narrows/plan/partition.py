@@ -16,7 +16,8 @@ from narrows.plan.spread import largest_share
 from narrows.plan.unique import UniqueDestinations
 from narrows.scenario import Scenario
 
-_MOST_GATEWAYS = 5
+MOST_GATEWAYS = 5
+"""That one is divided into."""
 _MOST_DIVISIONS = 3_000
 """That are tried; beyond this many, the best found so far is the answer, and is not called exact."""
 
@@ -118,6 +119,7 @@ def divide(
     gateway_cents: int,
     address_cents: int,
     *,
+    least: int = 0,
     thorough: bool = True,
 ) -> Partition | None:
     """The cheapest division of the subnets among two or more gateways; None where none holds.
@@ -126,9 +128,10 @@ def divide(
         need: addresses that a gateway needs for these entries, and at least so many; None where no number suffices.
         present: addresses of the gateway that is there.
         gateway_cents, address_cents: a month, for each further one.
+        least: addresses that all the gateways need together, at the least.
         thorough: try all divisions; without it, one balanced division for each number of gateways.
     """
-    return _Division(shares, need, present, gateway_cents, address_cents).run(thorough)
+    return _Division(shares, need, present, gateway_cents, address_cents, least).run(thorough)
 
 
 class _Division:
@@ -139,8 +142,9 @@ class _Division:
         present: int,
         gateway_cents: int,
         address_cents: int,
+        least: int,
     ) -> None:
-        self.shares, self.need, self.present = shares, need, present
+        self.shares, self.need, self.present, self.least = shares, need, present, least
         self.gateway_cents, self.address_cents = gateway_cents, address_cents
         self.totals = tuple(len(kind) for kind in shares.subnets)
         self.needs: dict[tuple[Counts, bool], int | None] = {}
@@ -148,7 +152,7 @@ class _Division:
         self.best: tuple[int, int, list[tuple[int, Counts]]] | None = None
 
     def run(self, thorough: bool) -> Partition | None:
-        most = min(_MOST_GATEWAYS, sum(self.totals))
+        most = min(MOST_GATEWAYS, sum(self.totals))
         for gateways in range(2, most + 1):
             if self._could_be_cheaper(gateways):
                 self._balance(gateways)
@@ -164,9 +168,13 @@ class _Division:
             left = [kind[n:] for kind, n in zip(left, counts, strict=True)]
         return Partition(tuple(parts), thorough and self.tried <= _MOST_DIVISIONS)
 
-    def _could_be_cheaper(self, gateways: int) -> bool:
-        least = (gateways - 1) * (self.gateway_cents + self.address_cents)
-        return self.best is None or least <= self.best[0]
+    def _could_be_cheaper(self, gateways: int, decided: int = 0, left: int | None = None) -> bool:
+        """Whether so many gateways could cost less than the best, where some have ``decided`` addresses already."""
+        if self.best is None:
+            return True
+        at_least = self.present + gateways - 1 if left is None else decided + left
+        addresses = max(self.least, at_least) - self.present
+        return (gateways - 1) * self.gateway_cents + addresses * self.address_cents < self.best[0]
 
     def _addresses(self, counts: Counts, first: bool) -> int | None:
         key = counts, first
@@ -208,7 +216,8 @@ class _Division:
             if self.tried > _MOST_DIVISIONS:
                 return
             addresses = self._addresses(counts, not parts)
-            if addresses is not None:
+            decided = sum(one for one, _ in parts) + (addresses or 0)
+            if addresses is not None and self._could_be_cheaper(len(parts) + gateways, decided, gateways - 1):
                 rest = tuple(have - taken for have, taken in zip(left, counts, strict=True))
                 self._try(rest, gateways - 1, [*parts, (addresses, counts)])
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from narrows.network import Function, HopKind, NatKind, Network
+from narrows.network import Function, HopKind, NatKind, Network, OtherClient
 
 if TYPE_CHECKING:
     from narrows.plan.tables import Filling
@@ -131,3 +131,16 @@ def pool_of(network: Network, gateway: str, az: str | None) -> Pool:
     """The addresses that a client in an Availability Zone shares behind a NAT gateway."""
     nat = network.nat_gateways.get(gateway)
     return gateway, az if nat is not None and nat.kind is NatKind.REGIONAL else None
+
+
+def pools_of_other(network: Network, other: OtherClient) -> list[Pool]:
+    """The addresses that another client may fill.
+
+    Behind a regional NAT gateway, with no Availability Zone known, it could be any: each must have room for it.
+    """
+    pool = pool_of(network, other.route, other.az)
+    nat = network.nat_gateways.get(other.route)
+    if nat is None or nat.kind is not NatKind.REGIONAL or other.az is not None:
+        return [pool]
+    zones = sorted({one.az for one in network.subnets.values() if one.route == other.route})
+    return [(other.route, az) for az in zones] or [pool]

@@ -10,7 +10,7 @@ from narrows.assumptions import Assumptions
 from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import EniKey, HopKind, Network
 from narrows.plan.peak import Load, Moment, Peak
-from narrows.plan.routing import Pool, Routing, pool_of
+from narrows.plan.routing import Pool, Routing, pools_of_other
 from narrows.plan.spread import largest_share
 from narrows.plan.unique import UniqueDestinations
 
@@ -96,7 +96,8 @@ class Filling:
             self._add_function(load)
         for load in moment.others:
             other = network.others[load.client]
-            _add(self.pool_others.setdefault(pool_of(network, other.route, other.az), {}), load.destination, load.nat)
+            for pool in pools_of_other(network, other):
+                _add(self.pool_others.setdefault(pool, {}), load.destination, load.nat)
             _add(self.arriving_others, load.destination, load.arriving)
 
     def _add_function(self, load: Load) -> None:

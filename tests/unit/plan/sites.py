@@ -58,7 +58,7 @@ def site(
             name: Function(name, tuple(attached), ((groups or {}).get(name, "sg"),) if attached else ())
             for name, (attached, _, _) in functions.items()
         },
-        others={name: OtherClient(name, route) for name, (route, _) in (others or {}).items()},
+        others={name: OtherClient(name, route, "us-east-1a") for name, (route, _) in (others or {}).items()},
     )
     demand = Demand(
         300.0,

@@ -5,17 +5,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from narrows.network import NatGateway, NatKind
+from narrows.network import NatGateway, NatKind, Network
 from narrows.plan.actions import Action, Change, Risk, Step
-from narrows.plan.changes.edits import counted, rerouted, with_network, zones
+from narrows.plan.changes.edits import counted, listed, rerouted, with_network, zones
 from narrows.plan.prices import Prices
 from narrows.scenario import Scenario
+
+
+def _home(network: Network, gateway: str) -> str:
+    """The Availability Zone of most of what leaves by a NAT gateway: where it stands, as far as one can tell."""
+    found = [one.az for one in network.subnets.values() if one.route == gateway]
+    return max(sorted(set(found)), key=found.count, default="unknown")
 
 
 def use_regional_nat_gateway(scenario: Scenario, gateway: str, addresses: int, prices: Prices) -> Step:
     """Replace a zonal NAT gateway by a regional one with ``addresses`` in each Availability Zone."""
     network = scenario.network
     old = network.nat_gateways[gateway]
+    home = old.az or _home(network, gateway)
     places = max(1, len(zones(network, gateway)))
     name = f"{gateway}-regional"
     while name in network.nat_gateways:
@@ -43,6 +50,9 @@ def use_regional_nat_gateway(scenario: Scenario, gateway: str, addresses: int, p
             "expanding into an Availability Zone can take up to 60 minutes; until then its traffic crosses zones",
         ),
     )
+    placeless = [one.name for one in network.others.values() if one.route == gateway and one.az is None]
+    if placeless:
+        change = replace(change, needs=(f"{listed(placeless)} are in {home}",))
     behind = [one.name for one in network.subnets.values() if one.route == gateway]
     gateways = {one: nat for one, nat in network.nat_gateways.items() if one != gateway}
     return Step(
@@ -51,7 +61,7 @@ def use_regional_nat_gateway(scenario: Scenario, gateway: str, addresses: int, p
             nat_gateways={**gateways, name: new},
             subnets=rerouted(network.subnets, behind, name),
             others={
-                one: replace(other, route=name) if other.route == gateway else other
+                one: replace(other, route=name, az=other.az or home) if other.route == gateway else other
                 for one, other in network.others.items()
             },
         ),
