@@ -10,7 +10,13 @@ from dataclasses import dataclass, field, fields
 from typing import Any, TypedDict
 
 from narrows.errors import shown
-from narrows.limits import DNS_PACKETS, NAT_CONNECTIONS_PER_DESTINATION, NAT_IDLE_TIMEOUT, Certainty
+from narrows.limits import (
+    CONCURRENT_EXECUTIONS,
+    DNS_PACKETS,
+    NAT_CONNECTIONS_PER_DESTINATION,
+    NAT_IDLE_TIMEOUT,
+    Certainty,
+)
 from narrows.units import format_duration, parse_duration
 
 _LONGEST_SECONDS = 366 * 86400.0
@@ -258,7 +264,7 @@ class Assumptions:
     account_concurrency: int | None = _assumed(
         None,
         "concurrent executions that the account allows; unlimited means that the quota was raised far enough",
-        "the quota L-B99A9384 of the account",
+        f"the quota {CONCURRENT_EXECUTIONS.quota_code} of the account",
         Certainty.UNVERIFIED,
         _parse_budget,
         lambda value: "unlimited" if value is None else f"{value:,}",

@@ -36,7 +36,7 @@ class InputError(NarrowsError):
         """What is wrong."""
         self.advice = advice
         """What to do about it."""
-        where = ":".join(part for part in (self.file, self.place and f" {self.place}") if part)
+        where = ": ".join(part for part in (self.file, self.place) if part)
         text = f"{where}: {problem}" if where else problem
         if advice:
             text = f"{text}; {advice}"

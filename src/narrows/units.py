@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 
 from narrows.errors import shown
 
 MICROSECONDS = 1_000_000
 """Microseconds in a second: the resolution of every simulated moment."""
 
-_UNIT_SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_UNIT_SECONDS = {
+    "us": Decimal("1e-6"),
+    "ms": Decimal("1e-3"),
+    "s": Decimal(1),
+    "m": Decimal(60),
+    "h": Decimal(3600),
+    "d": Decimal(86400),
+}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d)")
 _WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:us|ms|s|m|h|d))+")
 
@@ -26,7 +34,7 @@ def parse_duration(text: object) -> float:
     plain = text.strip().lower().replace(" ", "") if isinstance(text, str) else text
     try:
         if isinstance(plain, str) and _WHOLE.fullmatch(plain):
-            seconds = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in _PART.findall(plain))
+            seconds = float(sum(Decimal(number) * _UNIT_SECONDS[unit] for number, unit in _PART.findall(plain)))
         else:
             seconds = float(plain)
     except ValueError:

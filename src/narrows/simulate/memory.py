@@ -11,7 +11,7 @@ from narrows.simulate.kernel import Memory
 from narrows.simulate.model import Model
 from narrows.simulate.schedule import Schedule
 
-_FIRST_CONNECTIONS = 1024
+_FIRST_CONNECTIONS = 1 << 10
 """Beside those that the environments want: for connections that arrive, retry or close."""
 _GROWTH = 1.125
 """Small, so that memory stays close to what is used; copying still costs only a few times the whole."""

@@ -1,0 +1,106 @@
+"""Durations: read as people write them, written so that they read back."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from narrows.units import format_duration, microseconds, parse_duration
+
+YEAR = 366 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("30s", 30),
+        ("1h30m", 5_400),
+        ("250ms", 0.25),
+        ("15us", 15e-6),
+        ("1.5m", 90),
+        ("2d", 172_800),
+        (" 1H 30M ", 5_400),
+        ("90", 90),
+        ("1e3", 1_000),
+        (90, 90),
+        (0.5, 0.5),
+        (0, 0),
+        ("0s", 0),
+    ],
+)
+def test_reads_what_people_write(text: object, seconds: float) -> None:
+    assert parse_duration(text) == pytest.approx(seconds, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0s"),
+        (90, "1m30s"),
+        (0.25, "250ms"),
+        (15e-6, "15us"),
+        (0.0015, "1.5ms"),
+        (3_600, "1h"),
+        (5_400, "1h30m"),
+        (86_400, "1d"),
+        (90_061.5, "1d1h1m1.5s"),
+        (59.9999999, "1m"),
+        (0.9999999, "1s"),
+        (1e-9, "0s"),
+        (-90, "-1m30s"),
+    ],
+)
+def test_writes_what_people_read(seconds: float, text: str) -> None:
+    assert format_duration(seconds) == text
+
+
+@given(st.integers(0, YEAR * 1_000_000))
+def test_reads_back_what_it_wrote_to_the_microsecond(count: int) -> None:
+    assert microseconds(parse_duration(format_duration(count / 1_000_000))) == count
+
+
+@given(st.floats(0, YEAR))
+def test_what_reads_back_reads_the_same_again(seconds: float) -> None:
+    text = format_duration(seconds)
+    assert format_duration(parse_duration(text)) == text
+    assert math.isclose(parse_duration(text), seconds, abs_tol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        ("soon", "no duration"),
+        ("", "no duration"),
+        ("5 parsecs", "no duration"),
+        ("5:00", "no duration"),
+        ("-5m", "must not be negative"),
+        (-1, "zero or more"),
+        (math.nan, "finite"),
+        (math.inf, "finite"),
+        ("inf", "finite"),
+        ("1e999", "finite"),
+        pytest.param(10**400, "finite", id="large"),
+        pytest.param(16**6_000, "thousands of digits", id="huge"),
+        (True, "write a duration"),
+        (None, "write a duration"),
+        ([1], "write a duration"),
+        ({}, "write a duration"),
+        (b"5s", "write a duration"),
+    ],
+)
+def test_everything_else_says_why_not(bad: object, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        parse_duration(bad)
+
+
+@given(st.one_of(st.text(), st.floats(), st.integers(), st.none(), st.binary(), st.lists(st.integers(), max_size=2)))
+def test_anything_is_a_duration_or_a_value_error(value: object) -> None:
+    try:
+        seconds = parse_duration(value)
+    except ValueError:
+        return
+    assert math.isfinite(seconds)
+    assert seconds >= 0
