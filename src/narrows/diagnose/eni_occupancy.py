@@ -30,6 +30,8 @@ class Occupancy:
     """Open connections as a metric counts them; otherwise all that were established since the beginning."""
     at_least: bool
     """Whether the connections of the group are as many as the points say; otherwise they are at most so many."""
+    bounds: bool
+    """Whether, as far as the case tells, there is nothing else on these ENIs: no other function, no other way."""
     at_most: bool
     """Whether there can be no more on these ENIs; otherwise others may hold entries that nothing here shows."""
 
@@ -108,8 +110,7 @@ def _by_nat(facts: Facts, group: EniGroup) -> Occupancy | None:
     active = facts.nat(gateway).active
     if active is None:
         return None
-    own = set(facts.case.functions)
-    alone = facts.symptoms.complete and all(set(facts.ways.users(key)) <= own for key in group.keys)
+    bounds = group.all_through_nat and _alone(facts, group)
     return Occupancy(
         group,
         active.points,
@@ -118,7 +119,8 @@ def _by_nat(facts: Facts, group: EniGroup) -> Occupancy | None:
         f"ActiveConnectionCount of {facts.label(gateway)}",
         measured=True,
         at_least=facts.ways.strangers(gateway) == (),
-        at_most=group.all_through_nat and alone and "functions" in facts.case.topology.known,
+        bounds=bounds,
+        at_most=bounds and facts.symptoms.complete,
     )
 
 
@@ -142,8 +144,15 @@ def _by_callers(facts: Facts, group: EniGroup) -> Occupancy | None:
         "number of connections established since the beginning",
         measured=False,
         at_least=False,
+        bounds=_alone(facts, group),
         at_most=False,
     )
+
+
+def _alone(facts: Facts, group: EniGroup) -> bool:
+    """Whether only functions in question use these ENIs."""
+    own = set(facts.case.functions)
+    return "functions" in facts.case.topology.known and all(set(facts.ways.users(key)) <= own for key in group.keys)
 
 
 def lost_before_nat(facts: Facts) -> tuple[int, int] | None:

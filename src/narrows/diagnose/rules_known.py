@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from narrows.case.model import CallerOutcome
 from narrows.diagnose.facts import Facts
 
 RULES = ("functions", "subnets", "route-tables", "security-groups", "network-acls")
 """Everything that can keep a SYN from getting through."""
+
+
+_ABOUT = 0.05
+"""How far two numbers lie apart that are the same but for the edges of the window."""
 
 
 def way_is_open(facts: Facts) -> bool:
@@ -31,3 +36,18 @@ def nat_port_errors(facts: Facts) -> float | None:
             return None
         total += errors.total
     return total
+
+
+def gateway_may_refuse(facts: Facts) -> bool:
+    """Whether NAT gateways that answer for want of a port, instead of dropping, can be what refused the connects.
+
+    AWS documents neither. One that answers does so once for each connect: it counts as many errors as it refuses.
+    """
+    errors = nat_port_errors(facts)
+    refused = facts.symptoms.total(CallerOutcome.REFUSED)
+    if errors is None:
+        return bool(facts.ways.gateways) or not facts.ways.complete
+    if errors < (1 - _ABOUT) * refused:
+        return False
+    alone = facts.symptoms.complete and all(facts.ways.strangers(gateway) == () for gateway in facts.ways.gateways)
+    return not alone or errors <= (1 + _ABOUT) * refused

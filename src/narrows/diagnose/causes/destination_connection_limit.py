@@ -12,7 +12,7 @@ from narrows.diagnose.facts import Facts, clock, count
 from narrows.diagnose.flat_tops import FlatTop, flat_top
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.plateaus import BELOW
-from narrows.diagnose.rules_known import nat_port_errors, way_is_open
+from narrows.diagnose.rules_known import gateway_may_refuse, nat_port_errors, way_is_open
 from narrows.diagnose.unanswered import left_unanswered, other_destination_alive, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.limits import ELASTICACHE_CONNECTIONS
@@ -106,15 +106,11 @@ def _refusals(found: Examination, facts: Facts, name: str | None, refused: int) 
             STRONG if one_address else FAIR,
         )
         _only_later(found, facts, name)
-    errors = nat_port_errors(facts)
-    if errors is None:
+    if gateway_may_refuse(facts):
         found.at_most(Status.POSSIBLE)
-        found.needs(
-            nat_metrics(facts, facts.ways.gateways, "rules out that the NAT gateway answers for want of a port")
-        )
-    elif errors > 0 and not symptoms.total(CallerOutcome.TIMED_OUT, destination=name):
-        # A gateway that answers for want of a port would leave no connect to this destination to time out.
-        found.at_most(Status.POSSIBLE)
+        why = "rules out that the NAT gateway answers for want of a port"
+        if nat_port_errors(facts) is None:
+            found.needs(nat_metrics(facts, facts.ways.gateways, why))
     top = flat_top(facts, CallerOutcome.REFUSED, name)
     if top is not None and established:
         _say_flat_top(found, top, "while more were refused")

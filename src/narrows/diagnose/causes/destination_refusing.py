@@ -8,7 +8,7 @@ from narrows.diagnose.collecting import caller_logs, nat_metrics
 from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
 from narrows.diagnose.facts import Facts, clock, count
 from narrows.diagnose.model import Status
-from narrows.diagnose.rules_known import nat_port_errors
+from narrows.diagnose.rules_known import gateway_may_refuse, nat_port_errors
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 
 _HARDLY_ANY = 0.01
@@ -51,19 +51,16 @@ def _by_destination(found: Examination, facts: Facts, names: tuple[str, ...]) ->
             continue
         found.resource, found.explains = name, refused
         text = f"All {refused:,} answers to connects{where} were refusals (ECONNREFUSED), from the first one on."
-        if _may_be_the_gateway(facts, name, refused):
+        if _may_be_the_gateway(facts, refused):
             found.supports(text, source, STRONG)
         else:
             found.proves(text, source)
         return
 
 
-def _may_be_the_gateway(facts: Facts, name: str | None, refused: int) -> bool:
-    """Whether a NAT gateway that answers for want of a port, instead of dropping, can have refused all of them.
-
-    It would leave no connect to that destination to time out, and it has ports for the first ones.
-    """
-    if not nat_port_errors(facts) or facts.symptoms.total(CallerOutcome.TIMED_OUT, destination=name):
+def _may_be_the_gateway(facts: Facts, refused: int) -> bool:
+    """Whether a NAT gateway without ports can have refused all of them: it has ports for the first ones."""
+    if not nat_port_errors(facts) or not gateway_may_refuse(facts):
         return False
     per_address = facts.assume("nat_connections_per_address")
     ports = sum(per_address * facts.ways.addresses(gateway) for gateway in facts.ways.gateways)

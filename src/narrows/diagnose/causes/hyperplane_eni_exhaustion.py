@@ -231,14 +231,16 @@ def _observe(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occu
     """The connections on the fullest ENI key, as an interval."""
     if not seen:
         return
-    most = min(one.peak for one in seen)
+    most = min((one.peak for one in seen if one.bounds), default=None)
     low = max((one.peak for one in seen if one.at_least), default=0.0)
     share = shares(facts, group)
     fullest = max(group.keys, key=lambda key: share[key] / facts.ways.eni_capacity(key))
     found.resource = str(fullest)
     enis = facts.ways.enis_of(fullest) or 1
     part = share[fullest] / enis
-    found.observed = Observed(round(min(low, most) * part), round(most * part), "connections")
+    if low or most is not None:
+        least = low if most is None else min(low, most)
+        found.observed = Observed(round(least * part), None if most is None else round(most * part), "connections")
     if enis > 1:
         found.remarks(
             f"Lambda has scaled {fullest} out to {enis} ENIs.", facts.source("network-interfaces"), supports=True
