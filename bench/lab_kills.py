@@ -19,7 +19,16 @@ from pathlib import Path
 _SCENARIO = Path(__file__).parents[1] / "examples" / "scenarios" / "launch-load-test.yaml"
 _LATEST_KILL = 3.5
 _MUST_BE_GONE = 10.0
-_UNSTEADY = ("random/", "/dentry-state", "/file-nr", "/inode-", "ns_last_pid", "nf_conntrack_count", "/cad_pid", "pty/nr")
+_UNSTEADY = (
+    "random/",
+    "/dentry-state",
+    "/file-nr",
+    "/inode-",
+    "ns_last_pid",
+    "nf_conntrack_count",
+    "/cad_pid",
+    "pty/nr",
+)
 _SYSCTLS = ("net", "user", "fs", "kernel", "vm")
 
 
