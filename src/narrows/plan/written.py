@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from narrows.demand import Connections, Curve, Distribution, Hold, HoldKind, OtherConnections
+from narrows.demand import Connections, Curve, Distribution, Hold, HoldKind, OtherConnections, Retries
 from narrows.errors import InputError
 from narrows.network import Egress, HopKind, NatKind, Network, WhenFull
 from narrows.scenario import Scenario
@@ -197,7 +197,7 @@ def _connections(use: Connections) -> dict[str, Any]:
             "hold": _hold(use.hold),
             "connect_timeout": use.connect_timeout,
             "retries": {"most": retries.most, "backoff": retries.backoff, "jitter": retries.jitter.value}
-            if retries.most
+            if retries != Retries()
             else None,
             "bytes_per_second": use.bytes_per_second or None,
         }

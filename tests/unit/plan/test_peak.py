@@ -117,7 +117,10 @@ def test_addresses_of_a_destination_are_tables_of_their_own() -> None:
 def test_destinations_that_share_an_address_share_its_table() -> None:
     same = {"cache": {"addresses": ("203.0.113.10",)}, "queue": {"addresses": ("203.0.113.10",)}}
     scenario = site(
-        {"app": (["a"], 100, 1), "job": (["a"], 50, 1)}, destinations=same, to={"app": "cache", "job": "queue"}
+        {"app": (["a"], 100, 1), "job": (["a"], 50, 1)},
+        destinations=same,
+        to={"app": "cache", "job": "queue"},
+        valid=False,
     )
     assert peaks(scenario)[NAT] == 150
 

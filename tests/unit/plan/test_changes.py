@@ -1,0 +1,247 @@
+"""Each change: what it does to the network, what it costs, and what it leaves alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from narrows.demand import Hold, HoldKind
+from narrows.network import Destination, Endpoint, HopKind, NatKind
+from narrows.plan import changes
+from narrows.plan.actions import Action, Change, Risk, Step
+from narrows.plan.changes.add_subnets import most_rounds, round_of
+from narrows.plan.changes.split_security_groups import SECOND_VERSION, halve
+from narrows.plan.prices import load_prices
+from narrows.scenario import Scenario
+from tests.unit.plan.sites import site
+
+PRICES = load_prices()
+
+
+def incident(**more: object) -> Scenario:
+    return site({"app": (["a"], 9000, 10)}, **more)  # type: ignore[arg-type]
+
+
+def with_bytes(scenario: Scenario, bytes_per_second: float) -> Scenario:
+    asked = scenario.demand.functions["app"]
+    uses = tuple(replace(use, bytes_per_second=bytes_per_second) for use in asked.connections)
+    functions = {**scenario.demand.functions, "app": replace(asked, connections=uses)}
+    return replace(scenario, demand=replace(scenario.demand, functions=functions))
+
+
+def every_change(scenario: Scenario) -> list[Step]:
+    """Each of the ten changes on the incident's network."""
+    wide = changes.add_subnets(scenario, ["app"], 1, PRICES).scenario
+    return [
+        changes.add_nat_addresses(scenario, "nat", 3, PRICES),
+        changes.add_nat_gateway(wide, "nat", [(1, ["a"]), (1, ["a-2"])], PRICES),
+        changes.use_regional_nat_gateway(scenario, "nat", 3, PRICES),
+        changes.add_subnets(scenario, ["app"], 1, PRICES),
+        changes.split_security_groups(halve(scenario, "app"), [["app"], ["app" + SECOND_VERSION]]),
+        changes.use_interface_endpoint(scenario, "cache", PRICES),
+        changes.use_ipv6_egress(scenario, ["app"], ["cache"], PRICES),
+        changes.use_egress_proxy(scenario, "cache", 10, PRICES),
+        changes.leave_vpc(scenario, ["app"], PRICES),
+        changes.reuse_connections(scenario, "app", "cache", 4),
+    ]
+
+
+def test_there_is_one_change_for_each_action() -> None:
+    assert {step.change.action for step in every_change(incident())} == set(Action)
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_every_change_leaves_a_valid_network_and_its_input_alone(number: int) -> None:
+    scenario = incident()
+    before = repr(scenario)
+    step = every_change(scenario)[number]
+    step.scenario.network.validate()
+    assert repr(scenario) == before
+    assert step.change.what
+    assert step.change.short
+    assert set(step.change.prices) <= set(PRICES.prices)
+
+
+def test_addresses_cost_what_public_ipv4_costs() -> None:
+    step = changes.add_nat_addresses(incident(), "nat", 3, PRICES)
+    assert step.scenario.network.nat_gateways["nat"].addresses == 3
+    assert (step.change.count, step.change.monthly_cents) == (2, 730)
+    assert Risk.EGRESS_ADDRESSES_ADDED in step.change.risks
+
+
+def test_private_addresses_are_free() -> None:
+    step = changes.add_nat_addresses(incident(kinds={"nat": NatKind.PRIVATE}), "nat", 8, PRICES)
+    assert (step.change.monthly_cents, step.change.risks) == (0, ())
+
+
+def test_addresses_of_a_regional_gateway_are_bought_in_each_zone() -> None:
+    scenario = site(
+        {"app": (["a", "b"], 1, 1)},
+        subnets={"a": "nat", "b": "nat"},
+        zones={"a": "us-east-1a", "b": "us-east-1b"},
+        kinds={"nat": NatKind.REGIONAL},
+    )
+    assert changes.add_nat_addresses(scenario, "nat", 3, PRICES).change.monthly_cents == 4 * 365
+
+
+def test_a_further_gateway_takes_over_subnets() -> None:
+    scenario = changes.add_subnets(incident(), ["app"], 1, PRICES).scenario
+    step = changes.add_nat_gateway(scenario, "nat", [(2, ["a"]), (2, ["a-2"])], PRICES)
+    network = step.scenario.network
+    assert {name: nat.addresses for name, nat in network.nat_gateways.items()} == {"nat": 2, "nat-2": 2}
+    assert {name: one.route for name, one in network.subnets.items()} == {"a": "nat", "a-2": "nat-2"}
+    assert step.change.monthly_cents == 3285 + 3 * 365
+    assert Risk.CONNECTIONS_DROPPED in step.change.risks
+    unused = changes.add_nat_gateway(scenario, "nat", [(2, ["a"]), (2, ["a-2"])], PRICES, unused=["a-2"])
+    assert Risk.CONNECTIONS_DROPPED not in unused.change.risks
+
+
+def test_a_regional_gateway_replaces_a_zonal_one() -> None:
+    scenario = incident(others={"fleet": ("nat", 5)})
+    step = changes.use_regional_nat_gateway(scenario, "nat", 3, PRICES)
+    network = step.scenario.network
+    assert list(network.nat_gateways) == ["nat-regional"]
+    assert network.nat_gateways["nat-regional"].kind is NatKind.REGIONAL
+    assert network.subnets["a"].route == network.others["fleet"].route == "nat-regional"
+    assert step.change.monthly_cents == 2 * 365
+    assert {Risk.GATEWAY_REPLACED, Risk.EGRESS_ADDRESSES_CHANGE} <= set(step.change.risks)
+
+
+def test_others_with_no_known_zone_get_the_gateways() -> None:
+    scenario = incident(others={"fleet": ("nat", 5)})
+    others = {name: replace(one, az=None) for name, one in scenario.network.others.items()}
+    scenario = replace(scenario, network=replace(scenario.network, others=others))
+    step = changes.use_regional_nat_gateway(scenario, "nat", 3, PRICES)
+    assert step.scenario.network.others["fleet"].az == "us-east-1a"
+    assert step.change.needs == ("fleet are in us-east-1a",)
+
+
+def test_new_subnets_are_like_the_old_ones() -> None:
+    step = changes.add_subnets(incident(), ["app"], 2, PRICES)
+    network = step.scenario.network
+    assert network.functions["app"].subnets == ("a", "a-2", "a-3")
+    assert {(one.az, one.route) for one in network.subnets.values()} == {("us-east-1a", "nat")}
+    assert len(network.hyperplane_enis) == 3
+    assert step.change.monthly_cents == 0
+
+
+def test_rounds_keep_the_shares_of_nat_gateways() -> None:
+    routes = {"a": "nat", "b": "nat", "c": "other"}
+    scenario = site({"app": (["a", "b", "c"], 9, 1)}, subnets=routes, nats={"nat": 1, "other": 1})
+    assert len(round_of(scenario.network, ["a", "b", "c"])) == 3
+    assert most_rounds(scenario.network, ["a", "b", "c"]) == 4
+    network = changes.add_subnets(scenario, ["app"], 1, PRICES).scenario.network
+    used = [network.subnets[name].route for name in network.functions["app"].subnets]
+    assert used.count("nat") == 2 * used.count("other") == 4
+
+
+def test_new_subnets_even_out_the_zones() -> None:
+    zones = {"a": "us-east-1a", "b": "us-east-1b", "c": "us-east-1a"}
+    scenario = site({"app": (["a", "b", "c"], 9, 1)}, subnets=dict.fromkeys(zones, "nat"), zones=zones)
+    network = changes.add_subnets(scenario, ["app"], 1, PRICES).scenario.network
+    assert network.subnets["b-2"].az == "us-east-1b"
+
+
+def test_half_of_a_function_is_half_its_demand() -> None:
+    scenario = halve(incident(), "app")
+    halves = [scenario.demand.functions[name].environments.largest(300) for name in scenario.demand.functions]
+    assert halves == [4500, 4500]
+    step = changes.split_security_groups(scenario, [["app"], ["app" + SECOND_VERSION]])
+    assert step.scenario.network.functions["app" + SECOND_VERSION].security_groups == ("sg-2",)
+    assert Risk.TWO_VERSIONS in step.change.risks
+    assert any("alias" in need for need in step.change.needs)
+
+
+def test_two_functions_need_no_alias() -> None:
+    scenario = site({"app": (["a"], 10, 1), "job": (["a"], 10, 1)})
+    step = changes.split_security_groups(scenario, [["app"], ["job"]])
+    assert Risk.TWO_VERSIONS not in step.change.risks
+    assert len(step.scenario.network.hyperplane_enis) == 2
+
+
+def test_an_endpoint_goes_past_the_nat_gateway_and_not_past_the_eni() -> None:
+    step = changes.use_interface_endpoint(incident(), "cache", PRICES)
+    path = step.scenario.network.path("app", "cache")
+    assert path.hop(HopKind.NAT_GATEWAY) is None
+    assert path.hop(HopKind.HYPERPLANE_ENI) is not None
+    assert step.change.monthly_cents == 730
+    assert Risk.VENDOR_SUPPORT in step.change.risks
+
+
+def test_an_aws_service_needs_no_vendor() -> None:
+    scenario = incident()
+    queue = replace(scenario.network.destinations["cache"], host="sqs.us-east-1.amazonaws.com")
+    scenario = replace(scenario, network=replace(scenario.network, destinations={"cache": queue}))
+    change = changes.use_interface_endpoint(scenario, "cache", PRICES).change
+    assert Risk.VENDOR_SUPPORT not in change.risks
+    assert change.needs == ("AWS offers an interface endpoint for sqs.us-east-1.amazonaws.com",)
+
+
+def test_a_name_that_only_looks_like_aws_is_not_aws() -> None:
+    from narrows.plan.changes.use_interface_endpoint import is_aws_service
+
+    assert not is_aws_service("evil-amazonaws.com")
+    assert not is_aws_service(None)
+
+
+def test_ipv6_goes_past_the_nat_gateway() -> None:
+    scenario = incident()
+    cache = replace(scenario.network.destinations["cache"], ipv6=True)
+    scenario = replace(scenario, network=replace(scenario.network, destinations={"cache": cache}))
+    step = changes.use_ipv6_egress(scenario, ["app"], ["cache"], PRICES)
+    path = step.scenario.network.path("app", "cache")
+    assert path.hop(HopKind.EGRESS_ONLY_GATEWAY) is not None
+    assert path.hop(HopKind.HYPERPLANE_ENI) is not None
+
+
+def test_a_new_way_comes_before_one_that_is_there() -> None:
+    scenario = incident()
+    there = Endpoint("old", HopKind.PROXY, ("cache",), (), 2)
+    scenario = replace(scenario, network=replace(scenario.network, endpoints={"old": there}))
+    step = changes.use_egress_proxy(scenario, "cache", 10, PRICES)
+    hop = step.scenario.network.path("app", "cache").hop(HopKind.PROXY)
+    assert hop is not None
+    assert hop.name == step.change.new[0]
+
+
+def test_outside_the_vpc_there_is_no_table() -> None:
+    path = changes.leave_vpc(incident(), ["app"], PRICES).scenario.network.path("app", "cache")
+    assert [hop.kind for hop in path.hops] == [HopKind.ENVIRONMENT, HopKind.DESTINATION]
+
+
+def test_reused_connections_are_kept() -> None:
+    scenario = incident(hold=Hold(HoldKind.DURATION, 5.0))
+    step = changes.reuse_connections(scenario, "app", "cache", 4)
+    (use,) = step.scenario.demand.functions["app"].connections
+    assert (use.per_environment, use.hold) == (4, Hold())
+    assert (step.change.before, step.change.after, step.change.count) == (10, 4, 6)
+
+
+def test_data_processing_counts_only_where_bytes_are_given() -> None:
+    def saved(change: Change) -> int:
+        return change.monthly_cents
+
+    silent = saved(changes.leave_vpc(incident(), ["app"], PRICES).change)
+    # 9,000 environments after a ramp of 90 s in 300 s: 7,650 on average, 10 connections each, 1,000 bytes a second.
+    gigabytes = 7_650 * 10 * 1_000 * 730 * 3_600 / 1e9
+    busy = saved(changes.leave_vpc(with_bytes(incident(), 1_000.0), ["app"], PRICES).change)
+    assert silent == 0
+    assert busy == pytest.approx(-gigabytes * 4.5, rel=1e-3)
+
+
+def test_prices_are_dated_and_sourced() -> None:
+    for price in PRICES.prices.values():
+        assert price.source
+        assert price.date.startswith("20")
+        assert price.usd >= 0
+    assert PRICES.hours_per_month == 730
+
+
+def test_destination_without_addresses_can_be_planned() -> None:
+    scenario = incident()
+    unknown = Destination("cache", 443, ())
+    scenario = replace(scenario, network=replace(scenario.network, destinations={"cache": unknown}))
+    from narrows.plan import make_plan
+
+    assert not make_plan(scenario).fits
