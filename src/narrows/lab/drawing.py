@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from narrows.errors import InputError
 from narrows.lab import blueprint as lab
+from narrows.lab.asked import Asked
 from narrows.lab.machine import Machine
 from narrows.lab.options import Options
 from narrows.lab.playable import PUBLIC_BLOCKS, check_playable, linear_syn_timeouts
@@ -79,6 +80,8 @@ class _Drawer:
         starts = changes["at"][changes["kind"] >= Change.THAW]
         self.seconds = self._length(int(starts.max()) / MICROSECONDS if len(starts) else 0.0)
         self.changes = changes[changes["at"] < self.seconds * MICROSECONDS]
+        speeds = (scenario.demand.duration, options.speed)
+        self.asked = Asked(self.model, self.schedule.clients, self.changes, self.seconds, *speeds)
         self.blocks: dict[tuple[str, int], int] = {}
         self.attachments: list[lab.Attachment] = []
 
@@ -91,7 +94,7 @@ class _Drawer:
             replace(one, routes=dict(self._routes(number, shards_of_pool)))
             for number, one in enumerate(self.attachments)
         )
-        connections = self._connections()
+        connections = self.asked.connections()
         limit = self.machine.descriptors - _SPARE_DESCRIPTORS
         workers = max(_LEAST_WORKERS, math.ceil(1.1 * connections / max(1, limit)))
         blueprint = lab.Blueprint(
@@ -111,7 +114,7 @@ class _Drawer:
             seconds=self.seconds,
             seed=self.scenario.demand.seed,
             workers=workers,
-            records=min(_MOST_RECORDS, self._attempts()) // workers + 10_000,
+            records=min(_MOST_RECORDS, self.asked.attempts()) // workers + 10_000,
             descriptors=self.machine.descriptors,
             accepts=self._accepts(),
             use_every=min(self.scenario.assumptions.eni_idle_timeout, self.options.nat_idle_timeout) / 3,
@@ -231,50 +234,8 @@ class _Drawer:
     def _parts(self, pool: int, room: int, addresses: int) -> int:
         """Namespaces that a NAT gateway needs: each tracks only so many connections."""
         own = [use for use, ways in enumerate(self.model.routes) if any(way.pool == pool for way in ways)]
-        expected = min(room, self._connections(own))
+        expected = min(room, self.asked.connections(own))
         return min(addresses, max(1, math.ceil(expected / (self.machine.conntrack_max * _CONNTRACK_SHARE))))
-
-    # ---- how much there is
-
-    def _connections(self, uses: list[int] | None = None) -> int:
-        """The most connections of some uses (of all, if left out) that are open or being opened at a time."""
-        import numpy as np
-
-        wanted = set(range(len(self.model.uses)) if uses is None else uses)
-        of_client = np.array(
-            [
-                min(one.descriptors, sum(self.model.uses[use].count for use in one.uses if use in wanted))
-                for one in self.model.clients
-            ]
-            or [0]
-        )
-        kind, environment = self.changes["kind"], self.changes["environment"]
-        step = (kind == Change.START).astype(np.int64) - (kind == Change.END)
-        open_at_once = np.cumsum(step * of_client[self.schedule.clients[environment]]) if len(kind) else np.zeros(1)
-        arriving = 0.0
-        for number in wanted:
-            use = self.model.uses[number]
-            if use.rate is not None:
-                rate = use.rate.largest(self.scenario.demand.duration) * self.options.speed
-                arriving += rate * (use.hold_mean + use.timeout) / MICROSECONDS
-        return int(open_at_once.max()) + math.ceil(1.2 * arriving)
-
-    def _attempts(self) -> int:
-        """More than all attempts of a run."""
-        import numpy as np
-
-        kind, client = self.changes["kind"], self.schedule.clients[self.changes["environment"]]
-        # A thawed environment opens again what was forgotten.
-        starts = np.bincount(client[(kind == Change.START) | (kind == Change.THAW)], minlength=len(self.model.clients))
-        total = int((kind == Change.ARRIVAL).sum())
-        for number, one in enumerate(self.model.clients):
-            for use in (self.model.uses[use] for use in one.uses):
-                again = 1.0 + use.retries
-                if use.reopens:
-                    pause = self.model.delays[use.pause] if use.pause >= 0 else 0
-                    again *= 1 + self.seconds * MICROSECONDS / max(10_000.0, use.hold_mean + pause)
-                total += math.ceil(int(starts[number]) * use.count * again)
-        return 2 * total
 
     def _accepts(self) -> bool:
         """Whether connections come and go, so that a listener that never accepts would fill up with dead ones."""

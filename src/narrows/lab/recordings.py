@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from narrows.lab.drawing import Drawing
 from narrows.lab.memory import ABANDONED, ATTEMPTED, COUNTS, OPEN, OUTCOMES, RECORD, Control, SharedMemory
+from narrows.lab.playable import linear_syn_timeouts
 from narrows.network import EniKey
 from narrows.recording import (
     DestinationSeries,
@@ -91,6 +92,8 @@ class _Recorder:
             "memory_bytes": max(0, control[Control.MEMORY] - control[Control.MEMORY_BEFORE]) * 1024,
             "seconds_not_sampled": int(control[Control.BEHIND]),
         }
+        if linear_syn_timeouts(self.drawing.scenario.assumptions.syn_retransmits) is None:
+            extra["syn_retransmits_played"] = "1s, 3s, 7s, 15s, 31s: the kernel has no such schedule as assumed"
         if control[Control.SERVER_ENDED]:
             extra["server_ended"] = True
         return extra

@@ -147,6 +147,8 @@ def show_result(screen: Console, recording: Recording, summary: RunSummary, opti
     screen.print(f"\n{played}", style="dim")
     if recording.extra.get("server_ended"):
         screen.print("the server at the destination ended before the run did", style="red")
+    if "syn_retransmits_played" in recording.extra:
+        screen.print(f"SYNs were sent again after {recording.extra['syn_retransmits_played']}", style="yellow")
     if options.scale != 1.0:
         screen.print(f"every table and all demand at {options.scale:g} of its size", style="dim")
     if options.capture is not None:

@@ -16,11 +16,11 @@ import struct
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
-from enum import Enum, auto
 from itertools import count
 
-from narrows.lab.blueprint import MOST_ADDRESSES_IN_BLOCK, RESOLVER, Blueprint, HoldKind, Use
+from narrows.lab.asking import TRIES, Asking
+from narrows.lab.blueprint import MOST_ADDRESSES_IN_BLOCK, Blueprint, HoldKind, Use
+from narrows.lab.callers import Connection, Environment, Is
 from narrows.lab.memory import (
     ABANDONED,
     ATTEMPTED,
@@ -33,65 +33,22 @@ from narrows.lab.memory import (
     Control,
     SharedMemory,
 )
-from narrows.lab.resolver import PORT, addresses_in, question
 
 _AT_ONCE = 64
 """Connects between two looks at the answers: more would overrun the kernel's queue of packets."""
 _LONGEST_POLL = 0.05
-_DNS_TIMEOUT = 5.0
-_DNS_TRIES = 2
-_MOST_QUESTIONS = 65_536
 _ASKED_AT_ONCE = 800
 """Questions of all workers together that wait in the resolvers' buffers, whose size no one may change in here."""
-_RECENT = 0.1
 _FOR_ANSWERS = 0.002
+_AGAIN = 0.001
 _ARRIVING_ADDRESSES = 4096
 _BIND_ADDRESS_NO_PORT = 24
 _TCP_REPAIR = 19
-_PKTINFO = 8
 _WATCHED = select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
 _BROKEN = select.EPOLLERR | select.EPOLLHUP | select.EPOLLRDHUP
 # Of ``recording.Outcome`` and ``lifecycle.Change``; this process imports neither NumPy nor the simulator.
 ESTABLISHED, TIMED_OUT, REFUSED, RESET, NO_DESCRIPTOR, NO_NAME = range(6)
 _END, _EXPIRE, _FREEZE, _THAW, _START, _ARRIVAL = range(6)
-
-
-class Is(Enum):
-    """What an attempt or a connection waits for."""
-
-    STARTING = auto()
-    RESOLVING = auto()
-    CONNECTING = auto()
-    OPEN = auto()
-    DUE = auto()
-    """Its hold ended while its environment was frozen."""
-    DONE = auto()
-
-
-class Environment:
-    """An execution environment."""
-
-    __slots__ = ("active", "address", "client", "connections", "ended", "number")
-
-    def __init__(self, number: int, client: int, address: str) -> None:
-        self.number, self.client, self.address = number, client, address
-        self.active = self.ended = False
-        self.connections: set[Connection] = set()
-        """Those that take a descriptor, and those that wait for it to thaw."""
-
-
-class Connection:
-    """One attempt, and the connection that comes of it."""
-
-    __slots__ = ("address", "environment", "planned", "retry", "since", "socket", "state", "tries", "use")
-
-    def __init__(self, environment: Environment, use: int, planned: float, retry: int = 0) -> None:
-        self.environment, self.use, self.planned, self.retry = environment, use, planned, retry
-        self.state = Is.STARTING
-        self.socket: socket.socket | None = None
-        self.address = environment.address
-        self.tries = 0
-        self.since = planned
 
 
 class Storm:
@@ -110,18 +67,11 @@ class Storm:
         self.timeouts: list[deque[tuple[float, Connection]]] = [deque() for _ in blueprint.uses]
         self.by_file: dict[int, Connection] = {}
         self.poll = select.epoll()
-        self.asked: dict[int, Connection] = {}
-        self.asked_until: deque[tuple[float, int, Connection]] = deque()
-        self.recent: deque[tuple[float, int, Connection]] = deque()
         # A budget of the scenario loses questions on purpose, and those must not hold the others back.
         limited = blueprint.rules.resolver_budget is not None
-        self.most_asked = _MOST_QUESTIONS if limited else max(4, _ASKED_AT_ONCE // blueprint.workers)
-        self.next_question = 0
-        self.questions = [question(0, use.name)[2:] for use in blueprint.uses]
-        self.resolver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self.resolver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-        self.resolver.bind(("0.0.0.0", 0))
-        self.poll.register(self.resolver.fileno(), select.EPOLLIN)
+        at_once = None if limited else max(4, _ASKED_AT_ONCE // blueprint.workers)
+        self.asking = Asking([use.name for use in blueprint.uses], at_once)
+        self.poll.register(self.asking.socket.fileno(), select.EPOLLIN)
         self.arrivals = 0
         self.start = 0.0
         self.next_use = blueprint.use_every
@@ -159,7 +109,7 @@ class Storm:
                 self.next_use = now + self.blueprint.use_every
             behind = 0.0
             for _ in range(min(_AT_ONCE, len(self.starting))):
-                if not self._may_ask(now):
+                if not self.asking.has_room(now):
                     break
                 connection = self.starting.popleft()
                 if connection.state is Is.STARTING:
@@ -186,15 +136,16 @@ class Storm:
     def _pause(self, upcoming: float, end: float) -> float:
         """Seconds that nothing is to be done but to wait for answers."""
         if self.starting:
-            return _FOR_ANSWERS if len(self.recent) >= self.most_asked else 0.0
+            return 0.0 if self.asking.has_room(self.now()) else _FOR_ANSWERS
         first = min(upcoming, end, self.next_use)
         if self.timers:
             first = min(first, self.timers[0][0])
         for waiting in self.timeouts:
             if waiting:
                 first = min(first, waiting[0][0])
-        if self.asked_until:
-            first = min(first, self.asked_until[0][0])
+        overdue = self.asking.next_moment()
+        if overdue is not None:
+            first = min(first, overdue)
         return min(_LONGEST_POLL, max(0.0, first - self.now()))
 
     # ---- environments
@@ -277,41 +228,17 @@ class Storm:
         connection.state = Is.RESOLVING
         self._ask(connection)
 
-    def _may_ask(self, now: float) -> bool:
-        """Whether the resolver has room for another question: more at once would only overrun its buffer."""
-        recent = self.recent
-        while recent and (recent[0][2].state is not Is.RESOLVING or recent[0][0] < now - _RECENT):
-            recent.popleft()
-        return len(recent) < self.most_asked
-
     def _ask(self, connection: Connection) -> None:
-        if len(self.asked) >= _MOST_QUESTIONS:
-            self._after(0.001, connection)
-            return
-        while self.next_question in self.asked:
-            self.next_question = (self.next_question + 1) % _MOST_QUESTIONS
-        number = self.next_question
-        self.next_question = (number + 1) % _MOST_QUESTIONS
-        connection.tries += 1
-        self.asked[number] = connection
-        now = self.now()
-        self.asked_until.append((now + _DNS_TIMEOUT, number, connection))
-        self.recent.append((now, number, connection))
-        source = struct.pack("=I4s4s", 0, socket.inet_aton(connection.address), b"\0\0\0\0")
-        text = number.to_bytes(2, "big") + self.questions[connection.use]
-        # A question can be lost, as any packet: it is asked again after the timeout.
-        with suppress(OSError):
-            self.resolver.sendmsg([text], [(socket.IPPROTO_IP, _PKTINFO, source)], 0, (RESOLVER, PORT))
+        if not self.asking.ask(connection, self.now()):
+            self._after(_AGAIN, connection)
 
-    def _resolved(self, answer: bytes) -> None:
-        number, addresses = addresses_in(answer)
-        connection = self.asked.pop(number, None)
-        if connection is None or connection.state is not Is.RESOLVING:
+    def _resolved(self, connection: Connection, addresses: list[str]) -> None:
+        if connection.state is not Is.RESOLVING:
             return
-        if not addresses:
+        if addresses:
+            self._connect(connection, addresses[0])
+        else:
             self._failed(connection, NO_NAME)
-            return
-        self._connect(connection, addresses[0])
 
     def _connect(self, connection: Connection, address: str) -> None:
         use = self.blueprint.uses[connection.use]
@@ -340,8 +267,9 @@ class Storm:
         for file, events in self.poll.poll(wait, 512):
             connection = self.by_file.get(file)
             if connection is None:
-                if file == self.resolver.fileno():
-                    self._read_answers()
+                if file == self.asking.socket.fileno():
+                    for asked, addresses in self.asking.answers():
+                        self._resolved(asked, addresses)
             elif connection.state is Is.CONNECTING:
                 if events & (select.EPOLLERR | select.EPOLLHUP):
                     self._failed(connection, self._reason(connection))
@@ -349,14 +277,6 @@ class Storm:
                     self._established(connection)
             elif events & _BROKEN:
                 self._broken(connection)
-
-    def _read_answers(self) -> None:
-        for _ in range(_AT_ONCE):
-            try:
-                answer = self.resolver.recv(512)
-            except BlockingIOError:
-                return
-            self._resolved(answer)
 
     @staticmethod
     def _reason(connection: Connection) -> int:
@@ -370,13 +290,9 @@ class Storm:
                 at, connection = waiting.popleft()
                 if at <= now and connection.state is Is.CONNECTING:
                     self._failed(connection, TIMED_OUT)
-        while self.asked_until and self.asked_until[0][0] <= now:
-            _, number, connection = self.asked_until.popleft()
-            if self.asked.get(number) is connection:
-                del self.asked[number]
-                if connection.state is not Is.RESOLVING:
-                    continue
-                if connection.tries < _DNS_TRIES:
+        for connection in self.asking.overdue(now):
+            if connection.state is Is.RESOLVING:
+                if connection.tries < TRIES:
                     self._ask(connection)
                 else:
                     self._failed(connection, NO_NAME)
@@ -403,9 +319,9 @@ class Storm:
             delay = use.backoffs[min(connection.retry, len(use.backoffs) - 1)]
             if use.jitter:
                 delay *= self.rng.random()
-            self._after(delay, self._another(connection, connection.retry + 1))
+            self._after(delay, connection.another(connection.retry + 1))
         elif use.reopens:
-            self._after(self._hold(use) + use.pause, self._another(connection))
+            self._after(self._hold(use) + use.pause, connection.another())
 
     # ---- open connections
 
@@ -427,7 +343,7 @@ class Storm:
         """Another connection after one that ended as planned."""
         use = self.blueprint.uses[connection.use]
         if use.reopens and not connection.environment.ended:
-            another = self._another(connection)
+            another = connection.another()
             if use.pause:
                 self._after(use.pause, another)
             else:
@@ -439,7 +355,7 @@ class Storm:
         self._record(connection, RESET, self.now() - connection.since)
         self._close(connection)
         if connection.environment.active:
-            another = self._another(connection)
+            another = connection.another()
             another.planned = self.now()
             self.starting.append(another)
 
@@ -473,11 +389,6 @@ class Storm:
             connection.socket = None
 
     # ---- small things
-
-    def _another(self, connection: Connection, retry: int = 0) -> Connection:
-        another = Connection(connection.environment, connection.use, 0.0, retry)
-        another.address = connection.address
-        return another
 
     def _after(self, delay: float, connection: Connection) -> None:
         heapq.heappush(self.timers, (self.now() + delay, next(self.order), connection))

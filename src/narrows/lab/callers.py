@@ -1,0 +1,51 @@
+"""Execution environments and their connections, as one worker of the storm keeps them."""
+
+from __future__ import annotations
+
+import socket
+from enum import Enum, auto
+
+
+class Is(Enum):
+    """What an attempt or a connection waits for."""
+
+    STARTING = auto()
+    RESOLVING = auto()
+    CONNECTING = auto()
+    OPEN = auto()
+    DUE = auto()
+    """Its hold ended while its environment was frozen."""
+    DONE = auto()
+
+
+class Environment:
+    """An execution environment."""
+
+    __slots__ = ("active", "address", "client", "connections", "ended", "number")
+
+    def __init__(self, number: int, client: int, address: str) -> None:
+        self.number, self.client, self.address = number, client, address
+        self.active = self.ended = False
+        self.connections: set[Connection] = set()
+        """Those that take a descriptor, and those that wait for it to thaw."""
+
+
+class Connection:
+    """One attempt, and the connection that comes of it."""
+
+    __slots__ = ("address", "environment", "planned", "retry", "since", "socket", "state", "tries", "use")
+
+    def __init__(self, environment: Environment, use: int, planned: float, retry: int = 0) -> None:
+        self.environment, self.use, self.planned, self.retry = environment, use, planned, retry
+        self.state = Is.STARTING
+        self.socket: socket.socket | None = None
+        self.address = environment.address
+        self.tries = 0
+        """Questions to the resolver."""
+        self.since = planned
+
+    def another(self, retry: int = 0) -> Connection:
+        """The next attempt of the same environment for the same use."""
+        following = Connection(self.environment, self.use, 0.0, retry)
+        following.address = self.address
+        return following
