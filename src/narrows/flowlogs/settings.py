@@ -39,5 +39,4 @@ def settings(by: str, assumed: Assumptions) -> dict[str, Value]:
         "eni_half_open": round(assumed.eni_half_open_hold),
         "eni_reuse": 0,
         "late_packets": 2,
-        "few": 0.005,
     }

@@ -563,34 +563,94 @@ WITH records AS (
     server_port,
     segment
 ), habits AS (
-  /* then one record may hold two connections. `silent`: the share that ended without FIN or RST. */
-  SELECT
-    interface,
-    AVG(CASE WHEN silence_before <= interval_s THEN 1.0 ELSE 0.0 END) AS reuse,
-    AVG(CASE WHEN ended_s = 0 AND last_s < end_s - 350 THEN 1.0 ELSE 0.0 END) AS silent,
-    SUM(CASE WHEN silence_before <= interval_s AND opened = 1 THEN 1 ELSE 0 END) AS reused,
-    COUNT(*) AS connections
-  FROM segments
-  INNER JOIN (
-    SELECT DISTINCT
-      flow,
+  /* within an interval before (`straddling`: in another record; the others share one, and their number is unknown). */
+  /*     hidden   how many records with both SYN and FIN may hide a connection that is still in the table: each silence of */
+  /*              s seconds that falls on the border of two records stands for interval / s that do not, and of what those */
+  /*              begin the usual share has not ended */
+  /*     gaps     how many five-tuples may at one time be between two connections within a record: as many as are seen */
+  /*              to be so at a border of records */
+  /* Both with a margin for chance. */
+  WITH owned AS (
+    SELECT
+      owner.interface,
+      bounds.interval_s,
+      segments.first_s,
+      segments.ended_s,
+      segments.silence_before,
+      CASE WHEN silence_before <= interval_s AND opened = 1 THEN 1 ELSE 0 END AS reused,
+      CASE
+        WHEN silence_before <= interval_s AND opened = 1 AND mixed = 0
+        THEN 1
+        ELSE 0
+      END AS straddling
+    FROM segments
+    INNER JOIN (
+      SELECT DISTINCT
+        flow,
+        interface
+      FROM legs
+    ) AS owner
+      ON owner.flow = segments.flow
+    CROSS JOIN bounds
+    WHERE
+      segments.answered = 1
+  ), borders AS (
+    SELECT
+      interface,
+      CAST(FLOOR(CAST(first_s AS DOUBLE) / interval_s) AS BIGINT) AS border,
+      SUM(straddling) AS straddling
+    FROM owned
+    GROUP BY
+      interface,
+      CAST(FLOOR(CAST(first_s AS DOUBLE) / interval_s) AS BIGINT)
+  ), busiest AS (
+    SELECT
+      interface,
+      MAX(straddling) AS straddling
+    FROM borders
+    GROUP BY
       interface
-    FROM legs
-  ) AS owner
-    ON owner.flow = segments.flow
-  CROSS JOIN bounds
-  WHERE
-    segments.answered = 1
-  GROUP BY
-    interface
+  ), counted AS (
+    SELECT
+      interface,
+      SUM(reused) AS reused,
+      COUNT(*) AS connections,
+      SUM(CASE WHEN ended_s = 0 THEN 1 ELSE 0 END) AS not_ended,
+      SUM(
+        CASE
+          WHEN straddling = 1
+          THEN CAST(FLOOR(CAST(interval_s AS DOUBLE) / GREATEST(1, silence_before)) AS BIGINT)
+          ELSE 0
+        END
+      ) AS shared
+    FROM owned
+    GROUP BY
+      interface
+  )
+  SELECT
+    counted.interface,
+    counted.reused,
+    counted.connections,
+    CAST(CEIL(
+      CAST(1.5 * (
+        shared + counted.reused
+      ) * not_ended AS DOUBLE) / connections + 4 * SQRT(CAST((
+        shared + counted.reused
+      ) * not_ended AS DOUBLE) / connections)
+    ) AS BIGINT) + CASE WHEN counted.reused > 0 THEN 1 ELSE 0 END AS hidden,
+    CAST(CEIL(1.5 * busiest.straddling + 2 * SQRT(busiest.straddling)) AS BIGINT) AS gaps
+  FROM counted
+  INNER JOIN busiest
+    ON busiest.interface = counted.interface
 ), spans AS (
   /*     low   open at the very start of every second in (low_from, low_to] */
   /*     high  open at some moment of every second in [high_from, high_to] */
   /* With tcp-flags a connection without FIN or RST stays in the tables until their idle timeout, and one without SYN was */
   /* open before the logs begin. Without tcp-flags a table may hold any connection for the idle timeout after its last */
   /* record, and only the records themselves are sure (see sure.sql). */
-  /* Where ports are given out again within an interval, a record with both SYN and FIN may hold several connections and the */
-  /* time between them; and if some connections end without FIN, one of them may still be in the table. */
+  /* Where ports are given out again soon, a record with both SYN and FIN is doubtful: it may hold several connections and the */
+  /* time between them (from doubt_from to doubt_to), and one of them may still be in the table (until linger_to). How many */
+  /* such records there can be at a time, habits.sql estimates. */
   WITH followed AS (
     SELECT
       segments.*,
@@ -599,12 +659,13 @@ WITH records AS (
       bounds.end_s,
       bounds.interval_s,
       CASE WHEN ended_s = 0 THEN 0 WHEN ended_s < last_s - 2 THEN 0 ELSE 1 END AS closed,
-      CASE WHEN opened_and_ended = 1 AND habits.reuse > 0.005 THEN 1 ELSE 0 END AS doubtful,
       CASE
-        WHEN opened_and_ended = 1 AND habits.reuse > 0.005 AND habits.silent > 0.005
+        WHEN (
+          mixed = 1 OR opened_and_ended = 1
+        ) AND habits.reused > 0
         THEN 1
         ELSE 0
-      END AS lingering,
+      END AS doubtful,
       CASE leg WHEN 'nat-outside' THEN 60 WHEN 'nat-inside' THEN 0 ELSE 0 END AS hold,
       CASE leg WHEN 'nat-outside' THEN 30 WHEN 'nat-inside' THEN 0 ELSE 1 END AS half_open
     FROM segments
@@ -632,7 +693,7 @@ WITH records AS (
         opened = 1 AND answered = 0
       )
       THEN NULL
-      WHEN mixed = 1 OR doubtful = 1
+      WHEN doubtful = 1
       THEN first_record_last_s
       WHEN opened = 0 AND segment = 1 AND first_s - begin_s <= 350
       THEN begin_s
@@ -647,6 +708,11 @@ WITH records AS (
       THEN last_s
       ELSE GREATEST(last_s, LEAST(last_s + 350, end_s - interval_s, COALESCE(next_s, end_s)))
     END AS low_to,
+    CASE WHEN flagged = 1 AND answered = 1 AND doubtful = 1 THEN first_s END AS doubt_from,
+    CASE
+      WHEN flagged = 1 AND answered = 1 AND doubtful = 1
+      THEN first_record_last_s
+    END AS doubt_to,
     CASE
       WHEN flagged = 1 AND opened = 0
       THEN GREATEST(begin_s, first_s - 350)
@@ -655,10 +721,14 @@ WITH records AS (
     CASE
       WHEN opened = 1 AND answered = 0
       THEN LEAST(last_s + half_open, end_s)
-      WHEN closed = 1 AND lingering = 0
+      WHEN closed = 1
       THEN GREATEST(last_s, LEAST(last_s + hold, COALESCE(next_s, end_s) - 1, end_s))
       ELSE GREATEST(last_s, LEAST(last_s + 350, COALESCE(next_s, end_s) - 1, end_s))
-    END AS high_to
+    END AS high_to,
+    CASE
+      WHEN doubtful = 1 AND answered = 1 AND closed = 1
+      THEN GREATEST(last_s, LEAST(last_s + 350, COALESCE(next_s, end_s) - 1, end_s))
+    END AS linger_to
   FROM followed
 ), sure AS (
   /* closer than a port can be given to another connection are the same one: then the time between them is proved too. */
@@ -705,7 +775,9 @@ WITH records AS (
       server_port,
       low_from + 1 AS moment,
       1 AS low,
+      0 AS doubt,
       0 AS high,
+      0 AS linger,
       0 AS opened,
       0 AS unanswered
     FROM spans
@@ -715,11 +787,13 @@ WITH records AS (
     SELECT
       flow,
       server_port,
-      low_to + 1 AS moment,
-      -1 AS low,
-      0 AS high,
-      0 AS opened,
-      0 AS unanswered
+      low_to + 1,
+      -1,
+      0,
+      0,
+      0,
+      0,
+      0
     FROM spans
     WHERE
       low_from < low_to
@@ -727,11 +801,13 @@ WITH records AS (
     SELECT
       flow,
       server_port,
-      low_from + 1 AS moment,
-      1 AS low,
-      0 AS high,
-      0 AS opened,
-      0 AS unanswered
+      low_from + 1,
+      1,
+      0,
+      0,
+      0,
+      0,
+      0
     FROM sure
     WHERE
       low_from < low_to
@@ -739,11 +815,13 @@ WITH records AS (
     SELECT
       flow,
       server_port,
-      low_to + 1 AS moment,
-      -1 AS low,
-      0 AS high,
-      0 AS opened,
-      0 AS unanswered
+      low_to + 1,
+      -1,
+      0,
+      0,
+      0,
+      0,
+      0
     FROM sure
     WHERE
       low_from < low_to
@@ -751,31 +829,93 @@ WITH records AS (
     SELECT
       flow,
       server_port,
-      high_from AS moment,
-      0 AS low,
-      1 AS high,
-      0 AS opened,
-      0 AS unanswered
+      doubt_from + 1,
+      0,
+      1,
+      0,
+      0,
+      0,
+      0
+    FROM spans
+    WHERE
+      doubt_from < doubt_to
+    UNION ALL
+    SELECT
+      flow,
+      server_port,
+      doubt_to + 1,
+      0,
+      -1,
+      0,
+      0,
+      0,
+      0
+    FROM spans
+    WHERE
+      doubt_from < doubt_to
+    UNION ALL
+    SELECT
+      flow,
+      server_port,
+      high_from,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0
     FROM spans
     UNION ALL
     SELECT
       flow,
       server_port,
-      high_to + 1 AS moment,
-      0 AS low,
-      -1 AS high,
-      0 AS opened,
-      0 AS unanswered
+      high_to + 1,
+      0,
+      0,
+      -1,
+      0,
+      0,
+      0
     FROM spans
     UNION ALL
     SELECT
       flow,
       server_port,
-      first_s AS moment,
-      0 AS low,
-      0 AS high,
-      1 AS opened,
-      CASE WHEN answered = 0 THEN 1 ELSE 0 END AS unanswered
+      high_to + 1,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0
+    FROM spans
+    WHERE
+      linger_to > high_to
+    UNION ALL
+    SELECT
+      flow,
+      server_port,
+      linger_to + 1,
+      0,
+      0,
+      0,
+      -1,
+      0,
+      0
+    FROM spans
+    WHERE
+      linger_to > high_to
+    UNION ALL
+    SELECT
+      flow,
+      server_port,
+      first_s,
+      0,
+      0,
+      0,
+      0,
+      1,
+      CASE WHEN answered = 0 THEN 1 ELSE 0 END
     FROM spans
     WHERE
       opened = 1 OR flagged = 0
@@ -785,7 +925,9 @@ WITH records AS (
     CASE WHEN 'key' IN ('eni', 'nat') THEN 0 ELSE changes.server_port END AS port,
     changes.moment,
     SUM(changes.low) AS low,
+    SUM(changes.doubt) AS doubt,
     SUM(changes.high) AS high,
+    SUM(changes.linger) AS linger,
     SUM(changes.opened) AS opened,
     SUM(changes.unanswered) AS unanswered
   FROM changes
@@ -796,32 +938,57 @@ WITH records AS (
     CASE WHEN 'key' IN ('eni', 'nat') THEN 0 ELSE changes.server_port END,
     changes.moment
 ), levels AS (
+  /* Of the doubtful ones all count but those that may be between two connections, and of those that may linger only as many */
+  /* as can be hidden. */
+  WITH owners_of_group AS (
+    SELECT DISTINCT
+      grouping_id,
+      interface
+    FROM groups
+  ), margins AS (
+    SELECT
+      owners_of_group.grouping_id,
+      SUM(habits.gaps) AS gaps,
+      SUM(habits.hidden) AS hidden
+    FROM owners_of_group
+    INNER JOIN habits
+      ON habits.interface = owners_of_group.interface
+    GROUP BY
+      owners_of_group.grouping_id
+  ), summed AS (
+    SELECT
+      steps.*,
+      SUM(low) OVER key_order AS low_sum,
+      SUM(doubt) OVER key_order AS doubt_sum,
+      SUM(high) OVER key_order AS high_sum,
+      SUM(linger) OVER key_order AS linger_sum
+    FROM steps
+    WINDOW key_order AS (
+      PARTITION BY grouping_id, port
+      ORDER BY moment
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    )
+  )
   SELECT
-    grouping_id,
-    port,
-    moment,
-    low AS low_step,
-    high AS high_step,
-    opened,
-    unanswered,
-    SUM(low) OVER (
-      PARTITION BY grouping_id, port
-      ORDER BY moment
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS low,
-    SUM(high) OVER (
-      PARTITION BY grouping_id, port
-      ORDER BY moment
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS high
-  FROM steps
+    summed.grouping_id,
+    summed.port,
+    summed.moment,
+    summed.opened,
+    summed.unanswered,
+    low_sum + GREATEST(0, doubt_sum - COALESCE(gaps, 0)) AS low,
+    high_sum + LEAST(linger_sum, COALESCE(hidden, 0)) AS high,
+    low_sum - low + GREATEST(0, doubt_sum - doubt - COALESCE(gaps, 0)) AS low_before,
+    high_sum - high + LEAST(linger_sum - linger, COALESCE(hidden, 0)) AS high_before
+  FROM summed
+  LEFT JOIN margins
+    ON margins.grouping_id = summed.grouping_id
 ), minutes AS (
   SELECT
     grouping_id,
     port,
     moment - moment % 60 AS minute,
-    MAX(GREATEST(low, low - low_step)) AS low,
-    MAX(GREATEST(high, high - high_step)) AS high,
+    MAX(GREATEST(low, low_before)) AS low,
+    MAX(GREATEST(high, high_before)) AS high,
     SUM(opened) AS opened,
     MAX(opened) AS most_opened_in_a_second,
     SUM(unanswered) AS unanswered
@@ -831,8 +998,6 @@ WITH records AS (
     port,
     moment - moment % 60
 ), peaks AS (
-  /* Where ports are given out again now and then, as many records as are seen to follow another connection that closely may */
-  /* hide one that is still open: so many are added to the upper bound. */
   WITH most AS (
     SELECT
       grouping_id,
@@ -885,13 +1050,7 @@ WITH records AS (
     names.*,
     most.port,
     most.low,
-    most.high + CASE
-      WHEN names.flagged = 0 OR habits.reused IS NULL
-      THEN 0
-      ELSE CAST(CEIL(
-        habits.reused * LEAST(1.0, CAST(350 AS DOUBLE) / GREATEST(1.0, bounds.end_s - bounds.begin_s))
-      ) AS BIGINT)
-    END AS high,
+    most.high,
     moments.moment,
     most.opened,
     most.unanswered
@@ -900,9 +1059,6 @@ WITH records AS (
     ON moments.grouping_id = most.grouping_id AND moments.port = most.port
   INNER JOIN names
     ON names.grouping_id = most.grouping_id
-  LEFT JOIN habits
-    ON habits.interface = names.interface
-  CROSS JOIN bounds
   ORDER BY
     most.low + most.high DESC,
     names.interface,
@@ -1428,34 +1584,94 @@ WITH records AS (
     server_port,
     segment
 ), habits AS (
-  /* then one record may hold two connections. `silent`: the share that ended without FIN or RST. */
-  SELECT
-    interface,
-    AVG(CASE WHEN silence_before <= interval_s THEN 1.0 ELSE 0.0 END) AS reuse,
-    AVG(CASE WHEN ended_s = 0 AND last_s < end_s - 350 THEN 1.0 ELSE 0.0 END) AS silent,
-    SUM(CASE WHEN silence_before <= interval_s AND opened = 1 THEN 1 ELSE 0 END) AS reused,
-    COUNT(*) AS connections
-  FROM segments
-  INNER JOIN (
-    SELECT DISTINCT
-      flow,
+  /* within an interval before (`straddling`: in another record; the others share one, and their number is unknown). */
+  /*     hidden   how many records with both SYN and FIN may hide a connection that is still in the table: each silence of */
+  /*              s seconds that falls on the border of two records stands for interval / s that do not, and of what those */
+  /*              begin the usual share has not ended */
+  /*     gaps     how many five-tuples may at one time be between two connections within a record: as many as are seen */
+  /*              to be so at a border of records */
+  /* Both with a margin for chance. */
+  WITH owned AS (
+    SELECT
+      owner.interface,
+      bounds.interval_s,
+      segments.first_s,
+      segments.ended_s,
+      segments.silence_before,
+      CASE WHEN silence_before <= interval_s AND opened = 1 THEN 1 ELSE 0 END AS reused,
+      CASE
+        WHEN silence_before <= interval_s AND opened = 1 AND mixed = 0
+        THEN 1
+        ELSE 0
+      END AS straddling
+    FROM segments
+    INNER JOIN (
+      SELECT DISTINCT
+        flow,
+        interface
+      FROM legs
+    ) AS owner
+      ON owner.flow = segments.flow
+    CROSS JOIN bounds
+    WHERE
+      segments.answered = 1
+  ), borders AS (
+    SELECT
+      interface,
+      CAST(FLOOR(CAST(first_s AS DOUBLE) / interval_s) AS BIGINT) AS border,
+      SUM(straddling) AS straddling
+    FROM owned
+    GROUP BY
+      interface,
+      CAST(FLOOR(CAST(first_s AS DOUBLE) / interval_s) AS BIGINT)
+  ), busiest AS (
+    SELECT
+      interface,
+      MAX(straddling) AS straddling
+    FROM borders
+    GROUP BY
       interface
-    FROM legs
-  ) AS owner
-    ON owner.flow = segments.flow
-  CROSS JOIN bounds
-  WHERE
-    segments.answered = 1
-  GROUP BY
-    interface
+  ), counted AS (
+    SELECT
+      interface,
+      SUM(reused) AS reused,
+      COUNT(*) AS connections,
+      SUM(CASE WHEN ended_s = 0 THEN 1 ELSE 0 END) AS not_ended,
+      SUM(
+        CASE
+          WHEN straddling = 1
+          THEN CAST(FLOOR(CAST(interval_s AS DOUBLE) / GREATEST(1, silence_before)) AS BIGINT)
+          ELSE 0
+        END
+      ) AS shared
+    FROM owned
+    GROUP BY
+      interface
+  )
+  SELECT
+    counted.interface,
+    counted.reused,
+    counted.connections,
+    CAST(CEIL(
+      CAST(1.5 * (
+        shared + counted.reused
+      ) * not_ended AS DOUBLE) / connections + 4 * SQRT(CAST((
+        shared + counted.reused
+      ) * not_ended AS DOUBLE) / connections)
+    ) AS BIGINT) + CASE WHEN counted.reused > 0 THEN 1 ELSE 0 END AS hidden,
+    CAST(CEIL(1.5 * busiest.straddling + 2 * SQRT(busiest.straddling)) AS BIGINT) AS gaps
+  FROM counted
+  INNER JOIN busiest
+    ON busiest.interface = counted.interface
 ), spans AS (
   /*     low   open at the very start of every second in (low_from, low_to] */
   /*     high  open at some moment of every second in [high_from, high_to] */
   /* With tcp-flags a connection without FIN or RST stays in the tables until their idle timeout, and one without SYN was */
   /* open before the logs begin. Without tcp-flags a table may hold any connection for the idle timeout after its last */
   /* record, and only the records themselves are sure (see sure.sql). */
-  /* Where ports are given out again within an interval, a record with both SYN and FIN may hold several connections and the */
-  /* time between them; and if some connections end without FIN, one of them may still be in the table. */
+  /* Where ports are given out again soon, a record with both SYN and FIN is doubtful: it may hold several connections and the */
+  /* time between them (from doubt_from to doubt_to), and one of them may still be in the table (until linger_to). How many */
+  /* such records there can be at a time, habits.sql estimates. */
   WITH followed AS (
     SELECT
       segments.*,
@@ -1464,12 +1680,13 @@ WITH records AS (
       bounds.end_s,
       bounds.interval_s,
       CASE WHEN ended_s = 0 THEN 0 WHEN ended_s < last_s - 2 THEN 0 ELSE 1 END AS closed,
-      CASE WHEN opened_and_ended = 1 AND habits.reuse > 0.005 THEN 1 ELSE 0 END AS doubtful,
       CASE
-        WHEN opened_and_ended = 1 AND habits.reuse > 0.005 AND habits.silent > 0.005
+        WHEN (
+          mixed = 1 OR opened_and_ended = 1
+        ) AND habits.reused > 0
         THEN 1
         ELSE 0
-      END AS lingering,
+      END AS doubtful,
       CASE leg WHEN 'nat-outside' THEN 60 WHEN 'nat-inside' THEN 0 ELSE 0 END AS hold,
       CASE leg WHEN 'nat-outside' THEN 30 WHEN 'nat-inside' THEN 0 ELSE 1 END AS half_open
     FROM segments
@@ -1497,7 +1714,7 @@ WITH records AS (
         opened = 1 AND answered = 0
       )
       THEN NULL
-      WHEN mixed = 1 OR doubtful = 1
+      WHEN doubtful = 1
       THEN first_record_last_s
       WHEN opened = 0 AND segment = 1 AND first_s - begin_s <= 350
       THEN begin_s
@@ -1512,6 +1729,11 @@ WITH records AS (
       THEN last_s
       ELSE GREATEST(last_s, LEAST(last_s + 350, end_s - interval_s, COALESCE(next_s, end_s)))
     END AS low_to,
+    CASE WHEN flagged = 1 AND answered = 1 AND doubtful = 1 THEN first_s END AS doubt_from,
+    CASE
+      WHEN flagged = 1 AND answered = 1 AND doubtful = 1
+      THEN first_record_last_s
+    END AS doubt_to,
     CASE
       WHEN flagged = 1 AND opened = 0
       THEN GREATEST(begin_s, first_s - 350)
@@ -1520,10 +1742,14 @@ WITH records AS (
     CASE
       WHEN opened = 1 AND answered = 0
       THEN LEAST(last_s + half_open, end_s)
-      WHEN closed = 1 AND lingering = 0
+      WHEN closed = 1
       THEN GREATEST(last_s, LEAST(last_s + hold, COALESCE(next_s, end_s) - 1, end_s))
       ELSE GREATEST(last_s, LEAST(last_s + 350, COALESCE(next_s, end_s) - 1, end_s))
-    END AS high_to
+    END AS high_to,
+    CASE
+      WHEN doubtful = 1 AND answered = 1 AND closed = 1
+      THEN GREATEST(last_s, LEAST(last_s + 350, COALESCE(next_s, end_s) - 1, end_s))
+    END AS linger_to
   FROM followed
 ), sure AS (
   /* closer than a port can be given to another connection are the same one: then the time between them is proved too. */
@@ -1570,7 +1796,9 @@ WITH records AS (
       server_port,
       low_from + 1 AS moment,
       1 AS low,
+      0 AS doubt,
       0 AS high,
+      0 AS linger,
       0 AS opened,
       0 AS unanswered
     FROM spans
@@ -1580,11 +1808,13 @@ WITH records AS (
     SELECT
       flow,
       server_port,
-      low_to + 1 AS moment,
-      -1 AS low,
-      0 AS high,
-      0 AS opened,
-      0 AS unanswered
+      low_to + 1,
+      -1,
+      0,
+      0,
+      0,
+      0,
+      0
     FROM spans
     WHERE
       low_from < low_to
@@ -1592,11 +1822,13 @@ WITH records AS (
     SELECT
       flow,
       server_port,
-      low_from + 1 AS moment,
-      1 AS low,
-      0 AS high,
-      0 AS opened,
-      0 AS unanswered
+      low_from + 1,
+      1,
+      0,
+      0,
+      0,
+      0,
+      0
     FROM sure
     WHERE
       low_from < low_to
@@ -1604,11 +1836,13 @@ WITH records AS (
     SELECT
       flow,
       server_port,
-      low_to + 1 AS moment,
-      -1 AS low,
-      0 AS high,
-      0 AS opened,
-      0 AS unanswered
+      low_to + 1,
+      -1,
+      0,
+      0,
+      0,
+      0,
+      0
     FROM sure
     WHERE
       low_from < low_to
@@ -1616,31 +1850,93 @@ WITH records AS (
     SELECT
       flow,
       server_port,
-      high_from AS moment,
-      0 AS low,
-      1 AS high,
-      0 AS opened,
-      0 AS unanswered
+      doubt_from + 1,
+      0,
+      1,
+      0,
+      0,
+      0,
+      0
+    FROM spans
+    WHERE
+      doubt_from < doubt_to
+    UNION ALL
+    SELECT
+      flow,
+      server_port,
+      doubt_to + 1,
+      0,
+      -1,
+      0,
+      0,
+      0,
+      0
+    FROM spans
+    WHERE
+      doubt_from < doubt_to
+    UNION ALL
+    SELECT
+      flow,
+      server_port,
+      high_from,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0
     FROM spans
     UNION ALL
     SELECT
       flow,
       server_port,
-      high_to + 1 AS moment,
-      0 AS low,
-      -1 AS high,
-      0 AS opened,
-      0 AS unanswered
+      high_to + 1,
+      0,
+      0,
+      -1,
+      0,
+      0,
+      0
     FROM spans
     UNION ALL
     SELECT
       flow,
       server_port,
-      first_s AS moment,
-      0 AS low,
-      0 AS high,
-      1 AS opened,
-      CASE WHEN answered = 0 THEN 1 ELSE 0 END AS unanswered
+      high_to + 1,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0
+    FROM spans
+    WHERE
+      linger_to > high_to
+    UNION ALL
+    SELECT
+      flow,
+      server_port,
+      linger_to + 1,
+      0,
+      0,
+      0,
+      -1,
+      0,
+      0
+    FROM spans
+    WHERE
+      linger_to > high_to
+    UNION ALL
+    SELECT
+      flow,
+      server_port,
+      first_s,
+      0,
+      0,
+      0,
+      0,
+      1,
+      CASE WHEN answered = 0 THEN 1 ELSE 0 END
     FROM spans
     WHERE
       opened = 1 OR flagged = 0
@@ -1650,7 +1946,9 @@ WITH records AS (
     CASE WHEN 'key' IN ('eni', 'nat') THEN 0 ELSE changes.server_port END AS port,
     changes.moment,
     SUM(changes.low) AS low,
+    SUM(changes.doubt) AS doubt,
     SUM(changes.high) AS high,
+    SUM(changes.linger) AS linger,
     SUM(changes.opened) AS opened,
     SUM(changes.unanswered) AS unanswered
   FROM changes
@@ -1661,32 +1959,57 @@ WITH records AS (
     CASE WHEN 'key' IN ('eni', 'nat') THEN 0 ELSE changes.server_port END,
     changes.moment
 ), levels AS (
+  /* Of the doubtful ones all count but those that may be between two connections, and of those that may linger only as many */
+  /* as can be hidden. */
+  WITH owners_of_group AS (
+    SELECT DISTINCT
+      grouping_id,
+      interface
+    FROM groups
+  ), margins AS (
+    SELECT
+      owners_of_group.grouping_id,
+      SUM(habits.gaps) AS gaps,
+      SUM(habits.hidden) AS hidden
+    FROM owners_of_group
+    INNER JOIN habits
+      ON habits.interface = owners_of_group.interface
+    GROUP BY
+      owners_of_group.grouping_id
+  ), summed AS (
+    SELECT
+      steps.*,
+      SUM(low) OVER key_order AS low_sum,
+      SUM(doubt) OVER key_order AS doubt_sum,
+      SUM(high) OVER key_order AS high_sum,
+      SUM(linger) OVER key_order AS linger_sum
+    FROM steps
+    WINDOW key_order AS (
+      PARTITION BY grouping_id, port
+      ORDER BY moment
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    )
+  )
   SELECT
-    grouping_id,
-    port,
-    moment,
-    low AS low_step,
-    high AS high_step,
-    opened,
-    unanswered,
-    SUM(low) OVER (
-      PARTITION BY grouping_id, port
-      ORDER BY moment
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS low,
-    SUM(high) OVER (
-      PARTITION BY grouping_id, port
-      ORDER BY moment
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS high
-  FROM steps
+    summed.grouping_id,
+    summed.port,
+    summed.moment,
+    summed.opened,
+    summed.unanswered,
+    low_sum + GREATEST(0, doubt_sum - COALESCE(gaps, 0)) AS low,
+    high_sum + LEAST(linger_sum, COALESCE(hidden, 0)) AS high,
+    low_sum - low + GREATEST(0, doubt_sum - doubt - COALESCE(gaps, 0)) AS low_before,
+    high_sum - high + LEAST(linger_sum - linger, COALESCE(hidden, 0)) AS high_before
+  FROM summed
+  LEFT JOIN margins
+    ON margins.grouping_id = summed.grouping_id
 ), minutes AS (
   SELECT
     grouping_id,
     port,
     moment - moment % 60 AS minute,
-    MAX(GREATEST(low, low - low_step)) AS low,
-    MAX(GREATEST(high, high - high_step)) AS high,
+    MAX(GREATEST(low, low_before)) AS low,
+    MAX(GREATEST(high, high_before)) AS high,
     SUM(opened) AS opened,
     MAX(opened) AS most_opened_in_a_second,
     SUM(unanswered) AS unanswered

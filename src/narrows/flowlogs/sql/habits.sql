@@ -1,13 +1,51 @@
--- How the ports of each interface are used. `reuse`: the share of connections whose port was another's shortly before;
--- then one record may hold two connections. `silent`: the share that ended without FIN or RST.
+-- How the ports of each interface are given out again, from what is seen of it: connections whose port was another's
+-- within an interval before (`straddling`: in another record; the others share one, and their number is unknown).
+--     hidden   how many records with both SYN and FIN may hide a connection that is still in the table: each silence of
+--              s seconds that falls on the border of two records stands for interval / s that do not, and of what those
+--              begin the usual share has not ended
+--     gaps     how many five-tuples may at one time be between two connections within a record: as many as are seen
+--              to be so at a border of records
+-- Both with a margin for chance.
+WITH owned AS (
+    SELECT
+        owner.interface,
+        bounds.interval_s,
+        segments.first_s,
+        segments.ended_s,
+        segments.silence_before,
+        CASE WHEN silence_before <= interval_s AND opened = 1 THEN 1 ELSE 0 END AS reused,
+        CASE WHEN silence_before <= interval_s AND opened = 1 AND mixed = 0 THEN 1 ELSE 0 END AS straddling
+    FROM segments
+    INNER JOIN (SELECT DISTINCT flow, interface FROM legs) AS owner ON owner.flow = segments.flow
+    CROSS JOIN bounds
+    WHERE segments.answered = 1
+),
+borders AS (
+    SELECT interface, CAST(FLOOR(first_s / interval_s) AS BIGINT) AS border, SUM(straddling) AS straddling
+    FROM owned
+    GROUP BY interface, CAST(FLOOR(first_s / interval_s) AS BIGINT)
+),
+busiest AS (
+    SELECT interface, MAX(straddling) AS straddling FROM borders GROUP BY interface
+),
+counted AS (
+    SELECT
+        interface,
+        SUM(reused) AS reused,
+        COUNT(*) AS connections,
+        SUM(CASE WHEN ended_s = 0 THEN 1 ELSE 0 END) AS not_ended,
+        SUM(CASE WHEN straddling = 1 THEN CAST(FLOOR(interval_s / GREATEST(1, silence_before)) AS BIGINT) ELSE 0 END) AS shared
+    FROM owned
+    GROUP BY interface
+)
 SELECT
-    interface,
-    AVG(CASE WHEN silence_before <= interval_s THEN 1.0 ELSE 0.0 END) AS reuse,
-    AVG(CASE WHEN ended_s = 0 AND last_s < end_s - $idle_timeout THEN 1.0 ELSE 0.0 END) AS silent,
-    SUM(CASE WHEN silence_before <= interval_s AND opened = 1 THEN 1 ELSE 0 END) AS reused,
-    COUNT(*) AS connections
-FROM segments
-INNER JOIN (SELECT DISTINCT flow, interface FROM legs) AS owner ON owner.flow = segments.flow
-CROSS JOIN bounds
-WHERE segments.answered = 1
-GROUP BY interface
+    counted.interface,
+    counted.reused,
+    counted.connections,
+    CAST(CEIL(
+        1.5 * (shared + counted.reused) * not_ended / connections
+        + 4 * SQRT((shared + counted.reused) * not_ended / connections)
+    ) AS BIGINT) + CASE WHEN counted.reused > 0 THEN 1 ELSE 0 END AS hidden,
+    CAST(CEIL(1.5 * busiest.straddling + 2 * SQRT(busiest.straddling)) AS BIGINT) AS gaps
+FROM counted
+INNER JOIN busiest ON busiest.interface = counted.interface

@@ -3,8 +3,8 @@ SELECT
     grouping_id,
     port,
     moment - moment % 60 AS minute,
-    MAX(GREATEST(low, low - low_step)) AS low,
-    MAX(GREATEST(high, high - high_step)) AS high,
+    MAX(GREATEST(low, low_before)) AS low,
+    MAX(GREATEST(high, high_before)) AS high,
     SUM(opened) AS opened,
     MAX(opened) AS most_opened_in_a_second,
     SUM(unanswered) AS unanswered

@@ -1,6 +1,4 @@
 -- The peak of each key, with its moment: where the lower bound is at its highest (the upper one, if nothing is sure).
--- Where ports are given out again now and then, as many records as are seen to follow another connection that closely may
--- hide one that is still open: so many are added to the upper bound.
 WITH most AS (
     SELECT grouping_id, port, MAX(low) AS low, MAX(high) AS high, SUM(opened) AS opened, SUM(unanswered) AS unanswered
     FROM levels
@@ -34,16 +32,11 @@ SELECT
     names.*,
     most.port,
     most.low,
-    most.high + CASE
-        WHEN names.flagged = 0 OR habits.reused IS NULL THEN 0
-        ELSE CAST(CEIL(habits.reused * LEAST(1.0, $idle_timeout / GREATEST(1.0, bounds.end_s - bounds.begin_s))) AS BIGINT)
-    END AS high,
+    most.high,
     moments.moment,
     most.opened,
     most.unanswered
 FROM most
 INNER JOIN moments ON moments.grouping_id = most.grouping_id AND moments.port = most.port
 INNER JOIN names ON names.grouping_id = most.grouping_id
-LEFT JOIN habits ON habits.interface = names.interface
-CROSS JOIN bounds
 ORDER BY most.low + most.high DESC, names.interface, names.leg, names.destination, most.port

@@ -4,8 +4,9 @@
 -- With tcp-flags a connection without FIN or RST stays in the tables until their idle timeout, and one without SYN was
 -- open before the logs begin. Without tcp-flags a table may hold any connection for the idle timeout after its last
 -- record, and only the records themselves are sure (see sure.sql).
--- Where ports are given out again within an interval, a record with both SYN and FIN may hold several connections and the
--- time between them; and if some connections end without FIN, one of them may still be in the table.
+-- Where ports are given out again soon, a record with both SYN and FIN is doubtful: it may hold several connections and the
+-- time between them (from doubt_from to doubt_to), and one of them may still be in the table (until linger_to). How many
+-- such records there can be at a time, habits.sql estimates.
 WITH followed AS (
     SELECT
         segments.*,
@@ -18,8 +19,7 @@ WITH followed AS (
             WHEN ended_s < last_s - $late_packets THEN 0
             ELSE 1
         END AS closed,
-        CASE WHEN opened_and_ended = 1 AND habits.reuse > $few THEN 1 ELSE 0 END AS doubtful,
-        CASE WHEN opened_and_ended = 1 AND habits.reuse > $few AND habits.silent > $few THEN 1 ELSE 0 END AS lingering,
+        CASE WHEN (mixed = 1 OR opened_and_ended = 1) AND habits.reused > 0 THEN 1 ELSE 0 END AS doubtful,
         CASE leg WHEN 'nat-outside' THEN $nat_hold WHEN 'nat-inside' THEN 0 ELSE $eni_hold END AS hold,
         CASE leg WHEN 'nat-outside' THEN $nat_half_open WHEN 'nat-inside' THEN 0 ELSE $eni_half_open END AS half_open
     FROM segments
@@ -37,7 +37,7 @@ SELECT
     answered,
     CASE
         WHEN flagged = 0 OR (opened = 1 AND answered = 0) THEN NULL
-        WHEN mixed = 1 OR doubtful = 1 THEN first_record_last_s
+        WHEN doubtful = 1 THEN first_record_last_s
         WHEN opened = 0 AND segment = 1 AND first_s - begin_s <= $idle_timeout THEN begin_s
         ELSE first_s
     END AS low_from,
@@ -49,14 +49,20 @@ SELECT
             LEAST(last_s + $idle_timeout, end_s - interval_s, COALESCE(next_s, end_s))
         )
     END AS low_to,
+    CASE WHEN flagged = 1 AND answered = 1 AND doubtful = 1 THEN first_s END AS doubt_from,
+    CASE WHEN flagged = 1 AND answered = 1 AND doubtful = 1 THEN first_record_last_s END AS doubt_to,
     CASE
         WHEN flagged = 1 AND opened = 0 THEN GREATEST(begin_s, first_s - $idle_timeout)
         ELSE first_s
     END AS high_from,
     CASE
         WHEN opened = 1 AND answered = 0 THEN LEAST(last_s + half_open, end_s)
-        WHEN closed = 1 AND lingering = 0
+        WHEN closed = 1
             THEN GREATEST(last_s, LEAST(last_s + hold, COALESCE(next_s, end_s) - 1, end_s))
         ELSE GREATEST(last_s, LEAST(last_s + $idle_timeout, COALESCE(next_s, end_s) - 1, end_s))
-    END AS high_to
+    END AS high_to,
+    CASE
+        WHEN doubtful = 1 AND answered = 1 AND closed = 1
+            THEN GREATEST(last_s, LEAST(last_s + $idle_timeout, COALESCE(next_s, end_s) - 1, end_s))
+    END AS linger_to
 FROM followed
