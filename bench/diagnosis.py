@@ -29,6 +29,9 @@ class Judged:
     truth: dict[str, int]
     """Effect by cause."""
     narrows: str | None
+    first: str
+    """The cause at the head of the list, whether or not it is named as the narrows."""
+    first_status: str
     confirmed: tuple[str, ...]
     ruled_out: tuple[str, ...]
     whole: bool
@@ -75,6 +78,8 @@ def judge(seed: int) -> Judged:
         seed,
         staged.truth.effects,
         diagnosis.narrows,
+        diagnosis.causes[0].id,
+        diagnosis.causes[0].status.value,
         by_status["confirmed"],
         by_status["ruled-out"],
         not incident.missing,
@@ -107,9 +112,11 @@ def print_summary(judged: list[Judged]) -> None:
         found = sum(one.found for one in chosen)
         wrong = [one.seed for one in chosen if one.wrong]
         silent = sum(not one.found and not one.wrong for one in chosen)
+        listed = sum(one.first in one.truth for one in chosen if one.truth and one.narrows is None)
         print(
             f"{words}: {len(chosen)} incidents; names a true cause (or rightly none) {found}, "
-            f"names none although there is one {silent}, names a false one {len(wrong)} {wrong[:10]}"
+            f"names none although there is one {silent} "
+            f"(a true one heads the list all the same {listed}), names a false one {len(wrong)} {wrong[:10]}"
         )
     confirmed = [(one.seed, one.falsely_confirmed) for one in judged if one.falsely_confirmed]
     ruled_out = [(one.seed, one.falsely_ruled_out) for one in judged if one.falsely_ruled_out]

@@ -14,7 +14,8 @@ from tests.theory.test_closed_forms import ROUND_TRIP, TEXT, blocking
 REPLICATIONS = 8
 HOLD = 60.0
 WARM_UP = 3000
-"""Seconds, 50 holds: with constant holds the wave of the first filling dies out slowly, and a lognormal one has a\nlong tail."""
+"""Seconds, 50 holds: after constant holds the wave of the first filling dies out slowly, and a lognormal one
+has a long tail."""
 
 
 def main() -> None:
