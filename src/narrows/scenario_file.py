@@ -222,7 +222,7 @@ class StepsPart(_Part):
 class PointsPart(_Part):
     """{points: [[0s, 0], [90s, 9000]]}: straight lines between them. Two at one moment make a step."""
 
-    points: Annotated[list[tuple[Duration, Level]], Field(min_length=1, max_length=100_000)]
+    points: Annotated[list[tuple[Duration, Level]], Field(min_length=1, max_length=50_000)]
 
 
 class TracePart(_Part):

@@ -14,8 +14,8 @@ _Place = tuple[str | int, ...]
 
 _LARGEST_BYTES = 4 * 1024 * 1024
 """More than this is no file that a person wrote."""
-_MOST_NODES = 500_000
-"""Aliases can make a small file large: this many values are read, no more."""
+_MOST_NODES = 200_000
+"""Values that are read, no more: PyYAML takes ten seconds for these, and aliases make a small file large."""
 _LARGEST_NUMBER = 2**63 - 1
 _TAG = "tag:yaml.org,2002:"
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
@@ -90,7 +90,7 @@ def parse_yaml(text: str, file: str) -> YamlSource:
 
     reader = _Reader(file)
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = _compose(text, reader)
         data = None if root is None else reader.value(root, ())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -114,6 +114,23 @@ def parse_yaml(text: str, file: str) -> YamlSource:
     return YamlSource(file, data, reader.lines)
 
 
+def _compose(text: str, reader: _Reader) -> Any:
+    """The nodes of a document, but not too many of them."""
+    import yaml
+
+    class Composer(yaml.SafeLoader):
+        count = 0
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            self.count += 1
+            if self.count > _MOST_NODES:
+                line: int = self.line  # how far the file was read
+                raise reader.too_many(line + 1)
+            return super().compose_node(parent, index)
+
+    return yaml.compose(text, Loader=Composer)
+
+
 class _Reader:
     def __init__(self, file: str) -> None:
         import yaml
@@ -129,7 +146,7 @@ class _Reader:
         self.lines.setdefault(place, node.start_mark.line + 1)
         self._nodes += 1
         if self._nodes > _MOST_NODES:
-            raise self._error(node, place[:1], f"holds more than {_MOST_NODES:,} values", "write fewer aliases")
+            raise self.too_many(self.lines[place[:1]], place[:1])
         if isinstance(node, self._yaml.ScalarNode):
             return self._scalar(node, place)
         if id(node) in self._open:
@@ -141,6 +158,11 @@ class _Reader:
             return self._mapping(node, place)
         finally:
             self._open.discard(id(node))
+
+    def too_many(self, line: int, place: _Place = ()) -> InputError:
+        """The error of a file with too many values, aliases followed or not."""
+        problem, advice = f"holds more than {_MOST_NODES:,} values", "write fewer, or fewer aliases"
+        return InputError(problem, file=self.file, place=where(line, place), advice=advice)
 
     def _scalar(self, node: Any, place: _Place) -> Any:
         kind = node.tag.removeprefix(_TAG)
