@@ -22,7 +22,7 @@ SHORT_OUT = "ip saddr . tcp sport"
 SHORT_BACK = "ip daddr . tcp dport"
 
 _SMALL = 8_000
-_SWEEP_SMALL, _SWEEP_LARGE = "50ms", "200ms"
+_SWEEP_SMALL, _SWEEP_LARGE = "50ms", "500ms"
 """How often the kernel takes out entries that have expired; until then they take up room. A sweep walks the table."""
 
 
@@ -34,6 +34,11 @@ def table(lines: Iterable[str]) -> str:
 def lasting_set(name: str, key: str, size: int) -> str:
     """A table of connections that holds at most ``size``, each until it is deleted."""
     return f"set {name} {{ type {key}; size {size}; flags dynamic; }}"
+
+
+def memory_set(name: str, size: int) -> str:
+    """What was seen lately: no table, so nobody waits for its room."""
+    return f"set {name} {{ type {FULL_KEY}; size {size}; flags dynamic,timeout; gc-interval 10s; }}"
 
 
 def dynamic_set(name: str, key: str, size: int) -> str:

@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from narrows.lab.blueprint import BLOCKED, Attachment, Blueprint, Rules
-from narrows.lab.rules import BACK, ENDS, FULL_KEY, IS_RST, IS_SYN, IS_SYN_ACK, OUT, chain, dynamic_set, seconds, table
+from narrows.lab.rules import (
+    BACK,
+    ENDS,
+    FULL_KEY,
+    IS_RST,
+    IS_SYN,
+    IS_SYN_ACK,
+    OUT,
+    chain,
+    dynamic_set,
+    memory_set,
+    seconds,
+    table,
+)
 
 _CLOSING = 1 << 20
 _CLOSING_SECONDS = 30.0
@@ -29,7 +42,7 @@ def widened(blueprint: Blueprint, eni: int, count: int) -> str:
 
 def _lines(blueprint: Blueprint) -> Iterator[str]:
     rules = blueprint.rules
-    yield dynamic_set("closing", FULL_KEY, _CLOSING)
+    yield memory_set("closing", _CLOSING)
     for eni in range(len(blueprint.enis)):
         for index in range(rules.most_enis):
             yield dynamic_set(f"e{eni}_{index}", FULL_KEY, rules.eni_capacity)

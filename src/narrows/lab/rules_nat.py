@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from narrows.lab.blueprint import NatTable, Rules, Shard
 from narrows.lab.rules import (
     ENDS,
-    FULL_KEY,
     IS_RST,
     IS_SYN,
     IS_SYN_ACK,
@@ -26,6 +25,7 @@ from narrows.lab.rules import (
     SHORT_OUT,
     chain,
     dynamic_set,
+    memory_set,
     seconds,
     table,
 )
@@ -59,7 +59,7 @@ def open_rules(shard: Shard) -> str:
 def _lines(shard: Shard, rules: Rules) -> Iterator[str]:
     gateway = shard.gateway
     tables = [one for of_destination in shard.tables for one in of_destination]
-    yield dynamic_set("seen", FULL_KEY, _SEEN)
+    yield memory_set("seen", _SEEN)
     for field in ("attempts", "answered", "errors", "resets", "opened", "closed", "out"):
         yield f"counter g{gateway}_{field} {{ }}"
     for one in tables:

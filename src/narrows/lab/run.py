@@ -79,7 +79,8 @@ def run_lab(scenario: Scenario, options: Options | None = None, *, watch: Watch 
 
 def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: int, watch: Watch | None) -> None:
     path = os.pathsep.join([os.environ.get("PATH", ""), *_SBIN])
-    for program in PROGRAMS:
+    plan = drawing.blueprint
+    for program in (*PROGRAMS, *plan.serve[:1], *plan.serve_client[:1]):
         if shutil.which(program, path=path) is None:
             raise LabError(f"there is no '{program}' here; 'narrows lab doctor' says how to install it")
     source = str(Path(__file__).parents[2])
@@ -96,9 +97,9 @@ def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: in
     assert keeper.stdin is not None
     assert keeper.stderr is not None
     try:
-        plan = pickle.dumps(drawing.blueprint)
+        packed = pickle.dumps(plan)
         with suppress(BrokenPipeError):
-            keeper.stdin.write(SIZES.pack(len(plan), changes, environments) + plan)
+            keeper.stdin.write(SIZES.pack(len(packed), changes, environments) + packed)
             keeper.stdin.flush()
         while keeper.poll() is None:
             try:
@@ -123,6 +124,7 @@ def _complain(keeper: subprocess.Popen[bytes]) -> None:
     assert keeper.stderr is not None
     said = keeper.stderr.read().decode(errors="replace").strip()
     if keeper.returncode != 0:
-        raise LabError(said.splitlines()[-1] if said else f"the lab was killed ({keeper.returncode})")
+        why = said.splitlines()[-1] if said else f"the lab was killed ({keeper.returncode})"
+        raise LabError(f"{why}; 'narrows lab doctor' says what this machine allows")
     if said:
         print(said, file=sys.stderr)
