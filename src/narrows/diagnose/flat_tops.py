@@ -11,6 +11,10 @@ from narrows.diagnose.plateaus import BELOW, Plateau, plateaus
 
 _DURING = 0.95
 """Share of the failures that must come once the number stands still. Before a table is full, nothing fails of it."""
+_NOTABLE = 0.01
+"""Share of the connects in those minutes that must fail."""
+_LATER = 0.1
+"""Share of the failures that must come after the minute in which the number came to a stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,21 @@ def flat_top(facts: Facts, outcome: CallerOutcome, destination: str | None = Non
         what = f"ActiveConnectionCount of {facts.label(gateways[0])}"
         tops = plateaus(active.points, active.period, within)
         found += [FlatTop(one, active.source, what) for one in tops if _is_peak(one, active.points)]
-    return next((one for one in found if during(one.plateau, failed)), None)
+    worked = symptoms.by_minute(CallerOutcome.ESTABLISHED, destination=destination)
+    goes_on = (one for one in found if during(one.plateau, failed) and _goes_on(one.plateau, failed, worked))
+    return next(goes_on, None)
+
+
+def _goes_on(plateau: Plateau, failed: Mapping[int, int], worked: Mapping[int, int]) -> bool:
+    """Whether a good part of what was tried failed, and went on to fail after the first minute.
+
+    A number that demand set stands still as well, and a burst that failed before it did may lie in the same minute.
+    """
+    inside = [minute for minute in failed if plateau.start <= minute]
+    failures = sum(failed[minute] for minute in inside)
+    later = sum(failed[minute] for minute in inside if minute > plateau.start)
+    tried = failures + sum(worked.get(minute, 0) for minute in inside)
+    return failures >= _NOTABLE * tried and later >= _LATER * failures
 
 
 def during(plateau: Plateau, failed: Mapping[int, int]) -> bool:

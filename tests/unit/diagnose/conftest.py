@@ -9,7 +9,7 @@ import pytest
 
 from narrows.case import write_case
 from narrows.scenario import load_scenario
-from narrows.simulate import simulate
+from narrows.simulate import simulate_scenario
 from tests.unit.diagnose.simulated import INCIDENTS
 
 ROOT = Path(__file__).parents[3]
@@ -23,7 +23,7 @@ def acts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     """The folder of the case of each act of the incident."""
     root = tmp_path_factory.mktemp("acts")
     for name in ACTS:
-        write_case(simulate(load_scenario(SCENARIOS / f"{name}.yaml")), root / name)
+        write_case(simulate_scenario(load_scenario(SCENARIOS / f"{name}.yaml")), root / name)
     return {name: root / name for name in ACTS}
 
 
@@ -34,5 +34,5 @@ def incidents(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     folders = {}
     for number, one in enumerate(INCIDENTS):
         folders[one.name] = root / str(number)
-        write_case(simulate(one.scenario()), folders[one.name])
+        write_case(simulate_scenario(one.scenario()), folders[one.name])
     return folders

@@ -150,6 +150,7 @@ INCIDENTS = (
         ENI,
         addresses=8,
         destination={"max_connections": 64000, "when_full": "ignore"},
+        connections={"retries": {"most": 6, "backoff": 20}},
     ),
     _incident(
         "limit, refuses, churn",
@@ -299,7 +300,7 @@ INCIDENTS = (
         function={
             "connections": [
                 {"to": "cache", "per_environment": 5, "hold": {"mean": "20s"}},
-                {"to": "api", "per_environment": 5},
+                {"to": "api", "per_environment": 5, "retries": {"most": 6, "backoff": 20}},
             ]
         },
     ),

@@ -95,6 +95,8 @@ def _nat_had_room(found: Examination, facts: Facts, group: EniGroup) -> None:
         errors = facts.nat(gateway).port_errors
         if errors is not None and errors.total > 0:
             found.at_most(Status.POSSIBLE)
+            if not has_timeout_symptom(facts):
+                continue
             found.speaks_against(
                 f"ErrorPortAllocation of {facts.label(gateway)} was {errors.total:,.0f}: the gateway behind the ENI "
                 "accounts for connects that timed out.",

@@ -37,8 +37,8 @@ def examine(facts: Facts) -> Examination:
         found.at_most(Status.POSSIBLE)
     _silence_at_nat(found, facts)
     if resets:
-        found.needs(flow_logs(facts, "show RST from the NAT gateway after 350 s of silence".replace(
-            "350", str(NAT_IDLE_TIMEOUT.value))))  # fmt: skip
+        why = f"show RST from the NAT gateway after {NAT_IDLE_TIMEOUT.value} s of silence"
+        found.needs(flow_logs(facts, why))
     return found
 
 
