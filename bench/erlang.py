@@ -6,7 +6,7 @@ import numpy as np
 
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.scenario import parse_scenario
-from narrows.simulate import simulate
+from narrows.simulate import simulate_scenario
 from narrows.simulate.replications import interval
 from tests.theory.closed_forms import erlang_b, fluid_ramp
 from tests.theory.test_closed_forms import ROUND_TRIP, TEXT, blocking
@@ -27,7 +27,9 @@ def main() -> None:
         for distribution in ("exponential", "constant", "lognormal"):
             hold = f"{{mean: {HOLD}s, distribution: {distribution}, sigma: 1.0}}"
             text = TEXT.format(capacity=servers, rate=rate, hold=hold, seconds=6000, seed=5)
-            shares = [blocking(simulate(parse_scenario(text), replication=k), WARM_UP) for k in range(REPLICATIONS)]
+            shares = [
+                blocking(simulate_scenario(parse_scenario(text), replication=k), WARM_UP) for k in range(REPLICATIONS)
+            ]
             found = interval(shares)
             inside = found["low"] <= expected <= found["high"]
             print(
@@ -39,7 +41,7 @@ def main() -> None:
     text = TEXT.format(
         capacity=servers, rate=ramp, hold="{mean: 30s, distribution: exponential}", seconds=seconds, seed=6
     )
-    runs = [simulate(parse_scenario(text), replication=k).others["clients"].open for k in range(REPLICATIONS)]
+    runs = [simulate_scenario(parse_scenario(text), replication=k).others["clients"].open for k in range(REPLICATIONS)]
     expected_open = np.array(fluid_ramp(servers, slope, 30.0, seconds))
     error = np.abs(np.mean(runs, axis=0) - expected_open) / np.maximum(expected_open, 1000)
     print(f"ramp to {slope * seconds:,.0f}/s through c = {servers:,}: largest error against the fluid equation "

@@ -127,7 +127,7 @@ def growth(most: int) -> None:
     """Time and memory as records grow, each in a process of its own under a limit of 2 GB."""
     print(f"\n{'records':>12}{'seconds':>10}{'us/record':>12}{'peak MB':>10}")
     size = most
-    sizes = []
+    sizes: list[int] = []
     while size >= 500_000 and len(sizes) < 4:
         sizes.append(size)
         size //= 3

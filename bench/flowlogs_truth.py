@@ -13,7 +13,7 @@ from pathlib import Path
 from narrows.flowlogs import count_connections
 from narrows.flowlogs.writing.traffic import Traffic, random_traffic, with_options
 
-CHOSEN_ON, REPORTED_ON = range(0, 30), range(2000, 2060)
+CHOSEN_ON, REPORTED_ON = range(30), range(2000, 2060)
 """Seeds of the models that the method was chosen on, and of those that it is reported on."""
 ENOUGH = 100
 """Connections at the peak from which on a key counts."""
@@ -58,7 +58,9 @@ def judge(traffic: Traffic, into: Held) -> None:
 def main() -> None:
     """Print the tables."""
     for name, seeds in (("chosen on", CHOSEN_ON), ("reported on", REPORTED_ON)):
-        print(f"\nInterval of the peak, {len(seeds)} random traffic models ({name}), keys with a peak of {ENOUGH} or more")
+        print(
+            f"\nInterval of the peak, {len(seeds)} random traffic models ({name}), keys with a peak of {ENOUGH} or more"
+        )
         print(f"{'':<44}{'keys':>6}{'held':>10}{'mean width':>12}{'median':>12}")
         missed: list[str] = []
         for version, interval in VARIANTS:

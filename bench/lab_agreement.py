@@ -9,7 +9,7 @@ import numpy as np
 from narrows.lab import Options, run_lab
 from narrows.lab.scale import scale_demand
 from narrows.recording import Outcome, Recording, summarize
-from narrows.simulate import simulate
+from narrows.simulate import simulate_scenario
 from tests.lab.incidents import SCALE, random_incident
 
 _TIMES = 20
@@ -36,13 +36,13 @@ def main() -> None:
             cells = "  ".join(f"{one[key]:>6,} / {other[key]:>6,}" for key in _FIELDS)  # type: ignore[literal-required]
             print(f"{seed:>4}  {cells}  {apart:.2f} s{'' if alike else '   DIFFERS'}")
     print(
-        f"real / simulated; {agree} of {_TIMES} agree (established within 0.1 %, the same callers time out when they do)"
+        f"real / simulated; {agree} of {_TIMES} agree (established within 0.1 %, the same callers time out then)"
     )
 
 
 def _both(seed: int) -> tuple[Recording, Recording]:
     scenario = random_incident(seed)
-    return run_lab(scenario, Options(scale=SCALE)), simulate(scale_demand(scenario, SCALE), scale=SCALE)
+    return run_lab(scenario, Options(scale=SCALE)), simulate_scenario(scale_demand(scenario, SCALE), scale=SCALE)
 
 
 def _who(recording: Recording) -> set[tuple[str, str]]:

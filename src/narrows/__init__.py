@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from narrows.scenario import Scenario as Scenario
     from narrows.scenario import load_scenario as load_scenario
     from narrows.scenario import parse_scenario as parse_scenario
+    from narrows.simulate import simulate_scenario as simulate_scenario
 
 __version__ = "0.1.0"
 """The version of this distribution; pyproject.toml reads it from here."""
@@ -67,6 +68,7 @@ _NAMES_OF = {
     "narrows.plan": ("Plan", "make_plan", "prove", "write_scenario"),
     "narrows.report": ("write_report",),
     "narrows.scenario": ("Scenario", "load_scenario", "parse_scenario"),
+    "narrows.simulate": ("simulate_scenario",),
 }
 """The API: the names that each module gives to it."""
 

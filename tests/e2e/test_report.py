@@ -10,7 +10,7 @@ import pytest
 from narrows.case import read_case, write_case
 from narrows.report import write_report
 from narrows.scenario import load_scenario
-from narrows.simulate import simulate
+from narrows.simulate import simulate_scenario
 from tests.e2e.chromium import CHROMIUM, Page, open_page
 
 pytestmark = [
@@ -29,10 +29,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cases and reports of the three acts, and of the first one with hostile names."""
     place = tmp_path_factory.mktemp("report")
     for act in ACTS:
-        write_case(simulate(load_scenario(SCENARIOS / f"{act}.yaml")), place / act)
+        write_case(simulate_scenario(load_scenario(SCENARIOS / f"{act}.yaml")), place / act)
         write_report(read_case(place / act), place / f"{act}.html")
     hostile = place / "hostile"
-    write_case(simulate(load_scenario(SCENARIOS / f"{ACTS[0]}.yaml")), hostile, reported=EVIL)
+    write_case(simulate_scenario(load_scenario(SCENARIOS / f"{ACTS[0]}.yaml")), hostile, reported=EVIL)
     poison(hostile)
     write_report(read_case(hostile), place / "hostile.html")
     return place

@@ -11,7 +11,7 @@ from narrows.lab import Options
 from narrows.lab.scale import scale_demand
 from narrows.recording import Recording, summarize
 from narrows.scenario import Scenario
-from narrows.simulate import simulate
+from narrows.simulate import simulate_scenario
 from tests.lab.incidents import SCALE, random_incident
 
 Lab = Callable[[Scenario, Options], Recording]
@@ -25,7 +25,9 @@ def test_they_establish_the_same_and_fail_alike(lab: Lab) -> None:
     with ThreadPoolExecutor(len(scenarios)) as pool:
         played = list(pool.map(lambda one: lab(one, Options(scale=SCALE)), scenarios))
     for scenario, recording in zip(scenarios, played, strict=True):
-        real, simulated = (summarize(one) for one in (recording, simulate(scale_demand(scenario, SCALE), scale=SCALE)))
+        real, simulated = (
+            summarize(one) for one in (recording, simulate_scenario(scale_demand(scenario, SCALE), scale=SCALE))
+        )
         assert real["attempted"] == simulated["attempted"], scenario.name
         assert real["established_peak"] == pytest.approx(simulated["established_peak"], rel=1e-3), scenario.name
         assert (real["error_port_allocation"] > 0) == (simulated["error_port_allocation"] > 0), scenario.name

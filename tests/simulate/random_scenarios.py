@@ -126,7 +126,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         f"function-{k}": {
             "subnets": draw(st.lists(st.sampled_from(list(subnets)), max_size=3, unique=True)),
             "security_groups": ["sg-a"],
-            "reserved_concurrency": draw(st.sampled_from([None, None, 4])),
+            "reserved_concurrency": draw(st.sampled_from([None, None, 2])),
             "connections": draw(st.lists(_connections(list(destinations)), max_size=2)),
         }
         for k in range(draw(st.integers(1, 2)))

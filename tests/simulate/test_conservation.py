@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from narrows.recording import Outcome
 from narrows.scenario import Scenario
-from narrows.simulate import simulate
+from narrows.simulate import simulate_scenario
 from narrows.simulate.compile import compile_scenario
 from narrows.simulate.kernel import Memory, Status, advance
 from narrows.simulate.memory import make_memory, with_connections, with_heap
@@ -90,7 +90,7 @@ def _check_tables(model: Model, memory: Memory, live: NDArray[Any]) -> None:
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(scenarios())
 def test_the_recording_adds_up(scenario: Scenario) -> None:
-    recording = simulate(scenario)
+    recording = simulate_scenario(scenario)
     for series in (*recording.functions.values(), *recording.others.values()):
         decided = np.cumsum(series.outcomes.sum(axis=1) - series.outcomes[:, Outcome.RESET] + series.abandoned)
         attempted = np.cumsum(series.attempted)

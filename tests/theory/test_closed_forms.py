@@ -9,7 +9,7 @@ import pytest
 
 from narrows.recording import Outcome, Recording
 from narrows.scenario import parse_scenario
-from narrows.simulate import simulate
+from narrows.simulate import simulate_scenario
 from narrows.simulate.replications import interval
 from tests.theory.closed_forms import erlang_b, fluid_ramp
 
@@ -37,7 +37,7 @@ assumptions: {{nat_connections_per_address: {capacity}, nat_hold_after_close: 0s
 
 def run(capacity: int, rate: object, hold: object, seconds: int, seed: int, replication: int) -> Recording:
     text = TEXT.format(capacity=capacity, rate=rate, hold=hold, seconds=seconds, seed=seed)
-    return simulate(parse_scenario(text), replication=replication)
+    return simulate_scenario(parse_scenario(text), replication=replication)
 
 
 def blocking(recording: Recording, after: int) -> float:

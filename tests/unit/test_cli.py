@@ -90,9 +90,7 @@ def test_every_command_loads_and_has_help(run: Run, name: str) -> None:
     assert f"Usage: narrows {name}" in out
 
 
-def test_input_error_is_one_line_and_exit_code_2(
-    run: Run, add_command: Callable[[Callable[..., None]], None]
-) -> None:
+def test_input_error_is_one_line_and_exit_code_2(run: Run, add_command: Callable[[Callable[..., None]], None]) -> None:
     def broken_input() -> None:
         print("what came before")
         raise InputError("no such key\nsubnet", file="launch.yaml", place="line 3")
@@ -103,9 +101,7 @@ def test_input_error_is_one_line_and_exit_code_2(
     assert err == "narrows: launch.yaml: line 3: no such key subnet\n"
 
 
-def test_interrupt_is_one_line_and_exit_code_130(
-    run: Run, add_command: Callable[[Callable[..., None]], None]
-) -> None:
+def test_interrupt_is_one_line_and_exit_code_130(run: Run, add_command: Callable[[Callable[..., None]], None]) -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
 
@@ -113,9 +109,7 @@ def test_interrupt_is_one_line_and_exit_code_130(
     assert run("interrupted") == (130, "", "narrows: interrupted\n")
 
 
-def test_fault_of_narrows_keeps_its_traceback(
-    run: Run, add_command: Callable[[Callable[..., None]], None]
-) -> None:
+def test_fault_of_narrows_keeps_its_traceback(run: Run, add_command: Callable[[Callable[..., None]], None]) -> None:
     def faulty() -> None:
         raise ZeroDivisionError
 
@@ -145,9 +139,7 @@ def imported_by(*arguments: str) -> set[str]:
         "finally:\n"
         "    print(*sys.modules, file=sys.stderr)\n"
     )
-    ran = subprocess.run(
-        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
-    )
+    ran = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
     return set(ran.stderr.split())
 
 

@@ -53,9 +53,8 @@ def _print_act(screen: Console, number: int, act: Act, played: Played) -> None:
     screen.print(Text("  diagnosis ").append(f"{found.certainty}: ", "bold").append(found.sentence))
     for cause in played.diagnosis.causes:
         if cause.id in ("nat-port-exhaustion", "hyperplane-eni-exhaustion"):
-            screen.print(
-                Text(f"            {cause.id:28}").append(cause.status.value, _STATUS_STYLES.get(cause.status.value, ""))
-            )
+            status = cause.status.value
+            screen.print(Text(f"            {cause.id:28}").append(status, _STATUS_STYLES.get(status, "")))
     if found.then:
         screen.print(Text("  next      ").append(found.then))
 

@@ -29,7 +29,5 @@ def limits(
     table.add_column("sure", no_wrap=True)
     for limit in LIMITS.values():
         raised = f"; raised with {limit.quota_code or 'a request'}" if limit.adjustable else ""
-        table.add_row(
-            limit.id, f"{limit.value:,}", f"{limit.unit} per {limit.scope}{raised}", limit.certainty.value
-        )
+        table.add_row(limit.id, f"{limit.value:,}", f"{limit.unit} per {limit.scope}{raised}", limit.certainty.value)
     console().print(table)

@@ -33,9 +33,7 @@ def simulate(
     flow_log_ports: Annotated[
         str, typer.Option(help="Which free port is next: longest-free, random, at-once.", rich_help_panel=_LOGS)
     ] = "longest-free",
-    flow_log_lost_fin: Annotated[
-        float, typer.Option(help="Share of closes without FIN.", rich_help_panel=_LOGS)
-    ] = 0.0,
+    flow_log_lost_fin: Annotated[float, typer.Option(help="Share of closes without FIN.", rich_help_panel=_LOGS)] = 0.0,
     flow_log_skipdata: Annotated[
         float, typer.Option(help="Share of intervals with SKIPDATA.", rich_help_panel=_LOGS)
     ] = 0.0,
@@ -46,8 +44,7 @@ def simulate(
     from narrows.cli.progress import progress_bar, say_if_compiling
     from narrows.recording import summarize
     from narrows.scenario import load_scenario
-    from narrows.simulate import intervals, replicate, simulate_with_log
-    from narrows.simulate import simulate as run
+    from narrows.simulate import intervals, replicate, simulate_scenario, simulate_with_log
 
     loaded = load_scenario(scenario)
     if out is not None:
@@ -64,7 +61,7 @@ def simulate(
     say_if_compiling()
     with progress_bar(f"simulating {loaded.name}") as advance:
         if options is None:
-            recording, log = run(loaded, scale=scale, progress=advance), None
+            recording, log = simulate_scenario(loaded, scale=scale, progress=advance), None
         else:
             recording, log = simulate_with_log(loaded, scale=scale, progress=advance)
     summary = summarize(recording)

@@ -11,7 +11,7 @@ from narrows.diagnose import Diagnosis, diagnose
 from narrows.errors import NarrowsError
 from narrows.recording import RunSummary, summarize
 from narrows.scenario import Scenario, load_scenario
-from narrows.simulate import simulate
+from narrows.simulate import simulate_scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def scenario_file(name: str) -> Path:
 def play(act: Act, folder: Path, progress: Callable[[int, int], None] | None = None) -> Played:
     """Simulate an act, write its case, and diagnose the case (not the simulation)."""
     scenario = load_scenario(scenario_file(act.scenario))
-    recording = simulate(scenario, progress=progress)
+    recording = simulate_scenario(scenario, progress=progress)
     write_case(recording, folder)
     case = read_case(folder)
     return Played(scenario, summarize(recording), folder, case, diagnose(case))

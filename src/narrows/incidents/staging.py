@@ -10,7 +10,7 @@ from pathlib import Path
 from narrows.case import write_case
 from narrows.incidents.incident import Incident
 from narrows.incidents.truth import Truth, find_truth
-from narrows.simulate import simulate
+from narrows.simulate import simulate_scenario
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Staged:
 
 def stage(incident: Incident, folder: Path) -> Staged:
     """Play an incident and write its case to a folder."""
-    recording = simulate(incident.scenario)
+    recording = simulate_scenario(incident.scenario)
     write_case(recording, folder)
     _mark_states(folder / "lambda" / "functions.json", incident.state_codes)
     (folder / "truth.json").unlink(missing_ok=True)

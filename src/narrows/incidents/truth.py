@@ -22,14 +22,12 @@ class Truth:
 
 def find_truth(recording: Recording, state_codes: dict[str, str]) -> Truth:
     """The causes at work in a run."""
-    ended = {outcome: 0 for outcome in Outcome}
+    ended = dict.fromkeys(Outcome, 0)
     for series in recording.functions.values():
         for outcome in Outcome:
             ended[outcome] += int(series.outcomes[:, outcome].sum())
     effects = {
-        "nat-port-exhaustion": sum(
-            int(one.port_allocation_errors.sum()) for one in recording.nat_gateways.values()
-        ),
+        "nat-port-exhaustion": sum(int(one.port_allocation_errors.sum()) for one in recording.nat_gateways.values()),
         "hyperplane-eni-exhaustion": _dropped(recording, "hyperplane-eni"),
         "route-or-rule-blocked": _blocked(recording),
         "idle-timeout-reset": ended[Outcome.RESET],

@@ -43,6 +43,16 @@ class Churn:
             self._chance = True
         self._eni, self._nat = (overlapping(arcs, pulse + window, period) for window in after)
 
+    @property
+    def uneven_eni(self) -> bool:
+        """Whether some environments hold more entries of ENIs than others at the worst moment."""
+        return self._eni.part > 0
+
+    @property
+    def uneven_nat(self) -> bool:
+        """The same for NAT gateways."""
+        return self._nat.part > 0
+
     def open(self, environments: int, each: int) -> float:
         """Connections open at once, where each environment has ``each`` slots."""
         return self._entries(self._open, environments, each)

@@ -19,7 +19,7 @@ from narrows.plan.changes.add_subnets import most_rounds, round_of
 from narrows.plan.covering import Covering, Variable, fewest
 from narrows.plan.peak import Peak
 from narrows.plan.routing import Routing
-from narrows.plan.spread import largest_share
+from narrows.plan.spread import dealt_share
 from narrows.plan.terms import Terms
 from narrows.scenario import Scenario
 
@@ -38,17 +38,17 @@ class EniLoads:
 
     def __init__(self, network: Network, peak: Peak, assumed: Assumptions, routing: Routing) -> None:
         self.random = assumed.environment_placement == "random"
-        self.moments: list[dict[str, tuple[int, float]]] = []
-        """For each moment and function: environments, and entries of them all."""
+        self.moments: list[dict[str, tuple[int, float, float]]] = []
+        """For each moment and function: environments, entries of them all, and the grain of these."""
         asking: list[str] = []
         for moment in peak.moments:
-            found: dict[str, tuple[int, float]] = {}
+            found: dict[str, tuple[int, float, float]] = {}
             for load in moment.functions:
                 function = network.functions[load.client]
                 if not function.subnets or not routing.ways(network, function, load.destination).open:
                     continue
-                environments, entries = found.get(load.client, (load.environments, 0.0))
-                found[load.client] = max(environments, load.environments), entries + load.eni
+                environments, entries, grain = found.get(load.client, (load.environments, 0.0, 0.0))
+                found[load.client] = environments, entries + load.eni, grain + load.eni_grain
             self.moments.append(found)
             asking += found
         self.functions = tuple(dict.fromkeys(asking))
@@ -56,10 +56,7 @@ class EniLoads:
     def each(self, functions: Sequence[str], subnets: int) -> list[float]:
         """Entries of each ENI, at each moment, where functions are spread over so many subnets."""
         return [
-            sum(
-                entries / environments * largest_share(environments, 1.0 / subnets, random=self.random)
-                for environments, entries in (moment[name] for name in functions if name in moment)
-            )
+            sum(dealt_share(*moment[name], 1.0 / subnets, random=self.random) for name in functions if name in moment)
             for moment in self.moments
         ]
 

@@ -12,7 +12,7 @@ from itertools import product
 
 from narrows.plan.peak import Moment, Peak
 from narrows.plan.routing import Routing, pool_of
-from narrows.plan.spread import largest_share
+from narrows.plan.spread import dealt_share
 from narrows.plan.unique import UniqueDestinations
 from narrows.scenario import Scenario
 
@@ -40,6 +40,7 @@ class _Share:
     destination: str
     environments: int
     entries: float
+    grain: float
     subnets: int
     """All of the function's, whichever way they lead."""
     kinds: frozenset[int]
@@ -78,6 +79,7 @@ class Shares:
                     load.destination,
                     load.environments,
                     load.nat,
+                    load.nat_grain,
                     len(network.functions[load.client].subnets),
                     frozenset(n for n, uses in enumerate(kinds) if (load.client, load.destination) in uses),
                 )
@@ -103,10 +105,9 @@ class Shares:
             connections = dict(others) if with_others else {}
             for share in shares:
                 taken = sum(counts[kind] for kind in share.kinds)
-                part = largest_share(share.environments, taken / share.subnets, random=self.random)
-                connections[share.destination] = (
-                    connections.get(share.destination, 0.0) + share.entries * part / share.environments
-                )
+                part = taken / share.subnets
+                entries = dealt_share(share.environments, share.entries, share.grain, part, random=self.random)
+                connections[share.destination] = connections.get(share.destination, 0.0) + (entries if taken else 0.0)
             for one, count in self.unique.fullest(connections).items():
                 found[one.label] = max(found.get(one.label, 0.0), count)
         return found

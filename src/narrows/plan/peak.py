@@ -41,6 +41,10 @@ class Load:
     """Entries in the tables of NAT gateways."""
     arriving: float
     """Connections that are open at the destination: those of environments that are gone too."""
+    eni_grain: float = 0.0
+    """Entries of ENIs more than the mean that a part of the environments may hold: not each holds the same."""
+    nat_grain: float = 0.0
+    """The same for NAT gateways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,8 @@ class _Function:
                     churn.eni(there, each) + left,
                     churn.nat(there, each) + left,
                     churn.open(there, each) + left,
+                    each * (churn.uneven_eni + (gone > 0)),
+                    each * (churn.uneven_nat + (gone > 0)),
                 )
             )
         return found

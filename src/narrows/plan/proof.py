@@ -63,11 +63,13 @@ def _not_simulated(option: Option) -> Iterator[str]:
 
 def _run(what: str, scenario: Scenario, peak: Peak, notes: tuple[str, ...], progress: Progress | None) -> Proof:
     from narrows.recording import summarize
-    from narrows.simulate import simulate
+    from narrows.simulate import simulate_scenario
 
     scenario_data(scenario)  # a case that does not say enough fails here, with a sentence
     longer = until_the_peak(scenario)
-    recording = simulate(longer, progress=None if progress is None else lambda done, total: progress(what, done, total))
+    recording = simulate_scenario(
+        longer, progress=None if progress is None else lambda done, total: progress(what, done, total)
+    )
     summary = summarize(recording)
     wanted = peak.connections
     reached = summary["established_peak"]
@@ -112,7 +114,7 @@ def until_the_peak(scenario: Scenario) -> Scenario:
     for asked in demand.functions.values():
         highest = asked.environments.largest(demand.duration)
         corners = _corners(asked.environments, demand.duration)
-        reached = next(at for at, value in corners if value >= highest)
+        reached = next((at for at, value in corners if value >= highest), demand.duration)
         cycle = max((_cycle(use.hold, asked.invocation_duration) for use in asked.connections), default=0.0)
         timeout = max((use.connect_timeout for use in asked.connections), default=0.0)
         if highest > 0:

@@ -26,6 +26,17 @@ def largest_share(count: float, share: float, *, random: bool) -> float:
     return min(count, float(math.ceil(mean + max(0.0, margin) - 1e-9)))
 
 
+def dealt_share(environments: int, entries: float, grain: float, share: float, *, random: bool) -> float:
+    """The most of ``entries`` that stand in places which together take ``share`` of the environments that hold them.
+
+    Args:
+        grain: entries more than the mean of its environments that a place may have, since not every one has the same.
+    """
+    if share >= 1.0:
+        return entries
+    return min(entries, entries / environments * largest_share(environments, share, random=random) + grain)
+
+
 def poisson_margin(mean: float) -> float:
     """How far the same quantile of a Poisson number lies above its mean."""
     return _Z * math.sqrt(mean) + (_Z * _Z - 1.0) / 6.0 if mean > 0 else 0.0

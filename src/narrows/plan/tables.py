@@ -11,7 +11,7 @@ from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import EniKey, HopKind, Network
 from narrows.plan.peak import Load, Moment, Peak
 from narrows.plan.routing import Pool, Routing, pools_of_other
-from narrows.plan.spread import largest_share
+from narrows.plan.spread import dealt_share, largest_share
 from narrows.plan.unique import UniqueDestinations
 
 CAUSES = {
@@ -108,18 +108,18 @@ class Filling:
         ways = self._routing.ways(self._network, function, load.destination)
         if not ways.open:
             return
-        one, environments = 1.0 / len(function.subnets), load.environments
+        one, environments, random = 1.0 / len(function.subnets), load.environments, self._random
         groups = self._routing.security_groups(function)
-        entries = load.eni / environments * largest_share(environments, one, random=self._random)
+        entries = dealt_share(environments, load.eni, load.eni_grain, one, random=random)
         enis = self.enis
         for subnet in ways.open:
             key = subnet, groups
             enis[key] = enis.get(key, 0.0) + entries
         for pool, subnets in ways.pools(self._network).items():
-            part = largest_share(environments, subnets * one, random=self._random) / environments
-            _add(self.pools.setdefault(pool, {}), load.destination, load.nat * part)
-        part = largest_share(environments, len(ways.open) * one, random=self._random) / environments
-        _add(self.arriving, load.destination, load.arriving * part / ways.reuse)
+            part = dealt_share(environments, load.nat, load.nat_grain, subnets * one, random=random)
+            _add(self.pools.setdefault(pool, {}), load.destination, part)
+        part = dealt_share(environments, load.arriving, load.eni_grain, len(ways.open) * one, random=random)
+        _add(self.arriving, load.destination, part / ways.reuse)
 
     def together(self, pool: Pool) -> dict[str, float]:
         """Entries of a pool for each destination, those of others included."""

@@ -2,6 +2,14 @@
 
 from narrows.simulate.kernel.compiled import is_compiled
 from narrows.simulate.replications import Interval, Replications, intervals, replicate
-from narrows.simulate.run import simulate, simulate_with_log
+from narrows.simulate.run import simulate_scenario, simulate_with_log
 
-__all__ = ["Interval", "Replications", "intervals", "is_compiled", "replicate", "simulate", "simulate_with_log"]
+__all__ = [
+    "Interval",
+    "Replications",
+    "intervals",
+    "is_compiled",
+    "replicate",
+    "simulate_scenario",
+    "simulate_with_log",
+]

@@ -12,7 +12,7 @@ from typing import TypedDict
 
 from narrows.recording import Recording, RunSummary, summarize
 from narrows.scenario import Scenario
-from narrows.simulate.run import simulate
+from narrows.simulate.run import simulate_scenario
 
 # Student's t, two-sided 95 %, by degrees of freedom.
 _T95 = (
@@ -70,7 +70,7 @@ def replicate(
     def one(number: int) -> RunSummary:
         if number == 0 and first is not None:
             return summarize(first)
-        return summarize(simulate(scenario, replication=number, scale=scale, progress=check))
+        return summarize(simulate_scenario(scenario, replication=number, scale=scale, progress=check))
 
     found: dict[int, RunSummary] = {}
     # The kernel lets go of the interpreter's lock, so threads use every core.

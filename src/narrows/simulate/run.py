@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 _ROOM = 2048
 
 
-def simulate(
+def simulate_scenario(
     scenario: Scenario,
     *,
     replication: int = 0,

@@ -173,9 +173,9 @@ def test_every_quota_that_limits_name_comes_back(pair: tuple[Recording, Case]) -
 @given(scenarios())
 @settings(max_examples=40)
 def test_any_simulated_run_comes_back(scenario: Scenario) -> None:
-    from narrows.simulate import simulate
+    from narrows.simulate import simulate_scenario
 
-    recording = simulate(scenario)
+    recording = simulate_scenario(scenario)
     with TemporaryDirectory() as folder:
         write_case(recording, Path(folder) / "case")
         case = read_case(Path(folder) / "case")

@@ -53,10 +53,10 @@ def without_chance_or_failure(document: dict[str, Any]) -> dict[str, Any]:
 @settings(max_examples=60)
 @given(documents().map(without_chance_or_failure))
 def test_simulated_tables_stay_within_the_peak(document: dict[str, Any]) -> None:
-    from narrows.simulate import simulate
+    from narrows.simulate import simulate_scenario
 
     scenario = parse_scenario(yaml.safe_dump(document))
-    recording = simulate(scenario)
+    recording = simulate_scenario(scenario)
     assume(not any(table.dropped.sum() for table in recording.tables))
     peak = measure(scenario.network, scenario.demand, scenario.assumptions)
     planned = {
