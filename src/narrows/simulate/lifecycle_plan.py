@@ -168,11 +168,15 @@ class _Planner:
         level.phase = _Phase.ABSENT if level.environment < 0 else _Phase.FROZEN
         level.ticket += 1
 
+    def _shares(self, client: int) -> bool:
+        """Whether a client takes part of what the account allows to all."""
+        return self.needs[client].most is None and not self.needs[client].scales_freely
+
     def _has_room(self, client: int) -> bool:
-        return self.room is None or self.needs[client].most is not None or self.room > 0
+        return self.room is None or self.room > 0 or not self._shares(client)
 
     def _take_room(self, client: int, count: int) -> None:
-        if self.room is not None and self.needs[client].most is None:
+        if self.room is not None and self._shares(client):
             self.room -= count
 
     def _place(self, level: _Level, phase: _Phase) -> _Place:
@@ -236,7 +240,7 @@ class _Planner:
 
     def _ready(self, queue: deque[_Place], at: int) -> _Place | None:
         head = _head(queue)
-        if head is None or self.needs[head[3].client].most is not None:
+        if head is None or not self._shares(head[3].client):
             return None
         return head if self._next_start(head[3].client) <= at else None
 
