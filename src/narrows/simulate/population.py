@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from narrows.demand import Curve, FunctionDemand
+from narrows.demand import FunctionDemand
 from narrows.scenario import Scenario
 from narrows.simulate.lifecycle import Change
 from narrows.simulate.model import Model
@@ -15,6 +15,10 @@ from narrows.simulate.schedule import Schedule
 from narrows.units import MICROSECONDS
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_NOBODY = 1e-9
+"""Less than this is what adding up leaves of zero environments."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,13 @@ def count_environments(scenario: Scenario, model: Model, schedule: Schedule, sec
         change = (born | (kind == Change.THAW)).astype(np.int64) - stops
         busy[number] = _most(at, np.cumsum(change), seconds)
         if one.is_function:
-            rate = _rate_per_environment(scenario.demand.functions[one.name], seconds)
-            invocations[number] = _whole(_average(at, change, seconds) * rate)
-            missing = [(start, end) for who, start, end in schedule.lifecycle.throttled if who == number]
-            spans = np.array(missing or np.zeros((0, 2)), np.int64)
-            signs = np.repeat(np.array([1, -1], np.int64), len(spans))
-            throttles[number] = _whole(_average(spans.T.ravel(), signs, seconds) * rate)
+            spans = [(start, end) for who, start, end in schedule.lifecycle.throttled if who == number]
+            limits = np.array(spans or np.zeros((0, 2)), np.int64).T.ravel()
+            missing = _average(limits, np.repeat(np.array([1, -1], np.int64), len(spans)), seconds)
+            working = _average(at, change, seconds)
+            rate = _rate_per_environment(scenario.demand.functions[one.name], working + missing)
+            invocations[number] = _whole(working * rate)
+            throttles[number] = _whole(missing * rate)
     return Population(alive, busy, invocations, throttles)
 
 
@@ -70,7 +75,7 @@ def _most(at: Ints, running: Ints, seconds: int) -> Ints:
     return most
 
 
-def _average(at: Ints, change: Ints, seconds: int) -> NDArray[np.float64]:
+def _average(at: Ints, change: Ints, seconds: int) -> Floats:
     """The mean of a number in each second, from its changes."""
     second = np.minimum(at // MICROSECONDS, seconds)
     part = at / MICROSECONDS - second
@@ -81,24 +86,18 @@ def _average(at: Ints, change: Ints, seconds: int) -> NDArray[np.float64]:
     return np.cumsum(mean)[:seconds]
 
 
-def _whole(each: NDArray[np.float64]) -> Ints:
+def _whole(each: Floats) -> Ints:
     """Whole numbers whose sum, up to any second, is the nearest one."""
     sums: Ints = np.rint(np.cumsum(each)).astype(np.int64)
     sums[1:] -= sums[:-1].copy()
     return sums
 
 
-def _rate_per_environment(asked: FunctionDemand, seconds: int) -> NDArray[np.float64]:
-    """Invocations a second in each busy environment, for each second."""
+def _rate_per_environment(asked: FunctionDemand, needed: Floats) -> Floats:
+    """Invocations a second for each of the environments that are needed, in each second."""
     if asked.invocations_per_second is None:
-        return np.full(seconds, 1.0 / asked.invocation_duration)
-    wanted = _sampled(asked.environments, seconds)
-    rate = _sampled(asked.invocations_per_second, seconds)
-    each: NDArray[np.float64] = np.divide(rate, wanted, out=np.zeros(seconds), where=wanted > 0)
+        return np.full(len(needed), 1.0 / asked.invocation_duration)
+    moments, values = zip(*asked.invocations_per_second.points, strict=True)
+    rate = np.interp(np.arange(len(needed)) + 0.5, moments, values)
+    each: Floats = np.divide(rate, needed, out=np.zeros(len(needed)), where=needed > _NOBODY)
     return each
-
-
-def _sampled(curve: Curve, seconds: int) -> NDArray[np.float64]:
-    moments, values = zip(*curve.points, strict=True)
-    sampled: NDArray[np.float64] = np.interp(np.arange(seconds) + 0.5, moments, values)
-    return sampled
