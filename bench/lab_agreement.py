@@ -35,9 +35,7 @@ def main() -> None:
             agree += alike
             cells = "  ".join(f"{one[key]:>6,} / {other[key]:>6,}" for key in _FIELDS)  # type: ignore[literal-required]
             print(f"{seed:>4}  {cells}  {apart:.2f} s{'' if alike else '   DIFFERS'}")
-    print(
-        f"real / simulated; {agree} of {_TIMES} agree (established within 0.1 %, the same callers time out then)"
-    )
+    print(f"real / simulated; {agree} of {_TIMES} agree (established within 0.1 %, the same callers time out then)")
 
 
 def _both(seed: int) -> tuple[Recording, Recording]:

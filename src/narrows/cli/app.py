@@ -36,7 +36,11 @@ class LazyGroup(typer.core.TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Replace the listed command by the real one."""
         name, command, rest = super().resolve_command(ctx, args)
-        return name, command if name is None else load(name), rest
+        if name is None:
+            return name, command, rest
+        command = load(name)
+        rewrite = getattr(import_module(f"narrows.cli.{name.replace('-', '_')}"), "rewrite", None)
+        return name, command, rest if rewrite is None else rewrite(rest)
 
     def invoke(self, ctx: Any) -> Any:
         """Run, and turn the errors that a user can cause into one line and an exit code."""

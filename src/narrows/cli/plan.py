@@ -40,7 +40,12 @@ def plan(
     out: Annotated[
         Path | None, typer.Option(help="Write the widened scenario to this file.", show_default=False)
     ] = None,
-    prove: Annotated[bool, typer.Option("--prove", help="Replay the peak in each plan's network.")] = False,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Replay the peak in each plan's network; '--prove lab' as --prove --lab.")
+    ] = False,
+    lab: Annotated[
+        bool, typer.Option("--lab", help="Replay it with real packets too, in the network of the plan.")
+    ] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit with 1 when today's network does not hold.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -60,6 +65,10 @@ def plan(
     if prove:
         with progress_bar("proving") as advance:
             found = prove_plan(found, progress=lambda _what, done, total: advance(done, total))
+    if lab:
+        from narrows.cli.lab_proof import with_lab_proof
+
+        found = with_lab_proof(found)
     if out is not None:
         write_scenario(found.scenario, out)
     if json:
@@ -70,6 +79,12 @@ def plan(
         show(found, console())
     if check and not found.fits:
         raise typer.Exit(1)
+
+
+def rewrite(arguments: list[str]) -> list[str]:
+    """``--prove lab`` is ``--prove --lab``: typer knows no option whose value may be left out."""
+    pairs = zip(["", *arguments], arguments, strict=False)
+    return ["--lab" if one == "lab" and before == "--prove" else one for before, one in pairs]
 
 
 def _load(source: Path) -> Scenario | Case:

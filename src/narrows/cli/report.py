@@ -16,13 +16,22 @@ def report(
         typer.Option(help="Open connections to plan for.", show_default="estimated from the case"),
     ] = None,
     proof: Annotated[bool, typer.Option(help="Play the plan through the simulator.")] = True,
+    lab: Annotated[bool, typer.Option("--lab", help="Play the plan with real packets too.")] = False,
     open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
     """Verdict, picture of the path, charts, evidence, plan and proof of a case: one HTML file that makes no request."""
     from narrows.case import read_case
     from narrows.report import write_report
 
-    written = write_report(read_case(case), out, peak=peak, prove=proof)
+    read = read_case(case)
+    plan = None
+    if lab:
+        from narrows.cli.lab_proof import with_lab_proof
+        from narrows.plan import make_plan, prove
+
+        plan = make_plan(read, peak=peak)
+        plan = with_lab_proof(prove(plan, alternatives=False) if proof else plan)
+    written = write_report(read, out, plan=plan, peak=peak, prove=proof)
     print(written)
     if open_:
         typer.launch(written.resolve().as_uri())

@@ -252,6 +252,9 @@ class _Estimator:
 
 
 def _each(connections: float, environments: float) -> int:
-    """Whole connections to open in each environment: rounded up, so that no more environments are needed than were
-    seen."""
-    return max(1, min(FILE_DESCRIPTORS.value, math.ceil(connections / environments - 1e-6)))
+    """Whole connections to open in each environment: so many that no more environments are needed than were seen, and
+    that whole environments make up the total, where a number near by does."""
+    least = max(1, min(FILE_DESCRIPTORS.value, math.ceil(connections / environments - 1e-6)))
+    total = round(connections)
+    near = range(least, min(2 * least, FILE_DESCRIPTORS.value) + 1)
+    return next((each for each in near if total % each == 0), least)

@@ -129,6 +129,8 @@ class Plan:
     """What limits the answer."""
     proof: Proof | None = None
     """Of today's network, where nothing is to be done."""
+    lab_proof: Proof | None = None
+    """Of the plan (of today's network, where nothing is to be done), with real packets."""
 
     @property
     def feasible(self) -> bool:
@@ -185,6 +187,7 @@ class Plan:
             "assumptions": list(self.assumptions),
             "notes": list(self.notes),
             "proof": self.proof if best is None else best.proof,
+            "lab_proof": self.lab_proof,
         }
 
     def _peak_json(self) -> dict[str, object]:

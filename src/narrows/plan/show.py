@@ -32,13 +32,15 @@ def show(plan: Plan, screen: Console) -> None:
         _show_changes(plan.best, screen)
         _show_options(plan, screen)
         _show_quotas(plan.best, screen)
+    if plan.lab_proof is not None:
+        show_lab_proof(plan.lab_proof, screen)
     _show_basis(plan, screen)
 
 
 def _show_verdict(plan: Plan, screen: Console) -> None:
     from rich.text import Text
 
-    grown = f", {plan.growth:g} times today's demand" if plan.growth != 1.0 else ""
+    grown = f", {plan.growth:g} times today's demand" if abs(plan.growth - 1.0) > 1e-4 else ""
     wanted = f"{plan.peak.connections:,} connections at the peak{grown}, {plan.headroom_wanted:.0%} headroom: "
     if plan.fits:
         verdict = Text("today's network holds", style="bold green")
@@ -62,7 +64,7 @@ def _indented(screen: Console, line: str, style: str = "") -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    screen.print(Padding(Text(line, style=style), (0, 0, 0, 2)))
+    screen.print(Padding(Text(line, style=style), (0, 0, 0, 2), expand=False))
 
 
 def _filled(table: Table) -> str:
@@ -146,6 +148,16 @@ def _proved(proof: Proof) -> Text:
     if proof["holds"]:
         return Text(f"{proof['established']:,} open, 0 time out", style="green")
     return Text(f"{proof['established']:,} open, {proof['timeouts']:,} time out", style="red")
+
+
+def show_lab_proof(proof: Proof, screen: Console) -> None:
+    """Print what real packets made of the plan."""
+    from rich.text import Text
+
+    screen.print()
+    screen.print(Text("With real packets, in the lab: ", style="bold") + _proved(proof))
+    for note in proof["notes"]:
+        _indented(screen, note, "dim")
 
 
 def _show_quotas(option: Option, screen: Console) -> None:

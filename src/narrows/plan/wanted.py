@@ -103,21 +103,24 @@ def _churning(
 ) -> Wanted | Unknown:
     rate, active = evidence.attempts_per_second, evidence.active
     assert active is not None
-    if rate is None:
+    if rate is None or rate.value <= 0:
         return Unknown("the rate of attempts is not measured (ConnectionAttemptCount)", active.value, tuple(seen))
     errors = evidence.port_errors
     if failed and not complete and not (errors is not None and errors.value > 0):
         return Unknown("attempts that failed before the NAT gateway are not counted", active.value, tuple(seen))
-    factor = (established + failed) / established if complete and established and failed else 1.0
-    nat_saw_all = errors is not None and errors.value > 0
-    per_second = rate.value * (1.0 if nat_saw_all else factor)
-    seen.append(
-        Estimate("rate of attempts", per_second, "connections/s", f"{per_second:,.0f} attempts a second", rate.source)
-    )
-    source = active.source
-    text = f"{hold:.3g} s that a connection is held: active connections over connections opened (Little's law)"
-    seen.append(Estimate("hold", hold, "s", text, source))
-    return Wanted(max(per_second * hold, active.value if not nat_saw_all else 0.0, 1.0), hold, tuple(seen))
+    refused = errors is not None and errors.value > 0
+    # First SYNs at the NAT gateway count what it refused, and do not count what never came so far.
+    factor = (established + failed) / established if complete and established and failed and not refused else 1.0
+    per_second = rate.value * factor
+    if not (refused or failed):
+        # Nothing was cut off: as many as were active were wanted, and they changed as fast as attempts came.
+        hold = max(_SHORTEST_HOLD, active.value / per_second)
+    text = f"{hold:.3g} s that a connection is held, from active connections and attempts (Little's law)"
+    seen += [
+        Estimate("rate of attempts", per_second, "connections/s", f"{per_second:,.3g} attempts a second", rate.source),
+        Estimate("hold", hold, "s", text, active.source),
+    ]
+    return Wanted(max(per_second * hold, 0.0 if refused else active.value, 1.0), hold, tuple(seen))
 
 
 def _kept(

@@ -18,7 +18,7 @@ from narrows.report.chart_section import chart_section
 from narrows.report.evidence import cause_rows, missing_rows
 from narrows.report.path_model import FILLING, NEARLY_FULL
 from narrows.report.path_section import after_plan, path_section
-from narrows.report.plan_view import PlanView, plan_view, proof_view, with_names_of_new
+from narrows.report.plan_view import PlanView, lab_proof_view, plan_view, proof_view, with_names_of_new
 from narrows.report.scripts import in_style, in_tag, script_hash, vega_bundle
 from narrows.report.truth import truth_section
 from narrows.report.verdict import verdict
@@ -102,6 +102,7 @@ def render(case: Case, diagnosis: Json, answer: PlanAnswer) -> str:
             plan=plan_view(named, planned) if planned else PlanView(why_not=with_names(case, answer.why_not)),
             after=after_plan(named, answer.plan) if answer.plan else None,
             proof=proof_view(planned, with_names(case, answer.no_proof)),
+            lab_proof=lab_proof_view(planned),
             truth=truth,
             assumptions=_assumptions(diagnosis, planned),
             made=_made(case),

@@ -108,16 +108,26 @@ def plan_view(case: Case, plan: Json) -> PlanView:
 
 
 def proof_view(plan: Json | None, absent: str) -> ProofView:
-    """What the report shows of the proof; ``absent`` says why there is none, if there is none."""
+    """What the report shows of the simulated proof; ``absent`` says why there is none, if there is none."""
     proof = plan.get("proof") if plan else None
-    if not proof:
+    if not plan or not proof:
         return ProofView(absent=absent)
+    return _proof_view(plan, proof, "through the simulator at the peak, connection by connection", "Simulated")
+
+
+def lab_proof_view(plan: Json | None) -> ProofView:
+    """What the report shows of the proof with real packets."""
+    proof = plan.get("lab_proof") if plan else None
+    if not plan or not proof:
+        return ProofView(absent="Not asked for: narrows report --lab plays the plan with real packets.")
+    return _proof_view(plan, proof, "with real TCP through real kernel tables at the peak", "Played")
+
+
+def _proof_view(plan: Json, proof: Json, how: str, played: str) -> ProofView:
     failed = proof["timeouts"] + proof.get("refused", 0) + proof.get("reset", 0)
     holds = bool(proof.get("holds", not failed))
-    subject = "The changed network" if plan and plan["changes"] else "Today's network"
-    sentence = f"{subject} was played through the simulator at the peak, connection by connection. " + (
-        "Every connection was established." if holds else "It does not hold."
-    )
+    subject = "The changed network" if plan["changes"] else "Today's network"
+    sentence = f"{subject} was played {how}. " + ("Every connection was established." if holds else "It does not hold.")
     figures = [
         Fact(
             "Open at once",
@@ -129,7 +139,7 @@ def proof_view(plan: Json | None, absent: str) -> ProofView:
     if "error_port_allocation" in proof:
         figures.append(Fact("ErrorPortAllocation", count(proof["error_port_allocation"])))
     if proof.get("simulated_seconds"):
-        figures.append(Fact("Simulated", f"{count(proof['simulated_seconds'])} s", f"in {proof['seconds']:.2g} s"))
+        figures.append(Fact(played, f"{count(proof['simulated_seconds'])} s", f"in {proof['seconds']:.2g} s"))
     return ProofView(sentence, holds, tuple(figures), tuple(sentence_case(note) for note in proof.get("notes", ())))
 
 

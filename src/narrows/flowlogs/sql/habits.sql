@@ -5,7 +5,7 @@
 --              s seconds that falls on the border of two records stands for interval / s that do not, and of what those
 --              begin the usual share has not ended
 --     gaps     how many five-tuples may at one time be between two connections within a record: as many as are seen
---              to be so at a border of records
+--              to be so at a border of records; of records of ten minutes there are too few borders to tell
 -- Both with a margin for chance.
 WITH owned AS (
     SELECT
@@ -36,6 +36,7 @@ busiest AS (
 counted AS (
     SELECT
         interface,
+        MAX(interval_s) AS interval_s,
         SUM(reused) AS reused,
         COUNT(*) AS connections,
         SUM(CASE WHEN ended_s = 0 THEN 1 ELSE 0 END) AS not_ended,
@@ -51,7 +52,10 @@ SELECT
         2 * (shared + counted.reused) * not_ended / connections
         + 4 * SQRT((shared + counted.reused) * not_ended / connections)
     ) AS BIGINT) + CASE WHEN counted.reused > 0 THEN 1 ELSE 0 END AS hidden,
-    CAST(CEIL(2 * busiest.straddling + 3 * SQRT(busiest.straddling)) AS BIGINT)
-        + CASE WHEN counted.reused > 0 THEN 3 ELSE 0 END AS gaps
+    CASE
+        WHEN counted.reused = 0 THEN 0
+        WHEN counted.interval_s > $short_interval THEN counted.connections
+        ELSE CAST(CEIL(2 * busiest.straddling + 3 * SQRT(busiest.straddling)) AS BIGINT) + 3
+    END AS gaps
 FROM counted
 INNER JOIN busiest ON busiest.interface = counted.interface

@@ -1,6 +1,6 @@
 -- One row for each connection that the records of a five-tuple show. A new one begins with a SYN (one that is no
 -- retransmit of a SYN that nobody has answered), and after a silence in which every table has forgotten the old one.
--- `mixed`: its first record also ends the connection before it, so that where one stops and the next begins is unknown.
+-- `mixed`: the one before it has not ended in an earlier record, so it did in the first of this one; where, is unknown.
 WITH cut AS (
     SELECT
         timeline.*,
@@ -34,8 +34,8 @@ SELECT
     MAX(syn) AS opened,
     MAX(CASE WHEN forward = 0 OR syn = 0 THEN 1 ELSE 0 END) AS answered,
     MAX(CASE WHEN ends = 1 THEN last_s ELSE 0 END) AS ended_s,
-    MAX(syn * ends) AS opened_and_ended,
-    MAX(CASE WHEN begins = 1 AND syn = 1 AND ends = 1 AND before_ends = 0 AND first_s - before_last <= $idle_timeout
+    MIN(CASE WHEN ends = 1 THEN last_s END) AS first_end_s,
+    MAX(CASE WHEN begins = 1 AND syn = 1 AND before_ends = 0 AND first_s - before_last <= $idle_timeout
         THEN 1 ELSE 0 END) AS mixed,
     MAX(CASE WHEN begins = 1 THEN last_s ELSE 0 END) AS first_record_last_s,
     MAX(CASE WHEN begins = 1 THEN first_s - before_last ELSE NULL END) AS silence_before

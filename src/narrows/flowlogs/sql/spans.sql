@@ -19,7 +19,12 @@ WITH followed AS (
             WHEN ended_s < last_s - $late_packets THEN 0
             ELSE 1
         END AS closed,
-        CASE WHEN (mixed = 1 OR opened_and_ended = 1) AND habits.reused > 0 THEN 1 ELSE 0 END AS doubtful,
+        CASE
+            WHEN habits.reused = 0 THEN 0
+            WHEN mixed = 1 THEN 1
+            WHEN opened = 1 AND first_end_s <= first_record_last_s + $late_packets THEN 1
+            ELSE 0
+        END AS doubtful,
         CASE leg WHEN 'nat-outside' THEN $nat_hold WHEN 'nat-inside' THEN 0 ELSE $eni_hold END AS hold,
         CASE leg WHEN 'nat-outside' THEN $nat_half_open WHEN 'nat-inside' THEN 0 ELSE $eni_half_open END AS half_open
     FROM segments
@@ -58,11 +63,11 @@ SELECT
     CASE
         WHEN opened = 1 AND answered = 0 THEN LEAST(last_s + half_open, end_s)
         WHEN closed = 1
-            THEN GREATEST(last_s, LEAST(last_s + hold, COALESCE(next_s, end_s) - 1, end_s))
-        ELSE GREATEST(last_s, LEAST(last_s + $idle_timeout, COALESCE(next_s, end_s) - 1, end_s))
+            THEN GREATEST(last_s, LEAST(last_s + hold, COALESCE(next_s - 1, end_s), end_s))
+        ELSE GREATEST(last_s, LEAST(last_s + $idle_timeout, COALESCE(next_s - 1, end_s), end_s))
     END AS high_to,
     CASE
         WHEN doubtful = 1 AND answered = 1 AND closed = 1
-            THEN GREATEST(last_s, LEAST(last_s + $idle_timeout, COALESCE(next_s, end_s) - 1, end_s))
+            THEN GREATEST(last_s, LEAST(last_s + $idle_timeout, COALESCE(next_s - 1, end_s), end_s))
     END AS linger_to
 FROM followed

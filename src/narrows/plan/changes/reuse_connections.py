@@ -27,7 +27,9 @@ def reuse_connections(scenario: Scenario, function: str, destination: str, per_e
         0,
         f"keep {counted(per_environment, 'connection')} to {destination} in each environment of {function} instead of "
         f"{before}" + (", opened once and used again" if churning else ""),
-        f"{per_environment} instead of {before} connections to {destination} from {function}",
+        f"{per_environment} instead of {before} connections to {destination} from {function}"
+        if per_environment < before
+        else f"connections to {destination} from {function} kept open",
         before=before,
         after=per_environment,
         risks=(Risk.CODE_CHANGE,),
