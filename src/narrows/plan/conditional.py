@@ -7,7 +7,7 @@ NAT gateways.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from narrows.demand import HoldKind
 from narrows.network import EniKey, HopKind
@@ -19,8 +19,9 @@ from narrows.plan.changes import (
     use_interface_endpoint,
     use_ipv6_egress,
 )
+from narrows.plan.changes.reuse_connections import kept
 from narrows.plan.peak import Peak, measure
-from narrows.plan.tables import all_tables
+from narrows.plan.tables import all_tables, holds
 from narrows.plan.terms import Terms
 from narrows.scenario import Scenario
 
@@ -160,17 +161,26 @@ def _reuse(trouble: Trouble, allowed: Allowed) -> Shaped | None:
     uses = [use for use in trouble.through_anything() if allowed is None or use.function in allowed]
     if not uses:
         return None
-    best = _at_most(scenario, uses, 1)
-    if best.changes and _holds(best.scenario, terms):
-        low, high = 1, max(_per_environment(scenario, use) for use in uses)
+    low, high = 1, max(_per_environment(scenario, use) for use in uses)
+    if _holds(_capped(scenario, uses, 1), terms):
         while low < high:
             middle = (low + high + 1) // 2
-            tried = _at_most(scenario, uses, middle)
-            if _holds(tried.scenario, terms):
-                low, best = middle, tried
+            if _holds(_capped(scenario, uses, middle), terms):
+                low = middle
             else:
                 high = middle - 1
+    best = _at_most(scenario, uses, low)
     return best if best.changes else None
+
+
+def _capped(scenario: Scenario, uses: Collection[Use], most: int) -> Scenario:
+    """The scenario that ``_at_most`` makes, without the changes."""
+    functions = dict(scenario.demand.functions)
+    for use in uses:
+        asked = functions[use.function]
+        each = min(most, _per_environment(scenario, use))
+        functions[use.function] = replace(asked, connections=kept(asked.connections, use.destination, each))
+    return replace(scenario, demand=replace(scenario.demand, functions=functions))
 
 
 def _per_environment(scenario: Scenario, use: Use) -> int:
@@ -193,8 +203,7 @@ def _at_most(scenario: Scenario, uses: Collection[Use], most: int) -> Shaped:
 
 def _holds(scenario: Scenario, terms: Terms) -> bool:
     peak = measure(scenario.network, scenario.demand, scenario.assumptions)
-    tables = all_tables(scenario.network, peak, scenario.assumptions, terms.routing)
-    return all(table.fits(terms.headroom) for table in tables)
+    return holds(scenario.network, peak, scenario.assumptions, terms.routing, terms.headroom)
 
 
 SHAPES: dict[Action, Shape] = {

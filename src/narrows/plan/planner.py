@@ -194,7 +194,7 @@ class Planner:
             found.changes,
             found.tables,
             (
-                *needed_quotas(self.scenario.network, found.scenario.network, self.applied),
+                *needed_quotas(self.scenario.network, found.scenario.network, self.applied, self.terms.routing),
                 *self._concurrency(found),
             ),
             next_narrows(found.tables, found.peak.connections),

@@ -17,6 +17,7 @@ from narrows.limits import (
 )
 from narrows.network import HopKind, NatKind, Network
 from narrows.plan.changes.edits import zones
+from narrows.plan.routing import Routing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,13 @@ class QuotaNeed:
     at_least: bool = False
     """Whether more may count against it than this network shows."""
 
+    @property
+    def current_is(self) -> str:
+        """``applied`` to the account, AWS's ``default``, or what is ``in-use`` where that is more than the default."""
+        if self.known:
+            return "applied"
+        return "default" if self.current == self.limit.value else "in-use"
+
     def to_json(self) -> dict[str, object]:
         """The quota as ``plan --json`` prints it."""
         return {
@@ -42,21 +50,23 @@ class QuotaNeed:
             "resource": self.resource,
             "unit": self.limit.unit,
             "current": self.current,
-            "current_is": "applied" if self.known else "default",
+            "current_is": self.current_is,
             "needed": self.needed,
             "at_least": self.at_least,
         }
 
 
-def needed_quotas(before: Network, after: Network, applied: Mapping[str, float]) -> tuple[QuotaNeed, ...]:
+def needed_quotas(
+    before: Network, after: Network, applied: Mapping[str, float], routing: Routing
+) -> tuple[QuotaNeed, ...]:
     """The quotas that the network after the changes exceeds and the one before does not.
 
     Args:
         applied: the account's own values by quota code, as far as they are known.
     """
-    used = {(limit.id, resource): (limit, count) for limit, resource, count, _ in _used(before)}
+    used = {(limit.id, resource): (limit, count) for limit, resource, count, _ in _used(before, routing)}
     needs: dict[str, QuotaNeed] = {}
-    for limit, resource, count, at_least in _used(after):
+    for limit, resource, count, at_least in _used(after, routing):
         had = used.get((limit.id, resource), (limit, 0))[1]
         known = limit.quota_code is not None and limit.quota_code in applied
         current = int(applied[str(limit.quota_code)]) if known else max(limit.value, had)
@@ -67,17 +77,7 @@ def needed_quotas(before: Network, after: Network, applied: Mapping[str, float])
     return tuple(needs.values())
 
 
-def count_enis(network: Network) -> int:
-    """Hyperplane ENIs: as many as ``Network.hyperplane_enis`` lists, without listing them."""
-    pairs = {
-        (subnets, groups)
-        for function in network.functions.values()
-        for subnets, groups in ((function.subnets, function.security_groups), *function.versions)
-    }
-    return len({(subnet, frozenset(groups)) for subnets, groups in pairs for subnet in subnets})
-
-
-def _used(network: Network) -> Iterator[tuple[Limit, str, int, bool]]:
+def _used(network: Network, routing: Routing) -> Iterator[tuple[Limit, str, int, bool]]:
     """(limit, what it is counted over, how many, whether there may be more) for every adjustable quota."""
     public = 0
     in_zone: Counter[str] = Counter()
@@ -94,6 +94,6 @@ def _used(network: Network) -> Iterator[tuple[Limit, str, int, bool]]:
     yield ELASTIC_IPS_PER_REGION, network.region, public, True
     for az, count in in_zone.items():
         yield NAT_GATEWAYS_PER_AZ, az, count, False
-    yield LAMBDA_ENIS_PER_VPC, "the VPC", count_enis(network), True
+    yield LAMBDA_ENIS_PER_VPC, "the VPC", routing.count_enis(network), True
     endpoints = sum(one.kind is HopKind.INTERFACE_ENDPOINT for one in network.endpoints.values())
     yield INTERFACE_ENDPOINTS_PER_VPC, "the VPC", endpoints, True

@@ -54,6 +54,8 @@ class Routing:
     def __init__(self) -> None:
         self._ways: dict[object, Way] = {}
         self._of_functions: dict[object, Ways] = {}
+        self._enis: dict[int, int] = {}
+        self._ports: dict[tuple[int, tuple[str, ...]], object] = {}
         self._groups: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.fillings: dict[object, list[Filling]] = {}
         """What was put into tables before, for ``tables.fillings``."""
@@ -68,11 +70,25 @@ class Routing:
             found = self._groups[function.security_groups] = function.security_group_set
         return found
 
+    def count_enis(self, network: Network) -> int:
+        """Hyperplane ENIs: as many as ``Network.hyperplane_enis`` lists, without listing them."""
+        key = self.identity(network.functions)
+        if key not in self._enis:
+            pairs = {
+                (subnets, groups)
+                for function in network.functions.values()
+                for subnets, groups in ((function.subnets, function.security_groups), *function.versions)
+            }
+            self._enis[key] = len({(subnet, frozenset(groups)) for subnets, groups in pairs for subnet in subnets})
+        return self._enis[key]
+
     def ways(self, network: Network, function: Function, destination: str) -> Ways:
         """Where a function's connections to a destination go."""
         rules = self._rules(network, function)
+        self.identity(network.subnets)
+        places = network.subnets
         key = (
-            self.identity(network.subnets),
+            tuple([id(places.get(name)) for name in function.subnets]),
             self.identity(network.endpoints),
             function.subnets,
             rules,
@@ -111,12 +127,14 @@ class Routing:
             found = self._ways[key] = Way(path.blocked is not None, after.kind, after.name)
         return found
 
-    @staticmethod
-    def _rules(network: Network, function: Function) -> object:
+    def _rules(self, network: Network, function: Function) -> object:
         """What decides which ports a function's security groups let out."""
-        known = network.security_groups
-        ports = tuple(known[name].egress_ports if name in known else None for name in function.security_groups)
-        return ports if any(one is not None for one in ports) else None
+        key = self.identity(network.security_groups), function.security_groups
+        if key not in self._ports:
+            known = network.security_groups
+            ports = tuple(known[name].egress_ports if name in known else None for name in function.security_groups)
+            self._ports[key] = ports if any(one is not None for one in ports) else None
+        return self._ports[key]
 
     def identity(self, part: object) -> int:
         """A key for a part of a network; it is kept alive, so that no other part gets the same."""

@@ -20,7 +20,12 @@ _KINDS = {
     HopKind.DESTINATION: "destination",
     HopKind.ENVIRONMENT: "file descriptors of",
 }
+_CURRENT = {"applied": "now", "default": "by default", "in-use": "in use"}
 _MOST_TABLES = 6
+_MOST_CHANGES = 40
+_MOST_LINES = 5
+"""Of one cell of the table."""
+_MOST_CONDITIONS = 12
 _NO_RISK = (Risk.FUNCTION_UPDATE,)
 """Not worth a word in the table."""
 
@@ -81,9 +86,12 @@ def _show_changes(best: Option, screen: Console) -> None:
     screen.print()
     screen.print(Text(f"The plan: {_dollars(best.monthly_cents)} a month", style="bold"))
     for number, change in enumerate(best.changes, 1):
+        if number > _MOST_CHANGES:
+            _indented(screen, f"and {len(best.changes) - _MOST_CHANGES} more: see --json")
+            break
         _indented(screen, f"{number}. {change.what}, {_dollars(change.monthly_cents)}")
-    for condition in _conditions(best):
-        _indented(screen, f"only if {condition}", "yellow")
+    for condition in _shortened([f"only if {one}" for one in dict.fromkeys(_conditions(best))]):
+        _indented(screen, condition, "yellow")
     for note in dict.fromkeys(note for change in best.changes for note in change.notes):
         _indented(screen, note, "dim")
 
@@ -102,10 +110,11 @@ def _show_options(plan: Plan, screen: Console) -> None:
     proved = plan.best.proof is not None
     if proved:
         grid.add_column("simulated", ratio=2)
-    marks: dict[str, str] = {}
-    for number, option in enumerate((plan.best, *plan.alternatives)):
-        mark = ", ".join(marks.setdefault(one, chr(ord("a") + len(marks) % 26)) for one in _conditions(option))
-        what = Text("\n".join(change.short for change in option.changes))
+    marks: dict[str, int] = {}
+    for row, option in enumerate((plan.best, *plan.alternatives)):
+        numbers = [marks.setdefault(one, len(marks) + 1) for one in dict.fromkeys(_conditions(option))]
+        mark = ", ".join(map(str, numbers[:_MOST_LINES])) + (", ..." if len(numbers) > _MOST_LINES else "")
+        what = Text("\n".join(_shortened([change.short for change in option.changes])))
         if mark:
             what.append(f" [{mark}]", style="yellow")
         risks = "; ".join(risk.short for risk in option.risks if risk not in _NO_RISK)
@@ -118,11 +127,19 @@ def _show_options(plan: Plan, screen: Console) -> None:
         ]
         if proved:
             cells.append(Text("") if option.proof is None else _proved(option.proof))
-        grid.add_row(*cells, style="bold" if number == 0 else None, end_section=number == 0)
+        grid.add_row(*cells, style="bold" if row == 0 else None)
     screen.print()
     screen.print(grid)
-    for condition, mark in marks.items():
-        screen.print(Text(f"[{mark}] if {condition}", style="yellow"))
+    for condition, number in list(marks.items())[:_MOST_CONDITIONS]:
+        screen.print(Text(f"[{number}] if {condition}", style="yellow"))
+    if len(marks) > _MOST_CONDITIONS:
+        screen.print(f"and {len(marks) - _MOST_CONDITIONS} more conditions: see --json")
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    return (
+        lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], f"and {len(lines) - _MOST_LINES + 1} more"]
+    )
 
 
 def _conditions(option: Option) -> Iterator[str]:
@@ -169,7 +186,7 @@ def _show_quotas(option: Option, screen: Console) -> None:
     screen.print(Text("Raise these quotas first", style="bold"))
     for need in option.quotas:
         least = "at least " if need.at_least else ""
-        now = f"{need.current:,} now" if need.known else f"{need.current:,} by default"
+        now = f"{need.current:,} {_CURRENT[need.current_is]}"
         counted = f"{need.limit.unit} per {need.limit.scope}"
         _indented(screen, f"{need.limit.quota_code}  {counted}: {least}{need.needed:,} ({now})")
 

@@ -14,7 +14,6 @@ from narrows.plan.actions import Action, Change, Risk
 from narrows.plan.enis import Widened, add_enough_subnets
 from narrows.plan.nat import widen_nat
 from narrows.plan.peak import Peak, measure
-from narrows.plan.quotas import count_enis
 from narrows.plan.splitting import split_enough
 from narrows.plan.tables import Table, all_tables
 from narrows.plan.terms import Terms
@@ -91,12 +90,13 @@ def solve(
     tables = all_tables(nat.scenario.network, peak, scenario.assumptions, terms.routing)
     if not all(table.fits(terms.headroom) for table in tables):
         return None
+    count = terms.routing.count_enis
     return Solution(
         nat.scenario,
         peak,
         (*before, *enis.changes, *nat.changes),
         tables,
-        count_enis(nat.scenario.network) - count_enis(today or scenario.network),
+        count(nat.scenario.network) - count(today or scenario.network),
         enis.exact and nat.exact,
     )
 

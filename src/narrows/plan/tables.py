@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from narrows.assumptions import Assumptions
 from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
-from narrows.network import EniKey, HopKind, Network
+from narrows.network import EniKey, Function, HopKind, Network
 from narrows.plan.peak import Load, Moment, Peak
 from narrows.plan.routing import Pool, Routing, pools_of_other
 from narrows.plan.spread import dealt_share, largest_share
@@ -92,34 +93,45 @@ class Filling:
         self.arriving_others: dict[str, float] = {}
         self._random = assumed.environment_placement == "random"
         self._routing = routing
-        for load in moment.functions:
-            self._add_function(load)
+        self._add_functions(moment.functions)
         for load in moment.others:
             other = network.others[load.client]
             for pool in pools_of_other(network, other):
                 _add(self.pool_others.setdefault(pool, {}), load.destination, load.nat)
             _add(self.arriving_others, load.destination, load.arriving)
 
-    def _add_function(self, load: Load) -> None:
-        function = self._network.functions[load.client]
-        if not function.subnets:
-            _add(self.arriving, load.destination, load.arriving)
-            return
-        ways = self._routing.ways(self._network, function, load.destination)
-        if not ways.open:
-            return
-        one, environments, random = 1.0 / len(function.subnets), load.environments, self._random
-        groups = self._routing.security_groups(function)
-        entries = dealt_share(environments, load.eni, load.eni_grain, one, random=random)
-        enis = self.enis
-        for subnet in ways.open:
-            key = subnet, groups
-            enis[key] = enis.get(key, 0.0) + entries
-        for pool, subnets in ways.pools(self._network).items():
-            part = dealt_share(environments, load.nat, load.nat_grain, subnets * one, random=random)
-            _add(self.pools.setdefault(pool, {}), load.destination, part)
-        part = dealt_share(environments, load.arriving, load.eni_grain, len(ways.open) * one, random=random)
-        _add(self.arriving, load.destination, part / ways.reuse)
+    def _add_functions(self, loads: Iterable[Load]) -> None:
+        for client, own in groupby(loads, key=lambda load: load.client):
+            function = self._network.functions[client]
+            if function.subnets:
+                self._add_function(function, own)
+            else:
+                for load in own:
+                    _add(self.arriving, load.destination, load.arriving)
+
+    def _add_function(self, function: Function, loads: Iterable[Load]) -> None:
+        one, random = 1.0 / len(function.subnets), self._random
+        everything: dict[tuple[str, ...], list[float]] = {}
+        environments = 1
+        for load in loads:
+            ways = self._routing.ways(self._network, function, load.destination)
+            if not ways.open:
+                continue
+            environments = load.environments
+            entries = everything.setdefault(ways.open, [0.0, 0.0])
+            entries[0] += load.eni
+            entries[1] += load.eni_grain
+            for pool, subnets in ways.pools(self._network).items():
+                part = dealt_share(environments, load.nat, load.nat_grain, subnets * one, random=random)
+                _add(self.pools.setdefault(pool, {}), load.destination, part)
+            part = dealt_share(environments, load.arriving, load.eni_grain, len(ways.open) * one, random=random)
+            _add(self.arriving, load.destination, part / ways.reuse)
+        groups, enis = self._routing.security_groups(function), self.enis
+        for subnets_open, (total, grain) in everything.items():
+            each = dealt_share(environments, total, grain, one, random=random)
+            for subnet in subnets_open:
+                key = subnet, groups
+                enis[key] = enis.get(key, 0.0) + each
 
     def together(self, pool: Pool) -> dict[str, float]:
         """Entries of a pool for each destination, those of others included."""
@@ -161,6 +173,21 @@ def all_tables(network: Network, peak: Peak, assumed: Assumptions, routing: Rout
             HopKind.ENVIRONMENT, name, None, FILE_DESCRIPTORS.value, descriptors
         )
     return tuple(found.values())
+
+
+def holds(network: Network, peak: Peak, assumed: Assumptions, routing: Routing, headroom: float) -> bool:
+    """Whether every table leaves so much free: as the tables of ``all_tables`` say, but without making them all."""
+    room = (1.0 - headroom) * HYPERPLANE_ENI_CONNECTIONS.value + 1e-6
+    if any(count > (1.0 - headroom) * FILE_DESCRIPTORS.value + 1e-6 for count in peak.descriptors.values()):
+        return False
+    unique = UniqueDestinations(network, assumed)
+    for filling in fillings(network, peak, assumed, routing):
+        if filling.enis and _whole(max(filling.enis.values())) > room:
+            return False
+        others = (*_pools(network, filling, unique, assumed), *_destinations(network, filling, unique))
+        if not all(table.fits(headroom) for table in others):
+            return False
+    return True
 
 
 def _enis(filling: Filling) -> Iterator[Table]:

@@ -68,7 +68,7 @@ def add_subnets(scenario: Scenario, functions: Sequence[str], rounds: int, price
             added.append(new)
     after = (*present, *(one.name for one in added))
     changed = {name: replace(network.functions[name], subnets=after) for name in functions}
-    routes = listed(sorted({f"{one.az}, route to {one.route}" for one in added}))
+    routes = listed(sorted({f"{one.az} with a route to {one.route}" for one in added}))
     change = Change(
         Action.ADD_SUBNETS,
         listed(functions),

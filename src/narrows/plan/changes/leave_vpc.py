@@ -25,7 +25,7 @@ def leave_vpc(scenario: Scenario, functions: Sequence[str], prices: Prices) -> S
         f"{listed(functions, 2)} outside the VPC",
         risks=(Risk.VPC_ACCESS_LOST, Risk.EGRESS_ADDRESSES_CHANGE, Risk.FUNCTION_UPDATE),
         needs=(
-            f"{listed(functions)} needs nothing inside the VPC, and no destination asks for a fixed address",
+            f"nothing inside the VPC is needed by {listed(functions)}, and no destination asks for a fixed address",
             "the destinations are reachable from the internet",
         ),
         prices=("nat-gateway-gigabyte",) if moved else (),

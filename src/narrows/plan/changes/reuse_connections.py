@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from narrows.demand import Hold, HoldKind
+from narrows.demand import Connections, Hold, HoldKind
 from narrows.plan.actions import Action, Change, Risk, Step
 from narrows.plan.changes.edits import counted
 from narrows.scenario import Scenario
+
+
+def kept(connections: tuple[Connections, ...], destination: str, each: int) -> tuple[Connections, ...]:
+    """Connections with those to a destination replaced by ``each`` that are kept."""
+    first = next(use for use in connections if use.to == destination)
+    reused = replace(first, per_environment=each, hold=Hold())
+    return tuple(reused if use is first else use for use in connections if use is first or use.to != destination)
 
 
 def reuse_connections(scenario: Scenario, function: str, destination: str, per_environment: int) -> Step:
@@ -15,11 +22,7 @@ def reuse_connections(scenario: Scenario, function: str, destination: str, per_e
     asked = scenario.demand.functions[function]
     before = sum(use.per_environment for use in asked.connections if use.to == destination)
     churning = any(use.to == destination and use.hold.kind is not HoldKind.UNTIL_RECYCLED for use in asked.connections)
-    first = next(use for use in asked.connections if use.to == destination)
-    kept = replace(first, per_environment=per_environment, hold=Hold())
-    connections = tuple(
-        kept if use is first else use for use in asked.connections if use is first or use.to != destination
-    )
+    connections = kept(asked.connections, destination, per_environment)
     change = Change(
         Action.REUSE_CONNECTIONS,
         f"{function} -> {destination}",

@@ -37,9 +37,9 @@ def use_ipv6_egress(scenario: Scenario, functions: Sequence[str], destinations: 
     return Step(
         with_network(
             scenario,
-            subnets={name: replace(one, ipv6=one.ipv6 or name in turned) for name, one in network.subnets.items()},
+            subnets={name: replace(one, ipv6=True) if name in turned else one for name, one in network.subnets.items()},
             functions={
-                name: replace(one, dual_stack=one.dual_stack or name in functions)
+                name: replace(one, dual_stack=True) if name in functions else one
                 for name, one in network.functions.items()
             },
         ),
