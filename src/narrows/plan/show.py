@@ -61,7 +61,7 @@ def _show_verdict(plan: Plan, screen: Console) -> None:
         _indented(screen, _filled(table), style)
     if len(shown) > _MOST_TABLES:
         _indented(screen, f"and {len(shown) - _MOST_TABLES:,} more tables")
-    if plan.fits and plan.proof is not None:
+    if plan.proof is not None:
         screen.print(Text("  simulated: ") + _proved(plan.proof))
 
 
