@@ -12,9 +12,6 @@ from narrows.diagnose.ways import EniGroup
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import EniKey, HopKind
 
-_ALL = 0.95
-"""Share of the connects that timed out which others that are lost account for, up to the edges of the window."""
-
 
 @dataclass(frozen=True)
 class Occupancy:
@@ -184,9 +181,12 @@ def lost_before_nat(facts: Facts) -> tuple[int, int] | None:
 
 
 def all_lost_before_nat(facts: Facts) -> str | None:
-    """The sentence that says so, where SYNs that no NAT gateway saw account for the connects that timed out."""
+    """The sentence that says so, where SYNs that no NAT gateway saw account for every connect that timed out.
+
+    For nearly every one is not enough: the few that are left may be those of a second cause.
+    """
     lost = lost_before_nat(facts)
     timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
-    if lost is None or not timed_out or lost[0] < _ALL * timed_out:
+    if lost is None or not timed_out or lost[0] < timed_out:
         return None
     return f"The SYNs of {lost[0]:,} connects got no further than the ENI: no NAT gateway saw them."
