@@ -53,7 +53,9 @@ def _eni_full(found: Examination, facts: Facts, logs: FlowLogEvidence, eni: Key,
         f"{clock(eni.at)}: at least the {limit:,} that it holds"
     )
     text += f", and it stood there for {count(minutes, 'minute')} (flat top)." if minutes > 1 else "."
-    if facts.symptoms.total(CallerOutcome.TIMED_OUT) or facts.symptoms.reported:
+    # Without tcp-flags one record may hold several connections, so that even the lower bound is no proof.
+    failing = facts.symptoms.total(CallerOutcome.TIMED_OUT) or facts.symptoms.reported
+    if failing and logs.has_flags:
         found.proves(text, logs.source)
     else:
         found.supports(text, logs.source, STRONG)
@@ -106,7 +108,7 @@ def nat_tables(found: Examination, facts: Facts, gateways: Collection[str]) -> N
     if fullest.low >= limit:
         found.observed = Observed(fullest.low, fullest.high, "connections")
         found.resource = fullest.resource
-        if facts.symptoms.failures or facts.symptoms.reported:
+        if (facts.symptoms.failures or facts.symptoms.reported) and logs.has_flags:
             found.proves(f"{text}: not one was left.", logs.source)
         else:
             found.supports(f"{text}: not one was left.", logs.source, STRONG)

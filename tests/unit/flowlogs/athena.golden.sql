@@ -491,6 +491,11 @@ WITH records AS (
       ORDER BY first_s, syn DESC, last_s, forward
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS before_last,
+    MAX(CASE WHEN forward = 0 THEN last_s END) OVER (
+      PARTITION BY flow, client_port, server_port
+      ORDER BY first_s, syn DESC, last_s, forward
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS before_answer_s,
     MAX(syn) OVER (
       PARTITION BY flow, client_port, server_port
       ORDER BY first_s, syn DESC, last_s, forward
@@ -504,7 +509,8 @@ WITH records AS (
   FROM sided
 ), segments AS (
   /* retransmit of a SYN that nobody has answered), and after a silence in which every table has forgotten the old one. */
-  /* `mixed`: its first record also ends the connection before it, so that where one stops and the next begins is unknown. */
+  /* Its answer may be in a record that began before the SYN did, with what the server sent to the connection before it. */
+  /* `mixed`: the one before it has not ended in an earlier record, so it did in the first of this one; where, is unknown. */
   WITH cut AS (
     SELECT
       timeline.*,
@@ -540,16 +546,12 @@ WITH records AS (
     MAX(last_s) AS last_s,
     MAX(flagged) AS flagged,
     MAX(syn) AS opened,
-    MAX(CASE WHEN forward = 0 OR syn = 0 THEN 1 ELSE 0 END) AS answered,
+    MAX(CASE WHEN forward = 0 OR syn = 0 OR before_answer_s >= first_s THEN 1 ELSE 0 END) AS answered,
     MAX(CASE WHEN ends = 1 THEN last_s ELSE 0 END) AS ended_s,
-    MAX(syn * ends) AS opened_and_ended,
+    MIN(CASE WHEN ends = 1 THEN last_s END) AS first_end_s,
     MAX(
       CASE
-        WHEN begins = 1
-        AND syn = 1
-        AND ends = 1
-        AND before_ends = 0
-        AND first_s - before_last <= 350
+        WHEN begins = 1 AND syn = 1 AND before_ends = 0 AND first_s - before_last <= 350
         THEN 1
         ELSE 0
       END
@@ -563,12 +565,13 @@ WITH records AS (
     server_port,
     segment
 ), habits AS (
-  /* within an interval before (`straddling`: in another record; the others share one, and their number is unknown). */
+  /* within an interval before (`straddling`: in another record), or that go on after their FIN: then there were two. Others */
+  /* share a record from their SYN to their FIN, and their number is unknown. */
   /*     hidden   how many records with both SYN and FIN may hide a connection that is still in the table: each silence of */
   /*              s seconds that falls on the border of two records stands for interval / s that do not, and of what those */
   /*              begin the usual share has not ended */
   /*     gaps     how many five-tuples may at one time be between two connections within a record: as many as are seen */
-  /*              to be so at a border of records */
+  /*              to be so at a border of records; of records of ten minutes there are too few borders to tell */
   /* Both with a margin for chance. */
   WITH owned AS (
     SELECT
@@ -577,7 +580,13 @@ WITH records AS (
       segments.first_s,
       segments.ended_s,
       segments.silence_before,
-      CASE WHEN silence_before <= interval_s AND opened = 1 THEN 1 ELSE 0 END AS reused,
+      CASE
+        WHEN silence_before <= interval_s AND opened = 1
+        THEN 1
+        WHEN ended_s > 0 AND ended_s < last_s - 2
+        THEN 1
+        ELSE 0
+      END AS reused,
       CASE
         WHEN silence_before <= interval_s AND opened = 1 AND mixed = 0
         THEN 1
@@ -613,13 +622,16 @@ WITH records AS (
   ), counted AS (
     SELECT
       interface,
+      MAX(interval_s) AS interval_s,
       SUM(reused) AS reused,
       COUNT(*) AS connections,
       SUM(CASE WHEN ended_s = 0 THEN 1 ELSE 0 END) AS not_ended,
       SUM(
         CASE
           WHEN straddling = 1
-          THEN CAST(FLOOR(CAST(interval_s AS DOUBLE) / GREATEST(1, silence_before)) AS BIGINT)
+          THEN CAST(FLOOR(CAST(interval_s AS DOUBLE) / (
+            silence_before + 0.5
+          )) AS BIGINT)
           ELSE 0
         END
       ) AS shared
@@ -632,13 +644,19 @@ WITH records AS (
     counted.reused,
     counted.connections,
     CAST(CEIL(
-      CAST(1.5 * (
+      CAST(2 * (
         shared + counted.reused
       ) * not_ended AS DOUBLE) / connections + 4 * SQRT(CAST((
         shared + counted.reused
       ) * not_ended AS DOUBLE) / connections)
     ) AS BIGINT) + CASE WHEN counted.reused > 0 THEN 1 ELSE 0 END AS hidden,
-    CAST(CEIL(1.5 * busiest.straddling + 2 * SQRT(busiest.straddling)) AS BIGINT) AS gaps
+    CASE
+      WHEN counted.reused = 0
+      THEN 0
+      WHEN counted.interval_s > 60
+      THEN counted.connections
+      ELSE CAST(CEIL(2 * busiest.straddling + 3 * SQRT(busiest.straddling)) AS BIGINT) + 3
+    END AS gaps
   FROM counted
   INNER JOIN busiest
     ON busiest.interface = counted.interface
@@ -660,9 +678,11 @@ WITH records AS (
       bounds.interval_s,
       CASE WHEN ended_s = 0 THEN 0 WHEN ended_s < last_s - 2 THEN 0 ELSE 1 END AS closed,
       CASE
-        WHEN (
-          mixed = 1 OR opened_and_ended = 1
-        ) AND habits.reused > 0
+        WHEN habits.reused = 0
+        THEN 0
+        WHEN mixed = 1
+        THEN 1
+        WHEN opened = 1 AND first_end_s <= first_record_last_s + 2
         THEN 1
         ELSE 0
       END AS doubtful,
@@ -722,12 +742,12 @@ WITH records AS (
       WHEN opened = 1 AND answered = 0
       THEN LEAST(last_s + half_open, end_s)
       WHEN closed = 1
-      THEN GREATEST(last_s, LEAST(last_s + hold, COALESCE(next_s, end_s) - 1, end_s))
-      ELSE GREATEST(last_s, LEAST(last_s + 350, COALESCE(next_s, end_s) - 1, end_s))
+      THEN GREATEST(last_s, LEAST(last_s + hold, COALESCE(next_s - 1, end_s), end_s))
+      ELSE GREATEST(last_s, LEAST(last_s + 350, COALESCE(next_s - 1, end_s), end_s))
     END AS high_to,
     CASE
       WHEN doubtful = 1 AND answered = 1 AND closed = 1
-      THEN GREATEST(last_s, LEAST(last_s + 350, COALESCE(next_s, end_s) - 1, end_s))
+      THEN GREATEST(last_s, LEAST(last_s + 350, COALESCE(next_s - 1, end_s), end_s))
     END AS linger_to
   FROM followed
 ), sure AS (
@@ -1512,6 +1532,11 @@ WITH records AS (
       ORDER BY first_s, syn DESC, last_s, forward
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS before_last,
+    MAX(CASE WHEN forward = 0 THEN last_s END) OVER (
+      PARTITION BY flow, client_port, server_port
+      ORDER BY first_s, syn DESC, last_s, forward
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS before_answer_s,
     MAX(syn) OVER (
       PARTITION BY flow, client_port, server_port
       ORDER BY first_s, syn DESC, last_s, forward
@@ -1525,7 +1550,8 @@ WITH records AS (
   FROM sided
 ), segments AS (
   /* retransmit of a SYN that nobody has answered), and after a silence in which every table has forgotten the old one. */
-  /* `mixed`: its first record also ends the connection before it, so that where one stops and the next begins is unknown. */
+  /* Its answer may be in a record that began before the SYN did, with what the server sent to the connection before it. */
+  /* `mixed`: the one before it has not ended in an earlier record, so it did in the first of this one; where, is unknown. */
   WITH cut AS (
     SELECT
       timeline.*,
@@ -1561,16 +1587,12 @@ WITH records AS (
     MAX(last_s) AS last_s,
     MAX(flagged) AS flagged,
     MAX(syn) AS opened,
-    MAX(CASE WHEN forward = 0 OR syn = 0 THEN 1 ELSE 0 END) AS answered,
+    MAX(CASE WHEN forward = 0 OR syn = 0 OR before_answer_s >= first_s THEN 1 ELSE 0 END) AS answered,
     MAX(CASE WHEN ends = 1 THEN last_s ELSE 0 END) AS ended_s,
-    MAX(syn * ends) AS opened_and_ended,
+    MIN(CASE WHEN ends = 1 THEN last_s END) AS first_end_s,
     MAX(
       CASE
-        WHEN begins = 1
-        AND syn = 1
-        AND ends = 1
-        AND before_ends = 0
-        AND first_s - before_last <= 350
+        WHEN begins = 1 AND syn = 1 AND before_ends = 0 AND first_s - before_last <= 350
         THEN 1
         ELSE 0
       END
@@ -1584,12 +1606,13 @@ WITH records AS (
     server_port,
     segment
 ), habits AS (
-  /* within an interval before (`straddling`: in another record; the others share one, and their number is unknown). */
+  /* within an interval before (`straddling`: in another record), or that go on after their FIN: then there were two. Others */
+  /* share a record from their SYN to their FIN, and their number is unknown. */
   /*     hidden   how many records with both SYN and FIN may hide a connection that is still in the table: each silence of */
   /*              s seconds that falls on the border of two records stands for interval / s that do not, and of what those */
   /*              begin the usual share has not ended */
   /*     gaps     how many five-tuples may at one time be between two connections within a record: as many as are seen */
-  /*              to be so at a border of records */
+  /*              to be so at a border of records; of records of ten minutes there are too few borders to tell */
   /* Both with a margin for chance. */
   WITH owned AS (
     SELECT
@@ -1598,7 +1621,13 @@ WITH records AS (
       segments.first_s,
       segments.ended_s,
       segments.silence_before,
-      CASE WHEN silence_before <= interval_s AND opened = 1 THEN 1 ELSE 0 END AS reused,
+      CASE
+        WHEN silence_before <= interval_s AND opened = 1
+        THEN 1
+        WHEN ended_s > 0 AND ended_s < last_s - 2
+        THEN 1
+        ELSE 0
+      END AS reused,
       CASE
         WHEN silence_before <= interval_s AND opened = 1 AND mixed = 0
         THEN 1
@@ -1634,13 +1663,16 @@ WITH records AS (
   ), counted AS (
     SELECT
       interface,
+      MAX(interval_s) AS interval_s,
       SUM(reused) AS reused,
       COUNT(*) AS connections,
       SUM(CASE WHEN ended_s = 0 THEN 1 ELSE 0 END) AS not_ended,
       SUM(
         CASE
           WHEN straddling = 1
-          THEN CAST(FLOOR(CAST(interval_s AS DOUBLE) / GREATEST(1, silence_before)) AS BIGINT)
+          THEN CAST(FLOOR(CAST(interval_s AS DOUBLE) / (
+            silence_before + 0.5
+          )) AS BIGINT)
           ELSE 0
         END
       ) AS shared
@@ -1653,13 +1685,19 @@ WITH records AS (
     counted.reused,
     counted.connections,
     CAST(CEIL(
-      CAST(1.5 * (
+      CAST(2 * (
         shared + counted.reused
       ) * not_ended AS DOUBLE) / connections + 4 * SQRT(CAST((
         shared + counted.reused
       ) * not_ended AS DOUBLE) / connections)
     ) AS BIGINT) + CASE WHEN counted.reused > 0 THEN 1 ELSE 0 END AS hidden,
-    CAST(CEIL(1.5 * busiest.straddling + 2 * SQRT(busiest.straddling)) AS BIGINT) AS gaps
+    CASE
+      WHEN counted.reused = 0
+      THEN 0
+      WHEN counted.interval_s > 60
+      THEN counted.connections
+      ELSE CAST(CEIL(2 * busiest.straddling + 3 * SQRT(busiest.straddling)) AS BIGINT) + 3
+    END AS gaps
   FROM counted
   INNER JOIN busiest
     ON busiest.interface = counted.interface
@@ -1681,9 +1719,11 @@ WITH records AS (
       bounds.interval_s,
       CASE WHEN ended_s = 0 THEN 0 WHEN ended_s < last_s - 2 THEN 0 ELSE 1 END AS closed,
       CASE
-        WHEN (
-          mixed = 1 OR opened_and_ended = 1
-        ) AND habits.reused > 0
+        WHEN habits.reused = 0
+        THEN 0
+        WHEN mixed = 1
+        THEN 1
+        WHEN opened = 1 AND first_end_s <= first_record_last_s + 2
         THEN 1
         ELSE 0
       END AS doubtful,
@@ -1743,12 +1783,12 @@ WITH records AS (
       WHEN opened = 1 AND answered = 0
       THEN LEAST(last_s + half_open, end_s)
       WHEN closed = 1
-      THEN GREATEST(last_s, LEAST(last_s + hold, COALESCE(next_s, end_s) - 1, end_s))
-      ELSE GREATEST(last_s, LEAST(last_s + 350, COALESCE(next_s, end_s) - 1, end_s))
+      THEN GREATEST(last_s, LEAST(last_s + hold, COALESCE(next_s - 1, end_s), end_s))
+      ELSE GREATEST(last_s, LEAST(last_s + 350, COALESCE(next_s - 1, end_s), end_s))
     END AS high_to,
     CASE
       WHEN doubtful = 1 AND answered = 1 AND closed = 1
-      THEN GREATEST(last_s, LEAST(last_s + 350, COALESCE(next_s, end_s) - 1, end_s))
+      THEN GREATEST(last_s, LEAST(last_s + 350, COALESCE(next_s - 1, end_s), end_s))
     END AS linger_to
   FROM followed
 ), sure AS (

@@ -28,6 +28,10 @@ SELECT
         PARTITION BY flow, client_port, server_port ORDER BY first_s, syn DESC, last_s, forward
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS before_last,
+    MAX(CASE WHEN forward = 0 THEN last_s END) OVER (
+        PARTITION BY flow, client_port, server_port ORDER BY first_s, syn DESC, last_s, forward
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS before_answer_s,
     MAX(syn) OVER (
         PARTITION BY flow, client_port, server_port ORDER BY first_s, syn DESC, last_s, forward
         ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING
