@@ -12,7 +12,7 @@ from narrows.scenario import Scenario
 
 
 def with_more_subnets(trouble: Trouble, peak: Peak, rounds: int) -> tuple[Scenario, tuple[Change, ...]] | None:
-    """As many subnets as the ENIs need, but at least ``rounds`` more for all that fills a NAT gateway too far.
+    """As many subnets as the ENIs need, and ``rounds`` more for all that fills a NAT gateway too far.
 
     None where a function cannot have so many.
     """
@@ -23,7 +23,7 @@ def with_more_subnets(trouble: Trouble, peak: Peak, rounds: int) -> tuple[Scenar
     for one in attachments(scenario.network, functions):
         size = len(round_of(scenario.network, one.subnets))
         present = len(widened.scenario.network.functions[one.functions[0]].subnets)
-        wanted = max(rounds, (present - len(one.subnets)) // size if size else 0)
+        wanted = rounds + ((present - len(one.subnets)) // size if size else 0)
         if wanted > most_rounds(scenario.network, one.subnets):
             return None
         step = add_subnets(scenario, one.functions, wanted, terms.prices)

@@ -6,6 +6,7 @@ cheapest for each is the cheapest for all.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -106,7 +107,8 @@ def widen_nat(
             cheapest = min((step.change.monthly_cents for step in options), default=None)
             could_be_cheaper = cheapest is None or cheapest > terms.prices.hourly("nat-gateway-hour")
             if could_be_cheaper or prefer is Action.ADD_NAT_GATEWAY:
-                found = _divided(scenario, peak, nat, loads[nat.name], need, terms, thorough=could_be_cheaper)
+                shares = Shares(scenario, peak, nat.name, terms.routing, unused)
+                found = _divided(nat, shares, loads[nat.name], need, terms, thorough=could_be_cheaper)
                 if found is not None:
                     exact = exact and (found.exact or not could_be_cheaper)
                     options.append(add_nat_gateway(scenario, nat.name, found.parts, terms.prices, unused=unused))
@@ -114,6 +116,9 @@ def widen_nat(
         if not wanted:
             return None
         best = min(wanted, key=_order)
+        if nat.kind is not NatKind.REGIONAL and prefer is None:
+            # More subnets than the ENIs need cost nothing, and could be divided better than those that are there.
+            exact = exact and best.change.monthly_cents <= _least_divided(nat, loads[nat.name], need, terms)
         scenario = best.scenario
         changes.append(best.change)
     return Widened(scenario, tuple(changes), exact)
@@ -152,30 +157,37 @@ def _regional_needs(
     return {nat: addresses for nat, addresses in found.items() if addresses is not None}
 
 
+def _together(nat: NatGateway, loads: Collection[Entries], need: Need) -> int | None:
+    """Addresses that several gateways in the place of one need together, at the least: as many as one would."""
+    return need.fewest(loads, 1, MOST_ADDRESSES[nat.kind] * MOST_GATEWAYS)
+
+
+def _least_divided(nat: NatGateway, loads: Collection[Entries], need: Need, terms: Terms) -> float:
+    """Cents a month below which no division of any subnets among several gateways can be."""
+    together = _together(nat, loads, need)
+    if together is None:
+        return math.inf
+    gateways = max(2, math.ceil(together / MOST_ADDRESSES[nat.kind]))
+    address = 0 if nat.kind is NatKind.PRIVATE else terms.prices.hourly("public-ipv4-hour")
+    addresses = max(together, nat.addresses + gateways - 1) - nat.addresses
+    return (gateways - 1) * terms.prices.hourly("nat-gateway-hour") + addresses * address
+
+
 def _divided(
-    scenario: Scenario,
-    peak: Peak,
-    nat: NatGateway,
-    loads: Collection[Entries],
-    need: Need,
-    terms: Terms,
-    *,
-    thorough: bool,
+    nat: NatGateway, shares: Shares, loads: Collection[Entries], need: Need, terms: Terms, *, thorough: bool
 ) -> Partition | None:
     """The subnets behind a gateway, divided so that several gateways hold for the least money."""
-    each = MOST_ADDRESSES[nat.kind]
-    # Together they need as many addresses as one gateway would; a margin for chance may make it a few more or fewer.
-    together = need.fewest(loads, 1, each * MOST_GATEWAYS)
-    certain = scenario.assumptions.nat_address_selection != "random-address"
+    together = _together(nat, loads, need)
+    # A margin for chance may make it a few addresses more or fewer.
+    certain = need.assumed.nat_address_selection != "random-address"
     if together is None and certain:
         return None
-    private = nat.kind is NatKind.PRIVATE
     return divide(
-        Shares(scenario, peak, nat.name, terms.routing),
-        lambda entries, at_least: need.fewest([entries], at_least, each),
+        shares,
+        lambda entries, at_least: need.fewest([entries], at_least, MOST_ADDRESSES[nat.kind]),
         nat.addresses,
         terms.prices.hourly("nat-gateway-hour"),
-        0 if private else terms.prices.hourly("public-ipv4-hour"),
+        0 if nat.kind is NatKind.PRIVATE else terms.prices.hourly("public-ipv4-hour"),
         least=(together or 0) if certain else 0,
         thorough=thorough,
     )

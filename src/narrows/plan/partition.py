@@ -6,7 +6,7 @@ matters, all divisions are tried, one number of gateways after the other, as lon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -50,7 +50,9 @@ class _Share:
 class Shares:
     """What would go through part of the subnets behind a gateway."""
 
-    def __init__(self, scenario: Scenario, peak: Peak, gateway: str, routing: Routing) -> None:
+    def __init__(
+        self, scenario: Scenario, peak: Peak, gateway: str, routing: Routing, unused: Collection[str] = ()
+    ) -> None:
         network = scenario.network
         self.random = scenario.assumptions.environment_placement == "random"
         self.unique = UniqueDestinations(network, scenario.assumptions)
@@ -68,11 +70,13 @@ class Shares:
         for use, subnets in through.items():
             for subnet in subnets:
                 users.setdefault(subnet, set()).add(use)
-        kinds: dict[frozenset[tuple[str, str]], list[str]] = {}
+        kinds: dict[tuple[frozenset[tuple[str, str]], bool], list[str]] = {}
         for subnet in sorted(users):
-            kinds.setdefault(frozenset(users[subnet]), []).append(subnet)
+            kinds.setdefault((frozenset(users[subnet]), subnet in unused), []).append(subnet)
         self.subnets = list(kinds.values())
-        """The subnets of each kind."""
+        """The subnets of each kind: those of the same functions, as far as they all carry something today or not."""
+        self.carrying = tuple(not new for _, new in kinds)
+        """Whether the subnets of each kind carry something today, so that connections drop when they move."""
         self._shares = [
             [
                 _Share(
@@ -81,7 +85,7 @@ class Shares:
                     load.nat,
                     load.nat_grain,
                     len(network.functions[load.client].subnets),
-                    frozenset(n for n, uses in enumerate(kinds) if (load.client, load.destination) in uses),
+                    frozenset(n for n, (uses, _) in enumerate(kinds) if (load.client, load.destination) in uses),
                 )
                 for load in moment.functions
                 if through[load.client, load.destination]
@@ -150,7 +154,8 @@ class _Division:
         self.totals = tuple(len(kind) for kind in shares.subnets)
         self.needs: dict[tuple[Counts, bool], int | None] = {}
         self.tried = 0
-        self.best: tuple[int, int, list[tuple[int, Counts]]] | None = None
+        self.best: tuple[int, bool, int, list[tuple[int, Counts]]] | None = None
+        """Cents a month, whether connections drop, addresses of the widest gateway, and the parts."""
 
     def run(self, thorough: bool) -> Partition | None:
         most = min(MOST_GATEWAYS, sum(self.totals))
@@ -164,18 +169,19 @@ class _Division:
             return None
         left = [list(kind) for kind in self.shares.subnets]
         parts = []
-        for addresses, counts in self.best[2]:
+        for addresses, counts in self.best[3]:
             parts.append((addresses, tuple(name for kind, n in zip(left, counts, strict=True) for name in kind[:n])))
             left = [kind[n:] for kind, n in zip(left, counts, strict=True)]
         return Partition(tuple(parts), thorough and self.tried <= _MOST_DIVISIONS)
 
     def _could_be_cheaper(self, gateways: int, decided: int = 0, left: int | None = None) -> bool:
-        """Whether so many gateways could cost less than the best, where some have ``decided`` addresses already."""
+        """Whether so many gateways could be better than the best, where some have ``decided`` addresses already."""
         if self.best is None:
             return True
         at_least = self.present + gateways - 1 if left is None else decided + left
         addresses = max(self.least, at_least) - self.present
-        return (gateways - 1) * self.gateway_cents + addresses * self.address_cents < self.best[0]
+        cents = (gateways - 1) * self.gateway_cents + addresses * self.address_cents
+        return cents < self.best[0] or (cents == self.best[0] and self.best[1])
 
     def _addresses(self, counts: Counts, first: bool) -> int | None:
         key = counts, first
@@ -233,5 +239,7 @@ class _Division:
         addresses = sum(one for one, _ in parts)
         cents = (len(parts) - 1) * self.gateway_cents + (addresses - self.present) * self.address_cents
         widest = max(one for one, _ in parts)
-        if self.best is None or (cents, widest) < self.best[:2]:
-            self.best = cents, widest, parts
+        moved = [counts for _, counts in parts[1:]]
+        drops = any(carrying and any(one[kind] for one in moved) for kind, carrying in enumerate(self.shares.carrying))
+        if self.best is None or (cents, drops, widest) < self.best[:3]:
+            self.best = cents, drops, widest, parts

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from narrows.limits import CONCURRENT_EXECUTIONS
 from narrows.plan.actions import CONDITIONAL, Action, Change
 from narrows.plan.conditional import PAST_NAT, SHAPES, Shaped, Trouble
+from narrows.plan.dividing import with_more_subnets
 from narrows.plan.enis import Widened
 from narrows.plan.model import Estimate, Option, Plan
 from narrows.plan.notes import notes_of
@@ -90,13 +92,24 @@ class Planner:
         """The cheapest plan that takes these conditional actions first."""
         today = self.scenario.network
         if not chosen:
-            return None if self.enis is None else solve(self.scenario, self.peak, self.terms, enis=self.enis)
+            return self._plain()
         if set(chosen) <= PAST_NAT:
             return self._past_nat(chosen, wanted)
         shaped = self._shape(self.trouble, chosen, wanted)
         if shaped is None:
             return None
         return solve(shaped.scenario, self._peak(shaped.scenario), self.terms, before=shaped.changes, today=today)
+
+    def _plain(self) -> Solution | None:
+        """The cheapest plan that takes no conditional action."""
+        if self.enis is None:
+            return None
+        found = solve(self.scenario, self.peak, self.terms, enis=self.enis)
+        if found is not None and (found.exact or not self.trouble.gateways):
+            return found
+        # Subnets are free: with more of them, what is behind a NAT gateway may be divided for less money.
+        tried = [found, *self._with_more_subnets(None)]
+        return min((one for one in tried if one is not None), key=lambda one: one.score, default=None)
 
     def _past_nat(self, chosen: Sequence[Action], wanted: Mapping[Action, set[str] | None]) -> Solution | None:
         """The same for actions that leave the ENIs as they are: the ENI stage is done already."""
@@ -162,29 +175,21 @@ class Planner:
             return None
         found = solve(self.scenario, self.peak, self.terms, prefer=action, today=today, enis=self.enis)
         if action is Action.ADD_NAT_GATEWAY and (found is None or action not in found.actions):
-            return self._with_room_to_divide()
+            more = self._with_more_subnets(action)
+            return next((one for one in more if action in one.actions), None)
         return found
 
-    def _with_room_to_divide(self) -> Solution | None:
-        """Further NAT gateways where a subnet alone is too much for one: after more subnets than the ENIs need."""
-        from narrows.plan.dividing import with_more_subnets
-
+    def _with_more_subnets(self, prefer: Action | None) -> Iterator[Solution]:
+        """Plans with more subnets than the ENIs need, so that there is more to divide among several NAT gateways."""
         for rounds in (1, 2, 3):
             grown = with_more_subnets(self.trouble, self.peak, rounds)
             if grown is None:
-                return None
+                return
             scenario, changes = grown
-            found = solve(
-                scenario,
-                self.peak,
-                self.terms,
-                before=changes,
-                prefer=Action.ADD_NAT_GATEWAY,
-                today=self.scenario.network,
-            )
-            if found is not None and Action.ADD_NAT_GATEWAY in found.actions:
-                return found
-        return None
+            today = self.scenario.network
+            found = solve(scenario, self.peak, self.terms, before=changes, prefer=prefer, today=today)
+            if found is not None:
+                yield replace(found, exact=False)
 
     def _option(self, strategy: str, found: Solution) -> Option:
         return Option(
