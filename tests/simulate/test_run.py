@@ -355,6 +355,12 @@ class TestTooMuch:
         assert caught.value.place == place
         assert problem in str(caught.value)
 
+    def test_more_attempts_than_memory_has_room_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("narrows.simulate.run._MOST_OUTCOMES", 100_000)
+        churn = (RAMP, "100"), ("hold: until_recycled", "hold: 10ms")
+        with pytest.raises(InputError, match="more than 100,000 connection attempts end"):
+            run(*churn)
+
     def test_one_change_of_an_environment_finds_room(self) -> None:
         """The kernel makes room for all connections of an environment before it thaws."""
         assert FILE_DESCRIPTORS.value < SPARE

@@ -14,6 +14,7 @@ from narrows.recording import Recording
 from narrows.scenario import Scenario
 from narrows.simulate.compile import compile_scenario
 from narrows.simulate.event_log import EventLog
+from narrows.simulate.interrupts import interrupts_wait
 from narrows.simulate.kernel import Memory, Status, advance
 from narrows.simulate.memory import make_memory, with_connections, with_heap
 from narrows.simulate.model import Model
@@ -26,6 +27,8 @@ Progress = Callable[[int, int], None]
 """Called with the seconds simulated so far and in all."""
 
 _ROOM = 2048
+_MOST_OUTCOMES = 100_000_000
+"""Rows, of 19 bytes each, that a run keeps in memory."""
 
 
 def simulate_scenario(
@@ -83,18 +86,21 @@ class _Run:
         self.memory: Memory = make_memory(self.model, self.schedule, log=log)
         self.recorder = Recorder(scenario, self.model, self.memory)
         self.outcomes: list[NDArray[Any]] = []
+        self.ended = 0
         self.logged: list[NDArray[Any]] = []
 
     def go(self, progress: Progress | None) -> None:
         second = 0
-        for end, changes in self.schedule.windows():
-            position = 0
-            while second < end:
-                position = self._until(changes, position, (second + 1) * MICROSECONDS)
-                self.recorder.keep(second, self.memory)
-                second += 1
-                if progress is not None:
-                    progress(second, self.recorder.seconds)
+        with interrupts_wait() as interrupt:
+            for end, changes in self.schedule.windows():
+                position = 0
+                while second < end:
+                    position = self._until(changes, position, (second + 1) * MICROSECONDS)
+                    self.recorder.keep(second, self.memory)
+                    second += 1
+                    interrupt()
+                    if progress is not None:
+                        progress(second, self.recorder.seconds)
         self._drain()
 
     def recording(self, wall_seconds: float) -> Recording:
@@ -110,7 +116,7 @@ class _Run:
                     raise InputError(
                         f"more than {MOST_CONNECTIONS:,} connections at a time",
                         file=self.scenario.file,
-                        advice="simulate a part of it, at a smaller scale",
+                        advice="simulate a part of it at a smaller scale",
                     )
                 self.memory = with_connections(self.memory, self._largest_burst() + _ROOM)
             elif status == Status.NEEDS_HEAP:
@@ -125,5 +131,12 @@ class _Run:
         count = int(self.memory.scalars["outcomes"][0])
         self.outcomes.append(self.memory.outcomes[:count].copy())
         self.memory.scalars["outcomes"] = 0
+        self.ended += count
+        if self.ended > _MOST_OUTCOMES:
+            raise InputError(
+                f"more than {_MOST_OUTCOMES:,} connection attempts end",
+                file=self.scenario.file,
+                advice="simulate a shorter time, or a part of it at a smaller scale",
+            )
         self.logged.append(self.memory.log[: int(self.memory.scalars["logged"][0])].copy())
         self.memory.scalars["logged"] = 0
