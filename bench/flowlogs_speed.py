@@ -17,7 +17,7 @@ from pathlib import Path
 
 from narrows.assumptions import Assumptions
 from narrows.flowlogs import count_connections
-from narrows.flowlogs.engine_duckdb import DuckDbEngine
+from narrows.flowlogs.engine_duckdb import KEPT, DuckDbEngine
 from narrows.flowlogs.settings import settings
 from narrows.flowlogs.sources import find_sources
 from narrows.flowlogs.statements import STAGES, statement
@@ -43,7 +43,7 @@ SELECT interface_id, dstaddr, MAX(level) FROM (
 
 def write(folder: Path, records: int, version: int, file_format: str) -> int:
     """Write about so many records."""
-    traffic = random_traffic(_SEED, connections=max(1000, records // 44), version=version, interval=60)
+    traffic = random_traffic(_SEED, connections=max(1000, records // 9), version=version, interval=60)
     return replace(traffic, options=replace(traffic.options, format=file_format)).write(folder)
 
 
@@ -71,9 +71,8 @@ def bare(files: Path) -> None:
         db.execute(str(row[0]))
         db.execute("CREATE TABLE known (interface VARCHAR, kind VARCHAR, name VARCHAR, address VARCHAR)")
         told = settings("key", Assumptions())
-        kept = {"pairs", "bounds", "interfaces", "legs", "timeline", "segments", "habits", "groups", "steps", "levels"}
         for stage in STAGES:
-            db.execute(f"CREATE {'TABLE' if stage in kept else 'VIEW'} {stage} AS {statement(stage, told)}")
+            db.execute(f"CREATE {'TABLE' if stage in KEPT else 'VIEW'} {stage} AS {statement(stage, told)}")
         for result in ("peaks", "minutes", "interfaces"):
             db.execute(f"SELECT * FROM {result}").fetchall()
 

@@ -24,11 +24,24 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 """Called with what is done and how much there is in all, in thousandths."""
 
-_KEPT = frozenset(
-    {"pairs", "bounds", "interfaces", "legs", "timeline", "segments", "habits", "groups", "steps", "levels"}
+KEPT = frozenset(
+    {
+        "pairs",
+        "bounds",
+        "interfaces",
+        "legs",
+        "sided",
+        "tuples",
+        "timeline",
+        "segments",
+        "habits",
+        "groups",
+        "steps",
+        "levels",
+    }
 )
 """Stages whose rows are kept because several others read them; the rest are views."""
-_WORK = {"pairs": 20, "timeline": 35, "segments": 25, "steps": 18, "levels": 2}
+_WORK = {"pairs": 20, "sided": 30, "tuples": 15, "timeline": 10, "segments": 10, "steps": 13, "levels": 2}
 """Where the time goes, in parts of a hundred."""
 
 
@@ -270,7 +283,7 @@ class DuckDbEngine:
         for stage in stages:
             share = _WORK.get(stage, 0)
             with self._watched(progress, done * 10, share * 10):
-                kind = "TABLE" if stage in _KEPT else "VIEW"
+                kind = "TABLE" if stage in KEPT else "VIEW"
                 self.db.execute(f"CREATE OR REPLACE {kind} {stage} AS {statement(stage, settings)}")
             done += share
 

@@ -11,8 +11,8 @@ from functools import cache
 from importlib.resources import files
 
 STAGES = (
-    "pairs", "bounds", "owners", "directed", "interfaces", "legs", "timeline", "segments", "habits", "spans", "sure",
-    "groups", "steps", "levels", "minutes", "peaks",
+    "pairs", "bounds", "owners", "directed", "interfaces", "legs", "sided", "tuples", "timeline", "segments", "habits",
+    "spans", "sure", "groups", "steps", "levels", "minutes", "peaks",
 )  # fmt: skip
 """The stages in the order in which they build on each other; the first builds on ``records`` and ``known``."""
 

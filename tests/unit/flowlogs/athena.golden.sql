@@ -446,67 +446,117 @@ WITH records AS (
     records,
     DENSE_RANK() OVER (ORDER BY interface, leg, client, server, pkt_client, pkt_server, protocol) AS flow
   FROM named
-), timeline AS (
-  /* The SYN goes first among records that start in the same second: the answer belongs to it. */
-  WITH sided AS (
-    SELECT
-      legs.flow,
-      legs.leg,
-      CASE WHEN legs.forward THEN records.srcport ELSE records.dstport END AS client_port,
-      CASE WHEN legs.forward THEN records.dstport ELSE records.srcport END AS server_port,
-      records.first_s,
-      records.last_s,
-      CASE WHEN legs.forward THEN 1 ELSE 0 END AS forward,
-      legs.flagged,
-      CASE
-        WHEN legs.forward AND (
-          BITWISE_AND(records.flags, 18)
-        ) = 2
-        THEN 1
-        ELSE 0
-      END AS syn,
-      CASE WHEN (
-        BITWISE_AND(records.flags, 5)
-      ) <> 0 THEN 1 ELSE 0 END AS ends
-    FROM records
-    INNER JOIN legs
-      ON legs.interface = records.interface
-      AND legs.srcaddr = records.srcaddr
-      AND legs.dstaddr = records.dstaddr
-      AND legs.pkt_srcaddr = records.pkt_srcaddr
-      AND legs.pkt_dstaddr = records.pkt_dstaddr
-      AND legs.protocol = records.protocol
-    WHERE
-      records.reason = 'used'
-      AND (
-        legs.forward OR (
-          NOT records.flags IS NULL AND legs.protocol = 6
-        )
+), sided AS (
+  SELECT
+    CAST(legs.flow AS BIGINT) * 4294967296 + (
+      CASE WHEN legs.forward THEN records.srcport ELSE records.dstport END
+    ) * CAST(65536 AS BIGINT) + (
+      CASE WHEN legs.forward THEN records.dstport ELSE records.srcport END
+    ) AS five_tuple,
+    records.first_s,
+    records.last_s,
+    CASE WHEN legs.forward THEN 1 ELSE 0 END AS forward,
+    legs.flagged,
+    CASE WHEN legs.leg = 'nat-outside' THEN 1 ELSE 0 END AS outside,
+    CASE
+      WHEN legs.forward AND (
+        BITWISE_AND(records.flags, 18)
+      ) = 2
+      THEN 1
+      ELSE 0
+    END AS syn,
+    CASE WHEN (
+      BITWISE_AND(records.flags, 5)
+    ) <> 0 THEN 1 ELSE 0 END AS ends
+  FROM records
+  INNER JOIN legs
+    ON legs.interface = records.interface
+    AND legs.srcaddr = records.srcaddr
+    AND legs.dstaddr = records.dstaddr
+    AND legs.pkt_srcaddr = records.pkt_srcaddr
+    AND legs.pkt_dstaddr = records.pkt_dstaddr
+    AND legs.protocol = records.protocol
+  WHERE
+    records.reason = 'used'
+    AND (
+      legs.forward OR (
+        NOT records.flags IS NULL AND legs.protocol = 6
       )
+    )
+), tuples AS (
+  /* one SYN, at its beginning, and no room for a silence as long as the idle timeout: it lasts no longer, or so few of its */
+  /* intervals are without a record that none can be. Most are, and need no sorting. */
+  WITH counted AS (
+    SELECT
+      five_tuple,
+      MIN(first_s) AS first_s,
+      MAX(last_s) AS last_s,
+      MAX(flagged) AS flagged,
+      MAX(outside) AS outside,
+      SUM(syn) AS syns,
+      SUM(forward) AS forwards,
+      COUNT(*) AS records,
+      MIN(CASE WHEN syn = 1 THEN first_s END) AS syn_s,
+      MIN(CASE WHEN syn = 1 THEN last_s END) AS syn_last_s,
+      MIN(last_s) AS first_record_last_s,
+      MAX(CASE WHEN ends = 1 THEN last_s ELSE 0 END) AS ended_s,
+      MIN(CASE WHEN ends = 1 THEN last_s END) AS first_end_s
+    FROM sided
+    GROUP BY
+      five_tuple
   )
   SELECT
-    sided.*,
-    MAX(last_s) OVER (
-      PARTITION BY flow, client_port, server_port
-      ORDER BY first_s, syn DESC, last_s, forward
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS before_last,
-    MAX(CASE WHEN forward = 0 THEN last_s END) OVER (
-      PARTITION BY flow, client_port, server_port
-      ORDER BY first_s, syn DESC, last_s, forward
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS before_answer_s,
-    MAX(syn) OVER (
-      PARTITION BY flow, client_port, server_port
-      ORDER BY first_s, syn DESC, last_s, forward
+    counted.*,
+    CASE
+      WHEN flagged = 0 AND outside = 1 AND records > 1
+      THEN 0
+      WHEN syns > 1 OR syn_s > first_s
+      THEN 0
+      WHEN last_s - first_s <= 350
+      THEN 1
+      WHEN (
+        FLOOR(CAST((
+          last_s - first_s
+        ) AS DOUBLE) / bounds.interval_s) - forwards + 2
+      ) * bounds.interval_s <= 350
+      THEN 1
+      ELSE 0
+    END AS simple
+  FROM counted
+  CROSS JOIN bounds
+), timeline AS (
+  /* The SYN goes first among records that start in the same second: the answer belongs to it. */
+  SELECT
+    sided.five_tuple,
+    sided.first_s,
+    sided.last_s,
+    sided.forward,
+    sided.flagged,
+    sided.outside,
+    sided.syn,
+    sided.ends,
+    MAX(sided.last_s) OVER earlier AS before_last,
+    MAX(CASE WHEN sided.forward = 0 THEN sided.last_s END) OVER earlier AS before_answer_s,
+    MAX(sided.syn) OVER (
+      PARTITION BY sided.five_tuple
+      ORDER BY sided.first_s, sided.syn DESC, sided.last_s, sided.forward
       ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING
     ) AS before_syn,
-    MAX(ends) OVER (
-      PARTITION BY flow, client_port, server_port
-      ORDER BY first_s, syn DESC, last_s, forward
+    MAX(sided.ends) OVER (
+      PARTITION BY sided.five_tuple
+      ORDER BY sided.first_s, sided.syn DESC, sided.last_s, sided.forward
       ROWS BETWEEN 2 PRECEDING AND 1 PRECEDING
     ) AS before_ends
   FROM sided
+  INNER JOIN tuples
+    ON tuples.five_tuple = sided.five_tuple
+  WHERE
+    tuples.simple = 0
+  WINDOW earlier AS (
+    PARTITION BY sided.five_tuple
+    ORDER BY sided.first_s, sided.syn DESC, sided.last_s, sided.forward
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+  )
 ), segments AS (
   /* retransmit of a SYN that nobody has answered), and after a silence in which every table has forgotten the old one. */
   /* Its answer may be in a record that began before the SYN did, with what the server sent to the connection before it. */
@@ -530,40 +580,62 @@ WITH records AS (
     SELECT
       cut.*,
       SUM(begins) OVER (
-        PARTITION BY flow, client_port, server_port
+        PARTITION BY five_tuple
         ORDER BY first_s, syn DESC, last_s, forward
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
       ) AS segment
     FROM cut
+  ), several AS (
+    SELECT
+      five_tuple,
+      segment,
+      MIN(first_s) AS first_s,
+      MAX(last_s) AS last_s,
+      MAX(flagged) AS flagged,
+      MAX(syn) AS opened,
+      MAX(CASE WHEN forward = 0 OR syn = 0 OR before_answer_s >= first_s THEN 1 ELSE 0 END) AS answered,
+      MAX(CASE WHEN ends = 1 THEN last_s ELSE 0 END) AS ended_s,
+      MIN(CASE WHEN ends = 1 THEN last_s END) AS first_end_s,
+      MAX(
+        CASE
+          WHEN begins = 1 AND syn = 1 AND before_ends = 0 AND first_s - before_last <= 350
+          THEN 1
+          ELSE 0
+        END
+      ) AS mixed,
+      MAX(CASE WHEN begins = 1 THEN last_s ELSE 0 END) AS first_record_last_s,
+      MAX(CASE WHEN begins = 1 THEN first_s - before_last ELSE NULL END) AS silence_before
+    FROM numbered
+    GROUP BY
+      five_tuple,
+      segment
   )
   SELECT
-    flow,
-    client_port,
-    server_port,
-    segment,
-    MIN(leg) AS leg,
-    MIN(first_s) AS first_s,
-    MAX(last_s) AS last_s,
-    MAX(flagged) AS flagged,
-    MAX(syn) AS opened,
-    MAX(CASE WHEN forward = 0 OR syn = 0 OR before_answer_s >= first_s THEN 1 ELSE 0 END) AS answered,
-    MAX(CASE WHEN ends = 1 THEN last_s ELSE 0 END) AS ended_s,
-    MIN(CASE WHEN ends = 1 THEN last_s END) AS first_end_s,
-    MAX(
-      CASE
-        WHEN begins = 1 AND syn = 1 AND before_ends = 0 AND first_s - before_last <= 350
-        THEN 1
-        ELSE 0
-      END
-    ) AS mixed,
-    MAX(CASE WHEN begins = 1 THEN last_s ELSE 0 END) AS first_record_last_s,
-    MAX(CASE WHEN begins = 1 THEN first_s - before_last ELSE NULL END) AS silence_before
-  FROM numbered
-  GROUP BY
-    flow,
-    client_port,
-    server_port,
-    segment
+    several.*,
+    LEAD(first_s) OVER (PARTITION BY five_tuple ORDER BY segment) AS next_s,
+    CAST(TRUNCATE(CAST(five_tuple AS DOUBLE) / 4294967296) AS BIGINT) AS flow,
+    CAST(five_tuple % 65536 AS INTEGER) AS server_port
+  FROM several
+  UNION ALL
+  SELECT
+    five_tuple,
+    1 AS segment,
+    first_s,
+    last_s,
+    flagged,
+    CASE WHEN syns > 0 THEN 1 ELSE 0 END AS opened,
+    CASE WHEN records > syns THEN 1 ELSE 0 END AS answered,
+    ended_s,
+    first_end_s,
+    0 AS mixed,
+    COALESCE(syn_last_s, first_record_last_s) AS first_record_last_s,
+    CAST(NULL AS BIGINT) AS silence_before,
+    CAST(NULL AS BIGINT) AS next_s,
+    CAST(TRUNCATE(CAST(five_tuple AS DOUBLE) / 4294967296) AS BIGINT) AS flow,
+    CAST(five_tuple % 65536 AS INTEGER) AS server_port
+  FROM tuples
+  WHERE
+    simple = 1
 ), habits AS (
   /* within an interval before (`straddling`: in another record), or that go on after their FIN: then there were two. Others */
   /* share a record from their SYN to their FIN, and their number is unknown. */
@@ -672,7 +744,6 @@ WITH records AS (
   WITH followed AS (
     SELECT
       segments.*,
-      LEAD(first_s) OVER (PARTITION BY segments.flow, client_port, server_port ORDER BY segment) AS next_s,
       bounds.begin_s,
       bounds.end_s,
       bounds.interval_s,
@@ -686,13 +757,15 @@ WITH records AS (
         THEN 1
         ELSE 0
       END AS doubtful,
-      CASE leg WHEN 'nat-outside' THEN 60 WHEN 'nat-inside' THEN 0 ELSE 0 END AS hold,
-      CASE leg WHEN 'nat-outside' THEN 30 WHEN 'nat-inside' THEN 0 ELSE 1 END AS half_open
+      owner.leg,
+      CASE owner.leg WHEN 'nat-outside' THEN 60 WHEN 'nat-inside' THEN 0 ELSE 0 END AS hold,
+      CASE owner.leg WHEN 'nat-outside' THEN 30 WHEN 'nat-inside' THEN 0 ELSE 1 END AS half_open
     FROM segments
     INNER JOIN (
       SELECT DISTINCT
         flow,
-        interface
+        interface,
+        leg
       FROM legs
     ) AS owner
       ON owner.flow = segments.flow
@@ -751,14 +824,14 @@ WITH records AS (
     END AS linger_to
   FROM followed
 ), sure AS (
-  /* closer than a port can be given to another connection are the same one: then the time between them is proved too. */
+  /* closer than a port can be given to another connection are the same one: then the time between them is shown too. */
   SELECT
-    flow,
-    server_port,
+    CAST(TRUNCATE(CAST(five_tuple AS DOUBLE) / 4294967296) AS BIGINT) AS flow,
+    CAST(five_tuple % 65536 AS INTEGER) AS server_port,
     CASE
       WHEN before_last >= first_s
       THEN before_last
-      WHEN first_s - before_last <= CASE leg WHEN 'nat-outside' THEN 60 ELSE 0 END
+      WHEN first_s - before_last <= CASE WHEN outside = 1 THEN 60 ELSE 0 END
       THEN before_last
       ELSE first_s
     END AS low_from,
@@ -766,6 +839,17 @@ WITH records AS (
   FROM timeline
   WHERE
     flagged = 0 AND forward = 1
+  UNION ALL
+  SELECT
+    CAST(TRUNCATE(CAST(sided.five_tuple AS DOUBLE) / 4294967296) AS BIGINT) AS flow,
+    CAST(sided.five_tuple % 65536 AS INTEGER) AS server_port,
+    sided.first_s AS low_from,
+    sided.last_s AS low_to
+  FROM sided
+  INNER JOIN tuples
+    ON tuples.five_tuple = sided.five_tuple
+  WHERE
+    tuples.simple = 1 AND sided.flagged = 0 AND sided.forward = 1
 ), groups AS (
   SELECT
     flow,
@@ -1487,67 +1571,117 @@ WITH records AS (
     records,
     DENSE_RANK() OVER (ORDER BY interface, leg, client, server, pkt_client, pkt_server, protocol) AS flow
   FROM named
-), timeline AS (
-  /* The SYN goes first among records that start in the same second: the answer belongs to it. */
-  WITH sided AS (
-    SELECT
-      legs.flow,
-      legs.leg,
-      CASE WHEN legs.forward THEN records.srcport ELSE records.dstport END AS client_port,
-      CASE WHEN legs.forward THEN records.dstport ELSE records.srcport END AS server_port,
-      records.first_s,
-      records.last_s,
-      CASE WHEN legs.forward THEN 1 ELSE 0 END AS forward,
-      legs.flagged,
-      CASE
-        WHEN legs.forward AND (
-          BITWISE_AND(records.flags, 18)
-        ) = 2
-        THEN 1
-        ELSE 0
-      END AS syn,
-      CASE WHEN (
-        BITWISE_AND(records.flags, 5)
-      ) <> 0 THEN 1 ELSE 0 END AS ends
-    FROM records
-    INNER JOIN legs
-      ON legs.interface = records.interface
-      AND legs.srcaddr = records.srcaddr
-      AND legs.dstaddr = records.dstaddr
-      AND legs.pkt_srcaddr = records.pkt_srcaddr
-      AND legs.pkt_dstaddr = records.pkt_dstaddr
-      AND legs.protocol = records.protocol
-    WHERE
-      records.reason = 'used'
-      AND (
-        legs.forward OR (
-          NOT records.flags IS NULL AND legs.protocol = 6
-        )
+), sided AS (
+  SELECT
+    CAST(legs.flow AS BIGINT) * 4294967296 + (
+      CASE WHEN legs.forward THEN records.srcport ELSE records.dstport END
+    ) * CAST(65536 AS BIGINT) + (
+      CASE WHEN legs.forward THEN records.dstport ELSE records.srcport END
+    ) AS five_tuple,
+    records.first_s,
+    records.last_s,
+    CASE WHEN legs.forward THEN 1 ELSE 0 END AS forward,
+    legs.flagged,
+    CASE WHEN legs.leg = 'nat-outside' THEN 1 ELSE 0 END AS outside,
+    CASE
+      WHEN legs.forward AND (
+        BITWISE_AND(records.flags, 18)
+      ) = 2
+      THEN 1
+      ELSE 0
+    END AS syn,
+    CASE WHEN (
+      BITWISE_AND(records.flags, 5)
+    ) <> 0 THEN 1 ELSE 0 END AS ends
+  FROM records
+  INNER JOIN legs
+    ON legs.interface = records.interface
+    AND legs.srcaddr = records.srcaddr
+    AND legs.dstaddr = records.dstaddr
+    AND legs.pkt_srcaddr = records.pkt_srcaddr
+    AND legs.pkt_dstaddr = records.pkt_dstaddr
+    AND legs.protocol = records.protocol
+  WHERE
+    records.reason = 'used'
+    AND (
+      legs.forward OR (
+        NOT records.flags IS NULL AND legs.protocol = 6
       )
+    )
+), tuples AS (
+  /* one SYN, at its beginning, and no room for a silence as long as the idle timeout: it lasts no longer, or so few of its */
+  /* intervals are without a record that none can be. Most are, and need no sorting. */
+  WITH counted AS (
+    SELECT
+      five_tuple,
+      MIN(first_s) AS first_s,
+      MAX(last_s) AS last_s,
+      MAX(flagged) AS flagged,
+      MAX(outside) AS outside,
+      SUM(syn) AS syns,
+      SUM(forward) AS forwards,
+      COUNT(*) AS records,
+      MIN(CASE WHEN syn = 1 THEN first_s END) AS syn_s,
+      MIN(CASE WHEN syn = 1 THEN last_s END) AS syn_last_s,
+      MIN(last_s) AS first_record_last_s,
+      MAX(CASE WHEN ends = 1 THEN last_s ELSE 0 END) AS ended_s,
+      MIN(CASE WHEN ends = 1 THEN last_s END) AS first_end_s
+    FROM sided
+    GROUP BY
+      five_tuple
   )
   SELECT
-    sided.*,
-    MAX(last_s) OVER (
-      PARTITION BY flow, client_port, server_port
-      ORDER BY first_s, syn DESC, last_s, forward
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS before_last,
-    MAX(CASE WHEN forward = 0 THEN last_s END) OVER (
-      PARTITION BY flow, client_port, server_port
-      ORDER BY first_s, syn DESC, last_s, forward
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS before_answer_s,
-    MAX(syn) OVER (
-      PARTITION BY flow, client_port, server_port
-      ORDER BY first_s, syn DESC, last_s, forward
+    counted.*,
+    CASE
+      WHEN flagged = 0 AND outside = 1 AND records > 1
+      THEN 0
+      WHEN syns > 1 OR syn_s > first_s
+      THEN 0
+      WHEN last_s - first_s <= 350
+      THEN 1
+      WHEN (
+        FLOOR(CAST((
+          last_s - first_s
+        ) AS DOUBLE) / bounds.interval_s) - forwards + 2
+      ) * bounds.interval_s <= 350
+      THEN 1
+      ELSE 0
+    END AS simple
+  FROM counted
+  CROSS JOIN bounds
+), timeline AS (
+  /* The SYN goes first among records that start in the same second: the answer belongs to it. */
+  SELECT
+    sided.five_tuple,
+    sided.first_s,
+    sided.last_s,
+    sided.forward,
+    sided.flagged,
+    sided.outside,
+    sided.syn,
+    sided.ends,
+    MAX(sided.last_s) OVER earlier AS before_last,
+    MAX(CASE WHEN sided.forward = 0 THEN sided.last_s END) OVER earlier AS before_answer_s,
+    MAX(sided.syn) OVER (
+      PARTITION BY sided.five_tuple
+      ORDER BY sided.first_s, sided.syn DESC, sided.last_s, sided.forward
       ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING
     ) AS before_syn,
-    MAX(ends) OVER (
-      PARTITION BY flow, client_port, server_port
-      ORDER BY first_s, syn DESC, last_s, forward
+    MAX(sided.ends) OVER (
+      PARTITION BY sided.five_tuple
+      ORDER BY sided.first_s, sided.syn DESC, sided.last_s, sided.forward
       ROWS BETWEEN 2 PRECEDING AND 1 PRECEDING
     ) AS before_ends
   FROM sided
+  INNER JOIN tuples
+    ON tuples.five_tuple = sided.five_tuple
+  WHERE
+    tuples.simple = 0
+  WINDOW earlier AS (
+    PARTITION BY sided.five_tuple
+    ORDER BY sided.first_s, sided.syn DESC, sided.last_s, sided.forward
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+  )
 ), segments AS (
   /* retransmit of a SYN that nobody has answered), and after a silence in which every table has forgotten the old one. */
   /* Its answer may be in a record that began before the SYN did, with what the server sent to the connection before it. */
@@ -1571,40 +1705,62 @@ WITH records AS (
     SELECT
       cut.*,
       SUM(begins) OVER (
-        PARTITION BY flow, client_port, server_port
+        PARTITION BY five_tuple
         ORDER BY first_s, syn DESC, last_s, forward
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
       ) AS segment
     FROM cut
+  ), several AS (
+    SELECT
+      five_tuple,
+      segment,
+      MIN(first_s) AS first_s,
+      MAX(last_s) AS last_s,
+      MAX(flagged) AS flagged,
+      MAX(syn) AS opened,
+      MAX(CASE WHEN forward = 0 OR syn = 0 OR before_answer_s >= first_s THEN 1 ELSE 0 END) AS answered,
+      MAX(CASE WHEN ends = 1 THEN last_s ELSE 0 END) AS ended_s,
+      MIN(CASE WHEN ends = 1 THEN last_s END) AS first_end_s,
+      MAX(
+        CASE
+          WHEN begins = 1 AND syn = 1 AND before_ends = 0 AND first_s - before_last <= 350
+          THEN 1
+          ELSE 0
+        END
+      ) AS mixed,
+      MAX(CASE WHEN begins = 1 THEN last_s ELSE 0 END) AS first_record_last_s,
+      MAX(CASE WHEN begins = 1 THEN first_s - before_last ELSE NULL END) AS silence_before
+    FROM numbered
+    GROUP BY
+      five_tuple,
+      segment
   )
   SELECT
-    flow,
-    client_port,
-    server_port,
-    segment,
-    MIN(leg) AS leg,
-    MIN(first_s) AS first_s,
-    MAX(last_s) AS last_s,
-    MAX(flagged) AS flagged,
-    MAX(syn) AS opened,
-    MAX(CASE WHEN forward = 0 OR syn = 0 OR before_answer_s >= first_s THEN 1 ELSE 0 END) AS answered,
-    MAX(CASE WHEN ends = 1 THEN last_s ELSE 0 END) AS ended_s,
-    MIN(CASE WHEN ends = 1 THEN last_s END) AS first_end_s,
-    MAX(
-      CASE
-        WHEN begins = 1 AND syn = 1 AND before_ends = 0 AND first_s - before_last <= 350
-        THEN 1
-        ELSE 0
-      END
-    ) AS mixed,
-    MAX(CASE WHEN begins = 1 THEN last_s ELSE 0 END) AS first_record_last_s,
-    MAX(CASE WHEN begins = 1 THEN first_s - before_last ELSE NULL END) AS silence_before
-  FROM numbered
-  GROUP BY
-    flow,
-    client_port,
-    server_port,
-    segment
+    several.*,
+    LEAD(first_s) OVER (PARTITION BY five_tuple ORDER BY segment) AS next_s,
+    CAST(TRUNCATE(CAST(five_tuple AS DOUBLE) / 4294967296) AS BIGINT) AS flow,
+    CAST(five_tuple % 65536 AS INTEGER) AS server_port
+  FROM several
+  UNION ALL
+  SELECT
+    five_tuple,
+    1 AS segment,
+    first_s,
+    last_s,
+    flagged,
+    CASE WHEN syns > 0 THEN 1 ELSE 0 END AS opened,
+    CASE WHEN records > syns THEN 1 ELSE 0 END AS answered,
+    ended_s,
+    first_end_s,
+    0 AS mixed,
+    COALESCE(syn_last_s, first_record_last_s) AS first_record_last_s,
+    CAST(NULL AS BIGINT) AS silence_before,
+    CAST(NULL AS BIGINT) AS next_s,
+    CAST(TRUNCATE(CAST(five_tuple AS DOUBLE) / 4294967296) AS BIGINT) AS flow,
+    CAST(five_tuple % 65536 AS INTEGER) AS server_port
+  FROM tuples
+  WHERE
+    simple = 1
 ), habits AS (
   /* within an interval before (`straddling`: in another record), or that go on after their FIN: then there were two. Others */
   /* share a record from their SYN to their FIN, and their number is unknown. */
@@ -1713,7 +1869,6 @@ WITH records AS (
   WITH followed AS (
     SELECT
       segments.*,
-      LEAD(first_s) OVER (PARTITION BY segments.flow, client_port, server_port ORDER BY segment) AS next_s,
       bounds.begin_s,
       bounds.end_s,
       bounds.interval_s,
@@ -1727,13 +1882,15 @@ WITH records AS (
         THEN 1
         ELSE 0
       END AS doubtful,
-      CASE leg WHEN 'nat-outside' THEN 60 WHEN 'nat-inside' THEN 0 ELSE 0 END AS hold,
-      CASE leg WHEN 'nat-outside' THEN 30 WHEN 'nat-inside' THEN 0 ELSE 1 END AS half_open
+      owner.leg,
+      CASE owner.leg WHEN 'nat-outside' THEN 60 WHEN 'nat-inside' THEN 0 ELSE 0 END AS hold,
+      CASE owner.leg WHEN 'nat-outside' THEN 30 WHEN 'nat-inside' THEN 0 ELSE 1 END AS half_open
     FROM segments
     INNER JOIN (
       SELECT DISTINCT
         flow,
-        interface
+        interface,
+        leg
       FROM legs
     ) AS owner
       ON owner.flow = segments.flow
@@ -1792,14 +1949,14 @@ WITH records AS (
     END AS linger_to
   FROM followed
 ), sure AS (
-  /* closer than a port can be given to another connection are the same one: then the time between them is proved too. */
+  /* closer than a port can be given to another connection are the same one: then the time between them is shown too. */
   SELECT
-    flow,
-    server_port,
+    CAST(TRUNCATE(CAST(five_tuple AS DOUBLE) / 4294967296) AS BIGINT) AS flow,
+    CAST(five_tuple % 65536 AS INTEGER) AS server_port,
     CASE
       WHEN before_last >= first_s
       THEN before_last
-      WHEN first_s - before_last <= CASE leg WHEN 'nat-outside' THEN 60 ELSE 0 END
+      WHEN first_s - before_last <= CASE WHEN outside = 1 THEN 60 ELSE 0 END
       THEN before_last
       ELSE first_s
     END AS low_from,
@@ -1807,6 +1964,17 @@ WITH records AS (
   FROM timeline
   WHERE
     flagged = 0 AND forward = 1
+  UNION ALL
+  SELECT
+    CAST(TRUNCATE(CAST(sided.five_tuple AS DOUBLE) / 4294967296) AS BIGINT) AS flow,
+    CAST(sided.five_tuple % 65536 AS INTEGER) AS server_port,
+    sided.first_s AS low_from,
+    sided.last_s AS low_to
+  FROM sided
+  INNER JOIN tuples
+    ON tuples.five_tuple = sided.five_tuple
+  WHERE
+    tuples.simple = 1 AND sided.flagged = 0 AND sided.forward = 1
 ), groups AS (
   SELECT
     flow,

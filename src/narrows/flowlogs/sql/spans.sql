@@ -10,7 +10,6 @@
 WITH followed AS (
     SELECT
         segments.*,
-        LEAD(first_s) OVER (PARTITION BY segments.flow, client_port, server_port ORDER BY segment) AS next_s,
         bounds.begin_s,
         bounds.end_s,
         bounds.interval_s,
@@ -25,10 +24,11 @@ WITH followed AS (
             WHEN opened = 1 AND first_end_s <= first_record_last_s + $late_packets THEN 1
             ELSE 0
         END AS doubtful,
-        CASE leg WHEN 'nat-outside' THEN $nat_hold WHEN 'nat-inside' THEN 0 ELSE $eni_hold END AS hold,
-        CASE leg WHEN 'nat-outside' THEN $nat_half_open WHEN 'nat-inside' THEN 0 ELSE $eni_half_open END AS half_open
+        owner.leg,
+        CASE owner.leg WHEN 'nat-outside' THEN $nat_hold WHEN 'nat-inside' THEN 0 ELSE $eni_hold END AS hold,
+        CASE owner.leg WHEN 'nat-outside' THEN $nat_half_open WHEN 'nat-inside' THEN 0 ELSE $eni_half_open END AS half_open
     FROM segments
-    INNER JOIN (SELECT DISTINCT flow, interface FROM legs) AS owner ON owner.flow = segments.flow
+    INNER JOIN (SELECT DISTINCT flow, interface, leg FROM legs) AS owner ON owner.flow = segments.flow
     LEFT JOIN habits ON habits.interface = owner.interface
     CROSS JOIN bounds
 )

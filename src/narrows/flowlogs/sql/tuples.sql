@@ -1,0 +1,32 @@
+-- Each five-tuple over all of its records. It is `simple`, and surely no more than one connection, if there is at most
+-- one SYN, at its beginning, and no room for a silence as long as the idle timeout: it lasts no longer, or so few of its
+-- intervals are without a record that none can be. Most are, and need no sorting.
+WITH counted AS (
+    SELECT
+        five_tuple,
+        MIN(first_s) AS first_s,
+        MAX(last_s) AS last_s,
+        MAX(flagged) AS flagged,
+        MAX(outside) AS outside,
+        SUM(syn) AS syns,
+        SUM(forward) AS forwards,
+        COUNT(*) AS records,
+        MIN(CASE WHEN syn = 1 THEN first_s END) AS syn_s,
+        MIN(CASE WHEN syn = 1 THEN last_s END) AS syn_last_s,
+        MIN(last_s) AS first_record_last_s,
+        MAX(CASE WHEN ends = 1 THEN last_s ELSE 0 END) AS ended_s,
+        MIN(CASE WHEN ends = 1 THEN last_s END) AS first_end_s
+    FROM sided
+    GROUP BY five_tuple
+)
+SELECT
+    counted.*,
+    CASE
+        WHEN flagged = 0 AND outside = 1 AND records > 1 THEN 0
+        WHEN syns > 1 OR syn_s > first_s THEN 0
+        WHEN last_s - first_s <= $idle_timeout THEN 1
+        WHEN (FLOOR((last_s - first_s) / bounds.interval_s) - forwards + 2) * bounds.interval_s <= $idle_timeout THEN 1
+        ELSE 0
+    END AS simple
+FROM counted
+CROSS JOIN bounds
