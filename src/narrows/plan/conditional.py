@@ -6,8 +6,8 @@ NAT gateways.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 from narrows.demand import HoldKind
 from narrows.network import EniKey, HopKind
@@ -19,8 +19,7 @@ from narrows.plan.changes import (
     use_interface_endpoint,
     use_ipv6_egress,
 )
-from narrows.plan.changes.reuse_connections import kept
-from narrows.plan.peak import Peak, measure
+from narrows.plan.peak import Load, Moment, Peak, measure
 from narrows.plan.tables import all_tables, holds
 from narrows.plan.terms import Terms
 from narrows.scenario import Scenario
@@ -161,26 +160,49 @@ def _reuse(trouble: Trouble, allowed: Allowed) -> Shaped | None:
     uses = [use for use in trouble.through_anything() if allowed is None or use.function in allowed]
     if not uses:
         return None
-    low, high = 1, max(_per_environment(scenario, use) for use in uses)
-    if _holds(_capped(scenario, uses, 1), terms):
+    present = {use: _per_environment(scenario, use) for use in uses}
+    kept_open = _at_most(scenario, uses, max(present.values())).scenario
+    peak = measure(kept_open.network, kept_open.demand, kept_open.assumptions)
+
+    def fits(most: int) -> bool:
+        fewer = _with_at_most(peak, present, most)
+        return holds(scenario.network, fewer, scenario.assumptions, terms.routing, terms.headroom)
+
+    low, high = 1, max(present.values())
+    if fits(1):
         while low < high:
             middle = (low + high + 1) // 2
-            if _holds(_capped(scenario, uses, middle), terms):
-                low = middle
-            else:
-                high = middle - 1
+            low, high = (middle, high) if fits(middle) else (low, middle - 1)
     best = _at_most(scenario, uses, low)
     return best if best.changes else None
 
 
-def _capped(scenario: Scenario, uses: Collection[Use], most: int) -> Scenario:
-    """The scenario that ``_at_most`` makes, without the changes."""
-    functions = dict(scenario.demand.functions)
-    for use in uses:
-        asked = functions[use.function]
-        each = min(most, _per_environment(scenario, use))
-        functions[use.function] = replace(asked, connections=kept(asked.connections, use.destination, each))
-    return replace(scenario, demand=replace(scenario.demand, functions=functions))
+def _with_at_most(peak: Peak, present: Mapping[Use, int], most: int) -> Peak:
+    """The peak with at most so many connections for each of these uses. What is kept open grows with their number."""
+
+    def scaled(load: Load) -> Load:
+        each = present.get(Use(load.client, load.destination), 0)
+        if each <= most:
+            return load
+        part = most / each
+        return Load(
+            load.client,
+            load.destination,
+            load.environments,
+            load.open * part,
+            load.eni * part,
+            load.nat * part,
+            load.arriving * part,
+            load.eni_grain * part,
+            load.nat_grain * part,
+        )
+
+    descriptors = dict(peak.descriptors)
+    for use, each in present.items():
+        if each > most and use.function in descriptors:
+            descriptors[use.function] -= each - most
+    moments = (Moment(tuple(scaled(load) for load in one.functions), one.others) for one in peak.moments)
+    return Peak(tuple(moments), descriptors)
 
 
 def _per_environment(scenario: Scenario, use: Use) -> int:
@@ -199,11 +221,6 @@ def _at_most(scenario: Scenario, uses: Collection[Use], most: int) -> Shaped:
             scenario = step.scenario
             changes.append(step.change)
     return Shaped(scenario, tuple(changes))
-
-
-def _holds(scenario: Scenario, terms: Terms) -> bool:
-    peak = measure(scenario.network, scenario.demand, scenario.assumptions)
-    return holds(scenario.network, peak, scenario.assumptions, terms.routing, terms.headroom)
 
 
 SHAPES: dict[Action, Shape] = {

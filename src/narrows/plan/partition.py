@@ -57,15 +57,7 @@ class Shares:
         self.random = scenario.assumptions.environment_placement == "random"
         self.unique = UniqueDestinations(network, scenario.assumptions)
         self._others = [self._foreign(scenario, moment, gateway) for moment in peak.moments]
-        through: dict[tuple[str, str], list[str]] = {}
-        for moment in peak.moments:
-            for load in moment.functions:
-                use = load.client, load.destination
-                if use not in through:
-                    ways = routing.ways(network, network.functions[load.client], load.destination)
-                    through[use] = [
-                        subnet for name, _, subnets in ways.through if name == gateway for subnet in subnets
-                    ]
+        through = routing.through(network, peak).get(gateway, {})
         users: dict[str, set[tuple[str, str]]] = {}
         for use, subnets in through.items():
             for subnet in subnets:
@@ -88,7 +80,7 @@ class Shares:
                     frozenset(n for n, (uses, _) in enumerate(kinds) if (load.client, load.destination) in uses),
                 )
                 for load in moment.functions
-                if through[load.client, load.destination]
+                if (load.client, load.destination) in through
             ]
             for moment in peak.moments
         ]
@@ -192,16 +184,20 @@ class _Division:
 
     def _balance(self, gateways: int) -> None:
         """One subnet after the other to the gateway that is then the least full."""
-        parts = [[0] * len(self.totals) for _ in range(gateways)]
+        nothing = (0,) * len(self.totals)
+        parts = [list(nothing) for _ in range(gateways)]
+        filled = [self.shares.entries(nothing, with_others=number == 0) for number in range(gateways)]
         for kind, count in enumerate(self.totals):
+            alone = self.shares.entries(tuple(int(one == kind) for one in range(len(parts[0]))), with_others=False)
             for _ in range(count):
-                fullest = []
-                for number, part in enumerate(parts):
-                    part[kind] += 1
-                    entries = self.shares.entries(tuple(part), with_others=number == 0)
-                    fullest.append(max(entries.values(), default=0.0))
-                    part[kind] -= 1
-                parts[fullest.index(min(fullest))][kind] += 1
+                fullest = [
+                    max((entries.get(label, 0.0) + more for label, more in alone.items()), default=0.0)
+                    for entries in filled
+                ]
+                chosen = fullest.index(min(fullest))
+                parts[chosen][kind] += 1
+                for label, more in alone.items():
+                    filled[chosen][label] = filled[chosen].get(label, 0.0) + more
         found = []
         for number, part in enumerate(parts):
             addresses = self._addresses(tuple(part), number == 0) if any(part) else None

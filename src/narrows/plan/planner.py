@@ -105,7 +105,8 @@ class Planner:
         if self.enis is None:
             return None
         found = solve(self.scenario, self.peak, self.terms, enis=self.enis)
-        if found is not None and (found.exact or not self.trouble.gateways):
+        divided = {Action.ADD_NAT_GATEWAY, Action.USE_REGIONAL_NAT_GATEWAY}
+        if not self.trouble.gateways or (found is not None and (found.exact or not found.actions & divided)):
             return found
         # Subnets are free: with more of them, what is behind a NAT gateway may be divided for less money.
         tried = [found, *self._with_more_subnets(None)]

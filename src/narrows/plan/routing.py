@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from narrows.network import Function, HopKind, NatKind, Network, OtherClient
 
 if TYPE_CHECKING:
+    from narrows.plan.peak import Peak
     from narrows.plan.tables import Filling
 
 Pool = tuple[str, str | None]
@@ -55,6 +56,7 @@ class Routing:
         self._ways: dict[object, Way] = {}
         self._of_functions: dict[object, Ways] = {}
         self._enis: dict[int, int] = {}
+        self._through: dict[object, dict[str, dict[tuple[str, str], list[str]]]] = {}
         self._ports: dict[tuple[int, tuple[str, ...]], object] = {}
         self._groups: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.fillings: dict[object, list[Filling]] = {}
@@ -99,6 +101,19 @@ class Routing:
         if found is None:
             found = self._of_functions[key] = self._work_out(network, function, destination, rules)
         return found
+
+    def through(self, network: Network, peak: Peak) -> dict[str, dict[tuple[str, str], list[str]]]:
+        """For each NAT gateway, the uses (function, destination) that lead through it, and the subnets of each."""
+        parts = (network.subnets, network.functions, network.endpoints, peak)
+        key = tuple(self.identity(part) for part in parts)
+        if key not in self._through:
+            found: dict[str, dict[tuple[str, str], list[str]]] = {}
+            uses = {(load.client, load.destination) for moment in peak.moments for load in moment.functions}
+            for client, destination in sorted(uses):
+                for gateway, _, subnets in self.ways(network, network.functions[client], destination).through:
+                    found.setdefault(gateway, {}).setdefault((client, destination), []).extend(subnets)
+            self._through[key] = found
+        return self._through[key]
 
     def _work_out(self, network: Network, function: Function, destination: str, rules: object) -> Ways:
         free: list[str] = []
