@@ -56,7 +56,7 @@ class EniLoads:
     def each(self, functions: Sequence[str], subnets: int) -> list[float]:
         """Entries of each ENI, at each moment, where functions are spread over so many subnets."""
         return [
-            sum(dealt_share(*moment[name], 1.0 / subnets, random=self.random) for name in functions if name in moment)
+            sum(dealt_share(*moment[name], 1, subnets, random=self.random) for name in functions if name in moment)
             for moment in self.moments
         ]
 

@@ -101,9 +101,11 @@ class Shares:
             connections = dict(others) if with_others else {}
             for share in shares:
                 taken = sum(counts[kind] for kind in share.kinds)
-                part = taken / share.subnets
-                entries = dealt_share(share.environments, share.entries, share.grain, part, random=self.random)
-                connections[share.destination] = connections.get(share.destination, 0.0) + (entries if taken else 0.0)
+                if taken:
+                    entries = dealt_share(
+                        share.environments, share.entries, share.grain, taken, share.subnets, random=self.random
+                    )
+                    connections[share.destination] = connections.get(share.destination, 0.0) + entries
             for one, count in self.unique.fullest(connections).items():
                 found[one.label] = max(found.get(one.label, 0.0), count)
         return found

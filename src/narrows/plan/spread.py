@@ -11,30 +11,33 @@ _Z = 3.719016485455709
 """The same quantile of the normal distribution."""
 
 
-def largest_share(count: float, share: float, *, random: bool) -> float:
-    """The most of ``count`` things that stand in places which together take ``share`` (0 to 1) of them.
+def largest_share(count: float, part: int, whole: int, *, random: bool) -> float:
+    """The most of ``count`` things that stand in ``part`` of ``whole`` places.
 
-    Dealt out in turn, they are rounded up. Placed at random, each by itself, their number is binomial: its quantile
-    (Cornish-Fisher, which is exact enough for small numbers too), and never more than there are.
+    Dealt out in turn, some places have one more than others, and these may be the ones. Placed at random, each by
+    itself, their number is binomial: its quantile (Cornish-Fisher, which is exact enough for small numbers too), and
+    never more than there are.
     """
-    if share >= 1.0 or count <= 0:
+    if part >= whole or count <= 0:
         return max(0.0, count)
-    mean = count * share
     if not random:
-        return min(count, float(math.ceil(mean - 1e-9)))
+        each, left = divmod(math.ceil(count - 1e-9), whole)
+        return min(count, float(part * each + min(part, left)))
+    share = part / whole
+    mean = count * share
     margin = _Z * math.sqrt(mean * (1.0 - share)) + (_Z * _Z - 1.0) * (1.0 - 2.0 * share) / 6.0
     return min(count, float(math.ceil(mean + max(0.0, margin) - 1e-9)))
 
 
-def dealt_share(environments: int, entries: float, grain: float, share: float, *, random: bool) -> float:
-    """The most of ``entries`` that stand in places which together take ``share`` of the environments that hold them.
+def dealt_share(environments: int, entries: float, grain: float, part: int, whole: int, *, random: bool) -> float:
+    """The most of ``entries`` that stand in ``part`` of ``whole`` places, where their environments are dealt out.
 
     Args:
         grain: entries more than the mean of its environments that a place may have, since not every one has the same.
     """
-    if share >= 1.0:
+    if part >= whole:
         return entries
-    return min(entries, entries / environments * largest_share(environments, share, random=random) + grain)
+    return min(entries, entries / environments * largest_share(environments, part, whole, random=random) + grain)
 
 
 def poisson_margin(mean: float) -> float:

@@ -110,7 +110,7 @@ class Filling:
                     _add(self.arriving, load.destination, load.arriving)
 
     def _add_function(self, function: Function, loads: Iterable[Load]) -> None:
-        one, random = 1.0 / len(function.subnets), self._random
+        whole, random = len(function.subnets), self._random
         everything: dict[tuple[str, ...], list[float]] = {}
         environments = 1
         for load in loads:
@@ -122,13 +122,13 @@ class Filling:
             entries[0] += load.eni
             entries[1] += load.eni_grain
             for pool, subnets in ways.pools(self._network).items():
-                part = dealt_share(environments, load.nat, load.nat_grain, subnets * one, random=random)
+                part = dealt_share(environments, load.nat, load.nat_grain, subnets, whole, random=random)
                 _add(self.pools.setdefault(pool, {}), load.destination, part)
-            part = dealt_share(environments, load.arriving, load.eni_grain, len(ways.open) * one, random=random)
+            part = dealt_share(environments, load.arriving, load.eni_grain, len(ways.open), whole, random=random)
             _add(self.arriving, load.destination, part / ways.reuse)
         groups, enis = self._routing.security_groups(function), self.enis
         for subnets_open, (total, grain) in everything.items():
-            each = dealt_share(environments, total, grain, one, random=random)
+            each = dealt_share(environments, total, grain, 1, whole, random=random)
             for subnet in subnets_open:
                 key = subnet, groups
                 enis[key] = enis.get(key, 0.0) + each
@@ -217,7 +217,7 @@ def nat_entries(entries: float, addresses: int, assumed: Assumptions) -> int:
     """Entries for one unique destination, with the margin of an uneven choice among the gateway's addresses."""
     if assumed.nat_address_selection != "random-address":
         return _whole(entries)
-    return _whole(addresses * largest_share(_whole(entries), 1.0 / addresses, random=True))
+    return _whole(addresses * largest_share(_whole(entries), 1, addresses, random=True))
 
 
 def _destinations(network: Network, filling: Filling, unique: UniqueDestinations) -> Iterator[Table]:

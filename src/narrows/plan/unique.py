@@ -20,8 +20,8 @@ class Unique:
 
     label: str
     """``203.0.113.10:443``, or the destination's name where no address is known."""
-    shares: tuple[tuple[str, float], ...]
-    """(destination, its part of that destination's connections)."""
+    shares: tuple[tuple[str, int], ...]
+    """(destination, how many addresses it has, of which this is one)."""
 
 
 class UniqueDestinations:
@@ -29,13 +29,13 @@ class UniqueDestinations:
 
     def __init__(self, network: Network, assumed: Assumptions) -> None:
         self._random = assumed.address_choice == "random"
-        reached: dict[tuple[str, int, str], list[tuple[str, float]]] = {}
+        reached: dict[tuple[str, int, str], list[tuple[str, int]]] = {}
         for destination in network.destinations.values():
             addresses = _used(destination, self._random)
             for address in addresses:
                 key = (address, destination.port, destination.protocol)
-                reached.setdefault(key, []).append((destination.name, 1.0 / len(addresses)))
-        alike: dict[tuple[tuple[str, float], ...], str] = {}
+                reached.setdefault(key, []).append((destination.name, len(addresses)))
+        alike: dict[tuple[tuple[str, int], ...], str] = {}
         for (address, port, _), shares in reached.items():
             alike.setdefault(tuple(shares), f"{address}:{port}" if port else address)
         self.all = tuple(Unique(label, shares) for shares, label in alike.items())
@@ -45,7 +45,7 @@ class UniqueDestinations:
         found = {}
         for unique in self.all:
             total = sum(
-                largest_share(connections.get(name, 0.0), share, random=self._random) for name, share in unique.shares
+                largest_share(connections.get(name, 0.0), 1, many, random=self._random) for name, many in unique.shares
             )
             if total > 0:
                 found[unique] = total

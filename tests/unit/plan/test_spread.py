@@ -23,18 +23,27 @@ def binomial_quantile(count: int, share: float) -> int:
 
 @given(st.integers(1, 10_000), st.integers(1, 16))
 def test_dealt_out_in_turn_is_rounded_up(count: int, places: int) -> None:
-    assert largest_share(count, 1 / places, random=False) == math.ceil(count / places)
+    assert largest_share(count, 1, places, random=False) == math.ceil(count / places)
+
+
+@given(st.integers(1, 500), st.integers(1, 16), st.data())
+def test_dealt_out_in_turn_any_places_may_be_the_fuller_ones(count: int, places: int, data: st.DataObject) -> None:
+    dealt = [0] * places
+    for k in range(count):
+        dealt[k % places] += 1
+    part = data.draw(st.integers(1, places))
+    assert largest_share(count, part, places, random=False) == sum(sorted(dealt, reverse=True)[:part])
 
 
 @given(st.integers(1, 400), st.integers(2, 16))
 def test_random_is_the_binomial_quantile_or_just_above(count: int, places: int) -> None:
     exact = binomial_quantile(count, 1 / places)
-    assert exact - 1 <= largest_share(count, 1 / places, random=True) <= exact + 2
+    assert exact - 1 <= largest_share(count, 1, places, random=True) <= exact + 2
 
 
 @given(st.integers(0, 100_000), st.booleans())
 def test_more_places_never_hold_more_each(count: int, random: bool) -> None:
-    shares = [largest_share(count, 1 / places, random=random) for places in range(1, 20)]
+    shares = [largest_share(count, 1, places, random=random) for places in range(1, 20)]
     assert shares == sorted(shares, reverse=True)
     assert shares[0] == count
 
@@ -42,7 +51,7 @@ def test_more_places_never_hold_more_each(count: int, random: bool) -> None:
 @given(st.integers(1, 50_000), st.integers(1, 15), st.integers(1, 15), st.booleans())
 def test_parts_together_hold_the_whole(count: int, some: int, rest: int, random: bool) -> None:
     whole = some + rest
-    parts = largest_share(count, some / whole, random=random) + largest_share(count, rest / whole, random=random)
+    parts = largest_share(count, some, whole, random=random) + largest_share(count, rest, whole, random=random)
     assert parts >= count
 
 
