@@ -13,7 +13,7 @@ from pathlib import Path
 from narrows.flowlogs import count_connections
 from narrows.flowlogs.writing.traffic import Traffic, random_traffic, with_options
 
-CHOSEN_ON, REPORTED_ON = range(30), range(3000, 3060)
+CHOSEN_ON, REPORTED_ON = range(30), range(5000, 5060)
 """Seeds of the models that the method was chosen on, and of those that it is reported on."""
 ENOUGH = 100
 """Connections at the peak from which on a key counts."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from narrows.diagnose import diagnose_case as diagnose_case
     from narrows.errors import InputError as InputError
     from narrows.errors import NarrowsError as NarrowsError
+    from narrows.flowlogs import count_connections as count_connections
     from narrows.limits import LIMITS as LIMITS
     from narrows.limits import Certainty as Certainty
     from narrows.limits import Limit as Limit
@@ -54,6 +55,7 @@ _NAMES_OF = {
     "narrows.demand": ("Connections", "Demand"),
     "narrows.diagnose": ("Diagnosis", "diagnose_case"),
     "narrows.errors": ("InputError", "NarrowsError"),
+    "narrows.flowlogs": ("count_connections",),
     "narrows.limits": ("LIMITS", "Certainty", "Limit"),
     "narrows.network": (
         "Destination",
