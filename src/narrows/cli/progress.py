@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
+
+
+class Advance(Protocol):
+    """Takes what is done, how much there is in all, and how many records that is, for a job that counts any."""
+
+    def __call__(self, done: int, total: int, records: int = 0, /) -> None: ...
 
 
 @contextmanager
-def progress_bar(words: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(words: str) -> Iterator[Advance]:
     """Show how far a job is: the function that it gives is called with what is done and how much there is in all."""
     if not sys.stderr.isatty():
-        yield lambda _done, _all: None
+        yield lambda _done, _total, _records=0, /: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[rate]}", markup=False),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True, markup=False), transient=True) as progress:
-        task = progress.add_task(words, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        task = progress.add_task(words, total=None, rate="")
+
+        def advance(done: int, total: int, records: int = 0, /) -> None:
+            elapsed = progress.tasks[0].elapsed
+            rate = f"{records * done / total / elapsed:,.0f} records/s" if records and total and elapsed else ""
+            progress.update(task, completed=done, total=total, rate=rate)
+
+        yield advance
 
 
 def say_if_compiling() -> None:

@@ -13,7 +13,7 @@ from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.measure import Raw, check_any_used, collect
 from narrows.flowlogs.records import projection
 from narrows.flowlogs.settings import settings
-from narrows.flowlogs.sources import BROKEN, Shape, Sources, find_sources, messages, why
+from narrows.flowlogs.sources import BROKEN, Shape, Sources, find_sources, messages, nothing_to_read, why
 from narrows.flowlogs.statements import STAGES, Value, in_dialect, statement
 
 if TYPE_CHECKING:
@@ -43,10 +43,7 @@ class SparkEngine:
             sql = f"SELECT {projection(columns, window, typed=typed)} FROM {name}"
             frames.append(self.session.sql(in_dialect(sql, "spark")))
         if not frames:
-            raise InputError(
-                "holds no flow logs that can be read",
-                advice="; ".join(sources.unreadable_lines()[:3]) or "name files or folders as AWS delivers them",
-            )
+            raise nothing_to_read(sources)
         together = frames[0]
         for frame in frames[1:]:
             together = together.unionByName(frame)

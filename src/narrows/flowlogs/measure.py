@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from narrows.assumptions import Assumptions
 from narrows.errors import InputError
-from narrows.flowlogs.engine_duckdb import DuckDbEngine, Progress
+from narrows.flowlogs.engine_duckdb import DuckDbEngine
 from narrows.flowlogs.known import KnownInterface
+from narrows.flowlogs.progress import Progress
 from narrows.flowlogs.quality import SLOT
 from narrows.flowlogs.settings import GROUPINGS, SHORT_INTERVAL, settings
 from narrows.flowlogs.sources import Sources, find_sources
@@ -59,7 +60,7 @@ def measure_with_duckdb(
         raise InputError(f"cannot count by '{by}'", advice=f"one of {', '.join(GROUPINGS)}")
     sources = find_sources(paths, declared)
     with DuckDbEngine(memory_limit=memory_limit) as engine:
-        engine.read(sources, window)
+        engine.read(sources, window, progress)
         engine.run(settings(by, assumed or Assumptions()), known, progress)
         raw = collect(engine, sources)
     check_any_used(raw)
@@ -76,7 +77,9 @@ def check_any_used(raw: Raw) -> None:
 class Engine(Protocol):
     """What has run every stage and can be asked for rows."""
 
-    rejected: dict[str, int]
+    @property
+    def rejected(self) -> dict[str, int]:
+        """Lines that are no records, by reason."""
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a query in DuckDB's dialect, by column."""

@@ -53,7 +53,8 @@ def flags(raw: Raw) -> list[Flag]:
     if raw.sources.unreadable:
         count = len(raw.sources.unreadable)
         named = "; ".join(raw.sources.unreadable_lines())
-        found.append(Flag(id="unreadable", text=f"{count:,} files could not be read whole: {named}"))
+        files = "1 file" if count == 1 else f"{count:,} files"
+        found.append(Flag(id="unreadable", text=f"{files} could not be read whole: {named}"))
     if raw.sources.others:
         listed = ", ".join(f"{number:,} {kind}" for kind, number in raw.sources.others.most_common(5))
         found.append(Flag(id="other-files", text=f"files that are no flow logs: {listed}"))

@@ -13,7 +13,7 @@ from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.measure import Raw, measure_with_duckdb
 
 if TYPE_CHECKING:
-    from narrows.flowlogs.engine_duckdb import Progress
+    from narrows.flowlogs.progress import Progress
 
 
 def count_connections(

@@ -20,8 +20,13 @@ BROKEN = (OSError, EOFError, ValueError, zlib.error)
 
 _HEAD = 16_384
 """Bytes of a file that are looked at."""
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$")
-"""The timestamp that CloudWatch Logs puts before each line of an export."""
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$")
+"""The timestamp that CloudWatch Logs puts before each line of an export, and ``aws logs tail`` before what it shows."""
+_STREAM = re.compile(r"eni-[0-9a-f]+-(?:all|accept|reject)$")
+"""The log stream of an interface: ``aws logs tail`` prints it after the timestamp."""
+_OF_A_RECORD = re.compile(r"eni-[0-9a-f]+$|ACCEPT$|REJECT$|NODATA$|SKIPDATA$")
+"""A word by which a line is seen to be a record, whatever its format."""
+_BLOCK = 1 << 20
 _NAMED = 20
 """Unreadable files that an answer names; the others are counted."""
 _PASSED_OVER = (".", "_")
@@ -51,11 +56,27 @@ class Sources:
     def __len__(self) -> int:
         return sum(len(files) for files in self.files.values())
 
+    def is_other(self, name: str) -> None:
+        """Count a file that is no flow log."""
+        suffix = "".join(Path(name).suffixes[-2:]) or Path(name).name
+        self.others[one_line(suffix, 40)] += 1
+
     def unreadable_lines(self) -> list[str]:
         """The first of the unreadable files, one line each."""
         lines = [one_line(f"{name}: {why}") for name, why in list(self.unreadable.items())[:_NAMED]]
         more = len(self.unreadable) - len(lines)
         return [*lines, f"and {more:,} more files that could not be read"] if more > 0 else lines
+
+
+def nothing_to_read(found: Sources) -> InputError:
+    """The error where there is nothing to read, with what is there instead."""
+    broken = found.unreadable_lines()[:3]
+    others = [f"{number:,} {kind}" for kind, number in found.others.most_common(5)]
+    there = "; ".join([*broken, *([f"no flow logs: {', '.join(others)}"] if others else [])])
+    return InputError(
+        f"no flow logs can be read ({there})" if there else "no flow logs can be read: there are no files",
+        advice="name files or folders as AWS delivers them, and --format for text without a header",
+    )
 
 
 def find_sources(paths: Sequence[str | os.PathLike[str]], declared: Sequence[str] | None = None) -> Sources:
@@ -94,13 +115,19 @@ def _look_at(name: str, found: Sources, declared: Sequence[str] | None) -> None:
     try:
         with Path(name).open("rb") as file:
             head = file.read(4)
-        shape = _parquet_shape(name) if head == b"PAR1" else _text_shape(head_of(name), declared)
+        text, problem = ("", None) if head == b"PAR1" else _head_of(name)
+        shape = _parquet_shape(name) if head == b"PAR1" else _text_shape(text, declared)
     except BROKEN as error:
         found.unreadable[name] = why(error)
         return
     if shape is None:
-        suffix = "".join(Path(name).suffixes[-2:]) or Path(name).name
-        found.others[one_line(suffix, 40)] += 1
+        claimed = {".gz": "gzip", ".parquet": "Parquet"}.get(Path(name).suffix)
+        if problem is not None:
+            found.unreadable[name] = why(problem)
+        elif claimed is None or (claimed == "gzip" and head[:2] == b"\x1f\x8b"):
+            found.is_other(name)
+        else:
+            found.unreadable[name] = f"is no {claimed}, whatever its name says"
         return
     found.files.setdefault(shape, []).append(name)
 
@@ -113,19 +140,27 @@ def why(error: Exception) -> str:
     return "ends in the middle (truncated gzip)" if isinstance(error, EOFError) else one_line(text, 160)
 
 
-def head_of(name: str) -> str:
-    """The first lines of a text file, plain or gzip.
+def _head_of(name: str) -> tuple[str, Exception | None]:
+    """The first lines of a text file, plain or gzip, and what keeps it from being read on.
 
     Raises:
-        OSError, EOFError, ValueError: it cannot be read.
+        OSError, ValueError: there is nothing that can be read.
     """
+    data, problem = b"", None
     with Path(name).open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
-        data = gzip.GzipFile(fileobj=file).read1(_HEAD) if packed else file.read(_HEAD)
+        source = gzip.GzipFile(fileobj=file) if packed else file
+        try:
+            while len(data) < _HEAD and (block := source.read1(_HEAD)):
+                data += block
+        except BROKEN as error:
+            if not data:
+                raise
+            problem = error
     if b"\0" in data:
         raise ValueError("is neither text nor gzip nor Parquet")
-    return data.decode("utf-8", "replace")
+    return data.decode("utf-8", "replace"), problem
 
 
 def _text_shape(head: str, declared: Sequence[str] | None) -> Shape | None:
@@ -141,6 +176,8 @@ def _shape_of_lines(lines: list[list[str]], declared: Sequence[str] | None) -> S
     prefix: tuple[str, ...] = ()
     if _STAMP.match(lines[0][0]):
         prefix, lines = ("*",), [line[1:] for line in lines if len(line) > 1]
+        if lines and _STREAM.match(lines[0][0]):
+            prefix, lines = ("*", "*"), [line[1:] for line in lines if len(line) > 1]
     if not lines:
         return None
     header = tuple(field_of(word) for word in lines[0])
@@ -148,10 +185,13 @@ def _shape_of_lines(lines: list[list[str]], declared: Sequence[str] | None) -> S
     if len(known) >= 3 and len(known) * 2 > len(header):
         return Shape("text", (*prefix, *(name or "*" for name in header)))
     fields = tuple(declared or DEFAULT_FORMAT)
-    fitting = sum(1 for line in lines if len(line) == len(fields))
-    if declared is None and not any(line[0].isdigit() and len(line) == len(fields) for line in lines):
-        return None
-    return Shape("text", (*prefix, *fields)) if fitting * 2 > len(lines) or declared is not None else None
+    if declared is None:
+        fitting = [line for line in lines if len(line) == len(fields)]
+        if len(fitting) * 2 <= len(lines) or not any(line[0].isdigit() for line in fitting):
+            if any(_OF_A_RECORD.match(word) for line in lines for word in line):
+                raise ValueError("has no header, and is not in the default format: name its fields with --format")
+            return None
+    return Shape("text", (*prefix, *fields))
 
 
 def _parquet_shape(name: str) -> Shape | None:
@@ -179,26 +219,45 @@ def messages(name: str) -> Iterator[str]:
     Raises:
         OSError, EOFError, ValueError: it cannot be read.
     """
+    data, problem = bytearray(), None
     with Path(name).open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
-        text = (gzip.GzipFile(fileobj=file) if packed else file).read().decode("utf-8", "replace")
+        source = gzip.GzipFile(fileobj=file) if packed else file
+        try:
+            while block := source.read1(_BLOCK):
+                data += block
+        except BROKEN as error:
+            problem = error
+    for document in _documents(data.decode("utf-8", "replace"), problem):
+        for one in document if isinstance(document, list) else [document]:
+            yield from _messages_of(one)
+
+
+def _documents(text: str, problem: Exception | None) -> Iterator[object]:
+    """The JSON documents of a text, one after the other; ``problem`` is raised after those that are whole."""
     decoder = json.JSONDecoder()
     position = 0
     while position < len(text):
         while position < len(text) and text[position] in " \r\n\t,":
             position += 1
         if position >= len(text):
-            return
-        document, position = decoder.raw_decode(text, position)
-        for one in document if isinstance(document, list) else [document]:
-            yield from _messages_of(one)
+            break
+        try:
+            document, position = decoder.raw_decode(text, position)
+        except RecursionError:
+            raise ValueError("JSON that is nested too deeply") from None
+        except ValueError as error:
+            raise problem or error from None
+        yield document
+    if problem is not None:
+        raise problem
 
 
 def _messages_of(document: object) -> Iterator[str]:
     if isinstance(document, str):
         yield document
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or document.get("messageType") == "CONTROL_MESSAGE":
         return
     if isinstance(document.get("message"), str):
         yield document["message"]

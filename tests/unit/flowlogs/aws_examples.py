@@ -56,3 +56,30 @@ V5 = """
 5 52.95.128.179 10.0.0.71 80 34210 6 1616729292 1616729349 IPv4 14 15044 123456789012 vpc-abcdefab012345678 subnet-aaaaaaaa012345678 i-0c50d5961bcb2d47b eni-1235b8ca123456789 ap-southeast-2 apse2-az3 - - ACCEPT 19 52.95.128.179 10.0.0.71 S3 - - ingress OK
 5 10.0.0.71 52.95.128.179 34210 80 6 1616729292 1616729349 IPv4 7 471 123456789012 vpc-abcdefab012345678 subnet-aaaaaaaa012345678 i-0c50d5961bcb2d47b eni-1235b8ca123456789 ap-southeast-2 apse2-az3 - - ACCEPT 3 10.0.0.71 52.95.128.179 - S3 8 egress OK
 """.strip()  # noqa: E501
+
+V7 = """
+version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status ecs-cluster-arn ecs-cluster-name ecs-container-instance-arn ecs-container-instance-id ecs-container-id ecs-second-container-id ecs-service-name ecs-task-definition-arn ecs-task-arn ecs-task-id
+7 123456789012 eni-0a11aaaa2222bbbb3 10.0.1.17 10.0.2.40 41022 6379 6 12 1840 1718000000 1718000058 ACCEPT OK arn:aws:ecs:us-east-1:123456789012:cluster/shop shop - - 3f1c0b9e - checkout arn:aws:ecs:us-east-1:123456789012:task-definition/checkout:12 arn:aws:ecs:us-east-1:123456789012:task/shop/5d2f 5d2f
+""".strip()  # noqa: E501
+V8 = """
+version interface-id srcaddr dstaddr srcport dstport protocol start end action reject-reason log-status
+8 eni-0a11aaaa2222bbbb3 203.0.113.12 10.0.1.17 53122 443 6 1718000000 1718000058 REJECT BPA OK
+8 eni-0a11aaaa2222bbbb3 10.0.1.17 203.0.113.80 41023 443 6 1718000000 1718000058 ACCEPT - OK
+""".strip()
+V9 = """
+version resource-id interface-id srcaddr dstaddr srcport dstport protocol tcp-flags start end flow-direction action log-status
+9 nat-0123456789abcdef0 - 10.0.1.17 203.0.113.80 41023 443 6 2 1718000000 1718000058 ingress ACCEPT OK
+9 nat-0123456789abcdef0 - 198.51.100.7 203.0.113.80 2048 443 6 2 1718000000 1718000058 egress ACCEPT OK
+9 - eni-0a11aaaa2222bbbb3 10.0.1.17 203.0.113.80 41023 443 6 2 1718000000 1718000058 egress ACCEPT OK
+""".strip()  # noqa: E501
+"""A regional NAT gateway has no interface: its id stands in resource-id."""
+V10 = """
+version interface-id srcaddr dstaddr srcport dstport protocol start end encryption-status action log-status
+10 eni-0a11aaaa2222bbbb3 10.0.1.17 10.0.2.40 41022 6379 6 1718000000 1718000058 3 ACCEPT OK
+""".strip()
+V11 = """
+version interface-id interface-type srcaddr dstaddr srcport dstport protocol tcp-flags start end instance-tag interface-tag asg-tag next-hop-interface-id next-hop-subnet-id next-hop-az-id next-hop-vpc-id next-hop-interface-type action log-status
+11 eni-0a11aaaa2222bbbb3 - 10.0.1.17 203.0.113.80 41023 443 6 2 1718000000 1718000058 - - - eni-0c22cccc3333dddd4 subnet-aaaaaaaa012345678 use1-az1 vpc-abcdefab012345678 nat_gateway ACCEPT OK
+11 eni-0c22cccc3333dddd4 nat_gateway 10.0.0.220 203.0.113.80 2048 443 6 2 1718000000 1718000058 - - - - - - - - ACCEPT OK
+""".strip()  # noqa: E501
+"""Of version 7 and later the documentation shows no records: these are made from its list of fields."""

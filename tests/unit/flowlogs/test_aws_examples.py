@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from narrows.flowlogs.engine_duckdb import DuckDbEngine
-from narrows.flowlogs.fields import DEFAULT_FORMAT, FIELDS_OF_VERSION, field_of, fields_up_to, parse_format
+from narrows.flowlogs.fields import (
+    DEFAULT_FORMAT,
+    FIELDS_OF_VERSION,
+    VERSION_OF,
+    field_of,
+    fields_up_to,
+    parse_format,
+)
 from narrows.flowlogs.sources import find_sources
 from tests.unit.flowlogs import aws_examples as aws
 
@@ -102,6 +109,55 @@ def test_every_version_in_every_order(tmp_path: Path, version: int) -> None:
     assert row["pkt_dstaddr"] == ("10.9.0.2" if version >= 3 else "-")
     assert row["direction"] == ("egress" if version >= 5 else "-")
     assert row["interface_type"] == ("nat_gateway" if version >= 11 else "-")
+
+
+def one_text(folder: Path, text: str) -> list[dict[str, Any]]:
+    (folder / "a.log").write_text(text + "\n")
+    rows, rejected = read(folder)
+    assert not rejected
+    assert len(rows) == text.count("\n")
+    return rows
+
+
+@pytest.mark.parametrize("text", [aws.V7, aws.V8, aws.V9, aws.V10, aws.V11])
+def test_every_field_has_its_place(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.log").write_text(text + "\n")
+    ((shape, _),) = find_sources([tmp_path]).files.items()
+    header, *lines = [line.split() for line in text.splitlines()]
+    assert shape.columns == tuple(header)
+    assert {len(line) for line in lines} == {len(header)}
+    versions = {int(line[0]) for line in lines}
+    assert versions == {max(VERSION_OF[name] for name in header)}
+
+
+def test_version_7_and_10_read_as_any_other(tmp_path: Path) -> None:
+    for text in (aws.V7, aws.V10):
+        (row,) = one_text(tmp_path, text)
+        assert (row["interface"], row["srcaddr"], row["srcport"], row["dstaddr"], row["dstport"], row["reason"]) == (
+            "eni-0a11aaaa2222bbbb3", "10.0.1.17", 41022, "10.0.2.40", 6379, "used",
+        )  # fmt: skip
+
+
+def test_version_8_says_what_was_rejected(tmp_path: Path) -> None:
+    found = {row["srcaddr"]: row["reason"] for row in one_text(tmp_path, aws.V8)}
+    assert found == {"203.0.113.12": "rejected", "10.0.1.17": "used"}
+
+
+def test_version_9_names_a_regional_nat_gateway_by_its_resource(tmp_path: Path) -> None:
+    rows = one_text(tmp_path, aws.V9)
+    assert sorted((row["interface"], row["srcaddr"], row["direction"]) for row in rows) == [
+        ("eni-0a11aaaa2222bbbb3", "10.0.1.17", "egress"),
+        ("nat-0123456789abcdef0", "10.0.1.17", "ingress"),
+        ("nat-0123456789abcdef0", "198.51.100.7", "egress"),
+    ]
+
+
+def test_version_11_says_what_an_interface_is(tmp_path: Path) -> None:
+    rows = one_text(tmp_path, aws.V11)
+    assert {row["interface"]: row["interface_type"] for row in rows} == {
+        "eni-0a11aaaa2222bbbb3": "-",
+        "eni-0c22cccc3333dddd4": "nat_gateway",
+    }
 
 
 def test_fields_of_each_version() -> None:
