@@ -19,6 +19,8 @@ from narrows.flowlogs.statements import STAGES, Value, in_dialect, statement
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+    from narrows.flowlogs.s3 import Fetched
+
 _KEPT = frozenset(STAGES) - {"sure", "minutes", "peaks"}
 """Stages that several others read: Spark computes the others again for each reader."""
 
@@ -152,6 +154,7 @@ def measure_with_spark(
     window: tuple[int, int] | None = None,
     known: Sequence[KnownInterface] = (),
     declared: Sequence[str] | None = None,
+    fetched: Fetched | None = None,
     assumed: Assumptions | None = None,
     session: SparkSession | None = None,
     **_: object,
@@ -161,7 +164,7 @@ def measure_with_spark(
     Raises:
         InputError: nothing can be read, or there is no Spark.
     """
-    sources = find_sources(paths, declared)
+    sources = find_sources(paths, declared, fetched)
     engine = SparkEngine(session or spark_session())
     try:
         engine.read(sources, window)

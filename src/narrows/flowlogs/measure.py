@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from narrows.assumptions import Assumptions
 from narrows.errors import InputError
@@ -15,6 +15,9 @@ from narrows.flowlogs.progress import Progress
 from narrows.flowlogs.quality import SLOT
 from narrows.flowlogs.settings import GROUPINGS, SHORT_INTERVAL, settings
 from narrows.flowlogs.sources import Sources, find_sources
+
+if TYPE_CHECKING:
+    from narrows.flowlogs.s3 import Fetched
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ def measure_with_duckdb(
     window: tuple[int, int] | None = None,
     known: Sequence[KnownInterface] = (),
     declared: Sequence[str] | None = None,
+    fetched: Fetched | None = None,
     assumed: Assumptions | None = None,
     memory_limit: str = "2GB",
     progress: Progress | None = None,
@@ -58,7 +62,7 @@ def measure_with_duckdb(
     """
     if by not in GROUPINGS:
         raise InputError(f"cannot count by '{by}'", advice=f"one of {', '.join(GROUPINGS)}")
-    sources = find_sources(paths, declared)
+    sources = find_sources(paths, declared, fetched)
     with DuckDbEngine(memory_limit=memory_limit) as engine:
         engine.read(sources, window, progress)
         engine.run(settings(by, assumed or Assumptions()), known, progress)

@@ -53,9 +53,9 @@ def count_connections(
         raise InputError(f"no engine is called '{engine}'", advice="duckdb, spark or athena")
     from narrows.flowlogs.s3 import local_copies
 
-    with local_copies(paths, window) as local:
+    with local_copies(paths, window, progress=progress) as fetched:
         raw = measure(
-            local, by=by, window=window, known=known, declared=declared, assumed=assumed, memory_limit=memory_limit,
-            progress=progress,
+            fetched.paths, by=by, window=window, known=known, declared=declared, fetched=fetched, assumed=assumed,
+            memory_limit=memory_limit, progress=progress,
         )  # fmt: skip
         return answer(raw, by, known)

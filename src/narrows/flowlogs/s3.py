@@ -1,4 +1,4 @@
-"""Flow logs in S3: brought into a local folder with the user's own credentials, only the days that are asked for."""
+"""Flow logs in S3: brought into a local folder with the user's own credentials, only the time that is asked for."""
 
 from __future__ import annotations
 
@@ -7,85 +7,168 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from narrows.errors import InputError, one_line
 
 if TYPE_CHECKING:
     import pyarrow.fs
 
-_DAY = re.compile(r"/(?:year=)?(\d{4})/(?:month=)?(\d\d)/(?:day=)?(\d\d)(?:/|$)")
+    from narrows.flowlogs.progress import Progress
+
+_FOLDER = re.compile(r"vpcflowlogs/[^/]+/(?:year=)?(\d{4})(?:/(?:month=)?(\d\d)(?:/(?:day=)?(\d\d))?)?(?:/|$)")
+"""The day in a path as AWS lays it out (plain or hive, hourly or not), or as much of it as the path has."""
+_NAME = re.compile(r"_vpcflowlogs_[^/]*_(\d{8}T\d{4})Z_[^/]*$")
+"""The five minutes in the name of an object."""
+_LATE = 3600
+"""Seconds: how far from its records the time in an object's name may be: intervals of ten minutes, and delivery."""
+_END = 253_402_300_799
+"""The end of the year 9999."""
 _BLOCK = 8 * 1024 * 1024
+_AT_ONCE = 16
+"""Objects that are fetched at the same time."""
+_ADVICE = "check the address and your AWS credentials (aws configure export-credentials --format env helps with roles)"
+
+
+@dataclass
+class Fetched:
+    """What stands in the place of ``s3://`` addresses."""
+
+    paths: list[str | os.PathLike[str]]
+    """Everything to read, local."""
+    names: dict[str, str] = field(default_factory=dict)
+    """The address that each copy is of."""
+    failed: dict[str, str] = field(default_factory=dict)
+    """Objects that cannot be had, and why."""
 
 
 @contextlib.contextmanager
 def local_copies(
     paths: Sequence[str | os.PathLike[str]],
     window: tuple[int, int] | None,
+    *,
     filesystem: pyarrow.fs.FileSystem | None = None,
-) -> Iterator[list[str | os.PathLike[str]]]:
-    """Paths with everything in S3 replaced by a local copy that is gone afterwards.
+    progress: Progress | None = None,
+) -> Iterator[Fetched]:
+    """Paths with everything in S3 replaced by local copies that are gone afterwards.
 
     Raises:
         InputError: S3 refuses, or there is nothing there.
     """
     remote = [str(path) for path in paths if str(path).startswith("s3://")]
+    fetched = Fetched([path for path in paths if not str(path).startswith("s3://")])
     if not remote:
-        yield list(paths)
+        yield fetched
         return
     with tempfile.TemporaryDirectory(prefix="narrows-s3-") as room:
-        found: list[str | os.PathLike[str]] = [path for path in paths if not str(path).startswith("s3://")]
         for number, path in enumerate(remote):
             place = Path(room, str(number))
             place.mkdir()
             try:
-                _copy(path.removeprefix("s3://"), place, window, filesystem)
+                _fetch(path.removeprefix("s3://").rstrip("/"), place, window, filesystem, fetched, progress)
             except OSError as error:
-                raise InputError(
-                    one_line(str(error), 200), file=path, advice="check the address and your AWS credentials"
-                ) from None
-            found.append(place)
-        yield found
+                raise InputError(one_line(str(error), 200), file=path, advice=_ADVICE) from None
+            fetched.paths.append(place)
+        yield fetched
 
 
-def _copy(path: str, place: Path, window: tuple[int, int] | None, filesystem: pyarrow.fs.FileSystem | None) -> None:
+def _fetch(
+    path: str,
+    place: Path,
+    window: tuple[int, int] | None,
+    filesystem: pyarrow.fs.FileSystem | None,
+    fetched: Fetched,
+    progress: Progress | None,
+) -> None:
+    remote = filesystem or _s3(path.partition("/")[0])
+    objects = list(_objects(remote, path, window))
+    if not objects:
+        time = " of that time" if window else ""
+        raise InputError(f"holds no objects{time}", file=f"s3://{path}", advice="name BUCKET/PREFIX, or a longer time")
+
+    def bring(numbered: tuple[int, str]) -> None:
+        number, one = numbered
+        target = place / f"{number:07d}-{Path(one).name}"
+        try:
+            with remote.open_input_stream(one, compression=None) as source, target.open("wb") as out:
+                while block := source.read(_BLOCK):
+                    out.write(block)
+        except OSError as error:
+            target.unlink(missing_ok=True)
+            fetched.failed[f"s3://{one}"] = one_line(str(error), 160)
+        else:
+            fetched.names[str(target)] = f"s3://{one}"
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        try:
+            for done, _ in enumerate(pool.map(bring, enumerate(objects)), start=1):
+                if progress is not None:
+                    progress(done, len(objects))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    if len(fetched.failed) == len(objects):
+        name, why = next(iter(fetched.failed.items()))
+        raise InputError(f"none of {len(objects):,} objects can be read: {why}", file=name, advice=_ADVICE)
+
+
+def _s3(bucket: str) -> pyarrow.fs.FileSystem:
     import pyarrow.fs as fs
 
-    remote = filesystem or fs.S3FileSystem()
-    days = None if window is None else _days(*window)
+    address = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if address:
+        parts = urlsplit(address)
+        return fs.S3FileSystem(
+            endpoint_override=parts.netloc or address, scheme=parts.scheme or "https", region=region or "us-east-1"
+        )
+    # The bucket's own Region, whichever the user's is; where S3 does not tell it, the user's.
+    with contextlib.suppress(OSError):
+        region = fs.resolve_s3_region(bucket)
+    return fs.S3FileSystem(region=region)
+
+
+def _objects(remote: pyarrow.fs.FileSystem, path: str, window: tuple[int, int] | None) -> Iterator[str]:
+    """The objects under a path that can hold records of the window; folders of other days are not listed."""
+    import pyarrow.fs as fs
+
     about = remote.get_file_info(path)
-    selected = (
-        [about] if about.type == fs.FileType.File else remote.get_file_info(fs.FileSelector(path, recursive=True))
-    )
-    copied = 0
-    for one in selected:
-        if one.type != fs.FileType.File or not is_wanted(one.path, days):
+    if about.type == fs.FileType.File:
+        yield path
+        return
+    if about.type == fs.FileType.NotFound and "/" in path:
+        return
+    selector = fs.FileSelector(path, recursive=window is None)
+    for one in sorted(remote.get_file_info(selector), key=lambda one: str(one.path)):
+        if not is_wanted(one.path, window):
             continue
-        target = place / f"{copied:07d}-{Path(one.path).name}"
-        with remote.open_input_stream(one.path, compression=None) as source, target.open("wb") as out:
-            while block := source.read(_BLOCK):
-                out.write(block)
-        copied += 1
-    if not copied:
-        raise InputError("holds no objects in that time", file=f"s3://{path}")
+        if one.type == fs.FileType.File:
+            yield one.path
+        elif window is not None:
+            yield from _objects(remote, one.path, window)
 
 
-def is_wanted(path: str, days: frozenset[date] | None) -> bool:
-    """Whether an object can hold records of these days, by the date in its path (plain, hive or hourly)."""
-    if days is None:
+def is_wanted(path: str, window: tuple[int, int] | None) -> bool:
+    """Whether an object or folder can hold records of a window, by the time in its path and name."""
+    if window is None:
         return True
-    match = _DAY.search(path)
-    if match is None:
+    first, last = (
+        datetime.fromtimestamp(max(0, min(moment, _END)), UTC) for moment in (window[0] - _LATE, window[1] + _LATE)
+    )
+    named = _NAME.search(path)
+    if named is not None:
+        try:
+            return first <= datetime.strptime(named[1], "%Y%m%dT%H%M").replace(tzinfo=UTC) <= last
+        except ValueError:
+            return True
+    folder = _FOLDER.search(path)
+    if folder is None:
         return True
-    try:
-        return date(*map(int, match.groups())) in days
-    except ValueError:
-        return True
-
-
-def _days(start: int, end: int) -> frozenset[date]:
-    """The days of a window, and the one after it: records of its last minutes are delivered then."""
-    first, last = (datetime.fromtimestamp(moment, UTC).date() for moment in (start, end))
-    return frozenset(first + timedelta(days=number) for number in range((last - first).days + 2))
+    parts = [part for part in folder.groups() if part is not None]
+    length = len("".join(parts))
+    return f"{first:%Y%m%d}"[:length] <= "".join(parts) <= f"{last:%Y%m%d}"[:length]

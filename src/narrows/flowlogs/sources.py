@@ -8,12 +8,16 @@ import os
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from narrows.errors import InputError, one_line
 from narrows.flowlogs.fields import DEFAULT_FORMAT, field_of
+
+if TYPE_CHECKING:
+    from narrows.flowlogs.s3 import Fetched
 
 BROKEN = (OSError, EOFError, ValueError, zlib.error)
 """What reading a file raises that cannot be read."""
@@ -52,6 +56,8 @@ class Sources:
     """Why, by file."""
     others: Counter[str] = field(default_factory=Counter)
     """Files that are no flow logs, by kind."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What a file is called in an answer, where it is a copy."""
 
     def __len__(self) -> int:
         return sum(len(files) for files in self.files.values())
@@ -63,7 +69,8 @@ class Sources:
 
     def unreadable_lines(self) -> list[str]:
         """The first of the unreadable files, one line each."""
-        lines = [one_line(f"{name}: {why}") for name, why in list(self.unreadable.items())[:_NAMED]]
+        first = list(self.unreadable.items())[:_NAMED]
+        lines = [one_line(f"{self.names.get(name, name)}: {why}") for name, why in first]
         more = len(self.unreadable) - len(lines)
         return [*lines, f"and {more:,} more files that could not be read"] if more > 0 else lines
 
@@ -79,16 +86,19 @@ def nothing_to_read(found: Sources) -> InputError:
     )
 
 
-def find_sources(paths: Sequence[str | os.PathLike[str]], declared: Sequence[str] | None = None) -> Sources:
+def find_sources(
+    paths: Sequence[str | os.PathLike[str]], declared: Sequence[str] | None = None, fetched: Fetched | None = None
+) -> Sources:
     """Look at every file in ``paths`` (files, or folders with everything in them).
 
     Args:
         declared: the fields of text files without a header; AWS's default format when left out.
+        fetched: of what some of them are copies.
 
     Raises:
         InputError: a path is not there.
     """
-    found = Sources()
+    found = Sources() if fetched is None else Sources(unreadable=dict(fetched.failed), names=fetched.names)
     for path in paths:
         for name in _walk(Path(path)):
             _look_at(name, found, declared)

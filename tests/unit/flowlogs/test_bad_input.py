@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from narrows.errors import InputError
 from narrows.flowlogs import count_connections
 from narrows.flowlogs.fields import DEFAULT_FORMAT
-from narrows.flowlogs.s3 import local_copies
 
 HEADER = " ".join(DEFAULT_FORMAT)
 
@@ -144,20 +143,6 @@ def test_nothing_that_can_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "b.log").write_text(line(1).replace("1700000000 1700000030", "- -") + "\n")
     with pytest.raises(InputError, match="no record can be used"):
         count_connections([tmp_path / "b.log"])
-
-
-def test_only_the_days_of_the_window_come_from_s3(tmp_path: Path) -> None:
-    import pyarrow.fs as fs
-
-    for day in ("2023/11/13", "2023/11/14", "2023/11/15", "2023/11/16"):
-        place = tmp_path / "bucket" / "AWSLogs" / "1" / "vpcflowlogs" / "us-east-1" / day
-        place.mkdir(parents=True)
-        (place / "a.log").write_text(f"{HEADER}\n{line(40000)}\n")
-    bucket = fs.SubTreeFileSystem(str(tmp_path), fs.LocalFileSystem())
-    window = 1_700_000_000, 1_700_000_600
-    with local_copies(["s3://bucket/AWSLogs"], window, bucket) as local:
-        names = [path for place in local for path in Path(place).iterdir()]
-    assert len(names) == 2
 
 
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))
