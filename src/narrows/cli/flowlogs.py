@@ -37,7 +37,7 @@ def flowlogs(
     database: Annotated[str, typer.Option(help="Athena: database.")] = "default",
     workgroup: Annotated[str, typer.Option(help="Athena: workgroup.")] = "primary",
     results: Annotated[str | None, typer.Option(help="Athena: s3:// place for results.", show_default=False)] = None,
-    scan_limit: Annotated[int, typer.Option(help="Athena: GB that may be scanned.", min=1)] = 100,
+    scan_limit: Annotated[int, typer.Option(help="Athena: GB that may be scanned in all.", min=1)] = 100,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print every minute as CSV.")] = False,
     parquet: Annotated[
@@ -70,7 +70,10 @@ def flowlogs(
         raise InputError("no flow logs are named", advice="name files, folders or s3:// addresses")
     if engine == "athena":
         target = athena.Target(database, workgroup, results, scan_limit)
-        answer = athena.count_with_athena(read_from, target, by=by, window=chosen.window, known=known)
+        with progress_bar("Athena") as advance:
+            answer = athena.count_with_athena(
+                read_from, target, by=by, window=chosen.window, known=known, progress=advance
+            )
     else:
         with progress_bar("counting connections") as advance:
             answer = count_connections(

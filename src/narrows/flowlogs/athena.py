@@ -1,36 +1,33 @@
-"""Athena: the same statements in its dialect, over a table of the flow logs with partition projection."""
+"""Athena: runs the statements in the user's own account, with PyAthena and the user's own credentials."""
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from narrows.assumptions import Assumptions
-from narrows.errors import InputError
-from narrows.flowlogs.fields import INT_32, INT_64
+from narrows.errors import InputError, one_line
+from narrows.flowlogs.athena_sql import Reads, create_table, drop_table, results, stage_tables
 from narrows.flowlogs.known import KnownInterface
-from narrows.flowlogs.quality import WANTED
-from narrows.flowlogs.records import projection
-from narrows.flowlogs.settings import settings
-from narrows.flowlogs.statements import STAGES, Value, in_dialect, statement
+from narrows.flowlogs.settings import SHORT_INTERVAL, settings
+from narrows.flowlogs.statements import STAGES, in_dialect, statement
 
 if TYPE_CHECKING:
     from narrows.flowlogs.answer import Answer
+    from narrows.flowlogs.progress import Progress
 
-TABLE = "narrows_flow_logs"
 _GB = 10**9
-_RESULTS = ("peaks", "minutes", "interfaces", "reasons", "bounds", "skipped", "habits", "unflagged")
-_EXTRA = {
-    "reasons": "SELECT reason, SUM(records) AS records FROM pairs GROUP BY reason",
-    "skipped": "SELECT interface, SUM(records) AS records, MIN(first_s) AS first_s, MAX(last_s) AS last_s FROM pairs"
-    " WHERE reason = 'skipdata' GROUP BY interface",
-    "unflagged": "SELECT COALESCE(SUM(records), 0) AS n FROM pairs WHERE reason = 'used' AND protocol = 6"
-    " AND flagged = 0",
-}
-"""Answers that are no stage of their own."""
+_POLL = 0.3
+"""Seconds between looks at whether a statement has ended."""
+_PAUSE = 1.0
+"""Seconds between looks at how much a statement has scanned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class Target:
     results: str | None = None
     """``s3://`` place for results; the workgroup's own when left out."""
     scan_limit: int = 100
-    """Gigabytes that one statement may scan."""
+    """Gigabytes that all statements together may scan."""
 
 
 def script(
@@ -55,7 +52,7 @@ def script(
     database: str = "default",
     assumed: Assumptions | None = None,
 ) -> str:
-    """Every statement, for those who paste: the table, then one statement for peaks and one for minutes.
+    """Every statement, for those who paste: for Athena the table, the tables of the stages, and the questions.
 
     For another engine than Athena: the stages in its dialect, one after the other.
     """
@@ -69,108 +66,23 @@ def script(
             for stage, part in zip(STAGES, parts, strict=True)
         )
     place = paths[0] if paths else "s3://YOUR-BUCKET/AWSLogs/"
-    tables = [f"-- The table, once.\n{create_table(place, database)};"]
-    tables += [f"-- {result}\n{select(result, told, window, known, database)};" for result in ("peaks", "minutes")]
-    return "\n\n".join(tables)
+    reads = Reads(database, _partitions_in(place), window, known)
+    stages = list(stage_tables(told, reads))
+    blocks = [("The table of the flow logs, once.", create_table(place, database))]
+    blocks += [(f"Stage: {stage}", sql) for stage, sql in stages]
+    blocks += [(f"Answer: {name}", sql) for name, sql in results(told, reads) if name in ("peaks", "minutes")]
+    blocks += [(f"Afterwards: {stage}", drop_table(stage, reads)) for stage, _ in stages]
+    return "\n\n".join(f"-- {title}\n{sql};" for title, sql in blocks)
 
 
-def create_table(place: str, database: str, fields: Sequence[str] = WANTED) -> str:
-    """The table of Parquet flow logs with hive-compatible hourly partitions, projected so that nothing need be loaded.
-
-    Raises:
-        InputError: ``place`` is no S3 address of flow logs.
-    """
-    match = re.fullmatch(r"s3://([^/]+)/(.*?)/?(?:AWSLogs(?:/.*)?)?", place)
-    if match is None:
-        raise InputError("is no s3:// address", file=place, advice="s3://BUCKET/PREFIX as the flow log has it")
-    root = f"s3://{match[1]}/" + (f"{match[2]}/" if match[2] else "")
-    columns = ",\n".join(
-        f"  `{name.replace('-', '_')}` {'int' if name in INT_32 else 'bigint' if name in INT_64 else 'string'}"
-        for name in fields
-    )
-    parts = ("aws-account-id", "aws-service", "aws-region", "year", "month", "day", "hour")
-    template = f"{root}AWSLogs/" + "".join(f"{part}=${{{part}}}/" for part in parts)
-    projections = {
-        "projection.enabled": "true",
-        "projection.aws-account-id.type": "injected",
-        "projection.aws-service.type": "enum",
-        "projection.aws-service.values": "vpcflowlogs",
-        "projection.aws-region.type": "injected",
-        "projection.year.type": "integer",
-        "projection.year.range": "2024,2099",
-        "projection.month.type": "integer",
-        "projection.month.range": "1,12",
-        "projection.month.digits": "2",
-        "projection.day.type": "integer",
-        "projection.day.range": "1,31",
-        "projection.day.digits": "2",
-        "projection.hour.type": "integer",
-        "projection.hour.range": "0,23",
-        "projection.hour.digits": "2",
-        "storage.location.template": template,
+def _partitions_in(place: str) -> dict[str, str] | None:
+    """Account and Region of an address of flow logs; None where it does not have both."""
+    found = {
+        name: match[1]
+        for name in ("aws-account-id", "aws-region")
+        if (match := re.search(rf"{name}=([A-Za-z0-9-]+)", place)) is not None
     }
-    properties = ",\n".join(f"  '{name}' = '{value}'" for name, value in projections.items())
-    partitions = ", ".join(f"`{part}` string" for part in parts)
-    return (
-        f"CREATE EXTERNAL TABLE IF NOT EXISTS `{database}`.`{TABLE}` (\n{columns}\n)\n"
-        f"PARTITIONED BY ({partitions})\nSTORED AS PARQUET\nLOCATION '{root}AWSLogs/'\n"
-        f"TBLPROPERTIES (\n{properties}\n)"
-    )
-
-
-def select(
-    result: str,
-    told: dict[str, Value],
-    window: tuple[int, int] | None,
-    known: Sequence[KnownInterface],
-    database: str,
-    partitions: dict[str, str] | None = None,
-) -> str:
-    """One statement that gives a result, all stages before it as common table expressions, in Athena's dialect."""
-    columns = {name: f'"{name.replace("-", "_")}"' for name in WANTED}
-    typed = frozenset(INT_32 | INT_64) & columns.keys()
-    chosen = " AND ".join(_partitions(partitions or _ACCOUNT, window))
-    parts = [
-        ("records", f'SELECT {projection(columns, window, typed=typed)} FROM "{database}"."{TABLE}" WHERE {chosen}'),
-        ("known", _known(known)),
-    ]
-    needed = STAGES[: STAGES.index(result) + 1] if result in STAGES else ("pairs", "bounds")
-    parts += [(stage, statement(stage, told)) for stage in needed]
-    body = ", ".join(f"{name} AS ({sql})" for name, sql in parts)
-    return in_dialect(f"WITH {body} {_EXTRA.get(result, f'SELECT * FROM {result}')}", "athena")
-
-
-_ACCOUNT = {"aws-account-id": "YOUR-ACCOUNT", "aws-region": "YOUR-REGION"}
-
-
-def _partitions(chosen: dict[str, str], window: tuple[int, int] | None) -> list[str]:
-    conditions = [f"\"{name}\" = '{_plain(value)}'" for name, value in chosen.items()]
-    if window is not None and window[0] > 0:
-        first, last = (datetime.fromtimestamp(max(0, min(one, 4_102_444_800)), UTC) for one in window)
-        hours = '"year" || "month" || "day" || "hour"'
-        conditions.append(f"{hours} BETWEEN '{first:%Y%m%d%H}' AND '{last:%Y%m%d}24'")
-    return conditions
-
-
-def _plain(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9-]+", value):
-        raise InputError(f"'{value}' is no name of a partition")
-    return value
-
-
-def _known(known: Sequence[KnownInterface]) -> str:
-    def word(value: str | None) -> str:
-        return "CAST(NULL AS VARCHAR)" if value is None else "'" + value.replace("'", "''") + "'"
-
-    if not known:
-        empty = ", ".join(f"CAST(NULL AS VARCHAR) AS {name}" for name in ("interface", "kind", "name", "address"))
-        return f"SELECT {empty} WHERE 1 = 0"
-    rows = [
-        f"SELECT {word(one.interface)} AS interface, {word(one.kind)} AS kind, {word(one.name)} AS name,"
-        f" {word(one.address)} AS address"
-        for one in known
-    ]
-    return " UNION ALL ".join(rows)
+    return found if len(found) == 2 else None
 
 
 def count_with_athena(
@@ -181,67 +93,180 @@ def count_with_athena(
     window: tuple[int, int] | None = None,
     known: Sequence[KnownInterface] = (),
     assumed: Assumptions | None = None,
-    connection: Any = None,
+    progress: Progress | None = None,
 ) -> Answer:
-    """Run the statements on Athena, with PyAthena and the user's own credentials.
+    """Run the statements on Athena. What they made is gone afterwards, but the table of the flow logs.
 
     Args:
         paths: one address of flow logs with account and Region in it: ``s3://BUCKET/AWSLogs/aws-account-id=.../...``.
-        connection: a DB-API connection; PyAthena's when left out.
 
     Raises:
-        InputError: the address says too little, PyAthena is not installed, or a statement scans more than it may.
+        InputError: the address says too little, there is no PyAthena, Athena refuses, or too much is scanned.
     """
     from narrows.flowlogs.answer import answer
-    from narrows.flowlogs.measure import Raw
+    from narrows.flowlogs.measure import Raw, check_any_used
 
     place = paths[0]
-    chosen = {
-        name: match[1]
-        for name in ("aws-account-id", "aws-region")
-        if (match := re.search(rf"{name}=([A-Za-z0-9-]+)", place)) is not None
-    }
-    if len(chosen) < 2:
+    chosen = _partitions_in(place)
+    if len(paths) > 1 or chosen is None:
         raise InputError(
-            "does not say the account and the Region",
+            "Athena reads the flow logs of one account and Region",
             file=place,
-            advice="name s3://BUCKET/AWSLogs/aws-account-id=.../aws-service=vpcflowlogs/aws-region=...",
+            advice="name one s3://BUCKET/AWSLogs/aws-account-id=.../aws-service=vpcflowlogs/aws-region=...",
         )
     told = settings(by, assumed or Assumptions())
-    cursor = (connection or _connect(target, chosen["aws-region"])).cursor()
-    cursor.execute(create_table(place, target.database))
+    reads = Reads(target.database, chosen, window, known, run=secrets.token_hex(4))
+    stages = list(stage_tables(told, reads))
     found: dict[str, list[dict[str, Any]]] = {}
-    for result in _RESULTS:
-        cursor.execute(select(result, told, window, known, target.database, chosen))
-        names = [one[0] for one in cursor.description]
-        found[result] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        scanned = getattr(cursor, "data_scanned_in_bytes", None) or 0
-        if scanned > target.scan_limit * _GB:
-            raise InputError(
-                f"a statement scanned {scanned / _GB:,.0f} GB, more than the {target.scan_limit} GB it may",
-                advice="name a shorter time with --from and --to, or raise --scan-limit",
-            )
+    with _session(target, chosen["aws-region"]) as session:
+        session.run(create_table(place, target.database))
+        for number, (stage, sql) in enumerate(stages):
+            session.make(sql, drop_table(stage, reads))
+            if progress is not None:
+                progress(number + 1, len(stages) + 1)
+        for result, sql in results(told, reads):
+            found[result] = session.run(sql)
     bounds = found["bounds"][0]
     raw = Raw(
         peaks=found["peaks"],
-        minutes=found["minutes"],
-        interfaces=found["interfaces"],
+        minutes=sorted(found["minutes"], key=lambda row: (row["grouping_id"], row["port"], row["minute"])),
+        interfaces=sorted(found["interfaces"], key=lambda row: str(row["interface"])),
         reasons={row["reason"]: int(row["records"]) for row in found["reasons"]},
         bounds=bounds,
-        interval=int(bounds["interval_s"] or 60),
+        interval=int(bounds["interval_s"] or SHORT_INTERVAL),
         skipped=found["skipped"],
-        reused=sum(int(row["reused"] or 0) for row in found["habits"]),
-        connections=sum(int(row["connections"] or 0) for row in found["habits"]),
+        reused=int(found["habits"][0]["reused"]),
+        connections=int(found["habits"][0]["connections"]),
         unflagged=int(found["unflagged"][0]["n"]),
     )
+    check_any_used(raw)
     return answer(raw, by, known)
 
 
-def _connect(target: Target, region: str) -> Any:
+@dataclass
+class _Session:
+    """Statements one after the other, and what they leave behind."""
+
+    cursor: Any
+    limit: int
+    """Bytes."""
+    scanned: int = 0
+    drops: list[str] = field(default_factory=list)
+    """Statements that drop the tables that were made."""
+    writing: list[str] = field(default_factory=list)
+    """The ids of the queries that made them."""
+
+    def run(self, sql: str, *begun: Callable[[str], None]) -> list[dict[str, Any]]:
+        """The rows of a statement, by column. ``begun`` is told its id.
+
+        Raises:
+            InputError: it fails, or scans more than is left.
+        """
+        from pyathena.error import Error
+
+        with self._watched() as watch:
+            try:
+                self.cursor.execute(sql, on_start_query_execution=lambda query: [one(query) for one in (watch, *begun)])
+                rows = self.cursor.fetchall() if self.cursor.description else []
+            except Error as error:
+                self._check()
+                raise InputError(
+                    f"Athena: {one_line(str(error), 240)}", advice="check --database, --workgroup and --results"
+                ) from None
+        self.scanned += self.cursor.data_scanned_in_bytes or 0
+        self._check()
+        names = [one[0] for one in self.cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def make(self, sql: str, drop: str) -> None:
+        """Run a statement that makes a table."""
+        self.drops.append(drop)
+        self.run(sql, self.writing.append)
+
+    def _check(self, running: int = 0) -> None:
+        if self.scanned + running > self.limit:
+            raise InputError(
+                f"the statements scanned {(self.scanned + running) / _GB:,.1f} GB, more than the"
+                f" {self.limit / _GB:,.0f} GB they may",
+                advice="name a shorter time with --from and --to, or raise --scan-limit",
+            )
+
+    @contextlib.contextmanager
+    def _watched(self) -> Iterator[Callable[[str], None]]:
+        """End a statement as soon as it has scanned more than it may."""
+        stop = threading.Event()
+        client = self.cursor.connection.client
+        watchers: list[threading.Thread] = []
+
+        def watch(query: str) -> None:
+            while not stop.wait(_PAUSE):
+                about = client.get_query_execution(QueryExecutionId=query)["QueryExecution"]
+                running = about.get("Statistics", {}).get("DataScannedInBytes") or 0
+                if self.scanned + running > self.limit:
+                    client.stop_query_execution(QueryExecutionId=query)
+                    self.scanned += running
+                    return
+
+        def started(query: str) -> None:
+            watchers.append(threading.Thread(target=watch, args=(query,), daemon=True))
+            watchers[-1].start()
+
+        try:
+            yield started
+        finally:
+            stop.set()
+            for watcher in watchers:
+                watcher.join()
+
+    def clean(self) -> None:
+        """Drop every table and delete its files."""
+        from pyathena.error import Error
+
+        client, storage = self.cursor.connection.client, self.cursor.connection.session.client("s3")
+        for drop in reversed(self.drops):
+            with contextlib.suppress(Error):
+                self.cursor.execute(drop)
+        for query in self.writing:
+            about = client.get_query_execution(QueryExecutionId=query)["QueryExecution"]
+            manifest = about.get("Statistics", {}).get("DataManifestLocation")
+            if manifest:
+                _delete_listed(storage, manifest)
+
+
+def _delete_listed(storage: Any, manifest: str) -> None:
+    """Delete the files of a table, which its manifest lists, and the manifest."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    def parts(address: str) -> tuple[str, str]:
+        split = urlsplit(address.strip())
+        return split.netloc, split.path.lstrip("/")
+
+    with contextlib.suppress(BotoCoreError, ClientError):
+        bucket, key = parts(manifest)
+        text = storage.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+        files = [row[0] for row in csv.reader(text.splitlines()) if row]
+        for address in (*files, manifest):
+            bucket, key = parts(address)
+            storage.delete_object(Bucket=bucket, Key=key)
+
+
+@contextlib.contextmanager
+def _session(target: Target, region: str) -> Iterator[_Session]:
     try:
         from pyathena import connect
+        from pyathena.error import Error
     except ImportError:
         raise InputError("Athena needs PyAthena", advice="pip install 'narrows[athena]'") from None
-    return connect(
-        work_group=target.workgroup, s3_staging_dir=target.results, region_name=region, schema_name=target.database
-    )
+    try:
+        connection = connect(
+            work_group=target.workgroup, s3_staging_dir=target.results, region_name=region,
+            schema_name=target.database, poll_interval=_POLL,
+        )  # fmt: skip
+    except Error as error:
+        raise InputError(f"Athena: {one_line(str(error), 240)}", advice="check your AWS credentials") from None
+    session = _Session(connection.cursor(), target.scan_limit * _GB)
+    try:
+        yield session
+    finally:
+        session.clean()
+        connection.close()

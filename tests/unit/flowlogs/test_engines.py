@@ -11,9 +11,6 @@ import pytest
 import sqlglot
 
 from narrows.assumptions import Assumptions
-from narrows.errors import InputError
-from narrows.flowlogs import athena
-from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.measure import Raw, measure_with_duckdb
 from narrows.flowlogs.settings import settings
 from narrows.flowlogs.statements import STAGES, in_dialect, statement
@@ -21,10 +18,6 @@ from narrows.flowlogs.writing.traffic import random_traffic, with_options
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-GOLDEN = Path(__file__).parent / "athena.golden.sql"
-PLACE = "s3://logs/narrows/AWSLogs/aws-account-id=111122223333/aws-service=vpcflowlogs/aws-region=us-east-1/"
-KNOWN = (KnownInterface("eni-1", "hyperplane-eni", "subnet-1/sg-1", "10.0.0.4"),)
 
 
 @pytest.fixture(scope="module")
@@ -64,31 +57,32 @@ def plain(raw: Raw) -> dict[str, Any]:
     }  # fmt: skip
 
 
+MODELS: dict[str, tuple[tuple[int, dict[str, Any]], ...]] = {
+    "parquet and text, with and without tcp-flags, SKIPDATA": (
+        (2, {"format": "parquet"}),
+        (3, {"format": "text", "version": 2, "skipdata": 0.1}),
+    ),
+    "600 s": ((5, {"format": "parquet", "interval": 600}),),
+    "ports given out at once, killed sandboxes": (
+        (8, {"format": "text", "port_choice": "at-once", "closes_without_fin": 0.3}),
+    ),
+    "version 11": ((11, {"format": "parquet", "version": 11, "port_choice": "random"}),),
+}
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_spark_agrees_with_duckdb(tmp_path: Path, session: SparkSession) -> None:
+@pytest.mark.parametrize("model", MODELS)
+def test_spark_agrees_with_duckdb(tmp_path: Path, session: SparkSession, model: str) -> None:
     from narrows.flowlogs.engine_spark import measure_with_spark
 
-    with_options(random_traffic(2, connections=400), format="parquet").write(tmp_path / "a")
-    with_options(random_traffic(3, connections=400), format="text", version=2, skipdata=0.1).write(tmp_path / "b")
-    text = next((tmp_path / "b").rglob("*.gz"))
-    (text.parent / "odd.log").write_text("not a record\n2 1 eni-9 10.0.0.1 10.0.0.2  5000 443 6 1 1 9 9 ACCEPT OK\n")
-    paths = [tmp_path / "a", tmp_path / "b"]
-    assert plain(measure_with_spark(paths, session=session)) == plain(measure_with_duckdb(paths))
-
-
-def test_the_statements_for_athena_are_those_that_were_looked_at() -> None:
-    script = athena.script([PLACE], window=(1_795_176_000, 1_795_179_600), known=KNOWN)
-    assert script + "\n" == GOLDEN.read_text(encoding="utf-8")
-    statements = [one for one in script.split(";\n") if one.strip()]
-    assert len(statements) == 3
-    for one in statements:
-        text = one.strip().rstrip(";")
-        (parsed,) = sqlglot.parse(text, read="athena")
-        assert parsed is not None
-        if "CREATE EXTERNAL" not in text:
-            (parsed,) = sqlglot.parse(text, read="trino")
-            assert parsed is not None
+    for seed, options in MODELS[model]:
+        with_options(random_traffic(seed, connections=400), **options).write(tmp_path / str(seed))
+    odd = "not a record\n2 1 eni-9 10.0.0.1 10.0.0.2  5000 443 6 1 1 9 9 ACCEPT OK\n"
+    texts = list(tmp_path.rglob("*.gz"))
+    for text in texts[:1]:
+        (text.parent / "odd.log").write_text(odd)
+    assert plain(measure_with_spark([tmp_path], session=session)) == plain(measure_with_duckdb([tmp_path]))
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", "spark", "athena", "trino"])
@@ -97,31 +91,3 @@ def test_every_statement_in_every_dialect(stage: str, dialect: str) -> None:
     sql = statement(stage, settings("key", Assumptions()))
     assert "$" not in sql
     assert sqlglot.parse_one(in_dialect(sql, dialect), read=dialect) is not None
-
-
-def test_athena_runs_the_statements_it_prints(tmp_path: Path) -> None:
-    """Through a DB-API connection: DuckDB stands in for the service, so only the calls are proved, not the dialect."""
-    asked: list[str] = []
-
-    class Cursor:
-        description: Any = ()
-        data_scanned_in_bytes = 5 * 10**9
-
-        def execute(self, sql: str) -> None:
-            asked.append(sql)
-
-        def fetchall(self) -> list[Any]:
-            return []
-
-    class Connection:
-        def cursor(self) -> Cursor:
-            return Cursor()
-
-    with pytest.raises(InputError, match="scanned 5 GB, more than the 1 GB"):
-        athena.count_with_athena([PLACE], athena.Target(scan_limit=1), connection=Connection())
-    assert asked[0].startswith("CREATE EXTERNAL TABLE")
-    assert "\"aws-account-id\" = '111122223333'" in asked[1]
-    with pytest.raises(InputError, match="account and the Region"):
-        athena.count_with_athena(["s3://logs/AWSLogs/"], athena.Target(), connection=Connection())
-    with pytest.raises(InputError, match="no s3"):
-        athena.script(["/local/folder"])
