@@ -1,23 +1,24 @@
-"""Asking the resolver: each question a UDP packet from the execution environment's own address."""
+"""Asking the resolver: each question a UDP packet from the address of the Hyperplane ENI that the caller is behind."""
 
 from __future__ import annotations
 
+import select
 import socket
-import struct
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from narrows.lab.blueprint import RESOLVER
 from narrows.lab.callers import Connection
-from narrows.lab.resolver import PORT, addresses_in, question
+from narrows.lab.resolver import PORT, first_address, question
 
 TRIES = 2
 _TIMEOUT = 5.0
 _MOST_QUESTIONS = 65_536
 _RECENT = 0.1
 _AT_ONCE = 64
-_PKTINFO = 8
+_OWN_ADDRESS = "255.2"
+"""The last two numbers of the address that an ENI asks from."""
 
 
 class Asking:
@@ -26,14 +27,16 @@ class Asking:
     Args:
         names: the name to ask for, by use.
         at_once: questions that may wait for an answer; None for as many as there are numbers.
+        poll: told of the sockets on which answers come.
     """
 
-    def __init__(self, names: Sequence[str], at_once: int | None) -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-        self.socket.bind(("0.0.0.0", 0))
+    def __init__(self, names: Sequence[str], at_once: int | None, poll: select.epoll) -> None:
+        self._poll = poll
         self._questions = [question(0, name)[2:] for name in names]
         self._most = at_once or _MOST_QUESTIONS
+        self._sockets: dict[str, socket.socket] = {}
+        """By block of addresses: each is connected, which spares the kernel a look at its routes for each question."""
+        self._by_file: dict[int, socket.socket] = {}
         self._waiting: dict[int, Connection] = {}
         self._until: deque[tuple[float, int, Connection]] = deque()
         self._recent: deque[tuple[float, int, Connection]] = deque()
@@ -48,34 +51,41 @@ class Asking:
 
     def ask(self, connection: Connection, now: float) -> bool:
         """Ask for a connection's destination; False when too many questions wait already."""
-        if len(self._waiting) >= _MOST_QUESTIONS:
+        waiting, number = self._waiting, self._next
+        if len(waiting) >= _MOST_QUESTIONS:
             return False
-        while self._next in self._waiting:
-            self._next = (self._next + 1) % _MOST_QUESTIONS
-        number = self._next
+        while number in waiting:
+            number = (number + 1) % _MOST_QUESTIONS
         self._next = (number + 1) % _MOST_QUESTIONS
-        self._waiting[number] = connection
+        waiting[number] = connection
         self._until.append((now + _TIMEOUT, number, connection))
         self._recent.append((now, number, connection))
         connection.tries += 1
-        source = struct.pack("=I4s4s", 0, socket.inet_aton(connection.address), b"\0\0\0\0")
-        text = number.to_bytes(2, "big") + self._questions[connection.use]
+        block = connection.environment.block
+        one = self._sockets.get(block) or self._open(block)
         # A question can be lost, as any packet: it is asked again after the timeout.
         with suppress(OSError):
-            self.socket.sendmsg([text], [(socket.IPPROTO_IP, _PKTINFO, source)], 0, (RESOLVER, PORT))
+            one.send(number.to_bytes(2, "big") + self._questions[connection.use])
         return True
 
-    def answers(self) -> Iterator[tuple[Connection, list[str]]]:
-        """What has come: the connection and its destination's addresses; none when there is no such name."""
-        for _ in range(_AT_ONCE):
-            try:
-                answer = self.socket.recv(512)
-            except BlockingIOError:
-                return
-            number, addresses = addresses_in(answer)
-            connection = self._waiting.pop(number, None)
-            if connection is not None:
-                yield connection, addresses
+    def _open(self, block: str) -> socket.socket:
+        one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        one.bind((f"{block}.{_OWN_ADDRESS}", 0))
+        one.connect((RESOLVER, PORT))
+        self._sockets[block] = self._by_file[one.fileno()] = one
+        self._poll.register(one.fileno(), select.EPOLLIN)
+        return one
+
+    def answers(self, file: int) -> Iterator[tuple[Connection, str | None]]:
+        """What has come on a socket: the connection and its destination's address; None when there is no such name."""
+        receive, waiting = self._by_file[file].recv, self._waiting
+        with suppress(BlockingIOError):
+            for _ in range(_AT_ONCE):
+                answer = receive(512)
+                connection = waiting.pop(answer[0] << 8 | answer[1], None)
+                if connection is not None:
+                    yield connection, first_address(answer)
 
     def overdue(self, now: float) -> Iterator[Connection]:
         """Those whose answer did not come in time."""

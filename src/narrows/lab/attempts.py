@@ -25,6 +25,7 @@ _ASKED_AT_ONCE = 800
 """Questions of all workers together that wait in the resolvers' buffers, whose size no one may change in here."""
 _FOR_ANSWERS = 0.002
 _AGAIN = 0.001
+_INTERNET, _STREAM, _IP = int(socket.AF_INET), socket.SOCK_STREAM | socket.SOCK_NONBLOCK, int(socket.IPPROTO_IP)
 _BIND_ADDRESS_NO_PORT = 24
 _TCP_REPAIR = 19
 _WATCHED = select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
@@ -51,8 +52,7 @@ class Attempts:
         # A budget of the scenario loses questions on purpose, and those must not hold the others back.
         limited = blueprint.rules.resolver_budget is not None
         at_once = None if limited else max(4, _ASKED_AT_ONCE // blueprint.workers)
-        self._asking = Asking([use.name for use in blueprint.uses], at_once)
-        self._poll.register(self._asking.socket.fileno(), select.EPOLLIN)
+        self._asking = Asking([use.name for use in blueprint.uses], at_once, self._poll)
 
     def now(self) -> float:
         """Seconds since second 0."""
@@ -111,18 +111,18 @@ class Attempts:
         if not self._asking.ask(connection, self.now()):
             self._after(_AGAIN, connection)
 
-    def _resolved(self, connection: Connection, addresses: list[str]) -> None:
+    def _resolved(self, connection: Connection, address: str | None) -> None:
         if connection.state is not Is.RESOLVING:
             return
-        if addresses:
-            self._connect(connection, addresses[0])
-        else:
+        if address is None:
             self._failed(connection, NO_NAME)
+        else:
+            self._connect(connection, address)
 
     def _connect(self, connection: Connection, address: str) -> None:
         use = self.blueprint.uses[connection.use]
         try:
-            one = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+            one = socket.SocketType(_INTERNET, _STREAM)
         except OSError as error:
             if error.errno != errno.EMFILE:
                 raise
@@ -130,7 +130,7 @@ class Attempts:
             return
         connection.socket = one
         connection.state = Is.CONNECTING
-        one.setsockopt(socket.IPPROTO_IP, _BIND_ADDRESS_NO_PORT, 1)
+        one.setsockopt(_IP, _BIND_ADDRESS_NO_PORT, 1)
         one.bind((connection.address, 0))
         file = one.fileno()
         self._by_file[file] = connection
@@ -147,9 +147,8 @@ class Attempts:
         for file, events in self._poll.poll(wait, 512):
             connection = self._by_file.get(file)
             if connection is None:
-                if file == self._asking.socket.fileno():
-                    for asked, addresses in self._asking.answers():
-                        self._resolved(asked, addresses)
+                for asked, address in self._asking.answers(file):
+                    self._resolved(asked, address)
             elif connection.state is Is.CONNECTING:
                 if events & (select.EPOLLERR | select.EPOLLHUP):
                     self._failed(connection, self._reason(connection))

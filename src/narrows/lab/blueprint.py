@@ -159,6 +159,8 @@ class Blueprint:
     seconds: int
     """How long it runs."""
     seed: int
+    connections: int
+    """How many are open, or being opened, at a time."""
     workers: int
     """Processes that share the environments."""
     records: int

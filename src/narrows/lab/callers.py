@@ -21,10 +21,10 @@ class Is(Enum):
 class Environment:
     """An execution environment."""
 
-    __slots__ = ("active", "address", "client", "connections", "ended", "number")
+    __slots__ = ("active", "address", "block", "client", "connections", "ended", "number")
 
-    def __init__(self, number: int, client: int, address: str) -> None:
-        self.number, self.client, self.address = number, client, address
+    def __init__(self, number: int, client: int, block: str, address: str) -> None:
+        self.number, self.client, self.block, self.address = number, client, block, address
         self.active = self.ended = False
         self.connections: set[Connection] = set()
         """Those that take a descriptor, and those that wait for it to thaw."""
@@ -38,7 +38,7 @@ class Connection:
     def __init__(self, environment: Environment, use: int, planned: float, retry: int = 0) -> None:
         self.environment, self.use, self.planned, self.retry = environment, use, planned, retry
         self.state = Is.STARTING
-        self.socket: socket.socket | None = None
+        self.socket: socket.SocketType | None = None
         self.address = environment.address
         self.tries = 0
         """Questions to the resolver."""

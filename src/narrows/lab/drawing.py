@@ -113,6 +113,7 @@ class _Drawer:
             rules=self._rules(),
             seconds=self.seconds,
             seed=self.scenario.demand.seed,
+            connections=connections,
             workers=workers,
             records=min(_MOST_RECORDS, self.asked.attempts()) // workers + 10_000,
             descriptors=self.machine.descriptors,

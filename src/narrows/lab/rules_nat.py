@@ -33,9 +33,9 @@ from narrows.limits import NAT_SOURCE_PORTS
 
 _OPENED, _CLOSING = 0x10000, 0x20000
 _TABLE_BITS = 0xFFFF
-_SEEN = 2_000_000
-_SEEN_SECONDS = 40.0
-"""First SYNs are told from later ones for this long."""
+_MOST_REFUSED = 2_000_000
+_REMEMBERED = 40.0
+"""The first SYN of an attempt that found no room is told from later ones for this long."""
 _LAST_PORT = 65_535
 _FIRST_PORT = _LAST_PORT + 1 - NAT_SOURCE_PORTS.value
 
@@ -59,7 +59,7 @@ def open_rules(shard: Shard) -> str:
 def _lines(shard: Shard, rules: Rules) -> Iterator[str]:
     gateway = shard.gateway
     tables = [one for of_destination in shard.tables for one in of_destination]
-    yield memory_set("seen", _SEEN)
+    yield memory_set("refused", _MOST_REFUSED)
     for field in ("attempts", "answered", "errors", "resets", "opened", "closed", "out"):
         yield f"counter g{gateway}_{field} {{ }}"
     for one in tables:
@@ -73,21 +73,23 @@ def _lines(shard: Shard, rules: Rules) -> Iterator[str]:
     for mark, one in enumerate(tables, 1):
         yield from _of_table(one, mark, gateway, rules)
     for number, of_destination in enumerate(shard.tables):
-        yield from _choice(number, of_destination, tables, gateway, rules)
-    yield from chain(
-        "new",
-        _by_mark("again", tables),
-        *(
-            f"ip daddr {group[0].destination} tcp dport {group[0].port} goto pick{number}"
-            for number, group in enumerate(shard.tables)
-        ),
-        "drop",
+        yield from _choice(number, of_destination, tables, rules)
+    places = ", ".join(
+        f"{group[0].destination} . {group[0].port} : goto pick{number}" for number, group in enumerate(shard.tables)
     )
     yield from chain(
         "syn",
-        f"{OUT} @seen goto new",
-        f"add @seen {{ {OUT} timeout {seconds(_SEEN_SECONDS)} }} counter name g{gateway}_attempts",
-        "goto new",
+        _by_mark("again", tables),
+        *([f"ip daddr . tcp dport vmap {{ {places} }}"] if places else []),
+        "drop",
+    )
+    yield from chain("admitted", f"{OUT} @refused accept", f"counter name g{gateway}_attempts accept")
+    yield from chain(
+        "no_room",
+        f"counter name g{gateway}_errors",
+        f"{OUT} @refused {_no_room(rules)}",
+        f"add @refused {{ {OUT} timeout {seconds(_REMEMBERED)} }}",
+        f"counter name g{gateway}_attempts {_no_room(rules)}",
     )
     yield from chain(
         "answer",
@@ -128,7 +130,7 @@ def _by_mark(name: str, tables: Sequence[NatTable]) -> str:
 def _of_table(one: NatTable, mark: int, gateway: int, rules: Rules) -> Iterator[str]:
     """What happens to the packets of connections that are in this table."""
     name, half_open, idle = f"t{one.number}", seconds(rules.nat_half_open), seconds(rules.nat_idle)
-    refused = [f"counter name {name}_dropped counter name g{gateway}_errors {_no_room(rules)}"]
+    refused = [f"counter name {name}_dropped goto no_room"]
     yield from chain(f"again{one.number}", f"update @{name} {{ {SHORT_OUT} timeout {half_open} }} accept", *refused)
     yield from chain(
         f"open{one.number}",
@@ -155,9 +157,7 @@ def _of_table(one: NatTable, mark: int, gateway: int, rules: Rules) -> Iterator[
         )
 
 
-def _choice(
-    number: int, group: Sequence[NatTable], tables: Sequence[NatTable], gateway: int, rules: Rules
-) -> Iterator[str]:
+def _choice(number: int, group: Sequence[NatTable], tables: Sequence[NatTable], rules: Rules) -> Iterator[str]:
     """Pick an address for a new connection to a destination; those that are full hand it on to the next."""
     half_open = seconds(rules.nat_half_open)
     for index in range(len(group)):
@@ -165,10 +165,10 @@ def _choice(
         yield from chain(
             f"pick{number}_{index}",
             *(
-                f"add @t{one.number} {{ {SHORT_OUT} timeout {half_open} }} ct mark set {tables.index(one) + 1} accept"
+                f"add @t{one.number} {{ {SHORT_OUT} timeout {half_open} }} ct mark set {tables.index(one) + 1} goto admitted"
                 for one in tried
             ),
-            f"counter name t{group[0].number}_dropped counter name g{gateway}_errors {_no_room(rules)}",
+            f"counter name t{group[0].number}_dropped goto no_room",
         )
     # Taking them in turn keeps all addresses equally full, as long as connections last alike.
     turn = "inc" if rules.nat_selection == "least-used" else "random"

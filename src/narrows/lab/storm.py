@@ -77,14 +77,13 @@ class Storm:
         found = self._environments.get(number)
         if found is None:
             client, place, ordinal = ENVIRONMENT.unpack_from(self.memory.environments, number * ENVIRONMENT.size)
-            found = Environment(number, client, self._address(client, place, ordinal))
+            block = self._block(client, place)
+            found = Environment(number, client, block, _address(block, ordinal))
             self._environments[number] = found
         return found
 
-    def _address(self, client: int, place: int, ordinal: int) -> str:
-        block = self.blueprint.attachments[self.blueprint.clients[client].attachments[place]].block
-        high, low = divmod(ordinal % MOST_ADDRESSES_IN_BLOCK + 1, 256)
-        return f"{block}.{high}.{low}"
+    def _block(self, client: int, place: int) -> str:
+        return self.blueprint.attachments[self.blueprint.clients[client].attachments[place]].block
 
     def _change(self, at: float, kind: int, number: int, argument: int) -> None:
         environment = self._environment(number)
@@ -103,7 +102,7 @@ class Storm:
             environment.active = True
             connection = Connection(environment, argument, at)
             ordinal = (self._arrivals * self.blueprint.workers + self.number) % _ARRIVING_ADDRESSES
-            connection.address = self._address(environment.client, 0, ordinal)
+            connection.address = _address(environment.block, ordinal)
             self._arrivals += 1
             self.attempts.starting.append(connection)
 
@@ -132,3 +131,8 @@ class Storm:
             connection.state = Is.DONE
         environment.connections.clear()
         self._environments.pop(environment.number, None)
+
+
+def _address(block: str, ordinal: int) -> str:
+    high, low = divmod(ordinal % MOST_ADDRESSES_IN_BLOCK + 1, 256)
+    return f"{block}.{high}.{low}"

@@ -33,7 +33,12 @@ _EVERYWHERE = {
     "net/ipv6/conf/all/disable_ipv6": 1,
     "net/ipv6/conf/default/disable_ipv6": 1,
 }
-_FORWARDS = {"net/ipv4/ip_forward": 1}
+_FORWARDS = {
+    "net/ipv4/ip_forward": 1,
+    # No connection ends here, so that looking for its socket in every packet would be in vain.
+    "net/ipv4/ip_early_demux": 0,
+}
+_MOST_HASH_ENTRIES = 1 << 20
 _LISTENS = {
     "net/core/somaxconn": 2_000_000,
     "net/ipv4/tcp_max_syn_backlog": 2_000_000,
@@ -60,6 +65,7 @@ class Wires(AbstractContextManager["Wires"]):
 
     def __enter__(self) -> Wires:
         try:
+            self._own_hash_tables()
             for namespace in self.namespaces.values():
                 self._stack.enter_context(namespace)
                 self._batches[namespace.name] = []
@@ -74,6 +80,11 @@ class Wires(AbstractContextManager["Wires"]):
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    def _own_hash_tables(self) -> None:
+        """Let each namespace find its sockets in a table of its own: the machine's is too small for all of them."""
+        entries = 1 << max(10, (2 * self.blueprint.connections).bit_length() - 1)
+        Namespace("home").set_sysctls({"net/ipv4/tcp_child_ehash_entries": min(entries, _MOST_HASH_ENTRIES)})
 
     def _plan(self) -> None:
         plan = self.blueprint
