@@ -25,6 +25,7 @@ def spawn(namespace: Namespace, work: Callable[[], None]) -> int:
             signal.signal(number, signal.SIG_DFL)
         # Nothing here makes cycles, and looking for them among all connections takes longer with each.
         gc.disable()
+        # Nobody is pushed off a core by an answer that comes: taking many at a time is cheaper.
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
         namespace.enter()
         work()

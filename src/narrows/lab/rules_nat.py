@@ -160,12 +160,13 @@ def _of_table(one: NatTable, mark: int, gateway: int, rules: Rules) -> Iterator[
 def _choice(number: int, group: Sequence[NatTable], tables: Sequence[NatTable], rules: Rules) -> Iterator[str]:
     """Pick an address for a new connection to a destination; those that are full hand it on to the next."""
     half_open = seconds(rules.nat_half_open)
+    mark_of = {one: mark for mark, one in enumerate(tables, 1)}
     for index in range(len(group)):
         tried = [group[index]] if rules.nat_selection == "random-address" else [*group[index:], *group[:index]]
         yield from chain(
             f"pick{number}_{index}",
             *(
-                f"add @t{one.number} {{ {SHORT_OUT} timeout {half_open} }} ct mark set {tables.index(one) + 1} goto admitted"
+                f"add @t{one.number} {{ {SHORT_OUT} timeout {half_open} }} ct mark set {mark_of[one]} goto admitted"
                 for one in tried
             ),
             f"counter name t{group[0].number}_dropped goto no_room",
