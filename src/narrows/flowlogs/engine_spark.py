@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from narrows.assumptions import Assumptions
@@ -12,6 +14,7 @@ from narrows.flowlogs.fields import INT_32, INT_64, field_of
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.measure import Raw, check_any_used, collect
 from narrows.flowlogs.records import projection
+from narrows.flowlogs.salvage import salvage
 from narrows.flowlogs.settings import settings
 from narrows.flowlogs.sources import BROKEN, Shape, Sources, find_sources, messages, nothing_to_read, why
 from narrows.flowlogs.statements import STAGES, Value, in_dialect, statement
@@ -32,27 +35,79 @@ class SparkEngine:
         self.session = session
         self.rejected: dict[str, int] = {}
         self._kept: list[DataFrame] = []
+        self._sources = Sources()
+        self._window: tuple[int, int] | None = None
+        self._files: dict[Shape, list[str]] = {}
+        self._room = tempfile.TemporaryDirectory(prefix="narrows-flowlogs-")
 
     def read(self, sources: Sources, window: tuple[int, int] | None = None) -> None:
-        """Make ``records`` of every file. A file that breaks off gives what could be read of it."""
+        """Make ``records`` of every file. Files that break while they are read move to ``sources.unreadable``.
+
+        Raises:
+            InputError: none can be read.
+        """
+        self._sources, self._window = sources, window
+        self._files = {shape: list(files) for shape, files in sources.files.items()}
+        try:
+            self._make_view()
+        except _spark_errors():
+            if not self._replace_broken("text"):
+                raise
+            self._make_view()
+
+    def _make_view(self) -> None:
+        self.rejected.clear()
         frames: list[DataFrame] = []
-        for number, (shape, files) in enumerate(sources.files.items()):
+        for number, (shape, files) in enumerate(self._files.items()):
             name = f"narrows_source_{number}"
             if shape.kind == "parquet":
                 columns, typed = self._parquet(shape, files, name)
             else:
-                columns, typed = self._lines(shape, files, name, sources)
-            sql = f"SELECT {projection(columns, window, typed=typed)} FROM {name}"
+                columns, typed = self._lines(shape, files, name, self._sources)
+            sql = f"SELECT {projection(columns, self._window, typed=typed)} FROM {name}"
             frames.append(self.session.sql(in_dialect(sql, "spark")))
         if not frames:
-            raise nothing_to_read(sources)
+            raise nothing_to_read(self._sources)
         together = frames[0]
         for frame in frames[1:]:
             together = together.unionByName(frame)
         together.createOrReplaceTempView("records")
 
+    def _replace_broken(self, kind: str) -> bool:
+        """Name the files that break, and go on with what can be read of them; True if there are any."""
+        found = False
+        for shape, files in list(self._files.items()):
+            if shape.kind != kind:
+                continue
+            broken = self._breaking(files, kind)
+            found = found or bool(broken)
+            kept = [name for name in files if name not in broken]
+            for name, problem in broken.items():
+                copy = Path(self._room.name, f"copy-{len(self._sources.unreadable)}.log")
+                if kind == "parquet":
+                    self._sources.unreadable[name] = f"broken Parquet: {problem}"
+                    continue
+                self._sources.unreadable[name] = salvage(name, copy) or problem
+                kept.append(str(copy))
+            self._files[shape] = kept
+            if not kept:
+                del self._files[shape]
+        return found
+
+    def _breaking(self, files: Sequence[str], kind: str) -> dict[str, str]:
+        """The files that cannot be read whole, and why: halves of halves, so that few of many are soon found."""
+        try:
+            frame = self.session.read.text(list(files)) if kind == "text" else self.session.read.parquet(*files)
+            frame.write.format("noop").mode("overwrite").save()
+        except _spark_errors() as error:
+            if len(files) == 1:
+                return {files[0]: why(error)}
+            middle = len(files) // 2
+            return self._breaking(files[:middle], kind) | self._breaking(files[middle:], kind)
+        return {}
+
     def _parquet(self, shape: Shape, files: list[str], name: str) -> tuple[dict[str, str], frozenset[str]]:
-        self.session.read.option("ignoreCorruptFiles", "true").parquet(*files).createOrReplaceTempView(name)
+        self.session.read.parquet(*files).createOrReplaceTempView(name)
         columns, typed = {}, set()
         for one in shape.columns:
             column, _, kind = one.rpartition(":")
@@ -77,7 +132,7 @@ class SparkEngine:
                     sources.unreadable[file] = why(error)
             frame = self.session.createDataFrame(lines, "value string")
         else:
-            frame = self.session.read.option("ignoreCorruptFiles", "true").text(list(files))
+            frame = self.session.read.text(list(files))
         frame.createOrReplaceTempView(f"{name}_lines")
         width = len(shape.columns)
         words = self.session.sql(
@@ -106,6 +161,15 @@ class SparkEngine:
         rows = [(one.interface, one.kind, one.name, one.address) for one in known]
         schema = "interface string, kind string, name string, address string"
         self.session.createDataFrame(rows, schema).createOrReplaceTempView("known")
+        try:
+            self._stages(told)
+        except _spark_errors():
+            if not self._replace_broken("parquet"):
+                raise
+            self._make_view()
+            self._stages(told)
+
+    def _stages(self, told: Mapping[str, Value]) -> None:
         for stage in STAGES:
             frame = self.session.sql(in_dialect(statement(stage, told), "spark"))
             if stage in _KEPT:
@@ -122,6 +186,14 @@ class SparkEngine:
         """Give back what was kept."""
         for frame in self._kept:
             frame.unpersist()
+        self._room.cleanup()
+
+
+def _spark_errors() -> tuple[type[Exception], ...]:
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    return PySparkException, Py4JError
 
 
 def spark_session() -> SparkSession:

@@ -6,7 +6,6 @@ they looked at one by one.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from narrows.errors import InputError
 from narrows.flowlogs.fields import INT_32, INT_64, NOTHING, field_of
 from narrows.flowlogs.progress import Progress, watched
 from narrows.flowlogs.records import projection
+from narrows.flowlogs.salvage import salvage
 from narrows.flowlogs.sources import BROKEN, Shape, Sources, messages, nothing_to_read, why
 
 if TYPE_CHECKING:
@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 
 _TEXT_SHARE = 400
 """Thousandths of all the work that reading text takes; Parquet is read while it is counted."""
-_BLOCK = 1 << 20
 _NUMBERS = INT_32 | INT_64
-_MADE_PLAIN = "made plain"
-"""A file of which nothing is lost, though it had to be copied."""
 
 
 class Reader:
@@ -213,34 +210,13 @@ class Reader:
             if name not in breaking:
                 whole.append(name)
                 continue
-            problem, copy = self._plain_copy(name)
-            if problem != _MADE_PLAIN:
+            copy = self._copy()
+            problem = salvage(name, copy)
+            if problem is not None:
                 self._sources.unreadable[name] = problem
-            if copy is not None:
+            if copy.stat().st_size > 1:
                 whole.append(str(copy))
         return whole
-
-    def _plain_copy(self, name: str) -> tuple[str, Path | None]:
-        """What is wrong with a text file, and a copy of what can be read of it.
-
-        A line that DuckDB's reader chokes on (stray carriage returns, bytes that are no UTF-8) is no reason to lose a
-        file: then the copy has every line, made plain.
-        """
-        problem, copy = _MADE_PLAIN, self._copy()
-        with Path(name).open("rb") as file, copy.open("wb") as out:
-            packed = file.read(2) == b"\x1f\x8b"
-            file.seek(0)
-            source = gzip.GzipFile(fileobj=file) if packed else file
-            rest = b""
-            try:
-                while block := source.read1(_BLOCK):
-                    lines, _, rest = (rest + block).rpartition(b"\n")
-                    out.write(_plain(lines) + b"\n")
-            except BROKEN as error:
-                # The last line broke off in the middle.
-                problem, rest = why(error), b""
-            out.write(_plain(rest) + b"\n")
-        return problem, copy if copy.stat().st_size > 1 else None
 
     def _copy(self) -> Path:
         self._copies += 1
@@ -265,11 +241,6 @@ def _raise_if_full(error: Exception) -> None:
 
     if isinstance(error, duckdb.OutOfMemoryException):
         raise error
-
-
-def _plain(text: bytes) -> bytes:
-    """Lines as the reader takes them: UTF-8, no carriage returns."""
-    return text.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").replace("\0", " ").encode()
 
 
 def _parquet(files: Sequence[str]) -> str:

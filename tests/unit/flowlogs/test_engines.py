@@ -85,6 +85,29 @@ def test_spark_agrees_with_duckdb(tmp_path: Path, session: SparkSession, model: 
     assert plain(measure_with_spark([tmp_path], session=session)) == plain(measure_with_duckdb([tmp_path]))
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_spark_names_what_breaks_and_keeps_the_rest(tmp_path: Path, session: SparkSession) -> None:
+    from narrows.flowlogs.engine_spark import measure_with_spark
+
+    with_options(random_traffic(2, connections=300), format="parquet").write(tmp_path / "a")
+    with_options(random_traffic(3, connections=300), format="text").write(tmp_path / "b")
+    for pattern in ("*.parquet", "*.gz"):
+        file = sorted(tmp_path.rglob(pattern))[1]
+        data = bytearray(file.read_bytes())
+        if pattern == "*.gz":
+            data = data[: len(data) // 2]
+        else:
+            data[len(data) // 4 : len(data) // 3] = b"\xff" * (len(data) // 3 - len(data) // 4)
+        file.write_bytes(data)
+    spark, duck = (
+        measure([tmp_path]) for measure in (partial(measure_with_spark, session=session), measure_with_duckdb)
+    )
+    assert plain(spark) == plain(duck)
+    assert set(spark.sources.unreadable) == set(duck.sources.unreadable)
+    assert len(spark.sources.unreadable) == 2
+
+
 @pytest.mark.parametrize("dialect", ["duckdb", "spark", "athena", "trino"])
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_statement_in_every_dialect(stage: str, dialect: str) -> None:
