@@ -100,9 +100,8 @@ def test_spark_names_what_breaks_and_keeps_the_rest(tmp_path: Path, session: Spa
         else:
             data[len(data) // 4 : len(data) // 3] = b"\xff" * (len(data) // 3 - len(data) // 4)
         file.write_bytes(data)
-    spark, duck = (
-        measure([tmp_path]) for measure in (partial(measure_with_spark, session=session), measure_with_duckdb)
-    )
+    spark = measure_with_spark([tmp_path], session=session)
+    duck = measure_with_duckdb([tmp_path])
     assert plain(spark) == plain(duck)
     assert set(spark.sources.unreadable) == set(duck.sources.unreadable)
     assert len(spark.sources.unreadable) == 2
