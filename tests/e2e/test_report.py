@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from narrows.case import read_case, write_case
+from narrows.flowlogs.writing import FlowLogOptions, write_simulated
 from narrows.report import write_report
 from narrows.scenario import load_scenario
-from narrows.simulate import simulate_scenario
+from narrows.simulate import simulate_scenario, simulate_with_log
 from tests.e2e.chromium import CHROMIUM, Page, open_page
 
 pytestmark = [
@@ -31,6 +32,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for act in ACTS:
         write_case(simulate_scenario(load_scenario(SCENARIOS / f"{act}.yaml")), place / act)
         write_report(read_case(place / act), place / f"{act}.html")
+    recording, log = simulate_with_log(load_scenario(SCENARIOS / f"{ACTS[1]}.yaml"))
+    with_logs = place / "flow-logs"
+    options = FlowLogOptions(idle_gap=60.0)
+    write_case(recording, with_logs, more=lambda inside: write_simulated(inside / "flow-logs", recording, log, options))
+    write_report(read_case(with_logs), place / "flow-logs.html", prove=False)
     hostile = place / "hostile"
     write_case(simulate_scenario(load_scenario(SCENARIOS / f"{ACTS[0]}.yaml")), hostile, reported=EVIL)
     poison(hostile)
@@ -204,3 +210,26 @@ def test_nothing_is_wider_than_the_window(page: Page, folder: Path, width: int) 
 
 def test_a_report_is_small(folder: Path) -> None:
     assert all((folder / f"{act}.html").stat().st_size < 2_000_000 for act in ACTS)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_open_connections_from_flow_logs_stand_as_a_band_against_the_limit(
+    page: Page, folder: Path, dark: bool
+) -> None:
+    file = folder / "flow-logs.html"
+    show(page, file, dark=dark)
+    assert_quiet(page, file)
+    (legend,) = page.value(texts("#chart-flow-enis .chart-legend output"))
+    assert legend == "peak 65,000"
+    assert "one ENI: 65,000" in page.value(texts("#chart-flow-enis .chart-live text"))
+    # Pointed at, it says what was open at that moment, both ends where they differ.
+    page.value("document.querySelector('#chart-flow-enis').scrollIntoView({block: 'center', behavior: 'instant'})")
+    frame = page.value(
+        "(({x, y, width, height}) => [x, y, width, height])"
+        "(document.querySelector('#chart-flow-enis .chart-live').getBoundingClientRect())"
+    )
+    for place, text in ((0.9, "65,000"), (0.1, "–")):
+        page.mouse("mouseMoved", frame[0] + frame[2] * place, frame[1] + frame[3] / 2)
+        (reading,) = page.value(texts("#chart-flow-enis .chart-legend output"))
+        assert text in reading
+        assert "peak" not in reading

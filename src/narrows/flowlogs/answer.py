@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypedDict
@@ -62,6 +62,9 @@ class Minute:
     """Seconds since 1970."""
     low: int
     high: int
+    low_after: int
+    high_after: int
+    """What was open from its last change until the next."""
     opened: int
     unanswered: int
     most_opened_in_a_second: int
@@ -90,12 +93,25 @@ class Key:
     opened: int
     unanswered: int
     minutes: tuple[Minute, ...]
-    """Those in which something changes; in between the last numbers hold."""
+    """Those in which something changes."""
 
     @property
     def share(self) -> tuple[float, float] | None:
         """The ends of the interval as shares of the limit."""
         return None if self.limit is None else (self.low / self.limit[1], self.high / self.limit[1])
+
+    def band(self, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """(minute, at least, at most) of every minute from ``begin`` to before ``end``, seconds since 1970."""
+        changes = iter(self.minutes)
+        coming = next(changes, None)
+        low = high = 0
+        for minute in range(begin - begin % 60, end, 60):
+            while coming is not None and coming.minute < minute:
+                low, high, coming = coming.low_after, coming.high_after, next(changes, None)
+            if coming is not None and coming.minute == minute:
+                yield minute, coming.low, coming.high
+            else:
+                yield minute, low, high
 
     def to_json(self) -> KeyJson:
         """As ``--json`` prints it."""
@@ -144,8 +160,8 @@ def answer(raw: Raw, by: str, known: Sequence[KnownInterface] = ()) -> Answer:
     for row in raw.minutes:
         minutes.setdefault((row["grouping_id"], row["port"]), []).append(
             Minute(
-                int(row["minute"]), int(row["low"]), int(row["high"]), int(row["opened"]), int(row["unanswered"]),
-                int(row["most_opened_in_a_second"]),
+                int(row["minute"]), int(row["low"]), int(row["high"]), int(row["low_after"]), int(row["high_after"]),
+                int(row["opened"]), int(row["unanswered"]), int(row["most_opened_in_a_second"]),
             )
         )  # fmt: skip
     keys = [

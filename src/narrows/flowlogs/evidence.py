@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from narrows.flowlogs.answer import Key, answer
 from narrows.flowlogs.engine_duckdb import DuckDbEngine
-from narrows.flowlogs.known import known_interfaces
+from narrows.flowlogs.known import KnownInterface, known_interfaces
 from narrows.flowlogs.lost import Lost, where_lost
 from narrows.flowlogs.measure import check_any_used, collect
 from narrows.flowlogs.settings import settings
@@ -46,7 +47,7 @@ class FlowLogEvidence:
 
     def flat_minutes(self, key: Key) -> int:
         """Minutes in which a key stood at its peak for certain."""
-        moments = [one.minute for one in key.minutes if one.low >= (1 - FLAT) * key.low]
+        moments = [minute for minute, low, _ in key.band(*self.window) if low >= (1 - FLAT) * key.low]
         return 0 if not moments else (max(moments) - min(moments)) // 60 + 1
 
 
@@ -59,6 +60,27 @@ def flow_log_evidence(case: Case, assumed: Assumptions) -> FlowLogEvidence | Non
     if not case.flow_logs:
         return None
     known = known_interfaces(case)
+    asked = (tuple(map(_state, case.flow_logs)), case.window, known, assumed)
+    if asked not in _KEPT:
+        _KEPT.clear()
+        _KEPT[asked] = _read(case, known, assumed)
+    return _KEPT[asked]
+
+
+_KEPT: dict[object, FlowLogEvidence] = {}
+"""The last answer: diagnosis, plan and report of a case ask for the same, and it takes seconds."""
+
+
+def _state(file: Path) -> tuple[str, int, int]:
+    """What changes with a file."""
+    try:
+        about = file.stat()
+    except OSError:
+        return str(file), 0, 0
+    return str(file), about.st_size, about.st_mtime_ns
+
+
+def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -> FlowLogEvidence:
     window = None
     if case.window is not None:
         window = int(case.window[0].timestamp()), int(case.window[1].timestamp())

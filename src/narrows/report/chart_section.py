@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from narrows.case.model import Case
 from narrows.report.charts import chart, near_limits
-from narrows.report.panel_model import ChartSeries, Panel, Shape
+from narrows.report.panel_model import ChartSeries, Panel, Point, Shape
 from narrows.report.panels import extent, panels
 from narrows.report.scripts import json_in_script, static_svg
 from narrows.report.thinning import thin
@@ -46,8 +46,8 @@ class Figure:
     svg: Markup
     """Without a script, and on paper; empty where there is nothing to draw."""
     specification: dict[str, Any]
-    points: tuple[tuple[tuple[int, int, float], ...], ...]
-    """Of each series: (begin, end, value)."""
+    points: tuple[tuple[tuple[float, ...], ...], ...]
+    """Of each series: (begin, end, value), and of a band the least that it can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,15 @@ def make_figure(panel: Panel, span: tuple[int, int]) -> Figure:
 
 def _entry(panel: Panel, series: ChartSeries) -> LegendEntry:
     bar = panel.shape is Shape.BARS
-    figure = f"{count(series.total)} in all" if bar else f"peak {count(series.largest)}"
+    figure = f"{count(series.total)} in all" if bar else f"peak {series.peak}"
     colour = "3" if panel.flat_zero else series.colour.removeprefix("--chart-")
     return LegendEntry(series.label, colour, "0 throughout" if not series.largest else figure, bar, series.dashed)
 
 
-def _points(series: Iterable[ChartSeries]) -> Iterable[tuple[tuple[int, int, float], ...]]:
-    return (tuple((point.begin, point.end, point.value) for point in one.points) for one in series)
+def _points(series: Iterable[ChartSeries]) -> Iterable[tuple[tuple[float, ...], ...]]:
+    return (tuple(_point(point) for point in one.points) for one in series)
+
+
+def _point(point: Point) -> tuple[float, ...]:
+    whole = (point.begin, point.end, point.value)
+    return whole if point.low is None else (*whole, point.low)

@@ -32,8 +32,8 @@ class _Row(TypedDict):
     begin: int
     end: int
     value: float | None
-    ground: float
-    """Where the mark begins: upon those below it, for bars."""
+    ground: float | None
+    """Where the mark begins: upon those below it, for bars; at the least that it can be, for bands."""
 
 
 def chart(panel: Panel, extent: tuple[int, int]) -> dict[str, Any]:
@@ -69,9 +69,9 @@ def describe(panel: Panel) -> str:
     """The chart in a sentence, for those who do not see it."""
     if panel.flat_zero:
         return f"{panel.title}: 0 throughout."
-    figure = "largest" if panel.shape is Shape.LINE else "in all"
     parts = [
-        f"{one.label} {figure} {count(one.largest if panel.shape is Shape.LINE else one.total)}" for one in panel.series
+        f"{one.label} in all {count(one.total)}" if panel.shape is Shape.BARS else f"{one.label} largest {one.peak}"
+        for one in panel.series
     ]
     parts += [f"limit {limit.label}" for limit in panel.limits]
     return f"{panel.title}: {'; '.join(parts)}."
@@ -100,6 +100,8 @@ def _marks(panel: Panel) -> list[alt.Chart]:
                 x=_time(), x2="end:T", y=y, y2="ground:Q", color=colour
             )
         ]
+    if panel.shape is Shape.BAND:
+        return _bands(panel, y, alt.Y("ground:Q", scale=scale, axis=axis), colour)
     dashes = alt.Scale(domain=labels, range=[[5, 3] if one.dashed else [1, 0] for one in panel.series])
     steps = alt.Chart(alt.InlineData(values=[row for one in panel.series for row in _steps(one)]))
     line = steps.mark_line(interpolate="step-after", strokeWidth=2, clip=True)
@@ -111,9 +113,22 @@ def _marks(panel: Panel) -> list[alt.Chart]:
     return [area.encode(x=_time(), y=y.stack(None), color=colour), drawn]
 
 
+def _bands(panel: Panel, y: alt.Y, ground: alt.Y, colour: alt.Color) -> list[alt.Chart]:
+    """The room between the least and the most that a value can be, with a line at either end."""
+    steps = alt.Chart(alt.InlineData(values=[row for one in panel.series for row in _steps(one)]))
+    room = steps.mark_area(interpolate="step-after", opacity=0.28, clip=True)
+    most = steps.mark_line(interpolate="step-after", strokeWidth=2, clip=True)
+    least = steps.mark_line(interpolate="step-after", strokeWidth=2, clip=True, strokeDash=[5, 3])
+    return [
+        room.encode(x=_time(), y=y.stack(None), y2="ground:Q", color=colour),
+        most.encode(x=_time(), y=y, color=colour),
+        least.encode(x=_time(), y=ground, color=colour),
+    ]
+
+
 def panel_peak(panel: Panel) -> float:
     """The largest value that is drawn: of a stack, of its sum."""
-    if panel.shape is Shape.LINE:
+    if panel.shape is not Shape.BARS:
         return max((one.largest for one in panel.series), default=0.0)
     stacks: dict[int, float] = {}
     for one in panel.series:
@@ -139,7 +154,7 @@ def _steps(series: ChartSeries) -> list[_Row]:
     """The rows of a step line: each period drawn to its end, and nothing where datapoints are missing."""
     rows: list[_Row] = []
     for point in series.points:
-        row = _row(series.label, point)
+        row = _row(series.label, point) if point.low is None else _band_row(series.label, point, point.low)
         if rows and rows[-1]["end"] < row["begin"]:
             rows += _stop(rows[-1])
         rows.append(row)
@@ -151,9 +166,13 @@ def _row(label: str, point: Point, ground: float = 0.0) -> _Row:
     return _Row(series=label, begin=begin, end=end, value=ground + point.value, ground=ground)
 
 
+def _band_row(label: str, point: Point, low: float) -> _Row:
+    return _Row(series=label, begin=point.begin * 1000, end=point.end * 1000, value=point.value, ground=low)
+
+
 def _stop(last: _Row) -> list[_Row]:
     at = last["end"]
-    return [_Row(**{**last, "begin": at}), _Row(**{**last, "begin": at, "value": None})]
+    return [_Row(**{**last, "begin": at}), _Row(**{**last, "begin": at, "value": None, "ground": None})]
 
 
 def _limits(limits: list[LimitLine]) -> list[alt.Chart]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from narrows.report.words import count, interval
+
 COLOURS = tuple(f"--chart-{number}" for number in range(1, 7))
 """Of series, in order."""
 MOST_SERIES = 6
@@ -16,6 +18,8 @@ class Shape(StrEnum):
 
     LINE = "line"
     """Steps: each datapoint holds for its period."""
+    BAND = "band"
+    """Steps too, each from the least that a value can be to the most."""
     BARS = "bars"
     """A count in each period, the series upon each other."""
 
@@ -28,6 +32,8 @@ class Point:
     """Seconds since 1970."""
     end: int
     value: float
+    low: float | None = None
+    """Of a band: the least that it can be, where ``value`` is the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,12 @@ class ChartSeries:
     @property
     def largest(self) -> float:
         return max((point.value for point in self.points), default=0.0)
+
+    @property
+    def peak(self) -> str:
+        """The largest value in words; of a band both its ends."""
+        lows = [point.low for point in self.points if point.low is not None]
+        return interval(max(lows), self.largest) if lows else count(self.largest)
 
     @property
     def total(self) -> float:

@@ -8,6 +8,7 @@ from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION, NAT_M
 from narrows.case.model import CallerOutcome, Case, Series
 from narrows.limits import CONCURRENT_EXECUTIONS, HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
 from narrows.network import NatKind
+from narrows.report.flow_panels import flow_panels
 from narrows.report.panel_model import COLOURS, MOST_SERIES, ChartSeries, LimitLine, Panel, Point, Shape
 from narrows.report.words import count
 
@@ -49,7 +50,7 @@ def panels(case: Case) -> list[Panel]:
             "Invocations that Lambda turned away: no execution environment was free, and no connection was tried.",
         ),
     ]
-    return [*always, *(panel for panel in rare if panel.series and not panel.flat_zero)]
+    return [*flow_panels(case), *always, *(panel for panel in rare if panel.series and not panel.flat_zero)]
 
 
 def extent(case: Case, shown: Iterable[Panel]) -> tuple[int, int] | None:

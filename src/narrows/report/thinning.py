@@ -33,6 +33,7 @@ def _thin(series: ChartSeries, size: int, shape: Shape) -> ChartSeries:
             inside[0].begin,
             inside[-1].end,
             sum(one.value for one in inside) if shape is Shape.BARS else max(one.value for one in inside),
+            max((one.low for one in inside if one.low is not None), default=None),
         )
         for inside in slots.values()
     )

@@ -1547,12 +1547,15 @@ WITH levels AS (
     *
   FROM "default"."narrows_levels"
 ), minutes AS (
+  /* `low_after` and `high_after` hold from its last change until the next one. */
   SELECT
     grouping_id,
     port,
     moment - moment % 60 AS minute,
     MAX(GREATEST(low, low_before)) AS low,
     MAX(GREATEST(high, high_before)) AS high,
+    MAX_BY(low, moment) AS low_after,
+    MAX_BY(high, moment) AS high_after,
     SUM(opened) AS opened,
     MAX(opened) AS most_opened_in_a_second,
     SUM(unanswered) AS unanswered

@@ -15,6 +15,10 @@
   const clock = (ms, seconds) => new Date(ms).toISOString().slice(11, seconds ? 19 : 16);
   const whole_number = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 
+  // A value, or both ends of a band.
+  const worded = ([, , most, least]) =>
+    (least === undefined || least === most ? "" : `${whole_number.format(least)}–`) + whole_number.format(most);
+
   async function zoom(begin, end) {
     const length = Math.min(Math.max(end - begin, least), whole[1] - whole[0]);
     const start = Math.min(Math.max(begin, whole[0]), whole[1] - length);
@@ -61,7 +65,7 @@
       }
       chart.readings.forEach((reading) => {
         const found = at === null ? null : reading.points.find(([begin, end]) => begin * 1000 <= at && at < end * 1000);
-        reading.output.textContent = at === null ? reading.still : found ? whole_number.format(found[2]) : "no data";
+        reading.output.textContent = at === null ? reading.still : found ? worded(found) : "no data";
       });
       chart.clock.textContent = at === null ? "" : `${clock(at, true)} UTC`;
     }

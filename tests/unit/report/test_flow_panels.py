@@ -1,0 +1,74 @@
+"""The charts of open connections from flow logs: a band that holds the truth, against the limit of each table."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from narrows.case import Case, read_case, write_case
+from narrows.flowlogs.writing import FlowLogOptions, write_simulated
+from narrows.report.charts import chart, describe
+from narrows.report.flow_panels import flow_panels
+from narrows.report.panel_model import ChartSeries, Panel, Point, Shape
+from narrows.report.thinning import MOST_POINTS, thin
+from narrows.scenario import load_scenario
+from narrows.simulate import simulate_with_log
+
+SCENARIOS = Path(__file__).parents[3] / "examples" / "scenarios"
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """Act 2 at a hundredth of its size: the ENI holds 650."""
+    folder = tmp_path_factory.mktemp("act") / "case"
+    recording, log = simulate_with_log(load_scenario(SCENARIOS / "eight-addresses.yaml"), scale=0.01)
+    options = FlowLogOptions(idle_gap=20.0)
+    write_case(recording, folder, more=lambda place: write_simulated(place / "flow-logs", recording, log, options))
+    return read_case(folder)
+
+
+def test_the_band_holds_the_truth_of_every_minute(case: Case) -> None:
+    enis, nats = flow_panels(case)
+    truth = json.loads((case.folder / "truth.json").read_text(encoding="utf-8"))
+    (table,) = [one for one in truth["tables"] if one["kind"] == "hyperplane-eni"]
+    (series,) = enis.series
+    assert series.label.startswith("private-a / sg-app (eni-")
+    assert len(series.points) == len(table["occupied_by_minute"]) == 5
+    for point, true in zip(series.points, table["occupied_by_minute"], strict=True):
+        assert point.low is not None
+        assert point.low <= true <= point.value
+    assert [limit.value for limit in enis.limits] == [65_000]
+    assert [one.label for one in nats.series] == ["nat-a to cache:443"]
+    assert [limit.value for limit in nats.limits] == [8 * 55_000]
+
+
+def test_without_flow_logs_there_is_no_such_chart(tmp_path: Path) -> None:
+    recording, _ = simulate_with_log(load_scenario(SCENARIOS / "eight-addresses.yaml"), scale=0.01)
+    write_case(recording, tmp_path / "case")
+    assert flow_panels(read_case(tmp_path / "case")) == []
+
+
+def band(*ends: tuple[float, float]) -> Panel:
+    points = tuple(Point(60 * at, 60 * at + 60, high, low) for at, (low, high) in enumerate(ends))
+    return Panel("band", "Open", "flow-logs/", "", Shape.BAND, (ChartSeries("eni", "--chart-1", points),))
+
+
+def test_a_band_is_drawn_between_its_ends() -> None:
+    panel = band((10, 40), (20, 30))
+    document = chart(panel, (0, 120))
+    room, most, least, *_ = document["layer"]
+    assert room["mark"]["type"] == "area"
+    assert (room["encoding"]["y"]["field"], room["encoding"]["y2"]["field"]) == ("value", "ground")
+    assert (most["encoding"]["y"]["field"], least["encoding"]["y"]["field"]) == ("value", "ground")
+    rows = [row for row in document["datasets"][document["data"]["name"]] if row["value"] is not None]
+    assert [(row["ground"], row["value"]) for row in rows[:2]] == [(10, 40), (20, 30)]
+    assert describe(panel) == "Open: eni largest 20–40."
+
+
+def test_many_minutes_become_one_that_holds_them() -> None:
+    thinned = thin(band(*((at % 7, at % 7 + 5) for at in range(3 * MOST_POINTS))))
+    (series,) = thinned.series
+    assert len(series.points) <= MOST_POINTS
+    assert {(point.low, point.value) for point in series.points[1:-1]} <= {(low, low + 5) for low in range(2, 7)}
