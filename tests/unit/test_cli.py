@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -17,7 +18,8 @@ from narrows.cli.commands import COMMANDS
 from narrows.errors import InputError
 from narrows.limits import LIMITS
 
-HEAVY = {"altair", "numba", "numpy", "pyarrow", "yaml"}
+EXAMPLES = Path(__file__).parents[2] / "examples" / "cases"
+HEAVY = {"altair", "duckdb", "numba", "numpy", "pyarrow", "yaml"}
 """Libraries that only the command that needs them may import."""
 
 Run = Callable[..., tuple[int, str, str]]
@@ -152,9 +154,13 @@ def test_nothing_heavy_is_imported(arguments: list[str]) -> None:
     assert not imported & others
 
 
-def test_help_does_not_import_pydantic() -> None:
-    # typer itself imports it to convert the options of a command, so only the help can do without.
-    assert "pydantic" not in imported_by("--help")
+@pytest.mark.parametrize("arguments", [["--help"], ["diagnose", str(EXAMPLES / "nat-churn")]])
+def test_pydantic_is_only_for_scenarios(arguments: list[str]) -> None:
+    assert "pydantic" not in imported_by(*arguments)
+
+
+def test_diagnose_imports_only_what_reads_the_case() -> None:
+    assert not imported_by("diagnose", str(EXAMPLES / "nat-churn")) & (HEAVY - {"numpy", "yaml"})
 
 
 def test_limits_prints_every_limit(run: Run) -> None:

@@ -24,6 +24,8 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code. ``arguments`` defaults to the process's own."""
+    # Nothing here is linear algebra on big matrices: without this, importing numpy starts a thread for every core.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from narrows.cli.app import build
 

@@ -105,7 +105,7 @@ def narrow_nats(document: dict[str, Any]) -> Scenario:
     return parse_scenario(yaml.safe_dump(document))
 
 
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=60)
 @given(documents().map(narrow_nats))
 def test_what_fits_without_headroom_holds(scenario: Scenario) -> None:
     try:

@@ -81,7 +81,8 @@ class _Reader:
                 counts[packed] = counts.get(packed, 0) + count
             if "environment" in self._present:
                 of_function = (function << 40) | (self._environments(batch) & (2**40 - 1))
-                seen.update(np.unique(of_function).tolist())
+                # With the counts, since without them numpy looks for masked values, and imports all of numpy.ma for it.
+                seen.update(np.unique(of_function, return_counts=True)[0].tolist())
         self._tell(tally, counts)
         functions = {code: word for word, code in self._words["function"].items()}
         for packed in seen:
