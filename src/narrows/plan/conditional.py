@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from narrows.demand import HoldKind
-from narrows.network import EniKey, HopKind
+from narrows.network import HopKind
 from narrows.plan.actions import Action, Change, Step
 from narrows.plan.changes import (
     leave_vpc,
@@ -19,8 +19,9 @@ from narrows.plan.changes import (
     use_interface_endpoint,
     use_ipv6_egress,
 )
-from narrows.plan.peak import Load, Moment, Peak, measure
-from narrows.plan.tables import all_tables, holds
+from narrows.plan.loads import Load
+from narrows.plan.peak import Moment, Peak, measure
+from narrows.plan.tables import all_tables, eni_name, holds
 from narrows.plan.terms import Terms
 from narrows.scenario import Scenario
 
@@ -86,7 +87,8 @@ class Trouble:
         network = self.scenario.network
         function = network.functions[use.function]
         ways = self.terms.routing.ways(network, function, use.destination)
-        return {str(EniKey(subnet, function.security_group_set)) for subnet in ways.open}
+        groups = self.terms.routing.security_groups(function)
+        return {eni_name(subnet, groups) for subnet in ways.open}
 
 
 Allowed = Collection[str] | None
@@ -162,7 +164,7 @@ def _reuse(trouble: Trouble, allowed: Allowed) -> Shaped | None:
         return None
     present = {use: _per_environment(scenario, use) for use in uses}
     kept_open = _at_most(scenario, uses, max(present.values())).scenario
-    peak = measure(kept_open.network, kept_open.demand, kept_open.assumptions)
+    peak = measure(kept_open.network, kept_open.demand, kept_open.assumptions, terms.measured)
 
     def fits(most: int) -> bool:
         fewer = _with_at_most(peak, present, most)

@@ -82,12 +82,12 @@ class Widened:
 
 def overloaded(network: Network, loads: EniLoads, limit: float) -> list[list[Attachment]]:
     """Attachments whose ENIs do not hold, together where they share one that does not."""
-    users: dict[EniKey, list[Attachment]] = {}
-    filled: dict[EniKey, list[float]] = {}
+    users: dict[tuple[str, tuple[str, ...]], list[Attachment]] = {}
+    filled: dict[tuple[str, tuple[str, ...]], list[float]] = {}
     for one in attachments(network, loads.functions):
         each = loads.each(one.functions, len(one.subnets))
         for subnet in one.subnets:
-            key = EniKey(subnet, one.security_groups)
+            key = subnet, one.security_groups
             users.setdefault(key, []).append(one)
             before = filled.get(key)
             filled[key] = each if before is None else [a + b for a, b in zip(before, each, strict=True)]

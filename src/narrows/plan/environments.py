@@ -40,6 +40,22 @@ class Environments:
         return any(later < earlier for earlier, later in zip(self.values, self.values[1:], strict=False))
 
     @property
+    def restarts(self) -> int:
+        """How often environments start in the place of others: the demand was lower for longer than they are kept."""
+        found, counted = 0, False
+        highest, fell_at = self.values[0], math.inf
+        corners = zip(self.times, self.values, strict=True)
+        for (before, earlier), (at, later) in itertools.pairwise(corners):
+            if later < earlier:
+                fell_at, counted = min(fell_at, before), False
+            elif later > earlier:
+                if not counted and at - fell_at >= self.window.kept:
+                    found, counted = found + 1, True
+                if later >= highest:
+                    highest, fell_at = later, math.inf
+        return found
+
+    @property
     def turns(self) -> list[float]:
         """Moments at which the number that is there may turn."""
         return [*self.times, *(at + self.window.kept for at in self.times)]

@@ -49,7 +49,8 @@ def make_plan(
     _check(peak, growth, headroom, proxy_reuse)
     scenario, estimates, applied, known_notes = _read(source, peak)
     wanted = _parse_possible(scenario, possible)
-    now = measure(scenario.network, scenario.demand, scenario.assumptions)
+    terms = Terms(headroom, proxy_reuse=proxy_reuse)
+    now = measure(scenario.network, scenario.demand, scenario.assumptions, terms.measured)
     if not now.connections:
         raise InputError(
             "asks for no connection: no function has environments and connections",
@@ -60,8 +61,8 @@ def make_plan(
         scenario, growth, now = _scaled_to(scenario, now, peak)
     elif growth != 1.0:
         scenario = replace(scenario, demand=scaled(scenario.demand, growth))
-        now = measure(scenario.network, scenario.demand, scenario.assumptions)
-    planner = Planner(scenario, now, Terms(headroom, proxy_reuse=proxy_reuse), applied)
+        now = measure(scenario.network, scenario.demand, scenario.assumptions, terms.measured)
+    planner = Planner(scenario, now, terms, applied)
     return planner.plan(growth, wanted, estimates, known_notes)
 
 

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from narrows.assumptions import Assumptions
 from narrows.limits import NAT_ADDRESSES, PRIVATE_NAT_ADDRESSES, REGIONAL_NAT_ADDRESSES
 from narrows.network import NatGateway, NatKind
-from narrows.plan.actions import Action, Change, Step
+from narrows.plan.actions import Action, Change, Risk, Step
 from narrows.plan.changes import add_nat_addresses, add_nat_gateway, use_regional_nat_gateway
 from narrows.plan.enis import Widened
+from narrows.plan.filling import fillings
 from narrows.plan.partition import MOST_GATEWAYS, Partition, Shares, divide
 from narrows.plan.peak import Peak
 from narrows.plan.routing import Pool, Routing
-from narrows.plan.tables import fillings, nat_entries
+from narrows.plan.tables import nat_entries
 from narrows.plan.terms import Terms
-from narrows.plan.unique import UniqueDestinations
 from narrows.scenario import Scenario
 
 MOST_ADDRESSES = {
@@ -30,6 +30,9 @@ MOST_ADDRESSES = {
     NatKind.PRIVATE: PRIVATE_NAT_ADDRESSES.largest or PRIVATE_NAT_ADDRESSES.value,
 }
 """Addresses that a NAT gateway of each kind can have."""
+
+_LEAST_RISK = Risk.EGRESS_ADDRESSES_ADDED.weight
+"""Of dividing subnets that carry nothing yet."""
 
 Entries = Mapping[str, float]
 """Entries for each unique destination."""
@@ -41,7 +44,7 @@ def nat_loads(scenario: Scenario, peak: Peak, routing: Routing) -> dict[str, lis
     For each unique destination it is the most of all moments.
     """
     pools: dict[Pool, dict[str, float]] = {}
-    unique = UniqueDestinations(scenario.network, scenario.assumptions)
+    unique = routing.unique(scenario.network, scenario.assumptions)
     for filling in fillings(scenario.network, peak, scenario.assumptions, routing):
         for pool in {**filling.pools, **filling.pool_others}:
             entries = pools.setdefault(pool, {})
@@ -118,7 +121,8 @@ def widen_nat(
         best = min(wanted, key=_order)
         if nat.kind is not NatKind.REGIONAL and prefer is None:
             # More subnets than the ENIs need cost nothing, and could be divided better than those that are there.
-            exact = exact and best.change.monthly_cents <= _least_divided(nat, loads[nat.name], need, terms)
+            least = _least_divided(nat, loads[nat.name], need, terms), _LEAST_RISK
+            exact = exact and _order(best)[:2] <= least
         scenario = best.scenario
         changes.append(best.change)
     return Widened(scenario, tuple(changes), exact)

@@ -13,7 +13,6 @@ from itertools import product
 from narrows.plan.peak import Moment, Peak
 from narrows.plan.routing import Routing, pool_of
 from narrows.plan.spread import dealt_share
-from narrows.plan.unique import UniqueDestinations
 from narrows.scenario import Scenario
 
 MOST_GATEWAYS = 5
@@ -43,7 +42,7 @@ class _Share:
     grain: float
     subnets: int
     """All of the function's, whichever way they lead."""
-    kinds: frozenset[int]
+    kinds: tuple[int, ...]
     """Kinds of subnets that lead through the gateway."""
 
 
@@ -55,7 +54,7 @@ class Shares:
     ) -> None:
         network = scenario.network
         self.random = scenario.assumptions.environment_placement == "random"
-        self.unique = UniqueDestinations(network, scenario.assumptions)
+        self.unique = routing.unique(network, scenario.assumptions)
         self._others = [self._foreign(scenario, moment, gateway) for moment in peak.moments]
         through = routing.through(network, peak).get(gateway, {})
         users: dict[str, set[tuple[str, str]]] = {}
@@ -69,6 +68,10 @@ class Shares:
         """The subnets of each kind: those of the same functions, as far as they all carry something today or not."""
         self.carrying = tuple(not new for _, new in kinds)
         """Whether the subnets of each kind carry something today, so that connections drop when they move."""
+        kinds_of: dict[tuple[str, str], list[int]] = {}
+        for number, (uses, _) in enumerate(kinds):
+            for use in uses:
+                kinds_of.setdefault(use, []).append(number)
         self._shares = [
             [
                 _Share(
@@ -77,10 +80,10 @@ class Shares:
                     load.nat,
                     load.nat_grain,
                     len(network.functions[load.client].subnets),
-                    frozenset(n for n, (uses, _) in enumerate(kinds) if (load.client, load.destination) in uses),
+                    tuple(kinds_of[load.client, load.destination]),
                 )
                 for load in moment.functions
-                if (load.client, load.destination) in through
+                if (load.client, load.destination) in kinds_of
             ]
             for moment in peak.moments
         ]
@@ -100,7 +103,9 @@ class Shares:
         for shares, others in zip(self._shares, self._others, strict=True):
             connections = dict(others) if with_others else {}
             for share in shares:
-                taken = sum(counts[kind] for kind in share.kinds)
+                taken = 0
+                for kind in share.kinds:
+                    taken += counts[kind]
                 if taken:
                     entries = dealt_share(
                         share.environments, share.entries, share.grain, taken, share.subnets, random=self.random

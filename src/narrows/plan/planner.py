@@ -72,6 +72,7 @@ class Planner:
     def _solve(self, wanted: Mapping[Action, set[str] | None]) -> tuple[Option | None, list[Option]]:
         self.trouble = Trouble(self.scenario, self.peak, self.terms)
         self.enis = widen_enis(self.scenario, self.peak, self.terms)
+        self.trouble_of_nats: Trouble | None = None
         candidates = [found for chosen in _subsets(wanted) if (found := self._with(chosen, wanted)) is not None]
         best = min(candidates, key=lambda one: one.score, default=None)
         alternatives = self._alternatives(best)
@@ -117,7 +118,9 @@ class Planner:
         if self.enis is None:
             return None
         scenario = self.enis.scenario
-        shaped = self._shape(Trouble(scenario, self._peak(scenario), self.terms), chosen, wanted)
+        if self.trouble_of_nats is None:
+            self.trouble_of_nats = Trouble(scenario, self._peak(scenario), self.terms)
+        shaped = self._shape(self.trouble_of_nats, chosen, wanted)
         if shaped is None:
             return None
         return solve(
@@ -147,7 +150,7 @@ class Planner:
         """Only a change of the demand changes the peak."""
         if scenario.demand is self.scenario.demand:
             return self.peak
-        return measure(scenario.network, scenario.demand, scenario.assumptions)
+        return measure(scenario.network, scenario.demand, scenario.assumptions, self.terms.measured)
 
     def _alternatives(self, best: Solution | None) -> dict[Action, Solution]:
         """For each action that the best plan does not take, the cheapest plan that takes it wherever it helps."""

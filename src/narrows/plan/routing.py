@@ -6,17 +6,23 @@ place, and a change to a network leaves most of its parts the same objects.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from narrows.assumptions import Assumptions
 from narrows.network import Function, HopKind, NatKind, Network, OtherClient
+from narrows.plan.unique import UniqueDestinations
 
 if TYPE_CHECKING:
+    from narrows.plan.filling import Filling, Shares
     from narrows.plan.peak import Peak
-    from narrows.plan.tables import Filling
 
 Pool = tuple[str, str | None]
 """A NAT gateway, and for a regional one the Availability Zone: the addresses that one client's connections share."""
+
+Start = tuple[int, int, bool]
+"""Numbers of a function's subnets and of its rules, and whether it is dual-stack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,15 @@ class Ways:
     reuse: int
     """Connections that a proxy carries over one of its own; 1 without a proxy."""
 
-    def pools(self, network: Network) -> dict[Pool, int]:
-        """How many of the subnets share each pool of addresses."""
+    def pools(self, regional: Collection[str]) -> dict[Pool, int]:
+        """How many of the subnets share each pool of addresses.
+
+        Args:
+            regional: the regional NAT gateways.
+        """
         found: dict[Pool, int] = {}
         for gateway, az, subnets in self.through:
-            pool = pool_of(network, gateway, az)
+            pool = gateway, az if gateway in regional else None
             found[pool] = found.get(pool, 0) + len(subnets)
         return found
 
@@ -53,14 +63,22 @@ class Routing:
     """Ways that were worked out before; one for each plan that is made."""
 
     def __init__(self) -> None:
-        self._ways: dict[object, Way] = {}
-        self._of_functions: dict[object, Ways] = {}
+        self._ways: dict[object, dict[object, Way]] = {}
+        self._ways_of: dict[tuple[Start, int], Ways] = {}
+        self._alike: dict[Ways, Ways] = {}
+        self._starts_of: dict[tuple[int, int, int], Start] = {}
+        self._traits_of: dict[tuple[int, int, str], int] = {}
+        self._numbers: dict[object, int] = {}
         self._enis: dict[int, int] = {}
         self._through: dict[object, dict[str, dict[tuple[str, str], list[str]]]] = {}
+        self._uses_of: dict[int, list[tuple[str, str]]] = {}
         self._ports: dict[tuple[int, tuple[str, ...]], object] = {}
         self._groups: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.fillings: dict[object, list[Filling]] = {}
-        """What was put into tables before, for ``tables.fillings``."""
+        """What was put into tables before, for ``filling.fillings``."""
+        self.shares: dict[object, Shares] = {}
+        """What one function puts into tables, for ``filling.Filling``."""
+        self._unique: dict[tuple[int, bool], UniqueDestinations] = {}
         self._kept: list[object] = []
         """Keeps alive what stands in the keys by its identity."""
         self._known: set[int] = set()
@@ -71,6 +89,13 @@ class Routing:
         if found is None:
             found = self._groups[function.security_groups] = function.security_group_set
         return found
+
+    def unique(self, network: Network, assumed: Assumptions) -> UniqueDestinations:
+        """The unique destinations of a network."""
+        key = self.identity(network.destinations), assumed.address_choice == "random"
+        if key not in self._unique:
+            self._unique[key] = UniqueDestinations(network, assumed)
+        return self._unique[key]
 
     def count_enis(self, network: Network) -> int:
         """Hyperplane ENIs: as many as ``Network.hyperplane_enis`` lists, without listing them."""
@@ -86,21 +111,39 @@ class Routing:
 
     def ways(self, network: Network, function: Function, destination: str) -> Ways:
         """Where a function's connections to a destination go."""
-        rules = self._rules(network, function)
-        self.identity(network.subnets)
-        places = network.subnets
-        key = (
-            tuple([id(places.get(name)) for name in function.subnets]),
-            self.identity(network.endpoints),
-            function.subnets,
-            rules,
-            function.dual_stack,
-            destination,
-        )
-        found = self._of_functions.get(key)
+        # What stands in these keys by its id was kept alive when it was put in.
+        start = self._starts_of.get((id(network.subnets), id(network.security_groups), id(function)))
+        if start is None:
+            start = self._start(network, function)
+        traits = self._traits_of.get((id(network.endpoints), id(network.destinations), destination))
+        if traits is None:
+            traits = self._traits(network, destination)
+        found = self._ways_of.get((start, traits))
         if found is None:
-            found = self._of_functions[key] = self._work_out(network, function, destination, rules)
+            made = self._work_out(network, function, destination, self._ways.setdefault((*start[1:], traits), {}))
+            found = self._ways_of[start, traits] = self._alike.setdefault(made, made)
         return found
+
+    def _start(self, network: Network, function: Function) -> Start:
+        """What decides where a function's connections go, whatever their destination."""
+        places = network.subnets
+        where = function.subnets, tuple([id(places.get(name)) for name in function.subnets])
+        found = self._number(where), self._number(self._rules(network, function)), function.dual_stack
+        parts = (network.subnets, network.security_groups, function)
+        self._starts_of[self.identity(parts[0]), self.identity(parts[1]), self.identity(parts[2])] = found
+        return found
+
+    def _traits(self, network: Network, destination: str) -> int:
+        """What decides where connections to a destination go, whatever its name."""
+        one = network.destinations[destination]
+        through = tuple(each for each in network.endpoints.values() if destination in each.destinations)
+        found = self._number((one.port, one.local, one.ipv6, through))
+        self._traits_of[self.identity(network.endpoints), self.identity(network.destinations), destination] = found
+        return found
+
+    def _number(self, what: object) -> int:
+        """A number that stands for all that is equal."""
+        return self._numbers.setdefault(what, len(self._numbers))
 
     def through(self, network: Network, peak: Peak) -> dict[str, dict[tuple[str, str], list[str]]]:
         """For each NAT gateway, the uses (function, destination) that lead through it, and the subnets of each."""
@@ -108,19 +151,30 @@ class Routing:
         key = tuple(self.identity(part) for part in parts)
         if key not in self._through:
             found: dict[str, dict[tuple[str, str], list[str]]] = {}
-            uses = {(load.client, load.destination) for moment in peak.moments for load in moment.functions}
-            for client, destination in sorted(uses):
+            for client, destination in self._uses(peak):
                 for gateway, _, subnets in self.ways(network, network.functions[client], destination).through:
                     found.setdefault(gateway, {}).setdefault((client, destination), []).extend(subnets)
             self._through[key] = found
         return self._through[key]
 
-    def _work_out(self, network: Network, function: Function, destination: str, rules: object) -> Ways:
+    def _uses(self, peak: Peak) -> list[tuple[str, str]]:
+        key = self.identity(peak)
+        if key not in self._uses_of:
+            uses = {(load.client, load.destination) for moment in peak.moments for load in moment.functions}
+            self._uses_of[key] = sorted(uses)
+        return self._uses_of[key]
+
+    @classmethod
+    def _work_out(cls, network: Network, function: Function, destination: str, known: dict[object, Way]) -> Ways:
         free: list[str] = []
         through: dict[tuple[str, str], list[str]] = {}
         reuse = 1
         for subnet in function.subnets:
-            way = self._way(network, function, subnet, destination, rules)
+            place = network.subnets.get(subnet)
+            alike = subnet if place is None else (place.route, place.az, place.ipv6, place.denied_ports)
+            way = known.get(alike)
+            if way is None:
+                way = known[alike] = cls._way(network, function, subnet, destination)
             if way.blocked:
                 continue
             free.append(subnet)
@@ -131,16 +185,11 @@ class Routing:
         parts = tuple((gateway, az, tuple(names)) for (gateway, az), names in through.items())
         return Ways(tuple(free), parts, reuse)
 
-    def _way(self, network: Network, function: Function, subnet: str, destination: str, rules: object) -> Way:
-        place = network.subnets.get(subnet)
-        alike = subnet if place is None else (place.route, place.az, place.ipv6, place.denied_ports)
-        key = (self.identity(network.endpoints), alike, rules, function.dual_stack, destination)
-        found = self._ways.get(key)
-        if found is None:
-            path = network.path(function.name, destination, subnet)
-            after = path.hops[2] if len(path.hops) > 2 else path.hops[-1]
-            found = self._ways[key] = Way(path.blocked is not None, after.kind, after.name)
-        return found
+    @staticmethod
+    def _way(network: Network, function: Function, subnet: str, destination: str) -> Way:
+        path = network.path(function.name, destination, subnet)
+        after = path.hops[2] if len(path.hops) > 2 else path.hops[-1]
+        return Way(path.blocked is not None, after.kind, after.name)
 
     def _rules(self, network: Network, function: Function) -> object:
         """What decides which ports a function's security groups let out."""

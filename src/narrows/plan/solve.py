@@ -82,7 +82,7 @@ def solve(
     if enis is None:
         return None
     if enis.scenario.demand is not scenario.demand:
-        peak = measure(enis.scenario.network, enis.scenario.demand, scenario.assumptions)
+        peak = measure(enis.scenario.network, enis.scenario.demand, scenario.assumptions, terms.measured)
     new = [name for change in (*before, *enis.changes) for name in change.new]
     nat = widen_nat(enis.scenario, peak, terms, prefer, new)
     if nat is None:

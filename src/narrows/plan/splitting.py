@@ -46,7 +46,7 @@ def _split_group(scenario: Scenario, loads: EniLoads, group: list[Attachment], t
         scenario = halve(scenario, name)
     functions += [name + SECOND_VERSION for name in halved]
     if halved:
-        peak = measure(scenario.network, scenario.demand, scenario.assumptions)
+        peak = measure(scenario.network, scenario.demand, scenario.assumptions, terms.measured)
         loads = EniLoads(scenario.network, peak, scenario.assumptions, terms.routing)
     for one in attachments(scenario.network, functions):
         rounds = _rounds_for_the_largest(scenario, loads, one, limit)

@@ -33,11 +33,18 @@ def dealt_share(environments: int, entries: float, grain: float, part: int, whol
     """The most of ``entries`` that stand in ``part`` of ``whole`` places, where their environments are dealt out.
 
     Args:
-        grain: entries more than the mean of its environments that a place may have, since not every one has the same.
+        grain: entries more than the mean of its environments that one place may have at the cost of another: not every
+            environment has the same, and those that took the place of others were dealt out anew.
     """
     if part >= whole:
         return entries
-    return min(entries, entries / environments * largest_share(environments, part, whole, random=random) + grain)
+    if random:
+        share = largest_share(environments, part, whole, random=True)
+    else:
+        each, left = divmod(environments, whole)
+        share = part * each + (part if part < left else left)
+    dealt = entries / environments * share + grain * min(part, whole - part)
+    return dealt if dealt < entries else entries
 
 
 def poisson_margin(mean: float) -> float:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from functools import lru_cache
 
 from narrows.assumptions import Assumptions
 from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
-from narrows.network import EniKey, Function, HopKind, Network
-from narrows.plan.peak import Load, Moment, Peak
-from narrows.plan.routing import Pool, Routing, pools_of_other
-from narrows.plan.spread import dealt_share, largest_share
+from narrows.network import EniKey, HopKind, Network
+from narrows.plan.filling import Filling, fillings
+from narrows.plan.peak import Peak
+from narrows.plan.routing import Routing
+from narrows.plan.spread import largest_share
 from narrows.plan.unique import UniqueDestinations
 
 CAUSES = {
@@ -78,101 +79,28 @@ class Next:
         }
 
 
-class Filling:
-    """What one moment puts into the tables of a network."""
-
-    def __init__(self, network: Network, moment: Moment, assumed: Assumptions, routing: Routing) -> None:
-        self._network = network
-        self.enis: dict[tuple[str, tuple[str, ...]], float] = {}
-        """By subnet and security-group set."""
-        self.pools: dict[Pool, dict[str, float]] = {}
-        """Entries for each destination."""
-        self.pool_others: dict[Pool, dict[str, float]] = {}
-        self.arriving: dict[str, float] = {}
-        """Connections that arrive at each destination."""
-        self.arriving_others: dict[str, float] = {}
-        self._random = assumed.environment_placement == "random"
-        self._routing = routing
-        self._add_functions(moment.functions)
-        for load in moment.others:
-            other = network.others[load.client]
-            for pool in pools_of_other(network, other):
-                _add(self.pool_others.setdefault(pool, {}), load.destination, load.nat)
-            _add(self.arriving_others, load.destination, load.arriving)
-
-    def _add_functions(self, loads: Iterable[Load]) -> None:
-        for client, own in groupby(loads, key=lambda load: load.client):
-            function = self._network.functions[client]
-            if function.subnets:
-                self._add_function(function, own)
-            else:
-                for load in own:
-                    _add(self.arriving, load.destination, load.arriving)
-
-    def _add_function(self, function: Function, loads: Iterable[Load]) -> None:
-        whole, random = len(function.subnets), self._random
-        everything: dict[tuple[str, ...], list[float]] = {}
-        environments = 1
-        for load in loads:
-            ways = self._routing.ways(self._network, function, load.destination)
-            if not ways.open:
-                continue
-            environments = load.environments
-            entries = everything.setdefault(ways.open, [0.0, 0.0])
-            entries[0] += load.eni
-            entries[1] += load.eni_grain
-            for pool, subnets in ways.pools(self._network).items():
-                part = dealt_share(environments, load.nat, load.nat_grain, subnets, whole, random=random)
-                _add(self.pools.setdefault(pool, {}), load.destination, part)
-            part = dealt_share(environments, load.arriving, load.eni_grain, len(ways.open), whole, random=random)
-            _add(self.arriving, load.destination, part / ways.reuse)
-        groups, enis = self._routing.security_groups(function), self.enis
-        for subnets_open, (total, grain) in everything.items():
-            each = dealt_share(environments, total, grain, 1, whole, random=random)
-            for subnet in subnets_open:
-                key = subnet, groups
-                enis[key] = enis.get(key, 0.0) + each
-
-    def together(self, pool: Pool) -> dict[str, float]:
-        """Entries of a pool for each destination, those of others included."""
-        found = dict(self.pools.get(pool, {}))
-        for name, entries in self.pool_others.get(pool, {}).items():
-            _add(found, name, entries)
-        return found
-
-
-def _add(counts: dict[str, float], name: str, more: float) -> None:
-    counts[name] = counts.get(name, 0.0) + more
-
-
-def fillings(network: Network, peak: Peak, assumed: Assumptions, routing: Routing) -> list[Filling]:
-    """What each moment of the peak puts into the tables. Addresses of NAT gateways make no difference to it."""
-    kinds = tuple((nat.name, nat.kind) for nat in network.nat_gateways.values())
-    parts = (peak, network.subnets, network.functions, network.endpoints, network.others)
-    key = (kinds, *(routing.identity(part) for part in parts))
-    if key not in routing.fillings:
-        routing.fillings[key] = [Filling(network, moment, assumed, routing) for moment in peak.moments]
-    return routing.fillings[key]
-
-
 def all_tables(network: Network, peak: Peak, assumed: Assumptions, routing: Routing) -> tuple[Table, ...]:
     """Every table that the peak puts anything into, with the most of all moments."""
-    unique = UniqueDestinations(network, assumed)
+    unique = routing.unique(network, assumed)
+    of_moments = [
+        [*_enis(filling), *_pools(network, filling, unique, assumed), *_destinations(network, filling, unique)]
+        for filling in fillings(network, peak, assumed, routing)
+    ]
+    descriptors = (
+        Table(HopKind.ENVIRONMENT, name, None, FILE_DESCRIPTORS.value, count)
+        for name, count in peak.descriptors.items()
+    )
+    return (*(of_moments[0] if len(of_moments) == 1 else _highest(of_moments)), *descriptors)
+
+
+def _highest(of_moments: Iterable[Iterable[Table]]) -> Iterable[Table]:
     found: dict[tuple[HopKind, str, str | None], Table] = {}
-    for filling in fillings(network, peak, assumed, routing):
-        for table in (
-            *_enis(filling),
-            *_pools(network, filling, unique, assumed),
-            *_destinations(network, filling, unique),
-        ):
+    for tables in of_moments:
+        for table in tables:
             key = table.kind, table.resource, table.destination
             if key not in found or table.peak > found[key].peak:
                 found[key] = table
-    for name, descriptors in peak.descriptors.items():
-        found[HopKind.ENVIRONMENT, name, None] = Table(
-            HopKind.ENVIRONMENT, name, None, FILE_DESCRIPTORS.value, descriptors
-        )
-    return tuple(found.values())
+    return found.values()
 
 
 def holds(network: Network, peak: Peak, assumed: Assumptions, routing: Routing, headroom: float) -> bool:
@@ -180,7 +108,7 @@ def holds(network: Network, peak: Peak, assumed: Assumptions, routing: Routing, 
     room = (1.0 - headroom) * HYPERPLANE_ENI_CONNECTIONS.value + 1e-6
     if any(count > (1.0 - headroom) * FILE_DESCRIPTORS.value + 1e-6 for count in peak.descriptors.values()):
         return False
-    unique = UniqueDestinations(network, assumed)
+    unique = routing.unique(network, assumed)
     for filling in fillings(network, peak, assumed, routing):
         if filling.enis and _whole(max(filling.enis.values())) > room:
             return False
@@ -190,10 +118,21 @@ def holds(network: Network, peak: Peak, assumed: Assumptions, routing: Routing, 
     return True
 
 
+@lru_cache(maxsize=1 << 14)
+def eni_name(subnet: str, security_groups: tuple[str, ...]) -> str:
+    """What a table calls the ENI of a subnet and a security-group set."""
+    return str(EniKey(subnet, security_groups))
+
+
+@lru_cache(maxsize=1 << 14)
+def _eni(subnet: str, security_groups: tuple[str, ...], entries: int) -> Table:
+    name, capacity = eni_name(subnet, security_groups), HYPERPLANE_ENI_CONNECTIONS.value
+    return Table(HopKind.HYPERPLANE_ENI, name, None, capacity, entries)
+
+
 def _enis(filling: Filling) -> Iterator[Table]:
     for (subnet, groups), entries in filling.enis.items():
-        resource = str(EniKey(subnet, groups))
-        yield Table(HopKind.HYPERPLANE_ENI, resource, None, HYPERPLANE_ENI_CONNECTIONS.value, _whole(entries))
+        yield _eni(subnet, groups, _whole(entries))
 
 
 def _pools(network: Network, filling: Filling, unique: UniqueDestinations, assumed: Assumptions) -> Iterator[Table]:
@@ -253,10 +192,13 @@ def next_narrows(tables: Iterable[Table], connections: int) -> Next | None:
 
     File descriptors are left out: an environment needs no more of them when there are more environments.
     """
-    found: list[Next] = []
+    best: tuple[int, str, str] | None = None
+    narrowest: Table | None = None
     for table in tables:
         own = table.peak - table.others
         if own > 0 and table.kind is not HopKind.ENVIRONMENT:
             room = max(0, table.capacity - table.others)
-            found.append(Next(table, math.floor(connections * room / own)))
-    return min(found, key=lambda one: (one.at_connections, one.table.kind, one.table.resource), default=None)
+            found = connections * room // own, table.kind.value, table.resource
+            if best is None or found < best:
+                best, narrowest = found, table
+    return None if best is None or narrowest is None else Next(narrowest, best[0])

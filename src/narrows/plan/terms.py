@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
+from narrows.plan.peak import Measured
 from narrows.plan.prices import Prices, load_prices
 from narrows.plan.routing import Routing
 
@@ -21,6 +22,7 @@ class Terms:
     prices: Prices = field(default_factory=load_prices)
     proxy_reuse: int = PROXY_REUSE
     routing: Routing = field(default_factory=Routing)
+    measured: Measured = field(default_factory=Measured)
 
     @property
     def eni_room(self) -> float:

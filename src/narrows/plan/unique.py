@@ -14,9 +14,12 @@ from narrows.network import Destination, Network
 from narrows.plan.spread import largest_share
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Unique:
-    """One address, port and protocol; it stands for every other one that the same destinations reach."""
+    """One address, port and protocol; it stands for every other one that the same destinations reach.
+
+    Compared by identity: there is one of each for a network.
+    """
 
     label: str
     """``203.0.113.10:443``, or the destination's name where no address is known."""
@@ -39,14 +42,21 @@ class UniqueDestinations:
         for (address, port, _), shares in reached.items():
             alike.setdefault(tuple(shares), f"{address}:{port}" if port else address)
         self.all = tuple(Unique(label, shares) for shares, label in alike.items())
+        self._of: dict[str, list[int]] = {}
+        for number, unique in enumerate(self.all):
+            for name, _ in unique.shares:
+                self._of.setdefault(name, []).append(number)
 
     def fullest(self, connections: Mapping[str, float]) -> dict[Unique, float]:
         """Of so many connections to each destination, those that the fullest of each unique destination gets."""
         found = {}
-        for unique in self.all:
-            total = sum(
-                largest_share(connections.get(name, 0.0), 1, many, random=self._random) for name, many in unique.shares
-            )
+        # In the order of ``all``: which of several is named does not depend on who asks.
+        for number in sorted({number for name in connections for number in self._of.get(name, ())}):
+            unique = self.all[number]
+            total = 0.0
+            for name, many in unique.shares:
+                count = connections.get(name, 0.0)
+                total += count if many == 1 else largest_share(count, 1, many, random=self._random)
             if total > 0:
                 found[unique] = total
         return found

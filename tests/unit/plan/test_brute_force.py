@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from narrows.network import NatKind
 from narrows.plan import Action, make_plan
-from narrows.plan.actions import CONDITIONAL, Change, Step
+from narrows.plan.actions import CONDITIONAL, Change, Risk, Step
 from narrows.plan.changes import add_nat_addresses, add_nat_gateway, add_subnets, use_regional_nat_gateway
 from narrows.plan.changes.add_subnets import most_rounds
 from narrows.plan.enis import attachments
@@ -200,3 +200,17 @@ def test_cheapest_behind_two_gateways(scenario: Scenario, headroom: float) -> No
 @pytest.mark.parametrize("environments", [3_900, 9_000, 40_000])
 def test_cheapest_for_one_function(environments: int) -> None:
     check(site({"app": (["a"], environments, 10)}), 0.3)
+
+
+def test_subnets_that_nothing_needs_may_spare_the_drop_of_connections() -> None:
+    # For the same money, the first division moves subnets that carry connections, the one with a subnet more does not.
+    scenario = site(
+        {"f0": (["a"], 21_000, 1), "f1": (["a", "b", "c"], 9_000, 16)},
+        subnets=dict.fromkeys("abc", "nat"),
+        zones={"a": "us-east-1a", "b": "us-east-1a", "c": "us-east-1b"},
+        groups={"f0": "sg-a", "f1": "sg-b"},
+        others={"fleet": ("nat", 60_000)},
+    )
+    check(scenario, 0.5)
+    plan = make_plan(scenario, headroom=0.5)
+    assert Risk.CONNECTIONS_DROPPED not in {risk for change in plan.changes for risk in change.risks}

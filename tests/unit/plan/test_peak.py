@@ -143,3 +143,28 @@ def test_long_traces_are_thinned_upwards() -> None:
     asked = FunctionDemand(scenario.demand.functions["app"].connections, Curve(points))
     demand = replace(scenario.demand, duration=6_000.0, functions={"app": asked})
     assert peaks(replace(scenario, demand=demand))[NAT] == 99
+
+
+def demanded(*steps: tuple[float, float], idle_lifetime: float) -> Scenario:
+    """Two subnets, and environments in steps."""
+    corners = [(0.0, steps[0][1])]
+    for at, value in steps[1:]:
+        corners += [(at, corners[-1][1]), (at, value)]
+    scenario = site(
+        {"app": (["a", "b"], 1, 10)},
+        subnets={"a": "nat", "b": "nat"},
+        assumptions=Assumptions(environment_idle_lifetime=idle_lifetime),
+    )
+    asked = FunctionDemand(scenario.demand.functions["app"].connections, Curve(tuple(corners)))
+    return replace(scenario, demand=replace(scenario.demand, functions={"app": asked}))
+
+
+def test_environments_that_start_in_the_place_of_others_need_not_be_where_they_were() -> None:
+    ups_and_downs = (0.0, 4.0), (50.0, 1.0), (100.0, 4.0), (200.0, 2.0), (250.0, 4.0)
+    assert peaks(demanded(*ups_and_downs, idle_lifetime=400.0))[ENI] == 20
+    # Of the four that are there, all may stand in one subnet: two of the first ones, and one more after each fall.
+    again = demanded(*ups_and_downs, idle_lifetime=20.0)
+    load = measure(again.network, again.demand, again.assumptions).moments[0].functions[0]
+    assert load.environments == 4
+    assert load.eni_grain >= 20
+    assert peaks(again)[ENI] >= 40

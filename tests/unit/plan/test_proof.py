@@ -92,14 +92,10 @@ def test_progress_names_what_is_proved() -> None:
 
 
 def narrow_nats(document: dict[str, Any]) -> Scenario:
-    """A random scenario without chance, with NAT gateway addresses so small that they matter.
-
-    Environments are not replaced: the new ones are dealt out to subnets in turn, which need not be where the old ones
-    were, and among so few that matters.
-    """
+    """A random scenario without chance, with NAT gateway addresses so small that they matter."""
     capacity = document["assumptions"]["nat_connections_per_address"]
     document = without_chance_or_failure(document)
-    document["assumptions"] |= {"nat_connections_per_address": capacity, "environment_idle_lifetime": "1h"}
+    document["assumptions"] |= {"nat_connections_per_address": capacity}
     for other in document["others"].values():
         other["connections"] = []
     return parse_scenario(yaml.safe_dump(document))
