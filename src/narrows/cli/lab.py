@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _DOCTOR = Path("doctor")
 _PACKETS = 100_000
+_LOGS = "Flow logs"
 
 
 def lab(
@@ -32,6 +33,11 @@ def lab(
     run: Annotated[str, typer.Option(help="A command to run among the callers when half of the time is over.")] = "",
     pcap: Annotated[Path | None, typer.Option(help="File for a packet capture (pcapng).", show_default=False)] = None,
     packets: Annotated[int, typer.Option(min=1, max=5_000_000, help="The most packets to capture.")] = _PACKETS,
+    flow_logs: Annotated[
+        str | None, typer.Option(help="Write flow logs too: v2 to v11.", show_default=False, rich_help_panel=_LOGS)
+    ] = None,
+    flow_log_format: Annotated[str, typer.Option(help="parquet or text.", rich_help_panel=_LOGS)] = "parquet",
+    flow_log_interval: Annotated[int, typer.Option(help="Seconds: 60 or 600.", rich_help_panel=_LOGS)] = 60,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Play a scenario with real TCP through real kernel tables, and write its case. Needs no root.
@@ -41,6 +47,15 @@ def lab(
     from narrows.lab import Options
     from narrows.scenario import load_scenario
 
+    logs = None
+    if flow_logs is not None:
+        from narrows.flowlogs.writing import parse_options
+
+        logs = parse_options(
+            flow_logs, file_format=flow_log_format, interval=flow_log_interval, idle_gap="20s",
+            port_choice="longest-free", closes_without_fin=0.0, skipdata=0.0, seed=0, folder=out,
+            scale=scale,
+        )  # fmt: skip
     options = Options(
         scale=scale,
         speed=speed,
@@ -48,6 +63,7 @@ def lab(
         serve_client=tuple(shlex.split(run)),
         capture=None if pcap is None else str(pcap),
         packets=packets,
+        flow_logs=logs,
     )
     if scenario == _DOCTOR:
         _doctor(None if examined is None else load_scenario(examined), options, json)
@@ -73,17 +89,19 @@ def _doctor(scenario: Scenario | None, options: Options, json: bool) -> None:
 
 def _play(scenario: Scenario, options: Options, out: Path | None, json: bool) -> None:
     from narrows.case import check_target, write_case
-    from narrows.lab import run_lab
+    from narrows.lab.run import play
     from narrows.lab.show import live_view, show_result
     from narrows.recording import summarize
 
     if out is not None:
         check_target(out)
     with live_view(scenario.name) as watch:
-        recording = run_lab(scenario, options, watch=watch)
+        run = play(scenario, options, watch=watch)
+    recording, logs = run.recording, options.flow_logs
     summary = summarize(recording)
     if out is not None:
-        write_case(recording, out)
+        more = None if logs is None else lambda place: run.write_flow_logs(place / "flow-logs", logs)
+        write_case(recording, out, more=more)
     if json:
         print_json(summary)
     else:

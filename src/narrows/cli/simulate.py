@@ -56,7 +56,7 @@ def simulate(
         options = parse_options(
             flow_logs, file_format=flow_log_format, interval=flow_log_interval, idle_gap=flow_log_idle_gap,
             port_choice=flow_log_ports, closes_without_fin=flow_log_lost_fin, skipdata=flow_log_skipdata,
-            seed=loaded.demand.seed, folder=out,
+            seed=loaded.demand.seed, folder=out, scale=scale,
         )  # fmt: skip
     say_if_compiling()
     with progress_bar(f"simulating {loaded.name}") as advance:

@@ -15,6 +15,7 @@ from itertools import count
 from narrows.lab.asking import TRIES, Asking
 from narrows.lab.blueprint import Blueprint, HoldKind, Use
 from narrows.lab.callers import Connection, Is
+from narrows.lab.flow_records import FIN, RST, SILENT, FlowLedger
 from narrows.lab.ledger import ESTABLISHED, NO_DESCRIPTOR, NO_NAME, REFUSED, RESET, TIMED_OUT, Ledger
 from narrows.lab.memory import ATTEMPTED, OPEN
 
@@ -40,8 +41,10 @@ class Attempts:
         starting: attempts whose moment has come.
     """
 
-    def __init__(self, blueprint: Blueprint, ledger: Ledger, rng: random.Random) -> None:
-        self.blueprint, self.ledger, self.rng = blueprint, ledger, rng
+    def __init__(
+        self, blueprint: Blueprint, ledger: Ledger, rng: random.Random, flows: FlowLedger | None = None
+    ) -> None:
+        self.blueprint, self.ledger, self.rng, self.flows = blueprint, ledger, rng, flows
         self.start = 0.0
         self.starting: deque[Connection] = deque()
         self._timers: list[tuple[float, int, Connection]] = []
@@ -135,8 +138,10 @@ class Attempts:
         file = one.fileno()
         self._by_file[file] = connection
         self._poll.register(file, _WATCHED)
-        connection.since = self.now()
+        connection.since = connection.sent = self.now()
         result = one.connect_ex((address, use.port))
+        if self.flows is not None:
+            connection.port, connection.target = one.getsockname()[1], address
         if result not in (0, errno.EINPROGRESS):
             self._failed(connection, REFUSED if result == errno.ECONNREFUSED else TIMED_OUT)
             return
@@ -187,7 +192,7 @@ class Attempts:
 
     def _failed(self, connection: Connection, outcome: int) -> None:
         self._record(connection, outcome, connection.planned)
-        self.forget(connection)
+        self.forget(connection, RST if outcome == REFUSED else SILENT)
         self._try_again(connection)
 
     def _try_again(self, connection: Connection) -> None:
@@ -230,7 +235,7 @@ class Attempts:
     def _broken(self, connection: Connection) -> None:
         """The other side, or a table that forgot it, ended an open connection."""
         self._record(connection, RESET, connection.since)
-        self.close(connection)
+        self.close(connection, ending=RST)
         if connection.environment.active:
             another = connection.another()
             another.planned = self.now()
@@ -252,16 +257,27 @@ class Attempts:
         except OSError:
             self._broken(connection)
 
-    def close(self, connection: Connection, *, silently: bool = False) -> None:
+    def close(self, connection: Connection, *, silently: bool = False, ending: int = FIN) -> None:
         """Close an open connection, with FIN or without a word."""
         self.ledger.add(connection.environment.client, OPEN, -1)
         if silently and connection.socket is not None:
             # A recycled environment says nothing: the socket goes without FIN, and the tables keep the connection.
             connection.socket.setsockopt(socket.IPPROTO_TCP, _TCP_REPAIR, 1)
-        self.forget(connection)
+        self.forget(connection, SILENT if silently else ending)
 
-    def forget(self, connection: Connection) -> None:
+    def record_open(self) -> None:
+        """Record for flow logs what is there when the run ends."""
+        if self.flows is not None:
+            for connection in self._by_file.values():
+                opened = connection.since if connection.state in (Is.OPEN, Is.DUE) else None
+                self.flows.record(connection, opened, None, SILENT)
+
+    def forget(self, connection: Connection, ending: int) -> None:
         """Give up what an attempt or a connection holds."""
+        if self.flows is not None and connection.socket is not None:
+            now = self.now()
+            opened = connection.since if connection.state in (Is.OPEN, Is.DUE) else now if ending == RST else None
+            self.flows.record(connection, opened, now, ending)
         connection.state = Is.DONE
         connection.environment.connections.discard(connection)
         if connection.socket is not None:

@@ -176,5 +176,7 @@ class Blueprint:
     serve: tuple[str, ...] = ()
     """A real server to run at the destination instead of the lab's own listener."""
     serve_client: tuple[str, ...] = ()
+    flows: tuple[int, int] | None = None
+    """(file to write the ways of connections to, for how many at most), where flow logs are wanted"""
     capture: tuple[int, int] | None = None
     """(file to write captured packets to, how many at most)"""

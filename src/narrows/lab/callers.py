@@ -33,7 +33,10 @@ class Environment:
 class Connection:
     """One attempt, and the connection that comes of it."""
 
-    __slots__ = ("address", "environment", "planned", "retry", "since", "socket", "state", "tries", "use")
+    __slots__ = (
+        "address", "environment", "planned", "port", "retry", "sent", "since", "socket", "state", "target", "tries",
+        "use",
+    )  # fmt: skip
 
     def __init__(self, environment: Environment, use: int, planned: float, retry: int = 0) -> None:
         self.environment, self.use, self.planned, self.retry = environment, use, planned, retry
@@ -42,7 +45,10 @@ class Connection:
         self.address = environment.address
         self.tries = 0
         """Questions to the resolver."""
-        self.since = planned
+        self.since = self.sent = planned
+        """The latter is the moment of its first SYN."""
+        self.port, self.target = 0, ""
+        """Of flow logs: its own port, and the destination's address."""
 
     def another(self, retry: int = 0) -> Connection:
         """The next attempt of the same environment for the same use."""

@@ -65,8 +65,10 @@ def load_rules(blueprint: Blueprint, wires: Wires) -> None:
         DESTINATIONS: destination_rules(blueprint),
         RESOLVERS: resolver_rules(blueprint),
     }
+    flows = 0 if blueprint.flows is None else blueprint.flows[1]
     for number, shard in enumerate(blueprint.shards):
-        texts[shard_name(number)] = nat_rules(shard, blueprint.rules) if blueprint.tables_on else open_rules(shard)
+        text = nat_rules(shard, blueprint.rules, flows) if blueprint.tables_on else open_rules(shard)
+        texts[shard_name(number)] = text
     for name, text in texts.items():
         with wires.namespaces[name].inside():
             wires.namespaces[name].run(["nft", "-f", "-"], text)
@@ -184,6 +186,8 @@ class _Lab:
         if control[Control.STOP]:
             sampler.sample(time.monotonic() - begin)
         control[Control.OVER] = 1
+        if self.blueprint.flows is not None:
+            sampler.keep_ways(self.blueprint.flows[0])
         self._end_workers()
 
     def _wait(self, seconds: float) -> None:

@@ -20,6 +20,10 @@ ENVIRONMENT = struct.Struct("<iii")
 RECORD = struct.Struct("<qiHBxf")
 """An ended attempt: microseconds, environment, use, ``Outcome``, seconds."""
 
+FLOW = struct.Struct("<qqqi4s4sHHB")
+"""A connection, for flow logs: microseconds of its first SYN, answer (-1: never) and end (-1: still there),
+environment, source address, destination address, source port, use, and how it ended."""
+
 OPEN, ATTEMPTED, ABANDONED, OUTCOMES = 0, 1, 2, 3
 COUNTS = OUTCOMES + 6
 """Numbers that each worker keeps for each client: three, and one for each ``Outcome``."""
@@ -81,6 +85,7 @@ class SharedMemory:
             CHANGE.size * changes,
             ENVIRONMENT.size * environments,
             blueprint.workers * (8 + RECORD.size * blueprint.records),
+            blueprint.workers * (8 + FLOW.size * blueprint.records) if blueprint.flows else 0,
         )
         starts = [0]
         for size in sizes:
@@ -115,6 +120,16 @@ class SharedMemory:
     def records_at(self, worker: int) -> int:
         """Where a worker's records start in ``map``: their count (8 bytes), then the records."""
         return self._starts[5] + worker * (8 + RECORD.size * self._blueprint.records)
+
+    def flows_at(self, worker: int) -> int:
+        """Where a worker's flows start in ``map``, as for ``records_at``."""
+        return self._starts[6] + worker * (8 + FLOW.size * self._blueprint.records)
+
+    def flows_of(self, worker: int) -> bytes:
+        """A worker's flows, as far as they were written."""
+        at = self.flows_at(worker)
+        count = min(struct.unpack_from("<q", self.map, at)[0], self._blueprint.records)
+        return bytes(self.map[at + 8 : at + 8 + count * FLOW.size])
 
     def records_of(self, worker: int) -> bytes:
         """A worker's records, as far as they were written."""

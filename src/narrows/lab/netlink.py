@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from narrows.errors import NarrowsError
 
@@ -25,6 +25,8 @@ _FAMILY_IPV4 = 2
 
 _SET_TABLE, _SET_NAME, _SET_COUNT = 1, 2, 20
 _ELEMENTS_TABLE, _ELEMENTS_SET, _ELEMENTS = 1, 2, 3
+_ELEMENT_KEY, _ELEMENT_DATA, _ELEMENT_EXPRESSION = 1, 2, 7
+_VALUE, _EXPRESSION_DATA = 1, 2
 _OBJECT_TABLE, _OBJECT_NAME, _OBJECT_TYPE, _OBJECT_DATA = 1, 2, 3, 4
 _OBJECT_COUNTER = 1
 _COUNTER_BYTES, _COUNTER_PACKETS = 1, 2
@@ -57,23 +59,36 @@ class Tables:
             found[_text(one[_OBJECT_NAME])] = (packets, size)
         return found
 
-    def set_sizes(self) -> dict[str, int]:
-        """Elements of every set. Kernels that do not tell (before 6.17 or so) are asked for the elements instead."""
+    def set_sizes(self, wanted: Container[str]) -> dict[str, int]:
+        """Elements of sets. Kernels that do not tell (before 6.17 or so) are asked for the elements instead."""
         found: dict[str, int] = {}
         for body in self._dump(_GETSET, _attribute(_SET_TABLE, self._table)):
             one = dict(_attributes(body))
             name = _text(one[_SET_NAME])
-            if not name.startswith("__"):
+            if name in wanted:
                 found[name] = struct.unpack(">I", one[_SET_COUNT])[0] if _SET_COUNT in one else -1
         return {name: self._count(name) if size < 0 else size for name, size in found.items()}
 
+    def elements(self, name: str) -> Iterator[tuple[bytes, bytes, int]]:
+        """(key, value, packets counted) of every element of a set or map; empty or 0 for what it does not have."""
+        for element in self._elements(name):
+            parts = dict(_attributes(element))
+            key = dict(_attributes(parts[_ELEMENT_KEY]))[_VALUE]
+            value = dict(_attributes(parts[_ELEMENT_DATA]))[_VALUE] if _ELEMENT_DATA in parts else b""
+            packets = 0
+            if _ELEMENT_EXPRESSION in parts:
+                counter = dict(_attributes(dict(_attributes(parts[_ELEMENT_EXPRESSION]))[_EXPRESSION_DATA]))
+                packets = struct.unpack(">Q", counter[_COUNTER_PACKETS])[0]
+            yield key, value, packets
+
     def _count(self, name: str) -> int:
+        return sum(1 for _ in self._elements(name))
+
+    def _elements(self, name: str) -> Iterator[bytes]:
         wanted = _attribute(_ELEMENTS_TABLE, self._table) + _attribute(_ELEMENTS_SET, name.encode() + b"\0")
-        total = 0
         for body in self._dump(_GETSETELEM, wanted):
-            elements = dict(_attributes(body)).get(_ELEMENTS, b"")
-            total += sum(1 for _ in _attributes(elements))
-        return total
+            for _, element in _attributes(dict(_attributes(body)).get(_ELEMENTS, b"")):
+                yield element
 
     def _dump(self, message: int, attributes: bytes) -> Iterator[bytes]:
         self._sequence += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from narrows.flowlogs.writing.options import FlowLogOptions
 from narrows.limits import NAT_IDLE_TIMEOUT
 
 
@@ -21,6 +22,8 @@ class Options:
     """A command that is run in an execution environment's place when the run is half over."""
     capture: str | None = None
     """Where to write captured packets (pcapng)."""
+    flow_logs: FlowLogOptions | None = None
+    """How to write flow logs; None for none. It costs the run some speed."""
     packets: int = 100_000
     """The most packets to capture: the last ones are kept."""
     nat_idle_timeout: float = float(NAT_IDLE_TIMEOUT.value)

@@ -41,6 +41,11 @@ def memory_set(name: str, size: int) -> str:
     return f"set {name} {{ type {FULL_KEY}; size {size}; flags dynamic,timeout; gc-interval 10s; }}"
 
 
+def recording_set(name: str, size: int) -> str:
+    """Who sent SYNs this way, and how many: what flow logs are written from."""
+    return f"set {name} {{ type {FULL_KEY}; size {size}; flags dynamic; counter; }}"
+
+
 def dynamic_set(name: str, key: str, size: int) -> str:
     """A table of connections that holds at most ``size``, each for a time."""
     sweep = _SWEEP_SMALL if size <= _SMALL else _SWEEP_LARGE

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from narrows.lab.blueprint import BLOCKED, Attachment, Blueprint, Rules
+from narrows.lab.blueprint import BLOCKED, Attachment, Blueprint
 from narrows.lab.rules import (
     BACK,
     ENDS,
@@ -20,6 +20,7 @@ from narrows.lab.rules import (
     chain,
     dynamic_set,
     memory_set,
+    recording_set,
     seconds,
     table,
 )
@@ -37,7 +38,7 @@ def widened(blueprint: Blueprint, eni: int, count: int) -> str:
     """The rules that let an attachment use ``count`` ENIs: what Lambda does when it scales out."""
     number = next(n for n, one in enumerate(blueprint.attachments) if one.eni == eni)
     lines = [f"flush chain ip narrows {name}{number}" for name in ("syn", "use", "end", "back")]
-    return "\n".join(lines) + "\n" + table(_table_chains(number, eni, count, blueprint.rules))
+    return "\n".join(lines) + "\n" + table(_table_chains(number, eni, count, blueprint))
 
 
 def _lines(blueprint: Blueprint) -> Iterator[str]:
@@ -47,11 +48,14 @@ def _lines(blueprint: Blueprint) -> Iterator[str]:
         for index in range(rules.most_enis):
             yield dynamic_set(f"e{eni}_{index}", FULL_KEY, rules.eni_capacity)
             yield f"counter e{eni}_{index}_dropped {{ }}"
+            if blueprint.flows is not None:
+                yield recording_set(f"left{eni}_{index}", blueprint.flows[1])
+                yield from chain(f"leave{eni}_{index}", f"add @left{eni}_{index} {{ {OUT} }}", "accept")
     yield "counter blocked { }"
     yield "counter forgotten { }"
     for number, one in enumerate(blueprint.attachments):
         if one.eni >= 0 and blueprint.tables_on:
-            yield from _table_chains(number, one.eni, 1, rules)
+            yield from _table_chains(number, one.eni, 1, blueprint)
         yield from chain(f"out{number}", *_ways(one), *_decide(number, one, blueprint))
     ways_out = ", ".join(f'"{one.interface}" : jump out{n}' for n, one in enumerate(blueprint.attachments))
     ways_back = ", ".join(
@@ -91,14 +95,17 @@ def _decide(number: int, one: Attachment, blueprint: Blueprint) -> Iterator[str]
     yield f"goto use{number}"
 
 
-def _table_chains(number: int, eni: int, count: int, rules: Rules) -> Iterator[str]:
+def _table_chains(number: int, eni: int, count: int, blueprint: Blueprint) -> Iterator[str]:
+    rules = blueprint.rules
     sets = [f"e{eni}_{index}" for index in range(count)]
     half_open, idle = seconds(rules.eni_half_open), seconds(rules.eni_idle)
     known = [f"{OUT} @{one} update @{one} {{ {OUT} timeout {idle} }} accept" for one in sets]
+    verdict = {one: "accept" if blueprint.flows is None else f"goto leave{one[1:]}" for one in sets}
+    admit = {one: f"update @{one} {{ {OUT} timeout {half_open} }} {verdict[one]}" for one in sets}
     yield from chain(
         f"syn{number}",
-        *(f"{OUT} @{one} update @{one} {{ {OUT} timeout {half_open} }} accept" for one in sets[:-1] if count > 1),
-        *(f"update @{one} {{ {OUT} timeout {half_open} }} accept" for one in sets),
+        *(f"{OUT} @{one} {admit[one]}" for one in sets[:-1] if count > 1),
+        *(admit[one] for one in sets),
         f"counter name {sets[-1]}_dropped drop",
     )
     yield from chain(f"use{number}", *known, f"{OUT} @closing accept", "counter name forgotten reject with tcp reset")

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from narrows.lab.blueprint import NatTable, Rules, Shard
 from narrows.lab.rules import (
     ENDS,
+    FULL_KEY,
     IS_RST,
     IS_SYN,
     IS_SYN_ACK,
@@ -26,6 +27,7 @@ from narrows.lab.rules import (
     chain,
     dynamic_set,
     memory_set,
+    recording_set,
     seconds,
     table,
 )
@@ -40,9 +42,21 @@ _LAST_PORT = 65_535
 _FIRST_PORT = _LAST_PORT + 1 - NAT_SOURCE_PORTS.value
 
 
-def nat_rules(shard: Shard, rules: Rules) -> str:
-    """The rules of one NAT gateway's namespace."""
-    return table(_lines(shard, rules))
+def nat_rules(shard: Shard, rules: Rules, flows: int = 0) -> str:
+    """The rules of one NAT gateway's namespace; with a record of up to ``flows`` connections for flow logs."""
+    return table([*_lines(shard, rules), *(_recording(flows) if flows else ())])
+
+
+def _recording(most: int) -> Iterator[str]:
+    """Which address and port each connection got, and how many of its SYNs went on."""
+    key = "ct original ip saddr . ct original proto-src . ct original ip daddr . ct original proto-dst"
+    yield recording_set("through", most)
+    yield f"map went {{ type {FULL_KEY} : {SHORT_KEY}; size {most}; flags dynamic; }}"
+    yield from chain(
+        "record",
+        "type filter hook postrouting priority srcnat + 10; policy accept;",
+        f'oifname "outside" {IS_SYN} update @went {{ {key} : {SHORT_OUT} }} add @through {{ {key} }}',
+    )
 
 
 def open_rules(shard: Shard) -> str:

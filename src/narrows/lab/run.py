@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,9 @@ from narrows.lab.namespaces import LabError
 from narrows.lab.options import Options
 
 if TYPE_CHECKING:
+    from narrows.flowlogs.writing import FlowLogOptions
+    from narrows.flowlogs.writing.lives import Lives
+    from narrows.lab.blueprint import Blueprint
     from narrows.recording import Recording
     from narrows.scenario import Scenario
 
@@ -30,13 +33,37 @@ Watch = Callable[[Drawing, SharedMemory], None]
 """Called some times a second while a run lasts."""
 
 _POLL = 0.05
+_MOST_FLOWS = 2_000_000
+"""Connections whose way is recorded for flow logs."""
 _MUST_END = 30.0
 PROGRAMS = ("ip", "nft")
 _SBIN = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 
 
+@dataclass(frozen=True)
+class Run:
+    """What came of a run."""
+
+    recording: Recording
+    drawing: Drawing
+    lives: Lives | None
+    """Of its connections, where flow logs are wanted."""
+
+    def write_flow_logs(self, folder: Path, options: FlowLogOptions) -> None:
+        """Write the flow logs that AWS would have written of it."""
+        from narrows.flowlogs.writing import write_lives
+
+        assert self.lives is not None
+        write_lives(folder, self.recording, self.drawing.model, self.lives, options)
+
+
 def run_lab(scenario: Scenario, options: Options | None = None, *, watch: Watch | None = None) -> Recording:
-    """Play a scenario with real packets through real tables, and record it.
+    """Play a scenario with real packets through real tables, and record it; arguments and errors as for ``play``."""
+    return play(scenario, options, watch=watch).recording
+
+
+def play(scenario: Scenario, options: Options | None = None, *, watch: Watch | None = None) -> Run:
+    """Play a scenario with real packets through real tables, record it, and keep what flow logs are written from.
 
     Args:
         scenario: what to play.
@@ -60,21 +87,40 @@ def run_lab(scenario: Scenario, options: Options | None = None, *, watch: Watch 
     packed = b"".join(
         CHANGE.pack(*row) for row in zip(*(changes[n].tolist() for n in changes.dtype.names), strict=True)
     ) if len(changes) else b""  # fmt: skip
-    packets = None
+    packets = ways = None
     if options.capture is not None:
         check_file(options.capture)
         packets = os.memfd_create("narrows-packets")
         drawing = replace(drawing, blueprint=replace(drawing.blueprint, capture=(packets, options.packets)))
+    if options.flow_logs is not None:
+        ways = os.memfd_create("narrows-ways")
+        drawing = replace(drawing, blueprint=replace(drawing.blueprint, flows=(ways, _most_flows(drawing.blueprint))))
     memory = SharedMemory.create(drawing.blueprint, packed, environments)
     try:
         _play(drawing, memory, len(packed) // CHANGE.size, len(environments) // ENVIRONMENT.size, watch)
         if packets is not None and options.capture is not None:
             keep_file(packets, options.capture)
-        return record(drawing, memory, time.perf_counter() - began)
+        recording = record(drawing, memory, time.perf_counter() - began)
+        lives = None if options.flow_logs is None else _lives(drawing, memory, options.flow_logs, recording.seconds)
+        return Run(recording, drawing, lives)
     finally:
-        os.close(memory.file)
-        if packets is not None:
-            os.close(packets)
+        for file in (memory.file, packets, ways):
+            if file is not None:
+                os.close(file)
+
+
+def _most_flows(plan: Blueprint) -> int:
+    return min(_MOST_FLOWS, plan.workers * plan.records)
+
+
+def _lives(drawing: Drawing, memory: SharedMemory, options: FlowLogOptions, seconds: int) -> Lives:
+    from narrows.lab.flow_records import take_ways
+    from narrows.lab.lives import lives_of
+
+    assert drawing.blueprint.flows is not None
+    with os.fdopen(drawing.blueprint.flows[0], "rb", closefd=False) as stream:
+        stream.seek(0)
+        return lives_of(drawing, memory, take_ways(stream), options, seconds)
 
 
 def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: int, watch: Watch | None) -> None:
@@ -89,7 +135,7 @@ def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: in
         command,
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        pass_fds=[memory.file, *(drawing.blueprint.capture or ())[:1]],
+        pass_fds=[memory.file, *(plan.capture or ())[:1], *(plan.flows or ())[:1]],
         env={**os.environ, "PATH": path, "PYTHONPATH": source},
         # Ctrl-C is for this process; it ends the others in good order.
         start_new_session=True,

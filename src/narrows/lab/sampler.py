@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 
 from narrows.lab.blueprint import Blueprint
+from narrows.lab.flow_records import keep_ways, read_ways
 from narrows.lab.memory import COUNTS, Control, SharedMemory
 from narrows.lab.namespaces import Namespace
 from narrows.lab.netlink import Tables
@@ -57,6 +59,13 @@ class Sampler:
         self.memory.control[Control.MEMORY] = memory_used()
         self.scale_out.look(now, values, self.memory.slots)
 
+    def keep_ways(self, file: int) -> None:
+        """Write what the kernel recorded of SYNs, which flow logs need, to a file."""
+        plan = self.blueprint
+        own = {f"left{n}_{k}": (n, k) for n in range(len(plan.enis)) for k in range(plan.rules.most_enis)}
+        with os.fdopen(file, "wb", closefd=False) as stream:
+            keep_ways(read_ways(self.readers[0], own, self.readers[2:]), stream)
+
     def _write(self, row: int, values: list[int], *, fresh: bool) -> None:
         samples = self.memory.samples
         for slot, value in enumerate(values):
@@ -73,7 +82,7 @@ class Sampler:
                     values[slot] += packets
                     if name.endswith("_out"):
                         values[slots[f"{name[:-4]}_bytes"]] += size
-            for name, count in reader.set_sizes().items():
+            for name, count in reader.set_sizes(slots).items():
                 slot = slots.get(name)
                 if slot is not None:
                     values[slot] += count

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from narrows.lab.attempts import Attempts
 from narrows.lab.blueprint import MOST_ADDRESSES_IN_BLOCK, Blueprint
 from narrows.lab.callers import Connection, Environment, Is
+from narrows.lab.flow_records import SILENT, FlowLedger
 from narrows.lab.ledger import Ledger
 from narrows.lab.memory import ABANDONED, CHANGE, ENVIRONMENT, Control, SharedMemory
 
@@ -29,7 +30,8 @@ class Storm:
     def __init__(self, blueprint: Blueprint, memory: SharedMemory, number: int) -> None:
         self.blueprint, self.memory, self.number = blueprint, memory, number
         rng = random.Random(f"{blueprint.seed}/{number}")
-        self.attempts = Attempts(blueprint, Ledger(blueprint, memory, number), rng)
+        flows = None if blueprint.flows is None else FlowLedger(blueprint, memory, number)
+        self.attempts = Attempts(blueprint, Ledger(blueprint, memory, number), rng, flows)
         self._environments: dict[int, Environment] = {}
         self._arrivals = 0
 
@@ -59,6 +61,7 @@ class Storm:
             if late > control[Control.LATE]:
                 control[Control.LATE] = late
             attempts.look(attempts.pause(min(end, next_use, upcoming[0] if upcoming else end)))
+        attempts.record_open()
 
     def _own_changes(self) -> Iterator[tuple[float, int, int, int]]:
         """(seconds, kind, environment, argument) of this worker's environments, in order of time."""
@@ -125,7 +128,7 @@ class Storm:
         for connection in list(environment.connections):
             if connection.state in (Is.CONNECTING, Is.RESOLVING):
                 self.attempts.ledger.add(environment.client, ABANDONED)
-                self.attempts.forget(connection)
+                self.attempts.forget(connection, SILENT)
             elif connection.state in (Is.OPEN, Is.DUE):
                 self.attempts.close(connection, silently=silently)
             connection.state = Is.DONE

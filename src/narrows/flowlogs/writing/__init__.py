@@ -3,7 +3,7 @@
 from narrows.flowlogs.writing.flows import Ending, Flows, Interface
 from narrows.flowlogs.writing.options import FlowLogOptions, parse_options
 from narrows.flowlogs.writing.records import aggregate
-from narrows.flowlogs.writing.simulated import write_simulated
+from narrows.flowlogs.writing.simulated import write_lives, write_simulated
 from narrows.flowlogs.writing.write import write_flow_logs
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "aggregate",
     "parse_options",
     "write_flow_logs",
+    "write_lives",
     "write_simulated",
 ]

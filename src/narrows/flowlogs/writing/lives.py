@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from narrows.assumptions import Assumptions
     from narrows.simulate.event_log import EventLog
+    from narrows.simulate.model import Model
 
 _FAR = np.int64(2**61)
 
@@ -38,6 +39,7 @@ class Lives:
         eni_free, nat_free: when the table gave its port up.
         rejected: dropped by a security group, network ACL or route.
         period: microseconds between bursts of data.
+        nat_port: the port that the NAT gateway gave, where that is known (else -1); None where it never is.
     """
 
     client: NDArray[np.int64]
@@ -58,6 +60,7 @@ class Lives:
     nat_free: NDArray[np.int64]
     rejected: NDArray[np.bool_]
     period: NDArray[np.int64]
+    nat_port: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.opened)
@@ -66,6 +69,40 @@ class Lives:
 def read_lives(log: EventLog, options: FlowLogOptions, seconds: int, assumed: Assumptions) -> Lives:
     """Read them. Traffic that the simulator does not model (bursts of data, lost FINs) is drawn as the options say."""
     return _Reader(log, options, seconds, assumed).read()
+
+
+def routes_of(model: Model, use: NDArray[np.int64], place: NDArray[np.int64]) -> tuple[Any, Any]:
+    """The ENI (the first of its key) and the pool of NAT gateway addresses of each attempt."""
+    places = max((len(one) for one in model.routes), default=1)
+    per_combo = model.most_enis if model.scale_out else 1
+    combos = np.full((max(1, len(model.routes)), places), -1)
+    pools = combos.copy()
+    for number, ways in enumerate(model.routes):
+        for index, way in enumerate(ways):
+            combos[number, index] = way.combo * per_combo if way.combo >= 0 else -1
+            pools[number, index] = way.pool
+    return combos[use, place], pools[use, place]
+
+
+def freed(
+    assumed: Assumptions,
+    last: NDArray[np.int64],
+    ending: NDArray[np.int8],
+    answered: NDArray[np.int64],
+    still_open: NDArray[np.bool_],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """When the Hyperplane ENI and the NAT gateway give the ports of connections up."""
+    close = (ending == Ending.FIN) | (ending == Ending.RST)
+    idle = NAT_IDLE_TIMEOUT.value * MICROSECONDS
+    holds = (
+        (assumed.eni_hold_after_close, assumed.eni_half_open_hold),
+        (assumed.nat_hold_after_close, assumed.nat_half_open_hold),
+    )
+    eni, nat = (
+        np.where(close, last + microseconds(hold), last + np.where(answered >= 0, idle, microseconds(half_open)))
+        for hold, half_open in holds
+    )
+    return np.where(still_open, _FAR, eni), np.where(still_open, _FAR, nat)
 
 
 class _Reader:
@@ -86,7 +123,7 @@ class _Reader:
         use, environment = attempt["detail"] & 0xFFFF, attempt["detail"] >> 16
         opened = attempt["at"].astype(np.int64)
         clients = np.array([one.client for one in self.model.uses] or [0])
-        routes = self._routes(use, environment)
+        routes = routes_of(self.model, use, np.asarray(self.schedule.places)[environment])
         accepted, refused = self._first(Logged.ACCEPTED), self._first(Logged.REFUSES)
         detail = np.maximum(self._detail(Logged.ACCEPTED), self._detail(Logged.REFUSES))
         answered = np.where(accepted >= 0, accepted, refused)
@@ -154,13 +191,8 @@ class _Reader:
         retransmitted = opened + self._schedule(use, np.maximum(syns - 1, 0))
         last = np.where(answered >= 0, np.maximum(last, answered), retransmitted)
         close = (ending == Ending.FIN) | (ending == Ending.RST)
-        holds = self.assumed
-        eni_hold, nat_hold = microseconds(holds.eni_hold_after_close), microseconds(holds.nat_hold_after_close)
-        half_eni, half_nat = microseconds(holds.eni_half_open_hold), microseconds(holds.nat_half_open_hold)
-        eni_free = np.where(close, last + eni_hold, np.where(answered >= 0, last + idle, last + half_eni))
-        nat_free = np.where(close, last + nat_hold, np.where(answered >= 0, last + idle, last + half_nat))
         still_open = open_ & ~close & ~gone & ~silent
-        return last, ending, np.where(still_open, _FAR, eni_free), np.where(still_open, _FAR, nat_free)
+        return last, ending, *freed(self.assumed, last, ending, answered, still_open)
 
     # ---- the event log
 
@@ -182,19 +214,6 @@ class _Reader:
         return np.bincount(self.life[where], minlength=self.count).astype(np.int64)
 
     # ---- the model
-
-    def _routes(self, use: NDArray[np.int64], environment: NDArray[np.int64]) -> tuple[Any, Any]:
-        """The ENI (the first of its key) and the pool of NAT gateway addresses of each attempt."""
-        places = max((len(one) for one in self.model.routes), default=1)
-        per_combo = self.model.most_enis if self.model.scale_out else 1
-        combos = np.full((max(1, len(self.model.routes)), places), -1)
-        pools = combos.copy()
-        for number, ways in enumerate(self.model.routes):
-            for index, way in enumerate(ways):
-                combos[number, index] = way.combo * per_combo if way.combo >= 0 else -1
-                pools[number, index] = way.pool
-        place = np.asarray(self.schedule.places)[environment]
-        return combos[use, place], pools[use, place]
 
     def _any_table(self, pool: NDArray[np.int64], unique: NDArray[np.int64]) -> NDArray[np.int64]:
         """The first table of a pool and unique destination: the log does not say which one a lost SYN was given."""

@@ -61,14 +61,18 @@ def parse_options(
     skipdata: float,
     seed: int,
     folder: Path | None,
+    scale: float,
 ) -> FlowLogOptions:
     """Options as the command line takes them.
 
     Raises:
-        InputError: one of them cannot be, or there is no case to write flow logs into.
+        InputError: one of them cannot be, there is no case to write flow logs into, or tables are not of their own size.
     """
     if folder is None:
         raise InputError("--flow-logs needs a case to write them into", advice="add --out FOLDER")
+    if scale != 1.0:
+        # Whoever reads them compares with 65,000 and 55,000, and would rule out a table that was full at a hundredth.
+        raise InputError("--flow-logs needs tables of their own size", advice="leave --scale out")
     try:
         return FlowLogOptions(
             version=int(version.lower().removeprefix("v")),

@@ -25,15 +25,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from narrows.simulate.event_log import EventLog
+    from narrows.simulate.model import Model
 
 
 def write_simulated(folder: Path, recording: Recording, log: EventLog, options: FlowLogOptions) -> None:
-    """Write the flow logs of a run under ``folder``.
+    """Write the flow logs of a simulated run under ``folder``."""
+    lives = read_lives(log, options, recording.seconds, recording.assumptions)
+    write_lives(folder, recording, log.model, lives, options)
+
+
+def write_lives(folder: Path, recording: Recording, model: Model, lives: Lives, options: FlowLogOptions) -> None:
+    """Write the flow logs of known connections under ``folder``.
 
     Logged are the Hyperplane ENIs and the interfaces of zonal and private NAT gateways with both their legs. A regional
     NAT gateway has no interface, and its records are not made. A SYN that a table dropped is missing from there on.
     """
-    _Writer(recording, log, options).write(folder)
+    _Writer(recording, model, lives, options).write(folder)
 
 
 @dataclass
@@ -51,10 +58,9 @@ class _Addresses:
 
 
 class _Writer:
-    def __init__(self, recording: Recording, log: EventLog, options: FlowLogOptions) -> None:
-        self.recording, self.model, self.options = recording, log.model, options
+    def __init__(self, recording: Recording, model: Model, lives: Lives, options: FlowLogOptions) -> None:
+        self.recording, self.model, self.lives, self.options = recording, model, lives, options
         self.layout: Layout = lay_out(recording)
-        self.lives: Lives = read_lives(log, options, recording.seconds, recording.assumptions)
         self.addresses = _Addresses()
         self.interfaces: list[Interface] = []
         self.parts: list[Flows] = []
@@ -131,6 +137,8 @@ class _Writer:
             lives.nat_opened[through], lives.nat_free[through], lives.table[through],
             choice=self.options.port_choice, ports=NAT_SOURCE_PORTS.value, seed=self.options.seed + 1,
         )  # fmt: skip
+        if lives.nat_port is not None:
+            table_ports = np.where(lives.nat_port >= 0, lives.nat_port, table_ports).astype(np.int32)
         other_addresses = {one.client.name: one.address for one in self.layout.others}
         first_tables = {first: key for key, first in model.nat_tables.items()}
         index_of, pool_of = self._table_places(first_tables)
