@@ -19,7 +19,7 @@ from narrows.cli import main
 from tests.unit.core.scenarios import RAMP, changed
 
 ACT_1 = Path(__file__).parents[2] / "examples" / "scenarios" / "launch-load-test.yaml"
-SMALL = changed((RAMP, "{from: 0, to: 60, over: 10s}"), ("duration: 5m", "duration: 90s"))
+SMALL = changed((RAMP, "{from: 0, to: 7500, over: 10s}"), ("duration: 5m", "duration: 90s"))
 SCALE = ("--scale", "0.008")
 LONG = changed((RAMP, "500"), ("hold: until_recycled", "hold: 1s"), ("duration: 5m", "duration: 6d"))
 
@@ -93,6 +93,11 @@ class TestJson:
                 "dropped": 0,
             },
         ]
+
+    def test_scale_is_of_tables_and_demand(self, run: Run) -> None:
+        found = answer(run, ACT_1, "--scale", "0.01")
+        assert [found[name] for name in list(found)[:6]] == [900, 550, 350, 0, 0, 1_750]
+        assert [one["capacity"] for one in found["tables"]] == [650, 550, None]
 
     def test_every_assumption_is_printed(self, run: Run) -> None:
         found = answer(run, "small.yaml", *SCALE)["assumptions"]
@@ -190,6 +195,12 @@ class TestErrors:
         assert (code, out) == (2, "")
         assert err.startswith(f"narrows: bad.yaml: {line}")
         assert err.count("\n") == 1
+        assert not (tmp_path / "case").exists()
+
+    def test_flow_logs_of_scaled_tables(self, run: Run, tmp_path: Path) -> None:
+        code, _, err = run(ACT_1, "--scale", "0.01", "--out", "case", "--flow-logs", "v5")
+        assert code == 2
+        assert err == "narrows: --flow-logs needs tables of their own size; leave --scale out\n"
         assert not (tmp_path / "case").exists()
 
     def test_no_scenario(self, run: Run) -> None:

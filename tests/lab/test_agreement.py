@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from narrows.lab import Options
-from narrows.lab.scale import scale_demand
 from narrows.recording import Recording, summarize
+from narrows.scale import scale_demand
 from narrows.scenario import Scenario
 from narrows.simulate import simulate_scenario
 from tests.lab.incidents import SCALE, random_incident

@@ -21,7 +21,7 @@ def simulate(
     scenario: Annotated[Path, typer.Argument(help="A scenario (YAML).", show_default=False)],
     out: Annotated[Path | None, typer.Option(help="Folder to write the case to.", show_default=False)] = None,
     runs: Annotated[int, typer.Option(min=1, max=10_000, help="Replications; several give intervals.")] = 1,
-    scale: Annotated[float, typer.Option(min=1e-6, max=1.0, help="Factor on the size of every table.")] = 1.0,
+    scale: Annotated[float, typer.Option(min=1e-6, max=1.0, help="Factor on every table and all demand.")] = 1.0,
     flow_logs: Annotated[
         str | None, typer.Option(help="Write flow logs too: v2 to v11.", show_default=False, rich_help_panel=_LOGS)
     ] = None,
@@ -43,10 +43,11 @@ def simulate(
     from narrows.case import check_target, write_case
     from narrows.cli.progress import progress_bar, say_if_compiling
     from narrows.recording import summarize
+    from narrows.scale import scale_demand
     from narrows.scenario import load_scenario
     from narrows.simulate import intervals, replicate, simulate_scenario, simulate_with_log
 
-    loaded = load_scenario(scenario)
+    loaded = scale_demand(load_scenario(scenario), scale)
     if out is not None:
         check_target(out)
     options = None

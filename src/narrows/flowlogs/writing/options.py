@@ -66,7 +66,7 @@ def parse_options(
     """Options as the command line takes them.
 
     Raises:
-        InputError: one of them cannot be, there is no case to write flow logs into, or tables are not of their own size.
+        InputError: one of them cannot be, there is no case to write into, or tables are not of their own size.
     """
     if folder is None:
         raise InputError("--flow-logs needs a case to write them into", advice="add --out FOLDER")

@@ -1,4 +1,4 @@
-"""A scenario made smaller (every table and all demand by one factor) and quicker (its ramp compressed in time)."""
+"""A scenario made smaller: every table and all demand by one factor, for ``simulate`` and ``lab`` alike."""
 
 from __future__ import annotations
 
