@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.measure import Raw
 from narrows.flowlogs.quality import Flag, flags
+from narrows.flowlogs.renewed import merge_renewed
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
 
 _PROTOCOLS = {6: "tcp", 17: "udp"}
@@ -94,6 +95,8 @@ class Key:
     unanswered: int
     minutes: tuple[Minute, ...]
     """Those in which something changes."""
+    replaced: tuple[str, ...] = ()
+    """The ENIs whose place ``interface`` took, counted with it: the case says that they have the same key."""
 
     @property
     def share(self) -> tuple[float, float] | None:
@@ -169,7 +172,22 @@ def answer(raw: Raw, by: str, known: Sequence[KnownInterface] = ()) -> Answer:
         for row in raw.peaks
         if _is_counted(row["leg"], by)
     ]
-    return Answer(raw, tuple(keys), tuple(flags(raw)))
+    if by in ("key", "eni"):
+        spans = {str(one["interface"]): (int(one["first_s"]), int(one["last_s"])) for one in raw.interfaces}
+        keys = merge_renewed(keys, spans, raw.interval)
+    return Answer(raw, tuple(keys), (*flags(raw), *_renewals(keys)))
+
+
+def _renewals(keys: Sequence[Key]) -> list[Flag]:
+    """What was counted together because one ENI took another's place."""
+    found = dict.fromkeys((key.interface, key.replaced, key.resource) for key in keys if key.replaced)
+    return [
+        Flag(
+            id="replaced-interface",
+            text=f"{interface} took the place of {', '.join(replaced)} ({resource}): they count as one",
+        )
+        for interface, replaced, resource in found
+    ]
 
 
 def _is_counted(leg: str, by: str) -> bool:
