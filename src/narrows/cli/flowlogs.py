@@ -11,6 +11,8 @@ import typer
 from narrows.cli.output import console, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from narrows.flowlogs import Answer, KnownInterface, Lost
 
 
@@ -56,12 +58,16 @@ def flowlogs(
 
     chosen = choose(by=by, engine=engine, begin=begin, end=end, record_format=record_format)
     known: tuple[KnownInterface, ...] = ()
+    name: Callable[[str], str] = str
     read_from: list[str] = list(paths or [])
     if case is not None:
+        from functools import partial
+
         from narrows.case import read_case
+        from narrows.report.words import short_name
 
         read = read_case(case)
-        known = known_interfaces(read)
+        known, name = known_interfaces(read), partial(short_name, read)
         read_from = read_from or [str(path) for path in read.flow_logs]
     if sql:
         print(athena.script(read_from, by=by, window=chosen.window, known=known, engine=engine, database=database))
@@ -90,10 +96,10 @@ def flowlogs(
     elif csv:
         print_csv(answer)
     else:
-        _print(answer, by)
+        _print(answer, name)
 
 
-def _print(answer: Answer, by: str) -> None:
+def _print(answer: Answer, name: Callable[[str], str]) -> None:
     from rich.table import Table
 
     from narrows.flowlogs import clock
@@ -109,13 +115,13 @@ def _print(answer: Answer, by: str) -> None:
     for key in answer.keys[:_SHOWN]:
         share = key.share
         table.add_row(
-            "\n".join(filter(None, (key.interface, key.resource, key.address))) or "all",
+            "\n".join(dict.fromkeys(filter(None, (key.interface, name(key.resource or ""), key.address)))) or "all",
             key.kind,
             "all" if key.destination is None else f"{key.destination}:{key.port}/{key.protocol}",
-            f"{key.low:,} to {key.high:,}",
+            _ends(f"{key.low:,}", f"{key.high:,}"),
             clock(key.at),
             "no limit" if key.limit is None else f"{key.limit[1]:,}",
-            "" if share is None else f"{share[0]:.0%} to {share[1]:.0%}",
+            "" if share is None else _ends(f"{share[0]:.0%}", f"{share[1]:.0%}"),
             style="red" if share is not None and share[0] >= 1 else "yellow" if share and share[1] >= 1 else None,
         )
     screen.print(table)
@@ -129,6 +135,10 @@ def _print(answer: Answer, by: str) -> None:
         style="dim",
     )
     _print_quality(answer)
+
+
+def _ends(low: str, high: str) -> str:
+    return low if low == high else f"{low} to {high}"
 
 
 def _print_quality(answer: Answer) -> None:

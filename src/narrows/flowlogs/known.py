@@ -34,12 +34,14 @@ def known_interfaces(case: Case) -> tuple[KnownInterface, ...]:
         name = record.get("NatGatewayId")
         if not isinstance(name, str):
             continue
+        listed = [one for one in _list(record.get("NatGatewayAddresses")) if isinstance(one, dict)]
         known = case.topology.network.nat_gateways.get(name)
         count = known.addresses if known is not None else 0
         if record.get("AvailabilityMode") == "regional":
-            found.append(KnownInterface(name, "regional-nat-gateway", name, None, count))
+            # Its records do not say in which zone its ports are taken, so the addresses of all of them count.
+            working = [one for one in listed if one.get("Status") in (None, "succeeded")]
+            found.append(KnownInterface(name, "regional-nat-gateway", name, None, len(working)))
             continue
-        listed = [one for one in _list(record.get("NatGatewayAddresses")) if isinstance(one, dict)]
         first: dict[str, dict[str, object]] = {}
         for one in sorted(listed, key=lambda one: one.get("IsPrimary") is not True):
             eni = one.get("NetworkInterfaceId")

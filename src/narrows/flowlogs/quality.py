@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from narrows.flowlogs.fields import DEFAULT_FORMAT
 
@@ -19,6 +19,9 @@ WANTED = (
 
 SLOT = 300
 """Seconds of records that AWS delivers together."""
+
+_MOST_RESOURCES = 1000
+"""That one call of CreateFlowLogs takes."""
 
 _REUSE = 0.005
 """Share of connections whose port was another's shortly before, from which on it is worth a word."""
@@ -65,7 +68,7 @@ def flags(raw: Raw) -> list[Flag]:
                 id="no-tcp-flags",
                 text=f"{raw.unflagged:,} of {tcp:,} records have no tcp-flags: with them closes are seen and the "
                 "interval is narrow; flow logs cannot be changed, so make a new one beside the old",
-                command=create_flow_logs([one["interface"] for one in raw.interfaces]),
+                command=create_flow_logs(raw.interfaces),
             )
         )
     if raw.interval > 60:
@@ -73,7 +76,7 @@ def flags(raw: Raw) -> list[Flag]:
             Flag(
                 id="interval",
                 text=f"records are {raw.interval} s long: 60 s tell connections apart that share a port, and bursts",
-                command=create_flow_logs([one["interface"] for one in raw.interfaces]),
+                command=create_flow_logs(raw.interfaces),
             )
         )
     if raw.connections and raw.reused / raw.connections > _REUSE:
@@ -84,6 +87,24 @@ def flags(raw: Raw) -> list[Flag]:
                 "record may hold two of them, and the interval is wider for it",
             )
         )
+    if any(row["leg"] == "nat-inside" and row["destination"] == "-" for row in raw.peaks):
+        found.append(
+            Flag(
+                id="no-pkt-dstaddr",
+                text="what comes in at a NAT gateway does not say where it goes: pkt-srcaddr and pkt-dstaddr do, which "
+                "also tell its addresses and the Lambda ENIs behind it apart",
+                command=create_flow_logs(raw.interfaces),
+            )
+        )
+    nameless = raw.reasons.get("no-interface", 0)
+    if nameless:
+        found.append(
+            Flag(
+                id="no-interface",
+                text=f"{nameless:,} records name no interface: a regional NAT gateway has none; resource-id tells it",
+                command=create_flow_logs([{"interface": "nat-YOURS"}]),
+            )
+        )
     unseen = raw.reasons.get("no-ports", 0)
     if unseen:
         found.append(
@@ -92,11 +113,29 @@ def flags(raw: Raw) -> list[Flag]:
     return found
 
 
-def create_flow_logs(interfaces: Sequence[str]) -> str:
-    """The command that makes the flow log that was missing, for up to ten interfaces."""
-    ids = [one for one in interfaces if one.startswith("eni-")][:10] or ["YOUR-INTERFACES"]
+def create_flow_logs(interfaces: Sequence[Mapping[str, Any]]) -> str:
+    """The command that makes the flow log that was missing: of Lambda's ENIs and NAT gateways, where there are any.
+
+    Two commands, each on its line, where there are regional NAT gateways too: AWS takes one type of resource at a time.
+
+    Args:
+        interfaces: ``interface`` and, where it is known, ``kind`` of each.
+    """
+    names = [str(one["interface"]) for one in interfaces if one.get("kind") != "other"]
+    names = names or [str(one["interface"]) for one in interfaces]
+    enis = [name for name in names if name.startswith("eni-")]
+    gateways = [name for name in names if name.startswith("nat-")]
+    commands = []
+    if enis or not gateways:
+        commands.append(_create("NetworkInterface", enis or ["YOUR-INTERFACES"]))
+    if gateways:
+        commands.append(_create("RegionalNatGateway", gateways))
+    return "\n".join(commands)
+
+
+def _create(kind: str, ids: Sequence[str]) -> str:
     words = [
-        "aws", "ec2", "create-flow-logs", "--resource-type", "NetworkInterface", "--resource-ids", *ids,
+        "aws", "ec2", "create-flow-logs", "--resource-type", kind, "--resource-ids", *ids[:_MOST_RESOURCES],
         "--traffic-type", "ALL", "--max-aggregation-interval", "60", "--log-destination-type", "s3",
         "--log-destination", "arn:aws:s3:::YOUR-BUCKET/narrows/",
         "--log-format", " ".join(f"${{{name}}}" for name in WANTED),

@@ -34,6 +34,8 @@ class Interface:
     """v11's interface-type."""
     next_hop: str = "-"
     """v11's next-hop-interface-id of what leaves it."""
+    resource: str = "-"
+    """v9's resource-id: a regional NAT gateway, which has no interface."""
 
 
 @dataclass(frozen=True)

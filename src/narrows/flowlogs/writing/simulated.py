@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from narrows.case.writing.ids import ACCOUNT
-from narrows.case.writing.layout import Layout, lay_out
+from narrows.case.writing.layout import Layout, NatAddress, lay_out
 from narrows.case.writing.vpc import zone_id
 from narrows.flowlogs.writing.flows import Flows, Interface
 from narrows.flowlogs.writing.lives import Lives, read_lives
@@ -37,8 +37,9 @@ def write_simulated(folder: Path, recording: Recording, log: EventLog, options: 
 def write_lives(folder: Path, recording: Recording, model: Model, lives: Lives, options: FlowLogOptions) -> None:
     """Write the flow logs of known connections under ``folder``.
 
-    Logged are the Hyperplane ENIs and the interfaces of zonal and private NAT gateways with both their legs. A regional
-    NAT gateway has no interface, and its records are not made. A SYN that a table dropped is missing from there on.
+    Logged are the Hyperplane ENIs and the NAT gateways with both their legs. A regional NAT gateway has no interface:
+    its records have ``-`` for it and, from version 9 on, its id as resource-id; what comes in has the destination as
+    its dstaddr already. A SYN that a table dropped is missing from there on.
     """
     _Writer(recording, model, lives, options).write(folder)
 
@@ -144,13 +145,16 @@ class _Writer:
         index_of, pool_of = self._table_places(first_tables)
         for pool_number, pool in enumerate(model.pools):
             laid = self.layout.nats[model.gateways[pool.gateway]]
-            if laid.subnet is None:
-                continue
-            private = self.addresses.number(laid.addresses[0].private)
-            actual = np.array([self.addresses.number(one.private) for one in laid.addresses], np.int32)
+            of_pool = [one for one in laid.addresses if pool.az is None or one.az == pool.az]
+            regional = laid.subnet is None
+            actual = np.array([self.addresses.number(self._own(one)) for one in of_pool], np.int32)
             interface = len(self.interfaces)
-            az = zone_id(self.layout.region, laid.subnet.az)
-            self.interfaces.append(Interface(laid.eni, laid.subnet.id, az, "nat_gateway"))
+            if laid.subnet is None:
+                az = zone_id(self.layout.region, of_pool[0].az)
+                self.interfaces.append(Interface("-", "-", az, "regional_nat_gateway", resource=laid.id))
+            else:
+                az = zone_id(self.layout.region, laid.subnet.az)
+                self.interfaces.append(Interface(laid.eni, laid.subnet.id, az, "nat_gateway"))
             inside = np.flatnonzero((lives.pool == pool_number) & (lives.eni_syns > 0))
             clients = np.where(lives.eni[inside] >= 0, self.eni_address[np.maximum(lives.eni[inside], 0)], 0)
             ports = eni_ports[inside].copy()
@@ -163,16 +167,24 @@ class _Writer:
                 ports[strangers] = assign_ports(
                     lives.opened[rows], gone, clients[strangers].astype(np.int64), ports=LAST_PORT, seed=7
                 )
+            asked = self._destination_addresses(inside)
             self._add(
-                inside, interface=interface, client=clients, server=private, client_port=ports,
-                syns=lives.eni_syns[inside], outbound=False, pkt_server=self._destination_addresses(inside),
+                inside, interface=interface, client=clients, server=asked if regional else actual[0], client_port=ports,
+                syns=lives.eni_syns[inside], outbound=False, pkt_server=asked,
             )  # fmt: skip
             outside = through[pool_of[lives.table[through]] == pool_number]
+            leaving = actual[index_of[lives.table[outside]]]
+            # A zonal gateway's records show its primary address, whichever the connection has.
             self._add(
-                outside, interface=interface, client=private, server=self._destination_addresses(outside),
-                client_port=table_ports[outside], syns=lives.nat_syns[outside], outbound=True,
-                pkt_client=actual[index_of[lives.table[outside]]], opened=lives.nat_opened[outside],
+                outside, interface=interface, client=leaving if regional else actual[0],
+                server=self._destination_addresses(outside), client_port=table_ports[outside],
+                syns=lives.nat_syns[outside], outbound=True, pkt_client=leaving, opened=lives.nat_opened[outside],
             )  # fmt: skip
+
+    @staticmethod
+    def _own(address: NatAddress) -> str:
+        """The address that records show: the private one, or of a regional gateway, which has none, the public one."""
+        return address.private or address.public or "-"
 
     def _table_places(self, first_tables: dict[int, tuple[int, int]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Of each table: which address of its NAT gateway it is, and which pool."""

@@ -138,12 +138,18 @@ class _Columns:
         import pyarrow as pa
 
         sides = {"srcaddr": "source", "dstaddr": "target", "pkt-srcaddr": "pkt_source", "pkt-dstaddr": "pkt_target"}
-        of_interface = {"interface-id": "id", "subnet-id": "subnet", "az-id": "az", "interface-type": "type"}
+        of_interface = {
+            "interface-id": "id",
+            "subnet-id": "subnet",
+            "az-id": "az",
+            "interface-type": "type",
+            "resource-id": "resource",
+        }
         if name in sides:
             return _coded(records[sides[name]], self.addresses, skipped)
         if name in of_interface:
             words = [getattr(one, of_interface[name]) for one in self.interfaces]
-            always = name == "interface-id"
+            always = name in ("interface-id", "resource-id")
             return _coded(records["interface"], words, None if always else skipped)
         if name == "next-hop-interface-id":
             return _coded(records["interface"], [one.next_hop for one in self.interfaces], skipped | ~records["egress"])
