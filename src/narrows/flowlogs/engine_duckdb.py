@@ -25,18 +25,21 @@ KEPT = frozenset(
         "bounds",
         "interfaces",
         "legs",
+        "flows",
         "sided",
         "tuples",
         "timeline",
         "segments",
         "habits",
+        "spans",
+        "tries",
         "groups",
         "steps",
         "levels",
     }
 )
 """Stages whose rows are kept because several others read them; the rest are views."""
-_WORK = {"pairs": 20, "sided": 30, "tuples": 15, "timeline": 10, "segments": 10, "steps": 13, "levels": 2}
+_WORK = {"pairs": 18, "sided": 25, "tuples": 12, "timeline": 25, "segments": 6, "spans": 3, "steps": 11}
 """Where the time goes, in parts of a hundred."""
 
 
@@ -47,7 +50,7 @@ class DuckDbEngine:
         import duckdb
 
         self._room = tempfile.TemporaryDirectory(prefix="narrows-flowlogs-")
-        self.db: duckdb.DuckDBPyConnection = duckdb.connect(str(Path(self._room.name, "work.duckdb")))
+        self.db: duckdb.DuckDBPyConnection = duckdb.connect()
         try:
             self.db.execute("SET memory_limit = ?", [memory_limit])
         except duckdb.Error:

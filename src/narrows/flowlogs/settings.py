@@ -20,6 +20,8 @@ SHORT_INTERVAL, LONG_INTERVAL = 60, 600
 _LONGEST_RETRANSMIT = 64
 """Seconds: a SYN that comes later than this after the one before belongs to another attempt."""
 
+_NEVER = 1_000_000
+
 
 def settings(by: str, assumed: Assumptions) -> dict[str, Value]:
     """The parameters of the statements.
@@ -27,6 +29,7 @@ def settings(by: str, assumed: Assumptions) -> dict[str, Value]:
     Args:
         by: one of ``GROUPINGS``.
     """
+    moments = (0, *(round(one) for one in assumed.syn_retransmits))
     return {
         "by": by,
         "short_interval": SHORT_INTERVAL,
@@ -37,6 +40,8 @@ def settings(by: str, assumed: Assumptions) -> dict[str, Value]:
         "eni_hold": round(assumed.eni_hold_after_close),
         "nat_half_open": round(assumed.nat_half_open_hold),
         "eni_half_open": round(assumed.eni_half_open_hold),
-        "eni_reuse": 0,
+        "port_rest": 60,
         "late_packets": 2,
+        "moments": moments,
+        "schedule": tuple(zip(moments, (*moments[1:], _NEVER), strict=True)),
     }

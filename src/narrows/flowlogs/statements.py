@@ -11,15 +11,16 @@ from functools import cache
 from importlib.resources import files
 
 STAGES = (
-    "pairs", "bounds", "owners", "directed", "interfaces", "legs", "sided", "tuples", "timeline", "segments", "habits",
-    "spans", "sure", "groups", "steps", "levels", "minutes", "peaks",
+    "pairs", "bounds", "owners", "directed", "interfaces", "legs", "flows", "sided", "tuples", "timeline", "segments",
+    "habits", "spans", "sure", "tries", "groups", "margins", "steps", "levels", "minutes", "peaks",
 )  # fmt: skip
 """The stages in the order in which they build on each other; the first builds on ``records`` and ``known``."""
 
 GROUPED = STAGES[STAGES.index("groups") :]
 """Those that depend on what is counted together."""
 
-Value = int | float | str
+Value = int | float | str | tuple[int, ...] | tuple[tuple[int, ...], ...]
+"""A tuple becomes a list in brackets, a tuple of tuples the rows of VALUES."""
 
 
 @cache
@@ -37,10 +38,19 @@ def statement(stage: str, settings: Mapping[str, Value]) -> str:
     import re
 
     def value(match: re.Match[str]) -> str:
-        found = settings[match[1]]
-        return str(found) if isinstance(found, int | float) else "'" + found.replace("'", "''") + "'"
+        return _sql(settings[match[1]])
 
     return re.sub(r"\$([a-z_]+)", value, text_of(stage))
+
+
+def _sql(value: Value) -> str:
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if not isinstance(value, tuple):
+        return str(value)
+    if value and isinstance(value[0], tuple):
+        return ", ".join(_sql(row) for row in value)
+    return "(" + ", ".join(str(one) for one in value) + ")"
 
 
 def in_dialect(sql: str, dialect: str) -> str:

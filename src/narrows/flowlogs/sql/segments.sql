@@ -1,7 +1,9 @@
 -- One row for each connection that the records of a five-tuple show. A new one begins with a SYN (one that is no
 -- retransmit of a SYN that nobody has answered), and after a silence in which every table has forgotten the old one.
--- Its answer may be in a record that began before the SYN did, with what the server sent to the connection before it.
--- `mixed`: the one before it has not ended in an earlier record, so it did in the first of this one; where, is unknown.
+-- What came before the next one's beginning is how this one ended.
+--     mixed      the one before it has not ended in an earlier record, so it did in the first of this one; where, is unknown
+--     shared     its first record also has the end of a connection: it may hold several
+--     shared_next   so may the first record of the next one
 WITH cut AS (
     SELECT
         timeline.*,
@@ -14,54 +16,67 @@ WITH cut AS (
         END AS begins
     FROM timeline
 ),
-numbered AS (
+heads AS (
     SELECT
         cut.*,
-        SUM(begins) OVER (
-            PARTITION BY five_tuple ORDER BY first_s, syn DESC, last_s, forward
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS segment
+        CASE WHEN soon_end_s <= last_s + $late_packets THEN 1 ELSE 0 END AS shared
     FROM cut
+    WHERE begins = 1
 ),
-several AS (
+followed AS (
     SELECT
-        five_tuple,
-        segment,
-        MIN(first_s) AS first_s,
-        MAX(last_s) AS last_s,
-        MAX(flagged) AS flagged,
-        MAX(syn) AS opened,
-        MAX(CASE WHEN forward = 0 OR syn = 0 OR before_answer_s >= first_s THEN 1 ELSE 0 END) AS answered,
-        MAX(CASE WHEN ends = 1 THEN last_s ELSE 0 END) AS ended_s,
-        MIN(CASE WHEN ends = 1 THEN last_s END) AS first_end_s,
-        MAX(CASE WHEN begins = 1 AND syn = 1 AND before_ends = 0 AND first_s - before_last <= $idle_timeout
-            THEN 1 ELSE 0 END) AS mixed,
-        MAX(CASE WHEN begins = 1 THEN last_s ELSE 0 END) AS first_record_last_s,
-        MAX(CASE WHEN begins = 1 THEN first_s - before_last ELSE NULL END) AS silence_before
-    FROM numbered
-    GROUP BY five_tuple, segment
+        heads.*,
+        LEAD(first_s) OVER in_order AS next_s,
+        LEAD(before_last) OVER in_order AS next_before_last,
+        LEAD(before_answer_s) OVER in_order AS next_before_answer_s,
+        LEAD(before_end_s) OVER in_order AS next_before_end_s,
+        LEAD(shared) OVER in_order AS shared_next
+    FROM heads
+    WINDOW in_order AS (PARTITION BY five_tuple ORDER BY place)
+),
+ended AS (
+    SELECT
+        followed.*,
+        CASE WHEN next_s IS NULL THEN tuples.last_s ELSE next_before_last END AS to_s,
+        CASE WHEN next_s IS NULL THEN tuples.answer_s ELSE next_before_answer_s END AS answer_s,
+        CASE WHEN next_s IS NULL THEN tuples.end_s ELSE next_before_end_s END AS end_s
+    FROM followed
+    INNER JOIN tuples ON tuples.five_tuple = followed.five_tuple
 )
 SELECT
-    several.*,
-    LEAD(first_s) OVER (PARTITION BY five_tuple ORDER BY segment) AS next_s,
+    five_tuple,
+    first_s,
+    to_s AS last_s,
+    syn AS opened,
+    CASE WHEN answer_s >= first_s THEN 1 ELSE 0 END AS answered,
+    CASE WHEN end_s >= first_s AND end_s >= to_s - $late_packets THEN 1 ELSE 0 END AS closed,
+    CASE WHEN end_s >= first_s AND end_s < to_s - $late_packets THEN 1 ELSE 0 END AS went_on,
+    CASE WHEN syn = 1 AND COALESCE(before_ends, 0) + COALESCE(before_before_ends, 0) = 0 AND first_s - before_last <= $idle_timeout THEN 1 ELSE 0 END AS mixed,
+    shared,
+    last_s AS first_record_last_s,
+    CASE WHEN before_last IS NULL THEN 1 ELSE 0 END AS is_first,
+    first_s - before_last AS silence_before,
+    next_s,
+    shared_next,
     five_tuple // 4294967296 AS flow,
     CAST(five_tuple % 65536 AS INT) AS server_port
-FROM several
+FROM ended
 UNION ALL
 SELECT
     five_tuple,
-    1 AS segment,
     first_s,
     last_s,
-    flagged,
     CASE WHEN syns > 0 THEN 1 ELSE 0 END AS opened,
-    CASE WHEN records > syns THEN 1 ELSE 0 END AS answered,
-    ended_s,
-    first_end_s,
+    CASE WHEN answer_s IS NULL THEN 0 ELSE 1 END AS answered,
+    CASE WHEN end_s >= last_s - $late_packets THEN 1 ELSE 0 END AS closed,
+    CASE WHEN end_s < last_s - $late_packets THEN 1 ELSE 0 END AS went_on,
     0 AS mixed,
+    CASE WHEN first_end_s <= COALESCE(syn_last_s, first_record_last_s) + $late_packets THEN 1 ELSE 0 END AS shared,
     COALESCE(syn_last_s, first_record_last_s) AS first_record_last_s,
+    1 AS is_first,
     CAST(NULL AS BIGINT) AS silence_before,
     CAST(NULL AS BIGINT) AS next_s,
+    CAST(NULL AS INT) AS shared_next,
     five_tuple // 4294967296 AS flow,
     CAST(five_tuple % 65536 AS INT) AS server_port
 FROM tuples

@@ -1,15 +1,19 @@
 -- Every record that counts, with its connection's side and five-tuple as one number: flow, client port, server port.
+-- `answers`: it shows that the server answered. A SYN-ACK, or from the client more than a SYN.
 SELECT
     CAST(legs.flow AS BIGINT) * 4294967296
         + (CASE WHEN legs.forward THEN records.srcport ELSE records.dstport END) * CAST(65536 AS BIGINT)
         + (CASE WHEN legs.forward THEN records.dstport ELSE records.srcport END) AS five_tuple,
     records.first_s,
     records.last_s,
-    CASE WHEN legs.forward THEN 1 ELSE 0 END AS forward,
-    legs.flagged,
-    CASE WHEN legs.leg = 'nat-outside' THEN 1 ELSE 0 END AS outside,
-    CASE WHEN legs.forward AND (records.flags & 18) = 2 THEN 1 ELSE 0 END AS syn,
-    CASE WHEN (records.flags & 5) <> 0 THEN 1 ELSE 0 END AS ends
+    CAST(CASE WHEN legs.forward THEN 1 ELSE 0 END AS TINYINT) AS forward,
+    CAST(CASE WHEN legs.forward AND (records.flags & 18) = 2 THEN 1 ELSE 0 END AS TINYINT) AS syn,
+    CAST(CASE WHEN (records.flags & 5) <> 0 THEN 1 ELSE 0 END AS TINYINT) AS ends,
+    CAST(CASE
+        WHEN records.flags IS NULL OR (records.flags & 18) = 18 THEN 1
+        WHEN legs.forward AND (records.flags & 2) = 0 THEN 1
+        ELSE 0
+    END AS TINYINT) AS answers
 FROM records
 INNER JOIN legs
     ON legs.interface = records.interface

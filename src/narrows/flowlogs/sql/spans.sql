@@ -3,33 +3,34 @@
 --     high  open at some moment of every second in [high_from, high_to]
 -- With tcp-flags a connection without FIN or RST stays in the tables until their idle timeout, and one without SYN was
 -- open before the logs begin. Without tcp-flags a table may hold any connection for the idle timeout after its last
--- record, and only the records themselves are sure (see sure.sql).
--- Where ports are given out again soon, a record with both SYN and FIN is doubtful: it may hold several connections and the
--- time between them (from doubt_from to doubt_to), and one of them may still be in the table (until linger_to). How many
--- such records there can be at a time, habits.sql estimates.
+-- record, and only the records themselves are sure (see sure.sql). A SYN that nobody answered: see tries.sql.
+-- Where ports are given out again soon, a record with both SYN and FIN may hold several connections, and what goes on
+-- within it is in doubt:
+--     doubt   in (doubt_from, doubt_to] it may be between two of them
+--     cross   until cross_to, the beginning of the next such record, the last of them may still be open
+--     kept    the last of them may have fallen silent without FIN: then it stays until kept_to. A port that is given out
+--             again sooner was free, so no connection was left on it
 WITH followed AS (
     SELECT
         segments.*,
         bounds.begin_s,
         bounds.end_s,
         bounds.interval_s,
+        flows.interface,
+        flows.leg,
+        flows.flagged,
+        flows.hold,
+        flows.half_open,
         CASE
-            WHEN ended_s = 0 THEN 0
-            WHEN ended_s < last_s - $late_packets THEN 0
-            ELSE 1
-        END AS closed,
-        CASE
-            WHEN habits.reused = 0 THEN 0
+            WHEN answered = 0 OR opened = 0 THEN 0
             WHEN mixed = 1 THEN 1
-            WHEN opened = 1 AND first_end_s <= first_record_last_s + $late_packets THEN 1
+            WHEN shared = 1 AND habits.reused > 0 THEN 1
             ELSE 0
         END AS doubtful,
-        owner.leg,
-        CASE owner.leg WHEN 'nat-outside' THEN $nat_hold WHEN 'nat-inside' THEN 0 ELSE $eni_hold END AS hold,
-        CASE owner.leg WHEN 'nat-outside' THEN $nat_half_open WHEN 'nat-inside' THEN 0 ELSE $eni_half_open END AS half_open
+        CASE WHEN last_s <= first_record_last_s + $late_packets THEN 1 ELSE 0 END AS one_record
     FROM segments
-    INNER JOIN (SELECT DISTINCT flow, interface, leg FROM legs) AS owner ON owner.flow = segments.flow
-    LEFT JOIN habits ON habits.interface = owner.interface
+    INNER JOIN flows ON flows.flow = segments.flow
+    LEFT JOIN habits ON habits.interface = flows.interface
     CROSS JOIN bounds
 )
 SELECT
@@ -37,13 +38,20 @@ SELECT
     leg,
     server_port,
     first_s,
+    last_s,
     flagged,
     opened,
     answered,
+    half_open,
+    CASE
+        WHEN flagged = 1 AND opened = 1 AND answered = 1 AND mixed = 0 AND silence_before <= interval_s THEN 1
+        ELSE 0
+    END AS straddling,
+    CASE WHEN flagged = 1 AND opened = 1 AND answered = 0 AND last_s - first_s IN $moments THEN 1 ELSE 0 END AS on_schedule,
     CASE
         WHEN flagged = 0 OR (opened = 1 AND answered = 0) THEN NULL
         WHEN doubtful = 1 THEN first_record_last_s
-        WHEN opened = 0 AND segment = 1 AND first_s - begin_s <= $idle_timeout THEN begin_s
+        WHEN opened = 0 AND is_first = 1 AND first_s - begin_s <= $idle_timeout THEN begin_s
         ELSE first_s
     END AS low_from,
     CASE
@@ -54,8 +62,8 @@ SELECT
             LEAST(last_s + $idle_timeout, end_s - interval_s, COALESCE(next_s, end_s))
         )
     END AS low_to,
-    CASE WHEN flagged = 1 AND answered = 1 AND doubtful = 1 THEN first_s END AS doubt_from,
-    CASE WHEN flagged = 1 AND answered = 1 AND doubtful = 1 THEN first_record_last_s END AS doubt_to,
+    CASE WHEN flagged = 1 AND doubtful = 1 THEN first_s END AS doubt_from,
+    CASE WHEN flagged = 1 AND doubtful = 1 THEN first_record_last_s END AS doubt_to,
     CASE
         WHEN flagged = 1 AND opened = 0 THEN GREATEST(begin_s, first_s - $idle_timeout)
         ELSE first_s
@@ -67,7 +75,15 @@ SELECT
         ELSE GREATEST(last_s, LEAST(last_s + $idle_timeout, COALESCE(next_s - 1, end_s), end_s))
     END AS high_to,
     CASE
-        WHEN doubtful = 1 AND answered = 1 AND closed = 1
-            THEN GREATEST(last_s, LEAST(last_s + $idle_timeout, COALESCE(next_s - 1, end_s), end_s))
-    END AS linger_to
+        WHEN doubtful = 1 AND closed = 1 AND one_record = 1 AND shared_next = 1 AND next_s - last_s <= $idle_timeout
+            THEN next_s - 1
+    END AS cross_to,
+    CASE
+        WHEN doubtful = 1 AND closed = 1 AND one_record = 1 AND (next_s IS NULL OR next_s - last_s >= $idle_timeout)
+            THEN LEAST(last_s + $idle_timeout, end_s)
+    END AS kept_to,
+    CASE
+        WHEN flagged = 1 AND answered = 1 AND closed = 0 AND (next_s IS NULL OR next_s - last_s >= $idle_timeout)
+            THEN LEAST(last_s + $idle_timeout, end_s)
+    END AS silent_to
 FROM followed

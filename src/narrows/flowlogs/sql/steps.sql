@@ -1,39 +1,46 @@
--- By how much the number of open connections rises or falls, each second, and how many begin. Doubtful ones stand apart.
-WITH changes AS (
-    SELECT flow, server_port, low_from + 1 AS moment, 1 AS low, 0 AS doubt, 0 AS high, 0 AS linger, 0 AS opened, 0 AS unanswered
-    FROM spans WHERE low_from < low_to
+-- By how much the number of open connections rises or falls, each second, and how many begin. What is in doubt stands
+-- apart (spans.sql).
+WITH pieces AS (
+    SELECT flow, server_port, 'low' AS what, low_from + 1 AS from_s, low_to AS to_s FROM spans
     UNION ALL
-    SELECT flow, server_port, low_to + 1, -1, 0, 0, 0, 0, 0 FROM spans WHERE low_from < low_to
+    SELECT flow, server_port, 'low', low_from + 1, low_to FROM sure
     UNION ALL
-    SELECT flow, server_port, low_from + 1, 1, 0, 0, 0, 0, 0 FROM sure WHERE low_from < low_to
+    SELECT flow, server_port, 'low', from_s + 1, low_to FROM tries
     UNION ALL
-    SELECT flow, server_port, low_to + 1, -1, 0, 0, 0, 0, 0 FROM sure WHERE low_from < low_to
+    SELECT flow, server_port, 'doubt', doubt_from + 1, doubt_to FROM spans
     UNION ALL
-    SELECT flow, server_port, doubt_from + 1, 0, 1, 0, 0, 0, 0 FROM spans WHERE doubt_from < doubt_to
+    SELECT flow, server_port, 'high', high_from, high_to FROM spans WHERE on_schedule = 0
     UNION ALL
-    SELECT flow, server_port, doubt_to + 1, 0, -1, 0, 0, 0, 0 FROM spans WHERE doubt_from < doubt_to
+    SELECT flow, server_port, 'high', from_s, high_to FROM tries
     UNION ALL
-    SELECT flow, server_port, high_from, 0, 0, 1, 0, 0, 0 FROM spans
+    SELECT flow, server_port, 'crossing', high_to + 1, cross_to FROM spans
     UNION ALL
-    SELECT flow, server_port, high_to + 1, 0, 0, -1, 0, 0, 0 FROM spans
+    SELECT flow, server_port, 'kept', high_to + 1, kept_to FROM spans
     UNION ALL
-    SELECT flow, server_port, high_to + 1, 0, 0, 0, 1, 0, 0 FROM spans WHERE linger_to > high_to
+    SELECT flow, server_port, 'silent', last_s + 1, silent_to FROM spans
+),
+changes AS (
+    SELECT flow, server_port, what, from_s AS moment, 1 AS step FROM pieces WHERE from_s <= to_s
     UNION ALL
-    SELECT flow, server_port, linger_to + 1, 0, 0, 0, -1, 0, 0 FROM spans WHERE linger_to > high_to
+    SELECT flow, server_port, what, to_s + 1 AS moment, -1 AS step FROM pieces WHERE from_s <= to_s
     UNION ALL
-    SELECT flow, server_port, first_s, 0, 0, 0, 0, 1, CASE WHEN answered = 0 THEN 1 ELSE 0 END
-    FROM spans WHERE opened = 1 OR flagged = 0
+    SELECT flow, server_port, 'opened' AS what, first_s AS moment, 1 AS step FROM spans WHERE opened = 1 OR flagged = 0
+    UNION ALL
+    SELECT flow, server_port, 'unanswered' AS what, first_s AS moment, 1 AS step FROM spans
+    WHERE (opened = 1 OR flagged = 0) AND answered = 0
 )
 SELECT
     groups.grouping_id,
     CASE WHEN $by IN ('eni', 'nat') THEN 0 ELSE changes.server_port END AS port,
     changes.moment,
-    SUM(changes.low) AS low,
-    SUM(changes.doubt) AS doubt,
-    SUM(changes.high) AS high,
-    SUM(changes.linger) AS linger,
-    SUM(changes.opened) AS opened,
-    SUM(changes.unanswered) AS unanswered
+    SUM(CASE WHEN what = 'low' THEN step ELSE 0 END) AS low,
+    SUM(CASE WHEN what = 'doubt' THEN step ELSE 0 END) AS doubt,
+    SUM(CASE WHEN what = 'high' THEN step ELSE 0 END) AS high,
+    SUM(CASE WHEN what = 'crossing' THEN step ELSE 0 END) AS crossing,
+    SUM(CASE WHEN what = 'kept' THEN step ELSE 0 END) AS kept,
+    SUM(CASE WHEN what = 'silent' THEN step ELSE 0 END) AS silent,
+    SUM(CASE WHEN what = 'opened' THEN step ELSE 0 END) AS opened,
+    SUM(CASE WHEN what = 'unanswered' THEN step ELSE 0 END) AS unanswered
 FROM changes
 INNER JOIN groups ON groups.flow = changes.flow
 GROUP BY

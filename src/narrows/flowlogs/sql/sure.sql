@@ -1,22 +1,34 @@
--- Without tcp-flags only a record itself shows that its connection was open. Two records of one five-tuple that are
--- closer than a port can be given to another connection are the same one: then the time between them is shown too.
+-- Without tcp-flags only the records themselves show that a connection was open: all of it that is shorter than the rest
+-- that a port has between two connections, and the time between two records of one five-tuple where that is shorter.
+WITH own AS (
+    SELECT
+        timeline.five_tuple,
+        timeline.first_s,
+        timeline.last_s,
+        timeline.before_last,
+        CASE WHEN flows.leg = 'nat-outside' THEN GREATEST($port_rest, $nat_hold) ELSE $port_rest END AS rest
+    FROM timeline
+    INNER JOIN flows ON flows.flow = timeline.five_tuple // 4294967296
+    WHERE flows.flagged = 0 AND timeline.forward = 1
+    UNION ALL
+    SELECT
+        five_tuple,
+        tuples.first_s,
+        tuples.last_s,
+        NULL AS before_last,
+        CASE WHEN flows.leg = 'nat-outside' THEN GREATEST($port_rest, $nat_hold) ELSE $port_rest END AS rest
+    FROM tuples
+    INNER JOIN flows ON flows.flow = tuples.five_tuple // 4294967296
+    WHERE flows.flagged = 0 AND tuples.simple = 1
+),
+pieces AS (
+    SELECT five_tuple, first_s AS low_from, last_s AS low_to FROM own WHERE last_s - first_s <= rest
+    UNION ALL
+    SELECT five_tuple, before_last, first_s FROM own WHERE first_s > before_last AND first_s - before_last <= rest
+)
 SELECT
     five_tuple // 4294967296 AS flow,
     CAST(five_tuple % 65536 AS INT) AS server_port,
-    CASE
-        WHEN before_last >= first_s THEN before_last
-        WHEN first_s - before_last <= CASE WHEN outside = 1 THEN $nat_hold ELSE $eni_reuse END THEN before_last
-        ELSE first_s
-    END AS low_from,
-    last_s AS low_to
-FROM timeline
-WHERE flagged = 0 AND forward = 1
-UNION ALL
-SELECT
-    sided.five_tuple // 4294967296 AS flow,
-    CAST(sided.five_tuple % 65536 AS INT) AS server_port,
-    sided.first_s AS low_from,
-    sided.last_s AS low_to
-FROM sided
-INNER JOIN tuples ON tuples.five_tuple = sided.five_tuple
-WHERE tuples.simple = 1 AND sided.flagged = 0 AND sided.forward = 1
+    low_from,
+    low_to
+FROM pieces

@@ -6,15 +6,13 @@ WITH counted AS (
         five_tuple,
         MIN(first_s) AS first_s,
         MAX(last_s) AS last_s,
-        MAX(flagged) AS flagged,
-        MAX(outside) AS outside,
         SUM(syn) AS syns,
         SUM(forward) AS forwards,
-        COUNT(*) AS records,
         MIN(CASE WHEN syn = 1 THEN first_s END) AS syn_s,
         MIN(CASE WHEN syn = 1 THEN last_s END) AS syn_last_s,
-        MIN(last_s) AS first_record_last_s,
-        MAX(CASE WHEN ends = 1 THEN last_s ELSE 0 END) AS ended_s,
+        MIN(CASE WHEN forward = 1 THEN last_s END) AS first_record_last_s,
+        MAX(CASE WHEN answers = 1 THEN last_s END) AS answer_s,
+        MAX(CASE WHEN ends = 1 THEN last_s END) AS end_s,
         MIN(CASE WHEN ends = 1 THEN last_s END) AS first_end_s
     FROM sided
     GROUP BY five_tuple
@@ -22,11 +20,13 @@ WITH counted AS (
 SELECT
     counted.*,
     CASE
-        WHEN flagged = 0 AND outside = 1 AND records > 1 THEN 0
-        WHEN syns > 1 OR syn_s > first_s THEN 0
-        WHEN last_s - first_s <= $idle_timeout THEN 1
-        WHEN (FLOOR((last_s - first_s) / bounds.interval_s) - forwards + 2) * bounds.interval_s <= $idle_timeout THEN 1
+        WHEN flows.flagged = 0 AND forwards > 1 THEN 0
+        WHEN syns > 1 OR syn_s > counted.first_s THEN 0
+        WHEN counted.last_s - counted.first_s <= $idle_timeout THEN 1
+        WHEN (FLOOR((counted.last_s - counted.first_s) / bounds.interval_s) - forwards + 2) * bounds.interval_s
+            <= $idle_timeout THEN 1
         ELSE 0
     END AS simple
 FROM counted
+INNER JOIN flows ON flows.flow = counted.five_tuple // 4294967296
 CROSS JOIN bounds
