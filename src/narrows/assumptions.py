@@ -174,6 +174,13 @@ class Assumptions:
         "inferred from the other Hyperplane services (NAT gateway, Network Load Balancer)",
         Certainty.INFERRED,
     )
+    port_rest: float = _assumed(
+        60.0,
+        "how long a source port rests after its connection closed, before another connection to the same destination "
+        "gets it; read only where flow logs have no tcp-flags, and so do not show it",
+        "not documented; TCP itself lets a pair of addresses and ports rest for a minute (TIME_WAIT)",
+        Certainty.INFERRED,
+    )
     nat_connections_per_address: int = _assumed(
         NAT_CONNECTIONS_PER_DESTINATION.value,
         "connections that one NAT gateway address takes to one unique destination; AWS commits to this many, "

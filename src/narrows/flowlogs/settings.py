@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from narrows.assumptions import Assumptions
 from narrows.flowlogs.statements import Value
 
@@ -10,15 +12,12 @@ GROUPINGS = ("key", "eni", "nat", "destination", "nat-address")
 
 ASSUMED = (
     "eni_idle_timeout", "eni_half_open_hold", "eni_hold_after_close", "nat_hold_after_close", "nat_half_open_hold",
-    "syn_retransmits",
+    "syn_retransmits", "port_rest",
 )  # fmt: skip
 """The assumptions that the bounds depend on."""
 
 SHORT_INTERVAL, LONG_INTERVAL = 60, 600
 """The aggregation intervals that AWS offers, in seconds."""
-
-_LONGEST_RETRANSMIT = 64
-"""Seconds: a SYN that comes later than this after the one before belongs to another attempt."""
 
 _NEVER = 1_000_000
 
@@ -30,17 +29,19 @@ def settings(by: str, assumed: Assumptions) -> dict[str, Value]:
         by: one of ``GROUPINGS``.
     """
     moments = (0, *(round(one) for one in assumed.syn_retransmits))
+    gaps = [after - before for before, after in itertools.pairwise(moments)]
     return {
         "by": by,
         "short_interval": SHORT_INTERVAL,
         "long_interval": LONG_INTERVAL,
         "idle_timeout": round(assumed.eni_idle_timeout),
-        "longest_retransmit": _LONGEST_RETRANSMIT,
+        # Times are cut to whole seconds, so a timer that is a little late can show as one more.
+        "retransmit_gaps": tuple(sorted({gap + late for gap in gaps for late in (0, 1)})),
         "nat_hold": round(assumed.nat_hold_after_close),
         "eni_hold": round(assumed.eni_hold_after_close),
         "nat_half_open": round(assumed.nat_half_open_hold),
         "eni_half_open": round(assumed.eni_half_open_hold),
-        "port_rest": 60,
+        "port_rest": round(assumed.port_rest),
         "late_packets": 2,
         "moments": moments,
         "schedule": tuple(zip(moments, (*moments[1:], _NEVER), strict=True)),

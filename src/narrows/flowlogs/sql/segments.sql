@@ -1,5 +1,6 @@
--- One row for each connection that the records of a five-tuple show. A new one begins with a SYN (one that is no
--- retransmit of a SYN that nobody has answered), and after a silence in which every table has forgotten the old one.
+-- One row for each connection that the records of a five-tuple show. A new one begins with a SYN (but not where it comes
+-- when one that nobody has answered would be sent again), and after a silence in which every table has forgotten the old
+-- one.
 -- What came before the next one's beginning is how this one ended.
 --     mixed      the one before it has not ended in an earlier record, so it did in the first of this one; where, is unknown
 --     shared     its first record also has the end of a connection: it may hold several
@@ -11,7 +12,7 @@ WITH cut AS (
             WHEN before_last IS NULL THEN 1
             WHEN first_s - before_last > $idle_timeout THEN 1
             WHEN syn = 1 AND before_syn = 0 THEN 1
-            WHEN syn = 1 AND first_s - before_last > $longest_retransmit THEN 1
+            WHEN syn = 1 AND first_s - before_last NOT IN $retransmit_gaps THEN 1
             ELSE 0
         END AS begins
     FROM timeline

@@ -1,5 +1,6 @@
 -- Without tcp-flags only the records themselves show that a connection was open: all of it that is shorter than the rest
 -- that a port has between two connections, and the time between two records of one five-tuple where that is shorter.
+-- A lone record that lasts as long as SYNs that nobody answers may be just those, and is not sure.
 WITH own AS (
     SELECT
         timeline.five_tuple,
@@ -19,7 +20,7 @@ WITH own AS (
         CASE WHEN flows.leg = 'nat-outside' THEN GREATEST($port_rest, $nat_hold) ELSE $port_rest END AS rest
     FROM tuples
     INNER JOIN flows ON flows.flow = tuples.five_tuple // 4294967296
-    WHERE flows.flagged = 0 AND tuples.simple = 1
+    WHERE flows.flagged = 0 AND tuples.simple = 1 AND tuples.last_s - tuples.first_s NOT IN $moments
 ),
 pieces AS (
     SELECT five_tuple, first_s AS low_from, last_s AS low_to FROM own WHERE last_s - first_s <= rest

@@ -61,6 +61,15 @@ class Traffic:
             for number, name in enumerate(self.destinations)
         }
 
+    def shortest_rest(self) -> float:
+        """Seconds that a port rested, at the least, before another connection to the same destination got it."""
+        order = np.lexsort([self.flows.opened, self.flows.client_port, self.flows.server])
+        same = np.ones(len(order) - 1, bool)
+        for column in (self.flows.client_port, self.flows.server):
+            same &= column[order][1:] == column[order][:-1]
+        rests = (self.flows.opened[order][1:] - self.gone[order][:-1])[same]
+        return float(rests.min()) / MICROSECONDS if len(rests) else float("inf")
+
     def _entries(self, own: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """When entries of the table begin and end. One that nobody answers is forgotten after each of its SYNs."""
         answered = self.flows.answered >= 0
