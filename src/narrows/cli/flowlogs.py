@@ -34,6 +34,9 @@ def flowlogs(
     record_format: Annotated[
         str | None, typer.Option("--format", help="Fields of text without a header.", show_default=False)
     ] = None,
+    assume: Annotated[
+        list[str] | None, typer.Option(help="An assumption, as NAME=VALUE: port_rest=0s.", show_default=False)
+    ] = None,
     memory_limit: Annotated[str, typer.Option(help="What DuckDB may use before it spills to disk.")] = "2GB",
     sql: Annotated[bool, typer.Option("--sql", help="Print the statements and run nothing.")] = False,
     database: Annotated[str, typer.Option(help="Athena: database.")] = "default",
@@ -56,7 +59,7 @@ def flowlogs(
     from narrows.flowlogs import athena, choose, count_connections, known_interfaces, print_csv, write_parquet
     from narrows.flowlogs import where_lost as lost_in
 
-    chosen = choose(by=by, engine=engine, begin=begin, end=end, record_format=record_format)
+    chosen = choose(by=by, engine=engine, begin=begin, end=end, record_format=record_format, assume=assume or ())
     known: tuple[KnownInterface, ...] = ()
     name: Callable[[str], str] = str
     read_from: list[str] = list(paths or [])
@@ -70,7 +73,11 @@ def flowlogs(
         known, name = known_interfaces(read), partial(short_name, read)
         read_from = read_from or [str(path) for path in read.flow_logs]
     if sql:
-        print(athena.script(read_from, by=by, window=chosen.window, known=known, engine=engine, database=database))
+        script = athena.script(
+            read_from, by=by, window=chosen.window, known=known, assumed=chosen.assumed, engine=engine,
+            database=database,
+        )  # fmt: skip
+        print(script)
         return
     if not read_from:
         raise InputError("no flow logs are named", advice="name files, folders or s3:// addresses")
@@ -78,13 +85,13 @@ def flowlogs(
         target = athena.Target(database, workgroup, results, scan_limit)
         with progress_bar("Athena") as advance:
             answer = athena.count_with_athena(
-                read_from, target, by=by, window=chosen.window, known=known, progress=advance
+                read_from, target, by=by, window=chosen.window, known=known, assumed=chosen.assumed, progress=advance
             )
     else:
         with progress_bar("counting connections") as advance:
             answer = count_connections(
                 read_from, by=by, window=chosen.window, known=known, declared=chosen.fields, engine=engine,
-                memory_limit=memory_limit, progress=advance,
+                assumed=chosen.assumed, memory_limit=memory_limit, progress=advance,
             )  # fmt: skip
     if parquet is not None:
         write_parquet(answer, parquet)
@@ -134,6 +141,8 @@ def _print(answer: Answer, name: Callable[[str], str]) -> None:
         f"{document['window'][0]} to {document['window'][1]}",
         style="dim",
     )
+    assumed = ", ".join(f"{one['id']} {one['value']}" for one in answer.assumptions)
+    screen.print(f"assumed, where AWS documents nothing: {assumed}", style="dim")
     _print_quality(answer)
 
 

@@ -58,12 +58,14 @@ class Facts:
         if not self.case.flow_logs:
             return None
         from narrows.flowlogs.evidence import flow_log_evidence
+        from narrows.flowlogs.settings import assumptions_used
 
         try:
             found = flow_log_evidence(self.case, self.assumptions)
         except InputError:
             return None
-        self.used.update(("eni_idle_timeout", "eni_half_open_hold", "nat_hold_after_close", "nat_half_open_hold"))
+        if found is not None:
+            self.used.update(assumptions_used(flagged=found.has_flags))
         return found
 
     @cached_property

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
+from narrows.assumptions import Assumptions, PrintedAssumption
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.measure import Raw
 from narrows.flowlogs.quality import Flag, flags
 from narrows.flowlogs.renewed import merge_renewed
+from narrows.flowlogs.settings import assumptions_used
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
 
 _PROTOCOLS = {6: "tcp", 17: "udp"}
@@ -53,6 +55,7 @@ class AnswerJson(TypedDict):
     records: RecordsJson
     keys: list[KeyJson]
     quality: list[Flag]
+    assumptions: list[PrintedAssumption]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,8 @@ class Answer:
     keys: tuple[Key, ...]
     """The largest first."""
     quality: tuple[Flag, ...]
+    assumptions: tuple[PrintedAssumption, ...]
+    """What the bounds rest on."""
 
     @property
     def window(self) -> tuple[int, int]:
@@ -153,11 +158,12 @@ class Answer:
             records=RecordsJson(read=used + sum(dropped.values()), used=used, dropped=dropped),
             keys=[one.to_json() for one in self.keys],
             quality=list(self.quality),
+            assumptions=list(self.assumptions),
         )
 
 
-def answer(raw: Raw, by: str, known: Sequence[KnownInterface] = ()) -> Answer:
-    """Names and limits for what an engine counted."""
+def answer(raw: Raw, by: str, known: Sequence[KnownInterface] = (), assumed: Assumptions | None = None) -> Answer:
+    """Names and limits for what an engine counted, with what it was told to assume (the defaults when left out)."""
     of_interface = {one.interface: one for one in known}
     minutes: dict[tuple[int, int], list[Minute]] = {}
     for row in raw.minutes:
@@ -175,7 +181,9 @@ def answer(raw: Raw, by: str, known: Sequence[KnownInterface] = ()) -> Answer:
     if by in ("key", "eni"):
         spans = {str(one["interface"]): (int(one["first_s"]), int(one["last_s"])) for one in raw.interfaces}
         keys = merge_renewed(keys, spans, raw.interval)
-    return Answer(raw, tuple(keys), (*flags(raw), *_renewals(keys)))
+    used = assumptions_used(flagged=raw.unflagged == 0)
+    printed = tuple((assumed or Assumptions()).printed(used))
+    return Answer(raw, tuple(keys), (*flags(raw), *_renewals(keys)), printed)
 
 
 def _renewals(keys: Sequence[Key]) -> list[Flag]:

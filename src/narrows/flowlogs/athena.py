@@ -140,7 +140,7 @@ def count_with_athena(
         unflagged=int(found["unflagged"][0]["n"]),
     )
     check_any_used(raw)
-    return answer(raw, by, known)
+    return answer(raw, by, known, assumed)
 
 
 @dataclass

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from narrows.assumptions import Assumptions
 from narrows.errors import InputError, nearest
 from narrows.flowlogs.fields import parse_format
 from narrows.flowlogs.settings import GROUPINGS
@@ -22,13 +24,23 @@ class Chosen:
     """Seconds since 1970."""
     fields: tuple[str, ...] | None
     """Of text without a header."""
+    assumed: Assumptions
 
 
-def choose(*, by: str, engine: str, begin: datetime | None, end: datetime | None, record_format: str | None) -> Chosen:
-    """Check what a user chose.
+def choose(
+    *,
+    by: str,
+    engine: str,
+    begin: datetime | None,
+    end: datetime | None,
+    record_format: str | None,
+    assume: Sequence[str] = (),
+) -> Chosen:
+    """Check what a user chose. Each of ``assume`` is an assumption as ``name=value``.
 
     Raises:
-        InputError: an unknown word, a window that ends before it begins, a format with an unknown field.
+        InputError: an unknown word, a window that ends before it begins, a format with an unknown field, an
+            assumption that there is not or that cannot be so.
     """
     for word, known, what in ((by, GROUPINGS, "--by"), (engine, ENGINES, "--engine")):
         if word not in known:
@@ -48,7 +60,24 @@ def choose(*, by: str, engine: str, begin: datetime | None, end: datetime | None
             fields = parse_format(record_format)
         except ValueError as error:
             raise InputError(f"--format: {error}", advice="write the fields of the flow log's own format") from None
-    return Chosen(window, fields)
+    return Chosen(window, fields, _assumptions(assume))
+
+
+def _assumptions(written: Sequence[str]) -> Assumptions:
+    changed: dict[str, object] = {}
+    for one in written:
+        name, _, value = one.partition("=")
+        if name not in Assumptions.names():
+            near = nearest(name, Assumptions.names())
+            raise InputError(
+                f"--assume: there is no assumption '{name}'",
+                advice=f"did you mean {near}?" if near else f"one of {', '.join(Assumptions.names())}",
+            )
+        try:
+            changed[name] = Assumptions.parse(name, value)
+        except ValueError as error:
+            raise InputError(f"--assume {name}: {error}") from None
+    return Assumptions(**changed)  # type: ignore[arg-type]  # each was parsed as its own kind
 
 
 def _seconds(moment: datetime) -> int:

@@ -67,7 +67,8 @@ def flags(raw: Raw) -> list[Flag]:
             Flag(
                 id="no-tcp-flags",
                 text=f"{raw.unflagged:,} of {tcp:,} records have no tcp-flags: with them closes are seen and the "
-                "interval is narrow; flow logs cannot be changed, so make a new one beside the old",
+                "interval is narrow, and its lower end does not rest on port_rest; flow logs cannot be changed, so "
+                "make a new one beside the old",
                 command=create_flow_logs(raw.interfaces),
             )
         )

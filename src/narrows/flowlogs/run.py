@@ -58,4 +58,4 @@ def count_connections(
             fetched.paths, by=by, window=window, known=known, declared=declared, fetched=fetched, assumed=assumed,
             memory_limit=memory_limit, progress=progress,
         )  # fmt: skip
-        return answer(raw, by, known)
+        return answer(raw, by, known, assumed)

@@ -10,16 +10,20 @@ from narrows.flowlogs.statements import Value
 GROUPINGS = ("key", "eni", "nat", "destination", "nat-address")
 """``key`` is one for each interface and unique destination."""
 
-ASSUMED = (
+_ASSUMED = (
     "eni_idle_timeout", "eni_half_open_hold", "eni_hold_after_close", "nat_hold_after_close", "nat_half_open_hold",
-    "syn_retransmits", "port_rest",
+    "syn_retransmits",
 )  # fmt: skip
-"""The assumptions that the bounds depend on."""
 
 SHORT_INTERVAL, LONG_INTERVAL = 60, 600
 """The aggregation intervals that AWS offers, in seconds."""
 
 _NEVER = 1_000_000
+
+
+def assumptions_used(*, flagged: bool) -> tuple[str, ...]:
+    """The assumptions that the bounds depend on, where every TCP record has tcp-flags or where some have none."""
+    return _ASSUMED if flagged else (*_ASSUMED, "port_rest")
 
 
 def settings(by: str, assumed: Assumptions) -> dict[str, Value]:

@@ -24,6 +24,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "nat_connections_per_address": COUNTS,
     "nat_hold_after_close": SECONDS,
     "nat_half_open_hold": SECONDS,
+    "port_rest": SECONDS,
     "nat_address_selection": st.sampled_from(["random-port", "least-used", "random-address"]),
     "address_choice": st.sampled_from(["random", "first"]),
     "nat_on_exhaustion": st.sampled_from(["drop", "reset"]),

@@ -63,7 +63,7 @@ class Traffic:
 
     def shortest_rest(self) -> float:
         """Seconds that a port rested, at the least, before another connection to the same destination got it."""
-        order = np.lexsort([self.flows.opened, self.flows.client_port, self.flows.server])
+        order = np.lexsort((self.flows.opened, self.flows.client_port, self.flows.server))
         same = np.ones(len(order) - 1, bool)
         for column in (self.flows.client_port, self.flows.server):
             same &= column[order][1:] == column[order][:-1]
