@@ -131,6 +131,21 @@ def test_closed_pipe_is_quiet() -> None:
     assert process.returncode == 1
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_full_disk_is_one_line(more: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "narrows", "limits", *more],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ran.returncode == 2
+    assert ran.stderr == "narrows: the output cannot be written: no space left on device\n"
+
+
 def imported_by(*arguments: str) -> set[str]:
     """The modules that a fresh process has after this command."""
     program = (

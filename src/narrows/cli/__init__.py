@@ -17,9 +17,13 @@ of narrows and shows its traceback.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a full disk says, or one that fails."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -39,5 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
     except BrokenPipeError:
         # The reader (head, less) has what it wanted.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _stop_printing()
         sys.exit(1)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _stop_printing()
+        print(f"narrows: the output cannot be written: {error.strerror or error}".lower(), file=sys.stderr)
+        sys.exit(2)
+
+
+def _stop_printing() -> None:
+    """What is still buffered goes nowhere: the interpreter would try once more to write it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -53,7 +53,10 @@ def plan(
     from narrows.cli.progress import progress_bar
     from narrows.plan import make_plan, write_scenario
     from narrows.plan import prove as prove_plan
+    from narrows.plan.written import check_scenario_file
 
+    if out is not None:
+        check_scenario_file(out)
     found = make_plan(
         _load(source),
         peak=peak,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from narrows.demand import Connections, Curve, Distribution, Hold, HoldKind, OtherConnections, Retries
 from narrows.errors import InputError
 from narrows.network import Egress, HopKind, NatKind, Network, WhenFull
 from narrows.scenario import Scenario
+from narrows.text_file import check_text_file, write_text_file
+
+_BEGINS = "# Written by narrows plan.\n"
 
 _ENDPOINT_KINDS = {
     HopKind.INTERFACE_ENDPOINT: "interface",
@@ -32,30 +33,22 @@ def scenario_yaml(scenario: Scenario) -> str:
     return text
 
 
+def check_scenario_file(file: str | os.PathLike[str]) -> None:
+    """See before a long run that a scenario can be written to a file.
+
+    Raises:
+        InputError: it cannot, or holds a scenario that somebody wrote.
+    """
+    check_text_file(file, _BEGINS)
+
+
 def write_scenario(scenario: Scenario, file: str | os.PathLike[str]) -> None:
-    """Write the scenario to a file, all of it or nothing.
+    """Write the scenario to a file, all of it or nothing. Only a scenario that was written so is replaced.
 
     Raises:
         InputError: it cannot be written.
     """
-    text = scenario_yaml(scenario)
-    target = Path(file)
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    except OSError as error:
-        raise InputError((error.strerror or "cannot be written").lower(), file=target) from None
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        mask = os.umask(0)
-        os.umask(mask)
-        beside.chmod(0o666 & ~mask)
-        beside.replace(target)
-    except OSError as error:
-        raise InputError((error.strerror or "cannot be written").lower(), file=target) from None
-    finally:
-        beside.unlink(missing_ok=True)
+    write_text_file(file, _BEGINS + scenario_yaml(scenario), _BEGINS)
 
 
 def scenario_data(scenario: Scenario) -> dict[str, Any]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from narrows.case.model import Case
 from narrows.errors import InputError
+from narrows.text_file import check_text_file, write_text_file
 
 if TYPE_CHECKING:
     from narrows.diagnose.model import Diagnosis
     from narrows.plan.model import Plan
     from narrows.report.page import PlanAnswer
+
+_BEGINS = "<!doctype html>"
 
 
 def write_report(
@@ -30,7 +31,7 @@ def write_report(
 
     Args:
         case: as ``read_case`` gives it.
-        out: the file to write; what stands there is replaced, all at once.
+        out: the file to write; a report that stands there is replaced, all at once.
         diagnosis: of this case; made when left out.
         plan: for this case; made when left out, and where the case does not show what is asked, the report says so.
         peak: open connections of all functions that the plan is to hold; estimated from the case when left out.
@@ -40,16 +41,18 @@ def write_report(
         The file.
 
     Raises:
-        InputError: the file cannot be written there, or ``peak`` is no peak.
+        InputError: the file cannot be written there or is another's, or ``peak`` is no peak.
     """
     from narrows.report.page import render
 
+    check_text_file(out, _BEGINS)
     if diagnosis is None:
         from narrows.diagnose import diagnose
 
         diagnosis = diagnose(case)
     answer = _plan(case, plan, peak, prove)
-    return _write(Path(out), render(case, diagnosis.to_json(), answer))
+    write_text_file(out, render(case, diagnosis.to_json(), answer), _BEGINS)
+    return Path(out)
 
 
 def _plan(case: Case, plan: Plan | None, peak: int | None, prove: bool) -> PlanAnswer:
@@ -81,33 +84,3 @@ def _reason(case: Case, error: InputError) -> str:
     inside = file.relative_to(case.folder).as_posix() if file.is_relative_to(case.folder) else file.name
     where = "" if inside == "." else f"{inside}: "
     return f"{where}{error.problem}" + (f"; {error.advice}" if error.advice else "") + "."
-
-
-def _write(out: Path, document: str) -> Path:
-    """The document in ``out``, or the file that was there before, untouched."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent)
-    except OSError as error:
-        raise _unwritable(out, error) from None
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(document)
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(out)
-    except OSError as error:
-        raise _unwritable(out, error) from None
-    finally:
-        with suppress(FileNotFoundError):
-            temporary.unlink()
-    return out
-
-
-def _unwritable(out: Path, error: OSError) -> InputError:
-    return InputError(
-        f"cannot be written: {error.strerror or error}",
-        file=out,
-        advice="name a file in a folder that you may write to",
-    )

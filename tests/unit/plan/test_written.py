@@ -36,14 +36,22 @@ def test_every_plan_of_the_incident_comes_back(name: str, tmp_path: Path) -> Non
 
 def test_a_file_that_is_there_is_replaced_whole(tmp_path: Path) -> None:
     file = tmp_path / "new.yaml"
-    file.write_text("old: " + "x" * 10_000)
+    write_scenario(replace(site({"app": (["a"], 1, 1)}), name="x" * 100), file)
     write_scenario(site({"app": (["a"], 1, 1)}), file)
     assert load_scenario(file).name == "site"
     assert [one.name for one in tmp_path.iterdir()] == ["new.yaml"]
 
 
+def test_a_scenario_that_somebody_wrote_is_not_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("name: mine  # with my comments\n")
+    with pytest.raises(InputError, match="is there already, and is not what this command writes"):
+        write_scenario(site({"app": (["a"], 1, 1)}), file)
+    assert file.read_text() == "name: mine  # with my comments\n"
+
+
 def test_nowhere_to_write_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such file or directory"):
+    with pytest.raises(InputError, match="its folder is not there"):
         write_scenario(site({"app": (["a"], 1, 1)}), tmp_path / "none" / "new.yaml")
 
 

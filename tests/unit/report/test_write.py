@@ -64,7 +64,7 @@ def test_whatever_the_incident_there_is_a_report(tmp_path: Path, seed: int) -> N
 
 def test_what_stood_there_stays_when_the_page_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "report.html"
-    out.write_text("the last one")
+    out.write_text("<!doctype html>old")
 
     def fault(*_: object) -> str:
         raise ZeroDivisionError
@@ -72,14 +72,30 @@ def test_what_stood_there_stays_when_the_page_cannot_be_made(tmp_path: Path, mon
     monkeypatch.setattr(page, "render", fault)
     with pytest.raises(ZeroDivisionError):
         write_report(make_case(), out)
-    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("report.html", "the last one")]
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("report.html", "<!doctype html>old")]
+
+
+def test_evidence_is_not_overwritten(tmp_path: Path) -> None:
+    evidence = tmp_path / "case.yaml"
+    evidence.write_text("schema: 1\n")
+    with pytest.raises(InputError, match="is there already, and is not what this command writes"):
+        write_report(make_case(), evidence)
+    assert evidence.read_text() == "schema: 1\n"
+
+
+def test_a_pipe_or_device_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match="is no regular file"):
+        write_report(make_case(), pipe)
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize("where", ["missing/report.html", "folder", "file/report.html"])
 def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path: Path, where: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot be written") as caught:
+    with pytest.raises(InputError, match=r"its folder is not there|is a folder") as caught:
         write_report(make_case(), tmp_path / where)
     assert where in str(caught.value)
     assert sorted(file.name for file in tmp_path.rglob("*")) == ["file", "folder"]

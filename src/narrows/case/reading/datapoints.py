@@ -52,4 +52,6 @@ def _moment(record: Record, key: str, value: Any) -> int:
 def _number(record: Record, key: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1e300 < value < 1e300:
         raise record.error(f"{key} is no number")
+    if value < 0:
+        raise record.error(f"{key} is {value:g}: nothing that is counted here is negative")
     return float(value)

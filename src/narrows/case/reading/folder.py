@@ -88,8 +88,12 @@ class CaseFolder:
                         if entry.is_dir(follow_symlinks=False):
                             if deep:
                                 waiting.append(path)
+                            elif top != self.root:
+                                self.note(path, "passed over: a folder inside this one is not looked into")
                         elif stat.S_ISREG(entry.stat().st_mode):
                             yield path
+                        else:
+                            self.note(path, "passed over: no regular file")
             except OSError as error:
                 raise InputError(_why(error), file=here) from None
 
