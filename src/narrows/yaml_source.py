@@ -165,6 +165,7 @@ class _Reader:
         return InputError(problem, file=self.file, place=where(line, place), advice=advice)
 
     def _scalar(self, node: Any, place: _Place) -> Any:
+        self._check_whole(node, place)
         kind = node.tag.removeprefix(_TAG)
         # YAML 1.1 takes yes, no, on and off for booleans and 1:30 for ninety. People mean the words, as YAML 1.2 does.
         clock = kind in ("int", "float") and ":" in node.value
@@ -180,11 +181,17 @@ class _Reader:
             raise self._error(node, place, f"{shown(node.value)} is too large a number")
         return value
 
+    def _check_whole(self, node: Any, place: _Place) -> None:
+        """An escape may write one half of a pair (``\\ud83d``), which is no character and can be printed nowhere."""
+        if not node.value.isascii() and any("\ud800" <= char <= "\udfff" for char in node.value):
+            raise self._error(node, place, f"{shown(node.value)} holds half a character", own_line=True)
+
     def _mapping(self, node: Any, place: _Place) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, self._yaml.ScalarNode):
                 raise self._error(key_node, place, "a key must be plain text", own_line=True)
+            self._check_whole(key_node, place)
             key = str(key_node.value)
             if key_node.tag == f"{_TAG}merge":
                 raise self._error(key_node, place, "merge keys (<<) are not read", "write the keys out", own_line=True)

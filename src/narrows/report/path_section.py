@@ -59,6 +59,8 @@ class PathSection:
     pictures: tuple[Picture, ...]
     more: str
     """What is not drawn."""
+    assumed: bool
+    """Whether tables are drawn as full as an even share would make them."""
 
 
 def path_section(case: Case, diagnosis: Json) -> PathSection:
@@ -86,7 +88,9 @@ def _section(found: tuple[Route, ...], key: str) -> PathSection:
         for index, route in enumerate(found[:MOST_PICTURES])
     )
     left = len(found) - len(pictures)
-    return PathSection(pictures, f"{left} more paths, none of them fuller, are not drawn." if left else "")
+    more = f"{left} more paths, none of them fuller, are not drawn." if left else ""
+    shown = (pipe for route in found[:MOST_PICTURES] for stage in route.stages for pipe in stage.pipes)
+    return PathSection(pictures, more, any(pipe.assumed for pipe in shown))
 
 
 def _rows(route: Route) -> tuple[HopRow, ...]:

@@ -336,3 +336,9 @@ def test_ids_with_control_characters_stay_on_one_line(tmp_path: Path) -> None:
     case = read_case(case_at(tmp_path, {**small(), "ec2/nat-gateways.json": content}))
     assert all(note.text.isprintable() for note in case.notes)
     assert len(case.notes) == 2
+
+
+def test_half_a_character_in_json_is_a_question_mark(tmp_path: Path) -> None:
+    subnets = {"Subnets": [subnet(AvailabilityZone="us-east-1a\ud800")]}
+    case = read_case(case_at(tmp_path, {**small(), "ec2/subnets.json": subnets}))
+    assert case.topology.network.subnets["subnet-1"].az == "us-east-1a?"

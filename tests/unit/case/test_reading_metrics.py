@@ -182,7 +182,8 @@ def test_broken_results(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"Period": 0}, r"\[0\].MetricStat: has no Period of one second or more"),
+        ({"Period": 0}, r"\[0\].MetricStat: has no Period of 1 to"),
+        ({"Period": 10**30}, r"\[0\].MetricStat: has no Period of 1 to"),
         ({"Period": 59.5}, r"\[0\].MetricStat.Period: 59.5 where a whole number should be"),
         ({"Stat": None}, r"\[0\].MetricStat: has no Stat"),
         ({"Metric": []}, r"\[0\].MetricStat.Metric: a list where an object should be"),

@@ -165,3 +165,13 @@ def test_any_punctuation_is_a_mapping_or_an_input_error(text: str) -> None:
     except InputError:
         return
     assert set(source.data) == {place[0] for place in source.lines if len(place) == 1}
+
+
+@pytest.mark.parametrize("text", ['a: 1\nb: ["x\\ud800y"]', 'a: 1\n"\\udfff": 2'])
+def test_half_a_character_is_an_error(text: str) -> None:
+    assert "holds half a character" in message(text)
+    assert "line 2" in message(text)
+
+
+def test_a_whole_character_in_halves_is_not_taken_for_one() -> None:
+    assert parse_yaml('a: "\\U0001F600 \\u00e9"', "f").data == {"a": "\U0001f600 é"}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from narrows.case.reading.addresses import Block, block
+from narrows.case.reading.surrogates import may_hold_half, without_halves
 from narrows.errors import InputError, one_line
 
 LARGEST_BYTES = 256 * 2**20
@@ -44,7 +45,8 @@ def parse_json(raw: bytes, file: str | os.PathLike[str]) -> Any:
     except UnicodeDecodeError as error:
         raise InputError(f"is no JSON text (byte {error.start})", file=file) from None
     try:
-        return _documents(text)
+        found = _documents(text)
+        return without_halves(found) if may_hold_half(text) else found
     except json.JSONDecodeError as error:
         raise _broken(error, text, file) from None
     except RecursionError:

@@ -14,6 +14,7 @@ from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.lines import read_text
 from narrows.case.reading.log_reader import LogReader
 from narrows.case.reading.moments import epoch_seconds
+from narrows.case.reading.surrogates import may_hold_half, without_halves
 from narrows.errors import InputError, one_line
 
 _BREAK = re.compile(r"\r\n|\n|\r")
@@ -157,8 +158,8 @@ class _Window:
             if end == len(self._text) and whole:
                 wanted *= 2  # a number could go on
                 continue
-            self._at = end
-            return value
+            began, self._at = self._at, end
+            return without_halves(value) if may_hold_half(self._text[began:end]) else value
 
     def _fill(self, end: int) -> bool:
         """Read until the window reaches ``end``, if the file does; whether it may go on."""

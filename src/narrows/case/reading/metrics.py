@@ -23,6 +23,9 @@ _MEMBERS = {"MetricDataQueries": _QUERIES, "MetricDataResults": _RESULTS}
 _OTHERS = {"MetricDataQueries": {"Timestamps", "Values"}, "MetricDataResults": {"MetricStat", "Expression"}}
 """What shows that an object is of the other member."""
 
+_LONGEST_PERIOD = 455 * 86_400
+"""Seconds; CloudWatch keeps no metric for longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Query:
@@ -97,8 +100,8 @@ def _queries(folder: CaseFolder, file: Path) -> dict[str, _Query | None]:
         if metric is None:
             raise asked.error("has no Metric")
         period = asked.whole("Period")
-        if period is None or period < 1:
-            raise asked.error("has no Period of one second or more")
+        if period is None or not 1 <= period <= _LONGEST_PERIOD:
+            raise asked.error(f"has no Period of 1 to {_LONGEST_PERIOD:,} seconds")
         dimensions = {one.need("Name"): one.need("Value") for one in metric.records("Dimensions")}
         queries[name] = _Query(
             metric.text("Namespace") or "", metric.need("MetricName"), dimensions, asked.need("Stat"), period

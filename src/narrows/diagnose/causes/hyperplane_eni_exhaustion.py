@@ -181,7 +181,8 @@ def _not_full(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occ
             found.excludes(f"{text}, and nothing else uses these ENIs.", one.source)
         else:
             # What does not pass that gateway, or is of others, is not in the number.
-            unseen = WEAK if not group.all_through_nat else FAIR
+            known = group.all_through_nat if one.measured else one.bounds
+            unseen = FAIR if known else WEAK
             found.speaks_against(f"{text}.", one.source, STRONG if one.at_most else unseen)
         return  # the others tell of the same connections
 

@@ -60,7 +60,7 @@ def _dropping(found: Examination, facts: Facts, name: str) -> None:
     near = _near_limit(found, nat)
     if not facts.ways.complete:
         found.at_most(Status.POSSIBLE)
-        found.supports(f"{text}.", drops.source, FAIR)
+        found.supports(f"{text}.", drops.source, STRONG if share is not None and share > _ALARM else FAIR)
         found.needs(topology(facts, facts.ways.gaps, "shows whether the connections pass that gateway"))
     elif near is not None:
         found.proves(f"{text}, and {near}", drops.source)
