@@ -37,7 +37,7 @@ def flowlogs(
     assume: Annotated[
         list[str] | None, typer.Option(help="An assumption, as NAME=VALUE: port_rest=0s.", show_default=False)
     ] = None,
-    memory_limit: Annotated[str, typer.Option(help="What DuckDB may use before it spills to disk.")] = "2GB",
+    memory_limit: Annotated[str, typer.Option(help="What DuckDB may use before it spills to disk.")] = "1GB",
     sql: Annotated[bool, typer.Option("--sql", help="Print the statements and run nothing.")] = False,
     database: Annotated[str, typer.Option(help="Athena: database.")] = "default",
     workgroup: Annotated[str, typer.Option(help="Athena: workgroup.")] = "primary",

@@ -46,7 +46,7 @@ _WORK = {"pairs": 18, "sided": 25, "tuples": 12, "timeline": 25, "segments": 6, 
 class DuckDbEngine:
     """One connection to an embedded database that is gone when it is closed."""
 
-    def __init__(self, *, memory_limit: str = "2GB", threads: int | None = None) -> None:
+    def __init__(self, *, memory_limit: str = "1GB", threads: int | None = None) -> None:
         import duckdb
 
         self._room = tempfile.TemporaryDirectory(prefix="narrows-flowlogs-")

@@ -52,7 +52,7 @@ def measure_with_duckdb(
     declared: Sequence[str] | None = None,
     fetched: Fetched | None = None,
     assumed: Assumptions | None = None,
-    memory_limit: str = "2GB",
+    memory_limit: str = "1GB",
     progress: Progress | None = None,
 ) -> Raw:
     """Count with the embedded database.

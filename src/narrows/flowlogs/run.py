@@ -25,7 +25,7 @@ def count_connections(
     declared: Sequence[str] | None = None,
     assumed: Assumptions | None = None,
     engine: str = "duckdb",
-    memory_limit: str = "2GB",
+    memory_limit: str = "1GB",
     progress: Progress | None = None,
 ) -> Answer:
     """Open connections per hop from flow logs.
