@@ -131,7 +131,7 @@ def _print(answer: Answer, name: Callable[[str], str]) -> None:
             "" if share is None else _ends(f"{share[0]:.0%}", f"{share[1]:.0%}"),
             style="red" if share is not None and share[0] >= 1 else "yellow" if share and share[1] >= 1 else None,
         )
-    screen.print(table)
+    screen.print(table if answer.keys else "no connections are to be seen")
     if len(answer.keys) > _SHOWN:
         screen.print(f"and {len(answer.keys) - _SHOWN:,} more; --json has them all", style="dim")
     records = document["records"]
@@ -165,7 +165,10 @@ def _print_lost(lost: Lost, answer: Answer) -> None:
 
     screen = console()
     if not lost.hops:
-        screen.print("no connection attempts are to be seen: SYNs show only with tcp-flags")
+        unseen = "SYNs show only with tcp-flags" if answer.raw.unflagged else "no SYN was let through"
+        screen.print(f"no connection attempts are to be seen: {unseen}")
+        _print_quality(answer)
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("minute")
     for hop in lost.hops:

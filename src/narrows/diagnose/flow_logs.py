@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from narrows.case.model import CallerOutcome
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _CLEARLY_BELOW = 0.9
 """Share of its capacity below which a table is not full."""
+_NEARLY_ALL = 0.95
+"""Share of the timed-out connects beyond which none is left for another cause."""
 _MOST_OF = 0.5
 """Share of the timed-out connects that a place must account for."""
 
@@ -26,6 +28,7 @@ def eni_tables(found: Examination, facts: Facts, keys: Collection[str]) -> None:
     if logs is None:
         return
     enis = [one for one in logs.enis if one.resource in keys and one.limit is not None]
+    _silent(found, facts, logs, keys)
     if not enis:
         return
     fullest = max(enis, key=lambda one: (one.low, one.high))
@@ -42,6 +45,8 @@ def eni_tables(found: Examination, facts: Facts, keys: Collection[str]) -> None:
             "lie in between, so they neither prove nor exclude that it was full.",
             logs.source,
         )
+        # Attempts that share a port within a record are one, so that only next to none is a sign by itself.
+        _vanished(found, facts, logs, enis, 1 - _NEARLY_ALL)
     elif fullest.high < _CLEARLY_BELOW * limit:
         _eni_had_room(found, facts, logs, enis, fullest, limit)
 
@@ -59,14 +64,41 @@ def _eni_full(found: Examination, facts: Facts, logs: FlowLogEvidence, eni: Key,
         found.proves(text, logs.source)
     else:
         found.supports(text, logs.source, STRONG)
+    _vanished(found, facts, logs, [one for one in logs.enis if one.resource in found.resources] or [eni])
+
+
+def _vanished(
+    found: Examination, facts: Facts, logs: FlowLogEvidence, enis: Sequence[Key], share: float = _MOST_OF
+) -> None:
+    """A full ENI drops SYNs without a trace: what timed out did not leave it."""
     timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
-    if timed_out and logs.has_flags and eni.interface not in logs.skipped and eni.unanswered < _MOST_OF * timed_out:
+    left = sum(one.unanswered for one in enis)
+    whole = _whole(facts, logs, enis, {str(one.resource) for one in enis})
+    if timed_out and logs.has_flags and whole and left < share * timed_out:
+        what = f"only {count(left, 'unanswered SYN')} left the ENI" if left else "no unanswered SYN left the ENI"
         found.supports(
-            f"{count(timed_out, 'connect')} timed out, and only {eni.unanswered:,} unanswered SYNs left the ENI: the "
-            "others vanished before it.",
+            f"{count(timed_out, 'connect')} timed out, and {what}: the others vanished before it.", logs.source, STRONG
+        )
+
+
+def _silent(found: Examination, facts: Facts, logs: FlowLogEvidence, keys: Collection[str]) -> None:
+    """Nothing logged at an ENI while callers time out is evidence too: their SYNs never got as far."""
+    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
+    silent = [one for one in facts.case.topology.enis if str(one.key) in set(keys) and one.id in logs.silent]
+    if timed_out and silent:
+        found.supports(
+            f"{count(timed_out, 'connect')} timed out, and flow logs show no traffic at all on Hyperplane ENI "
+            f"{', '.join(one.id for one in silent[:3])} (NODATA): no SYN got that far.",
             logs.source,
             STRONG,
         )
+
+
+def _whole(facts: Facts, logs: FlowLogEvidence, enis: Sequence[Key], keys: Collection[str]) -> bool:
+    """Whether the logs show every ENI of these keys, and no record is missing."""
+    listed = {one.id for one in facts.case.topology.enis if str(one.key) in set(keys)}
+    seen = {name for one in enis for name in (one.interface, *one.replaced)}
+    return listed <= seen | logs.silent and not logs.skipped & seen
 
 
 def _eni_had_room(
@@ -74,14 +106,13 @@ def _eni_had_room(
 ) -> None:
     """What closed within the last minute may still hold entries: nobody documents how long."""
     closing = max((one.opened for eni in enis for one in eni.minutes), default=0)
-    listed = {one.id for one in facts.case.topology.enis if str(one.key) in set(found.resources)}
     text = (
         f"Flow logs show at most {fullest.high:,} open connections on {fullest.interface}, the fullest ENI, of "
         f"the {limit:,} that it holds."
     )
     within = facts.timeouts_within()
     covered = within is not None and logs.window[0] <= within[0] + 120 and logs.window[1] >= within[1] - 120
-    whole = listed <= {one.interface for one in enis} and not logs.skipped and covered
+    whole = _whole(facts, logs, enis, found.resources) and not logs.skipped and covered
     if whole and fullest.high + closing < _CLEARLY_BELOW * limit:
         found.excludes(text, logs.source)
     else:
@@ -141,19 +172,57 @@ def unanswered_syns(found: Examination, facts: Facts) -> bool:
     logs = facts.flow_logs
     if logs is None or not logs.has_flags or logs.skipped:
         return False
-    outside = next((after for after, before, _ in logs.lost.between() if before == "answered"), None)
-    if outside is None:
+    place, sent, answered = _outermost(logs)
+    if place is None:
         return False
-    sent, answered = logs.lost.total(outside), logs.lost.total("answered")
     timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
-    place = "the NAT gateways" if outside == "nat-outside" else "the Hyperplane ENIs"
-    text = f"{sent - answered:,} of {sent:,} connection attempts left {place} and were not answered"
+    where = "the NAT gateways" if place == "nat-outside" else "the Hyperplane ENIs"
+    text = f"{sent - answered:,} of {sent:,} connection attempts left {where} and were not answered"
     if timed_out and sent - answered >= _MOST_OF * timed_out:
-        found.supports(f"{text}.", logs.source, STRONG)
+        left = _left_the_vpc(facts, logs)
+        if left is not None and left[0] == left[1]:
+            # They had passed every table, route and rule of the VPC, and not one was answered.
+            found.proves(f"{text}.", logs.source)
+        else:
+            found.supports(f"{text}.", logs.source, STRONG)
         return True
-    if timed_out and sent and outside == "nat-outside":
+    if timed_out and sent and place == "nat-outside":
         found.speaks_against(f"{text}: that does not account for {timed_out:,} timeouts.", logs.source, STRONG)
     return False
+
+
+def _outermost(logs: FlowLogEvidence) -> tuple[str | None, int, int]:
+    """The last hop before the destination that the logs show, with the attempts that left it and that were answered."""
+    place = next((after for after, before, _ in logs.lost.between() if before == "answered"), None)
+    if place is None:
+        return None, 0, 0
+    return place, logs.lost.total(place), logs.lost.total("answered")
+
+
+def _left_the_vpc(facts: Facts, logs: FlowLogEvidence) -> tuple[int, int] | None:
+    """(sent, not answered) at the outside of the NAT gateways, where nearly all that timed out is among these.
+
+    Only towards the destinations in question, as far as their addresses are known, and only where no attempt is missing
+    between the ENIs and there: others' SYNs must not be taken for the functions'.
+    """
+    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
+    if not timed_out or not logs.has_flags or logs.skipped or logs.rejected or logs.rejected_answers:
+        return None
+    asked = {(address, one.port) for one in facts.case.destinations.values() for address in one.addresses}
+    keys = [one for one in logs.nats if not asked or (one.destination, one.port) in asked]
+    sent, unanswered = sum(one.opened for one in keys), sum(one.unanswered for one in keys)
+    at_eni = logs.lost.total("hyperplane-eni")
+    missing = sum(number for _, before, number in logs.lost.between() if before != "answered")
+    complete = at_eni >= _NEARLY_ALL * timed_out and missing <= (1 - _NEARLY_ALL) * at_eni
+    return (sent, unanswered) if complete and unanswered >= _NEARLY_ALL * timed_out else None
+
+
+def got_out(found: Examination, facts: Facts, what: str) -> None:
+    """What timed out had left the NAT gateways: nothing before them (``what``) can have held it up."""
+    logs = facts.flow_logs
+    left = None if logs is None else _left_the_vpc(facts, logs)
+    if logs is not None and left is not None:
+        found.excludes(f"{count(left[1], 'SYN')} left the NAT gateways and were not answered: {what}.", logs.source)
 
 
 def rejected_syns(found: Examination, facts: Facts) -> None:
@@ -163,6 +232,14 @@ def rejected_syns(found: Examination, facts: Facts) -> None:
         return
     own = {one.id: str(one.key) for one in facts.case.topology.enis}
     denied = {name: number for name, number in logs.rejected.items() if name in own}
+    answers = sum(logs.rejected_answers.values())
+    if answers and facts.symptoms.total(CallerOutcome.TIMED_OUT):
+        found.supports(
+            f"Flow logs show {count(answers, 'record')} of answers (SYN-ACK) that a network ACL denied (REJECT), most "
+            f"of them on {max(logs.rejected_answers, key=lambda name: logs.rejected_answers[name])}.",
+            logs.source,
+            STRONG,
+        )
     if denied and facts.symptoms.total(CallerOutcome.TIMED_OUT):
         worst = max(denied, key=lambda name: denied[name])
         found.resource = found.resource or own[worst]

@@ -40,6 +40,10 @@ class FlowLogEvidence:
     lost: Lost
     rejected: Mapping[str, int]
     """Records with a denied SYN, by interface: no late packets."""
+    rejected_answers: Mapping[str, int]
+    """Records with a denied SYN-ACK, by interface."""
+    silent: frozenset[str]
+    """Interfaces that were logged, and had no traffic (NODATA)."""
     skipped: frozenset[str]
     """Interfaces with SKIPDATA: what is said of them is too low."""
     has_flags: bool
@@ -95,8 +99,12 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
         engine.regroup(settings("nat-address", assumed))
         by_address = collect(engine, sources)
         rejected = engine.rows(
-            "SELECT interface, CAST(SUM(syns) AS BIGINT) AS syns FROM pairs WHERE reason = 'rejected'"
-            " GROUP BY interface HAVING SUM(syns) > 0"
+            "SELECT interface, CAST(SUM(syns) AS BIGINT) AS syns, CAST(SUM(syn_acks) AS BIGINT) AS answers FROM pairs"
+            " WHERE reason = 'rejected' GROUP BY interface"
+        )
+        silent = engine.rows(
+            "SELECT interface FROM pairs GROUP BY interface"
+            " HAVING SUM(CASE WHEN reason = 'nodata' THEN 1 ELSE 0 END) = COUNT(*)"
         )
     keys = answer(by_key, "key", known)
     return FlowLogEvidence(
@@ -106,7 +114,9 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
         nats=tuple(one for one in keys.keys if one.kind.endswith("nat-gateway") and one.resource),
         nat_addresses=tuple(one for one in answer(by_address, "nat-address", known).keys if one.resource),
         lost=where_lost(by_key),
-        rejected={row["interface"]: int(row["syns"]) for row in rejected},
+        rejected={row["interface"]: int(row["syns"]) for row in rejected if row["syns"]},
+        rejected_answers={row["interface"]: int(row["answers"]) for row in rejected if row["answers"]},
+        silent=frozenset(row["interface"] for row in silent),
         skipped=frozenset(row["interface"] for row in by_key.skipped),
         has_flags=by_key.unflagged == 0,
         notes=tuple(flag["text"] for flag in keys.quality),

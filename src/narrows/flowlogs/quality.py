@@ -106,6 +106,15 @@ def flags(raw: Raw) -> list[Flag]:
                 command=create_flow_logs([{"interface": "nat-YOURS"}]),
             )
         )
+    rejected = raw.reasons.get("rejected", 0)
+    if rejected:
+        found.append(
+            Flag(
+                id="rejected",
+                text=f"{rejected:,} REJECTs are not counted: a security group or network ACL denied them, or "
+                "they came after their connection was closed",
+            )
+        )
     unseen = raw.reasons.get("no-ports", 0)
     if unseen:
         found.append(

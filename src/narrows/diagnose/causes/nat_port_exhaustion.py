@@ -7,7 +7,7 @@ from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import nat_metrics, topology
 from narrows.diagnose.common_rules import TRIED, has_timeout_symptom, timeouts_seen
 from narrows.diagnose.facts import Facts, clock, count
-from narrows.diagnose.flow_logs import nat_tables
+from narrows.diagnose.flow_logs import got_out, nat_tables
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.nat_evidence import NatEvidence
 from narrows.diagnose.nat_sharers import whose_connections
@@ -48,6 +48,7 @@ def examine(facts: Facts) -> Examination:
         found.resource = suspects[0]
         found.observed = _active(facts.nat(suspects[0]).active)
     nat_tables(found, facts, suspects)
+    got_out(found, facts, "each of them had a port")
     return found
 
 

@@ -8,7 +8,7 @@ from narrows.diagnose.collecting import caller_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen
 from narrows.diagnose.eni_occupancy import lost_before_nat
 from narrows.diagnose.facts import Facts, clock, count
-from narrows.diagnose.flow_logs import rejected_syns
+from narrows.diagnose.flow_logs import got_out, rejected_syns
 from narrows.diagnose.model import Status
 from narrows.diagnose.rules_known import unknown_rules, way_is_open
 from narrows.diagnose.ways import Way
@@ -31,6 +31,7 @@ def examine(facts: Facts) -> Examination:
     else:
         _not_known(found, facts)
     rejected_syns(found, facts)
+    got_out(found, facts, "no route or rule held them up")
     return found
 
 
