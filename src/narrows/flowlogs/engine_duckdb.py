@@ -79,7 +79,7 @@ class DuckDbEngine:
         Raises:
             InputError: none can be read.
         """
-        with _what_is_not_enough():
+        with _told_plainly():
             self.reader.read(sources, window, progress)
 
     @property
@@ -105,7 +105,7 @@ class DuckDbEngine:
             self.db.executemany("INSERT INTO known VALUES (?, ?, ?, ?)", rows)
         import duckdb
 
-        with _what_is_not_enough():
+        with _told_plainly():
             try:
                 self._stages(STAGES, settings, progress)
             except duckdb.Error:
@@ -115,7 +115,7 @@ class DuckDbEngine:
 
     def regroup(self, settings: Mapping[str, Value]) -> None:
         """Count the same connections together in another way."""
-        with _what_is_not_enough():
+        with _told_plainly():
             self._stages(GROUPED, settings, None)
 
     def _stages(self, stages: Sequence[str], settings: Mapping[str, Value], progress: Progress | None) -> None:
@@ -129,20 +129,25 @@ class DuckDbEngine:
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a query, by column."""
-        found = self.db.execute(sql)
-        names = [one[0] for one in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        with _told_plainly():
+            found = self.db.execute(sql)
+            names = [one[0] for one in found.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 @contextlib.contextmanager
-def _what_is_not_enough() -> Iterator[None]:
-    """Say in one line that memory or disk is full."""
+def _told_plainly() -> Iterator[None]:
+    """Say in one line that memory or disk is full; an interrupt is one, whatever DuckDB calls it."""
     import duckdb
 
     try:
         yield
     except duckdb.OutOfMemoryException as error:
         raise InputError(one_line(str(error), 160), place="--memory-limit", advice="give it more") from None
+    except RuntimeError as error:
+        if "interrupted" not in str(error):
+            raise
+        raise KeyboardInterrupt from None
     except duckdb.IOException as error:
         advice = "free disk space where temporary files go (TMPDIR)"
         raise InputError(one_line(str(error), 160), advice=advice) from None

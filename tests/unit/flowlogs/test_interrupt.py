@@ -1,0 +1,51 @@
+"""Ctrl-C while connections are counted: one line, exit code 130, and nothing stays behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from narrows.flowlogs.writing import FlowLogOptions, write_simulated
+from narrows.scenario import load_scenario
+from narrows.simulate import simulate_with_log
+
+SCENARIO = Path(__file__).parents[3] / "examples" / "scenarios" / "eight-addresses.yaml"
+_PATIENCE = 60.0
+"""Seconds that the command may take to begin on a busy machine."""
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two million records: enough to be interrupted in the middle."""
+    folder = tmp_path_factory.mktemp("logs")
+    recording, log = simulate_with_log(load_scenario(SCENARIO))
+    write_simulated(folder, recording, log, FlowLogOptions())
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pause", [0.0, 0.3, 0.8])
+def test_nothing_stays_behind(logs: Path, tmp_path: Path, pause: float) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "narrows", "flowlogs", str(logs)],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        until = time.monotonic() + _PATIENCE
+        while not list(tmp_path.glob("narrows-flowlogs-*")) and running.poll() is None:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        time.sleep(pause)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=_PATIENCE)
+    if running.returncode == 0:
+        pytest.skip("it was done before it was interrupted")
+    assert (running.returncode, out, err) == (130, b"", b"narrows: interrupted\n")
+    assert list(tmp_path.iterdir()) == []
