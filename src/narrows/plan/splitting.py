@@ -58,7 +58,9 @@ def _split_group(scenario: Scenario, loads: EniLoads, group: list[Attachment], t
             changes.append(step.change)
     sets = _Packing(scenario, loads, functions, limit).run()
     if len(sets) > 1:
-        if not _addresses_for(scenario, sets[1:]):
+        # Where a case does not say which security groups there are, there is none to copy.
+        named = scenario.network.functions[sets[0][0]].security_groups
+        if not named or not _addresses_for(scenario, sets[1:]):
             return None
         step = split_security_groups(scenario, sets)
         scenario = step.scenario

@@ -11,8 +11,9 @@ from narrows.simulate.kernel import Memory
 from narrows.simulate.model import Model
 from narrows.simulate.schedule import Schedule
 
-_FIRST_CONNECTIONS = 1 << 10
-"""Beside those that the environments want: for connections that arrive, retry or close."""
+_SPARE = 32
+"""One in so many beside those that the environments want: for connections that arrive, retry or close."""
+_LEAST_SPARE = 64
 _GROWTH = 1.125
 """Small, so that memory stays close to what is used; copying still costs only a few times the whole."""
 _OUTCOMES = 1 << 16
@@ -34,7 +35,8 @@ def make_memory(model: Model, schedule: Schedule, *, connections: int | None = N
     client_uses, first_uses = _flat([client.uses for client in model.clients])
     most_enis = model.most_enis if model.scale_out else 1
     if connections is None:
-        connections = min(schedule.most_connections() + _FIRST_CONNECTIONS, records.MOST_CONNECTIONS)
+        wanted = schedule.most_connections()
+        connections = min(wanted + wanted // _SPARE + _LEAST_SPARE, records.MOST_CONNECTIONS)
     count = max(connections, 16)
     return Memory(
         scalars=_scalars(model, log),

@@ -280,3 +280,11 @@ def test_a_peak_beyond_reserved_concurrency_is_one_line() -> None:
     scenario = replace(scenario, network=replace(scenario.network, functions={"app": function}))
     with pytest.raises(InputError, match="reserved concurrency"):
         make_plan(scenario, peak=5_000)
+
+
+def test_functions_whose_security_groups_are_not_known_are_not_split() -> None:
+    scenario = site({"app": (["a"], 9_000, 10)}, nats={"nat": 8}, valid=False)
+    function = replace(scenario.network.functions["app"], security_groups=())
+    plan = make_plan(replace(scenario, network=replace(scenario.network, functions={"app": function})))
+    assert plan.feasible
+    assert Action.SPLIT_SECURITY_GROUPS not in {change.action for one in plan.alternatives for change in one.changes}
