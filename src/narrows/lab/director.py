@@ -24,8 +24,9 @@ from narrows.lab.processes import ended, spawn
 from narrows.lab.rules_destination import destination_rules, resolver_rules
 from narrows.lab.rules_eni import eni_rules
 from narrows.lab.rules_nat import nat_rules, open_rules
-from narrows.lab.sampler import Sampler, memory_used
+from narrows.lab.sampler import Sampler
 from narrows.lab.storm import Storm
+from narrows.lab.usage import Usage
 from narrows.lab.wiring import DESTINATIONS, ENIS, ENVIRONMENTS, RESOLVERS, Wires, shard_name
 
 _EVERY = 0.1
@@ -46,8 +47,10 @@ def direct(blueprint: Blueprint, memory: SharedMemory, owner: int) -> None:
         LabError: the machine does not let the lab do something, or one of its processes failed.
     """
     os.chdir(own_files(RESOLVER))
+    before = Usage(memory.file).kilobytes(0.0)
     with ExitStack() as stack:
         wires = stack.enter_context(Wires(blueprint))
+        memory.control[Control.MEMORY_BEFORE] = before
         load_rules(blueprint, wires)
         wires.configure()
         lab = _Lab(blueprint, memory, wires, owner)
@@ -168,7 +171,7 @@ class _Lab:
     def play(self, sampler: Sampler) -> None:
         """Let the run begin, sample it, and see it end."""
         control = self.memory.control
-        control[Control.MEMORY_BEFORE] = control[Control.MEMORY] = memory_used()
+        control[Control.MEMORY] = sampler.usage.kilobytes(0.0)
         begin = time.monotonic() + _UNTIL_START
         control[Control.START] = int(begin * 1e9)
         ticks = 0

@@ -42,7 +42,7 @@ class Control(IntEnum):
     """The most that a connect came after its planned moment, in microseconds."""
     MEMORY_BEFORE = 4
     MEMORY = 5
-    """Kilobytes in use on the machine: before the first packet, and now."""
+    """Kilobytes that the lab and the kernel use (``usage.Usage``): before it is built, and now."""
     SERVER_ENDED = 6
     """1 + how the real server at the destination ended; 0 while it runs."""
     OVER = 7

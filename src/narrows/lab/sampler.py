@@ -15,6 +15,7 @@ from narrows.lab.namespaces import Namespace
 from narrows.lab.netlink import Tables
 from narrows.lab.rules import TABLE
 from narrows.lab.rules_eni import widened
+from narrows.lab.usage import Usage
 from narrows.lab.wiring import DESTINATIONS, ENIS, shard_name
 
 _A_LITTLE = 0.05
@@ -30,6 +31,7 @@ class Sampler:
         self.levels = {slot for name, slot in memory.slots.items() if _IS_LEVEL.fullmatch(name)}
         self.readers: list[Tables] = []
         self.second = -1
+        self.usage = Usage(memory.file)
         self.scale_out = _ScaleOut(blueprint, namespaces[ENIS])
         self._stack = ExitStack()
 
@@ -56,7 +58,7 @@ class Sampler:
         self._write(second * width, values, fresh=second > self.second)
         self.second = max(self.second, second)
         self.memory.control[Control.SAMPLED] = second
-        self.memory.control[Control.MEMORY] = memory_used()
+        self.memory.control[Control.MEMORY] = self.usage.kilobytes(now)
         self.scale_out.look(now, values, self.memory.slots)
 
     def keep_ways(self, file: int) -> None:
@@ -123,16 +125,3 @@ class _ScaleOut:
                 self.count[eni] += 1
                 with self.enis.inside():
                     self.enis.run(["nft", "-f", "-"], widened(self.blueprint, eni, self.count[eni]))
-
-
-def memory_used() -> int:
-    """Kilobytes that are in use on this machine."""
-    found = {}
-    with open("/proc/meminfo", encoding="ascii") as lines:  # noqa: PTH123
-        for line in lines:
-            name, _, rest = line.partition(":")
-            if name in ("MemTotal", "MemAvailable"):
-                found[name] = int(rest.split()[0])
-                if len(found) == 2:
-                    break
-    return found["MemTotal"] - found["MemAvailable"]
