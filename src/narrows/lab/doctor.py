@@ -107,7 +107,7 @@ def _kernel() -> Finding:
 def _namespaces() -> Finding:
     """Build the smallest lab there is, for real: what it cannot do stands in its own words."""
     from narrows.lab.namespaces import LabError
-    from narrows.lab.run import run_lab
+    from narrows.lab.run import SEE_DOCTOR, run_lab
     from narrows.scenario import parse_scenario
 
     smallest = """
@@ -123,7 +123,7 @@ duration: 1s
     try:
         recording = run_lab(parse_scenario(smallest, "doctor"))
     except LabError as error:
-        said = str(error)
+        said = str(error).removesuffix(SEE_DOCTOR)
         users = any(word in said for word in ("user namespace", "uid_map", "mount", "Operation not permitted"))
         return Finding("namespaces", False, said, _USER_NAMESPACES if users else _MODULES)
     opened = int(sum(one.open.max() for one in recording.functions.values()))
@@ -186,15 +186,25 @@ def _processes(drawing: Drawing, machine: Machine) -> Finding:
 
 
 def _largest_scale(scenario: Scenario, options: Options, machine: Machine) -> float | None:
-    """The largest scale of 0.5, 0.2, 0.1, ... at which everything fits."""
-    for scale in (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001):
-        if scale >= options.scale:
-            continue
+    """The largest scale at which everything fits, to two digits."""
+
+    def fits(scale: float) -> bool:
         smaller = draw(scenario, replace(options, scale=scale), machine)
         checks = (_room(smaller, machine), _tracked(smaller, machine), _processes(smaller, machine))
-        if all(one.fits for one in checks):
-            return scale
-    return None
+        return all(one.fits for one in checks)
+
+    decade = next((one for one in (0.1, 0.01, 0.001) if one < options.scale and fits(one)), None)
+    if decade is None:
+        return None
+    # So many hundredths of ten times that fit, and one more may not.
+    most, too_many = 10, 101
+    while too_many - most > 1:
+        middle = (most + too_many) // 2
+        if middle * decade / 10 < options.scale and fits(middle * decade / 10):
+            most = middle
+        else:
+            too_many = middle
+    return round(most * decade / 10, 5)
 
 
 def check_fits(drawing: Drawing, scenario: Scenario, options: Options, machine: Machine) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Watch = Callable[[Drawing, SharedMemory], None]
 """Called some times a second while a run lasts."""
 
+SEE_DOCTOR = "; 'narrows lab doctor' says what this machine allows"
 _POLL = 0.05
 _MOST_FLOWS = 2_000_000
 """Connections whose way is recorded for flow logs."""
@@ -171,6 +172,6 @@ def _complain(keeper: subprocess.Popen[bytes]) -> None:
     said = keeper.stderr.read().decode(errors="replace").strip()
     if keeper.returncode != 0:
         why = said.splitlines()[-1] if said else f"the lab was killed ({keeper.returncode})"
-        raise LabError(f"{why}; 'narrows lab doctor' says what this machine allows")
+        raise LabError(f"{why}{SEE_DOCTOR}")
     if said:
         print(said, file=sys.stderr)
