@@ -122,6 +122,9 @@ class _Lab:
             self.server = spawn(self.spaces[DESTINATIONS], lambda: _exec(self.blueprint.serve))
             self.names[self.server] = shlex.join(self.blueprint.serve)
             self._wait_for_server()
+            # What this process asked of it is none of the callers' doing.
+            with self.spaces[DESTINATIONS].inside():
+                self.spaces[DESTINATIONS].run(["nft", "reset", "counters"])
             return
         with self.spaces[DESTINATIONS].inside():
             listening = destination.listeners(self.blueprint.destinations)
