@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,17 @@ def lab() -> Callable[[Scenario, Options], Recording]:
     if why_not is not None:
         pytest.skip(f"no lab on this machine: {why_not}")
     return run_lab
+
+
+@pytest.fixture(scope="session")
+def together(lab: Callable[[Scenario, Options], Recording]) -> Callable[..., list[Recording]]:
+    """Plays several scenarios at a time: most of what they do is wait."""
+
+    def play(*scenarios: Scenario, options: Options | None = None) -> list[Recording]:
+        with ThreadPoolExecutor(len(scenarios)) as pool:
+            return list(pool.map(lambda one: lab(one, options or Options()), scenarios))
+
+    return play
 
 
 @pytest.fixture

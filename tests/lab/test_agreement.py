@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from narrows.lab import Options
 from narrows.recording import Recording, summarize
 from narrows.scale import scale_demand
-from narrows.scenario import Scenario
 from narrows.simulate import simulate_scenario
 from tests.lab.incidents import SCALE, random_incident
 
-Lab = Callable[[Scenario, Options], Recording]
 _SEEDS = range(4)
 
 
 @pytest.mark.lab
 @pytest.mark.slow
-def test_they_establish_the_same_and_fail_alike(lab: Lab) -> None:
+def test_they_establish_the_same_and_fail_alike(together: Callable[..., list[Recording]]) -> None:
     scenarios = [random_incident(seed) for seed in _SEEDS]
-    with ThreadPoolExecutor(len(scenarios)) as pool:
-        played = list(pool.map(lambda one: lab(one, Options(scale=SCALE)), scenarios))
+    played = together(*scenarios, options=Options(scale=SCALE))
     for scenario, recording in zip(scenarios, played, strict=True):
         real, simulated = (
             summarize(one) for one in (recording, simulate_scenario(scale_demand(scenario, SCALE), scale=SCALE))

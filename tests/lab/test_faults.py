@@ -73,9 +73,9 @@ def test_a_server_that_dies_is_a_finding(lab: Lab, small: Small) -> None:
     server = """
 import socket, time
 listener = socket.create_server(("0.0.0.0", 6379), backlog=1000)
-time.sleep(2.5)
+time.sleep(1.5)
 """
-    scenario = small(demand="environments: {from: 0, to: 30, over: 6s}", duration="8s")
+    scenario = small(demand="environments: {from: 0, to: 30, over: 4s}", duration="5s")
     recording = lab(scenario, Options(serve=(sys.executable, "-c", server)))
     assert recording.extra["server_ended"] is True
     assert summarize(recording)["refused"] > 0

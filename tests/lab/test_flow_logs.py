@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -72,8 +73,10 @@ def test_connections_that_close_are_logged_with_their_ends(lab: Lab, small: Smal
 
 
 def test_what_nobody_answers_and_what_refuses_is_logged(lab: Lab, small: Small) -> None:
-    for destination, answered in (("port: 6379, answers: 'no'", 0), ("port: 6379, answers: refuses", 200)):
-        _, real, simulated = _of_both(lab, small(destination=destination))
+    answers = ("'no'", "refuses")
+    with ThreadPoolExecutor(len(answers)) as pool:
+        both = pool.map(lambda one: _of_both(lab, small(destination=f"port: 6379, answers: {one}")), answers)
+    for (_, real, simulated), answered in zip(both, (0, 200), strict=True):
         for one in (real, simulated):
             assert int((one.answered >= 0).sum()) == answered
         assert sorted(real.nat_syns) == sorted(simulated.nat_syns)

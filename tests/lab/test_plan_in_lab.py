@@ -19,7 +19,11 @@ vpc:
   subnets: {a: {az: us-east-1a, route: nat}}
   nat_gateways: {nat: {addresses: 1}}
 destinations: {cache: {port: 443}}
-functions: {app: {subnets: [a], security_groups: [sg-app], connections: [{to: cache, per_environment: 2}]}}
+functions:
+  app:
+    subnets: [a]
+    security_groups: [sg-app]
+    connections: [{to: cache, per_environment: 2, connect_timeout: 2s}]
 demand: {app: {environments: 100}}
 duration: 10s
 """

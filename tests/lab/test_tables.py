@@ -12,31 +12,31 @@ from narrows.scenario import Scenario
 
 pytestmark = pytest.mark.lab
 Lab = Callable[[Scenario, Options], Recording]
+Together = Callable[..., list[Recording]]
 Small = Callable[..., Scenario]
 
 
-def test_a_nat_gateway_holds_ports_after_close(lab: Lab, small: Small) -> None:
+def test_a_nat_gateway_holds_ports_after_close_so_that_churn_fills_it(together: Together, small: Small) -> None:
     churn = "per_environment: 2, hold: 300ms, connect_timeout: 1s"
-    scenario = small(connections=churn, demand="environments: 10", assumptions="nat_hold_after_close: 60s")
-    recording = lab(scenario, Options())
+    recording, full = together(
+        *(
+            small(connections=churn, demand="environments: 10", assumptions=assumed)
+            for assumed in ("nat_hold_after_close: 60s", "nat_connections_per_address: 60")
+        )
+    )
     opened = int(recording.functions["f"].outcomes[:, 0].sum())
     table = next(one for one in recording.tables if one.kind == "nat-address")
     assert opened > 100
     assert int(recording.functions["f"].open.max()) == 20
     assert int(table.occupied.max()) == opened
-
-
-def test_churn_fills_a_table_at_low_concurrency(lab: Lab, small: Small) -> None:
-    churn = "per_environment: 2, hold: 300ms, connect_timeout: 1s"
-    scenario = small(connections=churn, demand="environments: 10", assumptions="nat_connections_per_address: 60")
-    summary = summarize(lab(scenario, Options()))
+    summary = summarize(full)
     assert summary["error_port_allocation"] > 0
     assert next(one["peak"] for one in summary["tables"] if one["kind"] == "nat-address") == 60
 
 
 def test_a_silent_connection_is_forgotten_and_then_reset(lab: Lab, small: Small) -> None:
-    steps = "environments: {steps: [{at: 0s, to: 10}, {at: 1s, to: 0}, {at: 5s, to: 10}]}"
-    recording = lab(small(demand=steps, duration="8s"), Options(nat_idle_timeout=2.0))
+    steps = "environments: {steps: [{at: 0s, to: 10}, {at: 1s, to: 0}, {at: 4s, to: 10}]}"
+    recording = lab(small(demand=steps, duration="6s"), Options(nat_idle_timeout=2.0))
     outcomes = recording.functions["f"].outcomes.sum(axis=0)
     assert outcomes[3] == 100  # reset
     assert outcomes[0] == 200  # and opened again
@@ -51,14 +51,14 @@ def test_a_recycled_environment_says_nothing_and_the_tables_keep_its_connections
     assert eni.occupied[-1] == 100
 
 
-@pytest.mark.parametrize(("when_full", "refused", "timed_out"), [("refuse", 50, 0), ("ignore", 0, 50)])
-def test_a_destination_has_a_limit_of_its_own(
-    lab: Lab, small: Small, when_full: str, refused: int, timed_out: int
-) -> None:
-    scenario = small(destination=f"port: 6379, max_connections: 150, when_full: {when_full}", duration="5s")
-    summary = summarize(lab(scenario, Options()))
-    assert (summary["established_peak"], summary["refused"], summary["timed_out"]) == (150, refused, timed_out)
-    assert summary["error_port_allocation"] == 0
+def test_a_destination_has_a_limit_of_its_own(together: Together, small: Small) -> None:
+    limit = "port: 6379, max_connections: 150, when_full:"
+    recordings = together(*(small(destination=f"{limit} {what}", duration="5s") for what in ("refuse", "ignore")))
+    for recording, failed in zip(recordings, ((50, 0), (0, 50)), strict=True):
+        summary = summarize(recording)
+        assert summary["established_peak"] == 150
+        assert (summary["refused"], summary["timed_out"]) == failed
+        assert summary["error_port_allocation"] == 0
 
 
 def test_an_interface_endpoint_goes_past_the_nat_gateway(lab: Lab) -> None:
