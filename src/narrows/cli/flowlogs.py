@@ -74,7 +74,7 @@ def flowlogs(
         read_from = read_from or [str(path) for path in read.flow_logs]
     if sql:
         script = athena.script(
-            read_from, by=by, window=chosen.window, known=known, assumed=chosen.assumed, engine=engine,
+            list(paths or ()), by=by, window=chosen.window, known=known, assumed=chosen.assumed, engine=engine,
             database=database,
         )  # fmt: skip
         print(script)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -24,13 +25,19 @@ def clock(moment: int) -> str:
 
 
 def rows(answer: Answer) -> Iterator[tuple[Any, ...]]:
-    """One row for each key and minute in which something changes."""
+    """One row for each key and minute of the window, from the first in which something changes to the last."""
     for key in answer.keys:
-        for one in key.minutes:
+        changes = {one.minute: one for one in key.minutes}
+        limit = None if key.limit is None else key.limit[1]
+        end = min(max(changes, default=-60) + 60, answer.window[1] + 1)
+        for minute, low, high in key.band(min(changes, default=0), end):
+            change = changes.get(minute)
+            begun = (0, 0, 0) if change is None else (
+                change.opened, change.unanswered, change.most_opened_in_a_second
+            )  # fmt: skip
             yield (
-                one.minute, key.interface, key.kind, key.destination, key.port, key.protocol, key.address, one.low,
-                one.high, one.opened, one.unanswered, one.most_opened_in_a_second,
-                None if key.limit is None else key.limit[1],
+                minute, key.interface, key.kind, key.destination, key.port, key.protocol, key.address, low, high,
+                *begun, limit,
             )  # fmt: skip
 
 
@@ -63,4 +70,5 @@ def write_parquet(answer: Answer, file: Path) -> None:
         fresh.replace(file)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        raise InputError((error.strerror or "cannot be written").lower(), file=file) from None
+        why = os.strerror(error.errno).lower() if error.errno else "cannot be written"
+        raise InputError(why, file=file) from None

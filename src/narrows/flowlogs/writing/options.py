@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from narrows.errors import InputError
+from narrows.errors import InputError, shown
 from narrows.flowlogs.fields import FIELDS_OF_VERSION
 from narrows.units import parse_duration
 
@@ -73,9 +73,12 @@ def parse_options(
     if scale != 1.0:
         # Whoever reads them compares with 65,000 and 55,000, and would rule out a table that was full at a hundredth.
         raise InputError("--flow-logs needs tables of their own size", advice="leave --scale out")
+    number = version.lower().removeprefix("v")
+    if not number.isdecimal():
+        raise InputError(f"flow logs: {shown(version)} is no version of flow logs", advice="write v2, v5 or v11")
     try:
         return FlowLogOptions(
-            version=int(version.lower().removeprefix("v")),
+            version=int(number),
             format=file_format,
             interval=interval,
             idle_gap=parse_duration(idle_gap),
