@@ -75,7 +75,10 @@ def check_any_used(raw: Raw) -> None:
     """Raises ``InputError`` where no record at all says anything of connections."""
     if raw.bounds["begin_s"] is None:
         dropped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(raw.reasons.items())) or "none at all"
-        raise InputError(f"no record can be used: {dropped}", advice="name flow logs of the time in question")
+        advice = "name flow logs of the time in question"
+        if raw.reasons.get("wrong-number-of-fields"):
+            advice = "name the fields of text without a header with --format"
+        raise InputError(f"no record can be used: {dropped}", advice=advice)
 
 
 class Engine(Protocol):

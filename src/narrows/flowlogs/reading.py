@@ -14,8 +14,8 @@ from narrows.errors import InputError
 from narrows.flowlogs.fields import INT_32, INT_64, NOTHING, field_of
 from narrows.flowlogs.progress import Progress, watched
 from narrows.flowlogs.records import projection
-from narrows.flowlogs.salvage import salvage
-from narrows.flowlogs.sources import BROKEN, Shape, Sources, messages, nothing_to_read, why
+from narrows.flowlogs.salvage import is_header, salvage, split_at_headers
+from narrows.flowlogs.sources import BROKEN, Shape, Sources, find_sources, messages, nothing_to_read, why
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,7 +40,7 @@ class Reader:
         """Records, those that are dropped too."""
         self.share = 0
         """Thousandths of all the work that reading was."""
-        self._copies = 0
+        self._copies = self._tables = 0
         self._texts: list[str] = []
         self._parquet: dict[Shape, list[str]] = {}
         self._sources = Sources()
@@ -131,7 +131,8 @@ class Reader:
     # ---- text
 
     def _text(self, shape: Shape, files: list[str]) -> None:
-        table = f"text_{len(self._texts)}"
+        self._tables += 1
+        table = f"text_{self._tables}"
         names = [f"c{k}" for k in range(len(shape.columns))]
         types = {
             name: "BIGINT" if field in _NUMBERS else "VARCHAR" for name, field in zip(names, shape.columns, strict=True)
@@ -152,14 +153,39 @@ class Reader:
                     f"CREATE OR REPLACE TABLE {table} AS SELECT {projection(columns, self._window, typed=typed)} FROM"
                     f" read_csv({_listed(files)}, {options}, store_rejects = true, rejects_limit = 0) WHERE {no_header}"
                 )
-                break
             except _errors() as error:
                 _raise_if_full(error)
                 files = self._mended(files, options, error)
-        else:
-            return
-        self._mend_lines(table, shape)
-        self._texts.append(table)
+                continue
+            mixed = self._mixed(shape)
+            if not mixed:
+                self._mend_lines(table, shape)
+                self._texts.append(table)
+                break
+            files = [name for name in files if name not in mixed]
+            self._unmix(mixed)
+        self.db.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+
+    def _mixed(self, shape: Shape) -> set[str]:
+        """The files in which another format follows, with a header of its own."""
+        rows = self.db.execute(
+            "SELECT DISTINCT file_path, csv_line FROM reject_errors JOIN reject_scans USING (scan_id, file_id)"
+            " WHERE line > 1 AND (contains(csv_line, 'srcaddr') OR contains(csv_line, 'interface-id'))"
+        ).fetchall()
+        headers = ((name, text.split()) for name, text in rows)
+        width = len([one for one in shape.columns if one != "*"])
+        return {
+            name
+            for name, words in headers
+            if is_header(words) and tuple(map(field_of, words[-width:])) != tuple(shape.columns[-width:])
+        }
+
+    def _unmix(self, files: set[str]) -> None:
+        """Read each part of such files in its own format."""
+        parts = [str(part) for name in sorted(files) for part in split_at_headers(name, self._copy)]
+        found = find_sources(parts)
+        for shape, names in found.files.items():
+            self._text(shape, names)
 
     def _mend_lines(self, table: str, shape: Shape) -> None:
         """Read the lines that are not as the others: double spaces, a header in mid-file, what is no record."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from narrows.errors import InputError
 from narrows.flowlogs import Answer, count_connections
+from narrows.flowlogs.fields import DEFAULT_FORMAT
 from tests.unit.flowlogs.test_bad_input import HEADER, LINES, line
 
 TEXT = "\n".join([HEADER, *LINES]) + "\n"
@@ -129,3 +130,30 @@ def test_memory_that_is_not_enough_or_no_size(tmp_path: Path) -> None:
     for size in ("1MB", "plenty"):
         with pytest.raises(InputError, match="--memory-limit"):
             count_connections([tmp_path], memory_limit=size)
+
+
+def test_files_of_several_formats_put_together(tmp_path: Path) -> None:
+    """``zcat *.gz > all.log`` over two flow logs: the second header is another one."""
+    other = [f"eni-9 {port} 10.0.9.9 10.0.0.9 443 6 2 1700000000 1700000030" for port in range(5000, 5020)]
+    swapped = (*DEFAULT_FORMAT[:3], "dstaddr", "srcaddr", "dstport", "srcport", *DEFAULT_FORMAT[7:])
+    same_width = [
+        " ".join(
+            dict(zip(DEFAULT_FORMAT, line(port, interface="eni-8").split(), strict=True))[name] for name in swapped
+        )
+        for port in range(6000, 6005)
+    ]
+    parts = [
+        HEADER, *LINES, HEADER, *LINES[:3],
+        "interface-id srcport dstaddr srcaddr dstport protocol tcp-flags start end", *other,
+        " ".join(swapped), *same_width, HEADER, LINES[0],
+    ]  # fmt: skip
+    (tmp_path / "all.log.gz").write_bytes(gzip.compress(("\n".join(parts) + "\n").encode()))
+    (tmp_path / "plain.log").write_text(f"{HEADER}\n{line(7000, interface='eni-7')}\n")
+    answer = count_connections([tmp_path])
+    assert used(answer) == len(LINES) + 3 + 20 + 5 + 1 + 1
+    assert set(answer.to_json()["records"]["dropped"]) <= {"header"}
+    keys = {key.interface: (key.destination, key.port, key.high) for key in answer.keys}
+    assert keys["eni-9"] == ("10.0.9.9", 443, 20)
+    assert keys["eni-1"] == ("10.0.9.9", 443, 10)
+    assert keys["eni-8"] == ("10.0.9.9", 443, 5)
+    assert keys["eni-7"] == ("10.0.9.9", 443, 1)
