@@ -700,6 +700,7 @@ WITH records AS (
   FROM "default"."narrows_legs"
 ), sided AS (
   /* `answers`: it shows that the server answered. A SYN-ACK, or from the client more than a SYN. */
+  /* Of what the server sends only that and the end of a connection count: whatever else it sends, the client acknowledges. */
   SELECT
     CAST(legs.flow AS BIGINT) * 4294967296 + (
       CASE WHEN legs.forward THEN records.srcport ELSE records.dstport END
@@ -741,9 +742,13 @@ WITH records AS (
   WHERE
     records.reason = 'used'
     AND (
-      legs.forward OR (
-        NOT records.flags IS NULL AND legs.protocol = 6
-      )
+      legs.forward
+      OR (
+        BITWISE_AND(records.flags, 5)
+      ) <> 0
+      OR (
+        BITWISE_AND(records.flags, 18)
+      ) = 18
     )
 )
 SELECT
@@ -821,7 +826,7 @@ WITH sided AS (
     *
   FROM "default"."narrows_tuples"
 ), timeline AS (
-  /* records that start in the same second: the answer belongs to it. Answers that say nothing new are left out. */
+  /* records that start in the same second: the answer belongs to it. */
   /* `place` is all that they are ordered by in one number, which sorts twice as fast as four: start, SYN, duration, side. */
   WITH placed AS (
     SELECT
@@ -836,9 +841,6 @@ WITH sided AS (
       ON tuples.five_tuple = sided.five_tuple
     WHERE
       tuples.simple = 0
-      AND (
-        sided.forward = 1 OR sided.ends = 1 OR sided.answers = 1
-      )
   )
   SELECT
     five_tuple,

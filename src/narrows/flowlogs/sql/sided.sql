@@ -1,5 +1,6 @@
 -- Every record that counts, with its connection's side and five-tuple as one number: flow, client port, server port.
 -- `answers`: it shows that the server answered. A SYN-ACK, or from the client more than a SYN.
+-- Of what the server sends only that and the end of a connection count: whatever else it sends, the client acknowledges.
 SELECT
     CAST(legs.flow AS BIGINT) * 4294967296
         + (CASE WHEN legs.forward THEN records.srcport ELSE records.dstport END) * CAST(65536 AS BIGINT)
@@ -22,4 +23,4 @@ INNER JOIN legs
     AND legs.pkt_srcaddr = records.pkt_srcaddr
     AND legs.pkt_dstaddr = records.pkt_dstaddr
     AND legs.protocol = records.protocol
-WHERE records.reason = 'used' AND (legs.forward OR (records.flags IS NOT NULL AND legs.protocol = 6))
+WHERE records.reason = 'used' AND (legs.forward OR (records.flags & 5) <> 0 OR (records.flags & 18) = 18)
