@@ -61,6 +61,10 @@ def flags(raw: Raw) -> list[Flag]:
     if raw.sources.others:
         listed = ", ".join(f"{number:,} {kind}" for kind, number in raw.sources.others.most_common(5))
         found.append(Flag(id="other-files", text=f"files that are no flow logs: {listed}"))
+    if raw.sources.twice:
+        found.append(
+            Flag(id="duplicates", text=f"{raw.sources.twice:,} files stand there twice, and their records count once")
+        )
     tcp = sum(one["records"] for one in raw.interfaces)
     if raw.unflagged:
         found.append(

@@ -30,6 +30,8 @@ _STREAM = re.compile(r"eni-[0-9a-f]+-(?:all|accept|reject)$")
 """The log stream of an interface: ``aws logs tail`` prints it after the timestamp."""
 _OF_A_RECORD = re.compile(r"eni-[0-9a-f]+$|ACCEPT$|REJECT$|NODATA$|SKIPDATA$")
 """A word by which a line is seen to be a record, whatever its format."""
+_DELIVERED = re.compile(r"\d{12}_vpcflowlogs_[^/]+_fl-[0-9a-f]+_\d{8}T\d{4}Z_[0-9a-f]+\.log(?:\.gz|\.parquet)?$")
+"""A name that AWS gives to one file only: a copy of it holds the same records."""
 _BLOCK = 1 << 20
 _NAMED = 20
 """Unreadable files that an answer names; the others are counted."""
@@ -56,6 +58,9 @@ class Sources:
     """Why, by file."""
     others: Counter[str] = field(default_factory=Counter)
     """Files that are no flow logs, by kind."""
+    twice: int = 0
+    """Files that have been looked at already, under this path or another."""
+    seen: set[str] = field(default_factory=set)
     names: Mapping[str, str] = field(default_factory=dict)
     """What a file is called in an answer, where it is a copy."""
 
@@ -101,6 +106,12 @@ def find_sources(
     found = Sources() if fetched is None else Sources(unreadable=dict(fetched.failed), names=fetched.names)
     for path in paths:
         for name in _walk(Path(path)):
+            own = _DELIVERED.search(name)
+            identity = own[0] if own else os.path.realpath(name)
+            if identity in found.seen:
+                found.twice += 1
+                continue
+            found.seen.add(identity)
             _look_at(name, found, declared)
     return found
 

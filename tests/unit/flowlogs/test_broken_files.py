@@ -157,3 +157,17 @@ def test_files_of_several_formats_put_together(tmp_path: Path) -> None:
     assert keys["eni-1"] == ("10.0.9.9", 443, 10)
     assert keys["eni-8"] == ("10.0.9.9", 443, 5)
     assert keys["eni-7"] == ("10.0.9.9", 443, 1)
+
+
+def test_a_file_that_stands_there_twice_counts_once(tmp_path: Path) -> None:
+    """Named twice, or copied: AWS gives a name to one file only."""
+    name = "111122223333_vpcflowlogs_us-east-1_fl-0f1e2d3c4b5a69788_20231114T2215Z_95f7d3dc.log.gz"
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / name).write_bytes(gzip.compress(TEXT.encode()))
+    (tmp_path / "own.log").write_text(f"{HEADER}\n{line(50000)}\n")
+    (tmp_path / "link.log").symlink_to(tmp_path / "own.log")
+    answer = count_connections([tmp_path, tmp_path / "own.log"])
+    assert used(answer) == len(LINES) + 1
+    assert said(answer, "duplicates").startswith("3 files")
+    assert answer.keys[0].high == len(LINES) + 1
