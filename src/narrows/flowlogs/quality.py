@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from narrows.flowlogs.fields import DEFAULT_FORMAT
+from narrows.flowlogs.several import REASON
 
 if TYPE_CHECKING:
     from narrows.flowlogs.measure import Raw
@@ -61,6 +62,14 @@ def flags(raw: Raw) -> list[Flag]:
     if raw.sources.others:
         listed = ", ".join(f"{number:,} {kind}" for kind, number in raw.sources.others.most_common(5))
         found.append(Flag(id="other-files", text=f"files that are no flow logs: {listed}"))
+    again = raw.reasons.get(REASON, 0)
+    if again:
+        found.append(
+            Flag(
+                id="several-flow-logs",
+                text=f"{again:,} records are of interfaces that another flow log has at the same time, and count there",
+            )
+        )
     if raw.sources.twice:
         found.append(
             Flag(id="duplicates", text=f"{raw.sources.twice:,} files stand there twice, and their records count once")

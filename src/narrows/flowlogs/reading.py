@@ -15,6 +15,7 @@ from narrows.flowlogs.fields import INT_32, INT_64, NOTHING, field_of
 from narrows.flowlogs.progress import Progress, watched
 from narrows.flowlogs.records import projection
 from narrows.flowlogs.salvage import is_header, salvage, split_at_headers
+from narrows.flowlogs.several import one_flow_log_each
 from narrows.flowlogs.sources import BROKEN, Shape, Sources, find_sources, messages, nothing_to_read, why
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class Reader:
         self.share = 0
         """Thousandths of all the work that reading was."""
         self._copies = self._tables = 0
-        self._texts: list[str] = []
+        self._texts: list[tuple[str, str]] = []
+        """(table, flow log)"""
         self._parquet: dict[Shape, list[str]] = {}
         self._sources = Sources()
         self._window: tuple[int, int] | None = None
@@ -61,7 +63,11 @@ class Reader:
             with watched(self.db, progress, begin, end):
                 self._text(shape, files if shape.kind == "text" else [self._messages(files)])
         self._keep_sound(lambda shape, files: f"SELECT count(*) FROM {_parquet(files)}")
-        self._make_view()
+        try:
+            self._make_view()
+        except _errors():
+            if not self.drop_broken():
+                raise
 
     def drop_broken(self) -> bool:
         """Leave out the Parquet files whose pages are broken: that shows only when they are read. True if one is."""
@@ -71,12 +77,15 @@ class Reader:
         return True
 
     def _make_view(self) -> None:
-        parts = [f"SELECT * FROM {name}" for name in self._texts]
-        parts += [self._of(shape, files) for shape, files in self._parquet.items()]
+        parts = [(f"SELECT * FROM {name}", flow_log) for name, flow_log in self._texts]
+        parts += [(self._of(shape, files), shape.flow_log) for shape, files in self._parquet.items()]
         if not parts:
             raise nothing_to_read(self._sources)
-        self.db.execute(f"CREATE OR REPLACE VIEW records AS {' UNION ALL '.join(parts)}")
-        self.count = sum(self._number(f"SELECT count(*) FROM {name}") for name in self._texts)
+        chosen = [sql for sql, _ in parts]
+        if len({flow_log for _, flow_log in parts if flow_log}) > 1:
+            chosen = one_flow_log_each(self.db, parts)
+        self.db.execute(f"CREATE OR REPLACE VIEW records AS {' UNION ALL '.join(chosen)}")
+        self.count = sum(self._number(f"SELECT count(*) FROM {name}") for name, _ in self._texts)
         self.count += sum(self._number(f"SELECT count(*) FROM {_parquet(files)}") for files in self._parquet.values())
         if not self.count and not self.rejected:
             raise nothing_to_read(self._sources)
@@ -160,7 +169,7 @@ class Reader:
             mixed = self._mixed(shape)
             if not mixed:
                 self._mend_lines(table, shape)
-                self._texts.append(table)
+                self._texts.append((table, shape.flow_log))
                 break
             files = [name for name in files if name not in mixed]
             self._unmix(mixed)

@@ -9,7 +9,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ _OF_A_RECORD = re.compile(r"eni-[0-9a-f]+$|ACCEPT$|REJECT$|NODATA$|SKIPDATA$")
 """A word by which a line is seen to be a record, whatever its format."""
 _DELIVERED = re.compile(r"\d{12}_vpcflowlogs_[^/]+_fl-[0-9a-f]+_\d{8}T\d{4}Z_[0-9a-f]+\.log(?:\.gz|\.parquet)?$")
 """A name that AWS gives to one file only: a copy of it holds the same records."""
+_FLOW_LOG = re.compile(r"_(fl-[0-9a-f]+)_")
 _BLOCK = 1 << 20
 _NAMED = 20
 """Unreadable files that an answer names; the others are counted."""
@@ -47,6 +48,8 @@ class Shape:
     """``text``, ``json`` (CloudWatch Logs) or ``parquet``."""
     columns: tuple[str, ...]
     """Text: the fields in order; ``*`` is a column to pass over. Parquet: ``name:type`` of each column."""
+    flow_log: str = ""
+    """The id of the flow log, where the file's name has it: two of one interface say the same thing twice."""
 
 
 @dataclass
@@ -150,6 +153,8 @@ def _look_at(name: str, found: Sources, declared: Sequence[str] | None) -> None:
         else:
             found.unreadable[name] = f"is no {claimed}, whatever its name says"
         return
+    flow_log = _FLOW_LOG.search(Path(name).name)
+    shape = replace(shape, flow_log=flow_log[1]) if flow_log else shape
     found.files.setdefault(shape, []).append(name)
 
 
