@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from narrows.demand import Curve, Hold, HoldKind
 from narrows.limits import SCALE_UP_ENVIRONMENTS
+from narrows.network import Egress
 from narrows.plan.actions import Action
 from narrows.plan.model import Option, Plan, Proof
 from narrows.plan.peak import Peak
@@ -50,6 +51,19 @@ def _prove(option: Option, progress: Progress | None) -> Proof:
     return _run(option.strategy, option.scenario, option.peak, tuple(_not_simulated(option)), progress)
 
 
+def _on_the_way(scenario: Scenario) -> Scenario:
+    """Without subnets of which nothing says where they lead, where no function is in them."""
+    network = scenario.network
+    used = {
+        subnet
+        for function in network.functions.values()
+        for subnets in (function.subnets, *(subnets for subnets, _ in function.versions))
+        for subnet in subnets
+    }
+    kept = {name: one for name, one in network.subnets.items() if name in used or one.route != Egress.UNKNOWN}
+    return replace(scenario, network=replace(network, subnets=kept))
+
+
 def _not_simulated(option: Option) -> Iterator[str]:
     """What of a plan the simulator has no part for."""
     actions = {change.action for change in option.changes}
@@ -65,6 +79,7 @@ def _run(what: str, scenario: Scenario, peak: Peak, notes: tuple[str, ...], prog
     from narrows.recording import summarize
     from narrows.simulate import simulate_scenario
 
+    scenario = _on_the_way(scenario)
     scenario_data(scenario)  # a case that does not say enough fails here, with a sentence
     longer = until_the_peak(scenario)
     recording = simulate_scenario(

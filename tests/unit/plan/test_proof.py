@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from narrows import load_scenario, make_plan, prove
 from narrows.demand import Curve
 from narrows.errors import InputError
-from narrows.network import HopKind
+from narrows.network import Egress, HopKind
 from narrows.scenario import Scenario, parse_scenario
 from tests.simulate.random_scenarios import documents
 from tests.unit.plan.sites import EXAMPLES, site
@@ -89,6 +89,15 @@ def test_progress_names_what_is_proved() -> None:
     prove(plan, progress=lambda what, done, total: seen.append((what, done, total)))
     assert {what for what, _, _ in seen} == {"cheapest", *(one.strategy for one in plan.alternatives)}
     assert all(done <= total for _, done, total in seen)
+
+
+def test_a_subnet_that_no_function_uses_may_lead_anywhere() -> None:
+    scenario = site({"app": (["a"], 100, 10)})
+    unused = replace(scenario.network.subnets["a"], name="b", route=Egress.UNKNOWN)
+    subnets = {**scenario.network.subnets, "b": unused}
+    proof = prove(make_plan(replace(scenario, network=replace(scenario.network, subnets=subnets)))).proof
+    assert proof is not None
+    assert proof["holds"]
 
 
 def narrow_nats(document: dict[str, Any]) -> Scenario:
