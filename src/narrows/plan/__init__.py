@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from narrows.lazy import loading
 
 if TYPE_CHECKING:
     from narrows.plan.actions import Action as Action
@@ -33,11 +34,4 @@ _HOME_OF = {
 __all__ = list(_HOME_OF)
 
 
-def __getattr__(name: str) -> object:
-    """Load a name from its module, once."""
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
+__getattr__ = loading(__name__, _HOME_OF)
