@@ -65,8 +65,8 @@ class Wires(AbstractContextManager["Wires"]):
 
     def __enter__(self) -> Wires:
         try:
-            self._own_hash_tables()
             for namespace in self.namespaces.values():
+                self._give_hash_table(namespace.name)
                 self._stack.enter_context(namespace)
                 self._batches[namespace.name] = []
             self._plan()
@@ -81,10 +81,11 @@ class Wires(AbstractContextManager["Wires"]):
     ) -> None:
         self._stack.close()
 
-    def _own_hash_tables(self) -> None:
-        """Let each namespace find its sockets in a table of its own: the machine's is too small for all of them."""
-        entries = 1 << max(10, (2 * self.blueprint.connections).bit_length() - 1)
-        Namespace("home").set_sysctls({"net/ipv4/tcp_child_ehash_entries": min(entries, _MOST_HASH_ENTRIES)})
+    def _give_hash_table(self, name: str) -> None:
+        """Let the next namespace find its sockets in a table of its own: the machine's is too small for all of them."""
+        most = self.blueprint.connections if name in (ENVIRONMENTS, DESTINATIONS) else 0
+        entries = min(_MOST_HASH_ENTRIES, 1 << max(10, (2 * most).bit_length() - 1))
+        Namespace("home").set_sysctls({"net/ipv4/tcp_child_ehash_entries": entries})
 
     def _plan(self) -> None:
         plan = self.blueprint
