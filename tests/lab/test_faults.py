@@ -103,7 +103,7 @@ def test_what_the_lab_cannot_play_is_said_before_the_start(small: Small, destina
 @pytest.mark.parametrize(
     ("machine", "said"),
     [
-        (Machine(20_000, 262_144, 700_000_000, 2), r"GB are free.*--scale 0\.61$"),
+        (Machine(20_000, 262_144, 700_000_000, 2), r"GB are free.*--scale 0\.57$"),
         (Machine(20_000, 30_000, 16_000_000_000, 2), r"nf_conntrack_max is 30,000.*--scale 0\.54$"),
         (Machine(300, 262_144, 40_000_000_000, 2), r"300 open files.*--scale 0\.1"),
     ],

@@ -18,7 +18,7 @@ from narrows.units import format_duration
 if TYPE_CHECKING:
     from narrows.scenario import Scenario
 
-_BYTES_PER_CONNECTION = 8_500
+_BYTES_PER_CONNECTION = 9_400
 """Both ends, the tables, the tracked connection, and the lab's own record; measured (bench/lab.py)."""
 _BYTES_PER_WORKER = 20_000_000
 _BYTES_AT_LEAST = 150_000_000
