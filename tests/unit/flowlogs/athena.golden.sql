@@ -501,6 +501,8 @@ WITH directed AS (
         THEN client
         WHEN leg = 'nat-outside' AND pkt_client <> '-'
         THEN pkt_client
+        WHEN kind = 'regional-nat-gateway'
+        THEN client
         ELSE own
       END AS address
     FROM placed
@@ -894,7 +896,9 @@ WITH timeline AS (
         THEN 1
         WHEN syn = 1 AND before_syn = 0
         THEN 1
-        WHEN syn = 1 AND NOT first_s - before_last IN (1, 2, 3, 4, 5, 8, 9, 16, 17)
+        WHEN syn = 1
+        AND first_s > before_last
+        AND NOT first_s - before_last IN (1, 2, 3, 4, 5, 8, 9, 16, 17)
         THEN 1
         ELSE 0
       END AS begins
@@ -1206,6 +1210,7 @@ WITH timeline AS (
   FROM "default"."narrows_tuples"
 ), sure AS (
   /* that a port has between two connections, and the time between two records of one five-tuple where that is shorter. */
+  /* Where records overlap, as those of two flow logs do, only what is new of each counts. */
   /* A lone record that lasts as long as SYNs that nobody answers may be just those, and is not sure. */
   WITH own AS (
     SELECT
@@ -1236,7 +1241,7 @@ WITH timeline AS (
   ), pieces AS (
     SELECT
       five_tuple,
-      first_s AS low_from,
+      GREATEST(first_s, COALESCE(before_last, first_s)) AS low_from,
       last_s AS low_to
     FROM own
     WHERE

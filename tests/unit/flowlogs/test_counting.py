@@ -101,6 +101,20 @@ def test_without_flags_the_lower_bound_rests_on_the_rest_of_ports(tmp_path: Path
     assert count(tmp_path, sent, assumed=Assumptions(port_rest=0.0)).low == 0
 
 
+@pytest.mark.parametrize("flagged", [True, False])
+def test_records_that_are_there_twice_count_once(tmp_path: Path, flagged: bool) -> None:
+    """As where one log is there as an export and from S3, and nothing in the names tells."""
+    sent: list[Row] = [(1, 0, 50, SYN | FIN), (2, 20, 58, SYN), (2, 65, 100, FIN), (3, 70, 77, SYN)]
+    answers: list[Row] = [(1, 0, 50, SYN_ACK | FIN), (2, 20, 58, SYN_ACK), (2, 65, 100, FIN)]
+    if not flagged:
+        sent = [(*row[:3], None) for row in sent]
+        answers = [(*row[:3], None) for row in answers]
+    once = count(tmp_path, sent, answers)
+    (tmp_path / "export.log").write_text((tmp_path / "flow.log").read_text(encoding="utf-8"), encoding="utf-8")
+    (twice,) = [one for one in count_connections([tmp_path]).keys if one.destination == SERVER]
+    assert interval(twice) == interval(once)
+
+
 def test_the_answer_prints_what_it_assumes(tmp_path: Path) -> None:
     count(tmp_path, [(1, 0, 50, None)])
     printed = count_connections([tmp_path], assumed=Assumptions(port_rest=5.0)).to_json()["assumptions"]

@@ -46,6 +46,7 @@ named AS (
         CASE
             WHEN leg = 'nat-inside' THEN client
             WHEN leg = 'nat-outside' AND pkt_client <> '-' THEN pkt_client
+            WHEN kind = 'regional-nat-gateway' THEN client
             ELSE own
         END AS address
     FROM placed

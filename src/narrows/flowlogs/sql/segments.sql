@@ -12,7 +12,7 @@ WITH cut AS (
             WHEN before_last IS NULL THEN 1
             WHEN first_s - before_last > $idle_timeout THEN 1
             WHEN syn = 1 AND before_syn = 0 THEN 1
-            WHEN syn = 1 AND first_s - before_last NOT IN $retransmit_gaps THEN 1
+            WHEN syn = 1 AND first_s > before_last AND first_s - before_last NOT IN $retransmit_gaps THEN 1
             ELSE 0
         END AS begins
     FROM timeline

@@ -1,5 +1,6 @@
 -- Without tcp-flags only the records themselves show that a connection was open: all of it that is shorter than the rest
 -- that a port has between two connections, and the time between two records of one five-tuple where that is shorter.
+-- Where records overlap, as those of two flow logs do, only what is new of each counts.
 -- A lone record that lasts as long as SYNs that nobody answers may be just those, and is not sure.
 WITH own AS (
     SELECT
@@ -23,7 +24,8 @@ WITH own AS (
     WHERE flows.flagged = 0 AND tuples.simple = 1 AND tuples.last_s - tuples.first_s NOT IN $moments
 ),
 pieces AS (
-    SELECT five_tuple, first_s AS low_from, last_s AS low_to FROM own WHERE last_s - first_s <= rest
+    SELECT five_tuple, GREATEST(first_s, COALESCE(before_last, first_s)) AS low_from, last_s AS low_to
+    FROM own WHERE last_s - first_s <= rest
     UNION ALL
     SELECT five_tuple, before_last, first_s FROM own WHERE first_s > before_last AND first_s - before_last <= rest
 )
