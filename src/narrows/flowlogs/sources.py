@@ -148,7 +148,7 @@ def _look_at(name: str, found: Sources, declared: Sequence[str] | None) -> None:
         claimed = {".gz": "gzip", ".parquet": "Parquet"}.get(Path(name).suffix)
         if problem is not None:
             found.unreadable[name] = why(problem)
-        elif claimed is None or (claimed == "gzip" and head[:2] == b"\x1f\x8b"):
+        elif claimed is None or head.startswith({"gzip": b"\x1f\x8b", "Parquet": b"PAR1"}[claimed]):
             found.is_other(name)
         else:
             found.unreadable[name] = f"is no {claimed}, whatever its name says"

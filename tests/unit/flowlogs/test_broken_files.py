@@ -171,3 +171,12 @@ def test_a_file_that_stands_there_twice_counts_once(tmp_path: Path) -> None:
     assert used(answer) == len(LINES) + 1
     assert said(answer, "duplicates").startswith("3 files")
     assert answer.keys[0].high == len(LINES) + 1
+
+
+def test_whole_parquet_of_something_else_is_no_broken_file(tmp_path: Path) -> None:
+    """As a case's callers/outcomes.parquet, where the whole case is named."""
+    pq.write_table(pa.table({"time": [1.0], "outcome": ["timed-out"]}), tmp_path / "outcomes.parquet")
+    (tmp_path / "flow.log").write_text(TEXT)
+    answer = count_connections([tmp_path])
+    assert said(answer, "unreadable") == ""
+    assert "1 .parquet" in said(answer, "other-files")
