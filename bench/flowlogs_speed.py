@@ -82,6 +82,7 @@ def _write(folder: Path, traffic: Traffic, enis: range) -> int:
         start=START,
         seconds=traffic.seconds,
         options=traffic.options,
+        account=f"{111_111_111_111 + enis[0]}",
     )
 
 
@@ -175,7 +176,8 @@ def growth(most: int) -> None:
             out = subprocess.run(
                 [sys.executable, "-m", "bench.flowlogs_speed", room], capture_output=True, text=True, check=True
             )
-            seconds, megabytes = map(float, out.stdout.split())
+            seconds, megabytes, used = map(float, out.stdout.split())
+            assert used == count, f"{used:,.0f} of {count:,} records were used"
             print(f"{count:>12,}{seconds:>10.1f}{1e6 * seconds / count:>12.2f}{megabytes:>10,.0f}")
 
 
@@ -187,8 +189,8 @@ def main() -> None:
 
 if __name__ == "__main__":
     started = time.perf_counter()
-    count_connections([sys.argv[1]])
+    answer = count_connections([sys.argv[1]])
     seconds = time.perf_counter() - started
     # Not getrusage: its peak is that of the process that started this one, where that was larger.
     status = Path("/proc/self/status").read_text(encoding="utf-8")
-    print(seconds, int(status.partition("VmHWM:")[2].split()[0]) / 1024)
+    print(seconds, int(status.partition("VmHWM:")[2].split()[0]) / 1024, answer.to_json()["records"]["used"])
