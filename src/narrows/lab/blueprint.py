@@ -17,8 +17,8 @@ RESOLVER = "169.254.169.253"
 ENVIRONMENT_BLOCKS = "100.64.0.0/10"
 """Addresses of execution environments: one /16 for each attachment."""
 MOST_ATTACHMENTS = 64
-MOST_ADDRESSES_IN_BLOCK = 65_000
-"""Of environments; others are for real clients."""
+MOST_ADDRESSES_IN_BLOCK = 254 * 256
+"""Of environments; the last 256 of a /16 are for real clients and for the lab itself."""
 
 
 class HoldKind(IntEnum):

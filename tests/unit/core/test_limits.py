@@ -29,7 +29,6 @@ ENI, NAT, PORTS = (
 LARGE = {ENI, NAT, PORTS, NAT * limits.NAT_ADDRESSES.value, NAT * limits.REGIONAL_NAT_ADDRESSES.value}
 DESCRIPTORS = limits.FILE_DESCRIPTORS.value
 ELSEWHERE = {
-    ("lab/blueprint.py", "MOST_ADDRESSES_IN_BLOCK"),  # of a /16
     ("case/reading/network_acls.py", "_REPLY_PORTS"),  # begin where the reserved ports end
 }
 """Constants that are the same number and another thing."""
