@@ -16,6 +16,7 @@ import pytest
 from narrows.assumptions import Assumptions
 from narrows.case import read_case
 from narrows.cli import main
+from tests.from_a_shell import AS_FROM_A_SHELL
 from tests.unit.core.scenarios import RAMP, changed
 
 ACT_1 = Path(__file__).parents[2] / "examples" / "scenarios" / "launch-load-test.yaml"
@@ -213,15 +214,6 @@ class TestErrors:
         code, out, err = run(*wrong)
         assert (code, out) == (2, "")
         assert "Usage: narrows simulate" in err
-
-
-AS_FROM_A_SHELL = """
-import signal, sys
-from narrows.cli import main
-signal.signal(signal.SIGINT, signal.default_int_handler)
-main(sys.argv[1:])
-"""
-"""``narrows`` with Ctrl-C as a shell leaves it, whatever the process that runs the tests makes of it."""
 
 
 @pytest.mark.parametrize("extra", [(), ("--runs", "50")])
