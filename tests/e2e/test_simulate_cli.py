@@ -16,7 +16,6 @@ import pytest
 from narrows.assumptions import Assumptions
 from narrows.case import read_case
 from narrows.cli import main
-from tests.from_a_shell import AS_FROM_A_SHELL
 from tests.unit.core.scenarios import RAMP, changed
 
 ACT_1 = Path(__file__).parents[2] / "examples" / "scenarios" / "launch-load-test.yaml"
@@ -219,7 +218,7 @@ class TestErrors:
 @pytest.mark.parametrize("extra", [(), ("--runs", "50")])
 def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, extra: tuple[str, ...]) -> None:
     (tmp_path / "long.yaml").write_text(LONG if not extra else SMALL.replace("90s", "6d"))
-    command = [sys.executable, "-c", AS_FROM_A_SHELL, "simulate", "long.yaml", "--out", "new/case", *extra]
+    command = [sys.executable, "-m", "narrows", "simulate", "long.yaml", "--out", "new/case", *extra]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         wait_until_it_runs(process.pid)
         process.send_signal(signal.SIGINT)

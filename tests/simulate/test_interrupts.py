@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,6 @@ import os, signal, threading
 from narrows.simulate import simulate_scenario
 from tests.unit.core.scenarios import RAMP, scenario
 
-signal.signal(signal.SIGINT, signal.default_int_handler)
 idle = scenario((RAMP, "2"), ("duration: 5m", "duration: 6d"))
 seen = 0
 for number in range(50):
@@ -40,14 +38,6 @@ def test_fifty_of_them() -> None:
         [sys.executable, "-c", MANY], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
     )
     assert (ran.returncode, ran.stdout) == (0, "50 True\n"), ran.stderr
-
-
-@pytest.fixture(autouse=True)
-def python_handles_it() -> Iterator[None]:
-    """Whatever the process that runs the tests makes of SIGINT."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def interrupted(reached: list[str], *, error: bool = False, ask: bool = True) -> None:

@@ -14,7 +14,6 @@ import pytest
 from narrows.flowlogs.writing import FlowLogOptions, write_simulated
 from narrows.scenario import load_scenario
 from narrows.simulate import simulate_with_log
-from tests.from_a_shell import AS_FROM_A_SHELL
 
 SCENARIO = Path(__file__).parents[3] / "examples" / "scenarios" / "eight-addresses.yaml"
 _PATIENCE = 60.0
@@ -45,7 +44,7 @@ def test_nothing_stays_behind(logs: Path, tmp_path: Path, pause: float) -> None:
 def interrupted_after(pause: float, logs: Path, room: Path) -> tuple[int, bytes, bytes]:
     """What ``narrows flowlogs`` leaves when Ctrl-C comes ``pause`` seconds after it made its temporary folder."""
     with subprocess.Popen(
-        [sys.executable, "-c", AS_FROM_A_SHELL, "flowlogs", str(logs)],
+        [sys.executable, "-m", "narrows", "flowlogs", str(logs)],
         env={**os.environ, "TMPDIR": str(room)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
