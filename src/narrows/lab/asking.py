@@ -44,9 +44,11 @@ class Asking:
 
     def has_room(self, now: float) -> bool:
         """Whether another question would not overrun the resolver's buffer. Those that were lost do not count."""
-        recent = self._recent
-        while recent and (self._waiting.get(recent[0][1]) is not recent[0][2] or recent[0][0] < now - _RECENT):
+        recent, until, waiting = self._recent, self._until, self._waiting
+        while recent and (waiting.get(recent[0][1]) is not recent[0][2] or recent[0][0] < now - _RECENT):
             recent.popleft()
+        while until and waiting.get(until[0][1]) is not until[0][2]:
+            until.popleft()
         return len(recent) < self._most
 
     def ask(self, connection: Connection, now: float) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import heapq
 import math
+import os
 import random
 import select
 import socket
@@ -50,7 +51,7 @@ class Attempts:
         self._timers: list[tuple[float, int, Connection]] = []
         self._order = count()
         self._timeouts: list[deque[tuple[float, Connection]]] = [deque() for _ in blueprint.uses]
-        self._by_file: dict[int, Connection] = {}
+        self._by_file: list[Connection | None] = []
         self._poll = select.epoll()
         # A budget of the scenario loses questions on purpose, and those must not hold the others back.
         limited = blueprint.rules.resolver_budget is not None
@@ -100,13 +101,13 @@ class Attempts:
         if environment.ended:
             return
         if not environment.active:
-            environment.connections.add(connection)
+            environment.connections[connection] = None
             return
         self.ledger.add(environment.client, ATTEMPTED)
         if len(environment.connections) >= self.blueprint.clients[environment.client].descriptors:
             self._failed(connection, NO_DESCRIPTOR)
             return
-        environment.connections.add(connection)
+        environment.connections[connection] = None
         connection.state = Is.RESOLVING
         self._ask(connection)
 
@@ -131,17 +132,18 @@ class Attempts:
                 raise
             self._failed(connection, NO_DESCRIPTOR)
             return
-        connection.socket = one
         connection.state = Is.CONNECTING
         one.setsockopt(_IP, _BIND_ADDRESS_NO_PORT, 1)
         one.bind((connection.address, 0))
         file = one.fileno()
-        self._by_file[file] = connection
         self._poll.register(file, _WATCHED)
-        connection.since = connection.sent = self.now()
+        connection.since = self.now()
         result = one.connect_ex((address, use.port))
         if self.flows is not None:
-            connection.port, connection.target = one.getsockname()[1], address
+            connection.first_syn = connection.since, one.getsockname()[1], address
+        connection.file = one.detach()
+        self._by_file.extend([None] * (file + 1 - len(self._by_file)))
+        self._by_file[file] = connection
         if result not in (0, errno.EINPROGRESS):
             self._failed(connection, REFUSED if result == errno.ECONNREFUSED else TIMED_OUT)
             return
@@ -150,7 +152,7 @@ class Attempts:
     def look(self, wait: float) -> None:
         """Wait for answers, and take what has come."""
         for file, events in self._poll.poll(wait, 512):
-            connection = self._by_file.get(file)
+            connection = self._by_file[file] if file < len(self._by_file) else None
             if connection is None:
                 for asked, address in self._asking.answers(file):
                     self._resolved(asked, address)
@@ -164,8 +166,8 @@ class Attempts:
 
     @staticmethod
     def _reason(connection: Connection) -> int:
-        assert connection.socket is not None
-        error = connection.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        with connection.as_socket() as one:
+            error = one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         return REFUSED if error in (errno.ECONNREFUSED, errno.ECONNRESET) else TIMED_OUT
 
     def _time_out(self, now: float) -> None:
@@ -243,15 +245,14 @@ class Attempts:
 
     def use_open(self) -> None:
         """Send a byte over every open connection of an environment that is not frozen."""
-        for connection in list(self._by_file.values()):
-            if connection.state is Is.OPEN and connection.environment.active:
+        for connection in self._by_file:
+            if connection is not None and connection.state is Is.OPEN and connection.environment.active:
                 self.touch(connection)
 
     def touch(self, connection: Connection) -> None:
         """Send a byte over an open connection."""
-        assert connection.socket is not None
         try:
-            connection.socket.send(b"\n")
+            os.write(connection.file, b"\n")
         except BlockingIOError:
             pass
         except OSError:
@@ -260,30 +261,31 @@ class Attempts:
     def close(self, connection: Connection, *, silently: bool = False, ending: int = FIN) -> None:
         """Close an open connection, with FIN or without a word."""
         self.ledger.add(connection.environment.client, OPEN, -1)
-        if silently and connection.socket is not None:
+        if silently and connection.file >= 0:
             # A recycled environment says nothing: the socket goes without FIN, and the tables keep the connection.
-            connection.socket.setsockopt(socket.IPPROTO_TCP, _TCP_REPAIR, 1)
+            with connection.as_socket() as one:
+                one.setsockopt(socket.IPPROTO_TCP, _TCP_REPAIR, 1)
         self.forget(connection, SILENT if silently else ending)
 
     def record_open(self) -> None:
         """Record for flow logs what is there when the run ends."""
         if self.flows is not None:
-            for connection in self._by_file.values():
+            for connection in filter(None, self._by_file):
                 opened = connection.since if connection.state in (Is.OPEN, Is.DUE) else None
                 self.flows.record(connection, opened, None, SILENT)
 
     def forget(self, connection: Connection, ending: int) -> None:
         """Give up what an attempt or a connection holds."""
-        if self.flows is not None and connection.socket is not None:
+        if self.flows is not None and connection.file >= 0:
             now = self.now()
             opened = connection.since if connection.state in (Is.OPEN, Is.DUE) else now if ending == RST else None
             self.flows.record(connection, opened, now, ending)
         connection.state = Is.DONE
-        connection.environment.connections.discard(connection)
-        if connection.socket is not None:
-            del self._by_file[connection.socket.fileno()]
-            connection.socket.close()
-            connection.socket = None
+        connection.environment.connections.pop(connection, None)
+        if connection.file >= 0:
+            self._by_file[connection.file] = None
+            os.close(connection.file)
+            connection.file = -1
 
     def _after(self, delay: float, connection: Connection) -> None:
         heapq.heappush(self._timers, (self.now() + delay, next(self._order), connection))

@@ -32,17 +32,18 @@ class FlowLedger:
 
     def record(self, one: Connection, answered: float | None, ended: float | None, ending: int) -> None:
         """Record the end of a connection; ``ended`` is None for one that is there when the run ends."""
-        if self._recorded < self._room:
+        if self._recorded < self._room and one.first_syn is not None:
+            sent, port, target = one.first_syn
             FLOW.pack_into(
                 self._map,
                 self._at + 8 + self._recorded * FLOW.size,
-                int(one.sent * 1e6),
+                int(sent * 1e6),
                 _NEVER if answered is None else int(answered * 1e6),
                 _NEVER if ended is None else int(ended * 1e6),
                 one.environment.number,
                 socket.inet_aton(one.address),
-                socket.inet_aton(one.target),
-                one.port,
+                socket.inet_aton(target),
+                port,
                 one.use,
                 ending,
             )

@@ -116,7 +116,7 @@ class Storm:
                 self.attempts.close(connection)
                 self.attempts.again(connection, at)
             elif connection.state is Is.STARTING:
-                environment.connections.discard(connection)
+                environment.connections.pop(connection, None)
                 connection.planned = at
                 self.attempts.starting.append(connection)
             elif connection.state is Is.OPEN:
