@@ -55,6 +55,14 @@ class ObservedEni:
 
 
 @dataclass(frozen=True, slots=True)
+class NatInterface:
+    """A network interface of a NAT gateway, with its first private address, as DescribeNatGateways lists it."""
+
+    id: str
+    private_address: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionState:
     """What ListFunctions or GetFunction says of a function's state; None where it does not say."""
 
@@ -74,6 +82,12 @@ class Topology:
     enis: tuple[ObservedEni, ...] = ()
     nat_states: Mapping[str, str] = field(default_factory=dict)
     """State of each NAT gateway, with its failure message if it has one."""
+    nat_subnets: Mapping[str, str] = field(default_factory=dict)
+    """The subnet that each zonal or private NAT gateway stands in."""
+    nat_interfaces: Mapping[str, tuple[NatInterface, ...]] = field(default_factory=dict)
+    """The interfaces of each zonal or private NAT gateway, and of no regional one."""
+    nat_addresses: Mapping[str, int] = field(default_factory=dict)
+    """Addresses of each NAT gateway that work; of a regional one those of all zones."""
     function_states: Mapping[str, FunctionState] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     """The Name tag of each resource that has one."""

@@ -44,29 +44,6 @@ _LOG_WORDS = (
     '?"timed out" ?timeout ?ETIMEDOUT ?ECONNREFUSED ?"onnection refused" ?ECONNRESET ?"onnection reset" '
     '?EMFILE ?"oo many open files" ?ENOTFOUND ?EAI_AGAIN ?"ame or service not known" ?"name resolution"'
 )
-_FLOW_FIELDS = [
-    "version",
-    "account-id",
-    "interface-id",
-    "srcaddr",
-    "dstaddr",
-    "srcport",
-    "dstport",
-    "protocol",
-    "packets",
-    "bytes",
-    "start",
-    "end",
-    "action",
-    "log-status",
-    "subnet-id",
-    "az-id",
-    "tcp-flags",
-    "pkt-srcaddr",
-    "pkt-dstaddr",
-    "flow-direction",
-]
-_BUCKET = "YOUR-BUCKET"
 _NO_START, _NO_END = "START", "END"
 _MARGIN = 300
 """Seconds around the failures, where ``case.yaml`` names no window."""
@@ -152,30 +129,23 @@ def quotas(facts: Facts, services: Sequence[str], why: str) -> Missing:
 
 
 def flow_logs(facts: Facts, why: str) -> Missing | None:
-    """Flow logs of the subnets that the functions in question are attached to."""
-    subnets = sorted({key.subnet for key in facts.ways.keys})
-    if not subnets or facts.case.flow_logs:
+    """Flow logs of the subnets that the functions in question are attached to, and of the NAT gateways on their way."""
+    from narrows.flowlogs.creating import BUCKET, create_flow_logs
+
+    attached = {key.subnet for key in facts.ways.keys}
+    if not attached or facts.case.flow_logs:
         return None
     gateways = [facts.ways.network.nat_gateways.get(name) for name in facts.ways.gateways]
-    regional = any(one is not None and one.kind is NatKind.REGIONAL for one in gateways)
-    fields = [*_FLOW_FIELDS, *(["resource-id"] if regional else [])]
-    how = _aws(
-        facts,
-        "ec2 create-flow-logs",
-        ("--resource-type", "Subnet"),
-        ("--resource-ids", *subnets),
-        ("--traffic-type", "ALL"),
-        ("--max-aggregation-interval", "60"),
-        ("--log-destination-type", "s3"),
-        ("--log-destination", f"arn:aws:s3:::{_BUCKET}/narrows/"),
-        ("--log-format", " ".join(f"${{{field}}}" for field in fields)),
-        ("--destination-options", "FileFormat=parquet,HiveCompatiblePartitions=true,PerHourPartition=true"),
-    )
+    regional = [one.name for one in gateways if one is not None and one.kind is NatKind.REGIONAL]
+    standing = facts.case.topology.nat_subnets
+    subnets = sorted(attached | {standing[name] for name in facts.ways.gateways if name in standing})
+    of_kinds = {"Subnet": subnets, "RegionalNatGateway": regional}
+    commands = [create_flow_logs(kind, ids, facts.case.region) for kind, ids in of_kinds.items() if ids]
     what = (
-        f"flow logs of {_list(subnets)}, every 60 s: put your bucket for {_BUCKET}, and copy its files of the next "
-        "load to flow-logs/"
+        f"flow logs of {_list([*subnets, *regional])}, every 60 s: put your bucket for {BUCKET}, and copy its files of "
+        "the next load to flow-logs/"
     )
-    return Missing(what, why, how)
+    return Missing(what, why, " && ".join(commands))
 
 
 def _get_metric_data(facts: Facts, name: str, queries: Sequence[tuple[str, str, str, str, str]]) -> str:

@@ -1,6 +1,5 @@
 """Flow logs: how many connections are open at each hop, which no metric of AWS says."""
 
-from narrows.flowlogs import athena
 from narrows.flowlogs.answer import Answer, Key, Minute
 from narrows.flowlogs.choices import Chosen, choose
 from narrows.flowlogs.known import KnownInterface, known_interfaces
@@ -15,7 +14,6 @@ __all__ = [
     "KnownInterface",
     "Lost",
     "Minute",
-    "athena",
     "choose",
     "clock",
     "count_connections",

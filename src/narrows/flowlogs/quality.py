@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from narrows.flowlogs.fields import DEFAULT_FORMAT
+from narrows.flowlogs.creating import create_flow_logs
 from narrows.flowlogs.several import REASON
 
 if TYPE_CHECKING:
     from narrows.flowlogs.measure import Raw
 
-WANTED = (
-    *DEFAULT_FORMAT, "vpc-id", "subnet-id", "instance-id", "tcp-flags", "pkt-srcaddr", "pkt-dstaddr", "az-id",
-    "flow-direction", "traffic-path", "resource-id", "interface-type",
-)  # fmt: skip
-"""The format that tells the most of connections."""
-
 SLOT = 300
 """Seconds of records that AWS delivers together."""
-
-_MOST_RESOURCES = 1000
-"""That one call of CreateFlowLogs takes."""
 
 _REUSE = 0.005
 """Share of connections whose port was another's shortly before, from which on it is worth a word."""
@@ -82,7 +72,7 @@ def flags(raw: Raw) -> list[Flag]:
                 text=f"{raw.unflagged:,} of {tcp:,} records have no tcp-flags: with them closes are seen and the "
                 "interval is narrow, and its lower end does not rest on port_rest; flow logs cannot be changed, so "
                 "make a new one beside the old",
-                command=create_flow_logs(raw.interfaces),
+                command=new_flow_log(raw.interfaces),
             )
         )
     if raw.interval > 60:
@@ -90,7 +80,7 @@ def flags(raw: Raw) -> list[Flag]:
             Flag(
                 id="interval",
                 text=f"records are {raw.interval} s long: 60 s tell connections apart that share a port, and bursts",
-                command=create_flow_logs(raw.interfaces),
+                command=new_flow_log(raw.interfaces),
             )
         )
     if raw.connections and raw.reused / raw.connections > _REUSE:
@@ -107,7 +97,7 @@ def flags(raw: Raw) -> list[Flag]:
                 id="no-pkt-dstaddr",
                 text="what comes in at a NAT gateway does not say where it goes: pkt-srcaddr and pkt-dstaddr do, which "
                 "also tell its addresses and the Lambda ENIs behind it apart",
-                command=create_flow_logs(raw.interfaces),
+                command=new_flow_log(raw.interfaces),
             )
         )
     nameless = raw.reasons.get("no-interface", 0)
@@ -116,7 +106,7 @@ def flags(raw: Raw) -> list[Flag]:
             Flag(
                 id="no-interface",
                 text=f"{nameless:,} records name no interface: a regional NAT gateway has none; resource-id tells it",
-                command=create_flow_logs([{"interface": "nat-YOURS"}]),
+                command=new_flow_log([{"interface": "nat-YOURS"}]),
             )
         )
     rejected = raw.reasons.get("rejected", 0)
@@ -136,10 +126,10 @@ def flags(raw: Raw) -> list[Flag]:
     return found
 
 
-def create_flow_logs(interfaces: Sequence[Mapping[str, Any]]) -> str:
+def new_flow_log(interfaces: Sequence[Mapping[str, Any]]) -> str:
     """The command that makes the flow log that was missing: of Lambda's ENIs and NAT gateways, where there are any.
 
-    Two commands, each on its line, where there are regional NAT gateways too: AWS takes one type of resource at a time.
+    Two commands, each on its line, where there are regional NAT gateways too.
 
     Args:
         interfaces: ``interface`` and, where it is known, ``kind`` of each.
@@ -150,18 +140,7 @@ def create_flow_logs(interfaces: Sequence[Mapping[str, Any]]) -> str:
     gateways = [name for name in names if name.startswith("nat-")]
     commands = []
     if enis or not gateways:
-        commands.append(_create("NetworkInterface", enis or ["YOUR-INTERFACES"]))
+        commands.append(create_flow_logs("NetworkInterface", enis or ["YOUR-INTERFACES"]))
     if gateways:
-        commands.append(_create("RegionalNatGateway", gateways))
+        commands.append(create_flow_logs("RegionalNatGateway", gateways))
     return "\n".join(commands)
-
-
-def _create(kind: str, ids: Sequence[str]) -> str:
-    words = [
-        "aws", "ec2", "create-flow-logs", "--resource-type", kind, "--resource-ids", *ids[:_MOST_RESOURCES],
-        "--traffic-type", "ALL", "--max-aggregation-interval", "60", "--log-destination-type", "s3",
-        "--log-destination", "arn:aws:s3:::YOUR-BUCKET/narrows/",
-        "--log-format", " ".join(f"${{{name}}}" for name in WANTED),
-        "--destination-options", "FileFormat=parquet,HiveCompatiblePartitions=true,PerHourPartition=true",
-    ]  # fmt: skip
-    return shlex.join(words)

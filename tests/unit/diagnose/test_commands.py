@@ -15,10 +15,10 @@ import pytest
 from botocore import xform_name
 from botocore.validate import ParamValidator
 
-from narrows.case import read_case
+from narrows.case import Case, read_case
 from narrows.diagnose import Missing, diagnose
 from tests.unit.case.aws_shapes import problems, service
-from tests.unit.diagnose.by_hand import ABOUT, TIMEOUT, bare, case, function, interfaces, log, rules
+from tests.unit.diagnose.by_hand import ABOUT, TIMEOUT, bare, case, function, interfaces, log, nat_gateway, rules
 from tests.unit.diagnose.conftest import EXAMPLES
 
 NASTY = 'it\'s $(touch pwned); `touch pwned` && "x"'
@@ -214,3 +214,30 @@ def test_what_was_collected_is_found_by_the_reader(tmp_path: Path) -> None:
     environment = {"PATH": f"{aws.parent}{os.pathsep}{os.environ['PATH']}"}
     subprocess.run(["sh", "-euc", how], cwd=folder, env=environment, check=True)
     assert diagnose(read_case(folder)).narrows == "nat-port-exhaustion"
+
+
+def _flow_log_commands(found: Case) -> list[dict[str, list[str]]]:
+    (asked,) = [one for one in diagnose(found).missing if one.evidence.startswith("flow logs of")]
+    commands = []
+    for call in _aws_calls(asked.how):
+        _check_call(call, asked.how)
+        at = [place for place, word in enumerate(call) if word.startswith("--")]
+        commands.append({call[a]: call[a + 1 : b] for a, b in zip(at, [*at[1:], len(call)], strict=True)})
+    return commands
+
+
+def test_flow_logs_are_asked_for_where_the_nat_gateway_stands_too(tmp_path: Path) -> None:
+    """What leaves it is seen only there, and a NAT gateway stands in another subnet than the functions."""
+    (command,) = _flow_log_commands(case(tmp_path, log(TIMEOUT)))
+    assert command["--resource-type"] == ["Subnet"]
+    assert command["--resource-ids"] == ["subnet-1", "subnet-public"]
+
+
+def test_a_regional_nat_gateway_has_flow_logs_of_its_own(tmp_path: Path) -> None:
+    regional = nat_gateway(AvailabilityMode="regional", SubnetId=None)
+    subnets, gateway = _flow_log_commands(
+        case(tmp_path, log(TIMEOUT), {"ec2/nat-gateways.json": {"NatGateways": [regional]}})
+    )
+    assert (subnets["--resource-type"], subnets["--resource-ids"]) == (["Subnet"], ["subnet-1"])
+    assert (gateway["--resource-type"], gateway["--resource-ids"]) == (["RegionalNatGateway"], ["nat-1"])
+    assert gateway["--region"] == ["us-east-1"]

@@ -11,8 +11,9 @@ import botocore
 from botocore.stub import Stubber
 
 from narrows.flowlogs import count_connections
+from narrows.flowlogs.creating import WANTED, create_flow_logs
 from narrows.flowlogs.fields import VERSION_OF, parse_format
-from narrows.flowlogs.quality import WANTED, create_flow_logs
+from narrows.flowlogs.quality import new_flow_log
 from tests.unit.flowlogs.test_bad_input import HEADER, LINES, line
 
 
@@ -55,7 +56,7 @@ def test_of_enis_and_nat_gateways_only() -> None:
         {"interface": "eni-2", "kind": "nat-gateway"},
         {"interface": "eni-3", "kind": "other"},
     ]
-    asked = request(create_flow_logs(interfaces))
+    asked = request(new_flow_log(interfaces))
     assert asked["ResourceIds"] == ["eni-1", "eni-2"]
     assert asked["ResourceType"] == "NetworkInterface"
     assert asked["TrafficType"] == "ALL"
@@ -71,10 +72,10 @@ def test_of_enis_and_nat_gateways_only() -> None:
 
 
 def test_regional_nat_gateways_have_a_command_of_their_own() -> None:
-    one, two = create_flow_logs([{"interface": "eni-1"}, {"interface": "nat-1"}]).splitlines()
+    one, two = new_flow_log([{"interface": "eni-1"}, {"interface": "nat-1"}]).splitlines()
     assert (request(one)["ResourceType"], request(one)["ResourceIds"]) == ("NetworkInterface", ["eni-1"])
     assert (request(two)["ResourceType"], request(two)["ResourceIds"]) == ("RegionalNatGateway", ["nat-1"])
-    assert len(request(create_flow_logs([{"interface": f"eni-{n}"} for n in range(1500)]))["ResourceIds"]) == 1000
+    assert len(request(create_flow_logs("NetworkInterface", [f"eni-{n}" for n in range(1500)]))["ResourceIds"]) == 1000
 
 
 def test_each_flag_that_a_flow_log_would_mend_has_a_command_that_aws_takes(tmp_path: Path) -> None:
