@@ -5,7 +5,14 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
 from hypothesis import settings
+
+# What a command prints here is what it prints into a pipe of 80 columns, also in GitHub Actions and where colours are
+# forced. Typer looks at these when it is imported.
+for name in ("GITHUB_ACTIONS", "FORCE_COLOR", "PY_COLORS", "CLICOLOR_FORCE"):
+    os.environ.pop(name, None)
+os.environ |= {"COLUMNS": "80", "NO_COLOR": "1"}
 
 # Two cores run two test processes here and in CI: the time of one example says nothing about its code.
 settings.register_profile("local", deadline=None)
@@ -15,3 +22,23 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 # Ctrl-C as a shell leaves it, here and in each command that a test starts: in the background a shell has it ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_kernel() -> None:
+    """Compile the simulator before any test: else the first command that needs it says on stderr that it does."""
+    from narrows.scenario import parse_scenario
+    from narrows.simulate import is_compiled, simulate_scenario
+
+    if not is_compiled():
+        simulate_scenario(parse_scenario(_SMALLEST, "smallest"))
+
+
+_SMALLEST = """
+name: smallest
+vpc: {subnets: {s: {az: a, route: nat}}, nat_gateways: {nat: {}}}
+destinations: {d: {port: 443}}
+functions: {f: {subnets: [s], security_groups: [sg], connections: [{to: d}]}}
+demand: {f: {environments: 1}}
+duration: 1s
+"""

@@ -153,6 +153,10 @@ class Recording:
     extra: Mapping[str, object] = field(default_factory=dict)
     """More of the truth, for ``truth.json`` only."""
 
+    def ended(self, outcome: Outcome) -> int:
+        """The functions' attempts and connections that ended so."""
+        return sum(int(one.outcomes[:, outcome].sum()) for one in self.functions.values())
+
 
 class TableSummary(TypedDict):
     """A table in the answer of ``simulate --json``."""

@@ -80,7 +80,8 @@ def plan(
         from narrows.plan.show import show
 
         show(found, console())
-    if check and not found.fits:
+    proofs = [one for one in (found.proof, found.lab_proof) if one is not None]
+    if check and not (found.fits and all(one["holds"] for one in proofs)):
         raise typer.Exit(1)
 
 

@@ -91,6 +91,8 @@ def simulate(
 def _print(recording: Recording, summary: RunSummary, spread: dict[str, Interval] | None, out: Path | None) -> None:
     from rich.table import Table
 
+    from narrows.recording import Outcome
+
     screen = console()
     lines = (
         ("attempted", "connection attempts"),
@@ -110,6 +112,10 @@ def _print(recording: Recording, summary: RunSummary, spread: dict[str, Interval
                 f"  (mean {spread[key]['mean']:,.1f}, 95 %: {spread[key]['low']:,.1f} to {spread[key]['high']:,.1f})"
             )
         figures.add_row(shown, words)
+    unsent = ((Outcome.NO_NAME, "name not resolved"), (Outcome.NO_DESCRIPTOR, "no file descriptor left"))
+    for outcome, words in unsent:
+        if recording.ended(outcome):
+            figures.add_row(f"{recording.ended(outcome):,}", words)
     screen.print(figures)
     tables = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("table", "resource", "destination"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -98,8 +99,8 @@ def _programs(options: Options) -> Iterator[Finding]:
 
 def _kernel() -> Finding:
     release = platform.release()
-    major, minor = (int(part) for part in release.split(".")[:2])
-    fits = (major, minor) >= (5, 10)
+    version = re.match(r"(\d+)\.(\d+)", release)
+    fits = version is not None and (int(version[1]), int(version[2])) >= (5, 10)
     advice = ("the lab needs Linux 5.10 or newer: update, or run it in a virtual machine",)
     return Finding("kernel", fits, f"Linux {release}", advice)
 

@@ -30,29 +30,14 @@ def prove_in_lab(plan: Plan, options: Options | None = None, *, watch: Watch | N
     """
     from narrows.lab.run import run_lab
     from narrows.plan.proof import until_the_peak
-    from narrows.recording import summarize
+    from narrows.plan.verdict import proof_of
+    from narrows.plan.written import in_question
 
     options = options or Options(speed=10.0)
     scenario, peak = (plan.today, plan.peak) if plan.best is None else (plan.best.scenario, plan.best.peak)
-    recording = run_lab(until_the_peak(scenario), options, watch=watch)
-    summary = summarize(recording)
-    failed = summary["timed_out"] + summary["refused"] + summary["reset"]
+    recording = run_lab(until_the_peak(in_question(scenario)), options, watch=watch)
     late = float(str(recording.extra["latest_connect_seconds"]))
     notes = [f"played with real packets; the latest connect came {format_duration(round(late, 3))} late"]
     if options.scale != 1.0:
         notes.append(f"every table and all demand at {options.scale:g} of its size")
-    return {
-        "holds": failed == 0
-        and summary["error_port_allocation"] == 0
-        and all(table["dropped"] == 0 for table in summary["tables"]),
-        "timeouts": summary["timed_out"],
-        "established": summary["established_peak"],
-        "wanted": round(peak.connections * options.scale),
-        "refused": summary["refused"],
-        "reset": summary["reset"],
-        "error_port_allocation": summary["error_port_allocation"],
-        "tables": summary["tables"],
-        "seconds": summary["seconds"],
-        "simulated_seconds": float(recording.seconds),
-        "notes": notes,
-    }
+    return proof_of(recording, peak, float(recording.seconds), tuple(notes), options.scale)

@@ -60,8 +60,11 @@ def make_plan(
     if peak is not None:
         scenario, growth, now = _scaled_to(scenario, now, peak)
     elif growth != 1.0:
+        asked = now.connections * growth
         scenario = replace(scenario, demand=scaled(scenario.demand, growth))
         now = measure(scenario.network, scenario.demand, scenario.assumptions, terms.measured)
+        if any(one.reserved_concurrency is not None for one in scenario.network.functions.values()):
+            _check_reached(now, asked, "--growth")
     planner = Planner(scenario, now, terms, applied)
     return planner.plan(growth, wanted, estimates, known_notes)
 
@@ -103,12 +106,16 @@ def _scaled_to(scenario: Scenario, now: Peak, peak: int) -> tuple[Scenario, floa
         if reached.connections == peak or not reached.connections:
             break
         factor *= peak / reached.connections
-    if reached.connections < peak * 0.9:
-        raise InputError(
-            f"reserved concurrency stops the functions at {reached.connections:,} connections, short of {peak:,}",
-            place="--peak",
-        )
+    _check_reached(reached, peak, "--peak")
     return after, factor, reached
+
+
+def _check_reached(reached: Peak, asked: float, place: str) -> None:
+    if reached.connections < asked * 0.9:
+        raise InputError(
+            f"reserved concurrency stops the functions at {reached.connections:,} connections, short of {asked:,.0f}",
+            place=place,
+        )
 
 
 def _parse_possible(scenario: Scenario, written: Iterable[str]) -> dict[Action, set[str] | None]:

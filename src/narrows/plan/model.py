@@ -20,7 +20,8 @@ class Proof(TypedDict):
     """What the simulator saw when the peak ran through a plan's network."""
 
     holds: bool
-    """Whether every connection was established: none timed out, was refused or reset, and no table was full."""
+    """Whether every connection was established: none timed out, was refused or reset or could not be tried, no table
+    was full, and Lambda's concurrency held none back."""
     timeouts: int
     established: int
     """Connections open at once, at most."""

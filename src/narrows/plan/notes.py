@@ -18,7 +18,7 @@ def notes_of(scenario: Scenario, options: Sequence[Option], tables: Sequence[Tab
     """Every note that applies."""
     return (
         *_unhelped(options, tables, terms.headroom),
-        *_paths(scenario, terms.routing),
+        *_answers(scenario),
         *_money(scenario, options, terms.prices.region),
         *_margins(scenario),
     )
@@ -41,7 +41,8 @@ def _unhelped(options: Sequence[Option], tables: Sequence[Table], headroom: floa
             )
 
 
-def _paths(scenario: Scenario, routing: Routing) -> Iterator[str]:
+def unreachable_from(scenario: Scenario, routing: Routing) -> Iterator[str]:
+    """What functions do not reach from some of their subnets, whatever room there is."""
     network = scenario.network
     for name, asked in scenario.demand.functions.items():
         function = network.functions[name]
@@ -52,7 +53,10 @@ def _paths(scenario: Scenario, routing: Routing) -> Iterator[str]:
                 yield (
                     f"{name} does not reach {use.to}: {network.path(name, use.to, shut).blocked}; no plan widens that"
                 )
-    for destination in network.destinations.values():
+
+
+def _answers(scenario: Scenario) -> Iterator[str]:
+    for destination in scenario.network.destinations.values():
         if destination.answers != "yes":
             yield f"{destination.name} does not answer as it should; the plan takes it that it will"
 

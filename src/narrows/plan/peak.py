@@ -50,6 +50,14 @@ class Peak:
                     found[key] = load
         return found
 
+    def environments(self) -> dict[str, int]:
+        """The most execution environments of each function."""
+        found: dict[str, int] = {}
+        for moment in self.moments:
+            for load in moment.functions:
+                found[load.client] = max(found.get(load.client, 0), load.environments)
+        return found
+
 
 class Measured:
     """What was measured before: most changes leave most functions as they are. One for each plan that is made."""

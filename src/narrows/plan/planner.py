@@ -13,7 +13,7 @@ from narrows.plan.conditional import PAST_NAT, SHAPES, Shaped, Trouble
 from narrows.plan.dividing import with_more_subnets
 from narrows.plan.enis import Widened
 from narrows.plan.model import Estimate, Option, Plan
-from narrows.plan.notes import notes_of
+from narrows.plan.notes import notes_of, unreachable_from
 from narrows.plan.peak import Peak, measure
 from narrows.plan.quotas import QuotaNeed, needed_quotas
 from narrows.plan.solve import Solution, solve, widen_enis
@@ -48,13 +48,18 @@ class Planner:
         estimates: tuple[Estimate, ...],
         known_notes: tuple[str, ...],
     ) -> Plan:
-        fits = all(table.fits(self.terms.headroom) for table in self.tables)
-        best, alternatives = (None, []) if fits else self._solve(wanted)
+        unreachable = tuple(unreachable_from(self.scenario, self.terms.routing))
+        roomy = all(table.fits(self.terms.headroom) for table in self.tables)
+        too_few = tuple(self._concurrency(self.peak))
+        best, alternatives = (None, []) if roomy else self._solve(wanted)
+        if roomy and too_few:
+            # Every table has room, and the account does not let the environments run that would need it.
+            best = self._as_it_is(too_few)
         options = [one for one in (best, *alternatives) if one is not None]
         used = {price for option in options for change in option.changes for price in change.prices}
         prices = self.terms.prices
         return Plan(
-            fits=fits,
+            fits=roomy and not too_few and not unreachable,
             today=self.scenario,
             peak=self.peak,
             headroom_wanted=self.terms.headroom,
@@ -66,7 +71,7 @@ class Planner:
             prices_region=prices.region,
             assumptions=tuple(self.scenario.assumptions.printed(_ASSUMED)),
             estimates=estimates,
-            notes=(*known_notes, *notes_of(self.scenario, options, self.tables, self.terms)),
+            notes=(*known_notes, *unreachable, *notes_of(self.scenario, options, self.tables, self.terms)),
         )
 
     def _solve(self, wanted: Mapping[Action, set[str] | None]) -> tuple[Option | None, list[Option]]:
@@ -196,31 +201,41 @@ class Planner:
                 yield replace(found, exact=False)
 
     def _option(self, strategy: str, found: Solution) -> Option:
+        quotas = (
+            *needed_quotas(self.scenario.network, found.scenario.network, self.applied, self.terms.routing),
+            *self._concurrency(found.peak),
+        )
         return Option(
             strategy,
-            found.scenario,
+            _raised(found.scenario, quotas),
             found.peak,
             found.changes,
             found.tables,
-            (
-                *needed_quotas(self.scenario.network, found.scenario.network, self.applied, self.terms.routing),
-                *self._concurrency(found),
-            ),
+            quotas,
             next_narrows(found.tables, found.peak.connections),
             found.score[0],
             found.exact,
         )
 
-    def _concurrency(self, found: Solution) -> Iterable[QuotaNeed]:
+    def _as_it_is(self, quotas: tuple[QuotaNeed, ...]) -> Option:
+        """Today's network, for which only quotas are to be raised."""
+        binds = next_narrows(self.tables, self.peak.connections)
+        return Option("cheapest", _raised(self.scenario, quotas), self.peak, (), self.tables, quotas, binds, 0)
+
+    def _concurrency(self, peak: Peak) -> Iterator[QuotaNeed]:
         """The concurrent executions of the account, where it is known how many it has."""
         allowed = self.applied.get(str(CONCURRENT_EXECUTIONS.quota_code), self.scenario.assumptions.account_concurrency)
-        environments: dict[str, int] = {}
-        for moment in found.peak.moments:
-            for load in moment.functions:
-                environments[load.client] = max(environments.get(load.client, 0), load.environments)
-        needed = sum(environments.values())
+        needed = sum(peak.environments().values())
         if allowed is not None and needed > allowed:
             yield QuotaNeed(CONCURRENT_EXECUTIONS, "the account", math.floor(allowed), True, needed, True)
+
+
+def _raised(scenario: Scenario, quotas: Iterable[QuotaNeed]) -> Scenario:
+    """The scenario once its account runs as many environments as it needs: the plan says to ask for that first."""
+    needed = [need.needed for need in quotas if need.limit is CONCURRENT_EXECUTIONS]
+    if not needed or scenario.assumptions.account_concurrency is None:
+        return scenario
+    return replace(scenario, assumptions=replace(scenario.assumptions, account_concurrency=needed[0]))
 
 
 def _subsets(wanted: Mapping[Action, set[str] | None]) -> Iterable[tuple[Action, ...]]:

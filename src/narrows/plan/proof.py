@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from narrows.demand import Curve, Hold, HoldKind
 from narrows.limits import SCALE_UP_ENVIRONMENTS
-from narrows.network import Egress
 from narrows.plan.actions import Action
 from narrows.plan.model import Option, Plan, Proof
 from narrows.plan.peak import Peak
-from narrows.plan.written import scenario_data
+from narrows.plan.verdict import proof_of
+from narrows.plan.written import in_question, scenario_data
 from narrows.scenario import Scenario
-
-if TYPE_CHECKING:
-    from narrows.recording import Recording
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being proved, and the simulated seconds so far and in all."""
 
 _SCALE_UP_SECONDS = 10.0
 _MOST_SECONDS = 6 * 3600.0
-"""Of simulated time: a ramp that Lambda's scale-up stretches further is cut here."""
+"""Of simulated time: a ramp that Lambda's scale-up stretches beyond the scenario's own end is cut here."""
 
 
 def prove(plan: Plan, *, alternatives: bool = True, progress: Progress | None = None) -> Plan:
@@ -51,19 +47,6 @@ def _prove(option: Option, progress: Progress | None) -> Proof:
     return _run(option.strategy, option.scenario, option.peak, tuple(_not_simulated(option)), progress)
 
 
-def _on_the_way(scenario: Scenario) -> Scenario:
-    """Without subnets of which nothing says where they lead, where no function is in them."""
-    network = scenario.network
-    used = {
-        subnet
-        for function in network.functions.values()
-        for subnets in (function.subnets, *(subnets for subnets, _ in function.versions))
-        for subnet in subnets
-    }
-    kept = {name: one for name, one in network.subnets.items() if name in used or one.route != Egress.UNKNOWN}
-    return replace(scenario, network=replace(network, subnets=kept))
-
-
 def _not_simulated(option: Option) -> Iterator[str]:
     """What of a plan the simulator has no part for."""
     actions = {change.action for change in option.changes}
@@ -76,45 +59,15 @@ def _not_simulated(option: Option) -> Iterator[str]:
 
 
 def _run(what: str, scenario: Scenario, peak: Peak, notes: tuple[str, ...], progress: Progress | None) -> Proof:
-    from narrows.recording import summarize
     from narrows.simulate import simulate_scenario
 
-    scenario = _on_the_way(scenario)
+    scenario = in_question(scenario)
     scenario_data(scenario)  # a case that does not say enough fails here, with a sentence
     longer = until_the_peak(scenario)
     recording = simulate_scenario(
         longer, progress=None if progress is None else lambda done, total: progress(what, done, total)
     )
-    summary = summarize(recording)
-    wanted = peak.connections
-    reached = summary["established_peak"]
-    failed = summary["timed_out"] + summary["refused"] + summary["reset"]
-    notes = (*notes, *_shortfall(recording, wanted, reached))
-    return Proof(
-        holds=failed == 0
-        and summary["error_port_allocation"] == 0
-        and all(table["dropped"] == 0 for table in summary["tables"]),
-        timeouts=summary["timed_out"],
-        established=reached,
-        wanted=wanted,
-        refused=summary["refused"],
-        reset=summary["reset"],
-        error_port_allocation=summary["error_port_allocation"],
-        tables=summary["tables"],
-        seconds=summary["seconds"],
-        simulated_seconds=longer.demand.duration,
-        notes=list(notes),
-    )
-
-
-def _shortfall(recording: Recording, wanted: int, reached: int) -> Iterator[str]:
-    """Why fewer connections were open than the plan is for, where nothing failed."""
-    if reached >= wanted * 0.98:
-        return
-    if any(one.throttles.sum() for one in recording.functions.values()):
-        yield "Lambda's scale-up rate or concurrency held environments back: the peak was not reached"
-    else:
-        yield "the peak of the plan, which has a margin for chance, was not reached in this run"
+    return proof_of(recording, peak, longer.demand.duration, notes)
 
 
 def until_the_peak(scenario: Scenario) -> Scenario:
@@ -141,7 +94,8 @@ def until_the_peak(scenario: Scenario) -> Scenario:
         name: replace(asked, environments=Curve(tuple(_corners(asked.environments, demand.duration))))
         for name, asked in demand.functions.items()
     }
-    return replace(scenario, demand=replace(demand, functions=functions, duration=min(needed, _MOST_SECONDS)))
+    duration = max(demand.duration, min(needed, _MOST_SECONDS))
+    return replace(scenario, demand=replace(demand, functions=functions, duration=duration))
 
 
 def _corners(curve: Curve, until: float) -> list[tuple[float, float]]:

@@ -34,8 +34,9 @@ def show(plan: Plan, screen: Console) -> None:
     """Print a plan."""
     _show_verdict(plan, screen)
     if plan.best is not None:
-        _show_changes(plan.best, screen)
-        _show_options(plan, screen)
+        if plan.best.changes:
+            _show_changes(plan.best, screen)
+            _show_options(plan, screen)
         _show_quotas(plan.best, screen)
     if plan.lab_proof is not None:
         show_lab_proof(plan.lab_proof, screen)
@@ -51,6 +52,8 @@ def _show_verdict(plan: Plan, screen: Console) -> None:
         verdict = Text("today's network holds", style="bold green")
     elif plan.best is None:
         verdict = Text("today's network does not hold, and no change that narrows knows helps", style="bold red")
+    elif not plan.changes:
+        verdict = Text("today's network holds, once the quotas below are raised", style="bold red")
     else:
         verdict = Text("today's network does not hold", style="bold red")
     screen.print(Text(wanted) + verdict)
@@ -61,8 +64,10 @@ def _show_verdict(plan: Plan, screen: Console) -> None:
         _indented(screen, _filled(table), style)
     if len(shown) > _MOST_TABLES:
         _indented(screen, f"and {len(shown) - _MOST_TABLES:,} more tables")
-    if plan.proof is not None:
-        screen.print(Text("  simulated: ") + _proved(plan.proof))
+    proof = plan.proof if plan.best is None or plan.changes else plan.best.proof
+    if proof is not None:
+        screen.print(Text("  simulated: ") + _proved(proof))
+        _show_notes(proof, screen)
 
 
 def _indented(screen: Console, line: str, style: str = "") -> None:
@@ -130,6 +135,8 @@ def _show_options(plan: Plan, screen: Console) -> None:
         grid.add_row(*cells, style="bold" if row == 0 else None)
     screen.print()
     screen.print(grid)
+    if plan.best.proof is not None:
+        _show_notes(plan.best.proof, screen)
     for condition, number in list(marks.items())[:_MOST_CONDITIONS]:
         screen.print(Text(f"[{number}] if {condition}", style="yellow"))
     if len(marks) > _MOST_CONDITIONS:
@@ -173,6 +180,10 @@ def show_lab_proof(proof: Proof, screen: Console) -> None:
 
     screen.print()
     screen.print(Text("With real packets, in the lab: ", style="bold") + _proved(proof))
+    _show_notes(proof, screen)
+
+
+def _show_notes(proof: Proof, screen: Console) -> None:
     for note in proof["notes"]:
         _indented(screen, note, "dim")
 

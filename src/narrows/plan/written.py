@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from narrows.demand import Connections, Curve, Distribution, Hold, HoldKind, OtherConnections, Retries
 from narrows.errors import InputError
-from narrows.network import Egress, HopKind, NatKind, Network, WhenFull
+from narrows.network import Egress, Function, HopKind, NatKind, Network, WhenFull
 from narrows.scenario import Scenario
 from narrows.text_file import check_text_file, write_text_file
 
@@ -48,7 +49,7 @@ def write_scenario(scenario: Scenario, file: str | os.PathLike[str]) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    write_text_file(file, _BEGINS + scenario_yaml(scenario), _BEGINS)
+    write_text_file(file, _BEGINS + scenario_yaml(in_question(scenario)), _BEGINS)
 
 
 def scenario_data(scenario: Scenario) -> dict[str, Any]:
@@ -84,13 +85,39 @@ def scenario_data(scenario: Scenario) -> dict[str, Any]:
     return data
 
 
+def in_question(scenario: Scenario) -> Scenario:
+    """Without functions that ask for nothing and of whose subnets something is not known, as ``aws lambda
+    list-functions`` lists them for a whole account, and without such subnets that no other function is in."""
+    network, asked = scenario.network, scenario.demand.functions
+    functions = {
+        name: one
+        for name, one in network.functions.items()
+        if name in asked or all(_leads_somewhere(network, subnet) for subnet in _subnets_of(one))
+    }
+    used = {subnet for one in functions.values() for subnet in _subnets_of(one)}
+    subnets = {name: one for name, one in network.subnets.items() if name in used or _leads_somewhere(network, name)}
+    return replace(scenario, network=replace(network, functions=functions, subnets=subnets))
+
+
+def _subnets_of(function: Function) -> set[str]:
+    return {*function.subnets, *(subnet for subnets, _ in function.versions for subnet in subnets)}
+
+
+def _leads_somewhere(network: Network, subnet: str) -> bool:
+    """Whether something describes a subnet, and says where it leads."""
+    one = network.subnets.get(subnet)
+    if one is None or one.route == Egress.UNKNOWN:
+        return False
+    return one.route in network.nat_gateways or one.route in set(Egress)
+
+
 def _check_known(network: Network) -> None:
     for name, function in network.functions.items():
         for subnet in function.subnets:
             if subnet not in network.subnets:
                 raise InputError(f"cannot be written: nothing describes {subnet}, a subnet of {name}", place="scenario")
-    for subnet, one in network.subnets.items():
-        if one.route == Egress.UNKNOWN or (one.route not in network.nat_gateways and one.route not in set(Egress)):
+    for subnet in network.subnets:
+        if not _leads_somewhere(network, subnet):
             raise InputError(f"cannot be written: nothing says where {subnet} leads", place="scenario")
     for name, nat in network.nat_gateways.items():
         if nat.addresses < 1:

@@ -149,6 +149,8 @@ def _lead(case: Case, plan: Json) -> str:
     spare = f" with {_share(wanted)} of every table left free" if wanted else ""
     if plan["fits"]:
         return f"Nothing needs to change: today's network holds the peak of {peak} connections{spare}."
+    if not plan["changes"] and plan.get("quotas"):
+        return f"Today's network has room for the peak of {peak} connections{spare}, once the quotas below are raised."
     if not plan["changes"]:
         return (
             f"Today's network does not hold the peak of {peak} connections{spare}, and no change that narrows knows "

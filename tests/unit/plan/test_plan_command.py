@@ -119,3 +119,46 @@ def test_what_is_neither_scenario_nor_case_is_one_line(run: Run, tmp_path: Path)
 def test_nothing_is_written_when_the_plan_fails(run: Run, tmp_path: Path) -> None:
     assert run(LAUNCH, "--headroom", "7", "--out", str(tmp_path / "wide.yaml"))[0] == 2
     assert not list(tmp_path.iterdir())
+
+
+BLOCKED = """
+name: blocked
+vpc: {subnets: {a: {az: us-east-1a, route: none}}}
+destinations: {cache: {port: 443}}
+functions: {app: {subnets: [a], security_groups: [sg], connections: [{to: cache}]}}
+demand: {app: {environments: 10}}
+duration: 1m
+"""
+
+
+def test_check_says_no_where_nothing_is_reached(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "blocked.yaml").write_text(BLOCKED)
+    code, out, _ = run(str(tmp_path / "blocked.yaml"), "--check")
+    assert code == 1
+    assert "does not hold" in out
+    assert "app does not reach cache: a has no route to cache; no plan widens that" in out
+
+
+def test_check_says_no_where_the_proof_does(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "resolver.yaml"
+    file.write_text(
+        BLOCKED.replace("route: none", "route: nat").replace("}}}", "}}, nat_gateways: {nat: {}}}", 1)
+        + "assumptions: {resolver_packets_per_second: 1}\n"
+    )
+    assert run(str(file), "--check")[0] == 0
+    code, out, _ = run(str(file), "--check", "--prove")
+    assert code == 1
+    assert "connection attempts found no name (DNS)" in out
+
+
+def test_growth_beyond_reserved_concurrency_is_an_error(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "reserved.yaml"
+    file.write_text(
+        BLOCKED.replace("route: none", "route: nat")
+        .replace("}}}", "}}, nat_gateways: {nat: {}}}", 1)
+        .replace("subnets: [a],", "subnets: [a], reserved_concurrency: 10,")
+    )
+    assert run(str(file))[0] == 0
+    code, _, err = run(str(file), "--growth", "50x")
+    assert code == 2
+    assert err == "narrows: --growth: reserved concurrency stops the functions at 10 connections, short of 500\n"

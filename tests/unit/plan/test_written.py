@@ -62,3 +62,19 @@ def test_what_a_case_does_not_say_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nothing says where a leads"):
         write_scenario(scenario, tmp_path / "new.yaml")
     assert not list(tmp_path.iterdir())
+
+
+def test_functions_of_which_nothing_is_asked_or_known_stay_out(tmp_path: Path) -> None:
+    """``aws lambda list-functions`` lists a whole account, the other files are of one VPC."""
+    scenario = site({"app": (["a"], 900, 10)})
+    network = scenario.network
+    elsewhere = replace(network.functions["app"], name="reporting", subnets=("subnet-of-another-vpc",))
+    beside = replace(network.functions["app"], name="beside")
+    unused = replace(network.subnets["a"], name="b", route=Egress.UNKNOWN)
+    functions = {**network.functions, "reporting": elsewhere, "beside": beside}
+    subnets = {**network.subnets, "b": unused}
+    file = tmp_path / "new.yaml"
+    write_scenario(replace(scenario, network=replace(network, functions=functions, subnets=subnets)), file)
+    written = load_scenario(file).network
+    assert set(written.functions) == {"app", "beside"}
+    assert set(written.subnets) == {"a"}

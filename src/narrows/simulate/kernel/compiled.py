@@ -32,14 +32,14 @@ def _fingerprint() -> str:
 
 def _folder() -> str | None:
     """The first place that can be written to: beside the sources, the user's cache; None for numba's own choice."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     for base in (Path(__file__).parent / "__pycache__", Path(cache) / "narrows"):
-        folder = base / f"kernel-{_fingerprint()}"
         try:
+            folder = base.expanduser() / f"kernel-{_fingerprint()}"
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 return str(folder)
-        except OSError:
+        except (OSError, RuntimeError):  # The latter where nobody knows a home.
             continue
     return None
 
