@@ -222,10 +222,12 @@ CONCURRENT_EXECUTIONS = Limit(
     quota_code="L-B99A9384",
     quota_service="lambda",
 )
+SCALE_UP_SECONDS = 10
+"""What ``SCALE_UP_ENVIRONMENTS`` is counted over."""
 SCALE_UP_ENVIRONMENTS = Limit(
     id="scale-up-environments",
     value=1_000,
-    unit="execution environments per 10 s",
+    unit=f"execution environments per {SCALE_UP_SECONDS} s",
     scope="function",
     source=_LAMBDA_SCALING,
     certainty=Certainty.DOCUMENTED,

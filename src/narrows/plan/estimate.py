@@ -11,7 +11,7 @@ from narrows.assumptions import Assumptions
 from narrows.case.model import CallerOutcome, Case
 from narrows.demand import Connections, Curve, Demand, Distribution, FunctionDemand, Hold, HoldKind, OtherConnections
 from narrows.errors import InputError
-from narrows.limits import FILE_DESCRIPTORS, SCALE_UP_ENVIRONMENTS
+from narrows.limits import FILE_DESCRIPTORS, SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
 from narrows.network import Destination, Egress, Network, OtherClient
 from narrows.plan.changes.edits import listed
 from narrows.plan.evidence import FAILED, Evidence, shares
@@ -19,7 +19,6 @@ from narrows.plan.model import Estimate
 from narrows.plan.wanted import Unknown, Wanted, wanted_connections
 from narrows.scenario import Scenario
 
-_SCALE_UP_SECONDS = 10.0
 _CONNECT_TIMEOUT = 10.0
 _SHORTEST = 300.0
 _LONGEST = 6 * 3600.0
@@ -201,7 +200,7 @@ class _Estimator:
         """Environments over time: the shape of ConcurrentExecutions, else Lambda's own scale-up rate."""
         series = self.evidence.concurrency(function)
         if series is None or series.largest() <= 0:
-            rate = SCALE_UP_ENVIRONMENTS.value / _SCALE_UP_SECONDS
+            rate = SCALE_UP_ENVIRONMENTS.value / SCALE_UP_SECONDS
             return Curve(((0.0, 0.0), (max(1.0, highest / rate), highest)))
         start = int(series.times[0])
         if self.case.window:

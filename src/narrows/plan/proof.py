@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from narrows.demand import Curve, Hold, HoldKind
-from narrows.limits import SCALE_UP_ENVIRONMENTS
+from narrows.limits import SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
 from narrows.plan.actions import Action
 from narrows.plan.model import Option, Plan, Proof
 from narrows.plan.peak import Peak
@@ -17,7 +17,6 @@ from narrows.scenario import Scenario
 Progress = Callable[[str, int, int], None]
 """Called with what is being proved, and the simulated seconds so far and in all."""
 
-_SCALE_UP_SECONDS = 10.0
 _MOST_SECONDS = 6 * 3600.0
 """Of simulated time: a ramp that Lambda's scale-up stretches beyond the scenario's own end is cut here."""
 
@@ -76,7 +75,7 @@ def until_the_peak(scenario: Scenario) -> Scenario:
     What the demand would become after its own duration is no part of the plan: it stays as it was at the end.
     """
     demand, assumed = scenario.demand, scenario.assumptions
-    rate = SCALE_UP_ENVIRONMENTS.value / _SCALE_UP_SECONDS
+    rate = SCALE_UP_ENVIRONMENTS.value / SCALE_UP_SECONDS
     after_close = max(assumed.nat_hold_after_close, assumed.eni_hold_after_close)
     needed = 0.0
     for asked in demand.functions.values():

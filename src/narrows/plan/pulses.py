@@ -11,13 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from narrows.limits import SCALE_UP_ENVIRONMENTS
+from narrows.limits import SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
 
 Arc = tuple[float, float, float]
 """(from, to, how many): environments that start evenly between two moments, in seconds."""
 
-_SCALE_UP_SECONDS = 10.0
-"""The scale-up limit is per this many seconds."""
 _MOST_ARCS = 64
 """Beyond this many rises of the demand, all pulses are taken to fall together."""
 _STEPS = 400
@@ -31,7 +29,7 @@ def starts(times: Sequence[float], values: Sequence[float]) -> list[Arc]:
         times, values: corners of the demand, straight lines between them.
     """
     burst = float(SCALE_UP_ENVIRONMENTS.value)
-    rate = burst / _SCALE_UP_SECONDS
+    rate = burst / SCALE_UP_SECONDS
     found: list[Arc] = []
     moment, highest = times[0], 0.0
     for at, value in zip(times, values, strict=True):

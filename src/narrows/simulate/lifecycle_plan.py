@@ -18,13 +18,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import groupby
 
-from narrows.limits import SCALE_UP_ENVIRONMENTS
+from narrows.limits import SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
 from narrows.simulate.crossings import crossings
 from narrows.simulate.lifecycle import EXPIRE_ENI, EXPIRE_NAT, Change, Lifecycle, Needs
 from narrows.units import MICROSECONDS, microseconds
-
-SCALE_UP_SECONDS = 10
-"""The scale-up limit is per this many seconds."""
 
 
 class _Phase(IntEnum):

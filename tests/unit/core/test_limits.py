@@ -76,6 +76,12 @@ def test_no_other_file_states_a_limit(file: Path) -> None:
     assert not found, "format it from the Limit"
 
 
+def test_what_the_scale_up_limit_is_counted_over_stands_once() -> None:
+    named = re.compile(r"^_?SCALE_UP_SECONDS\b.*=", re.MULTILINE)
+    assert not [file for file in FILES if named.search(file.read_text(encoding="utf-8"))]
+    assert limits.SCALE_UP_ENVIRONMENTS.unit.endswith(f" per {limits.SCALE_UP_SECONDS} s")
+
+
 def numbers_of_limits(tree: ast.AST, file: str) -> Iterator[str]:
     """Literals that are one of the numbers."""
     excused: set[ast.AST] = set()
