@@ -19,6 +19,9 @@ from narrows.network import HopKind, NatKind, Network
 from narrows.plan.changes.edits import zones
 from narrows.plan.routing import Routing
 
+CURRENT = {"applied": "now", "default": "by default", "in-use": "in use"}
+"""What a quota's current value is, by ``QuotaNeed.current_is``, in words that follow it."""
+
 
 @dataclass(frozen=True, slots=True)
 class QuotaNeed:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from narrows.network import HopKind
 from narrows.plan.actions import CONDITIONAL, Risk
 from narrows.plan.model import Option, Plan, Proof
+from narrows.plan.quotas import CURRENT
 from narrows.plan.tables import Next, Table
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ _KINDS = {
     HopKind.DESTINATION: "destination",
     HopKind.ENVIRONMENT: "file descriptors of",
 }
-_CURRENT = {"applied": "now", "default": "by default", "in-use": "in use"}
 _MOST_TABLES = 6
 _MOST_CHANGES = 40
 _MOST_LINES = 5
@@ -197,7 +197,7 @@ def _show_quotas(option: Option, screen: Console) -> None:
     screen.print(Text("Raise these quotas first", style="bold"))
     for need in option.quotas:
         least = "at least " if need.at_least else ""
-        now = f"{need.current:,} {_CURRENT[need.current_is]}"
+        now = f"{need.current:,} {CURRENT[need.current_is]}"
         counted = f"{need.limit.unit} per {need.limit.scope}"
         _indented(screen, f"{need.limit.quota_code}  {counted}: {least}{need.needed:,} ({now})")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from narrows.case.model import Case
 from narrows.plan.actions import Risk
+from narrows.plan.quotas import CURRENT
 from narrows.report.words import Fact, cause_title, count, resource_name, sentence_case, usd, with_names
 
 Json = Mapping[str, Any]
@@ -201,10 +202,9 @@ def _what(case: Case, change: Json) -> str:
 
 def _quota(case: Case, quota: Json) -> str:
     least = "at least " if quota.get("at_least") else ""
-    known = "applied" if quota.get("current_is") == "applied" else "AWS's default"
     return (
         f"{quota['code']} ({quota['unit']}, {resource_name(case, quota['resource'])}): from {count(quota['current'])} "
-        f"({known}) to {least}{count(quota['needed'])}"
+        f"{CURRENT[quota['current_is']]} to {least}{count(quota['needed'])}"
     )
 
 

@@ -13,6 +13,7 @@ from narrows.report.path_model import Mark
 from narrows.report.path_section import after_plan
 from narrows.report.plan_view import plan_view, proof_view, with_names_of_new
 from narrows.scenario import load_scenario
+from tests.unit.plan.sites import site
 from tests.unit.report.samples import make_case
 
 SCENARIOS = Path(__file__).parents[3] / "examples" / "scenarios"
@@ -35,6 +36,21 @@ def test_the_plan_of_the_first_act() -> None:
     assert len(view.options) == 1 + len(made.alternatives)
     assert all(option.changes for option in view.options)
     assert view.proven
+
+
+@pytest.mark.parametrize(
+    ("addresses", "said"),
+    [(1, "from 2 by default to 3"), (3, "from 3 in use to 5")],
+)
+def test_a_quota_says_what_its_current_value_is(addresses: int, said: str) -> None:
+    network = site(
+        {"app": (["a", "b", "c"], 4_500 + 4_500 * addresses, 10)},
+        subnets=dict.fromkeys("abc", "nat"),
+        nats={"nat": addresses},
+    )
+    view = plan_view(make_case(), make_plan(network).to_json())
+    (quota,) = [one for one in view.quotas if "L-5F53652F" in one]
+    assert quota.endswith(said)
 
 
 def test_the_proof_of_the_plan() -> None:
