@@ -100,23 +100,20 @@ def counted(callers: Callers) -> dict[CallerOutcome, int]:
     return dict(found)
 
 
-def tail(*lines: str, second: str = "05.123000") -> str:
-    """As ``aws logs tail`` prints them: continued lines have nothing in front."""
-    return "".join(
-        line + "\n" if line.startswith((" ", "Traceback")) or not line else
-        f"2026-11-20T12:03:{second}+00:00 {STREAM} {line}\n" for line in lines
-    )  # fmt: skip
+def tail(*events: str, second: str = "05.123000", stream: str = STREAM) -> str:
+    """As ``aws logs tail`` prints events: time and log stream once, however many lines an event has."""
+    return "".join(f"2026-11-20T12:03:{second}+00:00 {stream} {event.rstrip()}\n" for event in events)
 
 
 PYTHON_UNHANDLED = tail(
     f"START RequestId: {REQUEST}1 Version: $LATEST",
     "[ERROR] ConnectTimeout: HTTPSConnectionPool(host='cache.example.com', port=443): Max retries exceeded with url: / "
     "(Caused by ConnectTimeoutError(<urllib3.connection.HTTPSConnection object at 0x7f>, 'Connection to "
-    "cache.example.com timed out. (connect timeout=30)'))",
-    "Traceback (most recent call last):",
-    '  File "/var/task/app.py", line 10, in handler',
-    "    requests.get(URL, timeout=30)  # ConnectTimeout is handled above",
-    '  File "/opt/python/requests/adapters.py", line 507, in send',
+    "cache.example.com timed out. (connect timeout=30)'))\n"
+    "Traceback (most recent call last):\n"
+    '  File "/var/task/app.py", line 10, in handler\n'
+    "    requests.get(URL, timeout=30)  # ConnectTimeout is handled above\n"
+    '  File "/opt/python/requests/adapters.py", line 507, in send\n'
     "    raise ConnectTimeout(e, request=request)",
     f"END RequestId: {REQUEST}1",
     f"REPORT RequestId: {REQUEST}1\tDuration: 30012.35 ms\tBilled Duration: 30013 ms\tMemory Size: 512 MB",
@@ -188,6 +185,16 @@ ONE_FAILURE = {
     "Java": JAVA,
     "logged, then unhandled": NODE_PRINTED + NODE_UNHANDLED,
 }
+IN_BATCH = "2026/11/20/batch[$LATEST]0123456789abcdef0123456789abcdef"
+TAILED = {
+    "chained in Python": (PYTHON_CHAIN,),
+    "logged in Python": (PYTHON_LOGGED,),
+    "logged in Python by another word": ("[ERROR]\tthe cache is gone\n" + PYTHON_CHAIN,),
+    "printed by Node.js": (NODE_PRINTED,),
+    "fetch of Node.js": (NODE_FETCH,),
+    "Java": (JAVA,),
+    "logged, then unhandled": (NODE_PRINTED, NODE_UNHANDLED),
+}
 
 
 @pytest.mark.parametrize("name", ONE_FAILURE)
@@ -203,6 +210,18 @@ def test_one_failure_is_counted_once(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ONE_FAILURE)
 def test_each_of_many_failures_is_counted(tmp_path: Path, name: str) -> None:
     assert counted(callers(tmp_path, ONE_FAILURE[name] * 7)) == {TIMED_OUT: 7}
+
+
+@pytest.mark.parametrize("name", TAILED)
+def test_lines_of_an_event_that_is_tailed_are_of_its_stream(tmp_path: Path, name: str) -> None:
+    about = CASE_YAML.replace("[storefront]", "[storefront, batch]")
+    other = STREAM[:-1] + "0"
+    text = (tail(*TAILED[name], stream=IN_BATCH) + tail("a slow answer\nbut an answer", stream=other)) * 5
+    found = callers(tmp_path, text, about=about)
+    assert [(one.function, one.destination, one.outcome, one.minute, one.count) for one in found.counts] == [
+        ("batch", "cache", TIMED_OUT, MINUTE, 5)
+    ]
+    assert found.environments == {"batch": 1, "storefront": 1}
 
 
 def test_a_line_of_each_invocation_is_split_by_lambdas_own_lines(tmp_path: Path) -> None:
@@ -228,8 +247,7 @@ def test_an_invocation_that_times_out_is_counted_once(tmp_path: Path) -> None:
     text = "".join(
         tail(
             f"START RequestId: {REQUEST}{one} Version: $LATEST",
-            f"2026-11-20T12:03:35.150Z {REQUEST}{one} Task timed out after 30.03 seconds",
-            "",
+            f"2026-11-20T12:03:35.150Z {REQUEST}{one} Task timed out after 30.03 seconds\n\n",
             f"END RequestId: {REQUEST}{one}",
             f"REPORT RequestId: {REQUEST}{one}\tDuration: 30033.41 ms\tBilled Duration: 30000 ms\tStatus: timeout",
         )

@@ -58,6 +58,8 @@ class LogReader:
         self._seconds: float | None = None
         """Some moment of the minute of the last line that had a time."""
         self._minute = ("", "")
+        self._stream: str | None = None
+        """The log stream of the last line that had one in front."""
         self._functions: dict[str, str | None] = {}
         self.deadlines = 0
         """Deadlines of which the line does not say whether the connect or the answer was late."""
@@ -72,17 +74,22 @@ class LogReader:
         return found
 
     def line(self, text: str, source: str) -> None:
-        """One line as ``aws logs tail`` or a file prints it, with or without time and log stream in front."""
+        """One line as ``aws logs tail`` or a file prints it, with or without time and log stream in front.
+
+        ``aws logs tail`` puts them in front of an event, not of each of its lines: a line without a log stream goes
+        on with the event above it.
+        """
         prefix = _PREFIX.match(text)
         if prefix is not None:
             self._set_time(prefix.group(1))
-            self.message(text[prefix.end() :], prefix.group(2), self._seconds, source)
+            self._stream = prefix.group(2) or self._stream
+            self.message(text[prefix.end() :], self._stream, self._seconds, source)
             return
         if text[:1] in ("[", "{"):
             inside = _INSIDE.search(text, 0, 1000)
             if inside is not None:
                 self._set_time(inside.group(1) or inside.group(2))
-        self.message(text, None, self._seconds, source)
+        self.message(text, self._stream, self._seconds, source)
 
     def message(self, text: str, stream: str | None, seconds: float | None, source: str) -> None:
         """One line of a message of a log stream."""
