@@ -236,6 +236,8 @@ class Case:
     metrics: Metrics
     callers: Callers
     flow_logs: tuple[Path, ...] = ()
+    flow_log_format: tuple[str, ...] | None = None
+    """The fields of those that have no header, where ``case.yaml`` says them; else AWS's default format."""
     notes: tuple[Note, ...] = ()
     written_by: str | None = None
     """For people only: nothing that diagnoses may read it."""

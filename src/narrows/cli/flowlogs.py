@@ -61,6 +61,7 @@ def flowlogs(
 
     chosen = choose(by=by, engine=engine, begin=begin, end=end, record_format=record_format, assume=assume or ())
     known: tuple[KnownInterface, ...] = ()
+    declared = chosen.fields
     name: Callable[[str], str] = str
     read_from: list[str] = list(paths or [])
     if case is not None:
@@ -71,7 +72,9 @@ def flowlogs(
 
         read = read_case(case)
         known, name = known_interfaces(read), partial(short_name, read)
-        read_from = read_from or [str(path) for path in read.flow_logs]
+        if not read_from:
+            read_from = [str(path) for path in read.flow_logs]
+            declared = declared or read.flow_log_format
     if sql:
         script = athena.script(
             list(paths or ()), by=by, window=chosen.window, known=known, assumed=chosen.assumed, engine=engine,
@@ -90,7 +93,7 @@ def flowlogs(
     else:
         with progress_bar("counting connections") as advance:
             answer = count_connections(
-                read_from, by=by, window=chosen.window, known=known, declared=chosen.fields, engine=engine,
+                read_from, by=by, window=chosen.window, known=known, declared=declared, engine=engine,
                 assumed=chosen.assumed, memory_limit=memory_limit, progress=advance,
             )  # fmt: skip
     if parquet is not None:

@@ -133,7 +133,7 @@ def flow_logs(facts: Facts, why: str) -> Missing | None:
     from narrows.flowlogs.creating import BUCKET, create_flow_logs
 
     attached = {key.subnet for key in facts.ways.keys}
-    if not attached or facts.case.flow_logs:
+    if not attached or facts.flow_logs is not None:
         return None
     gateways = [facts.ways.network.nat_gateways.get(name) for name in facts.ways.gateways]
     regional = [one.name for one in gateways if one is not None and one.kind is NatKind.REGIONAL]
@@ -145,6 +145,10 @@ def flow_logs(facts: Facts, why: str) -> Missing | None:
         f"flow logs of {_list([*subnets, *regional])}, every 60 s: put your bucket for {BUCKET}, and copy its files of "
         "the next load to flow-logs/"
     )
+    if facts.flow_logs_unusable:
+        # Exports of CloudWatch Logs have no header.
+        told = "case.yaml may say the fields of those without a header: flow_logs: {format: ...}"
+        why = f"those in flow-logs/ cannot be used ({facts.flow_logs_unusable}; {told}); {why}"
     return Missing(what, why, " && ".join(commands))
 
 

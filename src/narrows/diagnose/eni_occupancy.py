@@ -171,6 +171,8 @@ def lost_before_nat(facts: Facts) -> tuple[int, int] | None:
         # A reset ends a connection that was counted when it was established.
         if sent and one.outcome is not CallerOutcome.RESET and one.destination in behind - elsewhere:
             tried += one.count
+    if not tried:
+        return None
     seen = 0.0
     for gateway in ways.gateways:
         attempts = facts.nat(gateway).attempts

@@ -31,6 +31,8 @@ class Facts:
     assumptions: Assumptions
     used: set[str] = field(default_factory=set)
     """Names of the assumptions that a rule used."""
+    flow_logs_unusable: str = ""
+    """Why flow logs that are there say nothing, once a rule has asked for them."""
 
     @cached_property
     def window(self) -> Window | None:
@@ -62,7 +64,8 @@ class Facts:
 
         try:
             found = flow_log_evidence(self.case, self.assumptions)
-        except InputError:
+        except InputError as error:
+            self.flow_logs_unusable = str(error)
             return None
         if found is not None:
             self.used.update(assumptions_used(flagged=found.has_flags))

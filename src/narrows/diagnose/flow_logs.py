@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from narrows.diagnose.weighing import FAIR, STRONG, Examination
 
 if TYPE_CHECKING:
     from narrows.flowlogs.answer import Key
-    from narrows.flowlogs.evidence import FlowLogEvidence
+    from narrows.flowlogs.evidence import FlowLogEvidence, Rejected
 
 _CLEARLY_BELOW = 0.9
 """Share of its capacity below which a table is not full."""
@@ -34,8 +35,9 @@ def eni_tables(found: Examination, facts: Facts, keys: Collection[str]) -> None:
     fullest = max(enis, key=lambda one: (one.low, one.high))
     assert fullest.limit is not None
     limit = fullest.limit[1]
-    found.observed = Observed(fullest.low, fullest.high, "connections")
-    found.resource = fullest.resource
+    if fullest.low >= limit or logs.missing(facts.timeouts_within()) is None:
+        found.observed = Observed(fullest.low, fullest.high, "connections")
+        found.resource = fullest.resource
     interval = f"{fullest.low:,} to {fullest.high:,}"
     if fullest.low >= limit:
         _eni_full(found, facts, logs, fullest, limit)
@@ -96,6 +98,8 @@ def _silent(found: Examination, facts: Facts, logs: FlowLogEvidence, keys: Colle
 
 def _whole(facts: Facts, logs: FlowLogEvidence, enis: Sequence[Key], keys: Collection[str]) -> bool:
     """Whether the logs show every ENI of these keys, and no record is missing."""
+    if logs.missing(facts.timeouts_within()) is not None:
+        return False
     listed = {one.id for one in facts.case.topology.enis if str(one.key) in set(keys)}
     seen = {name for one in enis for name in (one.interface, *one.replaced)}
     return listed <= seen | logs.silent and not logs.skipped & seen
@@ -115,8 +119,11 @@ def _eni_had_room(
     whole = _whole(facts, logs, enis, found.resources) and not logs.skipped and covered
     if whole and fullest.high + closing < _CLEARLY_BELOW * limit:
         found.excludes(text, logs.source)
-    else:
-        found.speaks_against(text, logs.source, STRONG if not logs.skipped else FAIR)
+        return
+    missing = logs.missing(within)
+    if missing is not None:
+        text = f"{text[:-1]}; but {missing}."
+    found.speaks_against(text, logs.source, FAIR if logs.skipped or missing else STRONG)
 
 
 def nat_tables(found: Examination, facts: Facts, gateways: Collection[str]) -> None:
@@ -136,6 +143,7 @@ def nat_tables(found: Examination, facts: Facts, gateways: Collection[str]) -> N
         f"towards {where} at {clock(fullest.at)}, of {limit:,}"
     )
     lost = next((number for after, _, number in logs.lost.between() if after == "nat-inside"), 0)
+    missing = logs.missing(facts.timeouts_within())
     if fullest.low >= limit:
         found.observed = Observed(fullest.low, fullest.high, "connections")
         found.resource = fullest.resource
@@ -143,10 +151,10 @@ def nat_tables(found: Examination, facts: Facts, gateways: Collection[str]) -> N
             found.proves(f"{text}: not one was left.", logs.source)
         else:
             found.supports(f"{text}: not one was left.", logs.source, STRONG)
-    elif fullest.high < _CLEARLY_BELOW * limit and not logs.skipped:
+    elif fullest.high < _CLEARLY_BELOW * limit and not logs.skipped and missing is None:
         found.speaks_against(f"{text}.", logs.source, STRONG)
     else:
-        found.remarks(f"{text}.", logs.source)
+        found.remarks(f"{text}." if missing is None else f"{text}; but {missing}.", logs.source)
     full = [one for one in logs.nat_addresses if one.resource in gateways and one.limit and one.low >= one.limit[1]]
     if full and fullest.low < limit:
         found.supports(
@@ -186,7 +194,7 @@ def unanswered_syns(found: Examination, facts: Facts) -> bool:
         else:
             found.supports(f"{text}.", logs.source, STRONG)
         return True
-    if timed_out and sent and place == "nat-outside":
+    if timed_out and sent and place == "nat-outside" and logs.missing(facts.timeouts_within()) is None:
         found.speaks_against(f"{text}: that does not account for {timed_out:,} timeouts.", logs.source, STRONG)
     return False
 
@@ -206,7 +214,9 @@ def _left_the_vpc(facts: Facts, logs: FlowLogEvidence) -> tuple[int, int] | None
     between the ENIs and there: others' SYNs must not be taken for the functions'.
     """
     timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
-    if not timed_out or not logs.has_flags or logs.skipped or logs.rejected or logs.rejected_answers:
+    if not timed_out or not logs.has_flags or logs.skipped or any(_denied(facts, logs)):
+        return None
+    if logs.missing(facts.timeouts_within()) is not None:
         return None
     asked = {(address, one.port) for one in facts.case.destinations.values() for address in one.addresses}
     keys = [one for one in logs.nats if not asked or (one.destination, one.port) in asked]
@@ -225,26 +235,58 @@ def got_out(found: Examination, facts: Facts, what: str) -> None:
         found.excludes(f"{count(left[1], 'SYN')} left the NAT gateways and were not answered: {what}.", logs.source)
 
 
+def _denied(facts: Facts, logs: FlowLogEvidence) -> tuple[list[Rejected], list[Rejected]]:
+    """What rules denied of the connections in question: their SYNs at their own Hyperplane ENIs, and the answers there
+    and at the NAT gateways on their way. What others send to these interfaces is denied every day."""
+    asked = {address for one in facts.case.destinations.values() for address in one.addresses}
+    enis = {one.id: one.private_address for one in facts.case.topology.enis if one.key in facts.ways.keys}
+    listed = facts.case.topology.nat_interfaces
+    nats = {one.id for name in facts.ways.gateways for one in listed.get(name, ())} | set(facts.ways.gateways)
+    syns = [
+        one
+        for one in logs.rejected
+        if one.syns and one.interface in enis and (not asked or one.target in asked)
+        # Nobody lists an ENI's IPv6 addresses.
+        if enis[one.interface] in (None, one.source) or (":" in one.source and one.target in asked)
+    ]
+    answers = [
+        one
+        for one in logs.rejected
+        if one.answers and (one.interface in enis or one.interface in nats) and (not asked or one.source in asked)
+    ]
+    return syns, answers
+
+
 def rejected_syns(found: Examination, facts: Facts) -> None:
     """SYNs that a security group or network ACL denied. Late packets are denied too, but carry no SYN."""
     logs = facts.flow_logs
-    if logs is None or not logs.has_flags:
+    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
+    if logs is None or not logs.has_flags or not timed_out:
         return
-    own = {one.id: str(one.key) for one in facts.case.topology.enis}
-    denied = {name: number for name, number in logs.rejected.items() if name in own}
-    answers = sum(logs.rejected_answers.values())
-    if answers and facts.symptoms.total(CallerOutcome.TIMED_OUT):
-        found.supports(
-            f"Flow logs show {count(answers, 'record')} of answers (SYN-ACK) that a network ACL denied (REJECT), most "
-            f"of them on {max(logs.rejected_answers, key=lambda name: logs.rejected_answers[name])}.",
-            logs.source,
-            STRONG,
-        )
-    if denied and facts.symptoms.total(CallerOutcome.TIMED_OUT):
-        worst = max(denied, key=lambda name: denied[name])
-        found.resource = found.resource or own[worst]
-        found.proves(
-            f"Flow logs show {count(sum(denied.values()), 'record')} of SYNs that a security group or network ACL "
-            f"denied (REJECT), most of them on {worst}.",
-            logs.source,
-        )
+    syns, answers = _denied(facts, logs)
+    if answers:
+        number, worst = _most(answers, [one.answers for one in answers])
+        text = f"Flow logs show {count(number, 'record')} of answers (SYN-ACK) that a network ACL denied (REJECT)"
+        text += f", most of them on {worst}"
+        if number >= _MOST_OF * timed_out:
+            found.supports(f"{text}.", logs.source, STRONG)
+        else:
+            found.remarks(f"{text}: that does not account for {count(timed_out, 'timeout')}.", logs.source)
+    if syns:
+        number, worst = _most(syns, [one.syns for one in syns])
+        text = f"Flow logs show {count(number, 'record')} of SYNs that a security group or network ACL denied (REJECT)"
+        text += f", most of them on {worst}"
+        if number >= _MOST_OF * timed_out:
+            keys = {one.id: str(one.key) for one in facts.case.topology.enis}
+            found.resource = found.resource or keys[worst]
+            found.proves(f"{text}.", logs.source)
+        else:
+            found.remarks(f"{text}: that does not account for {count(timed_out, 'timeout')}.", logs.source)
+
+
+def _most(denied: Sequence[Rejected], counts: Sequence[int]) -> tuple[int, str]:
+    """How many records in all, and the interface that has most of them."""
+    each: Counter[str] = Counter()
+    for one, number in zip(denied, counts, strict=True):
+        each[one.interface] += number
+    return each.total(), each.most_common(1)[0][0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from narrows.flowlogs.engine_duckdb import DuckDbEngine
 from narrows.flowlogs.known import KnownInterface, known_interfaces
 from narrows.flowlogs.lost import Lost, where_lost
 from narrows.flowlogs.measure import check_any_used, collect
+from narrows.flowlogs.quality import SLOT
 from narrows.flowlogs.settings import settings
 from narrows.flowlogs.sources import find_sources
 
@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 
 FLAT = 0.01
 """A minute belongs to a flat top where its lower bound is this close to the peak's."""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Records that a security group or network ACL denied, from one address to another at an interface."""
+
+    interface: str
+    source: str
+    target: str
+    syns: int
+    """Records with a SYN."""
+    answers: int
+    """Records with a SYN-ACK."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +51,27 @@ class FlowLogEvidence:
     nat_addresses: tuple[Key, ...]
     """As above, each address by itself, where the format tells them apart."""
     lost: Lost
-    rejected: Mapping[str, int]
-    """Records with a denied SYN, by interface: no late packets."""
-    rejected_answers: Mapping[str, int]
-    """Records with a denied SYN-ACK, by interface."""
+    rejected: tuple[Rejected, ...]
+    """What rules denied of beginnings of connections: no late packets."""
     silent: frozenset[str]
     """Interfaces that were logged, and had no traffic (NODATA)."""
     skipped: frozenset[str]
     """Interfaces with SKIPDATA: what is said of them is too low."""
     has_flags: bool
-    notes: tuple[str, ...]
+    gaps: tuple[int, ...]
+    """Where stretches of ``SLOT`` seconds begin that have no record at all."""
+    unreadable: tuple[str, ...]
+    """Files that could not be read whole."""
+
+    def missing(self, within: tuple[int, int] | None) -> str | None:
+        """What is missing of a time, in words; None where nothing is known to be. Of an interface that lost records
+        (SKIPDATA) ``skipped`` tells."""
+        gaps = [at for at in self.gaps if within is None or (at < within[1] and at + SLOT > within[0])]
+        if self.unreadable:
+            return f"{len(self.unreadable):,} of their files cannot be read whole: {self.unreadable[0]}"
+        if gaps:
+            return f"for {len(gaps) * SLOT // 60:,} minutes of that time they have no record at all"
+        return None
 
     def flat_minutes(self, key: Key) -> int:
         """Minutes in which a key stood at its peak for certain."""
@@ -88,7 +112,7 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
     window = None
     if case.window is not None:
         window = int(case.window[0].timestamp()), int(case.window[1].timestamp())
-    sources = find_sources(case.flow_logs)
+    sources = find_sources(case.flow_logs, case.flow_log_format)
     with DuckDbEngine() as engine:
         engine.read(sources, window)
         engine.run(settings("key", assumed), known)
@@ -99,8 +123,9 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
         engine.regroup(settings("nat-address", assumed))
         by_address = collect(engine, sources)
         rejected = engine.rows(
-            "SELECT interface, CAST(SUM(syns) AS BIGINT) AS syns, CAST(SUM(syn_acks) AS BIGINT) AS answers FROM pairs"
-            " WHERE reason = 'rejected' GROUP BY interface"
+            "SELECT interface, srcaddr AS source, dstaddr AS target, CAST(SUM(syns) AS BIGINT) AS syns,"
+            " CAST(SUM(syn_acks) AS BIGINT) AS answers FROM pairs"
+            " WHERE reason = 'rejected' AND syns + syn_acks > 0 GROUP BY interface, srcaddr, dstaddr"
         )
         silent = engine.rows(
             "SELECT interface FROM pairs GROUP BY interface"
@@ -114,10 +139,10 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
         nats=tuple(one for one in keys.keys if one.kind.endswith("nat-gateway") and one.resource),
         nat_addresses=tuple(one for one in answer(by_address, "nat-address", known).keys if one.resource),
         lost=where_lost(by_key),
-        rejected={row["interface"]: int(row["syns"]) for row in rejected if row["syns"]},
-        rejected_answers={row["interface"]: int(row["answers"]) for row in rejected if row["answers"]},
+        rejected=tuple(Rejected(**row) for row in rejected),
         silent=frozenset(row["interface"] for row in silent),
         skipped=frozenset(row["interface"] for row in by_key.skipped),
         has_flags=by_key.unflagged == 0,
-        notes=tuple(flag["text"] for flag in keys.quality),
+        gaps=by_key.gaps,
+        unreadable=tuple(line.replace(f"{case.folder}/", "") for line in sources.unreadable_lines()),
     )

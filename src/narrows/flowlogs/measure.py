@@ -38,8 +38,8 @@ class Raw:
     connections: int
     unflagged: int
     """TCP records used without tcp-flags."""
-    gaps: int = 0
-    """Five-minute stretches within the time without any record."""
+    gaps: tuple[int, ...] = ()
+    """Where a stretch of ``SLOT`` seconds begins that has no record at all, within the time; seconds since 1970."""
     sources: Sources = field(default_factory=Sources)
 
 
@@ -127,9 +127,10 @@ def collect(engine: Engine, sources: Sources) -> Raw:
     )
 
 
-def _gaps(engine: Engine) -> int:
+def _gaps(engine: Engine) -> tuple[int, ...]:
     rows = engine.rows(
-        f"SELECT DISTINCT CAST(FLOOR(last_s / {SLOT}) AS BIGINT) AS slot FROM records WHERE reason = 'used'"
+        f"SELECT DISTINCT CAST(FLOOR(last_s / {SLOT}) AS BIGINT) AS slot FROM records"
+        " WHERE reason IN ('used', 'rejected', 'nodata')"
     )
     slots = {int(row["slot"]) for row in rows}
-    return max(slots) - min(slots) + 1 - len(slots) if slots else 0
+    return tuple(SLOT * slot for slot in range(min(slots, default=0), max(slots, default=0)) if slot not in slots)

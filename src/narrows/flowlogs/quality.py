@@ -40,8 +40,8 @@ def flags(raw: Raw) -> list[Flag]:
         found.append(
             Flag(
                 id="gaps",
-                text=f"{raw.gaps:,} stretches of {SLOT // 60} minutes in that time have no record at all: files may be "
-                "missing",
+                text=f"{len(raw.gaps):,} stretches of {SLOT // 60} minutes in that time have no record at all: files "
+                "may be missing",
             )
         )
     if raw.sources.unreadable:

@@ -43,6 +43,7 @@ def read_case(folder: str | os.PathLike[str]) -> Case:
         metrics=metrics,
         callers=callers,
         flow_logs=tuple(place.files("flow-logs", deep=True)),
+        flow_log_format=about.flow_log_format,
         notes=tuple(place.notes),
         written_by=about.written_by,
     )

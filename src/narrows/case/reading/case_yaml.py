@@ -15,7 +15,7 @@ from narrows.yaml_source import YamlSource, read_yaml
 
 FILE = "case.yaml"
 
-_KEYS = ("schema", "region", "window", "functions", "destinations", "reported", "written_by")
+_KEYS = ("schema", "region", "window", "functions", "destinations", "flow_logs", "reported", "written_by")
 _DESTINATION_KEYS = ("name", "port", "addresses", "protocol", "via")
 _BLANK_BYTES = 1000
 """A larger file is not taken for an empty one."""
@@ -35,6 +35,7 @@ class CaseYaml:
     destinations: Mapping[str, KnownDestination]
     via: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For some destinations the VPC endpoints (``vpce-...``) or the proxy that their connections go through."""
+    flow_log_format: tuple[str, ...] | None = None
     reported: str = ""
     written_by: str | None = None
 
@@ -60,6 +61,7 @@ def read_case_yaml(folder: CaseFolder) -> CaseYaml:
         functions=tuple(map(_function_name, _names(source, ("functions",), source.data.get("functions")))),
         destinations=destinations,
         via=via,
+        flow_log_format=_flow_log_format(folder, source),
         reported=_text(source, ("reported",), source.data.get("reported")) or "",
         written_by=_text(source, ("written_by",), source.data.get("written_by")),
     )
@@ -98,6 +100,27 @@ def _text(source: YamlSource, place: tuple[str | int, ...], value: Any) -> str |
     if isinstance(value, str):
         return value
     raise source.error(place, f"{one_line(repr(value), 40)} where text should be")
+
+
+def _flow_log_format(folder: CaseFolder, source: YamlSource) -> tuple[str, ...] | None:
+    """``flow_logs: {format: "${version} ..."}``: of files without a header, as CloudWatch Logs exports them."""
+    told = source.data.get("flow_logs")
+    if told is None:
+        return None
+    if not isinstance(told, dict):
+        raise source.error(("flow_logs",), "is no mapping", 'write flow_logs: {format: "${version} ${account-id} ..."}')
+    _check_keys(folder, source, ("flow_logs",), told, ("format",))
+    text = _text(source, ("flow_logs", "format"), told.get("format"))
+    if text is None:
+        return None
+    from narrows.flowlogs.fields import parse_format
+
+    try:
+        return parse_format(text)
+    except ValueError as error:
+        raise source.error(
+            ("flow_logs", "format"), str(error), "write the fields of the flow log's own format"
+        ) from None
 
 
 def _window(source: YamlSource) -> tuple[datetime, datetime] | None:
