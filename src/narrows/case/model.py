@@ -94,6 +94,8 @@ class Topology:
     sources: Mapping[str, str] = field(default_factory=dict)
     """File of the case that each kind in ``known`` came from."""
 
+    subnets_with_acl: frozenset[str] = frozenset()
+    """Subnets whose network ACL is there with its entries. Each subnet has one: of the rest no rule is known."""
     other_addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Private addresses of each client in ``network.others``."""
 

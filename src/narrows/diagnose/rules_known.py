@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from narrows.case.model import CallerOutcome
+from collections.abc import Iterator
+
+from narrows.case.model import CallerOutcome, Topology
 from narrows.diagnose.facts import Facts
+from narrows.diagnose.ways import Way
+from narrows.network import Destination, HopKind, Network
 
 RULES = ("functions", "subnets", "route-tables", "security-groups", "network-acls")
 """Everything that can keep a SYN from getting through."""
@@ -19,8 +23,38 @@ def way_is_open(facts: Facts) -> bool:
 
 
 def unknown_rules(facts: Facts) -> tuple[str, ...]:
-    """Kinds of rules that the case does not hold."""
-    return tuple(kind for kind in RULES if kind not in facts.case.topology.known)
+    """Kinds of rules of which the case does not hold all that are on the ways.
+
+    A file that was asked for with ``--filters`` or ``--group-ids`` may be there and not hold the one that matters.
+    """
+    topo = facts.case.topology
+    absent = {kind for kind in RULES if kind not in topo.known}
+    ways = facts.ways.ways
+    if any(_unknown_group(topo.network, way, facts.ways.network.destinations[way.destination]) for way in ways):
+        absent.add("security-groups")
+    if any(name not in topo.subnets_with_acl for way in ways for name in _subnets(topo, way)):
+        absent.add("network-acls")
+    return tuple(kind for kind in RULES if kind in absent)
+
+
+def _unknown_group(network: Network, way: Way, target: Destination) -> bool:
+    """Whether the security groups that are there do not tell what is let out: one that lets it out is enough."""
+    if way.subnet is None:
+        return False
+    named = network.functions[way.function].security_groups
+    there = [network.security_groups[name] for name in named if name in network.security_groups]
+    let_out = any(one.egress_ports is None or target.port in one.egress_ports for one in there)
+    return len(there) < len(named) and not let_out
+
+
+def _subnets(topo: Topology, way: Way) -> Iterator[str]:
+    """The subnets whose network ACLs a way passes: the function's, and that of a NAT gateway that stands in one."""
+    if way.subnet is None:
+        return
+    yield way.subnet
+    standing = topo.nat_subnets.get(way.resource or "") if way.kind is HopKind.NAT_GATEWAY else None
+    if standing is not None:
+        yield standing
 
 
 def nat_port_errors(facts: Facts) -> float | None:

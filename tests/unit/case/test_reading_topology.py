@@ -437,10 +437,28 @@ def test_security_groups_that_tell_little(tmp_path: Path) -> None:
     assert texts(case) == ["ec2/security-groups.json: sg-1 lets out their port, but not to bank"]
     cut = {"SecurityGroups": [{"GroupId": "sg-1", "GroupName": "app"}, {"GroupId": "sg-2", "GroupName": "other"}]}
     case = case_with(tmp_path, security_groups=cut)
-    assert list(case.topology.network.security_groups) == ["sg-1"]
+    assert list(case.topology.network.security_groups) == []
     assert case.topology.label("sg-2") == "sg-2 (other)"
     (path,) = case.topology.network.paths("storefront", "cache")
     assert path.blocked is None
     assert texts(case) == [
-        "ec2/security-groups.json: sg-1 is listed without its IpPermissionsEgress: taken to let out everything"
+        "ec2/security-groups.json: sg-1 is listed without its IpPermissionsEgress: what it lets out is not known"
     ]
+
+
+def test_rules_that_a_filter_left_out_are_noted(tmp_path: Path) -> None:
+    groups = {"SecurityGroups": [{"GroupId": "sg-9", "IpPermissionsEgress": []}]}
+    case = case_with(
+        tmp_path, security_groups=groups, network_acls=acl((100, True, "allow", ALL, *ANY), subnet="subnet-9")
+    )
+    assert case.topology.subnets_with_acl == {"subnet-9"}
+    assert texts(case) == [
+        "ec2/security-groups.json: does not hold sg-1, which a function has",
+        "ec2/network-acls.json: does not describe the network ACL of subnet-1, which a function is attached to",
+        "ec2/network-acls.json: does not describe the network ACL of subnet-public, in which a NAT gateway stands",
+    ]
+
+
+def test_a_network_acl_without_its_entries_is_none(tmp_path: Path) -> None:
+    cut = {"NetworkAcls": [{"NetworkAclId": "acl-1", "Associations": [{"SubnetId": "subnet-1"}]}]}
+    assert case_with(tmp_path, network_acls=cut).topology.subnets_with_acl == set()

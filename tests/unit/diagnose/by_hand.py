@@ -101,7 +101,8 @@ def rules(**groups: Any) -> dict[str, Any]:
         for egress in (True, False)
     ]
     group = {"GroupId": "sg-1", "GroupName": "app", "IpPermissionsEgress": everything, **groups}
-    acl = {"NetworkAclId": "acl-1", "VpcId": "vpc-1", "Entries": entries, "Associations": [{"SubnetId": "subnet-1"}]}
+    of = [{"SubnetId": "subnet-1"}, {"SubnetId": "subnet-public"}]
+    acl = {"NetworkAclId": "acl-1", "VpcId": "vpc-1", "Entries": entries, "Associations": of}
     return {
         "ec2/security-groups.json": {"SecurityGroups": [group]},
         "ec2/network-acls.json": {"NetworkAcls": [acl]},

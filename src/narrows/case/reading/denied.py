@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from narrows.case.reading.aws_files import Resources
 from narrows.case.reading.folder import CaseFolder
-from narrows.case.reading.network_acls import acls_of_subnets
+from narrows.case.reading.network_acls import NetworkAcl
 from narrows.case.reading.subnets import ReadSubnets
 from narrows.network import Destination
 
@@ -15,6 +15,7 @@ from narrows.network import Destination
 def denied_ports(
     folder: CaseFolder,
     resources: Resources,
+    acls: Mapping[str, NetworkAcl],
     subnets: ReadSubnets,
     nat_subnets: Mapping[str, str],
     destinations: Collection[Destination],
@@ -22,9 +23,9 @@ def denied_ports(
 ) -> dict[str, frozenset[int]]:
     """The destination ports that are denied to a subnet, for each of ``used`` to which some are.
 
-    A port counts when every destination with that port is denied; where only some are, a note says so.
+    A port counts when every destination with that port is denied; where only some are, a note says so. Of a subnet
+    that is not in ``acls`` nothing is said: whether it denies something is not known.
     """
-    acls = acls_of_subnets(resources["network-acls"])
     found: dict[str, frozenset[int]] = {}
     for name in sorted(used):
         subnet = subnets.subnets.get(name)

@@ -35,6 +35,11 @@ class NetworkAcl:
         self.id = record.need("NetworkAclId")
         self._entries = sorted((_entry(one) for one in record.records("Entries")), key=lambda one: one.number)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its entries are there: AWS lists at least those that deny the rest, unless ``--query`` cut them."""
+        return bool(self._entries)
+
     def denies(self, destination: Destination) -> bool:
         """Whether no connection to any address of a destination works: its SYN or its answers are denied."""
         if not destination.addresses or not destination.port:
@@ -58,8 +63,6 @@ class NetworkAcl:
 
     def _denied(self, egress: bool, address: Address, ports: range, protocol: str) -> bool:
         """Whether the ACL denies every one of these ports of an address."""
-        if not self._entries:
-            return False  # AWS lists at least the entries that deny the rest: this answer was cut
         left = [ports]
         for entry in self._entries:
             matches = entry.egress is egress and entry.block.holds(address)
@@ -72,10 +75,12 @@ class NetworkAcl:
 
 
 def acls_of_subnets(records: Sequence[Record]) -> dict[str, NetworkAcl]:
-    """The network ACL of each subnet that is associated with one."""
+    """The network ACL of each subnet, where it is there with its entries."""
     found: dict[str, NetworkAcl] = {}
     for record in records:
         acl = NetworkAcl(record)
+        if not acl.is_whole:
+            continue
         for association in record.records("Associations"):
             subnet = association.text("SubnetId")
             if subnet:

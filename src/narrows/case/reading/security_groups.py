@@ -44,15 +44,17 @@ class _Rule:
         return any(block.holds(one) for one in map(address, destination.addresses) for block in self.blocks)
 
 
-def security_group(folder: CaseFolder, record: Record, destinations: Collection[Destination]) -> SecurityGroup:
+def security_group(folder: CaseFolder, record: Record, destinations: Collection[Destination]) -> SecurityGroup | None:
     """A security group with the destination ports that it lets out; None, for all, when nothing is kept in.
+
+    No group at all where its rules are not in the record: what it lets out is not known then.
 
     A port counts when any destination with that port is let out; where only some are, a note says so.
     """
     name = record.need("GroupId")
     if _RULES not in record.data:
-        folder.note(record.file, f"{name} is listed without its {_RULES}: taken to let out everything")
-        return SecurityGroup(name)
+        folder.note(record.file, f"{name} is listed without its {_RULES}: what it lets out is not known")
+        return None
     rules = [_rule(one) for one in record.records(_RULES)]
     if any(rule.lets_out_everything for rule in rules):
         return SecurityGroup(name)

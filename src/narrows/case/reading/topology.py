@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from narrows.case.model import KnownDestination, Topology
@@ -14,6 +14,7 @@ from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.functions import read_functions
 from narrows.case.reading.interfaces import lambda_enis, other_clients
 from narrows.case.reading.nat import read_nat_gateways
+from narrows.case.reading.network_acls import acls_of_subnets
 from narrows.case.reading.security_groups import security_group
 from narrows.case.reading.subnets import read_subnets
 from narrows.errors import nearest
@@ -35,7 +36,8 @@ def read_topology(folder: CaseFolder, resources: Resources, about: CaseYaml, reg
         folder, resources["vpc-endpoints"], resources["network-interfaces"], about.destinations, about.via,
         subnets.subnets, subnets.vpcs, in_question, subnets.tables,
     )  # fmt: skip
-    denied = denied_ports(folder, resources, subnets, nats.subnets, destinations.values(), in_question)
+    acls = acls_of_subnets(resources["network-acls"])
+    denied = denied_ports(folder, resources, acls, subnets, nats.subnets, destinations.values(), in_question)
     named = _security_groups_of(read.functions.values())
     groups = [
         security_group(folder, record, destinations.values())
@@ -51,7 +53,7 @@ def read_topology(folder: CaseFolder, resources: Resources, about: CaseYaml, reg
         nat_gateways=nats.nat_gateways,
         destinations=destinations,
         functions=read.functions,
-        security_groups={one.name: one for one in groups},
+        security_groups={one.name: one for one in groups if one is not None},
         endpoints=endpoints,
     )
     interfaces = resources["network-interfaces"]
@@ -59,6 +61,7 @@ def read_topology(folder: CaseFolder, resources: Resources, about: CaseYaml, reg
         interfaces, network.subnets, network.nat_gateways, frozenset(network.hyperplane_enis)
     )
     _note_what_is_missing(folder, resources, about, network, in_question)
+    _note_rules_that_are_missing(folder, resources, network, asked, in_question, acls, nats.subnets)
     return Topology(
         network=replace(network, others=others),
         known=frozenset(resources.of),
@@ -70,6 +73,7 @@ def read_topology(folder: CaseFolder, resources: Resources, about: CaseYaml, reg
         function_states=read.states,
         names=_names(resources),
         sources=dict(resources.sources),
+        subnets_with_acl=frozenset(acls),
         other_addresses=addresses,
     )
 
@@ -125,3 +129,28 @@ def _note_what_is_missing(
         used = {network.subnets[name].route for name in in_question if name in network.subnets}
         for route in sorted(used - set(network.nat_gateways) - set(Egress)):
             folder.note(resources.source("nat-gateways"), f"does not hold {route}, which a function's subnet leads to")
+
+
+def _note_rules_that_are_missing(
+    folder: CaseFolder,
+    resources: Resources,
+    network: Network,
+    asked: Collection[Function],
+    in_question: Collection[str],
+    with_acl: Collection[str],
+    nat_subnets: Mapping[str, str],
+) -> None:
+    """Say which rules on the way are in no file: ``--filters``, ``--group-ids`` and ``--query`` leave some out."""
+    if "security-groups" in resources:
+        listed = {record.need("GroupId") for record in resources["security-groups"]}
+        used = _security_groups_of(asked) or _security_groups_of(network.functions.values())
+        for name in sorted(used - listed):
+            folder.note(resources.source("security-groups"), f"does not hold {name}, which a function has")
+    if "network-acls" in resources:
+        source = resources.source("network-acls")
+        for name in sorted(set(in_question) - set(with_acl)):
+            folder.note(source, f"does not describe the network ACL of {name}, which a function is attached to")
+        routes = {network.subnets[name].route for name in in_question if name in network.subnets}
+        standing = {nat_subnets[route] for route in routes if route in nat_subnets}
+        for name in sorted(standing - set(with_acl) - set(in_question)):
+            folder.note(source, f"does not describe the network ACL of {name}, in which a NAT gateway stands")

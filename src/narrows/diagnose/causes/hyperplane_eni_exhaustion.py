@@ -19,6 +19,7 @@ from narrows.diagnose.flat_tops import during
 from narrows.diagnose.flow_logs import eni_tables
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.plateaus import FLATNESS, Match, match, plateaus
+from narrows.diagnose.rules_known import unknown_rules
 from narrows.diagnose.unanswered import answers_behind_nat, left_unanswered, other_destination_alive
 from narrows.diagnose.ways import EniGroup
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
@@ -221,11 +222,9 @@ def _lost_before_nat(found: Examination, facts: Facts) -> bool:
         source,
         STRONG,
     )
-    known = {"security-groups", "network-acls"} <= facts.case.topology.known
-    if facts.ways.blocked or not known:
+    missing_rules = [kind for kind in unknown_rules(facts) if kind in ("security-groups", "network-acls")]
+    if facts.ways.blocked or missing_rules:
         found.at_most(Status.POSSIBLE)
-        rules = ("security-groups", "network-acls")
-        missing_rules = [kind for kind in rules if kind not in facts.case.topology.known]
         found.needs(topology(facts, missing_rules, "a rule that drops SYNs in some subnets looks the same"))
     return True
 
