@@ -16,7 +16,7 @@ from narrows.limits import (
     Limit,
 )
 from narrows.network import HopKind, NatKind, Network
-from narrows.plan.changes.edits import zones
+from narrows.plan.changes.edits import home_zone, zones
 from narrows.plan.routing import Routing
 
 CURRENT = {"applied": "now", "default": "by default", "in-use": "in use"}
@@ -67,9 +67,10 @@ def needed_quotas(
     Args:
         applied: the account's own values by quota code, as far as they are known.
     """
-    used = {(limit.id, resource): (limit, count) for limit, resource, count, _ in _used(before, routing)}
+    stand = _zones_of_gateways(before, {})
+    used = {(limit.id, resource): (limit, count) for limit, resource, count, _ in _used(before, routing, stand)}
     needs: dict[str, QuotaNeed] = {}
-    for limit, resource, count, at_least in _used(after, routing):
+    for limit, resource, count, at_least in _used(after, routing, _zones_of_gateways(after, stand)):
         had = used.get((limit.id, resource), (limit, 0))[1]
         known = limit.quota_code is not None and limit.quota_code in applied
         current = int(applied[str(limit.quota_code)]) if known else max(limit.value, had)
@@ -80,10 +81,24 @@ def needed_quotas(
     return tuple(needs.values())
 
 
-def _used(network: Network, routing: Routing) -> Iterator[tuple[Limit, str, int, bool]]:
+def _zones_of_gateways(network: Network, before: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The Availability Zone of each NAT gateway that stands in one, inferred where it is not known.
+
+    Args:
+        before: those of gateways that were there before: they stay where they are, whatever subnets lead to them.
+    """
+    return {
+        name: nat.az or before.get(name) or home_zone(network, name)
+        for name, nat in network.nat_gateways.items()
+        if nat.kind is not NatKind.REGIONAL
+    }
+
+
+def _used(
+    network: Network, routing: Routing, stand: Mapping[str, str | None]
+) -> Iterator[tuple[Limit, str, int, bool]]:
     """(limit, what it is counted over, how many, whether there may be more) for every adjustable quota."""
     public = 0
-    in_zone: Counter[str] = Counter()
     for nat in network.nat_gateways.values():
         if nat.kind is NatKind.PRIVATE:
             yield PRIVATE_NAT_ADDRESSES, nat.name, nat.addresses, False
@@ -92,11 +107,10 @@ def _used(network: Network, routing: Routing) -> Iterator[tuple[Limit, str, int,
             public += nat.addresses
         else:
             public += nat.addresses * max(1, len(zones(network, nat.name)))
-        if nat.kind is not NatKind.REGIONAL and nat.az is not None:
-            in_zone[nat.az] += 1
     yield ELASTIC_IPS_PER_REGION, network.region, public, True
-    for az, count in in_zone.items():
-        yield NAT_GATEWAYS_PER_AZ, az, count, False
+    inferred = any(network.nat_gateways[name].az is None for name in stand)
+    for az, count in Counter(az for az in stand.values() if az is not None).items():
+        yield NAT_GATEWAYS_PER_AZ, az, count, inferred
     yield LAMBDA_ENIS_PER_VPC, "the VPC", routing.count_enis(network), True
     endpoints = sum(one.kind is HopKind.INTERFACE_ENDPOINT for one in network.endpoints.values())
     yield INTERFACE_ENDPOINTS_PER_VPC, "the VPC", endpoints, True

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from narrows.network import NatKind
 from narrows.plan.actions import Action, Change, Risk, Step
-from narrows.plan.changes.edits import counted, fresh, listed, rerouted, with_network
+from narrows.plan.changes.edits import counted, fresh, home_zone, listed, rerouted, with_network
 from narrows.plan.prices import Prices
 from narrows.scenario import Scenario
 
@@ -30,11 +30,12 @@ def add_nat_gateway(
     old = network.nat_gateways[gateway]
     gateways, subnets = dict(network.nat_gateways), dict(network.subnets)
     gateways[gateway] = replace(old, addresses=parts[0][0])
+    home = old.az or home_zone(network, gateway)
     names: list[str] = []
     moved: list[str] = []
     for addresses, part in parts[1:]:
         name = fresh(gateway, gateways)
-        gateways[name] = replace(old, name=name, addresses=addresses)
+        gateways[name] = replace(old, name=name, addresses=addresses, az=home)
         subnets = rerouted(subnets, part, name)
         names.append(name)
         moved += part

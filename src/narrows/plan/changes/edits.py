@@ -41,6 +41,15 @@ def counted(count: int, thing: str, things: str | None = None) -> str:
     return f"{count} {thing if count == 1 else things or thing + 's'}"
 
 
+def home_zone(network: Network, gateway: str) -> str | None:
+    """The Availability Zone of most of the subnets that lead to a NAT gateway: where it is, as far as one can tell.
+
+    None where no subnet leads there.
+    """
+    found = [one.az for one in network.subnets.values() if one.route == gateway]
+    return max(sorted(set(found)), key=found.count, default=None)
+
+
 def zones(network: Network, gateway: str) -> tuple[str, ...]:
     """The Availability Zones of everything that leaves by a NAT gateway."""
     found = [one.az for one in network.subnets.values() if one.route == gateway]

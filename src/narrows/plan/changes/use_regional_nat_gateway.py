@@ -5,24 +5,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from narrows.network import NatGateway, NatKind, Network
+from narrows.network import NatGateway, NatKind
 from narrows.plan.actions import Action, Change, Risk, Step
-from narrows.plan.changes.edits import counted, listed, rerouted, with_network, zones
+from narrows.plan.changes.edits import counted, home_zone, listed, rerouted, with_network, zones
 from narrows.plan.prices import Prices
 from narrows.scenario import Scenario
-
-
-def _home(network: Network, gateway: str) -> str:
-    """The Availability Zone of most of what leaves by a NAT gateway: where it stands, as far as one can tell."""
-    found = [one.az for one in network.subnets.values() if one.route == gateway]
-    return max(sorted(set(found)), key=found.count, default="unknown")
 
 
 def use_regional_nat_gateway(scenario: Scenario, gateway: str, addresses: int, prices: Prices) -> Step:
     """Replace a zonal NAT gateway by a regional one with ``addresses`` in each Availability Zone."""
     network = scenario.network
     old = network.nat_gateways[gateway]
-    home = old.az or _home(network, gateway)
+    home = old.az or home_zone(network, gateway) or "unknown"
     places = max(1, len(zones(network, gateway)))
     name = f"{gateway}-regional"
     while name in network.nat_gateways:
