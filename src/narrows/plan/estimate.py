@@ -12,8 +12,8 @@ from narrows.case.model import CallerOutcome, Case
 from narrows.demand import Connections, Curve, Demand, Distribution, FunctionDemand, Hold, HoldKind, OtherConnections
 from narrows.errors import InputError
 from narrows.limits import FILE_DESCRIPTORS, SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
-from narrows.network import Destination, Egress, Network, OtherClient
-from narrows.plan.changes.edits import listed
+from narrows.network import Destination, Egress, NatKind, Network, OtherClient
+from narrows.plan.changes.edits import home_zone, listed
 from narrows.plan.evidence import FAILED, Evidence, shares
 from narrows.plan.model import Estimate
 from narrows.plan.wanted import Unknown, Wanted, wanted_connections
@@ -218,9 +218,14 @@ class _Estimator:
             return {}
         gateway = self.evidence.gateways[0]
         name = f"others behind {gateway}"
-        self.network = replace(
-            self.network, others={**self.network.others, name: OtherClient(name, gateway, kind="seen in metrics")}
-        )
+        nat = self.network.nat_gateways.get(gateway)
+        az = home_zone(self.network, gateway) if nat is not None and nat.kind is NatKind.REGIONAL else None
+        if az is not None:
+            self.notes.append(
+                f"{name} are taken to be in {az}, where most of the subnets are that lead there: its metrics do not say"
+            )
+        other = OtherClient(name, gateway, az, kind="seen in metrics")
+        self.network = replace(self.network, others={**self.network.others, name: other})
         to = max(self._destination_shares(self.functions[0]).items(), key=lambda one: one[1])[0]
         return {name: (OtherConnections(to, Curve.constant(wanted.of_others)),)}
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from narrows import InputError, Plan, load_scenario, make_plan, prove, read_case, write_case
+from narrows.plan.written import write_scenario
 from narrows.scenario import Scenario, parse_scenario
 from narrows.simulate import simulate_scenario
 from tests.unit.plan.sites import EXAMPLES
@@ -177,3 +178,41 @@ duration: 5m
     (table,) = [table for table in plan.tables if table.resource.startswith("nat-")]
     assert table.peak == pytest.approx(70_000, rel=0.02)
     assert table.others == pytest.approx(30_000, rel=0.02)
+
+
+def test_others_behind_a_regional_gateway_meet_the_functions(tmp_path: Path) -> None:
+    shared = parse_scenario(
+        """
+name: regional
+vpc:
+  subnets:
+    private-a: {az: us-east-1a, route: nat-r}
+    private-b: {az: us-east-1b, route: nat-r}
+    private-c: {az: us-east-1b, route: nat-r}
+  nat_gateways: {nat-r: {addresses: 1, kind: regional}}
+destinations: {cache: {addresses: 1, port: 443}}
+functions:
+  app:
+    subnets: [private-a, private-b, private-c]
+    security_groups: [sg]
+    connections: [{to: cache, per_environment: 10}]
+others:
+  fleet: {route: nat-r, az: us-east-1b, connections: [{to: cache, count: 40000}]}
+demand: {app: {environments: {from: 0, to: 4000, over: 60s}}}
+duration: 5m
+"""
+    )
+    write_case(simulate_scenario(shared), tmp_path / "case")
+    plan = make_plan(read_case(tmp_path / "case"))
+    assert any("are taken to be in us-east-1b" in note for note in plan.notes)
+    path = tmp_path / "wide.yaml"
+    write_scenario(plan.scenario, path)
+    wide = load_scenario(path)
+    (other,) = [one for one in wide.network.others.values() if one.kind == "seen in metrics"]
+    assert other.az == "us-east-1b"
+    proof = prove(plan, alternatives=False).best
+    assert proof is not None
+    assert proof.proof is not None
+    # Two thirds of 40,000 connections of the functions, and 40,000 of others.
+    together = [table["peak"] for table in proof.proof["tables"] if "us-east-1b" in table["resource"]]
+    assert sum(together) == pytest.approx(66_667, rel=0.02)
