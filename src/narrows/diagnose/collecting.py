@@ -41,8 +41,16 @@ _NAT_ASKED = (
 )
 _FUNCTION_ASKED = ("Throttles", "ConcurrentExecutions", "Invocations")
 _LOG_WORDS = (
-    '?"timed out" ?timeout ?ETIMEDOUT ?ECONNREFUSED ?"onnection refused" ?ECONNRESET ?"onnection reset" '
-    '?EMFILE ?"oo many open files" ?ENOTFOUND ?EAI_AGAIN ?"ame or service not known" ?"name resolution"'
+    # Every message that the reader knows. A regular expression, as only of those does CloudWatch Logs say that they
+    # find a part of a word, and either case of a letter; it takes no parentheses, and for a space a dot.
+    "%[Tt]imed?.?[Oo]ut|TIMED?.?OUT|[Dd]eadline.?[Ee]xceeded|DEADLINE_EXCEEDED|[Ee]rrno.110"
+    "|[Dd]id.not.establish|[Ff]ailed.to.connect|[Ww]aiting.for.[Ll][Bb].pick|exceeded.the.configured"
+    "|ECONNREFUSED|[Cc]onnection.?[Rr]efused|[Aa]ctively.refused"
+    "|ECONNRESET|[Cc]onnection.?[Rr]eset|EPIPE|[Bb]roken.?[Pp]ipe|RemoteDisconnected|[Ss]ocket.hang.up"
+    "|[Cc]onnection.aborted|[Cc]onnection.closed|[Cc]onnection.was.closed"
+    "|EMFILE|ENFILE|[Tt]oo.many.open.files"
+    "|ENOTFOUND|EAI_|UnknownHost|[Nn]ame.?[Rr]esolution|[Gg]aierror|[Nn]ame.or.service.not.known|[Nn]odename.nor"
+    "|[Nn]o.such.host|[Dd][Nn][Ss].resolution|[Cc]ould.not.resolve%"
 )
 _NO_START, _NO_END = "START", "END"
 _MARGIN = 300

@@ -16,8 +16,10 @@ from botocore import xform_name
 from botocore.validate import ParamValidator
 
 from narrows.case import Case, read_case
+from narrows.case.reading.log_words import WORDS, outcome_of
 from narrows.diagnose import Missing, diagnose
 from tests.unit.case.aws_shapes import problems, service
+from tests.unit.case.log_lines import LINES
 from tests.unit.diagnose.by_hand import ABOUT, TIMEOUT, bare, case, function, interfaces, log, nat_gateway, rules
 from tests.unit.diagnose.conftest import EXAMPLES
 
@@ -143,6 +145,24 @@ def _check_enums(shape: Any, parameters: dict[str, Any]) -> None:
     for name, value in parameters.items():
         enum = getattr(shape.members[name], "enum", None)
         assert not enum or value in enum, (name, value)
+
+
+def test_every_message_that_the_reader_knows_passes_the_filter(tmp_path: Path) -> None:
+    asked = [call for one in diagnose(bare(tmp_path)).missing for call in _aws_calls(one.how)]
+    (pattern,) = {call[call.index("--filter-pattern") + 1] for call in asked if call[1] == "filter-log-events"}
+    assert len(pattern) <= service("logs").shape_for("FilterPattern").metadata["max"]
+    # What CloudWatch Logs takes in a regular expression; all of it means the same here.
+    assert re.fullmatch(r"%[A-Za-z0-9:_#=@/;,^$?\[\]{}|\\*+.-]+%", pattern)
+    passes = re.compile(pattern[1:-1]).search
+    known = [line for line, outcome in LINES if outcome is not None]
+    for rule in WORDS.strip().splitlines():
+        for words in rule.partition(": ")[2].split(" | "):
+            message = words.replace(" & ", " ").replace("#", "3000")
+            assert outcome_of(message) is not None, message
+            known += [message, message[0].upper() + message[1:]]
+    known += ["Task timed out after 3.00 seconds", "REPORT RequestId: x\tStatus: timeout", '{"status": "timeout"}']
+    assert [line for line in known if not passes(line)] == []
+    assert not any(map(passes, ("START RequestId: x Version: $LATEST", "INFO GET /orders 200", "INFO connected to db")))
 
 
 def test_region_ids_and_window_are_filled_in(tmp_path: Path) -> None:
