@@ -20,6 +20,7 @@ from narrows.errors import InputError
 from tests.unit.case.cases import query, result
 from tests.unit.case.log_lines import LINES
 from tests.unit.case.recordings import EVERYTHING, recording_of
+from tests.unit.case.test_reading_logs import EVENTS, PYTHON_CHAIN, PYTHON_UNHANDLED
 
 MANY = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
