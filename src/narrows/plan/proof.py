@@ -54,7 +54,7 @@ def _not_simulated(option: Option) -> Iterator[str]:
     if any(change.action is Action.SPLIT_SECURITY_GROUPS and change.needs for change in option.changes):
         yield "two versions behind an alias are simulated as two functions with half the demand each"
     if Action.USE_INTERFACE_ENDPOINT in actions:
-        yield "an interface endpoint is simulated without a limit of its own: none is documented"
+        yield "a VPC endpoint is simulated without a limit of its own: none is documented"
 
 
 def _run(what: str, scenario: Scenario, peak: Peak, notes: tuple[str, ...], progress: Progress | None) -> Proof:

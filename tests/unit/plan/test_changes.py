@@ -169,20 +169,64 @@ def test_an_endpoint_goes_past_the_nat_gateway_and_not_past_the_eni() -> None:
     assert Risk.VENDOR_SUPPORT in step.change.risks
 
 
-def test_an_aws_service_needs_no_vendor() -> None:
+def with_host(host: str) -> Scenario:
     scenario = incident()
-    queue = replace(scenario.network.destinations["cache"], host="sqs.us-east-1.amazonaws.com")
-    scenario = replace(scenario, network=replace(scenario.network, destinations={"cache": queue}))
-    change = changes.use_interface_endpoint(scenario, "cache", PRICES).change
+    named = replace(scenario.network.destinations["cache"], host=host)
+    return replace(scenario, network=replace(scenario.network, destinations={"cache": named}))
+
+
+def test_an_aws_service_needs_no_vendor() -> None:
+    change = changes.use_interface_endpoint(with_host("sqs.us-east-1.amazonaws.com"), "cache", PRICES).change
     assert Risk.VENDOR_SUPPORT not in change.risks
     assert change.needs == ("AWS offers an interface endpoint for sqs.us-east-1.amazonaws.com",)
 
 
-def test_a_name_that_only_looks_like_aws_is_not_aws() -> None:
-    from narrows.plan.changes.use_interface_endpoint import is_aws_service
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil-amazonaws.com",
+        "shop-1234567890.us-east-1.elb.amazonaws.com",
+        "orders.c0ffee.us-east-1.rds.amazonaws.com",
+        "b-1.events.c0ffee.c2.kafka.us-east-1.amazonaws.com",
+        "c0ffee.execute-api.us-east-1.amazonaws.com",
+    ],
+)
+def test_somebodys_own_resource_needs_its_owner(host: str) -> None:
+    change = changes.use_interface_endpoint(with_host(host), "cache", PRICES).change
+    assert change.risks == (Risk.VENDOR_SUPPORT,)
+    assert change.needs == ("the owner of cache offers it over PrivateLink",)
 
-    assert not is_aws_service("evil-amazonaws.com")
-    assert not is_aws_service(None)
+
+@pytest.mark.parametrize("host", ["dynamodb.us-east-1.amazonaws.com", "files.s3.us-east-1.amazonaws.com"])
+def test_s3_and_dynamodb_have_a_gateway_endpoint_that_costs_nothing(host: str) -> None:
+    step = changes.use_interface_endpoint(with_host(host), "cache", PRICES)
+    path = step.scenario.network.path("app", "cache")
+    assert path.hop(HopKind.NAT_GATEWAY) is None
+    assert path.hop(HopKind.GATEWAY_ENDPOINT) is not None
+    assert path.hop(HopKind.HYPERPLANE_ENI) is not None
+    change = step.change
+    assert (change.action, change.monthly_cents, change.risks) == (Action.USE_INTERFACE_ENDPOINT, 0, ())
+    assert change.needs == ("the route tables of a get a route to the gateway endpoint",)
+    assert "through a gateway endpoint" in change.what
+    assert change.prices == ("gateway-endpoint-hour",)
+
+
+def test_a_gateway_endpoint_saves_what_the_nat_gateway_processed() -> None:
+    busy = with_bytes(with_host("files.s3.us-east-1.amazonaws.com"), 1_000.0)
+    change = changes.use_interface_endpoint(busy, "cache", PRICES).change
+    # As in test_data_processing_counts_only_where_bytes_are_given.
+    assert change.monthly_cents == pytest.approx(-7_650 * 10 * 1_000 * 730 * 3_600 / 1e9 * 4.5, rel=1e-3)
+    assert change.prices == ("gateway-endpoint-hour", "nat-gateway-gigabyte")
+
+
+def test_a_bucket_of_a_region_that_is_not_named_must_be_of_this_one() -> None:
+    change = changes.use_interface_endpoint(with_host("files.s3.amazonaws.com"), "cache", PRICES).change
+    assert change.needs[1:] == ("what files.s3.amazonaws.com names is in us-east-1",)
+
+
+def test_a_bucket_of_another_region_has_no_gateway_endpoint_here() -> None:
+    step = changes.use_interface_endpoint(with_host("files.s3.eu-west-1.amazonaws.com"), "cache", PRICES)
+    assert step.scenario.network.path("app", "cache").hop(HopKind.GATEWAY_ENDPOINT) is None
 
 
 def test_ipv6_goes_past_the_nat_gateway() -> None:

@@ -11,6 +11,7 @@ from narrows.case.reading.aws_json import Record
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.routes import RouteTables
 from narrows.network import Endpoint, HopKind, Subnet
+from narrows.service_names import answers_to
 
 _KINDS = {"Interface": HopKind.INTERFACE_ENDPOINT, "Gateway": HopKind.GATEWAY_ENDPOINT}
 _AWS_SERVICE = re.compile(r"(?:com|cn\.com)\.amazonaws\.(?P<region>[a-z0-9-]+)\.(?P<service>[a-z0-9.-]+)")
@@ -90,13 +91,7 @@ def _answers_to(record: Record, kind: HopKind, host: str) -> bool:
     service = _AWS_SERVICE.fullmatch(record.text("ServiceName") or "")
     if service is None or (kind is HopKind.INTERFACE_ENDPOINT and record.flag("PrivateDnsEnabled") is False):
         return False
-    prefix = ".".join(reversed(service["service"].split(".")))
-    name = f"{prefix}.{service['region']}.amazonaws.com"
-    if host.removesuffix(".cn") == name or host.removesuffix(".cn").endswith(f".{name}"):
-        return True
-    return kind is HopKind.GATEWAY_ENDPOINT and (
-        host == f"{prefix}.amazonaws.com" or host.endswith(f".{prefix}.amazonaws.com")
-    )
+    return answers_to(service["service"], service["region"], host, gateway=kind is HopKind.GATEWAY_ENDPOINT)
 
 
 def _pattern(name: str) -> str:

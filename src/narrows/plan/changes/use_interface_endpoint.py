@@ -1,4 +1,7 @@
-"""``use-interface-endpoint``: PrivateLink to a destination, past the NAT gateways; Hyperplane ENIs stay in the path."""
+"""``use-interface-endpoint``: a VPC endpoint to a destination, past the NAT gateways; Hyperplane ENIs stay in the path.
+
+An interface endpoint (PrivateLink); for S3 and DynamoDB of the Region a gateway endpoint, which costs nothing.
+"""
 
 from __future__ import annotations
 
@@ -8,38 +11,51 @@ from narrows.plan.changes.edits import counted, listed, with_network
 from narrows.plan.changes.traffic import nat_gigabytes
 from narrows.plan.prices import Prices
 from narrows.scenario import Scenario
+from narrows.service_names import DYNAMODB, S3, names_no_region, service_of
 
-
-def is_aws_service(host: str | None) -> bool:
-    """Whether a name is one of AWS's own services, most of which have interface endpoints."""
-    return host is not None and host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
+_GATEWAY_ENDPOINTS = {S3: "Amazon S3", DYNAMODB: "DynamoDB"}
+_STILL_IN_ENIS = "its connections still take entries of the Hyperplane ENIs"
 
 
 def use_interface_endpoint(scenario: Scenario, destination: str, prices: Prices) -> Step:
-    """Reach a destination through an interface endpoint in each Availability Zone of its callers' subnets."""
+    """Reach a destination through an endpoint in each Availability Zone of its callers' subnets."""
     network = scenario.network
-    places = sorted(
+    service = service_of(network.destinations[destination].host, network.region)
+    subnets = sorted(
         {
-            network.subnets[subnet].az
+            subnet
             for name, asked in scenario.demand.functions.items()
             if any(use.to == destination for use in asked.connections)
             for subnet in network.functions[name].subnets
             if subnet in network.subnets
         }
     )
+    places = sorted({network.subnets[subnet].az for subnet in subnets})
     name = f"vpce-{destination}"
     while name in network.endpoints:
         name += "-2"
     moved = nat_gigabytes(scenario, prices, destinations=(destination,))
-    cost = prices.hourly("interface-endpoint-hour", len(places)) + prices.gigabytes(
-        "interface-endpoint-gigabyte", moved
-    )
-    service = is_aws_service(network.destinations[destination].host)
-    change = Change(
+    saved = prices.gigabytes("nat-gateway-gigabyte", moved)
+    if service in _GATEWAY_ENDPOINTS:
+        kind = HopKind.GATEWAY_ENDPOINT
+        change = _gateway(scenario, destination, service, name, subnets, prices.hourly("gateway-endpoint-hour") - saved)
+    else:
+        kind = HopKind.INTERFACE_ENDPOINT
+        cost = prices.hourly("interface-endpoint-hour", len(places))
+        cost += prices.gigabytes("interface-endpoint-gigabyte", moved) - saved
+        change = _interface(scenario, destination, service, name, places, cost, moved > 0)
+    endpoint = Endpoint(name, kind, (destination,), tuple(places))
+    return Step(with_network(scenario, endpoints={name: endpoint, **network.endpoints}), change)
+
+
+def _interface(
+    scenario: Scenario, destination: str, service: str | None, name: str, places: list[str], cost: int, moves: bool
+) -> Change:
+    return Change(
         Action.USE_INTERFACE_ENDPOINT,
         destination,
         len(places),
-        cost - prices.gigabytes("nat-gateway-gigabyte", moved),
+        cost,
         f"reach {destination} through an interface endpoint in {counted(len(places), 'Availability Zone')} "
         f"({listed(places)}), past the NAT gateways",
         f"interface endpoint for {destination}",
@@ -48,13 +64,37 @@ def use_interface_endpoint(scenario: Scenario, destination: str, prices: Prices)
         new=(name,),
         risks=() if service else (Risk.VENDOR_SUPPORT,),
         needs=(
-            f"AWS offers an interface endpoint for {network.destinations[destination].host}"
+            f"AWS offers an interface endpoint for {scenario.network.destinations[destination].host}"
             if service
             else f"the owner of {destination} offers it over PrivateLink",
         ),
         prices=("interface-endpoint-hour",)
-        + (("interface-endpoint-gigabyte", "nat-gateway-gigabyte") if moved else ()),
-        notes=("its connections still take entries of the Hyperplane ENIs",),
+        + (("interface-endpoint-gigabyte", "nat-gateway-gigabyte") if moves else ()),
+        notes=(_STILL_IN_ENIS,),
     )
-    endpoint = Endpoint(name, HopKind.INTERFACE_ENDPOINT, (destination,), tuple(places))
-    return Step(with_network(scenario, endpoints={name: endpoint, **network.endpoints}), change)
+
+
+def _gateway(scenario: Scenario, destination: str, service: str, name: str, subnets: list[str], cost: int) -> Change:
+    network = scenario.network
+    needs = [f"the route tables of {listed(subnets)} get a route to the gateway endpoint"]
+    host = network.destinations[destination].host
+    if host is not None and names_no_region(host):
+        needs.append(f"what {host} names is in {network.region}")
+    return Change(
+        Action.USE_INTERFACE_ENDPOINT,
+        destination,
+        1,
+        cost,
+        f"reach {destination} through a gateway endpoint for {_GATEWAY_ENDPOINTS[service]}, past the NAT gateways",
+        f"gateway endpoint for {destination}",
+        before=0,
+        after=1,
+        new=(name,),
+        needs=tuple(needs),
+        prices=("gateway-endpoint-hour",) + (("nat-gateway-gigabyte",) if cost else ()),
+        notes=(
+            _STILL_IN_ENIS,
+            f"one gateway endpoint carries all of {_GATEWAY_ENDPOINTS[service]} in the Region",
+            "open connections drop when its route comes; policies that name the NAT gateway's addresses must name it",
+        ),
+    )

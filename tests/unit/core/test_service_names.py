@@ -1,0 +1,41 @@
+"""Names of AWS's services, and of what is somebody's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from narrows.service_names import answers_to, service_of
+
+
+@pytest.mark.parametrize(
+    ("host", "service"),
+    [
+        ("sqs.us-east-1.amazonaws.com", "sqs"),
+        ("SQS.us-east-1.amazonaws.com.", "sqs"),
+        ("123456789012.dkr.ecr.us-east-1.amazonaws.com", "ecr.dkr"),
+        ("files.s3.us-east-1.amazonaws.com", "s3"),
+        ("a.dotted.bucket.s3.amazonaws.com", "s3"),
+        ("dynamodb.us-east-1.amazonaws.com", "dynamodb"),
+        # DynamoDB Streams has no gateway endpoint.
+        ("streams.dynamodb.us-east-1.amazonaws.com", None),
+        ("sqs.eu-west-1.amazonaws.com", None),
+        ("x.abc.ng.0001.use1.cache.amazonaws.com", None),
+        ("orders.cluster-c0ffee.us-east-1.docdb.amazonaws.com", None),
+        ("search-logs-c0ffee.us-east-1.es.amazonaws.com", None),
+        ("warehouse.c0ffee.us-east-1.redshift.amazonaws.com", None),
+        ("sqs.us-east-1.amazonaws.com.example.com", None),
+        ("us-east-1.amazonaws.com", None),
+        (None, None),
+    ],
+)
+def test_the_service_of_a_name(host: str | None, service: str | None) -> None:
+    assert service_of(host, "us-east-1") == service
+
+
+def test_the_service_of_a_name_in_china() -> None:
+    assert service_of("sqs.cn-north-1.amazonaws.com.cn", "cn-north-1") == "sqs"
+
+
+def test_only_a_gateway_endpoint_answers_to_a_name_without_a_region() -> None:
+    assert answers_to("s3", "us-east-1", "files.s3.amazonaws.com", gateway=True)
+    assert not answers_to("s3", "us-east-1", "files.s3.amazonaws.com")
