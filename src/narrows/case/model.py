@@ -64,12 +64,19 @@ class NatInterface:
 
 @dataclass(frozen=True, slots=True)
 class FunctionState:
-    """What ListFunctions or GetFunction says of a function's state; None where it does not say."""
+    """What GetFunction and GetFunctionConfiguration say of a function's state; ListFunctions says nothing of it."""
 
     state: str | None
     state_reason_code: str | None
     last_update_status: str | None
     last_update_reason_code: str | None
+    source: str
+    """The file that says it."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is said of it: an answer of ListFunctions leaves it open."""
+        return bool(self.state or self.last_update_status)
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,20 @@ def topology(facts: Facts, kinds: Collection[str], why: str) -> Missing | None:
     )
 
 
+def function_states(facts: Facts, functions: Sequence[str], why: str) -> Missing | None:
+    """The states of functions with their reasons, which ListFunctions leaves out."""
+    if not functions:
+        return None
+    commands = [
+        _aws(facts, "lambda get-function-configuration", ("--function-name", name))
+        + f" > {_file('lambda', f'function-{name}', '.json')}"
+        for name in functions
+    ]
+    return Missing(
+        f"state of {_list(functions)} (GetFunctionConfiguration)", why, " && ".join(["mkdir -p lambda", *commands])
+    )
+
+
 def quotas(facts: Facts, services: Sequence[str], why: str) -> Missing:
     """The applied quotas of AWS services; the last one wins where there are several."""
     commands = [_aws(facts, "service-quotas list-service-quotas", ("--service-code", one)) for one in services]

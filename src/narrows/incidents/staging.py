@@ -27,7 +27,7 @@ def stage(incident: Incident, folder: Path) -> Staged:
     """Play an incident and write its case to a folder."""
     recording = simulate_scenario(incident.scenario)
     write_case(recording, folder)
-    _mark_states(folder / "lambda" / "functions.json", incident.state_codes)
+    _mark_states(folder / "lambda" / "function-states.json", incident.state_codes)
     (folder / "truth.json").unlink(missing_ok=True)
     for beginning in incident.missing:
         for path in sorted(folder.rglob("*")):
@@ -37,13 +37,13 @@ def stage(incident: Incident, folder: Path) -> Staged:
 
 
 def _mark_states(file: Path, codes: dict[str, str]) -> None:
-    """What ListFunctions says of a function whose ENI could not be made."""
+    """What GetFunctionConfiguration says of a function whose ENI could not be made."""
     if not codes:
         return
-    answer = json.loads(file.read_text(encoding="utf-8"))
-    for function in answer["Functions"]:
+    answers = json.loads(file.read_text(encoding="utf-8"))
+    for function in answers:
         code = codes.get(function["FunctionName"])
         if code is not None:
             function["LastUpdateStatus"] = "Failed"
             function["LastUpdateStatusReasonCode"] = code
-    file.write_text(json.dumps(answer, indent=2), encoding="utf-8")
+    file.write_text(json.dumps(answers, indent=2), encoding="utf-8")

@@ -51,7 +51,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 JSON_FILES = [
-    "lambda/functions.json", "ec2/vpcs.json", "ec2/subnets.json", "ec2/security-groups.json",
+    "lambda/functions.json", "lambda/function-states.json", "ec2/vpcs.json", "ec2/subnets.json",
+    "ec2/security-groups.json",
     "ec2/network-interfaces.json", "ec2/route-tables.json", "ec2/network-acls.json", "ec2/nat-gateways.json",
     "ec2/addresses.json", "ec2/vpc-endpoints.json", "service-quotas.json", "cloudwatch/small.queries.json",
     "cloudwatch/small.results.json", "cloudwatch/batch-throttles.json", "callers/batch.json",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from narrows.case import Case, read_case
+from narrows.errors import InputError
 from narrows.network import Egress, HopKind, NatKind
 from tests.unit.case.cases import (
     CASE_YAML,
@@ -108,6 +109,47 @@ def test_state_of_a_function(tmp_path: Path) -> None:
     state = case_with(tmp_path, functions={"Functions": [stuck]}).topology.function_states["storefront"]
     assert (state.state, state.state_reason_code) == ("Pending", "EniLimitExceeded")
     assert (state.last_update_status, state.last_update_reason_code) == ("Failed", "SubnetOutOfIPAddresses")
+
+
+def test_get_function_tells_what_list_functions_leaves_out(tmp_path: Path) -> None:
+    """The list comes first and has the version in its ARN; GetFunction names the same function without it."""
+    plain = "arn:aws:lambda:us-east-1:111122223333:function:storefront"
+    answer = {
+        "Configuration": function(
+            FunctionArn=plain, Timeout=60, State="Active", LastUpdateStatus="Failed",
+            LastUpdateStatusReasonCode="EniLimitExceeded",
+        ),
+        "Code": {},
+        "Concurrency": {"ReservedConcurrentExecutions": 40},
+    }  # fmt: skip
+    files = {**small(), "lambda/get-function-storefront.json": answer}
+    files["lambda/functions.json"] = {"Functions": [function(version="7"), function()]}
+    topology = read_case(case_at(tmp_path, files)).topology
+    state = topology.function_states["storefront"]
+    assert (state.state, state.last_update_status, state.last_update_reason_code) == (
+        "Active", "Failed", "EniLimitExceeded",
+    )  # fmt: skip
+    assert state.source == "lambda/get-function-storefront.json"
+    assert topology.network.functions["storefront"].reserved_concurrency == 40
+    assert topology.network.functions["storefront"].timeout == 30
+
+
+def test_a_state_has_no_reason_of_another_time(tmp_path: Path) -> None:
+    after = function(State="Active")
+    before = function(State="Failed", StateReasonCode="EniLimitExceeded")
+    files = {**small(), "lambda/after.json": after, "lambda/before.json": before}
+    state = read_case(case_at(tmp_path, files)).topology.function_states["storefront"]
+    assert (state.state, state.state_reason_code) == ("Active", None)
+
+
+def test_what_is_wrong_in_a_second_answer_is_named_there(tmp_path: Path) -> None:
+    files = {**small(), "lambda/storefront.json": function(State=7)}
+    with pytest.raises(InputError, match=r"lambda/storefront\.json: State: 7 where text should be"):
+        read_case(case_at(tmp_path, files))
+
+
+def test_list_functions_tells_no_state(tmp_path: Path) -> None:
+    assert not case_with(tmp_path).topology.function_states["storefront"].is_known
 
 
 ROUTES = {

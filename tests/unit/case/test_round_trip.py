@@ -81,7 +81,8 @@ def test_functions_and_enis_come_back(pair: tuple[Recording, Case]) -> None:
     for name, function in recording.network.functions.items():
         back = case.topology.network.functions[name]
         assert (back.dual_stack, back.timeout) == (function.dual_stack, float(np.ceil(function.timeout)))
-        assert case.topology.function_states[name].state == "Active"
+        state = case.topology.function_states[name]
+        assert (state.state, state.source) == ("Active", "lambda/function-states.json")
 
 
 def test_paths_come_back(pair: tuple[Recording, Case]) -> None:

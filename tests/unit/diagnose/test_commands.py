@@ -89,6 +89,7 @@ def test_every_command_is_what_the_service_models_say(tmp_path: Path) -> None:
         ("ec2", "create-flow-logs"),
         ("ec2", "describe-route-tables"),
         ("lambda", "list-functions"),
+        ("lambda", "get-function-configuration"),
     } <= seen
 
 
@@ -204,6 +205,7 @@ def test_names_from_a_case_run_nothing_and_lead_nowhere(name: str, tmp_path: Pat
         subprocess.run(["sh", "-euc", missing.how], cwd=folder, env=environment, check=True)
     words = record.read_text().splitlines()
     assert f"/aws/lambda/{name}" in words
+    assert words[words.index("--function-name") + 1] == name
     assert not list(tmp_path.rglob("pwned"))
     outside = {path for path in tmp_path.rglob("*") if path.is_file()} - {record, aws}
     assert all(path.is_relative_to(folder) or path.is_relative_to(tmp_path / "other") for path in outside)
@@ -234,6 +236,27 @@ def test_what_was_collected_is_found_by_the_reader(tmp_path: Path) -> None:
     environment = {"PATH": f"{aws.parent}{os.pathsep}{os.environ['PATH']}"}
     subprocess.run(["sh", "-euc", how], cwd=folder, env=environment, check=True)
     assert diagnose(read_case(folder)).narrows == "nat-port-exhaustion"
+
+
+def test_the_state_that_was_collected_confirms(tmp_path: Path) -> None:
+    """ListFunctions tells no state: it is asked for, and read beside the list."""
+    folder = tmp_path / "case"
+    found = diagnose(case(folder, rules(), interfaces()))
+    (how,) = [one.how for one in found.missing if "get-function-configuration" in one.how]
+    assert how == (
+        "mkdir -p lambda && aws lambda get-function-configuration --region us-east-1 --function-name storefront "
+        "> lambda/function-storefront.json"
+    )
+    answer = function(LastUpdateStatus="Failed", LastUpdateStatusReasonCode="SubnetOutOfIPAddresses")
+    aws = tmp_path / "bin" / "aws"
+    aws.parent.mkdir()
+    aws.write_text(f"#!/bin/sh\ncat <<'EOF'\n{json.dumps(answer)}\nEOF\n")
+    aws.chmod(0o755)
+    environment = {"PATH": f"{aws.parent}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run(["sh", "-euc", how], cwd=folder, env=environment, check=True)
+    after = diagnose(read_case(folder))
+    assert after.narrows == "eni-quota-or-address-shortage"
+    assert not any("get-function-configuration" in one.how for one in after.missing)
 
 
 def _flow_log_commands(found: Case) -> list[dict[str, list[str]]]:

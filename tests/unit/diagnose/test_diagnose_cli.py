@@ -66,7 +66,6 @@ def test_the_verdict_comes_first_and_ruled_out_causes_take_a_line_each(run: Run)
     assert [line.split()[0] for line in ruled_out] == [
         "route-or-rule-blocked",
         "lambda-throttling",
-        "eni-quota-or-address-shortage",
         "nat-port-exhaustion",
         "nat-bandwidth",
     ]

@@ -370,6 +370,26 @@ class TestOthers:
         cause = _cause(case(tmp_path, files), "eni-quota-or-address-shortage")
         assert (cause.status, cause.mechanism) == (Status.CONFIRMED, mechanism)
 
+    @pytest.mark.parametrize(
+        ("answer", "status"),
+        [
+            ({}, Status.UNKNOWN),
+            ({"State": "Active", "LastUpdateStatus": "Successful"}, Status.RULED_OUT),
+            ({"State": "Failed", "StateReasonCode": "EniLimitExceeded"}, Status.CONFIRMED),
+        ],
+        ids=["no state", "active", "failed"],
+    )
+    def test_the_state_decides_and_only_get_function_tells_it(
+        self, tmp_path: Path, answer: dict[str, str], status: Status
+    ) -> None:
+        files = {"lambda/function-storefront.json": function(**answer)} if answer else {}
+        found = diagnose(case(tmp_path, rules(), interfaces(), files))
+        cause = found.cause("eni-quota-or-address-shortage")
+        assert cause.status is status
+        if status is Status.CONFIRMED:
+            assert cause.evidence[0].source == "lambda/function-storefront.json"
+        assert any("get-function-configuration" in one.how for one in found.missing) is (not answer)
+
     def test_a_full_subnet_is_possible(self, tmp_path: Path) -> None:
         files = {"ec2/subnets.json": {"Subnets": [subnet(AvailableIpAddressCount=0)]}}
         assert _cause(case(tmp_path, files), "eni-quota-or-address-shortage").status is Status.POSSIBLE

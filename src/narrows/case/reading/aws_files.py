@@ -58,6 +58,12 @@ AWS_FILES: dict[str, AwsFile] = {
 }  # fmt: skip
 """Every kind, such that a resource is of the first kind whose id it has."""
 
+LATEST = "$LATEST"
+"""The version of a function that is not published."""
+
+_ARN_PARTS = 7
+"""Of a function's ARN without its version."""
+
 RESERVED = "Concurrency.ReservedConcurrentExecutions"
 """The member of a function's record that holds what GetFunction says beside its configuration."""
 
@@ -102,19 +108,21 @@ def read_resources(folder: CaseFolder) -> Resources:
     """Everything in ``lambda/`` and ``ec2/``.
 
     A file may be one answer, a list of answers (pages), or the bare list of resources. A file of another name is
-    taken for what it holds; a resource that stands in two files counts once.
+    taken for what it holds. A resource that stands in two files counts once, with what either says of it, and with what
+    the first says where they differ: ListFunctions leaves out what GetFunction says of the same function.
 
     Raises:
         InputError: a file cannot be read, or holds an answer to another question than its name says.
     """
-    found: dict[str, dict[tuple[str | None, ...], Record]] = {}
+    found: dict[str, dict[tuple[str, ...], Record]] = {}
     sources: dict[str, str] = {}
 
     def take(kind: AwsFile, file: Path, records: list[Record]) -> None:
         sources.setdefault(kind.name, folder.source(file))
         known = found.setdefault(kind.name, {})
         for record in records:
-            known.setdefault(_identity(kind, record), record)
+            name = _identity(kind, record, known)
+            known[name] = known[name].completed_by(record) if name in known else record
 
     for kind in AWS_FILES.values():
         file = folder.root / kind.path
@@ -134,9 +142,24 @@ def read_resources(folder: CaseFolder) -> Resources:
     return Resources({name: list(records.values()) for name, records in found.items()}, sources)
 
 
-def _identity(kind: AwsFile, record: Record) -> tuple[str | None, ...]:
-    own = record.text(kind.id)
-    return (own, record.text("FunctionArn"), record.text("Version")) if kind.id == "FunctionName" else (own,)
+def _identity(kind: AwsFile, record: Record, known: Mapping[tuple[str, ...], Record]) -> tuple[str, ...]:
+    """What two records of one resource have in common.
+
+    For a function that is its version too. Its ARN ends in the version in some answers and not in others, and an answer
+    that ``--query`` cut may have none; two ARNs that differ before that are of two functions all the same.
+    """
+    own = record.need(kind.id)
+    if kind.id != "FunctionName":
+        return (own,)
+    arn = _arn(record)
+    name = own, record.text("Version") or "".join(arn[_ARN_PARTS:]) or LATEST
+    there = _arn(known[name]) if name in known else []
+    return (*name, *arn[:_ARN_PARTS]) if arn and there and arn[:_ARN_PARTS] != there[:_ARN_PARTS] else name
+
+
+def _arn(function: Record) -> list[str]:
+    arn = function.text("FunctionArn")
+    return arn.split(":") if arn else []
 
 
 def _guess(answer: Any) -> AwsFile | None:

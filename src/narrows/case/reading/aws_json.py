@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,18 @@ class Record:
     file: Path
     place: str
     """Where in the file, such as ``Subnets[3]``."""
+    lent: Mapping[str, Record] = field(default_factory=dict)
+    """For each member that stands only in another record of the same resource: that record."""
+
+    def completed_by(self, other: Record) -> Record:
+        """With the members of ``other`` that this one does not have; what both have stays as it is here."""
+        absent = {key: value for key, value in other.data.items() if value is not None and self.data.get(key) is None}
+        lent = {**self.lent, **dict.fromkeys(absent, other)}
+        return Record({**self.data, **absent}, self.file, self.place, lent) if absent else self
+
+    def home(self, key: str) -> Record:
+        """The record that a member stands in: its file and place are those of the member."""
+        return self.lent.get(key, self)
 
     @classmethod
     def of(cls, value: Any, file: Path, place: str) -> Record:
@@ -152,11 +165,12 @@ class Record:
     def record(self, key: str) -> Record | None:
         """An object; None when it is absent."""
         value = self.data.get(key)
-        return None if value is None else Record.of(value, self.file, self._at(key))
+        return None if value is None else Record.of(value, self.home(key).file, self._at(key))
 
     def records(self, key: str) -> list[Record]:
         """A list of objects; empty when it is absent."""
-        return [Record.of(one, self.file, self._at(f"{key}[{i}]")) for i, one in enumerate(self.items(key))]
+        home = self.home(key)
+        return [Record.of(one, home.file, home._at(f"{key}[{i}]")) for i, one in enumerate(self.items(key))]
 
     def tag(self, name: str, key: str = "Tags") -> str | None:
         """The value of a tag."""
@@ -182,10 +196,12 @@ class Record:
         return InputError(problem, file=self.file, place=self.place, advice=advice)
 
     def _at(self, key: str) -> str:
-        return f"{self.place}.{key}" if self.place else key
+        place = self.home(key).place
+        return f"{place}.{key}" if place else key
 
     def _wrong(self, key: str, value: Any, wanted: str) -> InputError:
-        return InputError(f"{_named(value)} where {wanted} should be", file=self.file, place=self._at(key))
+        file = self.home(key).file
+        return InputError(f"{_named(value)} where {wanted} should be", file=file, place=self._at(key))
 
 
 def _named(value: Any) -> str:

@@ -1,16 +1,15 @@
-"""Functions and their published versions, from ListFunctions or GetFunctionConfiguration."""
+"""Functions and their published versions, from ListFunctions, GetFunction and GetFunctionConfiguration."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
 from narrows.case.model import FunctionState
-from narrows.case.reading.aws_files import RESERVED
+from narrows.case.reading.aws_files import LATEST, RESERVED
 from narrows.case.reading.aws_json import Record
 from narrows.case.reading.folder import CaseFolder
 from narrows.network import Function
 
-_LATEST = "$LATEST"
 _Pair = tuple[tuple[str, ...], tuple[str, ...]]
 
 
@@ -36,9 +35,10 @@ def read_functions(folder: CaseFolder, records: list[Record]) -> ReadFunctions:
         read.functions[name] = _function(name, latest, configurations)
         read.states[name] = FunctionState(
             latest.text("State"),
-            latest.text("StateReasonCode"),
+            _reason_code(latest, "State"),
             latest.text("LastUpdateStatus"),
-            latest.text("LastUpdateStatusReasonCode"),
+            _reason_code(latest, "LastUpdateStatus"),
+            folder.source(latest.home("State" if latest.text("State") else "LastUpdateStatus").file),
         )
         vpc = latest.record("VpcConfig")
         vpc_id = vpc.text("VpcId") if vpc else None
@@ -64,6 +64,13 @@ def _function(name: str, latest: Record, configurations: list[Record]) -> Functi
     return function if timeout is None else replace(function, timeout=timeout)
 
 
+def _reason_code(latest: Record, status: str) -> str | None:
+    """The reason of a status, of the same answer: one of another time may tell the reason of another status."""
+    code = f"{status}ReasonCode"
+    same = latest.text(status) is None or latest.home(code) is latest.home(status)
+    return latest.text(code) if same else None
+
+
 def _pair(record: Record) -> _Pair:
     vpc = record.record("VpcConfig")
     if vpc is None:
@@ -77,7 +84,7 @@ def _same(pair: _Pair) -> tuple[frozenset[str], frozenset[str]]:
 
 def _age(record: Record) -> tuple[int, int]:
     """Sorts published versions by number and puts ``$LATEST`` last."""
-    version = record.text("Version") or _LATEST
-    if version == _LATEST:
+    version = record.text("Version") or LATEST
+    if version == LATEST:
         return 1, 0
     return 0, int(version) if version.isascii() and version.isdigit() and len(version) < 20 else 0

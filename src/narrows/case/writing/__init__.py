@@ -8,7 +8,7 @@ from pathlib import Path
 
 from narrows.case.writing.about import case_yaml
 from narrows.case.writing.folder import check_target, new_folder, write_json
-from narrows.case.writing.functions import functions
+from narrows.case.writing.functions import function_states, functions
 from narrows.case.writing.gateways import addresses, nat_gateways, vpc_endpoints
 from narrows.case.writing.interfaces import network_interfaces
 from narrows.case.writing.layout import lay_out
@@ -64,6 +64,7 @@ def write_case(
         about = case_yaml(layout, recording, reported, written_by or f"narrows {__version__}")
         (place / "case.yaml").write_text(about, encoding="utf-8")
         write_json(place / "lambda" / "functions.json", functions(layout))
+        write_json(place / "lambda" / "function-states.json", function_states(layout))
         for name, shape in _EC2.items():
             write_json(place / "ec2" / f"{name}.json", shape(layout))
         write_json(place / "service-quotas.json", service_quotas(layout, recording))

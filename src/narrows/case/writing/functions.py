@@ -1,4 +1,4 @@
-"""ListFunctions, with every published version."""
+"""ListFunctions, with every published version, and GetFunctionConfiguration, which alone tells states."""
 
 from __future__ import annotations
 
@@ -23,6 +23,16 @@ def functions(layout: Layout) -> Shape:
     return {"Functions": found}
 
 
+def function_states(layout: Layout) -> list[Shape]:
+    """GetFunctionConfiguration of each function: all of a run are active, or they would not run."""
+    found = []
+    for one in layout.network.functions.values():
+        shape = _configuration(layout, one, _LATEST, one.subnets, one.security_groups)
+        arn = layout.ids.arn("lambda", f"function:{one.name}")
+        found.append({**shape, "FunctionArn": arn, "State": "Active", "LastUpdateStatus": "Successful"})
+    return found
+
+
 def _configuration(
     layout: Layout, function: Function, version: str, subnets: tuple[str, ...], groups: tuple[str, ...]
 ) -> Shape:
@@ -43,8 +53,6 @@ def _configuration(
         "Version": version,
         "TracingConfig": {"Mode": "PassThrough"},
         "RevisionId": ids.uuid("revision", name, version),
-        "State": "Active",
-        "LastUpdateStatus": "Successful",
         "PackageType": "Zip",
         "Architectures": ["x86_64"],
         "EphemeralStorage": {"Size": 512},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from narrows.diagnose.cause import Cause
-from narrows.diagnose.collecting import quotas, topology
+from narrows.diagnose.collecting import function_states, quotas, topology
 from narrows.diagnose.facts import Facts, count
-from narrows.diagnose.model import BoundLimit, Observed
-from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.diagnose.model import BoundLimit, Observed, Status
+from narrows.diagnose.weighing import FAIR, Examination
 from narrows.limits import LAMBDA_ENIS_PER_VPC
 
 _CODES = {
@@ -35,13 +37,22 @@ def examine(facts: Facts) -> Examination:
         ):
             if code in _CODES:
                 found.mechanism, found.resource = _CODES[code], name
-                found.proves(
-                    f"{what} of {name} is {value or 'unknown'}, for the reason {code}.", facts.source("functions")
-                )
+                found.proves(f"{what} of {name} is {value or 'unknown'}, for the reason {code}.", state.source)
     _addresses(found, facts)
     _quota(found, facts)
-    _nothing(found, facts)
+    unsaid = _without_state(facts)
+    _nothing(found, facts, unsaid)
+    if found.status() is not Status.CONFIRMED:
+        found.needs(function_states(facts, unsaid, "the reason codes of a function's state confirm a shortage"))
     return found
+
+
+def _without_state(facts: Facts) -> list[str]:
+    """The functions in a VPC of which the case tells no state: ListFunctions does not."""
+    topo = facts.case.topology
+    listed = [topo.network.functions[name] for name in facts.case.functions if name in topo.network.functions]
+    said = {name for name, state in topo.function_states.items() if state.is_known}
+    return [one.name for one in listed if one.subnets and one.name not in said]
 
 
 def _addresses(found: Examination, facts: Facts) -> None:
@@ -79,17 +90,15 @@ def _quota(found: Examination, facts: Facts) -> None:
             found.needs(quotas(facts, ["lambda"], f"the applied value of {code} tells whether the quota is used up"))
 
 
-def _nothing(found: Examination, facts: Facts) -> None:
+def _nothing(found: Examination, facts: Facts, unsaid: Sequence[str]) -> None:
     """Everything that could show a shortage is there, and shows none."""
     topo = facts.case.topology
     if found.evidence:
         return
     wanted = ("functions", "subnets", "network-interfaces")
     absent = [kind for kind in wanted if kind not in topo.known]
-    states = [topo.function_states.get(name) for name in facts.case.functions]
-    said = bool(states) and all(one is not None and (one.state or one.last_update_status) for one in states)
     if absent:
-        found.needs(topology(facts, absent, "function states, free addresses and ENIs show whether one can be added"))
+        found.needs(topology(facts, absent, "free addresses and ENIs show whether one can be added"))
         return
     subnets = topo.network.subnets
     free = [subnets[key.subnet].free_addresses for key in facts.ways.keys if key.subnet in subnets]
@@ -97,10 +106,14 @@ def _nothing(found: Examination, facts: Facts) -> None:
         f"{count(len(topo.enis), 'Hyperplane ENI is', 'Hyperplane ENIs are')} there and the fullest subnet has "
         f"{count(min(free, default=0), 'free address', 'free addresses')}"
     )
-    if said and free:
+    if not free:
+        return
+    if facts.ways.complete and not unsaid:
         found.excludes(f"{text}, and no function's state tells of a shortage.", facts.source("network-interfaces"))
-    elif free:
-        found.speaks_against(f"{text}.", facts.source("subnets"), STRONG)
+    else:
+        found.speaks_against(
+            f"{text}, but what Lambda says of the functions' states is not in the case.", facts.source("subnets"), FAIR
+        )
 
 
 CAUSE = Cause(
