@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from narrows.flowlogs.writing.flows import Ending
 from narrows.flowlogs.writing.lives import Lives, freed, routes_of
 from narrows.lab.flow_records import Ways
 from narrows.lab.memory import FLOW
@@ -79,6 +80,11 @@ class _Joined:
         # Past all tables, or denied by a rule, every SYN is seen where the connection enters.
         eni_syns = np.where(rejected | (combo < 0), syns, np.minimum(self.eni_syns, syns))
         nat_syns = np.minimum(self.nat_syns, syns)
+        # Now and then the kernel records nothing while it enlarges a set. What was answered got through all the same.
+        established = (answered >= 0) & ~((flows["ending"] == Ending.RST) & (answered == flows["ended"]))
+        eni_syns = np.where(established, np.maximum(eni_syns, 1), eni_syns)
+        tables = self._with_those_lost(self._tables(), established, pool)
+        nat_syns = np.where(established & (tables >= 0), np.maximum(nat_syns, 1), nat_syns)
         through = sent + moments[np.minimum(syns - nat_syns, len(moments) - 1)]
         left = sent + moments[np.minimum(syns - eni_syns, len(moments) - 1)]
         ending = flows["ending"].astype(np.int8)
@@ -90,7 +96,7 @@ class _Joined:
         return Lives(
             client=np.array([one.client for one in model.uses] or [0])[self.use], use=self.use,
             environment=self.environment, unique=self.unique, eni=np.where(self.eni >= 0, self.eni, combo), pool=pool,
-            table=np.where(nat_syns > 0, self._tables(), -1), opened=left, eni_syns=eni_syns, nat_opened=through,
+            table=np.where(nat_syns > 0, tables, -1), opened=left, eni_syns=eni_syns, nat_opened=through,
             nat_syns=nat_syns, answered=answered, last=last, ending=ending, eni_free=eni_free, nat_free=nat_free,
             rejected=rejected, period=(period * MICROSECONDS).astype(np.int64), nat_port=self.nat_port,
         )  # fmt: skip
@@ -98,6 +104,17 @@ class _Joined:
     def _padded(self, ways: Any) -> list[Any]:
         most = max(len(one) for one in self.model.routes)
         return [*ways, *[ways[-1]] * (most - len(ways))]
+
+    def _with_those_lost(
+        self, tables: NDArray[np.int64], established: NDArray[np.bool_], pool: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Give each that the kernel did not record the table of another of the same way."""
+        tables = tables.copy()
+        for row in np.flatnonzero(established & (pool >= 0) & (tables < 0)):
+            others = tables[(pool == pool[row]) & (self.unique == self.unique[row]) & (tables >= 0)]
+            if len(others):
+                tables[row] = others[row % len(others)]
+        return tables
 
     def _tables(self) -> NDArray[np.int64]:
         """The table of the address that the kernel gave each connection."""
