@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from narrows.case import Case, read_case
+
 CASE_YAML = """\
 schema: 1
 region: us-east-1
@@ -115,3 +117,18 @@ def result(name: str = "m0", minutes: tuple[int, ...] = (0, 1, 2), **more: Any) 
         "StatusCode": "Complete",
         **more,
     }
+
+
+def case_with(folder: Path, about: str = CASE_YAML, **files: Any) -> Case:
+    """The small case with some of its files replaced; None takes one away."""
+    names = {name.split("/")[1].removesuffix(".json").replace("-", "_"): name for name in small()}
+    content = small()
+    for key, value in files.items():
+        name = names.get(key, f"ec2/{key.replace('_', '-')}.json")
+        content[name] = value
+    return read_case(case_at(folder, {name: one for name, one in content.items() if one is not None}, about))
+
+
+def texts(case: Case) -> list[str]:
+    """Its notes, each with its place."""
+    return [f"{note.source}: {note.text}" for note in case.notes]

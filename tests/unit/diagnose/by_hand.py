@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from narrows.case import Case, read_case
+from narrows.diagnose import CauseResult, diagnose
 from tests.unit.case.cases import case_at, function, nat_gateway, route_table, small, subnet
 
 START = "2026-11-20T12:{:02}:00+00:00"
@@ -127,6 +128,11 @@ def interfaces(*more: Mapping[str, Any], enis: int = 1) -> dict[str, Any]:
     return {"ec2/network-interfaces.json": {"NetworkInterfaces": [*found, *more]}}
 
 
+def cause_of(one: Case, id: str) -> CauseResult:
+    """What the diagnosis of a case says of a cause."""
+    return diagnose(one).cause(id)
+
+
 __all__ = [
     "ABOUT",
     "FUNCTION",
@@ -135,6 +141,7 @@ __all__ = [
     "TIMEOUT",
     "bare",
     "case",
+    "cause_of",
     "function",
     "interfaces",
     "log",

@@ -213,6 +213,16 @@ def test_names_from_a_case_run_nothing_and_lead_nowhere(name: str, tmp_path: Pat
     assert written[0]["MetricStat"]["Metric"]["Dimensions"] == [{"Name": "FunctionName", "Value": name}]
 
 
+def _collect(how: str, answer: dict[str, Any], folder: Path, room: Path) -> None:
+    """Run what is asked for in the folder of the case, with an ``aws`` that answers so."""
+    aws = room / "bin" / "aws"
+    aws.parent.mkdir()
+    aws.write_text(f"#!/bin/sh\ncat <<'EOF'\n{json.dumps(answer)}\nEOF\n")
+    aws.chmod(0o755)
+    environment = {"PATH": f"{aws.parent}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run(["sh", "-euc", how], cwd=folder, env=environment, check=True)
+
+
 def test_what_was_collected_is_found_by_the_reader(tmp_path: Path) -> None:
     """Run what is asked for; the files are where the reader looks, so nothing is passed over."""
     folder = tmp_path / "case"
@@ -229,12 +239,7 @@ def test_what_was_collected_is_found_by_the_reader(tmp_path: Path) -> None:
             }
         ]
     }
-    aws = tmp_path / "bin" / "aws"
-    aws.parent.mkdir()
-    aws.write_text(f"#!/bin/sh\ncat <<'EOF'\n{json.dumps(answer)}\nEOF\n")
-    aws.chmod(0o755)
-    environment = {"PATH": f"{aws.parent}{os.pathsep}{os.environ['PATH']}"}
-    subprocess.run(["sh", "-euc", how], cwd=folder, env=environment, check=True)
+    _collect(how, answer, folder, tmp_path)
     assert diagnose(read_case(folder)).narrows == "nat-port-exhaustion"
 
 
@@ -248,12 +253,7 @@ def test_the_state_that_was_collected_confirms(tmp_path: Path) -> None:
         "> lambda/function-storefront.json"
     )
     answer = function(LastUpdateStatus="Failed", LastUpdateStatusReasonCode="SubnetOutOfIPAddresses")
-    aws = tmp_path / "bin" / "aws"
-    aws.parent.mkdir()
-    aws.write_text(f"#!/bin/sh\ncat <<'EOF'\n{json.dumps(answer)}\nEOF\n")
-    aws.chmod(0o755)
-    environment = {"PATH": f"{aws.parent}{os.pathsep}{os.environ['PATH']}"}
-    subprocess.run(["sh", "-euc", how], cwd=folder, env=environment, check=True)
+    _collect(how, answer, folder, tmp_path)
     after = diagnose(read_case(folder))
     assert after.narrows == "eni-quota-or-address-shortage"
     assert not any("get-function-configuration" in one.how for one in after.missing)
