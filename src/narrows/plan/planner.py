@@ -52,7 +52,7 @@ class Planner:
         roomy = all(table.fits(self.terms.headroom) for table in self.tables)
         too_few = tuple(self._concurrency(self.peak))
         best, alternatives = (None, []) if roomy else self._solve(wanted)
-        if roomy and too_few:
+        if roomy and too_few and not unreachable:
             # Every table has room, and the account does not let the environments run that would need it.
             best = self._as_it_is(too_few)
         options = [one for one in (best, *alternatives) if one is not None]

@@ -131,8 +131,11 @@ def test_concurrency_is_a_quota_of_the_plan_also_where_every_table_has_room() ->
     assert (plan.best.proof["holds"], plan.best.proof["established"]) == (True, 9_000)
 
 
-def test_a_destination_that_is_not_reached_does_not_fit() -> None:
-    scenario = site({"app": (["a"], 900, 10)}, subnets={"a": "none"})
+@pytest.mark.parametrize("concurrency", [None, 100])
+def test_a_destination_that_is_not_reached_does_not_fit(concurrency: int | None) -> None:
+    """No quota that is raised helps there."""
+    assumed = Assumptions(account_concurrency=concurrency)
+    scenario = site({"app": (["a"], 900, 10)}, subnets={"a": "none"}, assumptions=assumed)
     plan = prove(make_plan(scenario))
     assert (plan.fits, plan.best) == (False, None)
     assert any("does not reach cache" in note for note in plan.notes)
