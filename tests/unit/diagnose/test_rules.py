@@ -35,11 +35,6 @@ from tests.unit.diagnose.by_hand import (
 
 ENI_FULL = HYPERPLANE_ENI_CONNECTIONS.value
 NONE = [0.0] * MINUTES
-ACL = [
-    {"RuleNumber": 100, "Egress": out, "RuleAction": "allow", "Protocol": "-1", "CidrBlock": "0.0.0.0/0"}
-    for out in (True, False)
-]
-BOTH = [{"SubnetId": "subnet-1"}, {"SubnetId": "subnet-public"}]
 
 
 class TestNatPortExhaustion:
