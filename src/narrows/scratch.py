@@ -1,0 +1,110 @@
+"""Temporary files and folders that no run leaves behind, not even one that is killed.
+
+Whoever makes one holds a lock on it (``flock``) for as long as it lives; the kernel lets go of the lock when the process
+is gone, however it went. So what has such a name and no holder is left over from a dead run, and the next start removes
+it. Only what this user owns, and no link, is ever removed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import secrets
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_PREFIX = "narrows-"
+_NAMES = re.compile(r"narrows-[a-z]+-[0-9a-f]{16}")
+"""Names of scratch folders: ``narrows-flowlogs-0123456789abcdef``."""
+_MOST_ENTRIES = 100_000
+"""Entries of a folder that are looked at: nobody waits for more."""
+
+
+@contextmanager
+def scratch_folder(purpose: str) -> Iterator[Path]:
+    """A folder for temporary files (below TMPDIR), gone at the end of the block; ``purpose`` is one lower-case word.
+
+    Raises:
+        OSError: there is no place for one.
+    """
+    above = Path(tempfile.gettempdir())
+    remove_dead(above, _NAMES)
+    folder, holder = held_folder(lambda: above / f"{_PREFIX}{purpose}-{secrets.token_hex(8)}")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(holder)
+
+
+def held_folder(name: Callable[[], Path]) -> tuple[Path, int]:
+    """Make a folder of a new name and hold it: the folder, and the descriptor that holds it.
+
+    Raises:
+        OSError: it cannot be made there.
+    """
+    while True:
+        folder = name()
+        folder.mkdir(mode=0o700)
+        try:
+            holder = hold(folder)
+            # Another start may have taken it for a dead run's before it was held.
+            if holder is not None and os.path.samestat(os.fstat(holder), folder.lstat()):
+                return folder, holder
+        except FileNotFoundError:
+            holder = None
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        if holder is not None:
+            os.close(holder)
+
+
+def hold(path: Path) -> int | None:
+    """Lock a file or folder for this process and its forks: a descriptor to close; None where another holds it.
+
+    Raises:
+        OSError: it is not there, or its file system has no locks.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def remove_dead(folder: Path, names: re.Pattern[str]) -> None:
+    """Remove what dead runs left in a folder: entries whose whole name matches, of this user, that nobody holds."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for number, entry in enumerate(entries):
+            if number > _MOST_ENTRIES:
+                return
+            if names.fullmatch(entry.name):
+                with suppress(OSError):
+                    _remove_if_dead(Path(entry.path))
+
+
+def _remove_if_dead(path: Path) -> None:
+    status = path.lstat()
+    if status.st_uid != os.geteuid() or not (stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode)):
+        return
+    holder = hold(path)
+    if holder is None:
+        return
+    try:
+        if stat.S_ISDIR(status.st_mode):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
+    finally:
+        os.close(holder)
