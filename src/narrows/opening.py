@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from typing import BinaryIO
 
 from narrows.errors import InputError
@@ -28,7 +29,7 @@ def open_regular(file: str | os.PathLike[str]) -> BinaryIO:
         InputError: it is not there, may not be read, or is a folder, a pipe, a socket or a device.
     """
     try:
-        check_regular(os.stat(file).st_mode, file)  # noqa: PTH116: a path may be no valid Path
+        check_regular(Path(file).stat().st_mode, file)
         handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         try:
             check_regular(os.fstat(handle).st_mode, file)

@@ -50,8 +50,8 @@ def test_a_pipe_that_takes_the_files_place_after_the_look_is_refused_too(
     pipe, file = tmp_path / "pipe", tmp_path / "file"
     os.mkfifo(pipe)
     file.write_text("x")
-    look = os.stat
-    monkeypatch.setattr(os, "stat", lambda path, **how: look(file if path == pipe else path, **how))
+    look = Path.stat
+    monkeypatch.setattr(Path, "stat", lambda path: look(file if path == pipe else path))
     with pytest.raises(InputError, match=r"is a pipe, not a file"):
         open_regular(pipe)
 
