@@ -10,11 +10,61 @@ from typing import Final
 
 MIB: Final = 2**20
 
-JSON_BYTES: Final = 256 * MIB
-"""Of one JSON file: the answers of AWS are smaller by far."""
-YAML_BYTES: Final = 4 * MIB
-"""Of one YAML file: a person writes less."""
-YAML_VALUES: Final = 200_000
-"""In one YAML file, aliases followed: PyYAML takes ten seconds for these."""
+# A case, whatever is in it.
 CASE_FILES: Final = 1_000_000
-"""In the folder of a case."""
+"""Files in the folder of a case."""
+WINDOW_DAYS: Final = 63
+"""Days of a case's window, or that the outcomes of callers span where there is none. CloudWatch keeps periods of five
+minutes, the longest that still show a table fill, for 63 days. What is counted by minute has a row for each."""
+EARLIEST_YEAR: Final = 1970
+"""The first year of a time that can be meant."""
+LATEST_YEAR: Final = 2200
+"""The last one."""
+
+# JSON and YAML.
+JSON_BYTES: Final = 256 * MIB
+"""Bytes of one JSON file: the answers of AWS are smaller by far."""
+JSON_OBJECTS: Final = 2_000_000
+"""Objects and lists in one file of ``cloudwatch/``, or in all of ``lambda/`` and ``ec2/``: an empty one is two
+characters in a file, and a hundred times as much in memory. 50,000 network interfaces have half a million."""
+JSON_VALUES: Final = 20_000_000
+"""Values, counted likewise: a file of CloudWatch as large as may be has 17 million."""
+YAML_BYTES: Final = 4 * MIB
+"""Bytes of one YAML file: a person writes less."""
+YAML_VALUES: Final = 200_000
+"""Values in one YAML file, aliases followed: PyYAML takes ten seconds for these."""
+
+# What is read of CloudWatch and of callers.
+DATAPOINTS: Final = 20_000_000
+"""Datapoints of a case: three metrics of 5,000 functions, by the minute, for a day."""
+OUTCOME_ROWS: Final = 100_000_000
+"""Rows of one Parquet table of outcomes: encoded as runs, a thousand million of them are a few bytes."""
+OUTCOME_GROUP_BYTES: Final = 512 * MIB
+"""Bytes of one row group of it, unpacked: Spark writes 128 MiB."""
+OUTCOME_FOOTER_BYTES: Final = 16 * MIB
+"""Bytes that describe its row groups: a thousand of them are one MiB, and take 20 times as much in memory."""
+OUTCOME_NAMES: Final = 65_535
+"""Different functions, or destinations, in one of them."""
+OUTCOME_NAME_BYTES: Final = 512
+"""Bytes of one of these names: what AWS takes for a log stream."""
+ENVIRONMENTS: Final = 2_000_000
+"""Different execution environments in one of them."""
+OUTCOME_COUNTS: Final = 2_000_000
+"""Different minutes, functions, destinations and outcomes together that callers are counted by: three outcomes of
+5,000 functions at two destinations in each minute of an hour."""
+LOG_LINE_CHARACTERS: Final = MIB
+"""Characters of a line of a log that are looked at: the largest event that CloudWatch Logs takes."""
+LOG_EVENT_CHARACTERS: Final = 8 * MIB
+"""Characters of one event in JSON: JSON can write one character as six."""
+LOG_STREAMS: Final = 250_000
+"""Log streams of one file that are told apart; each is one execution environment."""
+LOG_STREAM_CHARACTERS: Final = 512
+"""Characters of the name of a log stream: what AWS takes."""
+
+# Scenarios.
+SCENARIO_DAYS: Final = 6
+"""Days that a run takes: they are counted in microseconds, in 39 bits."""
+TRACE_BYTES: Final = 64 * MIB
+"""Bytes of a trace file."""
+TRACE_ROWS: Final = 1_000_000
+"""Lines of a trace file: more than one for each second of the longest run."""

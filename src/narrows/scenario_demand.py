@@ -19,6 +19,7 @@ from narrows.demand import (
     Retries,
 )
 from narrows.errors import InputError, did_you_mean, shown
+from narrows.opening import open_inside
 from narrows.scenario_trace import ENVIRONMENTS, INVOCATIONS, Trace, read_trace
 from narrows.yaml_source import YamlSource
 
@@ -137,10 +138,13 @@ class _Curves:
         file = self.folder / part.trace
         if file not in self.traces:
             try:
-                self.traces[file] = read_trace(file)
-            except OSError as error:
-                problem = (error.strerror or "cannot be read").lower()
-                raise self.source.error((*place, "trace"), f"{shown(part.trace)}: {problem}") from None
+                # A scenario of somebody else reads nothing that stands elsewhere.
+                stream = open_inside(self.folder, file, "stands outside the scenario's folder", "copy it there")
+            except InputError as error:
+                problem = f"{shown(part.trace)}: {error.problem}"
+                raise self.source.error((*place, "trace"), problem, error.advice) from None
+            with stream:
+                self.traces[file] = read_trace(file, stream)
         return self.traces[file]
 
     def _ramp(self, ramp: shape.RampPart, place: _Place) -> Curve:

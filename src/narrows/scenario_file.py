@@ -8,19 +8,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from narrows.aws_ids import FUNCTION, REGION, ZONE, Pattern
+from narrows.bounds import EARLIEST_YEAR, LATEST_YEAR, SCENARIO_DAYS
 from narrows.demand import Distribution, Jitter
 from narrows.errors import shown
 from narrows.limits import FILE_DESCRIPTORS
 from narrows.network import NatKind, WhenFull
 from narrows.units import parse_duration
 
-_LONGEST_SECONDS = 6 * 86400.0
-"""Runs are counted in microseconds in 39 bits: a little more than six days."""
+_LONGEST_SECONDS = SCENARIO_DAYS * 86400.0
 
 
 def _bounded(seconds: float) -> float:
     if seconds > _LONGEST_SECONDS:
-        raise ValueError("longer than the six days that a scenario may take")
+        raise ValueError(f"longer than the {SCENARIO_DAYS} days that a scenario may take")
     return seconds
 
 
@@ -38,9 +39,20 @@ def _name(text: Any) -> str:
     return text
 
 
+def _as(pattern: Pattern) -> AfterValidator:
+    """What a simulation writes into a case, which reads only what AWS gives."""
+
+    def check(text: str) -> str:
+        if not pattern.fits(text):
+            raise ValueError(f"{shown(text)} is not {pattern.what}; {pattern.rule}")
+        return text
+
+    return AfterValidator(check)
+
+
 def _moment(value: datetime) -> datetime:
-    if not 1970 <= value.year <= 2200:
-        raise ValueError("a scenario starts between the years 1970 and 2200")
+    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+        raise ValueError(f"a scenario starts between the years {EARLIEST_YEAR} and {LATEST_YEAR}")
     return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
@@ -49,6 +61,8 @@ PositiveDuration = Annotated[
     float, BeforeValidator(parse_duration), AfterValidator(_bounded), AfterValidator(_positive)
 ]
 Name = Annotated[str, BeforeValidator(_name)]
+FunctionName = Annotated[Name, _as(FUNCTION)]
+Zone = Annotated[Name, _as(ZONE)]
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Count = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
 Level = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False, strict=True)]
@@ -62,7 +76,7 @@ class _Part(BaseModel):
 class SubnetPart(_Part):
     """vpc.subnets.NAME"""
 
-    az: Name
+    az: Zone
     route: Name = "none"
     free_addresses: Annotated[int, Field(ge=0, strict=True)] = 4091
     denied_ports: list[Port] = []
@@ -74,7 +88,7 @@ class NatGatewayPart(_Part):
 
     addresses: Count = 1
     kind: NatKind = NatKind.ZONAL
-    az: Name | None = None
+    az: Zone | None = None
 
 
 class SecurityGroupPart(_Part):
@@ -88,7 +102,7 @@ class EndpointPart(_Part):
 
     kind: Literal["interface", "gateway", "proxy"] = "interface"
     to: Annotated[list[Name], Field(min_length=1)]
-    azs: list[Name] = []
+    azs: list[Zone] = []
     reuse: Count = 1
 
 
@@ -279,7 +293,7 @@ class OtherPart(_Part):
     """others.NAME"""
 
     route: Name
-    az: Name | None = None
+    az: Zone | None = None
     kind: Name = "instances"
     connections: list[OtherConnectionsPart] = []
 
@@ -288,11 +302,11 @@ class ScenarioPart(_Part):
     """The whole file."""
 
     name: Name
-    region: Name = "us-east-1"
+    region: Annotated[Name, _as(REGION)] = "us-east-1"
     start: Annotated[datetime, AfterValidator(_moment)] = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
     vpc: VpcPart = VpcPart()
     destinations: dict[Name, DestinationPart]
-    functions: dict[Name, FunctionPart] = {}
+    functions: dict[FunctionName, FunctionPart] = {}
     others: dict[Name, OtherPart] = {}
     demand: dict[Name, DemandPart] = {}
     duration: PositiveDuration = 300.0

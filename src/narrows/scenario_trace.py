@@ -7,17 +7,17 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from narrows.bounds import TRACE_BYTES, TRACE_ROWS
 from narrows.demand import Curve
 from narrows.errors import InputError, shown
+from narrows.opening import read_at_most
 
 ENVIRONMENTS, INVOCATIONS = "environments", "invocations_per_second"
 """The columns beside ``seconds``."""
 
 _SECONDS = "seconds"
-_MOST_ROWS = 1_000_000
-_LARGEST_BYTES = 64 * 1024 * 1024
 _LARGEST = 1e9
 
 
@@ -39,17 +39,17 @@ class Trace:
         return self.curves[column]
 
 
-def read_trace(file: Path) -> Trace:
+def read_trace(file: Path, stream: BinaryIO) -> Trace:
     """Read a CSV file with a header: ``seconds``, and ``environments`` or ``invocations_per_second`` or both.
+
+    Args:
+        file: how errors name it.
+        stream: its content.
 
     Raises:
         InputError: names the file, the line and the column.
-        OSError: the file cannot be read.
     """
-    with file.open("rb") as stream:
-        content = stream.read(_LARGEST_BYTES + 1)
-    if len(content) > _LARGEST_BYTES:
-        raise InputError(f"larger than {_LARGEST_BYTES // 2**20} MiB", file=file, advice="keep one row a second")
+    content = read_at_most(stream, TRACE_BYTES, file, "keep one row a second")
     try:
         # Universal newlines: a file from a Mac or from Windows has the same lines.
         return _read(file, csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=None)))
@@ -70,8 +70,8 @@ def _read(file: Path, rows: csv.DictReader[str]) -> Trace:
     before = 0.0
     for row in rows:
         line = rows.line_num
-        if line > _MOST_ROWS:
-            raise InputError(f"has more than {_MOST_ROWS:,} lines", file=file, advice="keep one row a second")
+        if line > TRACE_ROWS:
+            raise InputError(f"has more than {TRACE_ROWS:,} lines", file=file, advice="keep one row a second")
         moment = _cell(file, line, row, _SECONDS)
         if moment < before:
             raise InputError("goes back in time", file=file, place=f"line {line}, {_SECONDS}")

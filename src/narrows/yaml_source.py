@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from narrows.bounds import YAML_BYTES, YAML_VALUES
 from narrows.errors import InputError, one_line, shown
+from narrows.opening import read_whole
 
 _Place = tuple[str | int, ...]
 
-_LARGEST_BYTES = 4 * 1024 * 1024
-"""More than this is no file that a person wrote."""
-_MOST_NODES = 200_000
-"""Values that are read, no more: PyYAML takes ten seconds for these, and aliases make a small file large."""
 _LARGEST_NUMBER = 2**63 - 1
 _TAG = "tag:yaml.org,2002:"
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
@@ -68,19 +65,15 @@ def read_yaml(file: str | os.PathLike[str]) -> YamlSource:
     Raises:
         InputError: it cannot be read, is no YAML, holds a key twice or contains itself, or is no mapping.
     """
-    path = Path(file)
+    return yaml_in(read_whole(file, YAML_BYTES), file)
+
+
+def yaml_in(content: bytes, file: str | os.PathLike[str]) -> YamlSource:
+    """The mapping in the content of a YAML file. Raises as ``read_yaml`` does."""
     try:
-        with path.open("rb") as stream:
-            content = stream.read(_LARGEST_BYTES + 1)
         text = content.decode("utf-8-sig")
-    except IsADirectoryError:
-        raise InputError("is a folder, not a file", file=path) from None
-    except OSError as error:
-        raise InputError((error.strerror or "cannot be read").lower(), file=path) from None
     except UnicodeDecodeError as error:
-        raise InputError(f"is not UTF-8 text (byte {error.start})", file=path) from None
-    if len(content) > _LARGEST_BYTES:
-        raise InputError(f"larger than {_LARGEST_BYTES // 2**20} MiB: this is no file that people write", file=path)
+        raise InputError(f"is not UTF-8 text (byte {error.start})", file=file) from None
     return parse_yaml(text, os.fspath(file))
 
 
@@ -123,7 +116,7 @@ def _compose(text: str, reader: _Reader) -> Any:
 
         def compose_node(self, parent: Any, index: Any) -> Any:
             self.count += 1
-            if self.count > _MOST_NODES:
+            if self.count > YAML_VALUES:
                 line: int = self.line  # how far the file was read
                 raise reader.too_many(line + 1)
             return super().compose_node(parent, index)
@@ -145,7 +138,7 @@ class _Reader:
     def value(self, node: Any, place: _Place) -> Any:
         self.lines.setdefault(place, node.start_mark.line + 1)
         self._nodes += 1
-        if self._nodes > _MOST_NODES:
+        if self._nodes > YAML_VALUES:
             raise self.too_many(self.lines[place[:1]], place[:1])
         if isinstance(node, self._yaml.ScalarNode):
             return self._scalar(node, place)
@@ -161,7 +154,7 @@ class _Reader:
 
     def too_many(self, line: int, place: _Place = ()) -> InputError:
         """The error of a file with too many values, aliases followed or not."""
-        problem, advice = f"holds more than {_MOST_NODES:,} values", "write fewer, or fewer aliases"
+        problem, advice = f"holds more than {YAML_VALUES:,} values", "write fewer, or fewer aliases"
         return InputError(problem, file=self.file, place=where(line, place), advice=advice)
 
     def _scalar(self, node: Any, place: _Place) -> Any:

@@ -67,10 +67,10 @@ class Reading:
         if span is None or self.partial:
             return False
         start, end = span
-        have = {moment for moment, _ in self.points}
         offset = self.points[0][0] % self.period
         first = (start - offset) // self.period * self.period + offset
-        return all(moment in have for moment in range(first, end, self.period))
+        periods = range(first, end, self.period)
+        return sum(moment in periods for moment, _ in self.points) == len(periods)
 
 
 def read(

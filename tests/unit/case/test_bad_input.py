@@ -14,7 +14,7 @@ import pytest
 from narrows.case import CallerOutcome, read_case, write_case
 from narrows.case.reading.aws_files import AWS_FILES
 from narrows.errors import InputError
-from tests.unit.case.cases import CASE_YAML, case_at, function, nat_gateway, small, subnet
+from tests.unit.case.cases import CASE_YAML, case_at, function, nat_gateway, query, result, small, subnet
 from tests.unit.case.recordings import recording_of
 
 
@@ -50,9 +50,9 @@ ABOUT = {
     "schema: one": " line 1, schema: 'one' is no schema; write schema: 1",
     "schema: 1\nfunctons: [a]": " line 2, functons: unknown key 'functons'; did you mean 'functions'?",
     "schema: 1\nregion: [a]": " line 2, region: ['a'] where text should be",
-    "schema: 1\nwindow: [2026-11-20T12:00:00Z]": " line 2, window: a window is two moments; write window: "
+    "schema: 1\nwindow: [2026-11-20T12:00:00Z]": " line 2, window: a window is two times; write window: "
     "[2026-11-20T12:00:00Z, 2026-11-20T12:15:00Z]",
-    "schema: 1\nwindow: [2026-11-20T12:00:00Z, now]": " line 2, window[1]: this is no moment; write window: "
+    "schema: 1\nwindow: [2026-11-20T12:00:00Z, now]": " line 2, window[1]: this is not a valid time; write window: "
     "[2026-11-20T12:00:00Z, 2026-11-20T12:15:00Z]",
     "schema: 1\nwindow: [2026-11-20T12:00:00Z, 2026-11-20T11:00:00Z]": " line 2, window: the window must end after it "
     "starts; write window: [2026-11-20T12:00:00Z, 2026-11-20T12:15:00Z]",
@@ -224,14 +224,16 @@ def test_pipes_and_devices_are_not_opened(tmp_path: Path) -> None:
     os.mkfifo(folder / "service-quotas.json")
     (folder / "ec2").mkdir()
     os.mkfifo(folder / "ec2" / "subnets.json")
-    assert error_of(folder) == "CASE/ec2/subnets.json: is no regular file"
+    assert error_of(folder) == "CASE/ec2/subnets.json: is a pipe, not a file"
 
 
 def test_a_file_that_is_far_too_large(tmp_path: Path) -> None:
     folder = case_at(tmp_path, small())
     with (folder / "ec2" / "subnets.json").open("wb") as file:
         file.truncate(257 * 2**20)
-    assert error_of(folder).startswith("CASE/ec2/subnets.json: is larger than 256 MiB: no answer of AWS is")
+    assert error_of(folder).startswith(
+        "CASE/ec2/subnets.json: is larger than 256 MiB, the most that is read; ask for less"
+    )
 
 
 def test_the_truth_is_not_read(tmp_path: Path) -> None:
@@ -329,16 +331,17 @@ def test_connections_in_a_table_are_not_counted_again_from_logs(tmp_path: Path) 
     assert callers.sources == ("callers/outcomes.parquet", "callers/app.log")
 
 
-def test_ids_with_control_characters_stay_on_one_line(tmp_path: Path) -> None:
-    evil = "nat-1\x1b[31m\nrm -rf"
-    content = {"NatGateways": [nat_gateway(evil, 2)]}
+def test_names_with_control_characters_stay_on_one_line(tmp_path: Path) -> None:
+    content = {"NatGateways": [nat_gateway("nat-1", 2, AvailabilityMode="regional")]}
     content["NatGateways"][0]["NatGatewayAddresses"][0]["Status"] = "failed"
-    case = read_case(case_at(tmp_path, {**small(), "ec2/nat-gateways.json": content}))
+    queries, results = [query("a\x1b[31m\nrm -rf")], {"MetricDataResults": [result("b")]}
+    files = {"cloudwatch/x.queries.json": queries, "cloudwatch/x.results.json": results}
+    case = read_case(case_at(tmp_path, {**small(), "ec2/nat-gateways.json": content, **files}))
     assert all(note.text.isprintable() for note in case.notes)
-    assert len(case.notes) == 2
+    assert "a [31m rm -rf (ErrorPortAllocation) was asked, but has no answer" in [note.text for note in case.notes]
 
 
 def test_half_a_character_in_json_is_a_question_mark(tmp_path: Path) -> None:
-    subnets = {"Subnets": [subnet(AvailabilityZone="us-east-1a\ud800")]}
+    subnets = {"Subnets": [subnet(Tags=[{"Key": "Name", "Value": "a\ud800"}])]}
     case = read_case(case_at(tmp_path, {**small(), "ec2/subnets.json": subnets}))
-    assert case.topology.network.subnets["subnet-1"].az == "us-east-1a?"
+    assert case.topology.names["subnet-1"] == "a?"

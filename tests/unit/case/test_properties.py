@@ -14,8 +14,10 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from narrows.bounds import LOG_LINE_CHARACTERS
 from narrows.case import read_case, write_case
-from narrows.case.reading.lines import LONGEST_LINE, read_lines
+from narrows.case.reading.folder import CaseFolder
+from narrows.case.reading.lines import read_lines
 from narrows.errors import InputError
 from tests.unit.case.cases import query, result
 from tests.unit.case.log_lines import LINES
@@ -191,19 +193,19 @@ def test_lines_are_the_same_whatever_the_chunks(text: str, size: int) -> None:
         patch.setattr("narrows.case.reading.lines._CHUNK", size)
         file = Path(place) / "x.log"
         file.write_bytes(text.encode())
-        assert [line for _, line, _ in read_lines(file)] == expected
-        assert [number for number, _, _ in read_lines(file)] == list(range(1, len(expected) + 1))
+        assert [line for _, line, _ in read_lines(CaseFolder(place), file)] == expected
+        assert [number for number, _, _ in read_lines(CaseFolder(place), file)] == list(range(1, len(expected) + 1))
 
 
 @given(st.lists(st.integers(0, 40), max_size=8), st.integers(1, 9), st.integers(1, 20))
 def test_long_lines_are_cut_at_the_same_place(lengths: list[int], size: int, longest: int) -> None:
-    assert LONGEST_LINE == 2**20
+    assert LOG_LINE_CHARACTERS == 2**20
     lines = ["abcdefghij" * 4] * len(lengths)
     lines = [line[:length] for line, length in zip(lines, lengths, strict=True)]
     with TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
         patch.setattr("narrows.case.reading.lines._CHUNK", size)
-        patch.setattr("narrows.case.reading.lines.LONGEST_LINE", longest)
+        patch.setattr("narrows.case.reading.lines.LOG_LINE_CHARACTERS", longest)
         file = Path(place) / "x.log"
         file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-        found = [(line, cut) for _, line, cut in read_lines(file)]
+        found = [(line, cut) for _, line, cut in read_lines(CaseFolder(place), file)]
     assert found == [(line[:longest], len(line) > longest) for line in lines]

@@ -361,7 +361,7 @@ WRONG_EVENTS = {
     "another answer": ({"Subnets": []}, r"events\[0\]: holds the answer of DescribeSubnets, not log events"),
     "no message": ([{"timestamp": 1}], r"events\[0\]: is no log event: it has no message"),
     "no object": ([3], r"events\[0\]: 3 where an object should be"),
-    "no moment": ([{"message": "x", "timestamp": "noon"}], r"events\[0\]: timestamp is no moment"),
+    "no time": ([{"message": "x", "timestamp": "noon"}], r"events\[0\]: timestamp is not a valid time"),
     "an endless event": (
         '{"events": [{"message": "' + "x" * (9 * 2**20), "line 1, column 13: a value is longer than 8,388,608 chara",
     ),

@@ -157,7 +157,10 @@ BROKEN = {
         {"MetricDataResults": [result() | {"Values": [1]}]},
         r"results.json: MetricDataResults\[0\]: has 3 Timestamps and 1 Values",
     ),
-    "no moment": ({"MetricDataResults": [result() | {"Timestamps": ["noon"] * 3}]}, r"Timestamps\[0\] is no moment"),
+    "no time": (
+        {"MetricDataResults": [result() | {"Timestamps": ["noon"] * 3}]},
+        r"Timestamps\[0\] is not a valid time",
+    ),
     "no number": ({"MetricDataResults": [result() | {"Values": [1, "2", 3]}]}, r"Values\[1\] is no number"),
     "not finite": (
         '{"MetricDataResults": [{"Id": "m0", "Timestamps": [1], "Values": [NaN]}]}',

@@ -111,7 +111,7 @@ DURATIONS = [
     ),
     (("duration: 5m", "duration: -5m"), 22, "duration", "'-5m' is no duration: it must not be negative"),
     (("duration: 5m", "duration: 0"), 22, "duration", "it must be more than zero"),
-    (("duration: 5m", "duration: 7d"), 22, "duration", "longer than the six days that a scenario may take"),
+    (("duration: 5m", "duration: 7d"), 22, "duration", "longer than the 6 days that a scenario may take"),
     (("duration: 5m", "duration: .nan"), 22, "duration", "it must be zero or more, and finite"),
     (("duration: 5m", "duration: .inf"), 22, "duration", "it must be zero or more, and finite"),
     (("duration: 5m", "duration: 5:00"), 22, "duration", "'5:00' is no duration"),
@@ -225,7 +225,7 @@ CURVES = [
     (ramp("{points: [[0s, x]]}"), 21, f"{CURVE}.points[0][1]", "'x' is no number"),
     (ramp("{points: [[0s, -1]]}"), 21, f"{CURVE}.points[0][1]", "'-1' is out of range"),
     (ramp("{trace: no-such.csv}"), 21, f"{CURVE}.trace", "'no-such.csv': no such file or directory"),
-    (ramp("{trace: .}"), 21, f"{CURVE}.trace", "'.': is a directory"),
+    (ramp("{trace: .}"), 21, f"{CURVE}.trace", "'.': is a folder, not a file"),
 ]
 AWS = [
     (("[private-a]", "[private-a, private-a]"), 12, f"{STOREFRONT}.subnets", "a subnet is named twice"),

@@ -82,7 +82,7 @@ class TestFiles:
             (b"\x7fELF\xff\xfe\x00", "is not UTF-8 text (byte 4)"),
             (b"name: x\nx: \x01", "line 2: is no YAML: it holds a control character (#x0001)"),
             (b"PK\x03\x04", "line 1: is no YAML: it holds a control character (#x0003)"),
-            (b"a" * (4 * 2**20 + 1), "larger than 4 MiB: this is no file that people write"),
+            (b"a" * (4 * 2**20 + 1), "is larger than 4 MiB, the most that is read"),
             (b"\xef\xbb\xbfname: x\n", "line 1: 'destinations' is missing; add it"),
         ],
         ids=["empty", "comment", "list", "text", "binary", "control", "zip", "large", "bom"],
@@ -95,7 +95,7 @@ class TestFiles:
         assert str(caught.value) == f"{file}: {problem}"
 
     def test_a_device_that_never_ends(self) -> None:
-        with pytest.raises(InputError, match="larger than 4 MiB"):
+        with pytest.raises(InputError, match="/dev/zero: is a device, not a file"):
             load_scenario("/dev/zero")
 
     def test_half_a_file(self) -> None:

@@ -138,7 +138,7 @@ def test_a_billion_laughs() -> None:
 
 
 def test_too_many_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("narrows.yaml_source._MOST_NODES", 1_000)
+    monkeypatch.setattr("narrows.yaml_source.YAML_VALUES", 1_000)
     assert len(parse_yaml("a:\n" + 997 * "- 1\n", "f").data["a"]) == 997
     assert message("a:\n" + 2_000 * "- 1\n").startswith("f: line 1000: holds more than 1,000 values")
 

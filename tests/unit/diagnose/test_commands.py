@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from botocore import xform_name
 from botocore.validate import ParamValidator
 
@@ -22,16 +21,6 @@ from tests.unit.case.aws_shapes import problems, service
 from tests.unit.case.log_lines import LINES
 from tests.unit.diagnose.by_hand import ABOUT, TIMEOUT, bare, case, function, interfaces, log, nat_gateway, rules
 from tests.unit.diagnose.conftest import EXAMPLES
-
-NASTY = 'it\'s $(touch pwned); `touch pwned` && "x"'
-"""A name that would run commands if it were not quoted."""
-
-RECORDER = """#!/bin/sh
-# Stands in for AWS's command line: notes its arguments, one a line, and answers something.
-for word in "$@"; do printf '%s\\n' "$word" >> "$RECORD"; done
-printf -- '--\\n' >> "$RECORD"
-echo '{}'
-"""
 
 
 def _missing(folder: Path) -> Iterator[Missing]:
@@ -186,31 +175,6 @@ def test_each_command_is_named_once(tmp_path: Path) -> None:
     files = [word for how in commands for word in shlex.split(how) if word.endswith(".json") and "/" in word]
     described = [file for file in files if file.startswith(("ec2/", "lambda/"))]
     assert len(described) == len(set(described))
-
-
-@pytest.mark.parametrize("name", [NASTY, "-rf", "../../x", "a b"])
-def test_names_from_a_case_run_nothing_and_lead_nowhere(name: str, tmp_path: Path) -> None:
-    about = f"schema: 1\nregion: us-east-1\nfunctions: [{json.dumps(name)}]\n"
-    files = {"lambda/functions.json": {"Functions": [function(name)]}}
-    folder = tmp_path / "case"
-    found = diagnose(bare(folder, files, log("hello"), about=about))
-    found_more = diagnose(bare(tmp_path / "other", files, about=about))
-    record = tmp_path / "record"
-    aws = tmp_path / "bin" / "aws"
-    aws.parent.mkdir()
-    aws.write_text(RECORDER)
-    aws.chmod(0o755)
-    environment = {"PATH": f"{aws.parent}{os.pathsep}{os.environ['PATH']}", "RECORD": str(record)}
-    for missing in (*found.missing, *found_more.missing):
-        subprocess.run(["sh", "-euc", missing.how], cwd=folder, env=environment, check=True)
-    words = record.read_text().splitlines()
-    assert f"/aws/lambda/{name}" in words
-    assert words[words.index("--function-name") + 1] == name
-    assert not list(tmp_path.rglob("pwned"))
-    outside = {path for path in tmp_path.rglob("*") if path.is_file()} - {record, aws}
-    assert all(path.is_relative_to(folder) or path.is_relative_to(tmp_path / "other") for path in outside)
-    written = json.loads((folder / "cloudwatch" / "narrows-functions.queries.json").read_text())
-    assert written[0]["MetricStat"]["Metric"]["Dimensions"] == [{"Name": "FunctionName", "Value": name}]
 
 
 def _collect(how: str, answer: dict[str, Any], folder: Path, room: Path) -> None:

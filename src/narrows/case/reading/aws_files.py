@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from narrows.case.reading.aws_json import Record, load_json
+from narrows.case.reading.aws_json import Budget, Record, load_json
 from narrows.case.reading.folder import CaseFolder
 from narrows.errors import InputError
 
@@ -116,6 +116,7 @@ def read_resources(folder: CaseFolder) -> Resources:
     """
     found: dict[str, dict[tuple[str, ...], Record]] = {}
     sources: dict[str, str] = {}
+    budget = Budget()
 
     def take(kind: AwsFile, file: Path, records: list[Record]) -> None:
         sources.setdefault(kind.name, folder.source(file))
@@ -127,13 +128,13 @@ def read_resources(folder: CaseFolder) -> Resources:
     for kind in AWS_FILES.values():
         file = folder.root / kind.path
         if folder.exists(file):
-            take(kind, file, resources_in(load_json(file), file, kind))
+            take(kind, file, resources_in(load_json(folder, file, budget), file, kind))
     named = {kind.path for kind in AWS_FILES.values()}
     for place in ("lambda", "ec2"):
         for file in folder.files(place, ".json"):
             if folder.source(file) in named:
                 continue
-            answer = load_json(file)
+            answer = load_json(folder, file, budget)
             guessed = _guess(answer)
             if guessed is None:
                 folder.note(file, "passed over: it holds nothing that narrows reads")

@@ -9,47 +9,72 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from narrows.aws_ids import PATTERNS, Pattern
+from narrows.bounds import JSON_BYTES, JSON_OBJECTS, JSON_VALUES
 from narrows.case.reading.addresses import Block, block
+from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.surrogates import may_hold_half, without_halves
-from narrows.errors import InputError, one_line
+from narrows.errors import InputError, one_line, shown
 
-LARGEST_BYTES = 256 * 2**20
-"""The answers of AWS are smaller than this by far; a larger file would not fit in memory once parsed."""
+_GZIP = b"\x1f\x8b"
+_SMALLER = "ask for less with --filters, or for a shorter time"
 
 
-def load_json(file: Path) -> Any:
+@dataclass
+class Budget:
+    """What may still be read of files whose content stands in memory at one time."""
+
+    objects: int = JSON_OBJECTS
+    values: int = JSON_VALUES
+
+    def take(self, text: str, file: str | os.PathLike[str]) -> None:
+        """Count the objects, lists and values in JSON text, before any of them is made.
+
+        Each begins with a bracket or a brace, or stands behind a comma; those inside of strings count as well.
+        Raises ``InputError`` where they are too many.
+        """
+        objects = text.count("{") + text.count("[")
+        self.objects -= objects
+        self.values -= objects + text.count(",")
+        if self.objects < 0:
+            raise InputError(
+                f"with it there are more than {JSON_OBJECTS:,} objects and lists", file=file, advice=_SMALLER
+            )
+        if self.values < 0:
+            raise InputError(f"with it there are more than {JSON_VALUES:,} values", file=file, advice=_SMALLER)
+
+
+def load_json(folder: CaseFolder, file: Path, budget: Budget | None = None) -> Any:
     """What a JSON file holds; a list when it holds several documents one after the other, as a shell loop writes them.
 
+    Args:
+        budget: of the files that are kept with this one; without any it has one of its own.
+
     Raises:
-        InputError: it cannot be read, is too large, or is no JSON; with line and column.
+        InputError: it cannot be read, is too large, holds a key twice, or is no JSON; with line and column.
     """
-    try:
-        size = file.stat().st_size
-        if size > LARGEST_BYTES:
-            raise InputError(
-                f"is larger than {LARGEST_BYTES // 2**20} MiB: no answer of AWS is",
-                file=file,
-                advice="ask for less with --filters, or for a shorter time",
-            )
-        raw = file.read_bytes()
-    except OSError as error:
-        raise InputError((error.strerror or "cannot be read").lower(), file=file) from None
-    return parse_json(raw, file)
+    return parse_json(folder.read(file, JSON_BYTES, _SMALLER), file, budget)
 
 
-def parse_json(raw: bytes, file: str | os.PathLike[str]) -> Any:
+def parse_json(raw: bytes, file: str | os.PathLike[str], budget: Budget | None = None) -> Any:
     """As ``load_json``, of bytes in UTF-8, or in UTF-16 or UTF-32 as PowerShell writes them."""
     if not raw.strip():
         raise InputError("is empty", file=file, advice="the command that wrote it failed: run it again")
     try:
         text = raw.decode(json.detect_encoding(raw))
     except UnicodeDecodeError as error:
-        raise InputError(f"is no JSON text (byte {error.start})", file=file) from None
+        packed = raw.startswith(_GZIP)
+        advice = "unpack it with gunzip" if packed else None
+        problem = "is packed with gzip" if packed else f"is no JSON text (byte {error.start})"
+        raise InputError(problem, file=file, advice=advice) from None
+    (budget or Budget()).take(text, file)
     try:
         found = _documents(text)
         return without_halves(found) if may_hold_half(text) else found
     except json.JSONDecodeError as error:
         raise _broken(error, text, file) from None
+    except KeyTwiceError as error:
+        raise InputError(str(error), file=file, advice=KeyTwiceError.ADVICE) from None
     except RecursionError:
         raise InputError("is nested too deeply", file=file) from None
     except ValueError as error:
@@ -57,13 +82,29 @@ def parse_json(raw: bytes, file: str | os.PathLike[str]) -> Any:
         raise InputError(f"is no JSON: {one_line(str(error).split(';')[0], 120)}", file=file) from None
 
 
+class KeyTwiceError(Exception):
+    """An object has two members of one name, of which a reader would see only the last."""
+
+    ADVICE = "AWS writes no such thing: get the file again"
+
+
+def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The members of a JSON object, as ``object_pairs_hook``. Raises ``KeyTwiceError``."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        raise KeyTwiceError(f"an object holds the key {shown(twice)} twice")
+    return found
+
+
 def _documents(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=members)
     except json.JSONDecodeError as error:
         if error.msg != "Extra data" or text[error.pos] not in "{[":
             raise
-    decoder, found, position = json.JSONDecoder(), [], 0
+    decoder, found, position = json.JSONDecoder(object_pairs_hook=members), [], 0
     while position < len(text):
         if text[position].isspace() or text[position] == "\ufeff":
             position += 1
@@ -116,11 +157,16 @@ class Record:
         return cls(value, file, place)
 
     def text(self, key: str) -> str | None:
-        """A string; None when it is absent, null or empty."""
+        """A string; None when it is absent, null or empty. An id or name of AWS's looks as AWS writes them."""
         value = self.data.get(key)
-        if value is None or isinstance(value, str):
-            return value or None
-        raise self._wrong(key, value, "text")
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise self._wrong(key, value, "text")
+        pattern = PATTERNS.get(key)
+        if value and pattern is not None and not pattern.fits(value):
+            raise _unlike(value, pattern, self.home(key).file, self._at(key))
+        return value or None
 
     def flag(self, key: str) -> bool | None:
         """A boolean; None when it is absent."""
@@ -155,11 +201,13 @@ class Record:
         raise self._wrong(key, value, "a list")
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of strings; empty when it is absent."""
-        found = self.items(key)
+        """A list of strings, each as ``text`` gives it; empty when it is absent."""
+        found, pattern = self.items(key), PATTERNS.get(key)
         for index, one in enumerate(found):
             if not isinstance(one, str):
                 raise self._wrong(f"{key}[{index}]", one, "text")
+            if pattern is not None and not pattern.fits(one):
+                raise _unlike(one, pattern, self.home(key).file, f"{self._at(key)}[{index}]")
         return tuple(found)
 
     def record(self, key: str) -> Record | None:
@@ -176,11 +224,13 @@ class Record:
         """The value of a tag."""
         return next((tag.text("Value") for tag in self.records(key) if tag.text("Key") == name), None)
 
-    def need(self, key: str) -> str:
-        """A string that must be there."""
+    def need(self, key: str, pattern: Pattern | None = None) -> str:
+        """A string that must be there, and look like ``pattern``."""
         value = self.text(key)
         if value is None:
             raise InputError(f"has no {key}", file=self.file, place=self.place)
+        if pattern is not None and not pattern.fits(value):
+            raise _unlike(value, pattern, self.home(key).file, self._at(key))
         return value
 
     def block(self, key: str) -> Block | None:
@@ -202,6 +252,12 @@ class Record:
     def _wrong(self, key: str, value: Any, wanted: str) -> InputError:
         file = self.home(key).file
         return InputError(f"{_named(value)} where {wanted} should be", file=file, place=self._at(key))
+
+
+def _unlike(value: str, pattern: Pattern, file: Path, place: str) -> InputError:
+    """The error of an id or name that AWS does not give: it is in no answer, and in no command that narrows prints."""
+    advice = "get the file from AWS again" if len(value) <= pattern.longest else None
+    return InputError(f"{shown(value)} is not {pattern.what}", file=file, place=place, advice=advice)
 
 
 def _named(value: Any) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
+from narrows.bounds import LOG_LINE_CHARACTERS, LOG_STREAMS
 from narrows.case.model import CallerOutcome, Callers, KnownDestination
 from narrows.case.reading.folder import CaseFolder
-from narrows.case.reading.lines import LONGEST_LINE, read_lines
+from narrows.case.reading.lines import read_lines
 from narrows.case.reading.log_events import read_events
 from narrows.case.reading.log_reader import LogReader
 from narrows.case.reading.mentions import Mentions
-from narrows.case.reading.tally import Tally
+from narrows.case.reading.tally import FOLDER, Tally
 
 _LOGS = (".log", ".txt")
 _EVENTS = (".json",)
@@ -21,25 +23,29 @@ _LONG_LINES_NAMED = 3
 
 
 def read_callers(
-    folder: CaseFolder, functions: tuple[str, ...], destinations: Mapping[str, KnownDestination]
+    folder: CaseFolder,
+    functions: tuple[str, ...],
+    destinations: Mapping[str, KnownDestination],
+    window: tuple[datetime, datetime] | None,
 ) -> Callers:
-    """Everything in ``callers/``.
+    """Everything in ``callers/`` that was seen within the window.
 
     Raises:
         InputError: a file cannot be read, or is no Parquet or JSON although its name says so.
     """
-    files = folder.files("callers")
+    files = folder.files(FOLDER)
+    seconds = None if window is None else (int(window[0].timestamp()), int(window[1].timestamp()))
     tables = [file for file in files if file.name.lower().endswith(_TABLES)]
     sources: list[str] = []
     environments: dict[str, int] = {}
-    from_tables = Tally()
+    from_tables = Tally(folder, seconds)
     if tables:
         from narrows.case.reading.outcome_tables import read_outcomes
 
         for file in tables:
             read_outcomes(folder, file, from_tables, environments)
             sources.append(folder.source(file))
-    from_logs = Tally()
+    from_logs = Tally(folder, seconds)
     mentions = Mentions(destinations)
     for file in files:
         name = file.name.lower()
@@ -55,6 +61,8 @@ def read_callers(
         reader.end()
         for function, count in reader.environments.items():
             environments[function] = environments.get(function, 0) + count
+        if reader.has_more_streams:
+            folder.note(file, f"has more than {LOG_STREAMS:,} log streams: the rest are not counted as environments")
         if reader.deadlines:
             text = "exceeded deadlines do not say whether the connect or the answer was late: counted as late answers"
             folder.note(file, f"{reader.deadlines} {text}")
@@ -78,14 +86,16 @@ def _function_of(file: Path, functions: tuple[str, ...]) -> str | None:
 def _read_log(folder: CaseFolder, file: Path, reader: LogReader) -> None:
     source = folder.source(file)
     cut = 0
-    for number, text, longer in read_lines(file):
+    for number, text, longer in read_lines(folder, file):
         reader.line(text, f"{source}:{number}")
         if longer:
             cut += 1
             if cut <= _LONG_LINES_NAMED:
                 folder.note(
                     source,
-                    f"line {number} is longer than {LONGEST_LINE:,} characters: the rest is passed over",
+                    f"line {number} is longer than {LOG_LINE_CHARACTERS:,} characters: the rest is passed over",
                 )
     if cut > _LONG_LINES_NAMED:
-        folder.note(source, f"{cut:,} lines are longer than {LONGEST_LINE:,} characters: their rest is passed over")
+        folder.note(
+            source, f"{cut:,} lines are longer than {LOG_LINE_CHARACTERS:,} characters: their rest is passed over"
+        )

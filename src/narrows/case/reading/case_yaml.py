@@ -5,20 +5,20 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from narrows.aws_ids import ENDPOINT, FUNCTION, FUNCTION_REFERENCE, REGION
+from narrows.bounds import EARLIEST_YEAR, LATEST_YEAR, WINDOW_DAYS, YAML_BYTES
 from narrows.case.model import SCHEMA, KnownDestination
 from narrows.case.reading.folder import CaseFolder
-from narrows.errors import InputError, nearest, one_line
-from narrows.yaml_source import YamlSource, read_yaml
+from narrows.errors import InputError, nearest, one_line, shown
+from narrows.yaml_source import YamlSource, yaml_in
 
 FILE = "case.yaml"
 
 _KEYS = ("schema", "region", "window", "functions", "destinations", "flow_logs", "reported", "written_by")
 _DESTINATION_KEYS = ("name", "port", "addresses", "protocol", "via")
-_BLANK_BYTES = 1000
-"""A larger file is not taken for an empty one."""
 _PROTOCOLS = ("tcp", "udp")
 _WHAT_TO_WRITE = (
     "write a file case.yaml with 'schema: 1' and, as far as known, region, window, functions and destinations"
@@ -49,16 +49,17 @@ def read_case_yaml(folder: CaseFolder) -> CaseYaml:
     file = folder.root / FILE
     if not folder.exists(file):
         raise InputError("the folder holds no case.yaml", file=folder.root, advice=_WHAT_TO_WRITE)
-    if file.is_file() and file.stat().st_size < _BLANK_BYTES and not file.read_bytes().strip():
+    content = folder.read(file, YAML_BYTES)
+    if not content.strip():
         raise InputError("is empty", file=file, advice=_WHAT_TO_WRITE)
-    source = read_yaml(file)
+    source = yaml_in(content, file)
     _check_schema(folder, source)
     _check_keys(folder, source, (), source.data, _KEYS)
     destinations, via = _destinations(folder, source)
     return CaseYaml(
-        region=_text(source, ("region",), source.data.get("region")),
+        region=_region(source),
         window=_window(source),
-        functions=tuple(map(_function_name, _names(source, ("functions",), source.data.get("functions")))),
+        functions=_functions(source),
         destinations=destinations,
         via=via,
         flow_log_format=_flow_log_format(folder, source),
@@ -129,10 +130,13 @@ def _window(source: YamlSource) -> tuple[datetime, datetime] | None:
         return None
     advice = "write window: [2026-11-20T12:00:00Z, 2026-11-20T12:15:00Z]"
     if not isinstance(value, list) or len(value) != 2:
-        raise source.error(("window",), "a window is two moments", advice)
+        raise source.error(("window",), "a window is two times", advice)
     start, end = (_moment(source, ("window", index), one, advice) for index, one in enumerate(value))
     if not start < end:
         raise source.error(("window",), "the window must end after it starts", advice)
+    if end - start > timedelta(days=WINDOW_DAYS):
+        problem = f"the window is longer than {WINDOW_DAYS} days"
+        raise source.error(("window",), problem, "write the minutes or hours of the incident")
     return start, end
 
 
@@ -145,11 +149,14 @@ def _moment(source: YamlSource, place: tuple[str | int, ...], value: Any, advice
         except ValueError:
             value = None
     if not isinstance(value, datetime):
-        raise source.error(place, "this is no moment", advice)
+        raise source.error(place, "this is not a valid time", advice)
     try:
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    except (OverflowError, ValueError):
-        raise source.error(place, "this moment is out of range", advice) from None
+        moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        moment = None
+    if moment is None or not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        raise source.error(place, f"its year is not one of {EARLIEST_YEAR} to {LATEST_YEAR}", advice)
+    return moment
 
 
 def _names(source: YamlSource, place: tuple[str | int, ...], value: Any) -> tuple[str, ...]:
@@ -166,9 +173,25 @@ def _names(source: YamlSource, place: tuple[str | int, ...], value: Any) -> tupl
     return tuple(dict.fromkeys(value))
 
 
-def _function_name(text: str) -> str:
-    """The name in a function's ARN or in ``name:alias``."""
-    return text.split(":function:")[-1].split(":")[0] if ":" in text else text
+def _region(source: YamlSource) -> str | None:
+    region = _text(source, ("region",), source.data.get("region"))
+    if region is not None and not REGION.fits(region):
+        raise source.error(("region",), f"{shown(region)} is not a Region", REGION.rule)
+    return region
+
+
+def _functions(source: YamlSource) -> tuple[str, ...]:
+    """The names of the functions, of which ARNs and ``name:alias`` may be written."""
+    place, written = ("functions",), source.data.get("functions")
+    found = []
+    for index, text in enumerate(_names(source, place, written)):
+        name = text.split(":function:")[-1].split(":")[0] if ":" in text else text
+        if not FUNCTION.fits(name) or not FUNCTION_REFERENCE.fits(text):
+            where = place if isinstance(written, str) else (*place, index)
+            problem = f"{shown(text)} is not {FUNCTION_REFERENCE.what}"
+            raise source.error(where, problem, FUNCTION_REFERENCE.rule)
+        found.append(name)
+    return tuple(found)
 
 
 def _destinations(
@@ -200,6 +223,9 @@ def _destinations(
         )
         if value.get("via") is not None:
             via[key] = _names(source, (*place, "via"), value["via"])
+            for way in via[key]:
+                if way.startswith("vpce-") and not ENDPOINT.fits(way):
+                    raise source.error((*place, "via"), f"{shown(way)} is not {ENDPOINT.what}")
     return found, via
 
 

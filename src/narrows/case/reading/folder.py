@@ -6,12 +6,14 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
+from narrows.bounds import CASE_FILES
 from narrows.case.model import Note
 from narrows.errors import InputError, one_line
+from narrows.opening import check_regular, inside, open_inside, read_at_most, reason
 
-_MOST_FILES = 1_000_000
-"""A folder with more files than this is no case."""
+_OUTSIDE = "leads outside the case", "copy what it points to into the case"
 
 
 class CaseFolder:
@@ -25,13 +27,28 @@ class CaseFolder:
             if not self.root.is_dir():
                 problem = "is a file, not the folder of a case" if self.root.exists() else "no such folder"
                 raise InputError(problem, file=self.root, advice="name a folder that holds a case.yaml")
-            self._inside = self.root.resolve(strict=True)
         except (OSError, ValueError) as error:
-            raise InputError(_why(error), file=self.root) from None
+            raise InputError(reason(error), file=self.root) from None
 
     def source(self, file: Path) -> str:
-        """A file as notes and evidence name it: its path inside the case."""
-        return file.relative_to(self.root).as_posix()
+        """A file as notes and evidence name it: its path inside the case, as text that can be printed and written."""
+        return os.fsencode(file.relative_to(self.root)).decode("utf-8", "replace")
+
+    def open(self, file: Path) -> BinaryIO:
+        """Open a file of the case for reading.
+
+        A link is followed as far as it stays inside the case. Nothing outside is ever opened, not even where somebody
+        moves links about meanwhile.
+
+        Raises:
+            InputError: it leads outside the case, cannot be read, or is no regular file.
+        """
+        return open_inside(self.root, file, *_OUTSIDE)
+
+    def read(self, file: Path, largest: int, advice: str | None = None) -> bytes:
+        """All bytes of a file of the case. Raises as ``open`` does, and where there are more than ``largest``."""
+        with self.open(file) as stream:
+            return read_at_most(stream, largest, file, advice)
 
     def note(self, source: str | Path, text: str) -> None:
         """Say something about the evidence."""
@@ -59,14 +76,14 @@ class CaseFolder:
         try:
             if not os.path.lexists(file):
                 return False
-            self._check_inside(file)
+            inside(self.root, file, *_OUTSIDE)
             mode = file.stat().st_mode
         except FileNotFoundError:
             return False
         except (OSError, ValueError) as error:
-            raise InputError(_why(error), file=file) from None
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            raise InputError("is no regular file", file=file)
+            raise InputError(reason(error), file=file) from None
+        if not stat.S_ISDIR(mode):
+            check_regular(mode, file)
         return True
 
     def _walk(self, top: Path, deep: bool) -> Iterator[Path]:
@@ -78,13 +95,13 @@ class CaseFolder:
                 with os.scandir(here) as entries:
                     for entry in entries:
                         seen += 1
-                        if seen > _MOST_FILES:
-                            raise InputError(f"holds more than {_MOST_FILES:,} files", file=top)
+                        if seen > CASE_FILES:
+                            raise InputError(f"holds more than {CASE_FILES:,} files", file=top)
                         if entry.name.startswith("."):
                             continue
                         path = Path(entry.path)
                         if entry.is_symlink():
-                            self._check_inside(path)
+                            inside(self.root, path, *_OUTSIDE)
                         if entry.is_dir(follow_symlinks=False):
                             if deep:
                                 waiting.append(path)
@@ -95,15 +112,4 @@ class CaseFolder:
                         else:
                             self.note(path, "passed over: no regular file")
             except OSError as error:
-                raise InputError(_why(error), file=here) from None
-
-    def _check_inside(self, file: Path) -> None:
-        real = Path(os.path.realpath(file))
-        if not real.is_relative_to(self._inside):
-            raise InputError("leads outside the case", file=file, advice="copy what it points to into the case")
-
-
-def _why(error: OSError | ValueError) -> str:
-    if isinstance(error, OSError):
-        return (error.strerror or "cannot be read").lower()
-    return "is no file name"
+                raise InputError(reason(error), file=here) from None

@@ -7,33 +7,34 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from narrows.bounds import LOG_LINE_CHARACTERS
+from narrows.case.reading.folder import CaseFolder
 from narrows.errors import InputError
+from narrows.opening import reason
 
-LONGEST_LINE = 2**20
-"""Characters of a line that are looked at: the largest event that CloudWatch Logs takes. The rest is passed over."""
 _CHUNK = 2**20
 _BREAK = re.compile(r"\r\n|\n|\r")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
-def read_lines(file: Path) -> Iterator[tuple[int, str, bool]]:
-    """Number, text, and whether it was cut at ``LONGEST_LINE``, of every line. Raises ``InputError``."""
+def read_lines(folder: CaseFolder, file: Path) -> Iterator[tuple[int, str, bool]]:
+    """Number, text, and whether it was cut at ``LOG_LINE_CHARACTERS``, of every line. Raises ``InputError``."""
     number, head, length = 1, "", 0
-    for chunk in read_text(file):
+    for chunk in read_text(folder, file):
         parts = _BREAK.split(chunk)
         for part in parts[:-1]:
-            yield number, head + part[: LONGEST_LINE - len(head)], length + len(part) > LONGEST_LINE
+            yield number, head + part[: LOG_LINE_CHARACTERS - len(head)], length + len(part) > LOG_LINE_CHARACTERS
             number, head, length = number + 1, "", 0
         length += len(parts[-1])
-        head += parts[-1][: LONGEST_LINE - len(head)]
+        head += parts[-1][: LOG_LINE_CHARACTERS - len(head)]
     if length:
-        yield number, head, length > LONGEST_LINE
+        yield number, head, length > LOG_LINE_CHARACTERS
 
 
-def read_text(file: Path) -> Iterator[str]:
+def read_text(folder: CaseFolder, file: Path) -> Iterator[str]:
     """The text of a file in chunks, of which none ends in a carriage return."""
     try:
-        with file.open("rb") as stream:
+        with folder.open(file) as stream:
             chunk = stream.read(_CHUNK)
             encoding = next((name for mark, name in _MARKS.items() if chunk.startswith(mark)), "utf-8")
             decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
@@ -45,4 +46,4 @@ def read_text(file: Path) -> Iterator[str]:
                 yield text[: len(text) - len(held)]
             yield held + decoder.decode(b"", final=True)
     except OSError as error:
-        raise InputError((error.strerror or "cannot be read").lower(), file=file) from None
+        raise InputError(reason(error), file=file) from None

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from narrows.bounds import LOG_EVENT_CHARACTERS
 from narrows.case.reading.aws_files import what_is
-from narrows.case.reading.aws_json import Record
+from narrows.case.reading.aws_json import KeyTwiceError, Record, members
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.lines import read_text
 from narrows.case.reading.log_reader import LogReader
@@ -18,8 +19,6 @@ from narrows.case.reading.surrogates import may_hold_half, without_halves
 from narrows.errors import InputError, one_line
 
 _BREAK = re.compile(r"\r\n|\n|\r")
-LARGEST_EVENT = 8 * 2**20
-"""Characters of one event: CloudWatch Logs takes one MiB, which JSON can write in six times as many."""
 _CHUNK = 2**20
 _SPACE = re.compile(r"[\s\ufeff]*")
 _ANSWER = re.compile(
@@ -36,7 +35,7 @@ def read_events(folder: CaseFolder, file: Path, reader: LogReader) -> None:
     """
     source = folder.source(file)
     count = 0
-    for event in _Window(file).events():
+    for event in _Window(folder, file).events():
         count += 1
         place = f"events[{count - 1}]"
         record = Record.of(_of_insights(event), file, place)
@@ -52,7 +51,7 @@ def read_events(folder: CaseFolder, file: Path, reader: LogReader) -> None:
         try:
             seconds = epoch_seconds(record.data["timestamp"]) if "timestamp" in record.data else None
         except (ValueError, OverflowError):
-            raise record.error("timestamp is no moment") from None
+            raise record.error("timestamp is not a valid time") from None
         stream = record.text("logStreamName")
         for line in _BREAK.split(message):
             reader.message(line, stream, seconds, f"{source}:{place}")
@@ -70,9 +69,10 @@ def _of_insights(event: Any) -> Any:
 class _Window:
     """Parses JSON from a file through a window of bounded size."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, folder: CaseFolder, file: Path) -> None:
+        self._folder = folder
         self._file = file
-        self._decoder = json.JSONDecoder()
+        self._decoder = json.JSONDecoder(object_pairs_hook=members)
         self._text = ""
         self._at = 0
         self._lines = 0
@@ -80,7 +80,7 @@ class _Window:
 
     def events(self) -> Iterator[Any]:
         """Every event."""
-        self._more = read_text(self._file)
+        self._more = read_text(self._folder, self._file)
         if not self._skip_space():
             raise InputError("is empty", file=self._file, advice="the command that wrote it failed: run it again")
         while self._skip_space():
@@ -145,11 +145,13 @@ class _Window:
             except json.JSONDecodeError as error:
                 if not whole:
                     raise self._broken(error) from None
-                if wanted >= LARGEST_EVENT:
-                    text = f"a value is longer than {LARGEST_EVENT:,} characters: no log event is"
+                if wanted >= LOG_EVENT_CHARACTERS:
+                    text = f"a value is longer than {LOG_EVENT_CHARACTERS:,} characters: no log event is"
                     raise InputError(text, file=self._file, place=self._place()) from None
                 wanted *= 2
                 continue
+            except KeyTwiceError as error:
+                raise InputError(str(error), file=self._file, place=self._place(), advice=error.ADVICE) from None
             except RecursionError:
                 raise InputError("is nested too deeply", file=self._file, place=self._place()) from None
             except ValueError as error:

@@ -6,8 +6,10 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from narrows.aws_ids import FUNCTION
+from narrows.bounds import LOG_STREAM_CHARACTERS, LOG_STREAMS
 from narrows.case.model import CallerOutcome
-from narrows.case.reading.log_words import DEADLINE, REPORT_TIMED_OUT, REQUEST, TASK_TIMED_OUT, outcome_of
+from narrows.case.reading.log_words import DEADLINE, REQUEST, TASK_TIMED_OUT, outcome_of, reports_timeout
 from narrows.case.reading.mentions import Mentions
 from narrows.case.reading.moments import epoch_seconds
 from narrows.case.reading.tally import Tally
@@ -25,7 +27,6 @@ _PLATFORM = re.compile(r"(?:START|END|REPORT) RequestId:|INIT_START|(?:INIT_REPO
 _LAST_WORD = re.compile(r"\[ERROR\] [\w.]+(?::|$)|(?:[^\t]*\t){0,3}Invoke Error\b")
 """What the runtime says of an exception that left the handler; the handler may have logged it before."""
 _REMEMBERED_REQUESTS = 100_000
-_MOST_STREAMS = 1_000_000
 
 
 @dataclass(slots=True)
@@ -63,6 +64,8 @@ class LogReader:
         self._functions: dict[str, str | None] = {}
         self.deadlines = 0
         """Deadlines of which the line does not say whether the connect or the answer was late."""
+        self.has_more_streams = False
+        """There are more log streams than are told apart."""
 
     @property
     def environments(self) -> dict[str, int]:
@@ -82,7 +85,7 @@ class LogReader:
         prefix = _PREFIX.match(text)
         if prefix is not None:
             self._set_time(prefix.group(1))
-            self._stream = prefix.group(2) or self._stream
+            self._stream = (prefix.group(2) or self._stream or "")[:LOG_STREAM_CHARACTERS] or None
             self.message(text[prefix.end() :], self._stream, self._seconds, source)
             return
         if text[:1] in ("[", "{"):
@@ -93,9 +96,8 @@ class LogReader:
 
     def message(self, text: str, stream: str | None, seconds: float | None, source: str) -> None:
         """One line of a message of a log stream."""
-        if stream is not None and stream not in self._functions and len(self._functions) < _MOST_STREAMS:
-            named = _STREAM_FUNCTION.match(stream)
-            self._functions[stream] = named.group(1) if named else self._function
+        if stream is not None and stream not in self._functions:
+            self._meet(stream)
         if not text or text.isspace():
             return
         state = self._states.get(stream)
@@ -125,11 +127,23 @@ class LogReader:
         elif outcome is not None:
             said = None if last_word else (outcome, request)
         destination = self._mentions.find(text) if outcome is not None else None
+        if stream not in self._states and len(self._states) >= LOG_STREAMS:
+            oldest = next(iter(self._states))
+            self._count(oldest, self._states.pop(oldest))
         self._states[stream] = _State(
             outcome, seconds, destination, source, text.startswith(_TRACEBACK), headed=last_word, said=said
         )
         if outcome is CallerOutcome.ANSWER_TIMED_OUT and DEADLINE.search(text):
             self.deadlines += 1
+
+    def _meet(self, stream: str) -> None:
+        """See a log stream for the first time."""
+        if len(self._functions) >= LOG_STREAMS:
+            self.has_more_streams = True
+            return
+        named = _STREAM_FUNCTION.match(stream)
+        of_its_name = named is not None and FUNCTION.fits(named.group(1))
+        self._functions[stream] = named.group(1) if named is not None and of_its_name else self._function
 
     def end(self) -> None:
         """Count what is still open."""
@@ -165,7 +179,7 @@ class LogReader:
         """Count an invocation that ran into its timeout; Lambda says so in two lines, with the same request id."""
         if "imed out after" not in text and "timeout" not in text:
             return False
-        if not (TASK_TIMED_OUT.search(text) or REPORT_TIMED_OUT.search(text)):
+        if not (TASK_TIMED_OUT.search(text) or reports_timeout(text)):
             return False
         request = _request(text)
         if request is not None:

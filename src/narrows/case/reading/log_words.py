@@ -63,9 +63,18 @@ DEADLINE = re.compile(
 )
 """What gRPC and the AWS SDK for JavaScript say of a call that took too long, whether its connect or its answer did."""
 TASK_TIMED_OUT = re.compile(r"Task timed out after \d")
-REPORT_TIMED_OUT = re.compile(r"^REPORT RequestId:.*\bStatus: timeout\b|\"platform\.\w+\".*\"status\":\s*\"timeout\"")
+_REPORT = re.compile(r"REPORT RequestId:.*\bStatus: timeout\b")
+_PLATFORM_EVENT = re.compile(r"\"platform\.\w+\"")
+_TIMEOUT_STATUS = re.compile(r"\"status\":\s*\"timeout\"")
 REQUEST = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 """A request id."""
+
+
+def reports_timeout(line: str) -> bool:
+    """Whether Lambda reports in this line, as text or as JSON, that an invocation ran into its timeout."""
+    event = _PLATFORM_EVENT.search(line)
+    as_json = event is not None and _TIMEOUT_STATUS.search(line, event.end()) is not None
+    return as_json or _REPORT.match(line) is not None
 
 
 def outcome_of(line: str) -> CallerOutcome | None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from narrows.aws_ids import DIMENSION, METRIC, PATTERNS
+from narrows.bounds import DATAPOINTS
 from narrows.case.cloudwatch_names import NAT_NAMESPACE
 from narrows.case.model import Metrics, Series
 from narrows.case.reading.aws_files import what_is
 from narrows.case.reading.aws_json import Record, load_json
-from narrows.case.reading.datapoints import points
+from narrows.case.reading.datapoints import left_out, points
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.statistics import read_statistics
 from narrows.errors import InputError
@@ -50,7 +52,7 @@ def read_metrics(folder: CaseFolder, network: Network) -> Metrics:
             if not folder.exists(_beside(file, _QUERIES, _RESULTS)):
                 folder.note(file, f"was asked, but there is no {_beside(file, _QUERIES, _RESULTS).name}")
             continue
-        answer = load_json(file)
+        answer = load_json(folder, file)
         if file.name.lower().endswith(_RESULTS):
             asked = _beside(file, _RESULTS, _QUERIES)
             if not folder.exists(asked):
@@ -62,6 +64,10 @@ def read_metrics(folder: CaseFolder, network: Network) -> Metrics:
             series += _series(folder, file, _records(answer, file, "MetricDataResults"), queries)
         else:
             series += read_statistics(folder, file, answer, network)
+        del answer
+        if sum(len(one.times) for one in series) > DATAPOINTS:
+            problem = f"with it there are more than {DATAPOINTS:,} datapoints in cloudwatch/"
+            raise InputError(problem, file=file, advice="ask for a shorter time, or for fewer metrics")
     return Metrics(tuple(series))
 
 
@@ -90,7 +96,7 @@ def _records(answer: Any, file: Path, member: str) -> list[Record]:
 def _queries(folder: CaseFolder, file: Path) -> dict[str, _Query | None]:
     """What was asked, by Id; None for what is computed from other metrics."""
     queries: dict[str, _Query | None] = {}
-    for record in _records(load_json(file), file, "MetricDataQueries"):
+    for record in _records(load_json(folder, file), file, "MetricDataQueries"):
         name, asked = record.need("Id"), record.record("MetricStat")
         if asked is None:
             folder.note(file, f"{name} is an expression, not a metric: passed over")
@@ -102,11 +108,16 @@ def _queries(folder: CaseFolder, file: Path) -> dict[str, _Query | None]:
         period = asked.whole("Period")
         if period is None or not 1 <= period <= _LONGEST_PERIOD:
             raise asked.error(f"has no Period of 1 to {_LONGEST_PERIOD:,} seconds")
-        dimensions = {one.need("Name"): one.need("Value") for one in metric.records("Dimensions")}
+        dimensions = dict(map(_dimension, metric.records("Dimensions")))
         queries[name] = _Query(
             metric.text("Namespace") or "", metric.need("MetricName"), dimensions, asked.need("Stat"), period
         )
     return queries
+
+
+def _dimension(record: Record) -> tuple[str, str]:
+    name = record.need("Name", METRIC)
+    return name, record.need("Value", PATTERNS.get(name, DIMENSION))
 
 
 def _series(
@@ -126,12 +137,14 @@ def _series(
         # Of an answer in pages all but the last say PartialData.
         status = parts[-1].text("StatusCode")
         partial = status not in (None, "Complete")
-        times, values = points(parts, "Timestamps", "Values")
+        times, values, strange = points(parts, "Timestamps", "Values")
         one = Series(
             query.namespace, query.metric, query.dimensions, query.stat, query.period, times, values,
             f"{folder.source(file)}, {name}", partial,
         )  # fmt: skip
         of = ", ".join([query.metric, *query.dimensions.values()])
+        if strange:
+            folder.note(file, f"{name} ({of}): {left_out(strange)}")
         if partial:
             messages = "; ".join(message.text("Value") or "" for part in parts for message in part.records("Messages"))
             folder.note(file, f"{name} ({of}): CloudWatch answered {status}{messages and f': {messages}'}")

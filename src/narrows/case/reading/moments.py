@@ -1,43 +1,47 @@
-"""Moments as AWS's answers write them: ISO 8601 in any of its spellings, or seconds since 1970."""
+"""Times as AWS's answers write them: ISO 8601 in any of its spellings, or seconds since 1970."""
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-_LATEST = 253_402_300_800
-"""The year 10000."""
+from narrows.bounds import EARLIEST_YEAR, LATEST_YEAR
+
+EARLIEST: Final = int(datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC).timestamp())
+"""Seconds since 1970 from which on a time can be meant."""
+LATEST: Final = int(datetime(LATEST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp())
+"""Seconds since 1970 from which on none can."""
 _MILLISECONDS = 100_000_000_000
 """Epoch numbers from here on (the year 5138 in seconds) count milliseconds, as CloudWatch Logs does."""
 
 
 def epoch_seconds(value: Any) -> float:
-    """Seconds since 1970 of a moment; one without an offset is UTC.
+    """Seconds since 1970 of a time; one without an offset is UTC. It may be any number: see ``can_be_meant``.
 
     Raises:
-        ValueError: it is no moment.
+        ValueError: it is not a time at all.
     """
     if isinstance(value, bool) or value is None:
-        raise ValueError("is no moment")
+        raise ValueError("is not a valid time")
     if isinstance(value, int | float):
-        seconds = value / 1000 if value >= _MILLISECONDS else value
-        if not 0 <= seconds < _LATEST:
-            raise ValueError("is no moment")
-        return float(seconds)
+        if not -(_MILLISECONDS**2) < value < _MILLISECONDS**2:
+            return math.inf
+        return value / 1000 if value >= _MILLISECONDS else float(value)
     if isinstance(value, datetime):
         moment = value
     elif isinstance(value, str):
         moment = datetime.fromisoformat(value.strip())
     else:
-        raise ValueError("is no moment")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    seconds = moment.timestamp()
-    if seconds < 0:
-        raise ValueError("is no moment")
-    return seconds
+        raise ValueError("is not a valid time")
+    return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).timestamp()
+
+
+def can_be_meant(seconds: float) -> bool:
+    """Whether seconds since 1970 are a time that somebody can have meant."""
+    return EARLIEST <= seconds < LATEST
 
 
 def minute_of(seconds: float) -> int:
-    """The start of the minute that a moment is in, seconds since 1970."""
+    """The start of the minute that a time is in, seconds since 1970."""
     return int(seconds // 60) * 60

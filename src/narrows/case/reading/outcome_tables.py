@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from narrows.bounds import (
+    ENVIRONMENTS,
+    OUTCOME_COUNTS,
+    OUTCOME_FOOTER_BYTES,
+    OUTCOME_GROUP_BYTES,
+    OUTCOME_NAME_BYTES,
+    OUTCOME_NAMES,
+    OUTCOME_ROWS,
+)
 from narrows.case.model import CallerOutcome
 from narrows.case.reading.folder import CaseFolder
-from narrows.case.reading.tally import Tally
+from narrows.case.reading.tally import Tally, too_many_counts
 from narrows.errors import InputError, one_line
+from narrows.opening import size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,15 +27,15 @@ if TYPE_CHECKING:
 
 COLUMNS = ("time", "function", "environment", "destination", "outcome", "seconds")
 _WORDS = ("function", "destination", "outcome")
+_NAMES = (*_WORDS, "environment")
 _BATCH = 1 << 17
-_LARGEST_CHUNK = 2**31
-"""Bytes of one column in one row group, unpacked."""
 _WORD_BITS = 16
 """A column of names holds fewer distinct ones than this many bits count."""
 _OUTCOME_BITS = 4
+_ENVIRONMENT_BITS = 40
 _OUTCOMES = list(CallerOutcome)
-_MINUTES = 2**26
-"""The year 2097."""
+_END = 8
+"""Bytes behind the footer of a Parquet file: how long it is, and ``PAR1``."""
 
 
 def read_outcomes(folder: CaseFolder, file: Path, tally: Tally, environments: dict[str, int]) -> None:
@@ -35,20 +46,39 @@ def read_outcomes(folder: CaseFolder, file: Path, tally: Tally, environments: di
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        about = pq.read_metadata(file)
-        schema = about.schema.to_arrow_schema()
-        text = [name for name in _WORDS if name in schema.names and _is_text(schema.field(name).type)]
-        with pq.ParquetFile(file, metadata=about, read_dictionary=text) as table:
-            _Reader(folder, file, table).read(tally, environments)
-    except (pa.ArrowException, OSError, ValueError, OverflowError, TypeError, LookupError, RuntimeError) as error:
-        raise InputError(f"is no Parquet file that can be read: {one_line(str(error), 160)}", file=file) from None
+    with folder.open(file) as stream:
+        try:
+            _check_footer(stream, file)
+            about = pq.read_metadata(stream)
+            schema = about.schema.to_arrow_schema()
+            text = [name for name in _NAMES if schema.names.count(name) == 1 and _is_text(schema.field(name).type)]
+            with pq.ParquetFile(stream, metadata=about, read_dictionary=text) as table:
+                _Reader(folder, file, table).read(tally, environments)
+        except (pa.ArrowException, OSError, ValueError, OverflowError, TypeError, LookupError, RuntimeError) as error:
+            problem = f"is no Parquet file that can be read: {one_line(str(error), 160)}"
+            raise InputError(problem, file=file) from None
+
+
+def _check_footer(stream: BinaryIO, file: Path) -> None:
+    """See how long the description of the row groups is, before it is made of it what takes far more memory."""
+    if stream.seek(0, os.SEEK_END) >= _END:
+        stream.seek(-_END, os.SEEK_END)
+        footer, mark = int.from_bytes(stream.read(4), "little"), stream.read(4)
+        if mark == b"PAR1" and footer > OUTCOME_FOOTER_BYTES:
+            problem = f"describes its row groups in more than {size(OUTCOME_FOOTER_BYTES)}"
+            raise InputError(problem, file=file, advice="write fewer, larger row groups")
+    stream.seek(0)
 
 
 def _is_text(kind: Any) -> bool:
     import pyarrow as pa
 
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind))
+    types = pa.types
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    return any(
+        is_kind(kind) for is_kind in (types.is_string, types.is_large_string, types.is_binary, types.is_large_binary)
+    )
 
 
 class _Reader:
@@ -56,7 +86,7 @@ class _Reader:
         self._folder = folder
         self._file = file
         self._table = table
-        self._words: dict[str, dict[str | None, int]] = {name: {None: 0} for name in (*_WORDS, "environment")}
+        self._words: dict[str, dict[str | None, int]] = {name: {None: 0} for name in _NAMES}
         names = table.schema_arrow.names
         if "outcome" not in names:
             raise InputError("has no column 'outcome'", file=file, advice=f"the columns are {', '.join(COLUMNS)}")
@@ -64,25 +94,56 @@ class _Reader:
         missing = [name for name in COLUMNS if name not in self._present]
         if missing:
             folder.note(file, f"has no column {', '.join(missing)}")
+        self._check_types()
+
+    def _check_types(self) -> None:
+        """Of other types a few bytes in a file can stand for any number in memory."""
+        import pyarrow as pa
+
+        for name in self._present:
+            kind = self._table.schema_arrow.field(name).type
+            if name == "time":
+                if not pa.types.is_timestamp(kind):
+                    self._refuse_type(name, kind, "a timestamp", "write timestamps in UTC")
+            elif name in _WORDS:
+                if not _is_text(kind):
+                    self._refuse_type(name, kind, "text", "write strings")
+            elif name == "environment" and not _is_text(kind) and not pa.types.is_integer(kind):
+                self._refuse_type(name, kind, "a number or text", "write whole numbers or strings")
+
+    def _refuse_type(self, name: str, kind: Any, wanted: str, advice: str) -> None:
+        problem = f"column '{name}' is {one_line(str(kind), 80)}, not {wanted}"
+        raise InputError(problem, file=self._file, advice=advice)
 
     def read(self, tally: Tally, environments: dict[str, int]) -> None:
         import numpy as np
 
-        self._check_sizes()
+        columns = [name for name in self._present if name != "seconds"]
+        self._check_sizes(columns)
         counts: dict[int, int] = {}
         seen: set[int] = set()
-        columns = [name for name in self._present if name != "seconds"]
+        rows = 0
         for batch in self._table.iter_batches(batch_size=_BATCH, columns=columns):
+            rows += len(batch)
+            if rows > OUTCOME_ROWS:
+                raise self._too_many(f"more than {OUTCOME_ROWS:,} rows")
             function, destination, outcome = (self._codes(batch, name) for name in _WORDS)
-            key = self._minutes(batch)
-            for code, bits in ((function, _WORD_BITS), (destination, _WORD_BITS), (outcome, _OUTCOME_BITS)):
-                key = (key << bits) | code
-            for packed, count in zip(*(one.tolist() for one in np.unique(key, return_counts=True)), strict=True):
-                counts[packed] = counts.get(packed, 0) + count
             if "environment" in self._present:
-                of_function = (function << 40) | (self._environments(batch) & (2**40 - 1))
+                of_function = (function << _ENVIRONMENT_BITS) | self._environments(batch)
                 # With the counts, since without them numpy looks for masked values, and imports all of numpy.ma for it.
                 seen.update(np.unique(of_function, return_counts=True)[0].tolist())
+                if len(seen) > ENVIRONMENTS:
+                    raise self._too_many(f"more than {ENVIRONMENTS:,} different environments")
+            key, inside = self._minutes(batch, tally)
+            for code, bits in ((function, _WORD_BITS), (destination, _WORD_BITS), (outcome, _OUTCOME_BITS)):
+                key = (key << bits) | code
+            tally.left_out += int(len(inside) - inside.sum())
+            for packed, count in zip(
+                *(one.tolist() for one in np.unique(key[inside], return_counts=True)), strict=True
+            ):
+                counts[packed] = counts.get(packed, 0) + count
+            if len(counts) > OUTCOME_COUNTS:
+                raise too_many_counts(self._folder)
         self._tell(tally, counts)
         functions = {code: word for word, code in self._words["function"].items()}
         for packed in seen:
@@ -112,30 +173,42 @@ class _Reader:
             known_words = ", ".join(known)
             self._folder.note(source, f"{count:,} rows with the outcome '{word}' passed over: known are {known_words}")
 
-    def _check_sizes(self) -> None:
+    def _check_sizes(self, columns: list[str]) -> None:
         about = self._table.metadata
-        for group in range(about.num_row_groups):
-            row_group = about.row_group(group)
-            for column in range(row_group.num_columns):
-                size = row_group.column(column).total_uncompressed_size
-                if not 0 <= size <= _LARGEST_CHUNK:
-                    raise InputError(
-                        f"holds a column of {size:,} bytes", file=self._file, place=f"row group {group}",
-                        advice="write smaller row groups",
-                    )  # fmt: skip
+        if about.num_rows > OUTCOME_ROWS:
+            raise self._too_many(f"more than {OUTCOME_ROWS:,} rows")
+        for number in range(about.num_row_groups):
+            group = about.row_group(number)
+            chunks = [group.column(index) for index in range(group.num_columns)]
+            sizes = [one.total_uncompressed_size for one in chunks if one.path_in_schema in columns]
+            if min(sizes, default=0) < 0 or sum(sizes) > OUTCOME_GROUP_BYTES:
+                raise InputError(
+                    f"is not of 0 to {size(OUTCOME_GROUP_BYTES)}, unpacked", file=self._file,
+                    place=f"row group {number}", advice="write smaller row groups",
+                )  # fmt: skip
+
+    def _too_many(self, what: str) -> InputError:
+        return InputError(f"holds {what}", file=self._file, advice="write a file for each hour, or fewer hours")
 
     def _codes(self, batch: Any, name: str) -> NDArray[np.int64]:
         """A number for each row's word; 0 for none."""
         import numpy as np
         import pyarrow as pa
+        import pyarrow.compute as pc
 
         if name not in self._present:
             return np.zeros(len(batch), np.int64)
         column = batch.column(name)
-        if not isinstance(column, pa.DictionaryArray):
-            column = column.dictionary_encode()
+        words = column.dictionary if isinstance(column, pa.DictionaryArray) else column
+        longest = pc.max(pc.binary_length(words)).as_py() or 0
+        if longest > OUTCOME_NAME_BYTES:
+            problem = f"column '{name}' holds a name of {longest:,} bytes, more than {OUTCOME_NAME_BYTES}"
+            raise InputError(problem, file=self._file)
+        if words is column or len(words) > len(column):
+            # Of a dictionary for a whole row group only what these rows have of it.
+            column = column.cast(pa.large_binary()).dictionary_encode()
         known = self._words[name]
-        most = 2 ** (_OUTCOME_BITS if name == "outcome" else 40 if name == "environment" else _WORD_BITS)
+        most = {"outcome": 2**_OUTCOME_BITS, "environment": ENVIRONMENTS}.get(name, OUTCOME_NAMES + 1)
         codes = [0]
         for word in column.dictionary.to_pylist():
             text = word.decode(errors="replace") if isinstance(word, bytes) else None if word is None else str(word)
@@ -156,26 +229,19 @@ class _Reader:
 
         column = batch.column("environment")
         if pa.types.is_integer(column.type):
-            values = column.to_numpy(zero_copy_only=False)
-            if values.dtype.kind == "f":
-                values = np.nan_to_num(values, nan=-1.0)
-            return np.asarray(values).astype(np.int64)
+            values = column.fill_null(pa.scalar(0, column.type)).to_numpy(zero_copy_only=False)
+            numbers: NDArray[np.int64] = values.astype(np.int64) & (2**_ENVIRONMENT_BITS - 1)
+            return numbers
         return self._codes(batch, "environment")
 
-    def _minutes(self, batch: Any) -> NDArray[np.int64]:
-        """Minutes since 1970 of each row; 0 where there is no time."""
+    def _minutes(self, batch: Any, tally: Tally) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Minutes since 1970 of each row, 0 where there is no time, and whether the row counts."""
         import numpy as np
-        import pyarrow as pa
 
         if "time" not in self._present:
-            return np.zeros(len(batch), np.int64)
-        column = batch.column("time")
-        if not pa.types.is_timestamp(column.type):
-            raise InputError(
-                f"column 'time' is {column.type}, not a timestamp", file=self._file,
-                advice="write timestamps in UTC",
-            )  # fmt: skip
-        moments = np.asarray(column.to_numpy(zero_copy_only=False))
+            return np.zeros(len(batch), np.int64), np.ones(len(batch), np.bool_)
+        moments = np.asarray(batch.column("time").to_numpy(zero_copy_only=False))
         minutes = moments.astype("datetime64[m]").astype(np.int64)
-        usable = ~np.isnat(moments) & (minutes > 0) & (minutes < _MINUTES)
-        return np.where(usable, minutes, 0)
+        first, end = (moment // 60 for moment in tally.minutes)
+        untimed = np.isnat(moments)
+        return np.where(untimed, 0, minutes), untimed | ((minutes >= first) & (minutes < end))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from narrows.case.reading.aws_files import what_is
-from narrows.case.reading.aws_json import Record, load_json
+from narrows.case.reading.aws_json import Budget, Record, load_json
 from narrows.case.reading.folder import CaseFolder
 
 _COMMAND = "aws service-quotas list-service-quotas --service-code vpc"
@@ -16,10 +16,11 @@ def read_quotas(folder: CaseFolder) -> dict[str, float]:
         InputError: a file cannot be read, or holds something else.
     """
     quotas: dict[str, float] = {}
+    budget = Budget()
     for file in folder.files("", ".json"):
         if not file.name.startswith("service-quotas"):
             continue
-        answer = load_json(file)
+        answer = load_json(folder, file, budget)
         pages = answer if isinstance(answer, list) else [answer]
         for index, page in enumerate(pages):
             record = Record.of(page, file, f"[{index}]" if isinstance(answer, list) else "")

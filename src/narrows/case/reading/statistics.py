@@ -9,7 +9,7 @@ from typing import Any
 from narrows.case.cloudwatch_names import LAMBDA_METRICS, LAMBDA_NAMESPACE, NAT_METRICS, NAT_NAMESPACE
 from narrows.case.model import Series
 from narrows.case.reading.aws_json import Record
-from narrows.case.reading.datapoints import arrays, moment_of
+from narrows.case.reading.datapoints import arrays, left_out, moment_of
 from narrows.case.reading.folder import CaseFolder
 from narrows.network import Network
 
@@ -39,7 +39,7 @@ def read_statistics(folder: CaseFolder, file: Path, answer: Any, network: Networ
             )  # fmt: skip
             continue
         namespace, dimension, resource = where
-        found += _series(record, namespace, metric, {dimension: resource}, folder.source(file))
+        found += _series(folder, record, namespace, metric, {dimension: resource}, folder.source(file))
     return found
 
 
@@ -57,11 +57,16 @@ def _resource(metric: str, file: str, network: Network) -> tuple[str, str, str] 
     return (namespace, dimension, names[0]) if len(names) == 1 and not named else None
 
 
-def _series(record: Record, namespace: str, metric: str, dimensions: dict[str, str], source: str) -> list[Series]:
+def _series(
+    folder: CaseFolder, record: Record, namespace: str, metric: str, dimensions: dict[str, str], source: str
+) -> list[Series]:
     datapoints = record.records("Datapoints")
+    timed = [(moment, one) for one in datapoints if (moment := moment_of(one, "Timestamp")) is not None]
+    if len(timed) < len(datapoints):
+        folder.note(source, left_out(len(datapoints) - len(timed)))
     found = []
     for stat in _STATS:
-        values = {moment_of(one, "Timestamp"): value for one in datapoints if (value := one.number(stat)) is not None}
+        values = {moment: value for moment, one in timed if (value := one.number(stat)) is not None}
         if values:
             order = sorted(values)
             gaps = [later - earlier for earlier, later in pairwise(order)]
