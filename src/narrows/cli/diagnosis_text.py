@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.model import CauseResult, Diagnosis, Evidence, Status
 from narrows.diagnose.weighing import LIKELY_FROM
+from narrows.gate import printable
 from narrows.report.verdict import Verdict, verdict
 from narrows.report.words import short_name
 
@@ -171,7 +172,7 @@ def _command(screen: Console, text: str) -> None:
     """A command that can be copied: it starts the line, and nothing breaks or cuts it."""
     from rich.text import Text
 
-    screen.print(Text(_printable(text), "cyan"), soft_wrap=True)
+    screen.print(Text(printable(text), "cyan"), soft_wrap=True)
 
 
 def _line(
@@ -189,7 +190,7 @@ def _line(
 
     first = lead or " " * indent
     width = len(first.lstrip("\n")) if len(first) < _NAME else 6
-    body = Text(_printable(text), style)
+    body = Text(printable(text), style)
     if tail:
         body.append(f" {tail}", "dim")
     whole = Text().append(first.lstrip("\n"), lead_style).append_text(body)
@@ -204,11 +205,6 @@ def _line(
 def _one_line(screen: Console, lead: str, text: str) -> None:
     from rich.text import Text
 
-    one = Text(lead, "dim").append(_printable(text), "dim")
+    one = Text(lead, "dim").append(printable(text), "dim")
     one.truncate(screen.width, overflow="ellipsis")
     screen.print(one, soft_wrap=True)
-
-
-def _printable(text: str) -> str:
-    """What comes from a case, without what would command a terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from narrows.cli.output import console, print_json
+from narrows.gate import console, print_json, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +80,7 @@ def flowlogs(
             list(paths or ()), by=by, window=chosen.window, known=known, assumed=chosen.assumed, engine=engine,
             database=database,
         )  # fmt: skip
-        print(script)
+        say(script)
         return
     if not read_from:
         raise InputError("no flow logs are named", advice="name files, folders or s3:// addresses")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from narrows.cli.output import console, print_json
+from narrows.gate import console, print_json
 
 if TYPE_CHECKING:
     from narrows.recording import Recording, RunSummary

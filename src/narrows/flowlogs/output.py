@@ -12,6 +12,7 @@ from typing import Any
 
 from narrows.errors import InputError
 from narrows.flowlogs.answer import Answer, iso
+from narrows.gate import cells
 
 COLUMNS = (
     "minute", "interface", "kind", "destination", "port", "protocol", "address", "low", "high", "opened", "unanswered",
@@ -46,7 +47,7 @@ def print_csv(answer: Answer) -> None:
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
     for minute, *rest in rows(answer):
-        out.writerow([iso(minute), *("" if one is None else one for one in rest)])
+        out.writerow(cells([iso(minute), *rest]))
 
 
 def write_parquet(answer: Answer, file: Path) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from narrows.gate import pass_on
 from narrows.lab.drawing import Drawing, draw
 from narrows.lab.files import check_file, keep_file
 from narrows.lab.keeper import SIZES
@@ -174,4 +175,4 @@ def _complain(keeper: subprocess.Popen[bytes]) -> None:
         why = said.splitlines()[-1] if said else f"the lab was killed ({keeper.returncode})"
         raise LabError(f"{why}{SEE_DOCTOR}")
     if said:
-        print(said, file=sys.stderr)
+        pass_on(said)
