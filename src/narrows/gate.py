@@ -155,9 +155,10 @@ def open_streams() -> bool:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # The lowest number that is free: this one.
     was_open = sys.stdout is not None
-    for name, number in (("stdout", 1), ("stderr", 2)):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(number, "w", closefd=False))  # noqa: SIM115: for as long as the process
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
     return was_open
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 import typer.core
@@ -27,7 +27,7 @@ def load(name: str) -> Any:
     app.command(name)(function)
     command = typer.main.get_command(app)
     for one in command.params:
-        one.type = _Checked(one)
+        one.type = cast(Any, _Checked(one))
     return command
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -56,7 +57,7 @@ def flowlogs(
     """
     from narrows.cli.progress import progress_bar
     from narrows.errors import InputError
-    from narrows.flowlogs import athena, choose, count_connections, known_interfaces, print_csv, write_parquet
+    from narrows.flowlogs import athena, choose, count_connections, known_interfaces, new_parquet, print_csv
     from narrows.flowlogs import where_lost as lost_in
 
     chosen = choose(by=by, engine=engine, begin=begin, end=end, record_format=record_format, assume=assume or ())
@@ -84,20 +85,22 @@ def flowlogs(
         return
     if not read_from:
         raise InputError("no flow logs are named", advice="name files, folders or s3:// addresses")
-    if engine == "athena":
-        target = athena.Target(database, workgroup, results, scan_limit)
-        with progress_bar("Athena") as advance:
-            answer = athena.count_with_athena(
-                read_from, target, by=by, window=chosen.window, known=known, assumed=chosen.assumed, progress=advance
-            )
-    else:
-        with progress_bar("counting connections") as advance:
-            answer = count_connections(
-                read_from, by=by, window=chosen.window, known=known, declared=declared, engine=engine,
-                assumed=chosen.assumed, memory_limit=memory_limit, progress=advance,
-            )  # fmt: skip
-    if parquet is not None:
-        write_parquet(answer, parquet)
+    with nullcontext() if parquet is None else new_parquet(parquet) as write:
+        if engine == "athena":
+            target = athena.Target(database, workgroup, results, scan_limit)
+            with progress_bar("Athena") as advance:
+                answer = athena.count_with_athena(
+                    read_from, target, by=by, window=chosen.window, known=known, assumed=chosen.assumed,
+                    progress=advance,
+                )  # fmt: skip
+        else:
+            with progress_bar("counting connections") as advance:
+                answer = count_connections(
+                    read_from, by=by, window=chosen.window, known=known, declared=declared, engine=engine,
+                    assumed=chosen.assumed, memory_limit=memory_limit, progress=advance,
+                )  # fmt: skip
+        if write is not None:
+            write(answer)
     if where_lost:
         lost = lost_in(answer.raw)
         print_json(lost.to_json()) if json else _print_lost(lost, answer)
