@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
@@ -69,7 +70,13 @@ def cells(row: Iterable[object]) -> list[object]:
 
 
 def _cell(text: str) -> str:
-    return printable(_FORMULA.sub(r"\1'", text))
+    return printable(_FORMULA.sub(r"\1'", text)).replace("\n", r"\n")
+
+
+def argument(file: object) -> str:
+    """A file or folder as an argument of a command that people paste: one word, and no option."""
+    text = str(file)
+    return shlex.quote(f"./{text}" if text.startswith("-") else text)
 
 
 def in_page(text: str) -> str:
@@ -107,7 +114,7 @@ def say(line: str) -> None:
 def complain(line: str) -> None:
     """One line on stderr, after what stdout still holds."""
     sys.stdout.flush()
-    print(f"narrows: {printable(line)}", file=sys.stderr, flush=True)
+    print(f"narrows: {printable(line)}".replace("\n", " "), file=sys.stderr, flush=True)
 
 
 def pass_on(said: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from narrows.errors import one_line
 from narrows.gate import console, print_json, say
 
 if TYPE_CHECKING:
@@ -127,10 +128,11 @@ def _print(answer: Answer, name: Callable[[str], str]) -> None:
         table.add_column(title, justify="right", no_wrap=True)
     for key in answer.keys[:_SHOWN]:
         share = key.share
+        names = (key.interface, name(key.resource or ""), key.address)
         table.add_row(
-            "\n".join(dict.fromkeys(filter(None, (key.interface, name(key.resource or ""), key.address)))) or "all",
+            "\n".join(dict.fromkeys(one_line(one, 200) for one in names if one)) or "all",
             key.kind,
-            "all" if key.destination is None else f"{key.destination}:{key.port}/{key.protocol}",
+            "all" if key.destination is None else one_line(f"{key.destination}:{key.port}/{key.protocol}", 100),
             _ends(f"{key.low:,}", f"{key.high:,}"),
             clock(key.at),
             "no limit" if key.limit is None else f"{key.limit[1]:,}",
@@ -159,7 +161,7 @@ def _ends(low: str, high: str) -> str:
 def _print_quality(answer: Answer) -> None:
     screen = console()
     for flag in answer.quality:
-        screen.print(f"! {flag['text']}", style="yellow")
+        screen.print(f"! {one_line(flag['text'], 1000)}", style="yellow")
         if "command" in flag:
             screen.print(f"  {flag['command']}", style="dim", soft_wrap=True)
 

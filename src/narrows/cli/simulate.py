@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from narrows.gate import console, print_json
+from narrows.gate import argument, console, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,4 +137,4 @@ def _print(recording: Recording, summary: RunSummary, spread: dict[str, Interval
     screen.print(tables)
     screen.print(f"\n{recording.events:,} events in {recording.wall_seconds:.2f} s", style="dim")
     if out is not None:
-        screen.print(f"case written to {out}; next: narrows diagnose {out}", style="dim")
+        screen.print(f"case written to {out}; next: narrows diagnose {argument(out)}", style="dim")
