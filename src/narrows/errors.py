@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from narrows.gate import printable
+
 _LONGEST_LINE = 400
 """Characters of a message that are shown; what comes from outside may be any length."""
 
@@ -44,8 +46,8 @@ class InputError(NarrowsError):
 
 
 def one_line(text: str, longest: int = _LONGEST_LINE) -> str:
-    """``text`` with control characters and line breaks made harmless, cut to ``longest`` characters."""
-    flat = "".join(char if char.isprintable() else " " for char in text[: longest + 1])
+    """``text`` on one line, cut to ``longest`` characters; what is not printable is written out (``\\x1b``)."""
+    flat = printable("".join(" " if char.isspace() else char for char in text[: longest + 1]))
     return flat if len(flat) <= longest else flat[: longest - 1] + "…"
 
 

@@ -91,20 +91,33 @@ def remove_dead(folder: Path, names: re.Pattern[str]) -> None:
                 return
             if names.fullmatch(entry.name):
                 with suppress(OSError):
-                    _remove_if_dead(Path(entry.path))
+                    remove_if_dead(Path(entry.path))
 
 
-def _remove_if_dead(path: Path) -> None:
-    status = path.lstat()
-    if status.st_uid != os.geteuid() or not (stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode)):
-        return
-    holder = hold(path)
-    if holder is None:
-        return
+def remove_if_dead(path: Path) -> bool:
+    """Remove what nobody holds; whether it is gone. What is another user's, or a link, stays.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
     try:
-        if stat.S_ISDIR(status.st_mode):
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink()
+        status = path.lstat()
+        if status.st_uid != os.geteuid() or not (stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode)):
+            return False
+        holder = hold(path)
+    except FileNotFoundError:
+        return True
+    if holder is None:
+        return False
+    try:
+        # Another run may have put its own there since.
+        if os.path.samestat(os.fstat(holder), path.lstat()):
+            if stat.S_ISDIR(status.st_mode):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
+        return not os.path.lexists(path)
+    except FileNotFoundError:
+        return True
     finally:
         os.close(holder)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from narrows.case.model import Topology as Topology
     from narrows.case.reading import read_case as read_case
     from narrows.case.writing import check_target as check_target
+    from narrows.case.writing import new_case as new_case
     from narrows.case.writing import write_case as write_case
 
 _MODEL = (
@@ -41,6 +42,7 @@ _MODEL = (
 _HOME_OF = {
     **dict.fromkeys(_MODEL, "narrows.case.model"),
     "check_target": "narrows.case.writing",
+    "new_case": "narrows.case.writing",
     "read_case": "narrows.case.reading",
     "write_case": "narrows.case.writing",
 }

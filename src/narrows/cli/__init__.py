@@ -8,7 +8,7 @@ To add a command:
 
 The file is imported when its command runs or is asked for its help, and only then. It stays thin: it reads
 its arguments, calls a room and prints what comes back. It imports the rooms inside the function, so that
-``narrows NAME --help`` stays quick, and prints JSON through ``output.print_json``.
+``narrows NAME --help`` stays quick, and prints through ``narrows.gate`` and nowhere else.
 
 Exit codes: 0; 1 for a "no" that was asked for (``raise typer.Exit(1)``); 2 for wrong usage and for
 ``narrows.errors.InputError``, which is printed as one line; 130 when interrupted. Everything else is a fault
@@ -22,14 +22,25 @@ import os
 import sys
 from collections.abc import Sequence
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""What a full disk says, or one that fails."""
+from narrows import gate
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+"""What a full disk says, one that fails, and one that takes nothing."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code. ``arguments`` defaults to the process's own."""
     # Nothing here is linear algebra on big matrices: without this, importing numpy starts a thread for every core.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    sys.excepthook = gate.print_traceback
+    if not gate.open_streams():
+        gate.complain("stdout is closed")
+        sys.exit(2)
+    with gate.gated_output():
+        _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> None:
     try:
         from narrows.cli.app import build
 
@@ -39,17 +50,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
             # Output that is still buffered meets a closed pipe here, not in a traceback at interpreter exit.
             sys.stdout.flush()
     except KeyboardInterrupt:
-        print("narrows: interrupted", file=sys.stderr)
+        gate.complain("interrupted")
         sys.exit(130)
     except BrokenPipeError:
         # The reader (head, less) has what it wanted.
         _stop_printing()
         sys.exit(1)
+    except gate.OutputError as error:
+        _stop_printing()
+        gate.complain(f"the output cannot be written: {error.strerror or error}".lower())
+        sys.exit(2)
     except OSError as error:
         if error.errno not in _FULL:
             raise
-        _stop_printing()
-        print(f"narrows: the output cannot be written: {error.strerror or error}".lower(), file=sys.stderr)
+        gate.complain(f"{error.filename or 'a file'}: {(error.strerror or str(error)).lower()}")
         sys.exit(2)
 
 

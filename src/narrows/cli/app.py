@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+import math
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 import typer.core
@@ -13,6 +13,10 @@ import typer.main
 import narrows
 from narrows.cli.commands import COMMANDS
 from narrows.errors import InputError
+from narrows.gate import complain, say
+
+_LARGEST = 10**12
+"""Of any whole number on the command line: of connections, packets, gigabytes nobody has more."""
 
 
 def load(name: str) -> Any:
@@ -21,7 +25,34 @@ def load(name: str) -> Any:
     function = getattr(import_module(f"narrows.cli.{attribute}"), attribute)
     app = typer.Typer(add_completion=False)
     app.command(name)(function)
-    return typer.main.get_command(app)
+    command = typer.main.get_command(app)
+    for one in command.params:
+        one.type = cast(Any, _Checked(one))
+    return command
+
+
+class _Checked:
+    """The type of a parameter, which takes no value that the command could only stumble over later."""
+
+    def __init__(self, parameter: Any) -> None:
+        self._type = parameter.type
+        self._place = next((name for name in parameter.opts if name.startswith("--")), parameter.human_readable_name)
+
+    def __call__(self, value: Any, param: Any = None, ctx: Any = None) -> Any:
+        if isinstance(value, str):
+            if "\0" in value:
+                raise InputError("holds a NUL character", place=self._place)
+            if not value and self._type.name == "path":
+                raise InputError("is empty", place=self._place, advice="name a file or folder")
+        found = self._type(value, param, ctx)
+        if isinstance(found, float) and not math.isfinite(found):
+            raise InputError(f"is {found}", place=self._place, advice="write a finite number")
+        if isinstance(found, int) and abs(found) > _LARGEST:
+            raise InputError(f"is beyond {_LARGEST:,}", place=self._place)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._type, name)
 
 
 class LazyGroup(typer.core.TyperGroup):
@@ -54,12 +85,6 @@ class LazyGroup(typer.core.TyperGroup):
             raise typer.Exit(130) from error
 
 
-def complain(line: str) -> None:
-    """One line on stderr, after what stdout still holds."""
-    sys.stdout.flush()
-    print(f"narrows: {line}", file=sys.stderr)
-
-
 def build() -> Any:
     """The command, ready to be called with its arguments."""
     app = typer.Typer(cls=LazyGroup, no_args_is_help=True)
@@ -69,7 +94,7 @@ def build() -> Any:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        print(f"narrows {narrows.__version__}")
+        say(f"narrows {narrows.__version__}")
         raise typer.Exit
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from narrows.cli.output import console
+from narrows.gate import console
 
 if TYPE_CHECKING:
     from rich.console import Console

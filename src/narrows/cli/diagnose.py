@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from narrows.cli.output import console, print_json
+from narrows.gate import console, print_json
 
 
 class FailOn(StrEnum):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.model import CauseResult, Diagnosis, Evidence, Status
 from narrows.diagnose.weighing import LIKELY_FROM
+from narrows.errors import one_line
+from narrows.gate import argument, printable
 from narrows.report.verdict import Verdict, verdict
 from narrows.report.words import short_name
 
@@ -32,6 +33,8 @@ _HEADINGS = {
     Status.UNKNOWN: "Unknown: the evidence is missing",
     Status.RULED_OUT: "Ruled out",
 }
+_LONGEST = 4000
+"""Characters of a paragraph: names come from outside."""
 _NAME = max(len(name) for name in CAUSES)
 
 
@@ -64,7 +67,7 @@ def show(case: Case, found: Diagnosis, screen: Console) -> None:
 def _verdict(screen: Console, case: Case, found: Diagnosis, said: Verdict) -> None:
     from rich.text import Text
 
-    screen.print(Text(said.sentence, _TONES.get(said.tone, "bold")))
+    screen.print(Text(one_line(said.sentence, _LONGEST), _TONES.get(said.tone, "bold")))
     about = [said.certainty]
     if found.failures is not None:
         about.append(f"{found.failures:,} failed connects in the case" if found.failures else "no connect failed")
@@ -83,7 +86,7 @@ def _binding(screen: Console, case: Case, one: CauseResult) -> None:
         title.append(f" ({one.mechanism})")
     screen.print(title)
     if one.resource:
-        for name in one.resources or (one.resource,):
+        for name in (one_line(each) for each in one.resources or (one.resource,)):
             short = short_name(case, name)
             _line(screen, name if short == name else f"{short}: {name}", lead="  at ")
     for evidence in one.evidence:
@@ -145,7 +148,7 @@ def _missing(screen: Console, case: Case, found: Diagnosis) -> None:
     sure = found.narrows is not None and found.cause(found.narrows).status is Status.CONFIRMED
     _heading(screen, "What would settle the rest" if sure else "What would make it surer")
     _line(screen, "Run in the folder of the case, then diagnose again:", style="dim")
-    _command(screen, f"cd {shlex.quote(str(case.folder))}")
+    _command(screen, f"cd {argument(case.folder)}")
     for number, one in enumerate(found.missing, 1):
         _line(screen, one.evidence, lead=f"\n  {number}. ")
         for why in one.why.split("; "):
@@ -171,7 +174,7 @@ def _command(screen: Console, text: str) -> None:
     """A command that can be copied: it starts the line, and nothing breaks or cuts it."""
     from rich.text import Text
 
-    screen.print(Text(_printable(text), "cyan"), soft_wrap=True)
+    screen.print(Text(printable(text), "cyan"), soft_wrap=True)
 
 
 def _line(
@@ -189,9 +192,9 @@ def _line(
 
     first = lead or " " * indent
     width = len(first.lstrip("\n")) if len(first) < _NAME else 6
-    body = Text(_printable(text), style)
+    body = Text(one_line(text, _LONGEST), style)
     if tail:
-        body.append(f" {tail}", "dim")
+        body.append(f" {one_line(tail)}", "dim")
     whole = Text().append(first.lstrip("\n"), lead_style).append_text(body)
     if first.startswith("\n"):
         screen.print()
@@ -204,11 +207,6 @@ def _line(
 def _one_line(screen: Console, lead: str, text: str) -> None:
     from rich.text import Text
 
-    one = Text(lead, "dim").append(_printable(text), "dim")
+    one = Text(lead, "dim").append(one_line(text), "dim")
     one.truncate(screen.width, overflow="ellipsis")
     screen.print(one, soft_wrap=True)
-
-
-def _printable(text: str) -> str:
-    """What comes from a case, without what would command a terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from narrows.cli.output import console, print_json
+from narrows.errors import one_line
+from narrows.gate import console, print_json, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +58,7 @@ def flowlogs(
     """
     from narrows.cli.progress import progress_bar
     from narrows.errors import InputError
-    from narrows.flowlogs import athena, choose, count_connections, known_interfaces, print_csv, write_parquet
+    from narrows.flowlogs import athena, choose, count_connections, known_interfaces, new_parquet, print_csv
     from narrows.flowlogs import where_lost as lost_in
 
     chosen = choose(by=by, engine=engine, begin=begin, end=end, record_format=record_format, assume=assume or ())
@@ -80,24 +82,26 @@ def flowlogs(
             list(paths or ()), by=by, window=chosen.window, known=known, assumed=chosen.assumed, engine=engine,
             database=database,
         )  # fmt: skip
-        print(script)
+        say(script)
         return
     if not read_from:
         raise InputError("no flow logs are named", advice="name files, folders or s3:// addresses")
-    if engine == "athena":
-        target = athena.Target(database, workgroup, results, scan_limit)
-        with progress_bar("Athena") as advance:
-            answer = athena.count_with_athena(
-                read_from, target, by=by, window=chosen.window, known=known, assumed=chosen.assumed, progress=advance
-            )
-    else:
-        with progress_bar("counting connections") as advance:
-            answer = count_connections(
-                read_from, by=by, window=chosen.window, known=known, declared=declared, engine=engine,
-                assumed=chosen.assumed, memory_limit=memory_limit, progress=advance,
-            )  # fmt: skip
-    if parquet is not None:
-        write_parquet(answer, parquet)
+    with nullcontext() if parquet is None else new_parquet(parquet) as write:
+        if engine == "athena":
+            target = athena.Target(database, workgroup, results, scan_limit)
+            with progress_bar("Athena") as advance:
+                answer = athena.count_with_athena(
+                    read_from, target, by=by, window=chosen.window, known=known, assumed=chosen.assumed,
+                    progress=advance,
+                )  # fmt: skip
+        else:
+            with progress_bar("counting connections") as advance:
+                answer = count_connections(
+                    read_from, by=by, window=chosen.window, known=known, declared=declared, engine=engine,
+                    assumed=chosen.assumed, memory_limit=memory_limit, progress=advance,
+                )  # fmt: skip
+        if write is not None:
+            write(answer)
     if where_lost:
         lost = lost_in(answer.raw)
         print_json(lost.to_json()) if json else _print_lost(lost, answer)
@@ -124,10 +128,11 @@ def _print(answer: Answer, name: Callable[[str], str]) -> None:
         table.add_column(title, justify="right", no_wrap=True)
     for key in answer.keys[:_SHOWN]:
         share = key.share
+        names = (key.interface, name(key.resource or ""), key.address)
         table.add_row(
-            "\n".join(dict.fromkeys(filter(None, (key.interface, name(key.resource or ""), key.address)))) or "all",
+            "\n".join(dict.fromkeys(one_line(one, 200) for one in names if one)) or "all",
             key.kind,
-            "all" if key.destination is None else f"{key.destination}:{key.port}/{key.protocol}",
+            "all" if key.destination is None else one_line(f"{key.destination}:{key.port}/{key.protocol}", 100),
             _ends(f"{key.low:,}", f"{key.high:,}"),
             clock(key.at),
             "no limit" if key.limit is None else f"{key.limit[1]:,}",
@@ -156,7 +161,7 @@ def _ends(low: str, high: str) -> str:
 def _print_quality(answer: Answer) -> None:
     screen = console()
     for flag in answer.quality:
-        screen.print(f"! {flag['text']}", style="yellow")
+        screen.print(f"! {one_line(flag['text'], 1000)}", style="yellow")
         if "command" in flag:
             screen.print(f"  {flag['command']}", style="dim", soft_wrap=True)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from narrows.cli.output import console, print_json
+from narrows.errors import InputError
+from narrows.gate import console, print_json
 
 if TYPE_CHECKING:
     from narrows.lab import Options
@@ -59,8 +61,8 @@ def lab(
     options = Options(
         scale=scale,
         speed=speed,
-        serve=tuple(shlex.split(serve)),
-        serve_client=tuple(shlex.split(run)),
+        serve=_words(serve, "--serve"),
+        serve_client=_words(run, "--run"),
         capture=None if pcap is None else str(pcap),
         packets=packets,
         flow_logs=logs,
@@ -71,6 +73,13 @@ def lab(
         raise typer.BadParameter("one scenario at a time", param_hint="SCENARIO")
     else:
         _play(load_scenario(scenario), options, out, json)
+
+
+def _words(command: str, place: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(command))
+    except ValueError as error:
+        raise InputError(f"is no command line: {error}".lower(), place=place) from None
 
 
 def _doctor(scenario: Scenario | None, options: Options, json: bool) -> None:
@@ -88,20 +97,19 @@ def _doctor(scenario: Scenario | None, options: Options, json: bool) -> None:
 
 
 def _play(scenario: Scenario, options: Options, out: Path | None, json: bool) -> None:
-    from narrows.case import check_target, write_case
+    from narrows.case import new_case
     from narrows.lab.run import play
     from narrows.lab.show import live_view, show_result
     from narrows.recording import summarize
 
-    if out is not None:
-        check_target(out)
-    with live_view(scenario.name) as watch:
-        run = play(scenario, options, watch=watch)
-    recording, logs = run.recording, options.flow_logs
-    summary = summarize(recording)
-    if out is not None:
-        more = None if logs is None else lambda place: run.write_flow_logs(place / "flow-logs", logs)
-        write_case(recording, out, more=more)
+    with nullcontext() if out is None else new_case(out) as write:
+        with live_view(scenario.name) as watch:
+            run = play(scenario, options, watch=watch)
+        recording, logs = run.recording, options.flow_logs
+        summary = summarize(recording)
+        if write is not None:
+            more = None if logs is None else lambda place: run.write_flow_logs(place / "flow-logs", logs)
+            write(recording, more=more)
     if json:
         print_json(summary)
     else:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from narrows.cli.output import console, print_json
+from narrows.gate import console, print_json
 
 if TYPE_CHECKING:
     from narrows.case.model import Case
@@ -51,29 +52,29 @@ def plan(
 ) -> None:
     """The cheapest changes under which the peak fits every table on the path, and the alternatives."""
     from narrows.cli.progress import progress_bar
-    from narrows.plan import make_plan, write_scenario
+    from narrows.plan import make_plan
     from narrows.plan import prove as prove_plan
-    from narrows.plan.written import check_scenario_file
+    from narrows.plan.written import new_scenario_file
 
-    if out is not None:
-        check_scenario_file(out)
-    found = make_plan(
-        _load(source),
-        peak=peak,
-        growth=_factor(growth),
-        headroom=headroom,
-        possible=can or (),
-        proxy_reuse=proxy_reuse,
-    )
-    if prove:
-        with progress_bar("proving") as advance:
-            found = prove_plan(found, progress=lambda _what, done, total: advance(done, total))
-    if lab:
-        from narrows.cli.lab_proof import with_lab_proof
+    loaded = _load(source)
+    with nullcontext() if out is None else new_scenario_file(out) as write:
+        found = make_plan(
+            loaded,
+            peak=peak,
+            growth=_factor(growth),
+            headroom=headroom,
+            possible=can or (),
+            proxy_reuse=proxy_reuse,
+        )
+        if prove:
+            with progress_bar("proving") as advance:
+                found = prove_plan(found, progress=lambda _what, done, total: advance(done, total))
+        if lab:
+            from narrows.cli.lab_proof import with_lab_proof
 
-        found = with_lab_proof(found)
-    if out is not None:
-        write_scenario(found.scenario, out)
+            found = with_lab_proof(found)
+        if write is not None:
+            write(found.scenario)
     if json:
         print_json(found.to_json())
     else:
@@ -102,11 +103,11 @@ def _load(source: Path) -> Scenario | Case:
 
 
 def _factor(text: str) -> float:
-    from narrows.errors import InputError
+    from narrows.errors import InputError, one_line
 
     try:
         return float(text.strip().lower().removesuffix("x"))
     except ValueError:
         raise InputError(
-            f"'{text}' is no growth", place="--growth", advice="write a factor such as 2x or 1.5x"
+            f"'{one_line(text, 40)}' is no growth", place="--growth", advice="write a factor such as 2x or 1.5x"
         ) from None

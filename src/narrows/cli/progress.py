@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from narrows.gate import complain, console
+
 
 class Advance(Protocol):
     """Takes what is done, how much there is in all, and how many records that is, for a job that counts any."""
@@ -20,7 +22,6 @@ def progress_bar(words: str) -> Iterator[Advance]:
     if not sys.stderr.isatty():
         yield lambda _done, _total, _records=0, /: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
@@ -29,7 +30,7 @@ def progress_bar(words: str) -> Iterator[Advance]:
         TextColumn("{task.fields[rate]}", markup=False),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True, markup=False), transient=True) as progress:
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
         task = progress.add_task(words, total=None, rate="")
 
         def advance(done: int, total: int, records: int = 0, /) -> None:
@@ -45,4 +46,4 @@ def say_if_compiling() -> None:
     from narrows.simulate import is_compiled
 
     if not is_compiled():
-        print("narrows: compiling the simulator, this once (about 20 s)", file=sys.stderr, flush=True)
+        complain("compiling the simulator, this once (about 20 s)")

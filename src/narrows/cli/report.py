@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from narrows.gate import say
+
 
 def report(
     case: Annotated[Path, typer.Argument(help="Folder of a case.", show_default=False)],
@@ -32,6 +34,6 @@ def report(
         plan = make_plan(read, peak=peak)
         plan = with_lab_proof(prove(plan, alternatives=False) if proof else plan)
     written = write_report(read, out, plan=plan, peak=peak, prove=proof)
-    print(written)
+    say(str(written))
     if open_:
         typer.launch(written.resolve().as_uri())

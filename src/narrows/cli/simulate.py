@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from narrows.cli.output import console, print_json
+from narrows.gate import argument, console, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from narrows.flowlogs.writing import FlowLogOptions
     from narrows.recording import Recording, RunSummary
     from narrows.simulate import Interval
+    from narrows.simulate.event_log import EventLog
 
 
 _LOGS = "Flow logs"
@@ -40,7 +45,7 @@ def simulate(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Run a scenario, every connection attempt one by one, and write its case."""
-    from narrows.case import check_target, write_case
+    from narrows.case import new_case
     from narrows.cli.progress import progress_bar, say_if_compiling
     from narrows.recording import summarize
     from narrows.scale import scale_demand
@@ -48,8 +53,6 @@ def simulate(
     from narrows.simulate import intervals, replicate, simulate_scenario, simulate_with_log
 
     loaded = scale_demand(load_scenario(scenario), scale)
-    if out is not None:
-        check_target(out)
     options = None
     if flow_logs is not None:
         from narrows.flowlogs.writing import parse_options
@@ -59,33 +62,30 @@ def simulate(
             port_choice=flow_log_ports, closes_without_fin=flow_log_lost_fin, skipdata=flow_log_skipdata,
             seed=loaded.demand.seed, folder=out, scale=scale,
         )  # fmt: skip
-    say_if_compiling()
-    with progress_bar(f"simulating {loaded.name}") as advance:
-        if options is None:
-            recording, log = simulate_scenario(loaded, scale=scale, progress=advance), None
-        else:
-            recording, log = simulate_with_log(loaded, scale=scale, progress=advance)
-    summary = summarize(recording)
-    spread = None
-    if runs > 1:
-        with progress_bar(f"{runs} replications of {loaded.name}") as advance:
-            spread = intervals(replicate(loaded, runs, scale=scale, progress=advance, first=recording))
-    if out is not None:
-        if options is None or log is None:
-            write_case(recording, out)
-        else:
-            from narrows.flowlogs.writing import write_simulated
-
-            chosen, events = options, log
-
-            def flow_logs_too(place: Path) -> None:
-                write_simulated(place / "flow-logs", recording, events, chosen)
-
-            write_case(recording, out, more=flow_logs_too)
+    with nullcontext() if out is None else new_case(out) as write:
+        say_if_compiling()
+        with progress_bar(f"simulating {loaded.name}") as advance:
+            if options is None:
+                recording, log = simulate_scenario(loaded, scale=scale, progress=advance), None
+            else:
+                recording, log = simulate_with_log(loaded, scale=scale, progress=advance)
+        summary = summarize(recording)
+        spread = None
+        if runs > 1:
+            with progress_bar(f"{runs} replications of {loaded.name}") as advance:
+                spread = intervals(replicate(loaded, runs, scale=scale, progress=advance, first=recording))
+        if write is not None:
+            write(recording, more=None if options is None or log is None else _flow_logs(recording, log, options))
     if json:
         print_json(summary if spread is None else {**summary, "replications": {"runs": runs, "intervals": spread}})
         return
     _print(recording, summary, spread, out)
+
+
+def _flow_logs(recording: Recording, log: EventLog, options: FlowLogOptions) -> Callable[[Path], None]:
+    from narrows.flowlogs.writing import write_simulated
+
+    return lambda place: write_simulated(place / "flow-logs", recording, log, options)
 
 
 def _print(recording: Recording, summary: RunSummary, spread: dict[str, Interval] | None, out: Path | None) -> None:
@@ -137,4 +137,4 @@ def _print(recording: Recording, summary: RunSummary, spread: dict[str, Interval
     screen.print(tables)
     screen.print(f"\n{recording.events:,} events in {recording.wall_seconds:.2f} s", style="dim")
     if out is not None:
-        screen.print(f"case written to {out}; next: narrows diagnose {out}", style="dim")
+        screen.print(f"case written to {out}; next: narrows diagnose {argument(out)}", style="dim")

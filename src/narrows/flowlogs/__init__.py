@@ -4,7 +4,7 @@ from narrows.flowlogs.answer import Answer, Key, Minute
 from narrows.flowlogs.choices import Chosen, choose
 from narrows.flowlogs.known import KnownInterface, known_interfaces
 from narrows.flowlogs.lost import Lost, where_lost
-from narrows.flowlogs.output import clock, print_csv, write_parquet
+from narrows.flowlogs.output import clock, new_parquet, print_csv, write_parquet
 from narrows.flowlogs.run import count_connections
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "clock",
     "count_connections",
     "known_interfaces",
+    "new_parquet",
     "print_csv",
     "where_lost",
     "write_parquet",

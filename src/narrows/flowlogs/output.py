@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from narrows.errors import InputError
 from narrows.flowlogs.answer import Answer, iso
+from narrows.gate import cells
+from narrows.target_file import new_file
 
 COLUMNS = (
     "minute", "interface", "kind", "destination", "port", "protocol", "address", "low", "high", "opened", "unanswered",
     "most_opened_in_a_second", "limit",
 )  # fmt: skip
+
+_MARK = {b"narrows": b"open connections by minute"}
+"""In the metadata of a Parquet file."""
 
 
 def clock(moment: int) -> str:
@@ -46,15 +50,29 @@ def print_csv(answer: Answer) -> None:
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
     for minute, *rest in rows(answer):
-        out.writerow([iso(minute), *("" if one is None else one for one in rest)])
+        out.writerow(cells([iso(minute), *rest]))
 
 
-def write_parquet(answer: Answer, file: Path) -> None:
-    """Write them to a file, which is there whole or not at all.
+@contextmanager
+def new_parquet(file: str | os.PathLike[str]) -> Iterator[Callable[[Answer], None]]:
+    """Take a file for an answer before it is worked out; what this gives is called with the answer.
+
+    It is there whole at the end of the block, or not at all. Only such a file is replaced.
 
     Raises:
         InputError: it cannot be written.
     """
+    with new_file(file, _is_ours) as stream:
+        yield lambda answer: _write(answer, stream)
+
+
+def write_parquet(answer: Answer, file: str | os.PathLike[str]) -> None:
+    """Write every minute to a file; see ``new_parquet``."""
+    with new_parquet(file) as write:
+        write(answer)
+
+
+def _write(answer: Answer, stream: BinaryIO) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -64,11 +82,15 @@ def write_parquet(answer: Answer, file: Path) -> None:
     ]  # fmt: skip
     columns = list(zip(*rows(answer), strict=True)) or [()] * len(COLUMNS)
     table = pa.table({name: pa.array(values, kind) for name, kind, values in zip(COLUMNS, kinds, columns, strict=True)})
-    fresh = file.with_name(f".{file.name}.new")
+    pq.write_table(table.replace_schema_metadata(_MARK), stream)
+
+
+def _is_ours(stream: BinaryIO) -> bool:
+    """By what narrows writes into the file's metadata: its columns may be anybody's."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
-        pq.write_table(table, fresh)
-        fresh.replace(file)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        why = os.strerror(error.errno).lower() if error.errno else "cannot be written"
-        raise InputError(why, file=file) from None
+        return (pq.read_metadata(stream).metadata or {}).items() >= _MARK.items()
+    except (pa.ArrowException, ValueError):
+        return False

@@ -24,6 +24,7 @@ _SNAPSHOT = 96
 _LINK_ETHERNET = 1
 _SECTION, _INTERFACE, _PACKET, _STATISTICS = 0x0A0D0D0A, 1, 6, 5
 _POLL = 0.2
+_LONGEST_LABEL = 1000
 # Classic BPF: IPv4, TCP, not a later fragment, and one of FIN, SYN, RST among the flags.
 _FILTER = (
     (0x28, 0, 0, 12),
@@ -85,9 +86,9 @@ def keep(captures: list[Capture], is_over: Callable[[], bool], file: IO[bytes]) 
 
 def pcapng(captures: list[Capture]) -> Iterator[bytes]:
     """The blocks of a pcapng file, packets of all interfaces in order of time."""
-    yield _block(_SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+    yield BEGINNING
     for one in captures:
-        name = one.label.encode()
+        name = one.label[:_LONGEST_LABEL].encode(errors="replace")
         yield _block(_INTERFACE, struct.pack("<HHI", _LINK_ETHERNET, 0, _SNAPSHOT) + _options({2: name}))
     every = sorted(
         (moment, number, length, data) for number, one in enumerate(captures) for moment, length, data in one.packets
@@ -114,3 +115,7 @@ def _options(values: Mapping[int, bytes]) -> bytes:
 
 def _padded(data: bytes) -> bytes:
     return data + b"\0" * (-len(data) % 4)
+
+
+BEGINNING = _block(_SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + _options({4: b"narrows lab"}))
+"""The first block of every capture: the section's header, with the application that wrote it."""

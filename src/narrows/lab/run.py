@@ -9,18 +9,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
+from narrows.gate import pass_on
+from narrows.lab.capture import BEGINNING
 from narrows.lab.drawing import Drawing, draw
-from narrows.lab.files import check_file, keep_file
 from narrows.lab.keeper import SIZES
 from narrows.lab.machine import look_around
 from narrows.lab.memory import CHANGE, ENVIRONMENT, Control, SharedMemory
 from narrows.lab.namespaces import LabError
 from narrows.lab.options import Options
+from narrows.target_file import begins_with, new_file
 
 if TYPE_CHECKING:
     from narrows.flowlogs.writing import FlowLogOptions
@@ -90,7 +92,6 @@ def play(scenario: Scenario, options: Options | None = None, *, watch: Watch | N
     ) if len(changes) else b""  # fmt: skip
     packets = ways = None
     if options.capture is not None:
-        check_file(options.capture)
         packets = os.memfd_create("narrows-packets")
         drawing = replace(drawing, blueprint=replace(drawing.blueprint, capture=(packets, options.packets)))
     if options.flow_logs is not None:
@@ -98,9 +99,12 @@ def play(scenario: Scenario, options: Options | None = None, *, watch: Watch | N
         drawing = replace(drawing, blueprint=replace(drawing.blueprint, flows=(ways, _most_flows(drawing.blueprint))))
     memory = SharedMemory.create(drawing.blueprint, packed, environments)
     try:
-        _play(drawing, memory, len(packed) // CHANGE.size, len(environments) // ENVIRONMENT.size, watch)
-        if packets is not None and options.capture is not None:
-            keep_file(packets, options.capture)
+        with _new_capture(options.capture) as capture:
+            _play(drawing, memory, len(packed) // CHANGE.size, len(environments) // ENVIRONMENT.size, watch)
+            if packets is not None and capture is not None:
+                with os.fdopen(packets, "rb", closefd=False) as captured:
+                    captured.seek(0)
+                    shutil.copyfileobj(captured, capture)
         recording = record(drawing, memory, time.perf_counter() - began)
         lives = None if options.flow_logs is None else _lives(drawing, memory, options.flow_logs, recording.seconds)
         return Run(recording, drawing, lives)
@@ -108,6 +112,10 @@ def play(scenario: Scenario, options: Options | None = None, *, watch: Watch | N
         for file in (memory.file, packets, ways):
             if file is not None:
                 os.close(file)
+
+
+def _new_capture(file: str | None) -> AbstractContextManager[BinaryIO | None]:
+    return nullcontext() if file is None else new_file(file, begins_with(BEGINNING))
 
 
 def _most_flows(plan: Blueprint) -> int:
@@ -174,4 +182,4 @@ def _complain(keeper: subprocess.Popen[bytes]) -> None:
         why = said.splitlines()[-1] if said else f"the lab was killed ({keeper.returncode})"
         raise LabError(f"{why}{SEE_DOCTOR}")
     if said:
-        print(said, file=sys.stderr)
+        pass_on(said)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from narrows.errors import one_line
+from narrows.gate import argument, console
 from narrows.lab.memory import ATTEMPTED, COUNTS, OPEN, OUTCOMES, Control
 from narrows.units import format_duration
 
@@ -36,10 +37,9 @@ def live_view(name: str) -> Iterator[Watch | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console
     from rich.live import Live
 
-    with Live(console=Console(stderr=True, markup=False), auto_refresh=False, transient=True) as live:
+    with Live(console=console(stderr=True), auto_refresh=False, transient=True) as live:
         view = _View(name)
 
         def watch(drawing: Drawing, memory: SharedMemory) -> None:
@@ -154,7 +154,7 @@ def show_result(screen: Console, recording: Recording, summary: RunSummary, opti
     if options.capture is not None:
         screen.print(f"packets in {options.capture}; open it in Wireshark", style="dim")
     if out is not None:
-        screen.print(f"case written to {out}; next: narrows diagnose {out}", style="dim")
+        screen.print(f"case written to {out}; next: narrows diagnose {argument(out)}", style="dim")
 
 
 def show_findings(screen: Console, findings: Sequence[Finding]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from narrows.errors import one_line
 from narrows.network import HopKind
 from narrows.plan.actions import CONDITIONAL, Risk
 from narrows.plan.model import Option, Plan, Proof
@@ -26,6 +27,8 @@ _MOST_CHANGES = 40
 _MOST_LINES = 5
 """Of one cell of the table."""
 _MOST_CONDITIONS = 12
+_LONGEST = 1000
+"""Characters of a line: names come from outside."""
 _NO_RISK = (Risk.FUNCTION_UPDATE,)
 """Not worth a word in the table."""
 
@@ -74,7 +77,7 @@ def _indented(screen: Console, line: str, style: str = "") -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    screen.print(Padding(Text(line, style=style), (0, 0, 0, 2), expand=False))
+    screen.print(Padding(Text(one_line(line, _LONGEST), style=style), (0, 0, 0, 2), expand=False))
 
 
 def _filled(table: Table) -> str:
@@ -119,7 +122,7 @@ def _show_options(plan: Plan, screen: Console) -> None:
     for row, option in enumerate((plan.best, *plan.alternatives)):
         numbers = [marks.setdefault(one, len(marks) + 1) for one in dict.fromkeys(_conditions(option))]
         mark = ", ".join(map(str, numbers[:_MOST_LINES])) + (", ..." if len(numbers) > _MOST_LINES else "")
-        what = Text("\n".join(_shortened([change.short for change in option.changes])))
+        what = Text("\n".join(_shortened([one_line(change.short, 200) for change in option.changes])))
         if mark:
             what.append(f" [{mark}]", style="yellow")
         risks = "; ".join(risk.short for risk in option.risks if risk not in _NO_RISK)
@@ -138,7 +141,7 @@ def _show_options(plan: Plan, screen: Console) -> None:
     if plan.best.proof is not None:
         _show_notes(plan.best.proof, screen)
     for condition, number in list(marks.items())[:_MOST_CONDITIONS]:
-        screen.print(Text(f"[{number}] if {condition}", style="yellow"))
+        screen.print(Text(one_line(f"[{number}] if {condition}", _LONGEST), style="yellow"))
     if len(marks) > _MOST_CONDITIONS:
         screen.print(f"and {len(marks) - _MOST_CONDITIONS} more conditions: see --json")
 

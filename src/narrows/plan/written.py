@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from hashlib import sha256
+from typing import Any, BinaryIO
 
+from narrows.bounds import YAML_BYTES
 from narrows.demand import Connections, Curve, Distribution, Hold, HoldKind, OtherConnections, Retries
 from narrows.errors import InputError
 from narrows.network import Egress, Function, HopKind, NatKind, Network, WhenFull
 from narrows.scenario import Scenario
-from narrows.text_file import check_text_file, write_text_file
+from narrows.target_file import new_file
 
-_BEGINS = "# Written by narrows plan.\n"
+_HEAD = "# Written by narrows plan; change it, and it is yours: narrows then writes nothing over it (sha256 {})\n"
 
 _ENDPOINT_KINDS = {
     HopKind.INTERFACE_ENDPOINT: "interface",
@@ -34,22 +37,41 @@ def scenario_yaml(scenario: Scenario) -> str:
     return text
 
 
-def check_scenario_file(file: str | os.PathLike[str]) -> None:
-    """See before a long run that a scenario can be written to a file.
+@contextmanager
+def new_scenario_file(file: str | os.PathLike[str]) -> Iterator[Callable[[Scenario], None]]:
+    """Take a file for a scenario before the plan that makes it; what this gives is called with the scenario.
 
-    Raises:
-        InputError: it cannot, or holds a scenario that somebody wrote.
-    """
-    check_text_file(file, _BEGINS)
-
-
-def write_scenario(scenario: Scenario, file: str | os.PathLike[str]) -> None:
-    """Write the scenario to a file, all of it or nothing. Only a scenario that was written so is replaced.
+    It takes its place at the end of the block, all of it or nothing. Only a scenario that was written so, and that
+    nobody changed since, is replaced.
 
     Raises:
         InputError: it cannot be written.
     """
-    write_text_file(file, _BEGINS + scenario_yaml(in_question(scenario)), _BEGINS)
+    with new_file(file, _is_ours) as stream:
+
+        def write(scenario: Scenario) -> None:
+            text = scenario_yaml(in_question(scenario)).encode()
+            stream.write(_head(text) + text)
+
+        yield write
+
+
+def write_scenario(scenario: Scenario, file: str | os.PathLike[str]) -> None:
+    """Write the scenario to a file; see ``new_scenario_file``."""
+    with new_scenario_file(file) as write:
+        write(scenario)
+
+
+def _head(text: bytes) -> bytes:
+    return _HEAD.format(sha256(text).hexdigest()[:16]).encode()
+
+
+def _is_ours(stream: BinaryIO) -> bool:
+    head = stream.readline(200)
+    if not head.startswith(_HEAD[: _HEAD.index("{")].encode()):
+        return False
+    text = stream.read(YAML_BYTES + 1)
+    return len(text) <= YAML_BYTES and head == _head(text)
 
 
 def scenario_data(scenario: Scenario) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from narrows.case.model import Case
 from narrows.report.charts import chart, near_limits
 from narrows.report.panel_model import ChartSeries, Panel, Point, Shape
 from narrows.report.panels import extent, panels
-from narrows.report.scripts import json_in_script, static_svg
+from narrows.report.scripts import inert, json_in_script, static_svg
 from narrows.report.thinning import thin
 from narrows.report.words import count
 
@@ -96,7 +96,7 @@ def make_figure(panel: Panel, span: tuple[int, int]) -> Figure:
     """One panel as a figure, over a window in seconds since 1970."""
     panel = thin(panel)
     drawn = bool(panel.series)
-    specification = chart(panel, span) if drawn else {}
+    specification = inert(chart(panel, span)) if drawn else {}
     near = near_limits(panel)
     return Figure(
         key=panel.key,

@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from narrows.case.model import Case
 from narrows.diagnose.causes import CAUSES
 from narrows.errors import one_line
+from narrows.gate import printable
 from narrows.limits import LIMITS
 from narrows.report.words import cause_title, readable, resource_name
 
@@ -111,6 +114,6 @@ def _reasons(why: str) -> Iterator[tuple[str, str]]:
         yield (cause_title(cause), reason) if colon and cause in CAUSES else ("", part)
 
 
-def _command(how: str) -> str:
-    """A command as it can be copied. A character that would not be seen, or would hide others, is shown as one."""
-    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in how)
+def _command(how: str) -> Markup:
+    """A command as it can be copied, with nothing added to what is printable in it."""
+    return escape(printable(how))

@@ -14,6 +14,7 @@ from markupsafe import Markup
 import narrows
 from narrows.case.model import Case, Note
 from narrows.errors import one_line
+from narrows.gate import argument, in_page
 from narrows.report.chart_section import chart_section
 from narrows.report.evidence import cause_rows, missing_rows
 from narrows.report.path_model import FILLING, NEARLY_FULL
@@ -134,7 +135,7 @@ def _made(case: Case) -> dict[str, str]:
         "functions": one_line(", ".join(case.functions), 400) or "none named",
         "reported": one_line(case.reported, 400),
         "written_by": one_line(case.written_by or "", 120),
-        "command": f"narrows report {one_line(case.folder.name, 120)} --out report.html",
+        "command": f"narrows report {argument(one_line(case.folder.name, 120))} --out report.html",
     }
 
 
@@ -143,11 +144,17 @@ def _text(name: str) -> str:
     return files("narrows.report").joinpath(_TEMPLATES, name).read_text(encoding="utf-8")
 
 
+def _in_page(value: object) -> object:
+    """What a template puts in, before it is escaped: no text gets into the page around this."""
+    return in_page(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 @cache
 def _environment() -> Environment:
     return Environment(
         loader=PackageLoader("narrows.report", _TEMPLATES),
         autoescape=select_autoescape(default=True, default_for_string=True),
+        finalize=_in_page,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

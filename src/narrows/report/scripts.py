@@ -13,6 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from narrows.gate import in_page
 from narrows.report.kept import cached_text, keep_text
 
 VEGA_LITE = "6.4"
@@ -51,6 +52,19 @@ def static_svg(specification: Mapping[str, Any], key: str) -> Markup:
     svg = _REFERENCE.sub(lambda found: f"url(#{names.get(found[1], found[1])})", svg)
     # vl-convert escapes all text that comes from the data.
     return Markup(svg)
+
+
+def inert(specification: Mapping[str, Any]) -> dict[str, Any]:
+    """The specification of a chart with every text in it as a page shows it."""
+
+    def within(part: Any) -> Any:
+        if isinstance(part, str):
+            return in_page(part)
+        if isinstance(part, list):
+            return [within(one) for one in part]
+        return {key: within(one) for key, one in part.items()} if isinstance(part, dict) else part
+
+    return {key: within(one) for key, one in specification.items()}
 
 
 def json_in_script(document: object) -> Markup:

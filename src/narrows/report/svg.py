@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from narrows.errors import one_line
+from narrows.gate import in_page
 
 _WIDTH_OF_A_CHARACTER = 0.56
 """Width of an average character of a sans-serif font, in font sizes; only to decide where a text is cut."""
@@ -16,8 +17,8 @@ def element(name: str, *content: str, **attributes: str | float | None) -> Marku
     """``<name attributes>content</name>``; content that is not ``Markup`` is escaped.
 
     A trailing ``_`` of an attribute is dropped and other ``_`` become ``-`` (``class_``, ``text_anchor``);
-    attributes that are None are left out, and numbers lose what no screen can show. Characters that XML does not
-    know are blanked.
+    attributes that are None are left out, and numbers lose what no screen can show. What is not
+    printable, and so what XML does not know, is written out.
     """
     shown = Markup("").join(
         Markup(' {}="{}"').format(
@@ -30,7 +31,7 @@ def element(name: str, *content: str, **attributes: str | float | None) -> Marku
 
 
 def _plain(content: str) -> str:
-    return content if isinstance(content, Markup) or content.isprintable() else one_line(content, len(content))
+    return content if isinstance(content, Markup) else in_page(content)
 
 
 def number(value: float) -> str:

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from narrows.case.model import Case
 from narrows.errors import InputError
-from narrows.text_file import check_text_file, write_text_file
+from narrows.target_file import begins_with, new_file
 
 if TYPE_CHECKING:
     from narrows.diagnose.model import Diagnosis
     from narrows.plan.model import Plan
     from narrows.report.page import PlanAnswer
 
-_BEGINS = "<!doctype html>"
+_IS_OURS = begins_with(
+    b'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="generator" content="narrows '
+)
+"""A page of anybody else is not replaced."""
 
 
 def write_report(
@@ -45,13 +48,13 @@ def write_report(
     """
     from narrows.report.page import render
 
-    check_text_file(out, _BEGINS)
-    if diagnosis is None:
-        from narrows.diagnose import diagnose
+    with new_file(out, _IS_OURS) as stream:
+        if diagnosis is None:
+            from narrows.diagnose import diagnose
 
-        diagnosis = diagnose(case)
-    answer = _plan(case, plan, peak, prove)
-    write_text_file(out, render(case, diagnosis.to_json(), answer), _BEGINS)
+            diagnosis = diagnose(case)
+        answer = _plan(case, plan, peak, prove)
+        stream.write(render(case, diagnosis.to_json(), answer).encode())
     return Path(out)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from narrows import target
 from narrows.case import check_target, read_case, write_case
 from narrows.errors import InputError
 from tests.unit.case.recordings import recording_of
@@ -20,9 +21,8 @@ def tree(folder: Path) -> dict[str, bytes]:
 def test_an_older_case_is_replaced(tmp_path: Path) -> None:
     folder = tmp_path / "case"
     write_case(recording_of(seconds=60), folder)
-    (folder / "callers" / "old.log").write_text("Task timed out after 3.00 seconds", encoding="utf-8")
+    (folder / "callers" / "outcomes.parquet").unlink()
     write_case(recording_of(seconds=120), folder)
-    assert not (folder / "callers" / "old.log").exists()
     assert len(read_case(folder).metrics.series[0].times) == 2
     assert [one.name for one in tmp_path.iterdir()] == ["case"]
 
@@ -82,22 +82,35 @@ def test_an_interruption_leaves_nothing(
     assert [one.name for one in tmp_path.iterdir()] == ["old"]
 
 
-def test_an_interruption_while_folders_change_places_loses_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("exchange", [True, False], ids=["exchange", "two renames"])
+def test_an_error_while_folders_change_places_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
 ) -> None:
     write_case(recording_of(seconds=60), tmp_path / "case")
     before = tree(tmp_path)
-    rename = Path.rename
-
-    def interrupt(self: Path, target: Path) -> Path:
-        if self.name.endswith(".new"):
-            raise KeyboardInterrupt
-        return rename(self, target)
-
-    monkeypatch.setattr(Path, "rename", interrupt)
-    with pytest.raises(KeyboardInterrupt):
+    if exchange:
+        monkeypatch.setattr(target, "_renameat2", fault)
+    else:
+        monkeypatch.setattr(target, "_renameat2", lambda *_: False)
+        rename = Path.rename
+        monkeypatch.setattr(Path, "rename", lambda old, new: fault() if old.suffix == ".new" else rename(old, new))
+    with pytest.raises(InputError, match="case: input/output error"):
         write_case(recording_of(), tmp_path / "case")
     assert tree(tmp_path) == before
+
+
+def fault(*_: object) -> None:
+    raise OSError(5, "Input/output error")
+
+
+def test_a_case_is_replaced_also_where_names_cannot_be_exchanged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(target, "_renameat2", lambda *_: False)
+    for seconds in (60, 120):
+        write_case(recording_of(seconds=seconds), tmp_path / "case")
+        assert len(read_case(tmp_path / "case").metrics.series[0].times) == seconds // 60
+    assert [one.name for one in tmp_path.iterdir()] == ["case"]
 
 
 def test_ctrl_c_waits_while_folders_change_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +121,7 @@ def test_ctrl_c_waits_while_folders_change_places(tmp_path: Path, monkeypatch: p
         signal.raise_signal(signal.SIGINT)
         rmtree(path, ignore_errors=ignore_errors)
 
-    monkeypatch.setattr("narrows.case.writing.folder.shutil.rmtree", impatient)
+    monkeypatch.setattr(shutil, "rmtree", impatient)
     handler = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         write_case(recording_of(seconds=120), tmp_path / "case")

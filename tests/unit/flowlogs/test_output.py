@@ -39,5 +39,5 @@ def test_every_minute_stands_there_also_those_without_a_change(
 
 def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     found = answer(tmp_path, connections(NEW, "10.0.0.9", NOON, 2, 2, "203.0.113.10"))
-    with pytest.raises(InputError, match=r"nowhere/out\.parquet: no such file or directory$"):
+    with pytest.raises(InputError, match=r"nowhere/out\.parquet: its folder is not there$"):
         write_parquet(found, tmp_path / "nowhere" / "out.parquet")

@@ -48,5 +48,5 @@ def test_reasons_are_told_apart_by_cause() -> None:
     ]
     first, second = missing_rows(diagnosis)
     assert first.why == (("NAT gateway out of source ports", "ports; and more ports"), ("Name not resolved", "names"))
-    assert first.how == "aws \ufffdec2\nnext line"
+    assert first.how == "aws \\u202eec2\nnext line"
     assert second.why == (("", "it would help: a lot"),)

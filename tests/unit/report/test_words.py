@@ -60,7 +60,7 @@ def test_names_of_resources() -> None:
     assert short_name(case, "nat-0a1b2c3d") == "nat-a"
     assert resource_name(case, "subnet-a/sg-app") == "private-a / sg-app"
     assert resource_name(case, "cache") == "cache"
-    assert resource_name(case, "a\u202eb\nc") == "a b c"
+    assert resource_name(case, "a\u202eb\nc") == "a\\u202eb c"
 
 
 def test_ids_in_a_sentence_become_names() -> None:

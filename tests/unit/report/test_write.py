@@ -64,7 +64,8 @@ def test_whatever_the_incident_there_is_a_report(tmp_path: Path, seed: int) -> N
 
 def test_what_stood_there_stays_when_the_page_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "report.html"
-    out.write_text("<!doctype html>old")
+    write_report(make_case(), out, prove=False)
+    before = out.read_bytes()
 
     def fault(*_: object) -> str:
         raise ZeroDivisionError
@@ -72,15 +73,16 @@ def test_what_stood_there_stays_when_the_page_cannot_be_made(tmp_path: Path, mon
     monkeypatch.setattr(page, "render", fault)
     with pytest.raises(ZeroDivisionError):
         write_report(make_case(), out)
-    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("report.html", "<!doctype html>old")]
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("report.html", before)]
 
 
-def test_evidence_is_not_overwritten(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", ["schema: 1\n", "<!doctype html>\n<title>my page</title>\n", ""])
+def test_evidence_and_a_page_of_somebody_else_are_not_overwritten(tmp_path: Path, content: str) -> None:
     evidence = tmp_path / "case.yaml"
-    evidence.write_text("schema: 1\n")
+    evidence.write_text(content)
     with pytest.raises(InputError, match="is there already, and is not what this command writes"):
         write_report(make_case(), evidence)
-    assert evidence.read_text() == "schema: 1\n"
+    assert evidence.read_text() == content
 
 
 def test_a_pipe_or_device_is_not_replaced(tmp_path: Path) -> None:

@@ -1,53 +1,71 @@
-"""Writing a folder so that it is there whole or not at all."""
+"""Writing the folder of a case so that it is there whole or not at all, and over nothing but a case of narrows."""
 
 from __future__ import annotations
 
 import json
 import os
-import secrets
-import shutil
-import signal
-import threading
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
+from narrows.case.writing.written import check_written, list_written
 from narrows.errors import InputError
+from narrows.opening import reason
+from narrows.target import claimed, make_folder, status, take_place
 
 _CASE = "case.yaml"
 _TRUTH = "truth.json"
+_ADVICE = "name a new or empty folder"
 
 
 def check_target(folder: str | os.PathLike[str]) -> None:
     """Check that a case can be written to a folder, before the work that makes one.
 
-    It may be absent, empty, or hold a case with a ``truth.json``: one that was simulated or came from the lab, and
-    can be made again. Evidence of a real incident is not overwritten.
+    It may be absent, empty, or hold a case with a ``truth.json`` in which every file is as narrows wrote it: one that
+    was simulated or came from the lab, and can be made again. Evidence of a real incident is not overwritten, nor is
+    anything that somebody put into such a folder or changed there.
 
     Raises:
-        InputError: it holds something else, is a file, or cannot be made.
+        InputError: it holds something else, is a file or a link, or cannot be made.
     """
+    target = _absolute(folder)
+    if status(target, folder) is None:
+        _nearest_parent(target)
+    else:
+        _check_replaceable(target, folder)
+
+
+def _absolute(folder: str | os.PathLike[str]) -> Path:
+    """The folder with the folders above it as they really are; it may be a link itself."""
     path = Path(folder)
-    advice = "name a new or empty folder"
     try:
-        if not os.path.lexists(path):
-            _nearest_parent(path)
-        elif not path.is_dir():
-            raise InputError("is no folder", file=path, advice=advice)
-        elif any(path.iterdir()):
-            if not (path / _CASE).is_file():
-                raise InputError("is not empty, and holds no case", file=path, advice=advice)
-            if not (path / _TRUTH).is_file():
-                raise InputError("holds evidence that was collected", file=path, advice=advice)
+        # Its own name is that of a link, so that a link can be told; '.' and '..' have none.
+        return path.parent.resolve() / path.name if path.name not in ("", "..") else path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        why = "is a circle of links" if isinstance(error, RuntimeError) else reason(error, "cannot be written")
+        raise InputError(why, file=folder) from None
+
+
+def _check_replaceable(path: Path, named: str | os.PathLike[str]) -> None:
+    try:
+        if not stat.S_ISDIR(path.lstat().st_mode):
+            raise InputError("is no folder", file=named, advice=_ADVICE)
+        if not any(path.iterdir()):
+            return
+        if not (path / _CASE).is_file():
+            raise InputError("is not empty, and holds no case", file=named, advice=_ADVICE)
+        if not (path / _TRUTH).is_file():
+            raise InputError("holds evidence that was collected", file=named, advice=_ADVICE)
+        check_written(path, named)
     except OSError as error:
-        raise InputError((error.strerror or "cannot be written").lower(), file=path) from None
+        raise InputError(reason(error, "cannot be written"), file=named) from None
 
 
 def _nearest_parent(path: Path) -> None:
     """The folder above must be a folder that can be written to, or one must be."""
-    parent = next((one for one in path.absolute().parents if os.path.lexists(one)), Path(path.anchor or "/"))
+    parent = next((one for one in path.parents if os.path.lexists(one)), Path(path.anchor or "/"))
     if not parent.is_dir():
         raise InputError("is no folder", file=parent)
     if not os.access(parent, os.W_OK | os.X_OK):
@@ -58,50 +76,36 @@ def _nearest_parent(path: Path) -> None:
 def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
     """A new folder beside ``folder`` that takes its place at the end; after any error, Ctrl-C too, nothing changed.
 
-    Raises ``InputError`` as ``check_target`` does, and where writing fails.
+    Open it before a long run: what cannot be written is then known at once, and nobody else writes there meanwhile.
+
+    Raises ``InputError`` as ``check_target`` does, where another run is writing there, and where writing fails.
     """
     check_target(folder)
-    target = Path(folder).resolve()
-    mark = secrets.token_hex(4)
-    fresh = target.with_name(f".{target.name}.{mark}.new")
-    old = target.with_name(f".{target.name}.{mark}.old")
+    target = _absolute(folder)
     made = [parent for parent in target.parents if not parent.exists()]
     try:
-        try:
-            fresh.mkdir(parents=True)
+        with written_to(folder):
+            target.parent.mkdir(parents=True, exist_ok=True)
+        with claimed(target, make_folder, folder) as (fresh, _):
+            check_target(folder)
             yield fresh
-            with _uninterrupted():
-                if target.exists():
-                    target.rename(old)
-                fresh.rename(target)
-                shutil.rmtree(old, ignore_errors=True)
-        except OSError as error:
-            raise InputError((error.strerror or "cannot be written").lower(), file=folder) from None
+            with written_to(folder):
+                list_written(fresh)
+            take_place(fresh, target, lambda path: _check_replaceable(path, folder), folder)
     except BaseException:
-        with _uninterrupted():
-            if old.exists() and not target.exists():
-                old.rename(target)
-            shutil.rmtree(fresh, ignore_errors=True)
-            for parent in made:
-                with suppress(OSError):
-                    parent.rmdir()
+        for parent in made:
+            with suppress(OSError):
+                parent.rmdir()
         raise
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits until the end of the block."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    waiting: list[tuple[int, FrameType | None]] = []
-    handler = signal.signal(signal.SIGINT, lambda number, frame: waiting.append((number, frame)))
+def written_to(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """Say of what fails in this block that the folder cannot be written."""
     try:
         yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-    if waiting and callable(handler):
-        handler(*waiting[0])
+    except OSError as error:
+        raise InputError(reason(error, "cannot be written"), file=folder) from None
 
 
 def write_json(file: Path, content: Any) -> None:

@@ -1,0 +1,249 @@
+"""Where a command writes: whole or not at all, over nothing that narrows did not write, one run at a time.
+
+What is new is made beside its target under a name that nobody else uses (``.narrows-0123456789abcdef.new``), made by
+whoever is first and held (``flock``) for as long as the run lasts: a second run sees that at its start and says so. At
+the end the two change places in one step, so that whoever is killed, at any moment, leaves the old or the new, whole.
+What a dead run left beside a target is removed at the next start of a command that writes into that folder.
+
+The names can be foretold, and nothing follows from that: they are made with O_EXCL or mkdir, which follow no link.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import signal
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+from narrows.errors import InputError
+from narrows.opening import reason
+from narrows.scratch import hold, remove_dead, remove_if_dead
+
+Check = Callable[[Path], None]
+"""Raises ``InputError`` where what stands at a path is not narrows' own, so that it may not be replaced."""
+Make = Callable[[Path], int]
+"""Makes a file or folder that must not be there yet (else ``FileExistsError``), and gives a descriptor of it."""
+
+_NEW = re.compile(r"\.narrows-[0-9a-f]{16}\.new")
+_TRIES = 10
+_EXCHANGE, _NO_REPLACE, _HERE = 2, 1, -100
+_UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
+"""What a file system says that cannot let two names change places."""
+
+
+def make_folder(path: Path) -> int:
+    """A ``Make`` of a folder."""
+    path.mkdir()
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+
+def make_file(path: Path) -> int:
+    """A ``Make`` of an empty file, open for reading and writing."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+
+
+def status(target: Path, named: str | os.PathLike[str]) -> os.stat_result | None:
+    """What stands at a target, or None.
+
+    Raises:
+        InputError: it cannot be looked at (a name that is too long), or is a link, which is neither followed nor
+            replaced.
+    """
+    try:
+        found = target.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise InputError(reason(error, "cannot be written"), file=named) from None
+    if stat.S_ISLNK(found.st_mode):
+        raise InputError("is a symbolic link", file=named, advice="name what it leads to")
+    return found
+
+
+@contextmanager
+def claimed(target: Path, make: Make, named: str | os.PathLike[str]) -> Iterator[tuple[Path, int]]:
+    """What is to take the target's place, and a descriptor of it; it is gone at the end of the block.
+
+    Args:
+        target: in a folder that is there.
+        make: what makes it.
+        named: the target as messages name it.
+
+    Raises:
+        InputError: another run is writing it, or nothing can be made there.
+    """
+    fresh, old = _beside(target, "new"), _beside(target, "old")
+    try:
+        holder = _first(fresh, make, named)
+    except OSError as error:
+        raise InputError(reason(error, "cannot be written"), file=named) from None
+    try:
+        with suppress(OSError):
+            _put_back(old, target)
+        yield fresh, holder
+    finally:
+        with uninterrupted():
+            with suppress(OSError):
+                # Once it has taken its place, the name is free for the next run.
+                if os.path.samestat(os.fstat(holder), fresh.lstat()):
+                    _remove(fresh)
+            os.close(holder)
+
+
+def take_place(fresh: Path, target: Path, check: Check, named: str | os.PathLike[str]) -> None:
+    """Put what was made in the target's place; what stood there is gone.
+
+    Raises:
+        InputError: what stands there is not narrows' own, or it cannot be done. All is as it was before.
+    """
+    try:
+        if not os.path.lexists(target) or _is_empty_folder(target):
+            with uninterrupted():
+                _move(fresh, target)
+            return
+        check(target)
+        # Held, so that no other start takes it for a dead run's once it has changed places.
+        holder = hold(target)
+        if holder is None:
+            raise _is_busy(named)
+        try:
+            with uninterrupted():
+                _replace(fresh, target, check)
+        finally:
+            os.close(holder)
+    except OSError as error:
+        raise InputError(reason(error, "cannot be written"), file=named) from None
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until the end of the block."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[tuple[int, FrameType | None]] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handlers = {one: signal.signal(one, lambda number, frame: waiting.append((number, frame))) for one in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+    for came, _ in waiting[:1]:
+        signal.raise_signal(came)
+
+
+def _beside(target: Path, suffix: str) -> Path:
+    return target.with_name(f".narrows-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}.{suffix}")
+
+
+def _first(fresh: Path, make: Make, named: str | os.PathLike[str]) -> int:
+    """Make it and hold it; whoever does both is the one that writes."""
+    remove_dead(fresh.parent, _NEW)
+    for _ in range(_TRIES):
+        try:
+            holder = make(fresh)
+        except FileExistsError:
+            if remove_if_dead(fresh):
+                continue
+            if fresh.lstat().st_uid == os.geteuid():
+                break
+            problem = f"another user's {fresh.name} stands beside it"
+            raise InputError(problem, file=named, advice="remove that, or name another place") from None
+        if _holds(holder, fresh):
+            return holder
+        os.close(holder)
+    raise _is_busy(named)
+
+
+def _holds(holder: int, fresh: Path) -> bool:
+    """Lock what was made; False where another start was quicker, and took it for a dead run's."""
+    try:
+        fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass  # No locks on this file system: then its name alone says that somebody writes there.
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(holder), fresh.lstat())
+    return False
+
+
+def _is_busy(named: str | os.PathLike[str]) -> InputError:
+    return InputError("another run of narrows is writing it", file=named, advice="wait until it has ended")
+
+
+def _put_back(old: Path, target: Path) -> None:
+    """Where there is no exchange, a run may have died after it had moved the old one away."""
+    if not os.path.lexists(old) or old.lstat().st_uid != os.geteuid():
+        return
+    if os.path.lexists(target):
+        _remove(old)
+    else:
+        old.rename(target)
+
+
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink() and not any(path.iterdir())
+
+
+def _move(fresh: Path, target: Path) -> None:
+    """To where nothing stands but perhaps an empty folder, and nowhere else."""
+    if fresh.is_dir():
+        fresh.rename(target)  # Fails where anything else has come to stand there.
+    elif not _renameat2(fresh, target, _NO_REPLACE):
+        os.link(fresh, target, follow_symlinks=False)
+
+
+def _replace(fresh: Path, target: Path, check: Check) -> None:
+    if _renameat2(fresh, target, _EXCHANGE):
+        try:
+            check(fresh)
+        except BaseException:
+            # Somebody put something of their own there at the last moment.
+            _renameat2(fresh, target, _EXCHANGE)
+            raise
+        _remove(fresh)
+    elif fresh.is_dir():
+        old = _beside(target, "old")
+        target.rename(old)
+        try:
+            fresh.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
+        _remove(old)
+    else:
+        fresh.replace(target)
+
+
+def _renameat2(source: Path, target: Path, how: int) -> bool:
+    """Rename without replacing, or exchange two names; False where the system or the file system cannot."""
+    try:
+        call = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:
+        return False
+    if call(_HERE, os.fsencode(source), _HERE, os.fsencode(target), how) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _UNKNOWN:
+        return False
+    raise OSError(number, os.strerror(number), os.fspath(target))
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        if stat.S_ISDIR(path.lstat().st_mode):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
