@@ -89,20 +89,27 @@ def _doctor(scenario: Scenario | None, options: Options, json: bool) -> None:
 
 def _play(scenario: Scenario, options: Options, out: Path | None, json: bool) -> None:
     from narrows.case import check_target, write_case
+    from narrows.cli.app import complain
     from narrows.lab.run import play
     from narrows.lab.show import live_view, show_result
     from narrows.recording import summarize
+    from narrows.signals import in_good_order
 
     if out is not None:
         check_target(out)
-    with live_view(scenario.name) as watch:
-        run = play(scenario, options, watch=watch)
-    recording, logs = run.recording, options.flow_logs
-    summary = summarize(recording)
-    if out is not None:
-        more = None if logs is None else lambda place: run.write_flow_logs(place / "flow-logs", logs)
-        write_case(recording, out, more=more)
+    with in_good_order():
+        with live_view(scenario.name) as watch:
+            run = play(scenario, options, watch=watch)
+        recording, logs = run.recording, options.flow_logs
+        summary = summarize(recording)
+        if out is not None:
+            more = None if logs is None else lambda place: run.write_flow_logs(place / "flow-logs", logs)
+            write_case(recording, out, more=more)
+    interrupted = bool(recording.extra.get("interrupted"))
     if json:
-        print_json(summary)
+        print_json({**summary, "interrupted": True} if interrupted else summary)
     else:
         show_result(console(), recording, summary, options, out)
+    if interrupted:
+        complain(f"this is a part: {recording.seconds} of {run.drawing.blueprint.seconds} s were played")
+        raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""``python -m narrows.lab.keeper PARENT FILE``: enter the lab's user namespace and start its first process there.
+"""A process of its own (``isolation.python_command``): enter the lab's user namespace, start its first process there.
 
 The blueprint comes on stdin, which stays open as long as the run is wanted. It is killed when its parent dies, and
 what it started dies with it.
@@ -23,8 +23,14 @@ SIZES = struct.Struct("<qqq")
 """Before the blueprint: its length, and how many changes and environments there are."""
 
 
-def main(parent: int, file: int) -> int:
-    """Run the lab; gives the exit code."""
+def main(parent_id: str, memory_file: str) -> int:
+    """Run the lab; gives the exit code.
+
+    Args:
+        parent_id: the process that wants this run.
+        memory_file: the descriptor of the shared memory.
+    """
+    parent, file = int(parent_id), int(memory_file)
     die_with_parent(parent)
     stdin = sys.stdin.fileno()
     length, changes, environments = SIZES.unpack(_exactly(stdin, SIZES.size))
@@ -71,7 +77,3 @@ def _exactly(file: int, length: int) -> bytes:
             raise SystemExit(FAILED)
         parts += part
     return parts
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))

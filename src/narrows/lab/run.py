@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from narrows.isolation import python_command, system_program_path
 from narrows.lab.drawing import Drawing, draw
 from narrows.lab.files import check_file, keep_file
 from narrows.lab.keeper import SIZES
@@ -38,7 +39,6 @@ _MOST_FLOWS = 2_000_000
 """Connections whose way is recorded for flow logs."""
 _MUST_END = 30.0
 PROGRAMS = ("ip", "nft")
-_SBIN = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 
 
 @dataclass(frozen=True)
@@ -125,19 +125,17 @@ def _lives(drawing: Drawing, memory: SharedMemory, options: FlowLogOptions, seco
 
 
 def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: int, watch: Watch | None) -> None:
-    path = os.pathsep.join([os.environ.get("PATH", ""), *_SBIN])
+    path = system_program_path()
     plan = drawing.blueprint
     for program in (*PROGRAMS, *plan.serve[:1], *plan.serve_client[:1]):
         if shutil.which(program, path=path) is None:
             raise LabError(f"there is no '{program}' here; 'narrows lab doctor' says how to install it")
-    source = str(Path(__file__).parents[2])
-    command = [sys.executable, "-m", "narrows.lab.keeper", str(os.getpid()), str(memory.file)]
     keeper = subprocess.Popen(
-        command,
+        python_command("narrows.lab.keeper", str(os.getpid()), str(memory.file)),
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=[memory.file, *(plan.capture or ())[:1], *(plan.flows or ())[:1]],
-        env={**os.environ, "PATH": path, "PYTHONPATH": source},
+        env={**os.environ, "PATH": path},
         # Ctrl-C is for this process; it ends the others in good order.
         start_new_session=True,
     )

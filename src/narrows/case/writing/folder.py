@@ -6,15 +6,13 @@ import json
 import os
 import secrets
 import shutil
-import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from narrows.errors import InputError
+from narrows.signals import held
 
 _CASE = "case.yaml"
 _TRUTH = "truth.json"
@@ -70,7 +68,7 @@ def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
         try:
             fresh.mkdir(parents=True)
             yield fresh
-            with _uninterrupted():
+            with held():
                 if target.exists():
                     target.rename(old)
                 fresh.rename(target)
@@ -78,7 +76,7 @@ def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
         except OSError as error:
             raise InputError((error.strerror or "cannot be written").lower(), file=folder) from None
     except BaseException:
-        with _uninterrupted():
+        with held():
             if old.exists() and not target.exists():
                 old.rename(target)
             shutil.rmtree(fresh, ignore_errors=True)
@@ -86,22 +84,6 @@ def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
                 with suppress(OSError):
                     parent.rmdir()
         raise
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits until the end of the block."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    waiting: list[tuple[int, FrameType | None]] = []
-    handler = signal.signal(signal.SIGINT, lambda number, frame: waiting.append((number, frame)))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-    if waiting and callable(handler):
-        handler(*waiting[0])
 
 
 def write_json(file: Path, content: Any) -> None:
