@@ -26,25 +26,25 @@ def be_own_process() -> None:
     _is_own_process = True
     os.environ["PATH"] = program_path()
     here = _current_folder()
-    sys.path[:] = [one for one in sys.path if os.path.isabs(one) and (one != here or _is_library(one))]
+    sys.path[:] = [one for one in sys.path if Path(one).is_absolute() and (one != here or _is_library(one))]
 
 
 def _current_folder() -> str | None:
     try:
-        return os.getcwd()  # noqa: PTH109: compared with strings
+        return str(Path.cwd())
     except OSError:
         return None
 
 
 def _is_library(folder: str) -> bool:
     """Whether Python itself is there, or what is installed: somebody may stand even there."""
-    return folder == os.path.dirname(os.__file__) or folder.endswith(("site-packages", "dist-packages"))  # noqa: PTH120
+    return folder == str(Path(os.__file__).parent) or folder.endswith(("site-packages", "dist-packages"))
 
 
 def program_path(*more: str) -> str:
     """PATH without the entries that depend on the current folder, and with more folders after its own."""
     own = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    return os.pathsep.join(one for one in dict.fromkeys((*own, *more)) if os.path.isabs(one))
+    return os.pathsep.join(one for one in dict.fromkeys((*own, *more)) if Path(one).is_absolute())
 
 
 def system_program_path() -> str:
@@ -53,9 +53,10 @@ def system_program_path() -> str:
 
 
 def python_command(module: str, *arguments: str) -> list[str]:
-    """A command that calls ``main(*arguments)`` of a module of narrows, with nothing but the standard library and narrows.
+    """A command that calls ``main(*arguments)`` of a module of narrows.
 
-    It reads no variables of the environment for Python, no ``.pth`` file, and nothing in the current folder.
+    It finds the standard library and narrows, and nothing that is installed beside them or lies in the current folder,
+    and it reads no variable for Python in the environment.
     """
     source = str(Path(__file__).absolute().parents[1])
     return [sys.executable, "-I", "-S", "-c", _RUN.format(module=module), source, *arguments]
@@ -103,4 +104,4 @@ def cache_folder() -> Path:
     """
     given = os.environ.get("XDG_CACHE_HOME", "")
     # A relative one would be read from the current folder; its specification has it ignored.
-    return (Path(given) if os.path.isabs(given) else Path.home() / ".cache") / "narrows"
+    return (Path(given) if Path(given).is_absolute() else Path.home() / ".cache") / "narrows"

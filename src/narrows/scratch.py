@@ -1,8 +1,8 @@
 """Temporary files and folders that no run leaves behind, not even one that is killed.
 
-Whoever makes one holds a lock on it (``flock``) for as long as it lives; the kernel lets go of the lock when the process
-is gone, however it went. So what has such a name and no holder is left over from a dead run, and the next start removes
-it. Only what this user owns, and no link, is ever removed.
+Whoever makes one holds a lock on it (``flock``) for as long as it lives; the kernel lets go of the lock when the
+process is gone, however it went. So what has such a name and no holder is left over from a dead run, and the next start
+removes it. Only what this user owns, and no link, is ever removed.
 """
 
 from __future__ import annotations
@@ -111,7 +111,9 @@ def hold(path: Path) -> int | None:
 
 
 def share(path: Path, alone: Callable[[], object]) -> int:
-    """Hold a file or folder together with others that do: a descriptor. Where nobody else does, first ``alone`` is called.
+    """Hold a file or folder together with others that do: a descriptor.
+
+    Where nobody else does, ``alone`` is called first.
 
     Raises:
         OSError: it is not there, or its file system has no locks.

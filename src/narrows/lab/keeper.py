@@ -1,16 +1,21 @@
-"""A process of its own (``isolation.python_command``): enter the lab's user namespace, start its first process there.
+"""A process of its own: it enters the lab's user namespace and starts the lab's first process there.
 
+All imports come before that: root's lab goes on as an ordinary user, who may not be able to read root's library.
 The blueprint comes on stdin, which stays open as long as the run is wanted. It is killed when its parent dies, and
 what it started dies with it.
 """
 
 from __future__ import annotations
 
+import ctypes
+import encodings.ascii
+import encodings.idna  # noqa: F401 - as above
 import os
 import pickle
 import signal
 import struct
 import sys
+import traceback
 
 from narrows.lab.blueprint import Blueprint
 from narrows.lab.director import direct
@@ -53,8 +58,6 @@ def main(parent_id: str, memory_file: str) -> int:
 
 
 def _direct(blueprint: Blueprint, memory: SharedMemory, stdin: int) -> int:
-    import ctypes
-
     ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
     try:
         direct(blueprint, memory, stdin)
@@ -62,8 +65,6 @@ def _direct(blueprint: Blueprint, memory: SharedMemory, stdin: int) -> int:
         print(error, file=sys.stderr, flush=True)
         return FAILED
     except BaseException:
-        import traceback
-
         traceback.print_exc()
         return 1
     return 0

@@ -25,7 +25,7 @@ with outside_current_folder():
 
 if is_own_process():
     # It reads settings from the current folder when it is imported and before each compilation.
-    numba.config._config_fname = os.devnull  # type: ignore[attr-defined]
+    numba.config._config_fname = os.devnull
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -39,9 +39,13 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
+def _beside_sources() -> Path:
+    return Path(__file__).parent / "__pycache__"
+
+
 def _folder() -> str | None:
     """The first place that can be written to: beside the sources, the user's cache; None for numba's own choice."""
-    for base in (lambda: Path(__file__).parent / "__pycache__", cache_folder):
+    for base in (_beside_sources, cache_folder):
         try:
             folder = base() / f"kernel-{_fingerprint()}"
             folder.mkdir(parents=True, exist_ok=True)
