@@ -23,6 +23,8 @@ _NAMES = re.compile(r"narrows-[a-z]+-[0-9a-f]{16}")
 """Names of scratch folders: ``narrows-flowlogs-0123456789abcdef``."""
 _MOST_ENTRIES = 100_000
 """Entries of a folder that are looked at: nobody waits for more."""
+_own: set[Path] = set()
+"""The scratch folders of this process."""
 
 
 @contextmanager
@@ -35,11 +37,25 @@ def scratch_folder(purpose: str) -> Iterator[Path]:
     above = Path(tempfile.gettempdir())
     remove_dead(above, _NAMES)
     folder, holder = held_folder(lambda: above / f"{_PREFIX}{purpose}-{secrets.token_hex(8)}")
+    _own.add(folder)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        _own.discard(folder)
         os.close(holder)
+
+
+def remove_own() -> None:
+    """Remove the scratch folders of this process, which is about to end where it is."""
+    for folder in tuple(_own):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_dead_folders() -> None:
+    """Remove the scratch folders that dead runs left; nothing where there is no place for any."""
+    with suppress(OSError):
+        remove_dead(Path(tempfile.gettempdir()), _NAMES)
 
 
 def held_folder(name: Callable[[], Path]) -> tuple[Path, int]:
@@ -48,18 +64,29 @@ def held_folder(name: Callable[[], Path]) -> tuple[Path, int]:
     Raises:
         OSError: it cannot be made there.
     """
+    return _held(name, lambda path: path.mkdir(mode=0o700), lambda path: shutil.rmtree(path, ignore_errors=True))
+
+
+def held_file(name: Callable[[], Path]) -> tuple[Path, int]:
+    """Make an empty file of a new name and hold it, as ``held_folder`` does."""
+    return _held(name, lambda path: path.touch(mode=0o600, exist_ok=False), lambda path: path.unlink(missing_ok=True))
+
+
+def _held(
+    name: Callable[[], Path], make: Callable[[Path], object], remove: Callable[[Path], object]
+) -> tuple[Path, int]:
     while True:
-        folder = name()
-        folder.mkdir(mode=0o700)
+        path = name()
+        make(path)
         try:
-            holder = hold(folder)
+            holder = hold(path)
             # Another start may have taken it for a dead run's before it was held.
-            if holder is not None and os.path.samestat(os.fstat(holder), folder.lstat()):
-                return folder, holder
+            if holder is not None and os.path.samestat(os.fstat(holder), path.lstat()):
+                return path, holder
         except FileNotFoundError:
             holder = None
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(path)
             raise
         if holder is not None:
             os.close(holder)
@@ -77,6 +104,29 @@ def hold(path: Path) -> int | None:
     except BlockingIOError:
         os.close(handle)
         return None
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def share(path: Path, alone: Callable[[], object]) -> int:
+    """Hold a file or folder together with others that do: a descriptor.
+
+    Where nobody else does, ``alone`` is called first.
+
+    Raises:
+        OSError: it is not there, or its file system has no locks.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
+        else:
+            alone()
+        fcntl.flock(handle, fcntl.LOCK_SH)
     except BaseException:
         os.close(handle)
         raise

@@ -17,17 +17,15 @@ import hashlib
 import os
 import re
 import shutil
-import signal
 import stat
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 
 from narrows.errors import InputError
 from narrows.opening import reason
 from narrows.scratch import hold, remove_dead, remove_if_dead
+from narrows.signals import held
 
 Check = Callable[[Path], None]
 """Raises ``InputError`` where what stands at a path is not narrows' own, so that it may not be replaced."""
@@ -92,7 +90,7 @@ def claimed(target: Path, make: Make, named: str | os.PathLike[str]) -> Iterator
             _put_back(old, target)
         yield fresh, holder
     finally:
-        with uninterrupted():
+        with held():
             with suppress(OSError):
                 # Once it has taken its place, the name is free for the next run.
                 if os.path.samestat(os.fstat(holder), fresh.lstat()):
@@ -108,7 +106,7 @@ def take_place(fresh: Path, target: Path, check: Check, named: str | os.PathLike
     """
     try:
         if not os.path.lexists(target) or _is_empty_folder(target):
-            with uninterrupted():
+            with held():
                 _move(fresh, target)
             return
         check(target)
@@ -117,30 +115,12 @@ def take_place(fresh: Path, target: Path, check: Check, named: str | os.PathLike
         if holder is None:
             raise _is_busy(named)
         try:
-            with uninterrupted():
+            with held():
                 _replace(fresh, target, check)
         finally:
             os.close(holder)
     except OSError as error:
         raise InputError(reason(error, "cannot be written"), file=named) from None
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits until the end of the block."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    waiting: list[tuple[int, FrameType | None]] = []
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    handlers = {one: signal.signal(one, lambda number, frame: waiting.append((number, frame))) for one in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
-    for came, _ in waiting[:1]:
-        signal.raise_signal(came)
 
 
 def _beside(target: Path, suffix: str) -> Path:

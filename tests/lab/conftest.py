@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,6 +18,8 @@ from narrows.recording import Recording
 from narrows.scenario import Scenario, load_scenario, parse_scenario
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "scenarios"
+PYTHON = (shutil.which("python3", path="/usr/bin:/bin") if os.geteuid() == 0 else None) or sys.executable
+"""For servers: root's lab runs them as nobody, who may not get to root's own Python."""
 
 
 @pytest.fixture(scope="session")

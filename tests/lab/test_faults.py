@@ -21,7 +21,7 @@ from narrows.lab.memory import Control, SharedMemory
 from narrows.lab.run import run_lab
 from narrows.recording import Recording, summarize
 from narrows.scenario import Scenario, load_scenario, parse_scenario
-from tests.lab.conftest import EXAMPLES
+from tests.lab.conftest import EXAMPLES, PYTHON
 
 Lab = Callable[[Scenario, Options], Recording]
 Small = Callable[..., Scenario]
@@ -76,7 +76,7 @@ listener = socket.create_server(("0.0.0.0", 6379), backlog=1000)
 time.sleep(1.5)
 """
     scenario = small(demand="environments: {from: 0, to: 30, over: 4s}", duration="5s")
-    recording = lab(scenario, Options(serve=(sys.executable, "-c", server)))
+    recording = lab(scenario, Options(serve=(PYTHON, "-c", server)))
     assert recording.extra["server_ended"] is True
     assert summarize(recording)["refused"] > 0
 
@@ -84,7 +84,7 @@ time.sleep(1.5)
 @pytest.mark.lab
 def test_a_server_that_does_not_start_is_one_line(lab: Lab, small: Small) -> None:
     with pytest.raises(LabError, match="exit code 3"):
-        lab(small(), Options(serve=(sys.executable, "-c", "raise SystemExit(3)")))
+        lab(small(), Options(serve=(PYTHON, "-c", "raise SystemExit(3)")))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from narrows.simulate.interrupts import interrupts_wait
+from narrows.signals import held
 
 MANY = """
 import os, signal, threading
@@ -41,7 +41,7 @@ def test_fifty_of_them() -> None:
 
 
 def interrupted(reached: list[str], *, error: bool = False, ask: bool = True) -> None:
-    with interrupts_wait() as interrupt:
+    with held() as interrupt:
         interrupt()
         os.kill(os.getpid(), signal.SIGINT)
         reached.append("after it came")
@@ -77,7 +77,7 @@ def test_a_handler_of_the_users_own_is_called() -> None:
     seen = []
     before = signal.signal(signal.SIGINT, lambda number, _: seen.append(number))
     try:
-        with interrupts_wait() as interrupt:
+        with held() as interrupt:
             os.kill(os.getpid(), signal.SIGINT)
             interrupt()
             interrupt()
@@ -90,7 +90,7 @@ def test_other_threads_have_no_interrupts() -> None:
     seen = []
 
     def inside() -> None:
-        with interrupts_wait() as interrupt:
+        with held() as interrupt:
             seen.append(signal.getsignal(signal.SIGINT))
             interrupt()
 

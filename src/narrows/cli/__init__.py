@@ -11,8 +11,8 @@ its arguments, calls a room and prints what comes back. It imports the rooms ins
 ``narrows NAME --help`` stays quick, and prints through ``narrows.gate`` and nowhere else.
 
 Exit codes: 0; 1 for a "no" that was asked for (``raise typer.Exit(1)``); 2 for wrong usage and for
-``narrows.errors.InputError``, which is printed as one line; 130 when interrupted. Everything else is a fault
-of narrows and shows its traceback.
+``narrows.errors.InputError``, which is printed as one line; 130 when interrupted, 143 when terminated, 129 when
+the terminal was closed. Everything else is a fault of narrows and shows its traceback.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ import sys
 from collections.abc import Sequence
 
 from narrows import gate
+from narrows.isolation import be_own_process
+from narrows.scratch import remove_dead_folders, remove_own
+from narrows.signals import handled
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 """What a full disk says, one that fails, and one that takes nothing."""
@@ -32,15 +35,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code. ``arguments`` defaults to the process's own."""
     # Nothing here is linear algebra on big matrices: without this, importing numpy starts a thread for every core.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if arguments is None:
+        be_own_process()
     sys.excepthook = gate.print_traceback
     if not gate.open_streams():
         gate.complain("stdout is closed")
         sys.exit(2)
-    with gate.gated_output():
-        _main(arguments)
+    with gate.gated_output(), handled(remove_own) as ending:
+        try:
+            remove_dead_folders()
+            _run(arguments)
+        except BaseException as error:
+            # Whatever comes out of what a signal has unwound is the signal's doing.
+            by_click = isinstance(error, SystemExit) and error.code == ending.code
+            if ending.number is None and not by_click and not isinstance(error, KeyboardInterrupt):
+                raise
+            gate.complain(ending.word)
+            sys.exit(ending.code)
 
 
-def _main(arguments: Sequence[str] | None) -> None:
+def _run(arguments: Sequence[str] | None) -> None:
     try:
         from narrows.cli.app import build
 
@@ -49,9 +63,6 @@ def _main(arguments: Sequence[str] | None) -> None:
         finally:
             # Output that is still buffered meets a closed pipe here, not in a traceback at interpreter exit.
             sys.stdout.flush()
-    except KeyboardInterrupt:
-        gate.complain("interrupted")
-        sys.exit(130)
     except BrokenPipeError:
         # The reader (head, less) has what it wanted.
         _stop_printing()

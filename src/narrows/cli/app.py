@@ -80,9 +80,6 @@ class LazyGroup(typer.core.TyperGroup):
         except InputError as error:
             complain(str(error))
             raise typer.Exit(2) from error
-        except KeyboardInterrupt as error:
-            complain("interrupted")
-            raise typer.Exit(130) from error
 
 
 def build() -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from narrows.errors import InputError
-from narrows.gate import console, print_json
+from narrows.gate import complain, console, print_json
 
 if TYPE_CHECKING:
     from narrows.lab import Options
@@ -101,8 +101,9 @@ def _play(scenario: Scenario, options: Options, out: Path | None, json: bool) ->
     from narrows.lab.run import play
     from narrows.lab.show import live_view, show_result
     from narrows.recording import summarize
+    from narrows.signals import in_good_order
 
-    with nullcontext() if out is None else new_case(out) as write:
+    with nullcontext() if out is None else new_case(out) as write, in_good_order():
         with live_view(scenario.name) as watch:
             run = play(scenario, options, watch=watch)
         recording, logs = run.recording, options.flow_logs
@@ -110,7 +111,11 @@ def _play(scenario: Scenario, options: Options, out: Path | None, json: bool) ->
         if write is not None:
             more = None if logs is None else lambda place: run.write_flow_logs(place / "flow-logs", logs)
             write(recording, more=more)
+    interrupted = bool(recording.extra.get("interrupted"))
     if json:
-        print_json(summary)
+        print_json({**summary, "interrupted": True} if interrupted else summary)
     else:
         show_result(console(), recording, summary, options, out)
+    if interrupted:
+        complain(f"this is a part: {recording.seconds} of {run.drawing.blueprint.seconds} s were played")
+        raise KeyboardInterrupt

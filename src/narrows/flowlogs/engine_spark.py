@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from narrows.assumptions import Assumptions
@@ -18,6 +17,7 @@ from narrows.flowlogs.salvage import salvage
 from narrows.flowlogs.settings import settings
 from narrows.flowlogs.sources import BROKEN, Shape, Sources, find_sources, messages, nothing_to_read, why
 from narrows.flowlogs.statements import STAGES, Value, in_dialect, statement
+from narrows.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -38,7 +38,8 @@ class SparkEngine:
         self._sources = Sources()
         self._window: tuple[int, int] | None = None
         self._files: dict[Shape, list[str]] = {}
-        self._room = tempfile.TemporaryDirectory(prefix="narrows-flowlogs-")
+        self._closing = ExitStack()
+        self._room = self._closing.enter_context(scratch_folder("spark"))
 
     def read(self, sources: Sources, window: tuple[int, int] | None = None) -> None:
         """Make ``records`` of every file. Files that break while they are read move to ``sources.unreadable``.
@@ -83,7 +84,7 @@ class SparkEngine:
             found = found or bool(broken)
             kept = [name for name in files if name not in broken]
             for name, problem in broken.items():
-                copy = Path(self._room.name, f"copy-{len(self._sources.unreadable)}.log")
+                copy = self._room / f"copy-{len(self._sources.unreadable)}.log"
                 if kind == "parquet":
                     self._sources.unreadable[name] = f"broken Parquet: {problem}"
                     continue
@@ -186,7 +187,7 @@ class SparkEngine:
         """Give back what was kept."""
         for frame in self._kept:
             frame.unpersist()
-        self._room.cleanup()
+        self._closing.close()
 
 
 def _spark_errors() -> tuple[type[Exception], ...]:
@@ -213,6 +214,8 @@ def spark_session() -> SparkSession:
             .config("spark.ui.enabled", "false")
             .config("spark.sql.shuffle.partitions", str(2 * (os.cpu_count() or 1)))
             .config("spark.sql.ansi.enabled", "true")
+            # Workers in Python are not used here; one that starts after all looks for nothing in the current folder.
+            .config("spark.executorEnv.PYTHONSAFEPATH", "1")
             .getOrCreate()
         )
     except (PySparkException, OSError, RuntimeError) as error:

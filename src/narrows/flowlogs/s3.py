@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from narrows.errors import InputError, one_line
+from narrows.scratch import scratch_folder
 
 if TYPE_CHECKING:
     import pyarrow.fs
@@ -65,9 +65,9 @@ def local_copies(
     if not remote:
         yield fetched
         return
-    with tempfile.TemporaryDirectory(prefix="narrows-s3-") as room:
+    with scratch_folder("objects") as room:
         for number, path in enumerate(remote):
-            place = Path(room, str(number))
+            place = room / str(number)
             place.mkdir()
             try:
                 _fetch(path.removeprefix("s3://").rstrip("/"), place, window, filesystem, fetched, progress)

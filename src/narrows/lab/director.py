@@ -10,7 +10,6 @@ import select
 import shlex
 import signal
 import socket
-import subprocess
 import sys
 import time
 from contextlib import ExitStack
@@ -20,7 +19,8 @@ from narrows.lab.blueprint import RESOLVER, Blueprint
 from narrows.lab.capture import Capture, keep
 from narrows.lab.memory import Control, SharedMemory
 from narrows.lab.namespaces import LabError, own_files
-from narrows.lab.processes import ended, spawn
+from narrows.lab.privileges import NET_ADMIN
+from narrows.lab.processes import CANNOT_RUN, ended, spawn, spawn_command
 from narrows.lab.rules_destination import destination_rules, resolver_rules
 from narrows.lab.rules_eni import eni_rules
 from narrows.lab.rules_nat import nat_rules, open_rules
@@ -119,7 +119,7 @@ class _Lab:
     def start_destination(self) -> None:
         """Start the listeners, or the real server and wait until it answers."""
         if self.blueprint.serve:
-            self.server = spawn(self.spaces[DESTINATIONS], lambda: _exec(self.blueprint.serve))
+            self.server = spawn_command(self.spaces[DESTINATIONS], self.blueprint.serve, quiet=True)
             self.names[self.server] = shlex.join(self.blueprint.serve)
             self._wait_for_server()
             # What this process asked of it is none of the callers' doing.
@@ -167,7 +167,12 @@ class _Lab:
             )
             self.names[process] = "the resolver"
         for number in range(plan.workers):
-            process = spawn(self.spaces[ENVIRONMENTS], lambda number=number: Storm(plan, self.memory, number).run())  # type: ignore[misc]
+            process = spawn(
+                self.spaces[ENVIRONMENTS],
+                lambda number=number: Storm(plan, self.memory, number).run(),  # type: ignore[misc]
+                # For sockets that end without a word.
+                keeping=(NET_ADMIN,),
+            )
             self.names[process] = f"worker {number + 1}"
             self.workers.add(process)
 
@@ -187,7 +192,7 @@ class _Lab:
             self._look_for_ended()
             if self.client_at is not None and now >= self.client_at:
                 self.client_at = None
-                client = spawn(self.spaces[ENVIRONMENTS], lambda: _exec(self.blueprint.serve_client, quiet=False))
+                client = spawn_command(self.spaces[ENVIRONMENTS], self.blueprint.serve_client, quiet=False)
                 self.names[client] = shlex.join(self.blueprint.serve_client)
         if control[Control.STOP]:
             sampler.sample(time.monotonic() - begin)
@@ -223,9 +228,6 @@ class _Lab:
 
 
 def _meaning(code: int) -> str:
+    if code == CANNOT_RUN:
+        return f"exit code {code}: it may not be run by who asked (sudo), or by nobody, who root's lab is"
     return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
-
-
-def _exec(command: tuple[str, ...], *, quiet: bool = True) -> None:
-    where = subprocess.DEVNULL if quiet else sys.stderr
-    os._exit(subprocess.run(command, stdin=subprocess.DEVNULL, stdout=where, check=False).returncode & 0xFF)

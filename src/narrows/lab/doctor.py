@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 import shutil
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from narrows.isolation import system_program_path
 from narrows.lab.drawing import Drawing, draw
 from narrows.lab.machine import Machine, look_around
 from narrows.lab.options import Options
@@ -23,7 +23,6 @@ _BYTES_PER_CONNECTION = 9_400
 """Both ends, the tables, the tracked connection, and the lab's own record; measured (bench/lab.py)."""
 _BYTES_PER_WORKER = 20_000_000
 _BYTES_AT_LEAST = 150_000_000
-_SBIN = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 _INSTALL = (
     "Debian, Ubuntu: sudo apt install nftables iproute2",
     "Fedora, Amazon Linux: sudo dnf install nftables iproute",
@@ -89,7 +88,7 @@ def examine(scenario: Scenario | None, options: Options | None = None) -> list[F
 
 
 def _programs(options: Options) -> Iterator[Finding]:
-    path = os.pathsep.join([os.environ.get("PATH", ""), *_SBIN])
+    path = system_program_path()
     wanted = [*_PACKAGES, *(command[0] for command in (options.serve, options.serve_client) if command)]
     for program in wanted:
         found = shutil.which(program, path=path)
@@ -127,6 +126,8 @@ duration: 1s
         said = str(error).removesuffix(SEE_DOCTOR)
         users = any(word in said for word in ("user namespace", "uid_map", "mount", "Operation not permitted"))
         return Finding("namespaces", False, said, _USER_NAMESPACES if users else _MODULES)
+    if recording.extra.get("interrupted"):
+        raise KeyboardInterrupt
     opened = int(sum(one.open.max() for one in recording.functions.values()))
     if opened != 1:
         return Finding("namespaces", False, "packets do not get through the lab's own network", _MODULES)

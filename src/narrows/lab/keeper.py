@@ -1,16 +1,21 @@
-"""``python -m narrows.lab.keeper PARENT FILE``: enter the lab's user namespace and start its first process there.
+"""A process of its own: it enters the lab's user namespace and starts the lab's first process there.
 
+All imports come before that: root's lab goes on as an ordinary user, who may not be able to read root's library.
 The blueprint comes on stdin, which stays open as long as the run is wanted. It is killed when its parent dies, and
 what it started dies with it.
 """
 
 from __future__ import annotations
 
+import ctypes
+import encodings.ascii
+import encodings.idna  # noqa: F401 - as above
 import os
 import pickle
 import signal
 import struct
 import sys
+import traceback
 
 from narrows.lab.blueprint import Blueprint
 from narrows.lab.director import direct
@@ -23,8 +28,14 @@ SIZES = struct.Struct("<qqq")
 """Before the blueprint: its length, and how many changes and environments there are."""
 
 
-def main(parent: int, file: int) -> int:
-    """Run the lab; gives the exit code."""
+def main(parent_id: str, memory_file: str) -> int:
+    """Run the lab; gives the exit code.
+
+    Args:
+        parent_id: the process that wants this run.
+        memory_file: the descriptor of the shared memory.
+    """
+    parent, file = int(parent_id), int(memory_file)
     die_with_parent(parent)
     stdin = sys.stdin.fileno()
     length, changes, environments = SIZES.unpack(_exactly(stdin, SIZES.size))
@@ -47,8 +58,6 @@ def main(parent: int, file: int) -> int:
 
 
 def _direct(blueprint: Blueprint, memory: SharedMemory, stdin: int) -> int:
-    import ctypes
-
     ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
     try:
         direct(blueprint, memory, stdin)
@@ -56,8 +65,6 @@ def _direct(blueprint: Blueprint, memory: SharedMemory, stdin: int) -> int:
         print(error, file=sys.stderr, flush=True)
         return FAILED
     except BaseException:
-        import traceback
-
         traceback.print_exc()
         return 1
     return 0
@@ -71,7 +78,3 @@ def _exactly(file: int, length: int) -> bytes:
             raise SystemExit(FAILED)
         parts += part
     return parts
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from narrows.errors import InputError
+from narrows.lab.privileges import OtherUser, outside_ids
 
 _NEW_USER, _NEW_NET, _NEW_PID, _NEW_MOUNT = 0x10000000, 0x40000000, 0x20000000, 0x00020000
 _PR_SET_PDEATHSIG = 1
@@ -46,18 +47,24 @@ def die_with_parent(parent: int) -> None:
 def enter_user_namespace() -> None:
     """Move this process into a user namespace of its own, where it may make others.
 
-    Its user is root there and stays who it is everywhere else. The process's next child is the first one of a new
-    process namespace: when that one ends, the kernel ends everything in it.
+    Its user is root there, and everywhere else stays who it is; root is an ordinary user from then on. The process's
+    next child is the first one of a new process namespace: when that one ends, the kernel ends everything in it.
     """
-    user, group = os.geteuid(), os.getegid()
+    outside, own = outside_ids(), (os.geteuid(), os.getegid())
+    other = None if outside == own else OtherUser(*outside)
     _check(_libc.unshare(_NEW_USER), "no user namespace")
+    if other is None or not other.become():
+        _be_root_here(*own)
+    # The network namespace is to come back to: the one outside belongs to another user namespace.
+    _check(_libc.unshare(_NEW_MOUNT | _NEW_PID | _NEW_NET), "no mount, process and network namespace")
+
+
+def _be_root_here(user: int, group: int) -> None:
     for name, content in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1")):
         try:
             Path(f"/proc/self/{name}").write_text(content)
         except OSError as error:
             raise LabError(f"the user namespace takes no {name}: {error.strerror}") from None
-    # The network namespace is to come back to: the one outside belongs to another user namespace.
-    _check(_libc.unshare(_NEW_MOUNT | _NEW_PID | _NEW_NET), "no mount, process and network namespace")
 
 
 def own_files(resolver: str) -> str:

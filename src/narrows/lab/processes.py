@@ -7,14 +7,53 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from narrows.lab.namespaces import LabError, Namespace
+from narrows.lab.privileges import become_a_users_command, command_environment, keep_only
+
+CANNOT_RUN = 126
+"""Exit code of a command that is there and may not be run, as shells have it."""
 
 
-def spawn(namespace: Namespace, work: Callable[[], None]) -> int:
-    """Run ``work`` in a process of its own inside a network namespace; gives its process id."""
+def spawn(namespace: Namespace, work: Callable[[], None], *, keeping: Collection[int] = ()) -> int:
+    """Run ``work`` in a process of its own inside a network namespace; gives its process id.
+
+    It keeps these capabilities and no others.
+    """
+
+    def keeping_only() -> None:
+        keep_only(keeping)
+        work()
+
+    return _fork(namespace, keeping_only)
+
+
+def spawn_command(namespace: Namespace, command: Sequence[str], *, quiet: bool) -> int:
+    """Run a user's command there, without any rights; ``quiet`` drops what it prints on stdout."""
+    return _fork(namespace, lambda: _become(command, quiet))
+
+
+def _become(command: Sequence[str], quiet: bool) -> None:
+    become_a_users_command()
+    environment = command_environment(str(Path.cwd()))
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing if quiet else 2, 1)
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        # Python ignores them, and what is ignored stays so.
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execvpe(command[0], list(command), environment)
+    except OSError as error:
+        print(f"'{command[0]}' cannot be run by user {os.geteuid()}: {error.strerror}", file=sys.stderr, flush=True)
+        os._exit(CANNOT_RUN)
+
+
+def _fork(namespace: Namespace, work: Callable[[], None]) -> int:
     gc.freeze()
     process = os.fork()
     if process:

@@ -36,6 +36,9 @@ def prove_in_lab(plan: Plan, options: Options | None = None, *, watch: Watch | N
     options = options or Options(speed=10.0)
     scenario, peak = (plan.today, plan.peak) if plan.best is None else (plan.best.scenario, plan.best.peak)
     recording = run_lab(until_the_peak(in_question(scenario)), options, watch=watch)
+    if recording.extra.get("interrupted"):
+        # What was played until then proves nothing of the peak.
+        raise KeyboardInterrupt
     late = float(str(recording.extra["latest_connect_seconds"]))
     notes = [f"played with real packets; the latest connect came {format_duration(round(late, 3))} late"]
     if options.scale != 1.0:

@@ -96,6 +96,8 @@ class _Recorder:
             extra["syn_retransmits_played"] = "1s, 3s, 7s, 15s, 31s: the kernel has no such schedule as assumed"
         if control[Control.SERVER_ENDED]:
             extra["server_ended"] = True
+        if control[Control.STOP]:
+            extra["interrupted"] = True
         return extra
 
     def _client(self, number: int) -> FunctionSeries:

@@ -6,7 +6,6 @@ import os
 import pickle
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from narrows.gate import pass_on
+from narrows.isolation import python_command, system_program_path
 from narrows.lab.capture import BEGINNING
 from narrows.lab.drawing import Drawing, draw
 from narrows.lab.keeper import SIZES
@@ -40,7 +40,6 @@ _MOST_FLOWS = 2_000_000
 """Connections whose way is recorded for flow logs."""
 _MUST_END = 30.0
 PROGRAMS = ("ip", "nft")
-_SBIN = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 
 
 @dataclass(frozen=True)
@@ -133,19 +132,17 @@ def _lives(drawing: Drawing, memory: SharedMemory, options: FlowLogOptions, seco
 
 
 def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: int, watch: Watch | None) -> None:
-    path = os.pathsep.join([os.environ.get("PATH", ""), *_SBIN])
+    path = system_program_path()
     plan = drawing.blueprint
     for program in (*PROGRAMS, *plan.serve[:1], *plan.serve_client[:1]):
         if shutil.which(program, path=path) is None:
             raise LabError(f"there is no '{program}' here; 'narrows lab doctor' says how to install it")
-    source = str(Path(__file__).parents[2])
-    command = [sys.executable, "-m", "narrows.lab.keeper", str(os.getpid()), str(memory.file)]
     keeper = subprocess.Popen(
-        command,
+        python_command("narrows.lab.keeper", str(os.getpid()), str(memory.file)),
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=[memory.file, *(plan.capture or ())[:1], *(plan.flows or ())[:1]],
-        env={**os.environ, "PATH": path, "PYTHONPATH": source},
+        env={**os.environ, "PATH": path},
         # Ctrl-C is for this process; it ends the others in good order.
         start_new_session=True,
     )

@@ -39,11 +39,14 @@ _FORWARDS = {
     "net/ipv4/ip_early_demux": 0,
 }
 _MOST_HASH_ENTRIES = 1 << 20
+_ANY_PORT = {"net/ipv4/ip_unprivileged_port_start": 0}
+"""Servers listen on 443 or 53 without a privilege."""
 _LISTENS = {
     "net/core/somaxconn": 2_000_000,
     "net/ipv4/tcp_max_syn_backlog": 2_000_000,
     "net/ipv4/tcp_syncookies": 0,
     "net/ipv4/tcp_fin_timeout": 5,
+    **_ANY_PORT,
 }
 
 
@@ -166,6 +169,7 @@ class Wires(AbstractContextManager["Wires"]):
             yield name, _EVERYWHERE
         yield ENIS, _FORWARDS
         yield DESTINATIONS, _LISTENS
+        yield RESOLVERS, _ANY_PORT
         yield (
             ENVIRONMENTS,
             {
@@ -174,6 +178,8 @@ class Wires(AbstractContextManager["Wires"]):
                 "net/ipv4/ip_local_port_range": "1024 65535",
                 "net/ipv4/tcp_fin_timeout": 5,
                 "net/ipv4/tcp_max_tw_buckets": 262_144,
+                # Real clients may ping: the group that they all are.
+                "net/ipv4/ping_group_range": "0 0",
             },
         )
         for number in range(len(self.blueprint.shards)):

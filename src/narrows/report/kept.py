@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import re
+import secrets
 from contextlib import suppress
 from hashlib import sha256
-from pathlib import Path
 
+from narrows.isolation import cache_folder, is_trusted
+from narrows.scratch import held_file, remove_dead
 
-def _folder() -> Path:
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "narrows"
+_PARTS = re.compile(r"\.[0-9a-f]{16}\.part")
 
 
 def cached_text(name: str) -> str | None:
     """The text that was kept under this name, or None; one that was cut or changed is as good as none."""
     try:
-        digest, _, text = (_folder() / name).read_text(encoding="utf-8").partition("\n")
+        folder = cache_folder()
+        if not is_trusted(folder):
+            return None
+        digest, _, text = (folder / name).read_text(encoding="utf-8").partition("\n")
     except (OSError, RuntimeError, UnicodeDecodeError):
         return None
     return text if digest == _digest(text) else None
@@ -26,11 +29,16 @@ def cached_text(name: str) -> str | None:
 def keep_text(name: str, text: str) -> None:
     """Keep a text under a name."""
     with suppress(OSError, RuntimeError):
-        folder = _folder()
+        folder = cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=folder, encoding="utf-8", delete=False, newline="\n") as file:
-            file.write(f"{_digest(text)}\n{text}")
-        Path(file.name).replace(folder / name)
+        remove_dead(folder, _PARTS)
+        file, holder = held_file(lambda: folder / f".{secrets.token_hex(8)}.part")
+        try:
+            file.write_text(f"{_digest(text)}\n{text}", encoding="utf-8", newline="\n")
+            file.replace(folder / name)
+        finally:
+            file.unlink(missing_ok=True)
+            os.close(holder)
 
 
 def _digest(text: str) -> str:

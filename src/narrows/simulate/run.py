@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from narrows.errors import InputError
 from narrows.recording import Recording
 from narrows.scenario import Scenario
+from narrows.signals import held
 from narrows.simulate.compile import compile_scenario
 from narrows.simulate.event_log import EventLog
-from narrows.simulate.interrupts import interrupts_wait
 from narrows.simulate.kernel import Memory, Status, advance
 from narrows.simulate.memory import make_memory, with_connections, with_heap
 from narrows.simulate.model import Model
@@ -91,7 +91,9 @@ class _Run:
 
     def go(self, progress: Progress | None) -> None:
         second = 0
-        with interrupts_wait() as interrupt:
+        # Handing a random generator to compiled code runs Python code, and numba does not expect an exception there:
+        # an interrupt at that moment is a segmentation fault. So it waits until the compiled code has returned.
+        with held() as interrupt:
             for end, changes in self.schedule.windows():
                 position = 0
                 while second < end:

@@ -9,14 +9,23 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numba
 import numpy as np
 
 from narrows import recording, units
+from narrows.isolation import cache_folder, is_own_process, is_trusted, outside_current_folder
+from narrows.scratch import share
+
+with outside_current_folder():
+    import numba
+
+if is_own_process():
+    # It reads settings from the current folder when it is imported and before each compilation.
+    numba.config._config_fname = os.devnull
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -30,20 +39,40 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
+def _beside_sources() -> Path:
+    return Path(__file__).parent / "__pycache__"
+
+
 def _folder() -> str | None:
     """The first place that can be written to: beside the sources, the user's cache; None for numba's own choice."""
-    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    for base in (Path(__file__).parent / "__pycache__", Path(cache) / "narrows"):
+    for base in (_beside_sources, cache_folder):
         try:
-            folder = base.expanduser() / f"kernel-{_fingerprint()}"
+            folder = base() / f"kernel-{_fingerprint()}"
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
-                return str(folder)
+                if is_trusted(folder):
+                    _remove_dead_parts(folder)
+                    return str(folder)
         except (OSError, RuntimeError):  # The latter where nobody knows a home.
             continue
     return None
 
 
+def _remove_dead_parts(folder: Path) -> None:
+    """Remove what compilations that were killed left half written, unless another process may be at it now."""
+    global _holder
+    with suppress(OSError):
+        _holder = share(folder, alone=lambda: _unlink(folder.rglob("*.tmp.*")))
+
+
+def _unlink(files: Iterable[Path]) -> None:
+    for file in files:
+        with suppress(OSError):
+            file.unlink()
+
+
+_holder: int | None = None
+"""Holds the folder while this process lives."""
 _CACHE = _folder()
 
 
