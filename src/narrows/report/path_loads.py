@@ -92,7 +92,7 @@ class CaseLoads:
             return Load(note="ActiveConnectionCount is not in the case")
         low, high = observed or (active.largest, active.largest)
         high = low if high is None else high
-        zones = {self._zone(way.subnet) for way in self._ways.ways if way.resource == gateway}
+        zones = self._ways.zones_of.get(gateway, frozenset())
         if zone and len(zones) > 1:
             return Load(0.0, high, f"at most: {count(high)} over all zones")
         if self._ways.strangers(gateway):
@@ -141,8 +141,9 @@ class CaseLoads:
         observed = self._observed("destination-connection-limit", destination.name)
         if observed is not None:
             return Load(observed[0], observed[0] if observed[1] is None else observed[1])
-        gateways = {way.resource for way in self._ways.ways if way.destination == destination.name}
-        ways = {way.kind for way in self._ways.ways if way.destination == destination.name}
+        mine = self._ways.of_destination.get(destination.name, ())
+        gateways = {way.resource for way in mine}
+        ways = {way.kind for way in mine}
         if ways == {HopKind.NAT_GATEWAY}:
             loads = [self._through(gateway, "", destination, None) for gateway in gateways if gateway]
             known = [load.known for load in loads]
@@ -160,11 +161,8 @@ class CaseLoads:
         return None if limit is None else int(limit["value"])
 
     def _group(self, keys: Sequence[EniKey]) -> EniGroup | None:
-        return next((one for one in self._ways.groups() if set(keys) <= set(one.keys)), None)
-
-    def _zone(self, subnet: str | None) -> str:
-        found = self._ways.network.subnets.get(subnet or "")
-        return found.az if found else ""
+        groups = [self._ways.group_of.get(key) for key in keys]
+        return groups[0] if groups and all(one is groups[0] for one in groups) else None
 
     def _observed(self, cause: str, resource: str) -> tuple[float, float | None] | None:
         found = self._causes.get(cause)

@@ -73,7 +73,7 @@ def routes(case: Case, ways: Ways, loads: Loads, marks: Marks) -> tuple[Route, .
     """One route for each destination in question (and one more for functions in no VPC), the busiest first."""
     found: list[Route] = []
     for destination in ways.destinations():
-        mine = [way for way in ways.ways if way.destination == destination.name]
+        mine = ways.of_destination[destination.name]
         groups = [way for way in mine if way.subnet], [way for way in mine if not way.subnet]
         found += [_route(case, ways, loads, marks, destination, group) for group in groups if group]
     return tuple(sorted(found, key=_rank, reverse=True))

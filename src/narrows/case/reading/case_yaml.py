@@ -58,7 +58,9 @@ def read_case_yaml(folder: CaseFolder) -> CaseYaml:
     return CaseYaml(
         region=_text(source, ("region",), source.data.get("region")),
         window=_window(source),
-        functions=tuple(map(_function_name, _names(source, ("functions",), source.data.get("functions")))),
+        functions=tuple(
+            dict.fromkeys(map(_function_name, _names(source, ("functions",), source.data.get("functions"))))
+        ),
         destinations=destinations,
         via=via,
         flow_log_format=_flow_log_format(folder, source),
