@@ -1,4 +1,4 @@
-"""Big cases in AWS's own shapes: an account with thousands of functions, as its ``list`` and ``describe`` answers say it.
+"""Big cases in AWS's own shapes: an account of thousands of functions, as AWS's command line tells of it.
 
 Every function has metrics, callers' outcomes and connects that time out; what differs is how many there are.
 """
@@ -18,8 +18,9 @@ _ACCOUNT = "111122223333"
 _VPC = "vpc-0d8f1b3c5e7a29460"
 _OPEN = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}], "Ipv6Ranges": [], "PrefixListIds": [],
          "UserIdGroupPairs": []}  # fmt: skip
-_NAT_METRICS = (("ErrorPortAllocation", "Sum"), ("ActiveConnectionCount", "Maximum"), ("ConnectionAttemptCount", "Sum"),
-                ("ConnectionEstablishedCount", "Sum"), ("IdleTimeoutCount", "Sum"), ("PacketsDropCount", "Sum"))  # fmt: skip
+_NAT_METRICS = (("ErrorPortAllocation", "Sum"), ("ActiveConnectionCount", "Maximum"), 
+                ("ConnectionAttemptCount", "Sum"), ("ConnectionEstablishedCount", "Sum"), ("IdleTimeoutCount", "Sum"), 
+                ("PacketsDropCount", "Sum"))  # fmt: skip
 _FUNCTION_METRICS = (("Throttles", "Sum"), ("ConcurrentExecutions", "Maximum"), ("Invocations", "Sum"))
 
 
@@ -119,7 +120,8 @@ class BigCase:
             "IsDefault": True,
             "Associations": [{"SubnetId": _id("subnet", one)} for one in range(self.subnets + self.nat_gateways)],
             "Entries": [
-                {"CidrBlock": "0.0.0.0/0", "Egress": egress, "Protocol": "-1", "RuleAction": action, "RuleNumber": number}
+                {"CidrBlock": "0.0.0.0/0", "Egress": egress, "Protocol": "-1", "RuleAction": action,
+                 "RuleNumber": number}
                 for egress in (True, False)
                 for action, number in (("allow", 100), ("deny", 32767))
             ],
@@ -204,7 +206,8 @@ def _nat(index: int) -> dict[str, Any]:
         "ConnectivityType": "public",
         "SubnetId": _id("subnet", 1_000_000 + index),
         "NatGatewayAddresses": [{
-            "NetworkInterfaceId": _id("eni", 9_000_000 + index), "PrivateIp": f"10.200.{index // 250}.{index % 250 + 1}",
+            "NetworkInterfaceId": _id("eni", 9_000_000 + index),
+            "PrivateIp": f"10.200.{index // 250}.{index % 250 + 1}",
             "PublicIp": f"198.51.100.{index % 250 + 1}", "IsPrimary": True, "Status": "succeeded",
         }],
         "Tags": [{"Key": "Name", "Value": f"nat-{index}"}],

@@ -318,7 +318,7 @@ class Network:
         return Path(function, destination, name, tuple(hops), blocked)
 
     def way_out(self, caller: Function, place: Subnet, target: Destination) -> tuple[Hop | None, str | None]:
-        """(The hop between a function's ENI in a subnet and a destination, where one is known; why no SYN gets through)."""
+        """(The hop between a function's ENI in a subnet and a destination, where known; why no SYN gets through)."""
         if not self._let_out(caller.security_groups, target.port):
             return None, f"no security group of {caller.name} lets out port {target.port}"
         # Nothing else of the function matters to its way: thousands of functions share a few.
