@@ -258,14 +258,13 @@ class Network:
     @cached_property
     def hyperplane_enis(self) -> dict[EniKey, HyperplaneEni]:
         """One per subnet and security-group set, shared by every function and published version with that pair."""
-        functions: dict[EniKey, list[str]] = {}
+        functions: dict[EniKey, dict[str, None]] = {}
         for function in self.functions.values():
             pairs = [(function.subnets, function.security_groups), *function.versions]
             for subnets, security_groups in pairs:
+                groups = tuple(sorted(set(security_groups)))
                 for subnet in subnets:
-                    users = functions.setdefault(EniKey(subnet, tuple(sorted(set(security_groups)))), [])
-                    if function.name not in users:
-                        users.append(function.name)
+                    functions.setdefault(EniKey(subnet, groups), {})[function.name] = None
         return {key: HyperplaneEni(key, tuple(users)) for key, users in sorted(functions.items())}
 
     def eni_key(self, function: str, subnet: str) -> EniKey:
@@ -274,8 +273,16 @@ class Network:
 
     def endpoint(self, destination: str, az: str) -> Endpoint | None:
         """The endpoint that connections from an Availability Zone to a destination go through, if any."""
-        serving = (one for one in self.endpoints.values() if destination in one.destinations)
+        serving = self._endpoints_of.get(destination, ())
         return next((one for one in serving if not one.azs or az in one.azs), None)
+
+    @cached_property
+    def _endpoints_of(self) -> dict[str, list[Endpoint]]:
+        found: dict[str, list[Endpoint]] = {}
+        for one in self.endpoints.values():
+            for destination in dict.fromkeys(one.destinations):
+                found.setdefault(destination, []).append(one)
+        return found
 
     def paths(self, function: str, destination: str) -> tuple[Path, ...]:
         """The paths of a function's connections to a destination: one for each of its subnets."""
@@ -303,37 +310,57 @@ class Network:
         hops = [start, Hop(HopKind.HYPERPLANE_ENI, str(key), HYPERPLANE_ENI_CONNECTIONS)]
         if place is None:
             return Path(function, destination, name, (*hops, end))
-        blocked = self._blocked_by_rule(caller, place, target)
-        if blocked is None:
-            way, blocked = self._way_out(caller, place, target)
-            if way is not None:
-                hops.append(way)
+        way, blocked = self.way_out(caller, place, target)
+        if way is not None:
+            hops.append(way)
         if blocked is None:
             hops.append(end)
         return Path(function, destination, name, tuple(hops), blocked)
+
+    def way_out(self, caller: Function, place: Subnet, target: Destination) -> tuple[Hop | None, str | None]:
+        """(The hop between a function's ENI in a subnet and a destination, where known; why no SYN gets through)."""
+        if not self._let_out(caller.security_groups, target.port):
+            return None, f"no security group of {caller.name} lets out port {target.port}"
+        # Nothing else of the function matters to its way: thousands of functions share a few.
+        key = place.name, target.name, caller.dual_stack
+        found = self._ways_out.get(key)
+        if found is None:
+            found = self._ways_out[key] = self._way_out(caller.dual_stack, place, target)
+        return found
+
+    @cached_property
+    def _ways_out(self) -> dict[tuple[str, str, bool], tuple[Hop | None, str | None]]:
+        return {}
+
+    @cached_property
+    def _ports_let_out(self) -> dict[tuple[tuple[str, ...], int], bool]:
+        return {}
 
     def nat_addresses(self, nat_gateway: str) -> int:
         """Addresses that share the connections of one client of a NAT gateway (of its zone, for a regional one)."""
         return self.nat_gateways[nat_gateway].addresses
 
-    def _blocked_by_rule(self, caller: Function, place: Subnet, target: Destination) -> str | None:
-        groups = [self.security_groups[name] for name in caller.security_groups if name in self.security_groups]
-        known = len(groups) == len(caller.security_groups)
-        if known and groups and not any(g.egress_ports is None or target.port in g.egress_ports for g in groups):
-            return f"no security group of {caller.name} lets out port {target.port}"
-        if target.port in place.denied_ports:
-            return f"the network ACL of {place.name} denies port {target.port}"
-        return None
+    def _let_out(self, names: tuple[str, ...], port: int) -> bool:
+        """Whether one of these security groups lets out a port, or may: a group that is not here is not known."""
+        found = self._ports_let_out.get((names, port))
+        if found is None:
+            groups = [self.security_groups[name] for name in names if name in self.security_groups]
+            known = len(groups) == len(names)
+            lets_out = any(one.egress_ports is None or port in one.egress_ports for one in groups)
+            found = self._ports_let_out[names, port] = lets_out or not known or not groups
+        return found
 
-    def _way_out(self, caller: Function, place: Subnet, target: Destination) -> tuple[Hop | None, str | None]:
+    def _way_out(self, dual_stack: bool, place: Subnet, target: Destination) -> tuple[Hop | None, str | None]:
         from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION
 
+        if target.port in place.denied_ports:
+            return None, f"the network ACL of {place.name} denies port {target.port}"
         endpoint = self.endpoint(target.name, place.az)
         if endpoint is not None:
             return Hop(endpoint.kind, endpoint.name), None
         if target.local:
             return Hop(HopKind.LOCAL, place.name), None
-        if target.ipv6 and place.ipv6 and caller.dual_stack:
+        if target.ipv6 and place.ipv6 and dual_stack:
             return Hop(HopKind.EGRESS_ONLY_GATEWAY, place.name), None
         if place.route == Egress.LOCAL:
             return Hop(HopKind.LOCAL, place.name), None

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from narrows.network import EniKey, Network
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
+_Key = TypeVar("_Key")
 
 SCHEMA = 1
 """The newest case schema that this version reads, and the one it writes."""
@@ -153,19 +156,44 @@ class Metrics:
 
     def find(self, metric: str, stat: str | None = None, **dimensions: str) -> Series | None:
         """The series of a metric with at least these dimensions, preferring ``stat``; None if there is none."""
-        found = [
-            one
-            for one in self.series
-            if one.metric == metric and all(one.dimensions.get(key) == value for key, value in dimensions.items())
-        ]
+        # Those that have the dimension which the fewest have; any will do where they are for one resource.
+        parts = [self._with.get((metric, *one), ()) for one in dimensions.items()]
+        among = min(parts, key=len, default=self.of(metric))
+        found = [one for one in among if all(one.dimensions.get(key) == value for key, value in dimensions.items())]
         return next((one for one in found if one.stat == stat), None) if stat else next(iter(found), None)
+
+    def of(self, metric: str) -> tuple[Series, ...]:
+        """Every series of a metric."""
+        return self._of.get(metric, ())
+
+    def exactly(self, metric: str, dimensions: Mapping[str, str]) -> tuple[Series, ...]:
+        """The series of a metric with these dimensions and no others."""
+        return self._exactly.get((metric, frozenset(dimensions.items())), ())
+
+    @cached_property
+    def _of(self) -> dict[str, tuple[Series, ...]]:
+        return _grouped((one.metric, one) for one in self.series)
+
+    @cached_property
+    def _exactly(self) -> dict[tuple[str, frozenset[tuple[str, str]]], tuple[Series, ...]]:
+        return _grouped(((one.metric, frozenset(one.dimensions.items())), one) for one in self.series)
+
+    @cached_property
+    def _with(self) -> dict[tuple[str, str, str], tuple[Series, ...]]:
+        return _grouped(((one.metric, *part), one) for one in self.series for part in one.dimensions.items())
 
     def resources(self, metric: str, dimension: str) -> tuple[str, ...]:
         """Every value of a dimension that the metric was asked for."""
-        found: Iterable[str] = (
-            one.dimensions[dimension] for one in self.series if one.metric == metric and dimension in one.dimensions
-        )
+        found: Iterable[str] = (one.dimensions[dimension] for one in self.of(metric) if dimension in one.dimensions)
         return tuple(dict.fromkeys(found))
+
+
+def _grouped(pairs: Iterable[tuple[_Key, Series]]) -> dict[_Key, tuple[Series, ...]]:
+    """The series of each key, in their order."""
+    found: dict[_Key, list[Series]] = {}
+    for key, one in pairs:
+        found.setdefault(key, []).append(one)
+    return {key: tuple(series) for key, series in found.items()}
 
 
 class CallerOutcome(StrEnum):

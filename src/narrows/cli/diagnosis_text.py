@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from narrows.diagnose.causes import CAUSES
@@ -10,6 +10,7 @@ from narrows.diagnose.model import CauseResult, Diagnosis, Evidence, Status
 from narrows.diagnose.weighing import LIKELY_FROM
 from narrows.errors import one_line
 from narrows.gate import argument, printable
+from narrows.listing import MOST_LINES, first_notes
 from narrows.report.verdict import Verdict, verdict
 from narrows.report.words import short_name
 
@@ -60,7 +61,7 @@ def show(case: Case, found: Diagnosis, screen: Console) -> None:
     _assumptions(screen, found)
     if case.notes:
         _heading(screen, "About the evidence")
-        for note in case.notes:
+        for note in first_notes(case.notes):
             _line(screen, f"{note.source}: {note.text}", style="dim")
 
 
@@ -86,13 +87,22 @@ def _binding(screen: Console, case: Case, one: CauseResult) -> None:
         title.append(f" ({one.mechanism})")
     screen.print(title)
     if one.resource:
-        for name in (one_line(each) for each in one.resources or (one.resource,)):
+        resources = [one_line(name) for name in one.resources or (one.resource,)]
+        for name in resources[:MOST_LINES]:
             short = short_name(case, name)
             _line(screen, name if short == name else f"{short}: {name}", lead="  at ")
-    for evidence in one.evidence:
-        _evidence(screen, evidence)
+        if len(resources) > MOST_LINES:
+            _line(screen, f"and {len(resources) - MOST_LINES:,} more", lead="  at ")
+    _all_evidence(screen, one.evidence)
     cause = CAUSES[one.id]
     _line(screen, cause.remedy, lead="  > ", lead_style="bold", tail=f"[{cause.page}]")
+
+
+def _all_evidence(screen: Console, evidence: Sequence[Evidence]) -> None:
+    for one in evidence[:MOST_LINES]:
+        _evidence(screen, one)
+    if len(evidence) > MOST_LINES:
+        _line(screen, f"and {len(evidence) - MOST_LINES:,} more: see --json", style="dim")
 
 
 def _evidence(screen: Console, one: Evidence) -> None:
@@ -124,8 +134,7 @@ def _others(screen: Console, found: Diagnosis, causes: Iterable[CauseResult], st
         lead = f"  {one.id:{_NAME}}  "
         if status in (Status.CONFIRMED, Status.LIKELY):
             _line(screen, _why(one), lead=lead, lead_style=_STYLES[status])
-            for evidence in one.evidence[1:]:
-                _evidence(screen, evidence)
+            _all_evidence(screen, one.evidence[1:])
         elif status in (Status.RULED_OUT, Status.UNKNOWN):
             _one_line(screen, lead, _why(one))
         else:

@@ -25,6 +25,7 @@ from narrows.case.reading.aws_files import AWS_FILES
 from narrows.diagnose.facts import Facts
 from narrows.diagnose.model import Missing
 from narrows.diagnose.symptoms import FAILURES
+from narrows.listing import named
 from narrows.network import NatKind
 
 _NAT_ASKED = (
@@ -52,6 +53,10 @@ _LOG_WORDS = (
     "|ENOTFOUND|EAI_|UnknownHost|[Nn]ame.?[Rr]esolution|[Gg]aierror|[Nn]ame.or.service.not.known|[Nn]odename.nor"
     "|[Nn]o.such.host|[Dd][Nn][Ss].resolution|[Cc]ould.not.resolve%"
 )
+_MOST_FUNCTIONS = 100
+"""That one command asks about: a command is there to be read and pasted."""
+_MOST_GATEWAYS = 500 // len(_NAT_ASKED)
+"""GetMetricData takes 500 queries at once."""
 _NO_START, _NO_END = "START", "END"
 _MARGIN = 300
 """Seconds around the failures, where ``case.yaml`` names no window."""
@@ -61,13 +66,15 @@ def nat_metrics(facts: Facts, gateways: Sequence[str], why: str) -> Missing | No
     """The metrics of NAT gateways that tell what their tables did."""
     if not gateways:
         return None
+    # Those that the case has least of come first, so that the next answer asks for what this one leaves out.
+    asked = sorted(gateways, key=lambda name: facts.nat(name).port_errors is not None)[:_MOST_GATEWAYS]
     queries = [
         (NAT_NAMESPACE, name, NAT_METRICS[name].stat, NAT_DIMENSION, gateway)
-        for gateway in gateways
+        for gateway in asked
         for name in _NAT_ASKED
     ]
     return Missing(
-        f"CloudWatch metrics of {_list([facts.label(one) for one in gateways])}",
+        f"CloudWatch metrics of {named([facts.label(one) for one in asked])}{_among(asked, gateways, 'NAT gateways')}",
         why,
         _get_metric_data(facts, "nat-gateways", queries),
     )
@@ -75,7 +82,7 @@ def nat_metrics(facts: Facts, gateways: Sequence[str], why: str) -> Missing | No
 
 def function_metrics(facts: Facts, why: str) -> Missing | None:
     """The metrics of the functions in question."""
-    functions = facts.case.functions
+    functions = _asked(facts, facts.case.functions)
     if not functions:
         return None
     queries = [
@@ -83,7 +90,8 @@ def function_metrics(facts: Facts, why: str) -> Missing | None:
         for function in functions
         for name in _FUNCTION_ASKED
     ]
-    return Missing(f"CloudWatch metrics of {_list(functions)}", why, _get_metric_data(facts, "functions", queries))
+    what = f"CloudWatch metrics of {named(functions)}{_among(functions, facts.case.functions)}"
+    return Missing(what, why, _get_metric_data(facts, "functions", queries))
 
 
 def metric(facts: Facts, name: str, query: tuple[str, str, str, str, str], why: str) -> Missing:
@@ -93,7 +101,7 @@ def metric(facts: Facts, name: str, query: tuple[str, str, str, str, str], why: 
 
 def caller_logs(facts: Facts, why: str) -> Missing | None:
     """The log lines of the functions in question that tell of connections."""
-    functions = facts.case.functions
+    functions = _asked(facts, facts.case.functions)
     if not functions:
         return None
     start, end = _span(facts)
@@ -111,7 +119,8 @@ def caller_logs(facts: Facts, why: str) -> Missing | None:
             )
             + f" > {_file('callers', function, '.json')}"
         )
-    return Missing(f"log lines of {_list(functions)}", why, " && ".join(["mkdir -p callers", *commands]))
+    what = f"log lines of {named(functions)}{_among(functions, facts.case.functions)}"
+    return Missing(what, why, " && ".join(["mkdir -p callers", *commands]))
 
 
 def topology(facts: Facts, kinds: Collection[str], why: str) -> Missing | None:
@@ -122,7 +131,7 @@ def topology(facts: Facts, kinds: Collection[str], why: str) -> Missing | None:
     folders = " ".join(dict.fromkeys(one.folder for one in wanted))
     commands = [_aws(facts, one.command.removeprefix("aws ")) + f" > {one.path}" for one in wanted]
     return Missing(
-        _list([f"{one.path} ({one.operation})" for one in wanted]),
+        ", ".join(f"{one.path} ({one.operation})" for one in wanted),
         why,
         " && ".join([f"mkdir -p {folders}", *commands]),
         frozenset(one.name for one in wanted),
@@ -133,14 +142,14 @@ def function_states(facts: Facts, functions: Sequence[str], why: str) -> Missing
     """The states of functions with their reasons, which ListFunctions leaves out."""
     if not functions:
         return None
+    asked = _asked(facts, functions)
     commands = [
         _aws(facts, "lambda get-function-configuration", ("--function-name", name))
         + f" > {_file('lambda', f'function-{name}', '.json')}"
-        for name in functions
+        for name in asked
     ]
-    return Missing(
-        f"state of {_list(functions)} (GetFunctionConfiguration)", why, " && ".join(["mkdir -p lambda", *commands])
-    )
+    what = f"state of {named(asked)}{_among(asked, functions)} (GetFunctionConfiguration)"
+    return Missing(what, why, " && ".join(["mkdir -p lambda", *commands]))
 
 
 def quotas(facts: Facts, services: Sequence[str], why: str) -> Missing:
@@ -164,7 +173,7 @@ def flow_logs(facts: Facts, why: str) -> Missing | None:
     of_kinds = {"Subnet": subnets, "RegionalNatGateway": regional}
     commands = [create_flow_logs(kind, ids, facts.case.region) for kind, ids in of_kinds.items() if ids]
     what = (
-        f"flow logs of {_list([*subnets, *regional])}, every 60 s: put your bucket for {BUCKET}, and copy its files of "
+        f"flow logs of {named([*subnets, *regional])}, every 60 s: put your bucket for {BUCKET}, and copy its files of "
         "the next load to flow-logs/"
     )
     if facts.flow_logs_unusable:
@@ -230,5 +239,16 @@ def _file(folder: str, name: str, ending: str) -> str:
     return f"{folder}/{re.sub(r'[^A-Za-z0-9._-]', '_', name).lstrip('.-') or 'unnamed'}{ending}"
 
 
-def _list(names: Sequence[str]) -> str:
-    return ", ".join(names)
+def _asked(facts: Facts, functions: Sequence[str]) -> Sequence[str]:
+    """The functions that a command asks about: of very many, those with the most failures."""
+    if len(functions) <= _MOST_FUNCTIONS:
+        return functions
+    return sorted(functions, key=lambda name: -facts.symptoms.total(*FAILURES, function=name))[:_MOST_FUNCTIONS]
+
+
+def _among(asked: Sequence[str], every: Sequence[str], what: str = "functions") -> str:
+    """What is to be known of a command that does not ask for all."""
+    if len(asked) == len(every):
+        return ""
+    others = "; for others write functions: [NAME] into case.yaml" if what == "functions" else ""
+    return f" ({len(asked)} of {len(every):,} {what}{others})"

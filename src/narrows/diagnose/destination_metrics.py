@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from narrows.diagnose.facts import Facts
+from narrows.diagnose.facts import Facts, once
 from narrows.diagnose.readings import PEAK, Reading, read
 
 _CACHE = ("AWS/ElastiCache", "CurrConnections")
@@ -15,12 +15,14 @@ def is_cache(host: str | None) -> bool:
     return ".cache." in f".{name}" and name.endswith(".amazonaws.com")
 
 
+@once
 def cache_connections(facts: Facts) -> Reading | None:
     """``CurrConnections`` of the cache node that has the most."""
     found = _readings(facts, *_CACHE, stats=PEAK)
     return max(found, key=lambda one: one.largest, default=None)
 
 
+@once
 def rejected_by_load_balancer(facts: Facts) -> Reading | None:
     """``RejectedConnectionCount`` of the Application Load Balancer that rejected the most, if any did."""
     found = [one for one in _readings(facts, *_LOAD_BALANCER, stats=("Sum", "Maximum")) if one.total > 0]
@@ -29,10 +31,6 @@ def rejected_by_load_balancer(facts: Facts) -> Reading | None:
 
 def _readings(facts: Facts, namespace: str, metric: str, stats: tuple[str, ...]) -> list[Reading]:
     metrics = facts.case.metrics
-    asked = {
-        tuple(sorted(one.dimensions.items()))
-        for one in metrics.series
-        if one.namespace == namespace and one.metric == metric
-    }
+    asked = {tuple(sorted(one.dimensions.items())) for one in metrics.of(metric) if one.namespace == namespace}
     found = [read(metrics, metric, stats, facts.window, **dict(dimensions)) for dimensions in sorted(asked)]
     return [one for one in found if one is not None]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.common_rules import TRIED
-from narrows.diagnose.facts import Facts
+from narrows.diagnose.facts import Facts, once
 from narrows.diagnose.ways import EniGroup
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import EniKey, HopKind
@@ -38,22 +39,26 @@ class Occupancy:
         return max(value for _, value in self.points)
 
 
+@once
 def shares(facts: Facts, group: EniGroup) -> dict[EniKey, float]:
     """The share of a group's connections that each of its ENI keys carries: functions spread evenly over subnets."""
     facts.used.add("environment_placement")
     weights = function_weights(facts)
     found = dict.fromkeys(group.keys, 0.0)
-    for function in facts.ways.functions:
-        seen: dict[EniKey, float] = {}
-        for way in facts.ways.ways:
-            if way.function == function and way.eni in found:
-                seen[way.eni] = way.share
-        for key, share in seen.items():
+    for key in group.keys:
+        for function, share in _users(facts, key).items():
             found[key] += weights[function] * share
     total = sum(found.values())
     return {key: share / total for key, share in found.items()} if total else found
 
 
+@once
+def _users(facts: Facts, key: EniKey) -> dict[str, float]:
+    """The functions in question on an ENI key, each with its share of connections that leaves there."""
+    return {way.function: way.share for way in facts.ways.of_eni.get(key, ())}
+
+
+@once
 def function_weights(facts: Facts) -> dict[str, float]:
     """Each function's share of the connections in question: by what it established, evenly where that is not known."""
     functions = facts.case.functions
@@ -64,24 +69,35 @@ def function_weights(facts: Facts) -> dict[str, float]:
     return dict.fromkeys(functions, 1 / max(len(functions), 1))
 
 
+@once
 def capacities(facts: Facts, group: EniGroup) -> tuple[float, ...]:
     """Connections of a group at which its first ENI, or all of them, are full; for as many ENIs as Lambda may have had.
 
     Lambda adds ENIs while an incident goes on, so each number up to the one that is listed counts.
     """
-    listed = {key: facts.ways.enis_of(key) or 1 for key in group.keys}
+    each = HYPERPLANE_ENI_CONNECTIONS.value
     share = shares(facts, group)
-    found: list[float] = []
-    for most in range(1, max(listed.values(), default=1) + 1):
-        sizes = {key: HYPERPLANE_ENI_CONNECTIONS.value * min(most, number) for key, number in listed.items()}
-        found += [_first_full(sizes, share), float(sum(sizes.values()))]
-    return tuple(sorted(set(found)))
+    # Those with the most ENIs come last: the others are at their own number before.
+    rising = sorted((facts.ways.enis_of(key) or 1, share[key]) for key in group.keys)
+    largest = [0.0] * len(rising)
+    for place in range(len(rising) - 1, -1, -1):
+        largest[place] = max(rising[place][1], largest[place + 1] if place + 1 < len(rising) else 0.0)
+    found: set[float] = set()
+    place, tables, first_of_settled = 0, 0, float("inf")
+    for most in range(1, max((number for number, _ in rising), default=1) + 1):
+        while place < len(rising) and rising[place][0] <= most:
+            number, part = rising[place]
+            tables += number
+            first_of_settled = min(first_of_settled, each * number / part if part > 0 else float("inf"))
+            place += 1
+        whole = float(each * (tables + most * (len(rising) - place)))
+        part = largest[place] if place < len(rising) else 0.0
+        first = min(first_of_settled, each * most / part if part > 0 else float("inf"))
+        found |= {first if first < float("inf") else whole, whole}
+    return tuple(sorted(found))
 
 
-def _first_full(sizes: Mapping[EniKey, int], share: Mapping[EniKey, float]) -> float:
-    return min((size / share[key] for key, size in sizes.items() if share[key] > 0), default=float(sum(sizes.values())))
-
-
+@once
 def occupancies(facts: Facts, group: EniGroup) -> tuple[Occupancy, ...]:
     """Everything that tells how many connections the ENIs of a group had."""
     found = [one for one in (_by_nat(facts, group), _by_callers(facts, group)) if one is not None]
@@ -92,8 +108,7 @@ def occupancies_by_key(facts: Facts, group: EniGroup) -> tuple[Occupancy, ...]:
     """What callers established through each ENI key of a group whose functions had connects that timed out."""
     found = []
     for key in group.keys if len(group.keys) > 1 else ():
-        users = {way.function for way in facts.ways.ways if way.eni == key}
-        if any(facts.symptoms.total(CallerOutcome.TIMED_OUT, function=name) for name in users):
+        if any(facts.symptoms.total(CallerOutcome.TIMED_OUT, function=name) for name in _users(facts, key)):
             one = _by_callers(facts, replace(group, keys=(key,)))
             if one is not None:
                 found.append(replace(one, text=f"{one.text} through {key}"))
@@ -122,20 +137,29 @@ def _by_nat(facts: Facts, group: EniGroup) -> Occupancy | None:
 
 
 def _by_callers(facts: Facts, group: EniGroup) -> Occupancy | None:
-    if not facts.symptoms.complete or not facts.symptoms.opened():
+    minutes = [minute for minute, _ in facts.symptoms.opened()]
+    if not minutes:
         return None
-    total: dict[int, float] = {}
-    for function in facts.ways.functions:
-        keys = {way.eni: way.share for way in facts.ways.ways if way.function == function and way.eni in group.keys}
-        share = sum(keys.values())
+    parts: dict[str, float] = {}
+    for key in group.keys:
+        for function, share in _users(facts, key).items():
+            parts[function] = parts.get(function, 0.0) + share
+    # Most functions have the same share: their connections are added up as whole numbers, each where it was opened.
+    new: dict[float, Counter[int]] = {}
+    for function, share in parts.items():
         if share:
-            for minute, value in facts.symptoms.opened(function=function):
-                total[minute] = total.get(minute, 0.0) + value * share
-    if not total:
+            new.setdefault(share, Counter()).update(
+                facts.symptoms.by_minute(CallerOutcome.ESTABLISHED, function=function)
+            )
+    if not new:
         return None
+    total = [0.0] * len(minutes)
+    for share, opened in new.items():
+        for place, number in enumerate(accumulate(opened[minute] for minute in minutes)):
+            total[place] += number * share
     return Occupancy(
         group,
-        tuple(sorted(total.items())),
+        tuple(zip(minutes, total, strict=True)),
         60,
         facts.symptoms.source(CallerOutcome.ESTABLISHED),
         "number of connections established since the beginning",
@@ -148,10 +172,11 @@ def _by_callers(facts: Facts, group: EniGroup) -> Occupancy | None:
 
 def _alone(facts: Facts, group: EniGroup) -> bool:
     """Whether only functions in question use these ENIs."""
-    own = set(facts.case.functions)
-    return "functions" in facts.case.topology.known and all(set(facts.ways.users(key)) <= own for key in group.keys)
+    known = "functions" in facts.case.topology.known
+    return known and all(facts.asked.issuperset(facts.ways.users(key)) for key in group.keys)
 
 
+@once
 def lost_before_nat(facts: Facts) -> tuple[int, int] | None:
     """(SYNs that no NAT gateway on the way saw, at least; connects that were tried), where both sides are counted.
 
@@ -165,11 +190,11 @@ def lost_before_nat(facts: Facts) -> tuple[int, int] | None:
     span = symptoms.span(*TRIED)
     if span is None or any(one.minute < 0 for one in symptoms.counts):
         return None
-    tried = 0
+    tried, only_behind = 0, behind - elsewhere
     for one in symptoms.counts:
         sent = one.outcome in TRIED and one.outcome not in (CallerOutcome.NO_DESCRIPTOR, CallerOutcome.NO_NAME)
         # A reset ends a connection that was counted when it was established.
-        if sent and one.outcome is not CallerOutcome.RESET and one.destination in behind - elsewhere:
+        if sent and one.outcome is not CallerOutcome.RESET and one.destination in only_behind:
             tried += one.count
     if not tried:
         return None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from narrows.assumptions import Assumptions
 from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION
@@ -18,6 +19,9 @@ from narrows.errors import InputError
 
 if TYPE_CHECKING:
     from narrows.flowlogs.evidence import FlowLogEvidence
+
+_Asked = ParamSpec("_Asked")
+_Answer = TypeVar("_Answer")
 
 _BEFORE_A_TIMEOUT = 120
 """Seconds before the minute of a timeout in which its SYN may have been sent."""
@@ -33,6 +37,8 @@ class Facts:
     """Names of the assumptions that a rule used."""
     flow_logs_unusable: str = ""
     """Why flow logs that are there say nothing, once a rule has asked for them."""
+    answers: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    """What ``once`` remembers."""
 
     @cached_property
     def window(self) -> Window | None:
@@ -47,6 +53,11 @@ class Facts:
         """What the callers in question saw."""
         case = self.case
         return read_symptoms(case.callers, case.functions, tuple(case.destinations), self.window, case.reported)
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The functions in question."""
+        return frozenset(self.case.functions)
 
     @cached_property
     def ways(self) -> Ways:
@@ -114,6 +125,24 @@ class Facts:
     def source(self, kind: str) -> str:
         """The file of the case that a kind of topology came from."""
         return self.case.topology.sources.get(kind, "case.yaml")
+
+
+def once(
+    rule: Callable[Concatenate[Facts, _Asked], _Answer],
+) -> Callable[Concatenate[Facts, _Asked], _Answer]:
+    """Work the answer of a rule out once for each case: several causes ask, each for every group or destination.
+
+    What it is asked with must be hashable.
+    """
+
+    @wraps(rule)
+    def remembered(facts: Facts, *asked: _Asked.args, **named: _Asked.kwargs) -> _Answer:
+        key = (rule, asked, tuple(named.items()))
+        if key not in facts.answers:
+            facts.answers[key] = rule(facts, *asked, **named)
+        return cast(_Answer, facts.answers[key])
+
+    return remembered
 
 
 def clock(moment: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.facts import Facts
+from narrows.diagnose.facts import Facts, once
 from narrows.diagnose.plateaus import BELOW, Plateau, plateaus
 
 _DURING = 0.95
@@ -26,6 +26,7 @@ class FlatTop:
     what: str
 
 
+@once
 def flat_top(facts: Facts, outcome: CallerOutcome, destination: str | None = None) -> FlatTop | None:
     """The number that stood still when connects ended in ``outcome``, and not before; the longest one."""
     symptoms = facts.symptoms

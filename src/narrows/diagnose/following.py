@@ -18,7 +18,7 @@ from narrows.diagnose.facts import Facts
 from narrows.diagnose.model import CauseResult, NextNarrows
 from narrows.diagnose.ways import Way
 from narrows.limits import ELASTICACHE_CONNECTIONS
-from narrows.network import HopKind, NatKind
+from narrows.network import EniKey, HopKind, NatKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +37,20 @@ class Table:
 def tables(facts: Facts) -> tuple[Table, ...]:
     """Every table on the ways in question, the one that is full first in front."""
     functions, destinations = function_weights(facts), _destination_weights(facts)
-    eni: dict[str, float] = defaultdict(float)
+    eni: dict[EniKey, float] = defaultdict(float)
     nat: dict[tuple[str, str, str | None], float] = defaultdict(float)
     target: dict[str, float] = defaultdict(float)
-    sizes: dict[str, float] = {}
     network = facts.ways.network
     for way in facts.ways.ways:
         part = functions[way.function] * destinations[way.destination] * way.share
         target[way.destination] += part
         if way.eni is not None:
-            eni[str(way.eni)] += part
-            sizes[str(way.eni)] = facts.ways.eni_capacity(way.eni)
+            eni[way.eni] += part
         if way.kind is HopKind.NAT_GATEWAY and way.resource:
             nat[way.resource, way.destination, _zone(facts, way)] += part
+    known = "functions" in facts.case.topology.known
     found = [
-        Table("hyperplane-eni-exhaustion", key, sizes[key] / part, "functions" in facts.case.topology.known)
+        Table("hyperplane-eni-exhaustion", str(key), facts.ways.eni_capacity(key) / part, known)
         for key, part in eni.items()
         if part
     ]

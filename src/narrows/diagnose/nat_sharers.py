@@ -6,6 +6,7 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.common_rules import TRIED
 from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.weighing import Examination
+from narrows.listing import named
 
 _MOST = 0.5
 _ALL = 0.95
@@ -17,9 +18,7 @@ def whose_connections(found: Examination, facts: Facts, gateway: str, moment: in
     """Say what share of a gateway's connections the functions in question can account for, and who the others are."""
     strangers = facts.ways.strangers(gateway)
     if strangers:
-        shown = ", ".join(strangers[:_NAMED]) + (
-            f" and {len(strangers) - _NAMED} more" if len(strangers) > _NAMED else ""
-        )
+        shown = named(strangers, _NAMED)
         found.remarks(f"Others leave by {facts.label(gateway)} as well: {shown}.", facts.source("network-interfaces"))
     active = facts.nat(gateway).active
     symptoms = facts.symptoms
@@ -34,7 +33,7 @@ def whose_connections(found: Examination, facts: Facts, gateway: str, moment: in
     # Connections from before the first outcome are in no outcome; what was open then may be theirs.
     untold = before if started and active.points[0][0] < started[0][0] else 0.0
     most = min(live, opened[-1] + untold)
-    names = ", ".join(facts.case.functions) or "The functions in question"
+    names = named(facts.case.functions) or "The functions in question"
     text = (
         f"Of the {live:,.0f} connections open at {clock(moment)}, {names} can account for at most {most:,.0f}, having "
         f"established {opened[-1]:,.0f} by then"

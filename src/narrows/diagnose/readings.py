@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -52,10 +53,10 @@ class Reading:
 
     def at(self, moment: int) -> float | None:
         """The value of the period that a moment is in."""
-        for start, value in reversed(self.points):
-            if start <= moment < start + self.period:
-                return value
-        return None
+        place = bisect_right(self.points, moment, key=lambda point: point[0]) - 1
+        if place < 0 or moment >= self.points[place][0] + self.period:
+            return None
+        return self.points[place][1]
 
     def rate_at(self, moment: int) -> float | None:
         """A ``Sum`` per second, in the period that a moment is in."""
@@ -81,9 +82,7 @@ def read(
     **dimensions: str,
 ) -> Reading | None:
     """A metric of one resource with the first of ``stats`` that the case has; None when it has none in the window."""
-    found = [
-        one for one in metrics.series if one.metric == metric and len(one.times) and dict(one.dimensions) == dimensions
-    ]
+    found = [one for one in metrics.exactly(metric, dimensions) if len(one.times)]
     for stat in stats:
         same = [one for one in found if one.stat == stat]
         if same:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from narrows.case.model import CallerOutcome, Topology
-from narrows.diagnose.facts import Facts
+from narrows.diagnose.facts import Facts, once
 from narrows.diagnose.ways import Way
-from narrows.network import Destination, HopKind, Network
+from narrows.network import HopKind, Network
 
 RULES = ("functions", "subnets", "route-tables", "security-groups", "network-acls")
 """Everything that can keep a SYN from getting through."""
@@ -22,6 +22,7 @@ def way_is_open(facts: Facts) -> bool:
     return not unknown_rules(facts) and facts.ways.complete and not facts.ways.blocked
 
 
+@once
 def unknown_rules(facts: Facts) -> tuple[str, ...]:
     """Kinds of rules of which the case does not hold all that are on the ways.
 
@@ -30,20 +31,23 @@ def unknown_rules(facts: Facts) -> tuple[str, ...]:
     topo = facts.case.topology
     absent = {kind for kind in RULES if kind not in topo.known}
     ways = facts.ways.ways
-    if any(_unknown_group(topo.network, way, facts.ways.network.destinations[way.destination]) for way in ways):
+    functions, destinations = topo.network.functions, facts.ways.network.destinations
+    let_out = {
+        (functions[way.function].security_groups, destinations[way.destination].port)
+        for way in ways
+        if way.subnet is not None
+    }
+    if any(_unknown_group(topo.network, groups, port) for groups, port in let_out):
         absent.add("security-groups")
     if any(name not in topo.subnets_with_acl for way in ways for name in _subnets(topo, way)):
         absent.add("network-acls")
     return tuple(kind for kind in RULES if kind in absent)
 
 
-def _unknown_group(network: Network, way: Way, target: Destination) -> bool:
+def _unknown_group(network: Network, named: Sequence[str], port: int) -> bool:
     """Whether the security groups that are there do not tell what is let out: one that lets it out is enough."""
-    if way.subnet is None:
-        return False
-    named = network.functions[way.function].security_groups
     there = [network.security_groups[name] for name in named if name in network.security_groups]
-    let_out = any(one.egress_ports is None or target.port in one.egress_ports for one in there)
+    let_out = any(one.egress_ports is None or port in one.egress_ports for one in there)
     return len(there) < len(named) and not let_out
 
 
@@ -57,6 +61,7 @@ def _subnets(topo: Topology, way: Way) -> Iterator[str]:
         yield standing
 
 
+@once
 def nat_port_errors(facts: Facts) -> float | None:
     """``ErrorPortAllocation`` over all gateways on the way; 0 where there is none; None where it is not known."""
     if not facts.ways.complete:
@@ -72,6 +77,7 @@ def nat_port_errors(facts: Facts) -> float | None:
     return total
 
 
+@once
 def gateway_may_refuse(facts: Facts) -> bool:
     """Whether NAT gateways that answer for want of a port, instead of dropping, can be what refused the connects.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 
 from narrows.case.model import CallerCount, CallerOutcome, Callers
@@ -56,30 +57,25 @@ class Symptoms:
 
     def total(self, *outcomes: CallerOutcome, function: str | None = None, destination: str | None = None) -> int:
         """How many saw one of these outcomes."""
-        return sum(one.count for one in self._of(outcomes, function, destination))
+        return self._of(outcomes, function, destination).total
 
     def source(self, *outcomes: CallerOutcome) -> str:
         """Where the first of them stands; without any, where callers' outcomes stand at all."""
-        found = min(self._of(outcomes, None, None), key=lambda one: one.minute, default=None)
-        return found.source if found else ", ".join(self.sources[:2]) or "callers/"
+        return self._of(outcomes).source or ", ".join(self.sources[:2]) or "callers/"
 
     def first(self, *outcomes: CallerOutcome) -> int | None:
         """The minute of the first of them; None when there is none, or it carries no time."""
-        return min((one.minute for one in self._of(outcomes, None, None) if one.minute >= 0), default=None)
+        return self._of(outcomes).first
 
     def last(self, *outcomes: CallerOutcome) -> int | None:
         """The minute of the last of them."""
-        return max((one.minute for one in self._of(outcomes, None, None) if one.minute >= 0), default=None)
+        return self._of(outcomes).last
 
     def by_minute(
         self, *outcomes: CallerOutcome, function: str | None = None, destination: str | None = None
     ) -> dict[int, int]:
         """Counts by minute, in order of time; what carries no time is left out."""
-        minutes: dict[int, int] = {}
-        for one in self._of(outcomes, function, destination):
-            if one.minute >= 0:
-                minutes[one.minute] = minutes.get(one.minute, 0) + one.count
-        return dict(sorted(minutes.items()))
+        return self._of(outcomes, function, destination).by_minute
 
     def opened(self, function: str | None = None, destination: str | None = None) -> list[tuple[int, float]]:
         """Connections established since the first minute, by minute to the end of the window: at least as many as are
@@ -87,7 +83,7 @@ class Symptoms:
 
         Empty unless every attempt is in the case.
         """
-        every = [one.minute for one in self.counts if one.minute >= 0]
+        every = self._ends
         if not self.complete or not every:
             return []
         new = self.by_minute(CallerOutcome.ESTABLISHED, function=function, destination=destination)
@@ -99,7 +95,7 @@ class Symptoms:
     def destinations(self, *outcomes: CallerOutcome) -> tuple[str, ...]:
         """Destinations for which one of these outcomes was seen, the most frequent first."""
         counts: dict[str, int] = {}
-        for one in self._of(outcomes, None, None):
+        for one in self._of(outcomes).counts:
             if one.destination is not None:
                 counts[one.destination] = counts.get(one.destination, 0) + one.count
         return tuple(sorted(counts, key=lambda name: (-counts[name], name)))
@@ -110,16 +106,70 @@ class Symptoms:
         return None if first is None or last is None else (first - before, last + 60)
 
     def _of(
-        self, outcomes: Iterable[CallerOutcome], function: str | None, destination: str | None
-    ) -> list[CallerCount]:
-        wanted = frozenset(outcomes)
-        return [
-            one
-            for one in self.counts
-            if one.outcome in wanted
-            and (function is None or one.function == function)
-            and (destination is None or one.destination == destination)
-        ]
+        self, outcomes: Iterable[CallerOutcome], function: str | None = None, destination: str | None = None
+    ) -> _Part:
+        key = frozenset(outcomes), function, destination
+        found = self._parts.get(key)
+        if found is None:
+            wanted = key[0]
+            among: Sequence[CallerCount] = self.counts
+            if function is not None:
+                among = self._of_function.get(function, ())
+            elif destination is not None:
+                among = self._of_destination.get(destination, ())
+            found = self._parts[key] = _Part(
+                tuple(
+                    one
+                    for one in among
+                    if one.outcome in wanted and (destination is None or one.destination == destination)
+                )
+            )
+        return found
+
+    @cached_property
+    def _parts(self) -> dict[tuple[frozenset[CallerOutcome], str | None, str | None], _Part]:
+        return {}
+
+    @cached_property
+    def _of_function(self) -> dict[str | None, list[CallerCount]]:
+        found: dict[str | None, list[CallerCount]] = {}
+        for one in self.counts:
+            found.setdefault(one.function, []).append(one)
+        return found
+
+    @cached_property
+    def _of_destination(self) -> dict[str | None, list[CallerCount]]:
+        found: dict[str | None, list[CallerCount]] = {}
+        for one in self.counts:
+            found.setdefault(one.destination, []).append(one)
+        return found
+
+    @cached_property
+    def _ends(self) -> tuple[int, ...]:
+        """The first and the last minute of all; nothing where no minute is known."""
+        every = [one.minute for one in self.counts if one.minute >= 0]
+        return (min(every), max(every)) if every else ()
+
+
+class _Part:
+    """Some of the counts, and what is asked of them again and again."""
+
+    def __init__(self, counts: tuple[CallerCount, ...]) -> None:
+        minutes = [one.minute for one in counts if one.minute >= 0]
+        self.counts = counts
+        self.total = sum(one.count for one in counts)
+        self.first = min(minutes, default=None)
+        self.last = max(minutes, default=None)
+        earliest = min(counts, key=lambda one: one.minute, default=None)
+        self.source = earliest.source if earliest else ""
+
+    @cached_property
+    def by_minute(self) -> dict[int, int]:
+        minutes: dict[int, int] = {}
+        for one in self.counts:
+            if one.minute >= 0:
+                minutes[one.minute] = minutes.get(one.minute, 0) + one.count
+        return dict(sorted(minutes.items()))
 
 
 def read_symptoms(

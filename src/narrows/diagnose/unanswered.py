@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.facts import Facts, count
+from narrows.diagnose.facts import Facts, count, once
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 
 MOST_OF = 0.5
@@ -88,27 +88,30 @@ def answers_behind_nat(found: Examination, facts: Facts, gateways: Sequence[str]
 
 def other_destination_alive(found: Examination, facts: Facts) -> None:
     """Against an ENI: it carries every destination, so that none of them works while it is full."""
+    alive = _alive_elsewhere(facts)
+    if alive is not None:
+        found.speaks_against(*alive, STRONG)
+
+
+@once
+def _alive_elsewhere(facts: Facts) -> tuple[str, str] | None:
+    """(What says so, its source): the first destination that works through an ENI through which another does not."""
     symptoms = facts.symptoms
     if not symptoms.complete:
-        return
+        return None
     failing = symptoms.by_minute(CallerOutcome.TIMED_OUT)
-    ways = facts.ways
-    keys = {
-        name: {way.eni for way in ways.ways if way.destination == name} for name in {w.destination for w in ways.ways}
-    }
-    ill = [name for name in keys if symptoms.total(CallerOutcome.TIMED_OUT, destination=name)]
-    for name in keys:
-        if symptoms.total(CallerOutcome.TIMED_OUT, destination=name) or not ill:
-            continue
-        if not any(keys[name] & keys[other] for other in ill):
+    ways = facts.ways.of_destination
+    ill = {name for name in ways if symptoms.total(CallerOutcome.TIMED_OUT, destination=name)}
+    hurt = {way.eni for name in ill for way in ways[name]}
+    for name in ways:
+        if name in ill or not any(way.eni in hurt for way in ways[name]):
             continue
         well = symptoms.by_minute(CallerOutcome.ESTABLISHED, destination=name)
         alive = sum(number for minute, number in well.items() if minute in failing)
         if alive >= _ALIVE:
-            found.speaks_against(
+            text = (
                 f"In the same minutes {count(alive, 'connect')} to {name} succeeded through the same ENI, and none "
-                "timed out.",
-                symptoms.source(CallerOutcome.ESTABLISHED),
-                STRONG,
+                "timed out."
             )
-            return
+            return text, symptoms.source(CallerOutcome.ESTABLISHED)
+    return None

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from narrows.case.model import Case, Topology
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
-from narrows.network import Destination, Egress, EniKey, HopKind, Network, Path
+from narrows.network import Destination, Egress, EniKey, Function, HopKind, Network
 
 UNNAMED = "the destination"
 """What stands in for the destination where ``case.yaml`` names none."""
-_ON_THE_WAY = (
-    HopKind.NAT_GATEWAY,
-    HopKind.INTERFACE_ENDPOINT,
-    HopKind.GATEWAY_ENDPOINT,
-    HopKind.EGRESS_ONLY_GATEWAY,
-    HopKind.PROXY,
-    HopKind.LOCAL,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +34,7 @@ class Way:
     """Of the function's connections to that destination: one for each of its subnets, evenly."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EniGroup:
     """Hyperplane ENIs of the functions in question whose connections leave by the same NAT gateways (or by none)."""
 
@@ -70,7 +64,7 @@ class Ways:
         """Whether each way is known."""
         return not self.gaps
 
-    @property
+    @cached_property
     def gateways(self) -> tuple[str, ...]:
         """NAT gateways on the ways, by name."""
         return tuple(sorted({way.resource for way in self.ways if way.kind is HopKind.NAT_GATEWAY and way.resource}))
@@ -80,12 +74,39 @@ class Ways:
         """Whether a connection may pass a NAT gateway: one does, or the way of some is not known."""
         return bool(self.gateways) or not self.complete
 
-    @property
+    @cached_property
     def keys(self) -> tuple[EniKey, ...]:
         """Hyperplane ENIs on the ways."""
-        return tuple(sorted({way.eni for way in self.ways if way.eni is not None}))
+        return tuple(sorted(self.of_eni))
 
-    @property
+    @cached_property
+    def of_eni(self) -> dict[EniKey, tuple[Way, ...]]:
+        """The ways through each Hyperplane ENI, in the order of ``ways``."""
+        found: dict[EniKey, list[Way]] = {}
+        for way in self.ways:
+            if way.eni is not None:
+                found.setdefault(way.eni, []).append(way)
+        return {key: tuple(ways) for key, ways in found.items()}
+
+    @cached_property
+    def of_destination(self) -> dict[str, tuple[Way, ...]]:
+        """The ways to each destination, in the order of ``ways``."""
+        found: dict[str, list[Way]] = {}
+        for way in self.ways:
+            found.setdefault(way.destination, []).append(way)
+        return {name: tuple(ways) for name, ways in found.items()}
+
+    @cached_property
+    def zones_of(self) -> dict[str, frozenset[str]]:
+        """The Availability Zones of the subnets that lead to each NAT gateway, endpoint or proxy."""
+        found: dict[str, set[str]] = {}
+        for way in self.ways:
+            if way.resource is not None:
+                subnet = self.network.subnets.get(way.subnet or "")
+                found.setdefault(way.resource, set()).add(subnet.az if subnet else "")
+        return {name: frozenset(zones) for name, zones in found.items()}
+
+    @cached_property
     def blocked(self) -> tuple[Way, ...]:
         """Ways on which no SYN gets through."""
         return tuple(way for way in self.ways if way.blocked)
@@ -94,29 +115,37 @@ class Ways:
         """How many ENIs DescribeNetworkInterfaces lists for a key; None where it was not asked, or lists none."""
         if "network-interfaces" not in self.topology.known:
             return None
-        return sum(one.key == key for one in self.topology.enis) or None
+        return self._listed[key] or None
+
+    @cached_property
+    def _listed(self) -> Counter[EniKey]:
+        return Counter(one.key for one in self.topology.enis)
 
     def eni_capacity(self, key: EniKey) -> int:
         """Connections that the ENIs of a key hold, by those that are listed; one where none is."""
         return HYPERPLANE_ENI_CONNECTIONS.value * (self.enis_of(key) or 1)
 
+    @cached_property
     def groups(self) -> tuple[EniGroup, ...]:
         """The ENIs, by the NAT gateways that their connections leave by."""
         found: dict[tuple[str, ...], list[EniKey]] = {}
         for key in self.keys:
-            gateways = {
-                way.resource for way in self.ways if way.eni == key and way.kind is HopKind.NAT_GATEWAY and way.resource
-            }
+            gateways = {way.resource for way in self.of_eni[key] if way.kind is HopKind.NAT_GATEWAY and way.resource}
             found.setdefault(tuple(sorted(gateways)), []).append(key)
         return tuple(
             EniGroup(
                 tuple(keys),
                 gateways,
                 bool(gateways)
-                and all(way.kind is HopKind.NAT_GATEWAY for way in self.ways if way.eni in keys and not way.blocked),
+                and all(way.kind is HopKind.NAT_GATEWAY for key in keys for way in self.of_eni[key] if not way.blocked),
             )
             for gateways, keys in found.items()
         )
+
+    @cached_property
+    def group_of(self) -> dict[EniKey, EniGroup]:
+        """The group that each ENI is in."""
+        return {key: group for group in self.groups for key in group.keys}
 
     def users(self, key: EniKey) -> tuple[str, ...]:
         """Every function of the case with a version on an ENI, those in question or not."""
@@ -127,17 +156,19 @@ class Ways:
         """Who else leaves by a NAT gateway, as far as the case tells; None where it does not tell."""
         if not {"network-interfaces", "functions", "subnets", "route-tables"} <= self.topology.known:
             return None
-        names = [other.name for other in self.network.others.values() if other.route == gateway]
-        own = set(self.keys)
-        for function in self.network.functions.values():
-            pairs = ((function.subnets, function.security_groups), *function.versions)
-            for subnets, groups in pairs:
-                for name in subnets:
-                    subnet = self.network.subnets.get(name)
-                    key = EniKey(name, tuple(sorted(set(groups))))
-                    if subnet is not None and subnet.route == gateway and key not in own:
-                        names.append(function.name)
-        return tuple(sorted(set(names)))
+        return self._strangers.get(gateway, ())
+
+    @cached_property
+    def _strangers(self) -> dict[str, tuple[str, ...]]:
+        """By each route of a subnet: a NAT gateway's name, or one of ``Egress``."""
+        names: dict[str, set[str]] = {}
+        for other in self.network.others.values():
+            names.setdefault(other.route, set()).add(other.name)
+        for key, eni in self.network.hyperplane_enis.items():
+            subnet = self.network.subnets.get(key.subnet)
+            if subnet is not None and key not in self.of_eni:
+                names.setdefault(subnet.route, set()).update(eni.functions)
+        return {route: tuple(sorted(found)) for route, found in names.items()}
 
     def addresses(self, gateway: str) -> int:
         """IPv4 addresses of a NAT gateway (of one zone, for a regional one); 0 where the case does not say."""
@@ -146,8 +177,7 @@ class Ways:
 
     def destinations(self) -> tuple[Destination, ...]:
         """The destinations in question; one stands in for them where ``case.yaml`` names none."""
-        names = dict.fromkeys(way.destination for way in self.ways)
-        return tuple(self.network.destinations[name] for name in names)
+        return tuple(self.network.destinations[name] for name in self.of_destination)
 
 
 def read_ways(case: Case) -> Ways:
@@ -167,27 +197,23 @@ def read_ways(case: Case) -> Ways:
         if name not in network.functions:
             gaps["functions"] = None
             continue
-        for destination in network.destinations:
-            paths = network.paths(name, destination)
-            ways += [_way(network, path, 1 / len(paths)) for path in paths]
-    for way in ways:
+        ways += _ways_of(network, network.functions[name])
+    for way in {(one.subnet, one.destination, one.kind, one.resource, one.blocked): one for one in ways}.values():
         gaps.update(dict.fromkeys(_gaps(topology, network, way)))
     return Ways(functions, network, topology, tuple(ways), tuple(gaps))
 
 
-def _way(network: Network, path: Path, share: float) -> Way:
-    hop = next((hop for hop in path.hops if hop.kind in _ON_THE_WAY), None)
-    eni = None if path.subnet is None else network.eni_key(path.function, path.subnet)
-    return Way(
-        path.function,
-        path.destination,
-        path.subnet,
-        eni,
-        hop.kind if hop else None,
-        hop.name if hop else None,
-        path.blocked,
-        share,
-    )
+def _ways_of(network: Network, function: Function) -> Iterator[Way]:
+    """As ``Network.paths`` walks them, without the hops that each function has."""
+    groups = function.security_group_set
+    enis = [(name, EniKey(name, groups), network.subnets.get(name)) for name in function.subnets]
+    for destination in network.destinations.values():
+        if not enis:
+            yield Way(function.name, destination.name, None, None, None, None, None, 1.0)
+        for name, eni, subnet in enis:
+            hop, blocked = (None, None) if subnet is None else network.way_out(function, subnet, destination)
+            kind, resource = (hop.kind, hop.name) if hop else (None, None)
+            yield Way(function.name, destination.name, name, eni, kind, resource, blocked, 1 / len(enis))
 
 
 def _gaps(topology: Topology, network: Network, way: Way) -> Iterable[str]:

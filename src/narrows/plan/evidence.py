@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,16 +72,36 @@ class Evidence:
 
     def callers(self, *outcomes: CallerOutcome, function: str | None = None, destination: str | None = None) -> int:
         """How many callers saw one of these outcomes. Rows without a name count for the only one."""
-        alone = len(self.functions) == 1
-        single = len(self.case.destinations) <= 1
+        wanted = set(outcomes)
+        if destination is None:
+            return sum(self._counted[outcome, function] for outcome in wanted)
+        nameless = len(self.case.destinations) <= 1
         return sum(
-            one.count
-            for one in self.case.callers.counts
-            if one.outcome in outcomes
-            and (one.function in self.functions or (one.function is None and alone))
-            and (function is None or one.function == function or (one.function is None and alone))
-            and (destination is None or one.destination == destination or (one.destination is None and single))
+            self._counted_to[outcome, function, destination]
+            + (self._counted_to[outcome, function, None] if nameless else 0)
+            for outcome in wanted
         )
+
+    @cached_property
+    def _counted_to(self) -> Counter[tuple[CallerOutcome, str | None, str | None]]:
+        """By outcome, function (None: of all) and destination (None: of those that name none)."""
+        alone = self.functions[0] if len(self.functions) == 1 else None
+        ours = frozenset(self.functions)
+        found: Counter[tuple[CallerOutcome, str | None, str | None]] = Counter()
+        for one in self.case.callers.counts:
+            function = alone if one.function is None else one.function
+            if function in ours:
+                found[one.outcome, function, one.destination] += one.count
+                found[one.outcome, None, one.destination] += one.count
+        return found
+
+    @cached_property
+    def _counted(self) -> Counter[tuple[CallerOutcome, str | None]]:
+        """By outcome and function (None: of all)."""
+        found: Counter[tuple[CallerOutcome, str | None]] = Counter()
+        for (outcome, function, _), count in self._counted_to.items():
+            found[outcome, function] += count
+        return found
 
     @cached_property
     def callers_source(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from narrows.errors import one_line
+from narrows.listing import first_lines
 from narrows.network import HopKind
 from narrows.plan.actions import CONDITIONAL, Risk
 from narrows.plan.model import Option, Plan, Proof
@@ -217,7 +218,7 @@ def _show_basis(plan: Plan, screen: Console) -> None:
         if lines:
             screen.print()
             screen.print(Text(title, style="bold"))
-            for line in lines:
+            for line in first_lines(lines):
                 _indented(screen, line, "dim" if title.startswith("Assumed") else "")
     if plan.prices:
         dates = sorted(price["date"][:7] for price in plan.prices)

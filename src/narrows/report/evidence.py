@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from narrows.diagnose.causes import CAUSES
 from narrows.errors import one_line
 from narrows.gate import printable
 from narrows.limits import LIMITS
+from narrows.listing import MOST_LINES
 from narrows.report.words import cause_title, readable, resource_name
 
 Json = Mapping[str, Any]
@@ -66,11 +67,18 @@ def _row(case: Case, cause: Json, narrows: str | None) -> CauseRow:
         observed=" ".join(readable(observed["low"], observed["high"], observed["unit"])) if observed else "",
         limit=_limit(limit, observed) if limit else "",
         binds=cause["id"] == narrows,
-        evidence=tuple(
-            Piece(one["supports"], one_line(one["text"], _LONGEST), one_line(one["source"], _LONGEST))
-            for one in cause["evidence"]
-        ),
+        evidence=_pieces(cause["evidence"]),
     )
+
+
+def _pieces(evidence: Sequence[Json]) -> tuple[Piece, ...]:
+    """The strongest come first; of very many the rest is counted."""
+    shown = tuple(
+        Piece(one["supports"], one_line(one["text"], _LONGEST), one_line(one["source"], _LONGEST))
+        for one in evidence[:MOST_LINES]
+    )
+    left = len(evidence) - MOST_LINES
+    return shown if left <= 0 else (*shown, Piece(False, f"And {left:,} more.", "narrows diagnose --json"))
 
 
 def _limit(limit: Json, observed: Json | None) -> str:

@@ -15,6 +15,7 @@ import narrows
 from narrows.case.model import Case, Note
 from narrows.errors import one_line
 from narrows.gate import argument, in_page
+from narrows.listing import first_notes, named
 from narrows.report.chart_section import chart_section
 from narrows.report.evidence import cause_rows, missing_rows
 from narrows.report.path_model import FILLING, NEARLY_FULL
@@ -82,7 +83,7 @@ def render(case: Case, diagnosis: Json, answer: PlanAnswer) -> str:
     style, script = in_style(_text("report.css")), in_tag(_text("report.js"))
     bundle = in_tag(vega_bundle()) if charts.drawn else Markup()
     planned = answer.plan.to_json() if answer.plan else None
-    named = with_names_of_new(case, planned) if planned else case
+    renamed = with_names_of_new(case, planned) if planned else case
     return (
         _environment()
         .get_template("page.html.j2")
@@ -98,10 +99,10 @@ def render(case: Case, diagnosis: Json, answer: PlanAnswer) -> str:
             levels={"filling": percent(FILLING), "full": percent(NEARLY_FULL)},
             charts=charts,
             causes=cause_rows(case, diagnosis),
-            notes=[Note(one_line(note.source, 400), one_line(note.text, 1000)) for note in case.notes],
+            notes=[Note(one_line(note.source, 400), one_line(note.text, 1000)) for note in first_notes(case.notes)],
             missing=missing_rows(diagnosis),
-            plan=plan_view(named, planned) if planned else PlanView(why_not=with_names(case, answer.why_not)),
-            after=after_plan(named, answer.plan) if answer.plan else None,
+            plan=plan_view(renamed, planned) if planned else PlanView(why_not=with_names(case, answer.why_not)),
+            after=after_plan(renamed, answer.plan) if answer.plan else None,
             proof=proof_view(planned, with_names(case, answer.no_proof)),
             lab_proof=lab_proof_view(planned),
             truth=truth,
@@ -132,7 +133,7 @@ def _made(case: Case) -> dict[str, str]:
         "case": one_line(case.folder.name, 120),
         "region": one_line(case.region or "", 40),
         "window": window(*case.window) if case.window else "",
-        "functions": one_line(", ".join(case.functions), 400) or "none named",
+        "functions": one_line(named(case.functions), 400) or "none named",
         "reported": one_line(case.reported, 400),
         "written_by": one_line(case.written_by or "", 120),
         "command": f"narrows report {argument(one_line(case.folder.name, 120))} --out report.html",

@@ -65,18 +65,25 @@ class Loads(Protocol):
 class CaseLoads:
     """The loads of one case. What the diagnosis observed of a resource goes before what is worked out here."""
 
-    def __init__(self, case: Case, ways: Ways, diagnosis: Json) -> None:
+    def __init__(self, case: Case, diagnosis: Json) -> None:
         self._case = case
-        self._ways = ways
         self._facts = Facts(case, Assumptions())
+        self._busy: dict[str, int | None] = {}
         self._causes: dict[str, Json] = {cause["id"]: cause for cause in diagnosis["causes"]}
         self.nat_each = Assumptions().nat_connections_per_address
         """Connections of one NAT gateway address to one unique destination."""
 
+    @property
+    def ways(self) -> Ways:
+        """The ways of the case."""
+        return self._facts.ways
+
     def busy(self, function: str) -> int | None:
         """Most execution environments of a function that were busy at a time."""
-        reading = self._facts.function_metric("ConcurrentExecutions", function, PEAK)
-        return None if reading is None else round(reading.largest)
+        if function not in self._busy:
+            reading = self._facts.function_metric("ConcurrentExecutions", function, PEAK)
+            self._busy[function] = None if reading is None else round(reading.largest)
+        return self._busy[function]
 
     def nat(self, gateway: str, zone: str, destination: Destination) -> Load:
         """Connections through a NAT gateway (in one zone, for a regional one) to one destination."""
@@ -92,14 +99,14 @@ class CaseLoads:
             return Load(note="ActiveConnectionCount is not in the case")
         low, high = observed or (active.largest, active.largest)
         high = low if high is None else high
-        zones = {self._zone(way.subnet) for way in self._ways.ways if way.resource == gateway}
+        zones = self.ways.zones_of.get(gateway, frozenset())
         if zone and len(zones) > 1:
             return Load(0.0, high, f"at most: {count(high)} over all zones")
-        if self._ways.strangers(gateway):
+        if self.ways.strangers(gateway):
             return Load(0.0, high, f"at most: {count(high)} of all clients to all destinations")
         if destination.name == UNNAMED:
             return Load(0.0, high, f"at most: {count(high)} to all destinations")
-        others = [one.name for one in self._ways.destinations() if one.name != destination.name]
+        others = [one.name for one in self.ways.destinations() if one.name != destination.name]
         if not others:
             return Load(
                 low, high, "ActiveConnectionCount" if low == high else "closed ones that keep their port included"
@@ -141,8 +148,9 @@ class CaseLoads:
         observed = self._observed("destination-connection-limit", destination.name)
         if observed is not None:
             return Load(observed[0], observed[0] if observed[1] is None else observed[1])
-        gateways = {way.resource for way in self._ways.ways if way.destination == destination.name}
-        ways = {way.kind for way in self._ways.ways if way.destination == destination.name}
+        mine = self.ways.of_destination.get(destination.name, ())
+        gateways = {way.resource for way in mine}
+        ways = {way.kind for way in mine}
         if ways == {HopKind.NAT_GATEWAY}:
             loads = [self._through(gateway, "", destination, None) for gateway in gateways if gateway]
             known = [load.known for load in loads]
@@ -160,11 +168,8 @@ class CaseLoads:
         return None if limit is None else int(limit["value"])
 
     def _group(self, keys: Sequence[EniKey]) -> EniGroup | None:
-        return next((one for one in self._ways.groups() if set(keys) <= set(one.keys)), None)
-
-    def _zone(self, subnet: str | None) -> str:
-        found = self._ways.network.subnets.get(subnet or "")
-        return found.az if found else ""
+        groups = [self.ways.group_of.get(key) for key in keys]
+        return groups[0] if groups and all(one is groups[0] for one in groups) else None
 
     def _observed(self, cause: str, resource: str) -> tuple[float, float | None] | None:
         found = self._causes.get(cause)

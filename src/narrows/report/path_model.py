@@ -16,6 +16,10 @@ MOST_TABLES = 16
 """More tables of one resource than this are drawn as one."""
 
 
+MOST_PIPES = 8
+"""More ways out of the subnets than this are not drawn: the fullest are."""
+
+
 class Mark(StrEnum):
     """What the diagnosis says of a resource."""
 
@@ -190,6 +194,8 @@ class Route:
     """Why no SYN gets to the destination, or None."""
     spill: Spill | None = None
     in_vpc: bool = True
+    more: str = ""
+    """What is not drawn."""
 
     @property
     def title(self) -> str:

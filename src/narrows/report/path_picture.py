@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from narrows.listing import first_lines
 from narrows.report.path_flow import Band, all_flows, flow
 from narrows.report.path_layout import MOST_SOURCES, WIDTH, Box, Column, Layout, lay_out
 from narrows.report.path_model import Level, Mark, Route, Source
@@ -44,12 +45,14 @@ def draw(route: Route, key: str) -> Markup:
 
 def describe(route: Route) -> str:
     """The picture in words, for those who do not see it."""
-    parts = [f"{source.label}: {source.figure}" for source in route.sources if source.figure]
+    parts = first_lines([f"{source.label}: {source.figure}" for source in route.sources if source.figure])
     for stage in route.stages:
         for pipe in stage.pipes:
             said = {Mark.NARROWS: "This is the narrows.", Mark.LIKELY: "This is likely the narrows."}
             parts.append(" ".join(filter(None, (f"{pipe.label}: {figures(pipe)}.", said.get(pipe.mark or Mark.NEXT)))))
     parts.append(f"{route.destination.label}: {figures(route.destination)}")
+    if route.more:
+        parts.append(route.more)
     if route.blocked:
         parts.append(f"Blocked: {route.blocked}")
     parts.append("DNS goes another way, past all of these tables")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from narrows.case.model import CallerOutcome, Case
@@ -11,7 +11,7 @@ from narrows.diagnose.ways import UNNAMED, Way, Ways
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import Destination, EniKey, HopKind, NatKind
 from narrows.report.path_loads import Load, Loads
-from narrows.report.path_model import Mark, Pipe, Route, Source, Spill, Stage, Table
+from narrows.report.path_model import MOST_PIPES, Mark, Pipe, Route, Source, Spill, Stage, Table
 from narrows.report.words import cause_title, count, short_name, with_names
 
 Json = Mapping[str, Any]
@@ -73,7 +73,7 @@ def routes(case: Case, ways: Ways, loads: Loads, marks: Marks) -> tuple[Route, .
     """One route for each destination in question (and one more for functions in no VPC), the busiest first."""
     found: list[Route] = []
     for destination in ways.destinations():
-        mine = [way for way in ways.ways if way.destination == destination.name]
+        mine = ways.of_destination[destination.name]
         groups = [way for way in mine if way.subnet], [way for way in mine if not way.subnet]
         found += [_route(case, ways, loads, marks, destination, group) for group in groups if group]
     return tuple(sorted(found, key=_rank, reverse=True))
@@ -101,16 +101,34 @@ def _route(case: Case, ways: Ways, loads: Loads, marks: Marks, destination: Dest
                 keys.append(way.eni)
     enis = tuple(_enis(case, ways, loads, marks, keys) for keys in exits.values())
     stages = [Stage("Hyperplane ENI", f"{count(HYPERPLANE_ENI_CONNECTIONS.value)} connections each", enis)]
+    more = ""
     reached = [way for way in group if not way.blocked]
     blocked = None if reached else next((way.blocked for way in group if way.blocked), None)
     ways_out = [exit for exit in exits if exit[0] is not None]
     if ways_out and len(ways_out) == len(exits) and not blocked:
         stages.append(_stage_out(case, ways, loads, marks, destination, ways_out))
+    if len(exits) > MOST_PIPES:
+        more = f"{len(exits) - MOST_PIPES:,} more ways out of the subnets, none of them fuller, are not drawn."
+        shown = _fullest(stages)
+        exits = {exit: keys for place, (exit, keys) in enumerate(exits.items()) if place in shown}
+        ways_out = [exit for exit in exits if exit[0] is not None]
+        stages = [replace(one, pipes=tuple(pipe for at, pipe in enumerate(one.pipes) if at in shown)) for one in stages]
     links = tuple((0, index, index) for index in range(len(exits))) if len(stages) == 2 else ()
     gateways = [pipe_id for kind, pipe_id, _ in ways_out if kind is HopKind.NAT_GATEWAY]
     others = _others(case, ways, gateways) if len(stages) == 2 else ()
-    shown = with_names(case, blocked) if blocked else None
-    return Route(sources, tuple(stages), end, links, others, shown, _spill(case, marks))
+    why = with_names(case, blocked) if blocked else None
+    return Route(sources, tuple(stages), end, links, others, why, _spill(case, marks), more=more)
+
+
+def _fullest(stages: Sequence[Stage]) -> set[int]:
+    """The places of the ways out that are drawn, of more than can be: what the diagnosis names, then the fullest."""
+
+    def rank(pipes: Sequence[Pipe]) -> tuple[bool, float]:
+        used = [pipe.fullest.used[1] for pipe in pipes if pipe.fullest and pipe.fullest.used]
+        return any(pipe.mark for pipe in pipes), max(used, default=0.0)
+
+    lanes = [*enumerate(zip(*(stage.pipes for stage in stages), strict=True))]
+    return {place for place, _ in sorted(lanes, key=lambda lane: rank(lane[1]), reverse=True)[:MOST_PIPES]}
 
 
 def _exit(ways: Ways, way: Way) -> _Exit:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from narrows.case.model import Case
 from narrows.diagnose.ways import read_ways
+from narrows.listing import MOST_LINES
 from narrows.report.path_loads import CaseLoads
 from narrows.report.path_model import Mark, Pipe, Route
 from narrows.report.path_picture import draw
@@ -50,6 +51,8 @@ class Picture:
     portrait: Markup
     """The same for a narrow screen."""
     rows: tuple[HopRow, ...]
+    more: str
+    """What of it is not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,8 @@ class PathSection:
 
 def path_section(case: Case, diagnosis: Json) -> PathSection:
     """The pictures of a case."""
-    ways = read_ways(case)
-    found = routes(case, ways, CaseLoads(case, ways, diagnosis), Marks.of(diagnosis))
+    loads = CaseLoads(case, diagnosis)
+    found = routes(case, loads.ways, loads, Marks.of(diagnosis))
     return _section(found, "path")
 
 
@@ -84,7 +87,13 @@ def after_plan(case: Case, plan: Plan) -> PathSection | None:
 
 def _section(found: tuple[Route, ...], key: str) -> PathSection:
     pictures = tuple(
-        Picture(route.title, draw(route, f"{key}-{index}"), draw_portrait(route, f"{key}-{index}-tall"), _rows(route))
+        Picture(
+            route.title,
+            draw(route, f"{key}-{index}"),
+            draw_portrait(route, f"{key}-{index}-tall"),
+            _rows(route),
+            route.more,
+        )
         for index, route in enumerate(found[:MOST_PICTURES])
     )
     left = len(found) - len(pictures)
@@ -96,8 +105,11 @@ def _section(found: tuple[Route, ...], key: str) -> PathSection:
 def _rows(route: Route) -> tuple[HopRow, ...]:
     rows = [
         HopRow("Execution environments", source.label, "", source.figure or "not known", "", "", "", False)
-        for source in route.sources
+        for source in route.sources[:MOST_LINES]
     ]
+    left = len(route.sources) - len(rows)
+    if left:
+        rows.append(HopRow("Execution environments", f"{left:,} more functions", "", "", "", "", "", False))
     for stage in route.stages:
         rows += [_row(stage.heading, pipe) for pipe in stage.pipes]
     rows.append(_row("Destination", replace(route.destination, note="")))

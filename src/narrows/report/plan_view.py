@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from narrows.case.model import Case
+from narrows.listing import MOST_LINES, first_lines
 from narrows.plan.actions import Risk
 from narrows.plan.quotas import CURRENT
 from narrows.report.words import Fact, cause_title, count, resource_name, sentence_case, usd, with_names
@@ -103,9 +104,15 @@ def plan_view(case: Case, plan: Json) -> PlanView:
         risks=tuple(sentence_case(risk["text"]) for risk in plan.get("risks", ())),
         quotas=tuple(_quota(case, quota) for quota in plan.get("quotas", ())),
         options=_options(case, plan),
-        notes=tuple(sentence_case(note) for note in plan.get("notes", ())),
-        estimates=tuple((one["text"], one["source"]) for one in plan["peak"].get("estimated_from", ())),
+        notes=tuple(map(sentence_case, first_lines(plan.get("notes", ())))),
+        estimates=_estimates(plan["peak"].get("estimated_from", ())),
     )
+
+
+def _estimates(found: Sequence[Json]) -> tuple[tuple[str, str], ...]:
+    left = len(found) - MOST_LINES
+    shown = tuple((one["text"], one["source"]) for one in found[:MOST_LINES])
+    return shown if left <= 0 else (*shown, (f"and {left:,} more", "narrows plan --json"))
 
 
 def proof_view(plan: Json | None, absent: str) -> ProofView:

@@ -34,7 +34,7 @@ NOTHING = make_diagnosis()
 def routes_of(case: Case, diagnosis: dict[str, Any] = NOTHING) -> tuple[Route, ...]:
     """The routes of a case."""
     ways = read_ways(case)
-    return routes(case, ways, CaseLoads(case, ways, diagnosis), Marks.of(diagnosis))
+    return routes(case, ways, CaseLoads(case, diagnosis), Marks.of(diagnosis))
 
 
 def test_first_act() -> None:

@@ -44,6 +44,6 @@ def read_case(folder: str | os.PathLike[str]) -> Case:
         callers=callers,
         flow_logs=tuple(place.files("flow-logs", deep=True)),
         flow_log_format=about.flow_log_format,
-        notes=tuple(place.notes),
+        notes=place.notes,
         written_by=about.written_by,
     )

@@ -191,7 +191,7 @@ def _functions(source: YamlSource) -> tuple[str, ...]:
             problem = f"{shown(text)} is not {FUNCTION_REFERENCE.what}"
             raise source.error(where, problem, FUNCTION_REFERENCE.rule)
         found.append(name)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def _destinations(

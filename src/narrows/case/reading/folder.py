@@ -22,7 +22,7 @@ class CaseFolder:
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         """Raises ``InputError`` where there is no such folder."""
         self.root = Path(folder)
-        self.notes: list[Note] = []
+        self._notes: dict[Note, None] = {}
         try:
             if not self.root.is_dir():
                 problem = "is a file, not the folder of a case" if self.root.exists() else "no such folder"
@@ -53,9 +53,12 @@ class CaseFolder:
     def note(self, source: str | Path, text: str) -> None:
         """Say something about the evidence."""
         name = source if isinstance(source, str) else self.source(source)
-        one = Note(name, one_line(text))
-        if one not in self.notes:
-            self.notes.append(one)
+        self._notes[Note(name, one_line(text))] = None
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was said, each once, in order."""
+        return tuple(self._notes)
 
     def files(self, folder: str, *suffixes: str, deep: bool = False) -> list[Path]:
         """The files of a folder of the case whose names end in one of ``suffixes`` (all, when none is given), by name.

@@ -8,7 +8,7 @@ from narrows.diagnose.collecting import caller_logs, metric, nat_metrics
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, reported, timeouts_seen
 from narrows.diagnose.destination_metrics import cache_connections, is_cache, rejected_by_load_balancer
 from narrows.diagnose.eni_occupancy import all_lost_before_nat, capacities
-from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.facts import Facts, clock, count, once
 from narrows.diagnose.flat_tops import FlatTop, flat_top
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.plateaus import BELOW
@@ -215,9 +215,10 @@ def _say_flat_top(found: Examination, top: FlatTop, while_what: str) -> None:
     found.observed = found.observed or Observed(round(level * (1 - BELOW)), round(level), "connections")
 
 
+@once
 def _is_other_table(facts: Facts, level: float) -> bool:
     per_address = facts.assume("nat_connections_per_address")
-    sizes = [size for group in facts.ways.groups() for size in capacities(facts, group)]
+    sizes = [size for group in facts.ways.groups for size in capacities(facts, group)]
     sizes += [per_address * facts.ways.addresses(name) for name in facts.ways.gateways]
     return any((1 - BELOW) * size <= level <= (1 + BELOW) * size for size in sizes if size)
 

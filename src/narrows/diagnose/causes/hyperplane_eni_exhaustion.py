@@ -33,7 +33,7 @@ _MOST_OF = 0.5
 
 def examine(facts: Facts) -> Examination:
     """Weigh the evidence for each group of ENIs; the one that most speaks for stands for all."""
-    groups = facts.ways.groups()
+    groups = facts.ways.groups
     if not groups:
         return _no_groups(facts)
     return max((_examine_group(facts, group) for group in groups), key=lambda one: one.strength)

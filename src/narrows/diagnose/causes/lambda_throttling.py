@@ -11,6 +11,7 @@ from narrows.diagnose.readings import PEAK, SUM, Reading
 from narrows.diagnose.symptoms import FAILURES
 from narrows.diagnose.weighing import Examination
 from narrows.limits import CONCURRENT_EXECUTIONS, SCALE_UP_ENVIRONMENTS
+from narrows.listing import named
 
 _AT = 0.98
 """Share of a concurrency limit at which it is reached: the metric samples."""
@@ -25,8 +26,7 @@ def examine(facts: Facts) -> Examination:
         spans = (facts.window, facts.symptoms.span(*FAILURES))
         quiet = [one for one in readings.values() if one is not None and any(one.covers(span) for span in spans)]
         if readings and len(quiet) == len(readings):
-            names = ", ".join(readings)
-            found.excludes(f"Throttles of {names} was 0 throughout.", quiet[0].source)
+            found.excludes(f"Throttles of {named([*readings])} was 0 throughout.", quiet[0].source)
         else:
             found.needs(function_metrics(facts, "Throttles above 0 proves it, and 0 throughout rules it out"))
         return found

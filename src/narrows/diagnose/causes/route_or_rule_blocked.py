@@ -41,8 +41,11 @@ def _blocked(found: Examination, facts: Facts, blocked: tuple[Way, ...]) -> None
     found.resource = worst.subnet or worst.function
     found.resources = tuple(dict.fromkeys(way.subnet or way.function for way in blocked))
     found.explains = 0 if symptoms.known else None
+    alike: dict[tuple[str, str], list[Way]] = {}
+    for way in facts.ways.ways:
+        alike.setdefault((way.function, way.destination), []).append(way)
     for way in {(one.function, one.destination): one for one in blocked}.values():
-        same = [one for one in facts.ways.ways if (one.function, one.destination) == (way.function, way.destination)]
+        same = alike[way.function, way.destination]
         every = all(one.blocked for one in same)
         timed_out = symptoms.total(CallerOutcome.TIMED_OUT, function=way.function, destination=way.destination)
         succeeded = symptoms.total(CallerOutcome.ESTABLISHED, function=way.function, destination=way.destination)
