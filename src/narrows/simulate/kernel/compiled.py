@@ -31,11 +31,13 @@ def _fingerprint() -> str:
 
 
 def _folder() -> str | None:
-    """The first place that can be written to: beside the sources, the user's cache; None for numba's own choice."""
+    """The first place that can be written to: beside the sources, the user's cache; None where neither can."""
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     for base in (Path(__file__).parent / "__pycache__", Path(cache) / "narrows"):
         try:
             folder = base.expanduser() / f"kernel-{_fingerprint()}"
+            if not folder.is_absolute():  # It would be another in each folder that a command stands in: a case's, too.
+                continue
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 return str(folder)
@@ -45,6 +47,8 @@ def _folder() -> str | None:
 
 
 _CACHE = _folder()
+keeps_compiled = _CACHE is not None
+"""Whether the next run finds what this one compiles."""
 
 
 def is_compiled() -> bool:
@@ -64,7 +68,7 @@ def compiled(function: Function) -> Function:
     before = config.CACHE_DIR
     config.CACHE_DIR = _CACHE or before
     try:
-        result: Function = njit(cache=True, nogil=True, forceinline=True, _nrt=False)(function)
+        result: Function = njit(cache=keeps_compiled, nogil=True, forceinline=True, _nrt=False)(function)
     finally:
         config.CACHE_DIR = before
     return result
