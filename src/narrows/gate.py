@@ -40,6 +40,7 @@ _RIGHT_TO_LEFT = re.compile(
     "(?:[^<>\n]*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff])?"
 )
 _ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
+_LONGEST_IN_PAGE = 4000
 _WIDTH_IN_A_FILE = 120
 """Characters a line where stdout is no terminal: one row of a table stays one line, for grep."""
 
@@ -80,7 +81,12 @@ def argument(file: object) -> str:
 
 
 def in_page(text: str) -> str:
-    """A text for HTML or SVG, still to be escaped there: a name that is read from right to left turns nothing else."""
+    """A text for HTML or SVG, still to be escaped there: a name that is read from right to left turns nothing else.
+
+    What is longer than any text of narrows is cut in the middle.
+    """
+    if len(text) > _LONGEST_IN_PAGE:
+        text = f"{text[: _LONGEST_IN_PAGE // 2]}…{text[-_LONGEST_IN_PAGE // 2 :]}"
     return _RIGHT_TO_LEFT.sub(lambda run: f"{_ISOLATE}{run[0]}{_END_OF_ISOLATE}", printable(text))
 
 

@@ -136,9 +136,10 @@ def _first(fresh: Path, make: Make, named: str | os.PathLike[str]) -> int:
         except FileExistsError:
             if remove_if_dead(fresh):
                 continue
-            if fresh.lstat().st_uid == os.geteuid():
+            left = fresh.lstat()
+            if left.st_uid == os.geteuid() and not stat.S_ISLNK(left.st_mode):
                 break
-            problem = f"another user's {fresh.name} stands beside it"
+            problem = f"{fresh.name}, which is no run's of this user, stands beside it"
             raise InputError(problem, file=named, advice="remove that, or name another place") from None
         if _holds(holder, fresh):
             return holder

@@ -43,7 +43,10 @@ def progress_bar(words: str) -> Iterator[Advance]:
 
 def say_if_compiling() -> None:
     """Say on stderr why the first run of all takes longer."""
-    from narrows.simulate import is_compiled
+    from narrows.simulate import is_compiled, keeps_compiled
 
     if not is_compiled():
-        complain("compiling the simulator, this once (about 20 s)")
+        how_often = (
+            "this once" if keeps_compiled else "each time: no cache folder can be written to, see XDG_CACHE_HOME"
+        )
+        complain(f"compiling the simulator, {how_often} (about 20 s)")

@@ -44,7 +44,7 @@ def _beside_sources() -> Path:
 
 
 def _folder() -> str | None:
-    """The first place that can be written to: beside the sources, the user's cache; None for numba's own choice."""
+    """The first place that can be written to: beside the sources, the user's cache; None where neither can."""
     for base in (_beside_sources, cache_folder):
         try:
             folder = base() / f"kernel-{_fingerprint()}"
@@ -74,6 +74,8 @@ def _unlink(files: Iterable[Path]) -> None:
 _holder: int | None = None
 """Holds the folder while this process lives."""
 _CACHE = _folder()
+keeps_compiled = _CACHE is not None
+"""Whether the next run finds what this one compiles."""
 
 
 def is_compiled() -> bool:
@@ -93,7 +95,7 @@ def compiled(function: Function) -> Function:
     before = config.CACHE_DIR
     config.CACHE_DIR = _CACHE or before
     try:
-        result: Function = njit(cache=True, nogil=True, forceinline=True, _nrt=False)(function)
+        result: Function = njit(cache=keeps_compiled, nogil=True, forceinline=True, _nrt=False)(function)
     finally:
         config.CACHE_DIR = before
     return result
