@@ -7,7 +7,11 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 # -qq hides warnings about the machine's own index settings; errors still show.
-PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
+# Only files whose hash stands in requirements/, and nothing built that was not asked for: pyspark alone has no wheel,
+# and setuptools of requirements/install.txt builds it.
+HASHED := --require-hashes --only-binary :all: --no-binary pyspark --no-build-isolation
+PINS := requirements/install.txt requirements/run.txt
 # Bytecode, also where PYTHONDONTWRITEBYTECODE keeps Python from writing it: compiling all anew is a fifth of a short command's time.
 COMPILE := $(BIN)/python -m compileall -q src
 
@@ -18,7 +22,7 @@ $(BIN)/python .venv/.setup-done .venv/.dev-done: made-elsewhere
 .PHONY: made-elsewhere
 endif
 
-.PHONY: help setup dev-setup demo test lint format bench constraints clean
+.PHONY: help setup dev-setup demo test lint format bench pins sbom clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,8 +51,11 @@ format: dev-setup ## let ruff mend and format the code
 bench: dev-setup ## speed, size and truth, measured side by side
 	$(BIN)/python -m bench
 
-constraints: $(BIN)/python ## pin the newest versions that fit (writes constraints.txt)
-	PYTHON="$(BIN)/python" tools/pin-versions
+pins: dev-setup ## pin the newest versions that fit, with their hashes (writes requirements/)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" tools/pin-versions --upgrade
+
+sbom: dev-setup ## what a run of narrows is made of (writes dist/narrows.cdx.json, CycloneDX)
+	@PYTHON="$(BIN)/python" tools/write-sbom dist/narrows.cdx.json
 
 clean: ## remove everything that make made
 	rm -rf .venv dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -58,14 +65,16 @@ $(BIN)/python:
 	@python=$$(tools/find-python) && "$$python" -m venv --clear .venv && echo "$(CURDIR)" > .venv/.made-in
 
 # Order-only after the interpreter: its symlink carries the date of the Python it points to.
-.venv/.setup-done: pyproject.toml constraints.txt | $(BIN)/python
+# pip is replaced by the pinned one before it installs anything else.
+.venv/.setup-done: pyproject.toml $(PINS) | $(BIN)/python
 	@echo "narrows: installing into .venv"
-	@$(PIP) -e .
+	@$(PIP) $(HASHED) -r requirements/install.txt
+	@$(PIP) $(HASHED) -r requirements/run.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@$(COMPILE)
 	@touch $@
 
-.venv/.dev-done: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "narrows: installing into .venv, with what tests and benches need"
-	@$(PIP) -e '.[dev,bench]'
-	@$(COMPILE)
-	@touch $@ .venv/.setup-done
+.venv/.dev-done: .venv/.setup-done requirements/dev.txt
+	@echo "narrows: installing what tests and benches need"
+	@$(PIP) $(HASHED) -r requirements/run.txt -r requirements/dev.txt
+	@touch $@
