@@ -22,6 +22,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from narrows.errors import InputError
+
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What a full disk says, or one that fails."""
 
@@ -31,13 +33,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Nothing here is linear algebra on big matrices: without this, importing numpy starts a thread for every core.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        from narrows.cli.app import build
+        from narrows.cli.exhausted import told_when_exhausted
 
-        try:
-            build()(args=arguments, prog_name="narrows")
-        finally:
-            # Output that is still buffered meets a closed pipe here, not in a traceback at interpreter exit.
-            sys.stdout.flush()
+        with told_when_exhausted():
+            from narrows.cli.app import build
+
+            try:
+                build()(args=arguments, prog_name="narrows")
+            finally:
+                # Output that is still buffered meets a closed pipe here, not in a traceback at interpreter exit.
+                sys.stdout.flush()
+    except InputError as error:
+        print(f"narrows: {error}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("narrows: interrupted", file=sys.stderr)
         sys.exit(130)
