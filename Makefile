@@ -18,7 +18,7 @@ $(BIN)/python .venv/.setup-done .venv/.dev-done: made-elsewhere
 .PHONY: made-elsewhere
 endif
 
-.PHONY: help setup dev-setup demo test lint format bench constraints clean
+.PHONY: help setup dev-setup demo test lint format fuzz bench constraints clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,10 @@ format: dev-setup ## let ruff mend and format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+HOURS ?= 1
+fuzz: dev-setup ## every reader gets changed files for HOURS=1, on both cores
+	$(BIN)/python -m tests.fuzz --hours $(HOURS) --jobs 2
+
 bench: dev-setup ## speed, size and truth, measured side by side
 	$(BIN)/python -m bench
 
@@ -51,7 +55,7 @@ constraints: $(BIN)/python ## pin the newest versions that fit (writes constrain
 	PYTHON="$(BIN)/python" tools/pin-versions
 
 clean: ## remove everything that make made
-	rm -rf .venv dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache fuzz-findings
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

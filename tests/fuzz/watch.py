@@ -159,7 +159,7 @@ class _Watched:
             if (state.seed, state.done) != (seed, done):
                 seed, done, since, used = state.seed, state.done, now, work
             elif seed < 0:
-                if now - since > _START + self._job.minimise * 5:
+                if now - since > _START + self._job.minimise * 5 and (work > _START or now - since > 5 * _START):
                     return f"it did not begin within {_START} s"
             elif work - used > LONGEST + self._job.minimise and now - since > LONGEST + self._job.minimise:
                 return f"over {LONGEST} s"
