@@ -22,7 +22,7 @@ $(BIN)/python .venv/.setup-done .venv/.dev-done: made-elsewhere
 .PHONY: made-elsewhere
 endif
 
-.PHONY: help setup dev-setup demo test lint format bench pins sbom clean
+.PHONY: help setup dev-setup demo test lint format fuzz bench pins sbom clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -48,6 +48,10 @@ format: dev-setup ## let ruff mend and format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+HOURS ?= 1
+fuzz: dev-setup ## every reader gets changed files for HOURS=1, on both cores
+	$(BIN)/python -m tests.fuzz --hours $(HOURS) --jobs 2
+
 bench: dev-setup ## speed, size and truth, measured side by side
 	$(BIN)/python -m bench
 
@@ -58,7 +62,7 @@ sbom: dev-setup ## what a run of narrows is made of (writes dist/narrows.cdx.jso
 	@PYTHON="$(BIN)/python" tools/write-sbom dist/narrows.cdx.json
 
 clean: ## remove everything that make made
-	rm -rf .venv dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache fuzz-findings
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -23,6 +23,7 @@ import sys
 from collections.abc import Sequence
 
 from narrows import gate
+from narrows.errors import InputError
 from narrows.isolation import be_own_process
 from narrows.scratch import remove_dead_folders, remove_own
 from narrows.signals import handled
@@ -56,13 +57,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str] | None) -> None:
     try:
-        from narrows.cli.app import build
+        from narrows.cli.exhausted import told_when_exhausted
 
-        try:
-            build()(args=arguments, prog_name="narrows")
-        finally:
-            # Output that is still buffered meets a closed pipe here, not in a traceback at interpreter exit.
-            sys.stdout.flush()
+        with told_when_exhausted():
+            from narrows.cli.app import build
+
+            try:
+                build()(args=arguments, prog_name="narrows")
+            finally:
+                # Output that is still buffered meets a closed pipe here, not in a traceback at interpreter exit.
+                sys.stdout.flush()
+    except InputError as error:
+        gate.complain(str(error))
+        sys.exit(2)
     except BrokenPipeError:
         # The reader (head, less) has what it wanted.
         _stop_printing()

@@ -12,6 +12,7 @@ import typer.main
 
 import narrows
 from narrows.cli.commands import COMMANDS
+from narrows.cli.exhausted import check_address_space
 from narrows.errors import InputError
 from narrows.gate import complain, say
 
@@ -69,6 +70,7 @@ class LazyGroup(typer.core.TyperGroup):
         name, command, rest = super().resolve_command(ctx, args)
         if name is None:
             return name, command, rest
+        check_address_space(name)
         command = load(name)
         rewrite = getattr(import_module(f"narrows.cli.{name.replace('-', '_')}"), "rewrite", None)
         return name, command, rest if rewrite is None else rewrite(rest)

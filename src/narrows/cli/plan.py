@@ -95,7 +95,9 @@ def rewrite(arguments: list[str]) -> list[str]:
 def _load(source: Path) -> Scenario | Case:
     if source.is_dir():
         from narrows.case import read_case
+        from narrows.cli.exhausted import check_address_space_for_a_case
 
+        check_address_space_for_a_case()
         return read_case(source)
     from narrows.scenario import load_scenario
 
