@@ -45,7 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             by_click = isinstance(error, SystemExit) and error.code == ending.code
             if ending.number is None and not by_click and not isinstance(error, KeyboardInterrupt):
                 raise
-            print(f"narrows: {ending.word}", file=sys.stderr)
+            print(f"narrows: {ending.word}", file=sys.stderr, flush=True)
+            if ending.number is not None and arguments is None:
+                # All is undone. What the interpreter and the libraries do at their own end may take seconds more.
+                os._exit(ending.code)
             sys.exit(ending.code)
 
 
