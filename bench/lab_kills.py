@@ -16,20 +16,11 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
+from bench._left_over import MARK, marked, mounts, processes_left, sysctls
+
 _SCENARIO = Path(__file__).parents[1] / "examples" / "scenarios" / "launch-load-test.yaml"
 _LATEST_KILL = 3.5
 _MUST_BE_GONE = 10.0
-_UNSTEADY = (
-    "random/",
-    "/dentry-state",
-    "/file-nr",
-    "/inode-",
-    "ns_last_pid",
-    "nf_conntrack_count",
-    "/cad_pid",
-    "pty/nr",
-)
-_SYSCTLS = ("net", "user", "fs", "kernel", "vm")
 
 
 def main() -> None:
@@ -37,19 +28,19 @@ def main() -> None:
     times = next((int(one) for one in sys.argv[1:] if one.isdigit()), 200)
     rng = random.Random(times)
     left, victims = 0, dict.fromkeys(("command", "keeper", "director", "other"), 0)
-    before = _sysctls(), _mounts()
+    before = sysctls(), mounts()
     for number in range(times):
         mark = uuid.uuid4().hex
         victim = _run_and_kill(mark, rng)
         victims[victim] += 1
-        found = _left_over(mark)
+        found = processes_left(mark)
         if found:
             left += 1
             print(f"kill {number}: {victim}: left {found}")
-    changed = [name for name, value in _sysctls().items() if before[0].get(name) != value]
+    changed = [name for name, value in sysctls().items() if before[0].get(name) != value]
     shown = ", ".join(f"{count} x {name}" for name, count in victims.items())
     print(f"{times} kills ({shown}): {left} left something behind")
-    mounts = "yes" if _mounts() != before[1] else "none"
+    mounts = "yes" if mounts() != before[1] else "none"
     print(f"sysctls that changed: {changed or 'none'}; mounts that changed: {mounts}")
     if left or changed:
         raise SystemExit(1)
@@ -58,9 +49,9 @@ def main() -> None:
 def _run_and_kill(mark: str, rng: random.Random) -> str:
     command = [sys.executable, "-m", "narrows", "lab", str(_SCENARIO), "--scale", "0.01", "--speed", "20"]
     quiet = subprocess.DEVNULL
-    started = subprocess.Popen(command, env={**os.environ, "BENCH_MARK": mark}, stdout=quiet, stderr=quiet)
+    started = subprocess.Popen(command, env={**os.environ, MARK: mark}, stdout=quiet, stderr=quiet)
     time.sleep(rng.uniform(0.0, _LATEST_KILL))
-    own = sorted(process for process in _marked(mark) if process != started.pid)
+    own = sorted(process for process in marked(mark) if process != started.pid)
     victim, name = started.pid, "command"
     if own and rng.random() < 0.5:
         victim = rng.choice(own)
@@ -74,44 +65,6 @@ def _run_and_kill(mark: str, rng: random.Random) -> str:
         started.kill()
         started.wait()
     return name
-
-
-def _left_over(mark: str) -> list[str]:
-    until = time.monotonic() + _MUST_BE_GONE
-    while (found := _marked(mark)) and time.monotonic() < until:
-        time.sleep(0.02)
-    return [_command_of(process) for process in found]
-
-
-def _marked(mark: str) -> list[int]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                if f"BENCH_MARK={mark}".encode() in (entry / "environ").read_bytes():
-                    found.append(int(entry.name))
-    return found
-
-
-def _command_of(process: int) -> str:
-    with suppress(OSError):
-        return Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    return str(process)
-
-
-def _sysctls() -> dict[str, str]:
-    found = {}
-    for part in _SYSCTLS:
-        for file in Path("/proc/sys", part).rglob("*"):
-            if not any(word in str(file) for word in _UNSTEADY):
-                with suppress(OSError, UnicodeDecodeError):
-                    if file.is_file():
-                        found[str(file)] = file.read_text()
-    return found
-
-
-def _mounts() -> str:
-    return Path("/proc/self/mountinfo").read_text()
 
 
 if __name__ == "__main__":

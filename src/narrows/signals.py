@@ -7,9 +7,11 @@ line installs handlers; the Python API leaves the process's own alone, and ``hel
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -17,7 +19,7 @@ from typing import Any
 
 WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}
 """The signals that end a command, and how it says so."""
-_AT_ONCE = 1.5
+_AT_ONCE = 1.0
 """Seconds to unwind in. What is deep in a library's own code then (a compiler, a renderer) ends where it is."""
 _TICK = 0.1
 _AGAIN = 0.02
@@ -108,8 +110,6 @@ def _raise_again(seen: Any, otherwise: Callable[[Any], object]) -> None:
 
 
 def _end_in_time(ending: Ending, read_end: int, numbers: frozenset[int], last_act: Callable[[], object]) -> None:
-    import select
-
     with os.fdopen(read_end, "rb", buffering=0) as pipe:
         number = 0
         while number not in numbers:
@@ -117,11 +117,12 @@ def _end_in_time(ending: Ending, read_end: int, numbers: frozenset[int], last_ac
             if not came:
                 return
             number = came[0]
-        left = _AT_ONCE
-        while left > 0:
+        until = time.monotonic() + _AT_ONCE
+        while time.monotonic() < until:
             if select.select([pipe], [], [], _TICK)[0] and not pipe.read(4096):
                 return
-            left = _AT_ONCE if ending.patience else left - _TICK
+            if ending.patience:
+                until = time.monotonic() + _AT_ONCE
     ending.number = ending.number or number
     try:
         last_act()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,7 +20,9 @@ from narrows.lab.doctor import check_fits, examine
 from narrows.lab.drawing import Drawing, draw
 from narrows.lab.machine import Machine
 from narrows.lab.memory import Control, SharedMemory
+from narrows.lab.proof import prove_in_lab
 from narrows.lab.run import run_lab
+from narrows.plan import make_plan
 from narrows.recording import Recording, summarize
 from narrows.scenario import Scenario, load_scenario, parse_scenario
 from tests.lab.conftest import EXAMPLES, PYTHON
@@ -133,3 +137,45 @@ def test_one_nat_gateway_is_split_where_the_kernel_tracks_too_few() -> None:
     assert sorted(one for shard in plan.shards for one in shard.addresses) == sorted(
         f"198.51.100.{number}" for number in range(1, 9)
     )
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_command_keeps_its_part_of_the_case_and_says_so(
+    lab: Lab, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    case = tmp_path / "case"
+    scenario = EXAMPLES / "launch-load-test.yaml"
+    command = [sys.executable, "-m", "narrows", "lab", str(scenario), "--scale", "0.001", "--out", str(case), "--json"]
+    mark = f"{os.getpid()}-{number}"
+    with subprocess.Popen(
+        command,
+        env={**os.environ, "LAB_TEST_MARK": mark},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as started:
+        until = time.monotonic() + 60.0
+        while len(_processes_with(mark)) < 7 and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(1.5)
+        started.send_signal(number)
+        out, err = started.communicate(timeout=60.0)
+    assert started.returncode == code
+    assert json.loads(out)["interrupted"] is True
+    part, ended = err.splitlines()
+    assert re.fullmatch(r"narrows: this is a part: \d+ of 300 s were played", part)
+    assert ended == {130: "narrows: interrupted", 143: "narrows: terminated"}[code]
+    assert json.loads((case / "truth.json").read_text())["extra"]["interrupted"] is True
+    assert _processes_with(mark) == []
+    assert list(tmp_path.iterdir()) == [case]
+
+
+@pytest.mark.lab
+def test_a_part_of_a_run_proves_no_plan(lab: Lab, small: Small) -> None:
+    def interrupt(_drawing: Drawing, memory: SharedMemory) -> None:
+        if memory.control[Control.SAMPLED] >= 1 and not memory.control[Control.STOP]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prove_in_lab(make_plan(small(duration="20s")), Options(), watch=interrupt)

@@ -52,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if ending.number is None and not by_click and not isinstance(error, KeyboardInterrupt):
                 raise
             gate.complain(ending.word)
+            if ending.number is not None and arguments is None:
+                # All is undone. What the interpreter and the libraries do at their own end may take seconds more.
+                os._exit(ending.code)
             sys.exit(ending.code)
 
 
