@@ -18,6 +18,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from narrows.errors import InputError
+from narrows.opening import reason
+
 _PREFIX = "narrows-"
 _NAMES = re.compile(r"narrows-[a-z]+-[0-9a-f]{16}")
 """Names of scratch folders: ``narrows-flowlogs-0123456789abcdef``."""
@@ -56,6 +59,14 @@ def remove_dead_folders() -> None:
     """Remove the scratch folders that dead runs left; nothing where there is no place for any."""
     with suppress(OSError):
         remove_dead(Path(tempfile.gettempdir()), _NAMES)
+
+
+def cannot_write(error: OSError) -> InputError:
+    """What is said where temporary files cannot be written: no fault of what is read."""
+    return InputError(
+        f"temporary files cannot be written: {reason(error, 'the system refuses')}",
+        advice="free disk space, or set TMPDIR to a folder with more",
+    )
 
 
 def held_folder(name: Callable[[], Path]) -> tuple[Path, int]:

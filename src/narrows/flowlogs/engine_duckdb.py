@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
+import errno
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from narrows.errors import InputError, one_line
 from narrows.flowlogs.known import KnownInterface
+from narrows.flowlogs.lockdown import connect
 from narrows.flowlogs.progress import WHOLE, Progress, watched
 from narrows.flowlogs.reading import Reader
 from narrows.flowlogs.sources import Sources
 from narrows.flowlogs.statements import GROUPED, STAGES, Value, statement
+from narrows.flowlogs.stray import time_of_most
+from narrows.scratch import cannot_write, scratch_folder
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,6 +42,8 @@ KEPT = frozenset(
     }
 )
 """Stages whose rows are kept because several others read them; the rest are views."""
+_FIRST = STAGES[: STAGES.index("bounds") + 1]
+"""They tell which time the records are of."""
 _WORK = {"pairs": 18, "sided": 25, "tuples": 12, "timeline": 25, "segments": 6, "spans": 3, "steps": 11}
 """Where the time goes, in parts of a hundred."""
 
@@ -49,18 +54,22 @@ class DuckDbEngine:
     def __init__(self, *, memory_limit: str = "1GB", threads: int | None = None) -> None:
         import duckdb
 
-        self._room = tempfile.TemporaryDirectory(prefix="narrows-flowlogs-")
-        self.db: duckdb.DuckDBPyConnection = duckdb.connect()
+        self._held = contextlib.ExitStack()
         try:
+            room = self._held.enter_context(scratch_folder("flowlogs"))
+        except OSError as error:
+            raise cannot_write(error) from None
+        try:
+            self.db: duckdb.DuckDBPyConnection = self._held.enter_context(connect(room))
             self.db.execute("SET memory_limit = ?", [memory_limit])
-        except duckdb.Error:
-            self.__exit__(None, None, None)
+            if threads is not None:
+                self.db.execute(f"SET threads = {int(threads)}")
+            self.reader = Reader(self.db, room)
+        except BaseException as error:
+            self._held.close()
+            if not isinstance(error, duckdb.Error):
+                raise
             raise InputError(f"'{memory_limit}' is no size", place="--memory-limit", advice="write 2GB") from None
-        self.db.execute("SET preserve_insertion_order = false")
-        self.db.execute("SET temp_directory = ?", [str(Path(self._room.name, "spill"))])
-        if threads is not None:
-            self.db.execute(f"SET threads = {int(threads)}")
-        self.reader = Reader(self.db, Path(self._room.name))
 
     def __enter__(self) -> DuckDbEngine:
         return self
@@ -68,8 +77,7 @@ class DuckDbEngine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.db.close()
-        self._room.cleanup()
+        self._held.close()
 
     # ---- reading
 
@@ -107,11 +115,19 @@ class DuckDbEngine:
 
         with _told_plainly():
             try:
-                self._stages(STAGES, settings, progress)
+                self._begin(settings, progress)
             except duckdb.Error:
                 if not self.reader.drop_broken():
                     raise
-                self._stages(STAGES, settings, progress)
+                self._begin(settings, progress)
+
+    def _begin(self, settings: Mapping[str, Value], progress: Progress | None) -> None:
+        self._stages(_FIRST, settings, progress)
+        within = time_of_most(self)
+        if within is not None:
+            self.reader.keep_within(within)
+            self._stages(_FIRST, settings, progress)
+        self._stages(STAGES[len(_FIRST) :], settings, progress)
 
     def regroup(self, settings: Mapping[str, Value]) -> None:
         """Count the same connections together in another way."""
@@ -143,7 +159,13 @@ def _told_plainly() -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
+        if "temp_directory" in str(error):
+            raise cannot_write(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))) from None
         raise InputError(one_line(str(error), 160), place="--memory-limit", advice="give it more") from None
+    except MemoryError:
+        raise InputError("the machine has not enough memory for this", advice="name less at once") from None
+    except OSError as error:
+        raise cannot_write(error) from None
     except RuntimeError as error:
         if "interrupted" not in str(error):
             raise
@@ -151,3 +173,5 @@ def _told_plainly() -> Iterator[None]:
     except duckdb.IOException as error:
         advice = "free disk space where temporary files go (TMPDIR)"
         raise InputError(one_line(str(error), 160), advice=advice) from None
+    except duckdb.Error as error:
+        raise InputError(f"the flow logs cannot be counted: {one_line(str(error), 200)}") from error

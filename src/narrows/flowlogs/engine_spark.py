@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from narrows.assumptions import Assumptions
 from narrows.errors import InputError
-from narrows.flowlogs.fields import INT_32, INT_64, field_of
+from narrows.flowlogs.cloudwatch import write_messages
+from narrows.flowlogs.columns import sql_columns
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.measure import Raw, check_any_used, collect
-from narrows.flowlogs.records import projection
+from narrows.flowlogs.names import PlainNames
+from narrows.flowlogs.records import USED, projection
 from narrows.flowlogs.salvage import salvage
 from narrows.flowlogs.settings import settings
-from narrows.flowlogs.sources import BROKEN, Shape, Sources, find_sources, messages, nothing_to_read, why
+from narrows.flowlogs.shapes import Shape
+from narrows.flowlogs.sources import Sources, find_sources, nothing_to_read
 from narrows.flowlogs.statements import STAGES, Value, in_dialect, statement
-from narrows.scratch import scratch_folder
+from narrows.flowlogs.stray import only_within, time_of_most
+from narrows.flowlogs.unpacking import UnreadableError, why
+from narrows.scratch import cannot_write, scratch_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from narrows.flowlogs.s3 import Fetched
 
+_FIRST = STAGES[: STAGES.index("bounds") + 1]
+"""They tell which time the records are of."""
 _KEPT = frozenset(STAGES) - {"sure", "minutes", "peaks"}
 """Stages that several others read: Spark computes the others again for each reader."""
 
@@ -38,8 +45,9 @@ class SparkEngine:
         self._sources = Sources()
         self._window: tuple[int, int] | None = None
         self._files: dict[Shape, list[str]] = {}
-        self._closing = ExitStack()
-        self._room = self._closing.enter_context(scratch_folder("spark"))
+        self._within: tuple[int, int] | None = None
+        self._held = contextlib.ExitStack()
+        self._names = PlainNames(self._held.enter_context(scratch_folder("flowlogs")))
 
     def read(self, sources: Sources, window: tuple[int, int] | None = None) -> None:
         """Make ``records`` of every file. Files that break while they are read move to ``sources.unreadable``.
@@ -48,13 +56,28 @@ class SparkEngine:
             InputError: none can be read.
         """
         self._sources, self._window = sources, window
-        self._files = {shape: list(files) for shape, files in sources.files.items()}
+        for shape, files in sources.files.items():
+            if shape.kind == "json":
+                lines = self._names.copy("CloudWatch Logs", packed=False)
+                write_messages(files, lines, sources)
+                self._files[Shape("text", shape.columns, shape.flow_log)] = [str(lines)]
+            elif plain := self._plain(files):
+                self._files[shape] = plain
         try:
             self._make_view()
         except _spark_errors():
             if not self._replace_broken("text"):
                 raise
             self._make_view()
+
+    def _plain(self, files: Sequence[str]) -> list[str]:
+        plain = []
+        for name in files:
+            try:
+                plain.append(self._names.of(name))
+            except UnreadableError as error:
+                self._sources.unreadable[name] = str(error)
+        return plain
 
     def _make_view(self) -> None:
         self.rejected.clear()
@@ -64,8 +87,10 @@ class SparkEngine:
             if shape.kind == "parquet":
                 columns, typed = self._parquet(shape, files, name)
             else:
-                columns, typed = self._lines(shape, files, name, self._sources)
+                columns, typed = self._lines(shape, files, name)
             sql = f"SELECT {projection(columns, self._window, typed=typed)} FROM {name}"
+            if self._within is not None:
+                sql = only_within(sql, self._within)
             frames.append(self.session.sql(in_dialect(sql, "spark")))
         if not frames:
             raise nothing_to_read(self._sources)
@@ -83,12 +108,13 @@ class SparkEngine:
             broken = self._breaking(files, kind)
             found = found or bool(broken)
             kept = [name for name in files if name not in broken]
-            for name, problem in broken.items():
-                copy = self._room / f"copy-{len(self._sources.unreadable)}.log"
+            for file, problem in broken.items():
+                name = self._names.true(file)
                 if kind == "parquet":
                     self._sources.unreadable[name] = f"broken Parquet: {problem}"
                     continue
-                self._sources.unreadable[name] = salvage(name, copy) or problem
+                copy = self._names.copy(name, packed=False)
+                self._sources.unreadable[name] = salvage(file, copy) or problem
                 kept.append(str(copy))
             self._files[shape] = kept
             if not kept:
@@ -109,31 +135,10 @@ class SparkEngine:
 
     def _parquet(self, shape: Shape, files: list[str], name: str) -> tuple[dict[str, str], frozenset[str]]:
         self.session.read.parquet(*files).createOrReplaceTempView(name)
-        columns, typed = {}, set()
-        for one in shape.columns:
-            column, _, kind = one.rpartition(":")
-            field = field_of(column)
-            if field is not None and field not in columns:
-                columns[field] = '"' + column.replace('"', '""') + '"'
-                if kind == "number":
-                    typed.add(field)
-        for field in typed - (INT_32 | INT_64):
-            columns[field] = f"CAST({columns[field]} AS VARCHAR)"
-        return columns, frozenset(typed & (INT_32 | INT_64))
+        return sql_columns(shape.columns)
 
-    def _lines(
-        self, shape: Shape, files: list[str], name: str, sources: Sources
-    ) -> tuple[dict[str, str], frozenset[str]]:
-        if shape.kind == "json":
-            lines: list[tuple[str]] = []
-            for file in files:
-                try:
-                    lines += [(message,) for message in messages(file)]
-                except BROKEN as error:
-                    sources.unreadable[file] = why(error)
-            frame = self.session.createDataFrame(lines, "value string")
-        else:
-            frame = self.session.read.text(list(files))
+    def _lines(self, shape: Shape, files: list[str], name: str) -> tuple[dict[str, str], frozenset[str]]:
+        frame = self.session.read.text(list(files))
         frame.createOrReplaceTempView(f"{name}_lines")
         width = len(shape.columns)
         words = self.session.sql(
@@ -155,7 +160,7 @@ class SparkEngine:
             f"SELECT words FROM {name}_words WHERE size(words) = {width} AND NOT ({header})"
         ).createOrReplaceTempView(name)
         # The statements are written in DuckDB's dialect, whose lists begin at 1.
-        return {field: f"words[{k + 1}]" for k, field in enumerate(shape.columns) if field != "*"}, frozenset()
+        return {field: f"words[{k + 1}]" for k, field in enumerate(shape.columns) if field in USED}, frozenset()
 
     def run(self, told: Mapping[str, Value], known: Sequence[KnownInterface]) -> None:
         """Run every stage over ``records``."""
@@ -163,15 +168,23 @@ class SparkEngine:
         schema = "interface string, kind string, name string, address string"
         self.session.createDataFrame(rows, schema).createOrReplaceTempView("known")
         try:
-            self._stages(told)
+            self._begin(told)
         except _spark_errors():
             if not self._replace_broken("parquet"):
                 raise
             self._make_view()
-            self._stages(told)
+            self._begin(told)
 
-    def _stages(self, told: Mapping[str, Value]) -> None:
-        for stage in STAGES:
+    def _begin(self, told: Mapping[str, Value]) -> None:
+        self._stages(_FIRST, told)
+        self._within = time_of_most(self)
+        if self._within is not None:
+            self._make_view()
+            self._stages(_FIRST, told)
+        self._stages(STAGES[len(_FIRST) :], told)
+
+    def _stages(self, stages: Sequence[str], told: Mapping[str, Value]) -> None:
+        for stage in stages:
             frame = self.session.sql(in_dialect(statement(stage, told), "spark"))
             if stage in _KEPT:
                 # Not just kept: cut off from the statements before it, which Spark would plan again for each reader.
@@ -187,7 +200,7 @@ class SparkEngine:
         """Give back what was kept."""
         for frame in self._kept:
             frame.unpersist()
-        self._closing.close()
+        self._held.close()
 
 
 def _spark_errors() -> tuple[type[Exception], ...]:
@@ -240,12 +253,16 @@ def measure_with_spark(
         InputError: nothing can be read, or there is no Spark.
     """
     sources = find_sources(paths, declared, fetched)
-    engine = SparkEngine(session or spark_session())
+    found = session or spark_session()
     try:
-        engine.read(sources, window)
-        engine.run(settings(by, assumed or Assumptions()), known)
-        raw = collect(engine, sources)
-    finally:
-        engine.close()
+        engine = SparkEngine(found)
+        try:
+            engine.read(sources, window)
+            engine.run(settings(by, assumed or Assumptions()), known)
+            raw = collect(engine, sources)
+        finally:
+            engine.close()
+    except OSError as error:
+        raise cannot_write(error) from None
     check_any_used(raw)
     return raw

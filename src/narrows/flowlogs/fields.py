@@ -66,12 +66,14 @@ def parse_format(text: str) -> tuple[str, ...]:
     """The fields of a format as ``aws ec2 create-flow-logs --log-format`` takes it, or of a header line.
 
     Raises:
-        ValueError: a word in it is no field.
+        ValueError: a word in it is no field, or one stands there twice.
     """
-    names = []
+    names: list[str] = []
     for word in text.replace(",", " ").split():
         name = field_of(word)
         if name is None:
             raise ValueError(f"'{word}' is no field of a flow log")
+        if name in names:
+            raise ValueError(f"{name} stands there twice")
         names.append(name)
     return tuple(names)

@@ -128,9 +128,10 @@ def collect(engine: Engine, sources: Sources) -> Raw:
 
 
 def _gaps(engine: Engine) -> tuple[int, ...]:
+    # All records lie within some hundred days (stray.py).
     rows = engine.rows(
         f"SELECT DISTINCT CAST(FLOOR(last_s / {SLOT}) AS BIGINT) AS slot FROM records"
-        " WHERE reason IN ('used', 'rejected', 'nodata')"
+        " WHERE reason IN ('used', 'rejected', 'nodata') AND last_s IS NOT NULL"
     )
     slots = {int(row["slot"]) for row in rows}
     return tuple(SLOT * slot for slot in range(min(slots, default=0), max(slots, default=0)) if slot not in slots)

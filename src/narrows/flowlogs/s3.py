@@ -9,14 +9,16 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from narrows.errors import InputError, one_line
-from narrows.scratch import scratch_folder
+from narrows.flowlogs.unpacking import UnreadableError
+from narrows.scratch import cannot_write, scratch_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow.fs
 
     from narrows.flowlogs.progress import Progress
@@ -65,7 +67,11 @@ def local_copies(
     if not remote:
         yield fetched
         return
-    with scratch_folder("objects") as room:
+    with contextlib.ExitStack() as held:
+        try:
+            room = held.enter_context(scratch_folder("flowlogs"))
+        except OSError as error:
+            raise cannot_write(error) from None
         for number, path in enumerate(remote):
             place = room / str(number)
             place.mkdir()
@@ -93,14 +99,16 @@ def _fetch(
 
     def bring(numbered: tuple[int, str]) -> None:
         number, one = numbered
-        target = place / f"{number:07d}-{Path(one).name}"
+        target = place / f"{number:07d}-{one.rpartition('/')[2][-200:]}"
         try:
-            with remote.open_input_stream(one, compression=None) as source, target.open("wb") as out:
-                while block := source.read(_BLOCK):
+            with target.open("wb") as out:
+                for block in _blocks(remote, one):
                     out.write(block)
-        except OSError as error:
+        except UnreadableError as error:
             target.unlink(missing_ok=True)
-            fetched.failed[f"s3://{one}"] = one_line(str(error), 160)
+            fetched.failed[f"s3://{one}"] = str(error)
+        except OSError as error:
+            raise cannot_write(error) from None
         else:
             fetched.names[str(target)] = f"s3://{one}"
 
@@ -115,6 +123,16 @@ def _fetch(
     if len(fetched.failed) == len(objects):
         name, why = next(iter(fetched.failed.items()))
         raise InputError(f"none of {len(objects):,} objects can be read: {why}", file=name, advice=_ADVICE)
+
+
+def _blocks(remote: pyarrow.fs.FileSystem, path: str) -> Iterator[bytes]:
+    """The content of an object, a piece at a time; what S3 refuses is ``UnreadableError``, unlike a full disk."""
+    try:
+        with remote.open_input_stream(path, compression=None) as source:
+            while block := source.read(_BLOCK):
+                yield block
+    except OSError as error:
+        raise UnreadableError(one_line(str(error), 160)) from None
 
 
 def _s3(bucket: str) -> pyarrow.fs.FileSystem:

@@ -82,20 +82,22 @@ WITH records AS (
       THEN '-'
       ELSE "pkt_dstaddr"
     END AS pkt_dstaddr,
-    CAST("srcport" AS INTEGER) AS srcport,
-    CAST("dstport" AS INTEGER) AS dstport,
-    CAST("protocol" AS INTEGER) AS protocol,
+    TRY_CAST("srcport" AS INTEGER) AS srcport,
+    TRY_CAST("dstport" AS INTEGER) AS dstport,
+    TRY_CAST("protocol" AS INTEGER) AS protocol,
     CASE
-      WHEN "start" > 100000000000
+      WHEN "start" BETWEEN 1262304000 AND 4102444799
+      THEN "start"
+      WHEN "start" BETWEEN 1262304000000 AND 4102444799999
       THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
-      ELSE "start"
     END AS first_s,
     CASE
-      WHEN "end" > 100000000000
+      WHEN "end" BETWEEN 1262304000 AND 4102444799
+      THEN "end"
+      WHEN "end" BETWEEN 1262304000000 AND 4102444799999
       THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
-      ELSE "end"
     END AS last_s,
-    CAST("tcp_flags" AS INTEGER) AS flags,
+    TRY_CAST("tcp_flags" AS INTEGER) AS flags,
     CASE
       WHEN "flow_direction" IS NULL OR "flow_direction" IN ('', 'None')
       THEN '-'
@@ -112,21 +114,67 @@ WITH records AS (
       ELSE "interface_type"
     END AS interface_type,
     CASE
-      WHEN "log_status" = 'NODATA'
-      THEN 'nodata'
+      WHEN CASE
+        WHEN "end" BETWEEN 1262304000 AND 4102444799
+        THEN "end"
+        WHEN "end" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
+      END < 1795176000
+      OR CASE
+        WHEN "start" BETWEEN 1262304000 AND 4102444799
+        THEN "start"
+        WHEN "start" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
+      END > 1795179600
+      THEN 'outside-window'
       WHEN "log_status" = 'SKIPDATA'
       THEN 'skipdata'
       WHEN CASE
-        WHEN "start" > 100000000000
+        WHEN "end" BETWEEN 1262304000 AND 4102444799
+        THEN "end"
+        WHEN "end" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
+      END < CASE
+        WHEN "start" BETWEEN 1262304000 AND 4102444799
+        THEN "start"
+        WHEN "start" BETWEEN 1262304000000 AND 4102444799999
         THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
-        ELSE "start"
+      END
+      THEN 'end-before-start'
+      WHEN CASE
+        WHEN "end" BETWEEN 1262304000 AND 4102444799
+        THEN "end"
+        WHEN "end" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
+      END - CASE
+        WHEN "start" BETWEEN 1262304000 AND 4102444799
+        THEN "start"
+        WHEN "start" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
+      END > 3600
+      THEN 'too-long'
+      WHEN "log_status" = 'NODATA'
+      THEN 'nodata'
+      WHEN NOT "srcport" BETWEEN 0 AND 65535
+      OR NOT "dstport" BETWEEN 0 AND 65535
+      OR NOT "protocol" BETWEEN 0 AND 255
+      OR NOT "tcp_flags" BETWEEN 0 AND 255
+      THEN 'impossible-number'
+      WHEN "start" IS NULL OR "end" IS NULL
+      THEN 'no-time'
+      WHEN CASE
+        WHEN "start" BETWEEN 1262304000 AND 4102444799
+        THEN "start"
+        WHEN "start" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
       END IS NULL
       OR CASE
-        WHEN "end" > 100000000000
+        WHEN "end" BETWEEN 1262304000 AND 4102444799
+        THEN "end"
+        WHEN "end" BETWEEN 1262304000000 AND 4102444799999
         THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
-        ELSE "end"
       END IS NULL
-      THEN 'no-time'
+      THEN 'impossible-time'
       WHEN CASE
         WHEN CASE
           WHEN "interface_id" IS NULL OR "interface_id" IN ('', 'None')
@@ -153,27 +201,6 @@ WITH records AS (
       OR "srcport" IS NULL
       OR "dstport" IS NULL
       THEN 'no-ports'
-      WHEN CASE
-        WHEN "end" > 100000000000
-        THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
-        ELSE "end"
-      END < CASE
-        WHEN "start" > 100000000000
-        THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
-        ELSE "start"
-      END
-      THEN 'end-before-start'
-      WHEN CASE
-        WHEN "end" > 100000000000
-        THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
-        ELSE "end"
-      END < 1795176000
-      OR CASE
-        WHEN "start" > 100000000000
-        THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
-        ELSE "start"
-      END > 1795179600
-      THEN 'outside-window'
       WHEN "action" = 'REJECT'
       THEN 'rejected'
       ELSE 'used'
@@ -246,11 +273,17 @@ WITH pairs AS (
   SELECT
     MIN(first_s) AS begin_s,
     MAX(last_s) AS end_s,
-    MAX(longest_s) AS longest_s,
-    CASE WHEN MAX(longest_s) > 60 THEN 600 ELSE 60 END AS interval_s
+    MAX(CASE WHEN reason <> 'skipdata' THEN longest_s END) AS longest_s,
+    CASE
+      WHEN MAX(CASE WHEN reason <> 'skipdata' THEN longest_s END) > 60
+      THEN 600
+      ELSE 60
+    END AS interval_s
   FROM pairs
   WHERE
     reason IN ('used', 'nodata', 'skipdata', 'rejected', 'no-ports')
+    AND NOT first_s IS NULL
+    AND NOT last_s IS NULL
 )
 SELECT
   *
@@ -587,20 +620,22 @@ WITH records AS (
       THEN '-'
       ELSE "pkt_dstaddr"
     END AS pkt_dstaddr,
-    CAST("srcport" AS INTEGER) AS srcport,
-    CAST("dstport" AS INTEGER) AS dstport,
-    CAST("protocol" AS INTEGER) AS protocol,
+    TRY_CAST("srcport" AS INTEGER) AS srcport,
+    TRY_CAST("dstport" AS INTEGER) AS dstport,
+    TRY_CAST("protocol" AS INTEGER) AS protocol,
     CASE
-      WHEN "start" > 100000000000
+      WHEN "start" BETWEEN 1262304000 AND 4102444799
+      THEN "start"
+      WHEN "start" BETWEEN 1262304000000 AND 4102444799999
       THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
-      ELSE "start"
     END AS first_s,
     CASE
-      WHEN "end" > 100000000000
+      WHEN "end" BETWEEN 1262304000 AND 4102444799
+      THEN "end"
+      WHEN "end" BETWEEN 1262304000000 AND 4102444799999
       THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
-      ELSE "end"
     END AS last_s,
-    CAST("tcp_flags" AS INTEGER) AS flags,
+    TRY_CAST("tcp_flags" AS INTEGER) AS flags,
     CASE
       WHEN "flow_direction" IS NULL OR "flow_direction" IN ('', 'None')
       THEN '-'
@@ -617,21 +652,67 @@ WITH records AS (
       ELSE "interface_type"
     END AS interface_type,
     CASE
-      WHEN "log_status" = 'NODATA'
-      THEN 'nodata'
+      WHEN CASE
+        WHEN "end" BETWEEN 1262304000 AND 4102444799
+        THEN "end"
+        WHEN "end" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
+      END < 1795176000
+      OR CASE
+        WHEN "start" BETWEEN 1262304000 AND 4102444799
+        THEN "start"
+        WHEN "start" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
+      END > 1795179600
+      THEN 'outside-window'
       WHEN "log_status" = 'SKIPDATA'
       THEN 'skipdata'
       WHEN CASE
-        WHEN "start" > 100000000000
+        WHEN "end" BETWEEN 1262304000 AND 4102444799
+        THEN "end"
+        WHEN "end" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
+      END < CASE
+        WHEN "start" BETWEEN 1262304000 AND 4102444799
+        THEN "start"
+        WHEN "start" BETWEEN 1262304000000 AND 4102444799999
         THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
-        ELSE "start"
+      END
+      THEN 'end-before-start'
+      WHEN CASE
+        WHEN "end" BETWEEN 1262304000 AND 4102444799
+        THEN "end"
+        WHEN "end" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
+      END - CASE
+        WHEN "start" BETWEEN 1262304000 AND 4102444799
+        THEN "start"
+        WHEN "start" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
+      END > 3600
+      THEN 'too-long'
+      WHEN "log_status" = 'NODATA'
+      THEN 'nodata'
+      WHEN NOT "srcport" BETWEEN 0 AND 65535
+      OR NOT "dstport" BETWEEN 0 AND 65535
+      OR NOT "protocol" BETWEEN 0 AND 255
+      OR NOT "tcp_flags" BETWEEN 0 AND 255
+      THEN 'impossible-number'
+      WHEN "start" IS NULL OR "end" IS NULL
+      THEN 'no-time'
+      WHEN CASE
+        WHEN "start" BETWEEN 1262304000 AND 4102444799
+        THEN "start"
+        WHEN "start" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
       END IS NULL
       OR CASE
-        WHEN "end" > 100000000000
+        WHEN "end" BETWEEN 1262304000 AND 4102444799
+        THEN "end"
+        WHEN "end" BETWEEN 1262304000000 AND 4102444799999
         THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
-        ELSE "end"
       END IS NULL
-      THEN 'no-time'
+      THEN 'impossible-time'
       WHEN CASE
         WHEN CASE
           WHEN "interface_id" IS NULL OR "interface_id" IN ('', 'None')
@@ -658,27 +739,6 @@ WITH records AS (
       OR "srcport" IS NULL
       OR "dstport" IS NULL
       THEN 'no-ports'
-      WHEN CASE
-        WHEN "end" > 100000000000
-        THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
-        ELSE "end"
-      END < CASE
-        WHEN "start" > 100000000000
-        THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
-        ELSE "start"
-      END
-      THEN 'end-before-start'
-      WHEN CASE
-        WHEN "end" > 100000000000
-        THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
-        ELSE "end"
-      END < 1795176000
-      OR CASE
-        WHEN "start" > 100000000000
-        THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
-        ELSE "start"
-      END > 1795179600
-      THEN 'outside-window'
       WHEN "action" = 'REJECT'
       THEN 'rejected'
       ELSE 'used'

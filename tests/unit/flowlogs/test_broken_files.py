@@ -84,7 +84,7 @@ def test_cloudwatch_json_that_breaks_off(tmp_path: Path) -> None:
     whole = gzip.compress((control + document + document).encode())
     (tmp_path / "cut.gz").write_bytes(whole[: len(whole) - 12])
     answer = count_connections([tmp_path])
-    assert used(answer) == len(LINES)
+    assert len(LINES) < used(answer) < 2 * len(LINES), "the events before the break count"
     assert not answer.to_json()["records"]["dropped"]
     assert "cut.gz" in said(answer, "unreadable")
     (tmp_path / "deep.json").write_text("[" * 100_000)

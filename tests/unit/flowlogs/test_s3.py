@@ -83,7 +83,7 @@ def test_an_object_that_cannot_be_had_among_many(bucket: Any) -> None:
     assert flag["text"].startswith("2 files")
     assert f"s3://{bucket.name}/{broken}" in flag["text"]
     assert f"s3://{bucket.name}/{frozen}" in flag["text"]
-    assert "narrows-s3-" not in flag["text"]
+    assert "narrows-flowlogs-" not in flag["text"]
 
 
 def test_one_object_by_its_address(bucket: Any) -> None:

@@ -1,0 +1,202 @@
+"""DuckDB reads text: first as it ought to be, fast; and where a line is otherwise, as words, which takes any line.
+
+DuckDB could keep the lines that do not fit by itself (``store_rejects``), but takes a kilobyte of memory for each word
+of each, under no limit: ten megabytes of junk would be four gigabytes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from narrows.bounds import LINE_BYTES
+from narrows.errors import InputError
+from narrows.flowlogs.broken import breaking, duckdb_errors, listed, raise_if_full
+from narrows.flowlogs.columns import NUMBERS
+from narrows.flowlogs.fields import NOTHING, field_of
+from narrows.flowlogs.names import PlainNames
+from narrows.flowlogs.records import USED, projection
+from narrows.flowlogs.salvage import salvage, split_at_headers
+from narrows.flowlogs.shapes import PASSED_OVER, Shape, is_header
+from narrows.flowlogs.sources import Sources
+from narrows.flowlogs.unpacking import why
+
+if TYPE_CHECKING:
+    import duckdb
+
+_OPTIONS = (
+    f"delim = ' ', quote = '', escape = '', comment = '', auto_detect = false, max_line_size = {4 * LINE_BYTES},"
+    " buffer_size = 33554432"
+)
+"""A line whose bytes are no UTF-8 is up to three times as long when they are replaced."""
+_SPARE = 8
+"""Columns for the words that a line has too many, and for its double spaces."""
+_HEADERS = 10_000
+"""Different headers in mid-file that are looked at: where there are more, every such file is read line by line."""
+
+
+class TextReader:
+    """Makes a table of the records of text files, for each shape."""
+
+    def __init__(
+        self, db: duckdb.DuckDBPyConnection, names: PlainNames, sources: Sources, window: tuple[int, int] | None
+    ) -> None:
+        self._db, self._names, self._sources, self._window = db, names, sources, window
+        self.tables: list[tuple[str, str]] = []
+        """(table, flow log)"""
+        self.dropped: Counter[str] = Counter()
+        """Lines that are no records, by reason."""
+        self._salvaged: set[str] = set()
+
+    def read(self, shape: Shape, files: Sequence[str]) -> None:
+        """Read files of one shape, by their plain names; what cannot be read of them is said in the sources.
+
+        Raises:
+            InputError: they cannot be read, and no one of them is the reason.
+            OSError: copies cannot be written.
+            duckdb.Error: memory or disk is full.
+        """
+        self._read(shape, files, is_part=False)
+
+    def _read(self, shape: Shape, files: Sequence[str], *, is_part: bool) -> None:
+        table = f"text_{len(self.tables) + 1}"
+        self.tables.append((table, shape.flow_log))
+        try:
+            self._db.execute(f"CREATE OR REPLACE TABLE {table} AS {self._clean(shape, files)}")
+        except duckdb_errors() as error:
+            raise_if_full(error)
+            self._read_odd(table, shape, list(files), is_part=is_part)
+
+    def _clean(self, shape: Shape, files: Sequence[str]) -> str:
+        names = [f"c{place}" for place in range(len(shape.columns))]
+        types = {
+            name: "BIGINT" if field in NUMBERS else "VARCHAR" for name, field in zip(names, shape.columns, strict=True)
+        }
+        columns = _fields(shape, names)
+        header = "true" if shape.has_header else "false"
+        return (
+            f"SELECT {projection(columns, self._window, typed=frozenset(columns.keys() & NUMBERS))}"
+            f" FROM read_csv({listed(files)}, {_OPTIONS}, columns = {types!r}, header = {header},"
+            f" nullstr = {list(NOTHING)!r}, strict_mode = true)"
+        )
+
+    # ---- files with lines that are not as the others
+
+    def _read_odd(self, table: str, shape: Shape, files: list[str], *, is_part: bool) -> None:
+        while True:
+            try:
+                self._db.execute(f"CREATE OR REPLACE TABLE {table} AS {self._words(shape, files)}")
+            except duckdb_errors() as error:
+                raise_if_full(error)
+                files = self._mended(shape, files, error)
+                continue
+            mixed = set() if is_part else self._mixed(table, shape)
+            if not mixed:
+                break
+            files = [name for name in files if name not in mixed]
+            self._split(shape, sorted(mixed))
+        self._mend_lines(table, shape, len(files))
+
+    def _words(self, shape: Shape, files: Sequence[str]) -> str:
+        """Every line as words: those that fit in columns, the others in ``line`` too."""
+        names = [f"c{place}" for place in range(len(shape.columns))]
+        spare = [f"more{place}" for place in range(_SPARE)]
+        every = ", ".join((*names, *spare))
+        # The spare columns are empty but where there are more words, or spaces, than columns.
+        odd = f"{names[-1]} IS NULL OR {spare[0]} IS NOT NULL OR 'srcaddr' IN ({every}) OR 'interface-id' IN ({every})"
+        line = f"CASE WHEN {spare[-1]} IS NULL THEN concat_ws(' ', {every}) ELSE '?' END"
+        if not files:
+            return f"SELECT {projection({}, None)}, '' AS line, '' AS file WHERE false"
+        return (
+            f"SELECT {projection(_fields(shape, names), self._window)},"
+            f" CASE WHEN {odd} THEN {line} END AS line, CASE WHEN {odd} THEN filename END AS file"
+            f" FROM read_csv({listed(files)}, {_OPTIONS}, columns = {dict.fromkeys((*names, *spare), 'VARCHAR')!r},"
+            " header = false, nullstr = [''], strict_mode = false, null_padding = true, filename = true)"
+        )
+
+    def _mixed(self, table: str, shape: Shape) -> set[str]:
+        """The files in which another format follows, with a header of its own."""
+        rows = self._db.execute(
+            f"SELECT DISTINCT file, line FROM {table} WHERE contains(line, 'srcaddr') OR contains(line, 'interface-id')"
+            f" LIMIT {_HEADERS}"
+        ).fetchall()
+        if len(rows) == _HEADERS:
+            return {file for (file,) in self._db.execute(f"SELECT DISTINCT file FROM {table}").fetchall() if file}
+        lines = ((file, line.replace("\r", "").split()) for file, line in rows)
+        return {
+            file
+            for file, words in lines
+            if is_header(words) and tuple(field_of(one) or PASSED_OVER for one in words) != shape.columns
+        }
+
+    def _split(self, shape: Shape, files: Sequence[str]) -> None:
+        """Read each part of such files in its own format."""
+        for file in files:
+            name = self._names.true(file)
+            parts, problem = split_at_headers(file, shape.columns, lambda name=name: self._copy(name), self.dropped)  # type: ignore[misc]
+            if problem is not None:
+                self._sources.unreadable[name] = problem
+            for part in parts:
+                self._read(Shape("text", part.columns, shape.flow_log), [str(part.copy)], is_part=True)
+
+    def _mend_lines(self, table: str, shape: Shape, files: int) -> None:
+        """Read the lines that are not as the others: double spaces, a header in mid-file, what is no record."""
+        width = len(shape.columns)
+        header = "(list_contains(words, 'srcaddr') OR list_contains(words, 'interface-id'))"
+        self._db.execute(
+            "CREATE OR REPLACE TEMP TABLE odd AS SELECT"
+            " list_filter(string_split(replace(line, chr(13), ''), ' '), lambda word: word <> '') AS words"
+            f" FROM {table} WHERE line IS NOT NULL"
+        )
+        row = self._db.execute(
+            f"SELECT count(*) FILTER (WHERE {header}),"
+            f" count(*) FILTER (WHERE len(words) <> {width} AND len(words) > 0 AND NOT {header}) FROM odd"
+        ).fetchone()
+        headers, broken = row or (0, 0)
+        # The header that a file begins with is no record, and is not counted as one.
+        self.dropped["header"] += max(0, headers - (files if shape.has_header else 0))
+        self.dropped["wrong-number-of-fields"] += broken
+        words = [f"words[{place + 1}]" for place in range(width)]
+        self._db.execute(f"DELETE FROM {table} WHERE line IS NOT NULL")
+        self._db.execute(
+            f"INSERT INTO {table} SELECT {projection(_fields(shape, words), self._window)}, NULL, NULL FROM odd"
+            f" WHERE len(words) = {width} AND NOT {header}"
+        )
+        self._db.execute("DROP TABLE odd")
+
+    # ---- files that break
+
+    def _mended(self, shape: Shape, files: Sequence[str], error: Exception) -> list[str]:
+        """The files with those that break replaced by what can be read of them."""
+        broken = breaking(
+            self._db, files, lambda some: f"SELECT bit_xor(hash(one)) FROM ({self._words(shape, some)}) AS one"
+        )
+        if not broken:
+            one = self._names.true(files[0]) if len(files) == 1 else None
+            raise InputError(f"cannot be read: {why(error)}", file=one) from error
+        whole = []
+        for file in files:
+            name = self._names.true(file)
+            if file not in broken:
+                whole.append(file)
+            elif file in self._salvaged:
+                self._sources.unreadable[name] = broken[file]
+            else:
+                copy = self._copy(name)
+                problem = salvage(file, copy)
+                if problem is not None:
+                    self._sources.unreadable[name] = problem
+                if copy.stat().st_size > 1:
+                    whole.append(str(copy))
+                    self._salvaged.add(str(copy))
+        return whole
+
+    def _copy(self, name: str) -> Path:
+        return self._names.copy(name, packed=False)
+
+
+def _fields(shape: Shape, expressions: Sequence[str]) -> dict[str, str]:
+    """The SQL expression of each field that is read."""
+    return {field: one for field, one in zip(shape.columns, expressions, strict=True) if field in USED}
