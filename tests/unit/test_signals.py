@@ -50,8 +50,12 @@ def started(body: str, room: Path, before: str = "") -> subprocess.Popen[str]:
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Exit code, stdout, stderr."""
-    out, err = process.communicate(timeout=_PATIENCE)
-    return process.returncode, out, err
+    assert process.stdout is not None
+    assert process.stderr is not None
+    # Not ``communicate``: what came with the first line is in the buffer already.
+    with process:
+        out, err = process.stdout.read(), process.stderr.read()
+        return process.wait(_PATIENCE), out, err
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -17,6 +18,7 @@ from narrows.flowlogs.salvage import salvage
 from narrows.flowlogs.settings import settings
 from narrows.flowlogs.sources import BROKEN, Shape, Sources, find_sources, messages, nothing_to_read, why
 from narrows.flowlogs.statements import STAGES, Value, in_dialect, statement
+from narrows.isolation import is_own_process
 from narrows.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -208,6 +210,9 @@ def spark_session() -> SparkSession:
         from pyspark.sql import SparkSession
     except ImportError:
         raise InputError("Spark needs PySpark", advice="pip install 'narrows[spark]'") from None
+    if is_own_process():
+        # Its gateway logs the traceback of every interrupt.
+        logging.getLogger().addHandler(logging.NullHandler())
     try:
         return (
             SparkSession.builder.appName("narrows")
