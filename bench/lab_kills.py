@@ -40,8 +40,8 @@ def main() -> None:
     changed = [name for name, value in sysctls().items() if before[0].get(name) != value]
     shown = ", ".join(f"{count} x {name}" for name, count in victims.items())
     print(f"{times} kills ({shown}): {left} left something behind")
-    mounts = "yes" if mounts() != before[1] else "none"
-    print(f"sysctls that changed: {changed or 'none'}; mounts that changed: {mounts}")
+    mounted = "yes" if mounts() != before[1] else "none"
+    print(f"sysctls that changed: {changed or 'none'}; mounts that changed: {mounted}")
     if left or changed:
         raise SystemExit(1)
 

@@ -50,8 +50,12 @@ def started(body: str, room: Path, before: str = "") -> subprocess.Popen[str]:
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Exit code, stdout, stderr."""
-    out, err = process.communicate(timeout=_PATIENCE)
-    return process.returncode, out, err
+    assert process.stdout is not None
+    assert process.stderr is not None
+    # Not ``communicate``: what came with the first line is in the buffer already.
+    with process:
+        out, err = process.stdout.read(), process.stderr.read()
+        return process.wait(_PATIENCE), out, err
 
 
 @pytest.mark.parametrize(
@@ -73,9 +77,7 @@ def test_a_command_ends_with_one_line_and_leaves_nothing(
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_code_that_swallows_interrupts_is_ended_all_the_same(
-    tmp_path: Path, number: signal.Signals, code: int
-) -> None:
+def test_code_that_swallows_interrupts_is_ended_all_the_same(tmp_path: Path, number: signal.Signals, code: int) -> None:
     body = """
 print('begun', flush=True)
 while True:
@@ -136,9 +138,7 @@ print('never', flush=True)
 
 
 @pytest.mark.parametrize(("name", "number"), [("HUP", signal.SIGHUP), ("INT", signal.SIGINT)])
-def test_what_nohup_or_the_background_ignores_stays_ignored(
-    tmp_path: Path, name: str, number: signal.Signals
-) -> None:
+def test_what_nohup_or_the_background_ignores_stays_ignored(tmp_path: Path, name: str, number: signal.Signals) -> None:
     body = f"""
 print('begun', flush=True)
 os.kill(os.getpid(), signal.{number.name})
@@ -164,7 +164,9 @@ def test_without_the_command_line_a_held_sigterm_ends_the_process_after_the_bloc
 
 
 def test_every_start_removes_the_scratch_folders_of_dead_runs(tmp_path: Path) -> None:
-    dead, alive, anothers = (tmp_path / f"narrows-{name}" for name in ("flowlogs-" + "0" * 16, "x-" + "1" * 16, "notes"))
+    dead, alive, anothers = (
+        tmp_path / f"narrows-{name}" for name in ("flowlogs-" + "0" * 16, "x-" + "1" * 16, "notes")
+    )
     for folder in (dead, alive, anothers):
         folder.mkdir()
         (folder / "file").touch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from narrows.flowlogs.sources import Sources, find_sources, nothing_to_read
 from narrows.flowlogs.statements import STAGES, Value, in_dialect, statement
 from narrows.flowlogs.stray import only_within, time_of_most
 from narrows.flowlogs.unpacking import UnreadableError, why
+from narrows.isolation import is_own_process
 from narrows.scratch import cannot_write, scratch_folder
 
 if TYPE_CHECKING:
@@ -221,6 +223,9 @@ def spark_session() -> SparkSession:
         from pyspark.sql import SparkSession
     except ImportError:
         raise InputError("Spark needs PySpark", advice="pip install 'narrows[spark]'") from None
+    if is_own_process():
+        # Its gateway logs the traceback of every interrupt.
+        logging.getLogger().addHandler(logging.NullHandler())
     try:
         return (
             SparkSession.builder.appName("narrows")
