@@ -8,7 +8,12 @@ from collections.abc import Mapping
 from narrows.case.model import KnownDestination
 
 _PORT = re.compile(r"(?:'?,? port[=: ]+|:)(\d{1,5})\b")
-_MOST_NAMES = 10_000
+_GOES_ON = re.compile(r"[\w-]|\.\w")
+"""Behind a name: it is only a part of a longer one."""
+_LONGEST_NAME = 253
+"""Characters of a DNS name."""
+_HEAD = 4
+"""Characters of a name that are looked up first."""
 
 
 class Mentions:
@@ -18,19 +23,43 @@ class Mentions:
         self._keys: dict[str, list[tuple[str, int | None]]] = {}
         for key, one in destinations.items():
             for name in filter(None, (one.host, *one.addresses)):
+                if len(name) > _LONGEST_NAME:
+                    continue
                 self._keys.setdefault(name.lower(), []).append((key, one.port))
-        names = sorted(self._keys, key=len, reverse=True)[:_MOST_NAMES]
-        words = "|".join(re.escape(name) for name in names)
-        self._words = re.compile(rf"(?<![\w.-])(?:{words})(?![\w-]|\.\w)", re.IGNORECASE) if words else None
+        lengths: dict[str, set[int]] = {}
+        for name in self._keys:
+            lengths.setdefault(name[:_HEAD], set()).add(len(name))
+        self._lengths = {head: sorted(those, reverse=True) for head, those in lengths.items()}
+        """Of the names that begin so, the longest first."""
+        first = "".join(sorted({re.escape(char) for name in self._keys for char in {name[0], name[0].upper()}}))
+        self._begins = re.compile(rf"(?<![\w.-])[{first}]") if first else None
 
     def find(self, text: str) -> str | None:
         """The destination that is mentioned first; None when there is none, or it could be one of several."""
-        if self._words is None:
+        if self._begins is None:
             return None
-        for match in self._words.finditer(text):
-            known = self._keys.get(match.group().lower(), [])
-            port = _PORT.match(text, match.end())
+        lowered = text.lower()
+        if len(lowered) != len(text):  # a few letters are longer in lower case
+            text = lowered
+        start = 0
+        while (begins := self._begins.search(text, start)) is not None:
+            at = begins.start()
+            end = self._end(lowered, at)
+            start = end or at + 1
+            if end is None:
+                continue
+            port = _PORT.match(text, end)
+            known = self._keys[lowered[at:end]]
             fitting = [key for key, number in known if port is None or number in (None, int(port.group(1)))]
             if len(fitting) == 1:
                 return fitting[0]
+        return None
+
+    def _end(self, lowered: str, at: int) -> int | None:
+        """Where the name ends that begins here."""
+        for size in range(min(_HEAD, len(lowered) - at), 0, -1):
+            for length in self._lengths.get(lowered[at : at + size], ()):
+                end = at + length
+                if lowered[at:end] in self._keys and not _GOES_ON.match(lowered, end):
+                    return end
         return None
