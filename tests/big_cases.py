@@ -16,10 +16,12 @@ START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 _ACCOUNT = "111122223333"
 _VPC = "vpc-0d8f1b3c5e7a29460"
+_PUBLIC = 1_000_000
+"""From here on the numbers of the subnets that NAT gateways stand in."""
 _OPEN = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}], "Ipv6Ranges": [], "PrefixListIds": [],
          "UserIdGroupPairs": []}  # fmt: skip
-_NAT_METRICS = (("ErrorPortAllocation", "Sum"), ("ActiveConnectionCount", "Maximum"), 
-                ("ConnectionAttemptCount", "Sum"), ("ConnectionEstablishedCount", "Sum"), ("IdleTimeoutCount", "Sum"), 
+_NAT_METRICS = (("ErrorPortAllocation", "Sum"), ("ActiveConnectionCount", "Maximum"),
+                ("ConnectionAttemptCount", "Sum"), ("ConnectionEstablishedCount", "Sum"), ("IdleTimeoutCount", "Sum"),
                 ("PacketsDropCount", "Sum"))  # fmt: skip
 _FUNCTION_METRICS = (("Throttles", "Sum"), ("ConcurrentExecutions", "Maximum"), ("Invocations", "Sum"))
 
@@ -118,7 +120,10 @@ class BigCase:
             "NetworkAclId": _id("acl", 0),
             "VpcId": _VPC,
             "IsDefault": True,
-            "Associations": [{"SubnetId": _id("subnet", one)} for one in range(self.subnets + self.nat_gateways)],
+            "Associations": [
+                {"SubnetId": _id("subnet", one)}
+                for one in (*range(self.subnets), *range(_PUBLIC, _PUBLIC + self.nat_gateways))
+            ],
             "Entries": [
                 {"CidrBlock": "0.0.0.0/0", "Egress": egress, "Protocol": "-1", "RuleAction": action,
                  "RuleNumber": number}
@@ -161,7 +166,7 @@ class BigCase:
         time, function, environment, destination, outcome = (list(column) for column in zip(*rows, strict=True))
         table = pa.table({
             "time": pa.array(time, pa.timestamp("us", tz="UTC")), "function": function, "environment": environment,
-            "destination": destination, "outcome": outcome,
+            "destination": destination, "outcome": outcome, "seconds": [0.1] * len(rows),
         })  # fmt: skip
         pq.write_table(table, file)
 
@@ -204,7 +209,7 @@ def _nat(index: int) -> dict[str, Any]:
         "VpcId": _VPC,
         "State": "available",
         "ConnectivityType": "public",
-        "SubnetId": _id("subnet", 1_000_000 + index),
+        "SubnetId": _id("subnet", _PUBLIC + index),
         "NatGatewayAddresses": [{
             "NetworkInterfaceId": _id("eni", 9_000_000 + index),
             "PrivateIp": f"10.200.{index // 250}.{index % 250 + 1}",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from narrows.gate import printable
 
+_MOST_COMPARED = 400
+"""Words that an unknown one is compared with, letter by letter; of more only those next to it in the alphabet."""
+_LONGEST_WORD = 200
 _LONGEST_LINE = 400
 """Characters of a message that are shown; what comes from outside may be any length."""
 
@@ -70,5 +74,21 @@ def nearest(word: str, known: list[str] | tuple[str, ...] | set[str] | frozenset
     """The known word that ``word`` was most likely meant to be, or None."""
     from difflib import get_close_matches
 
-    found = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    words = sorted(known)
+    if len(words) > _MOST_COMPARED:
+        words = _near(word, words)
+    found = get_close_matches(word[:_LONGEST_WORD], words, n=1, cutoff=0.6)
     return found[0] if found else None
+
+
+def _near(word: str, words: list[str]) -> list[str]:
+    """Of very many words in order those that begin like ``word``, and those that end like it."""
+    half = _MOST_COMPARED // 2
+    backwards = sorted(one[::-1] for one in words)
+    ends = [one[::-1] for one in _around(word[::-1], backwards, half)]
+    return sorted({*_around(word, words, half), *ends})
+
+
+def _around(word: str, words: list[str], count: int) -> list[str]:
+    place = bisect_left(words, word)
+    return words[max(0, place - count // 2) : place + count // 2]

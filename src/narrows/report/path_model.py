@@ -201,5 +201,5 @@ class Route:
     def title(self) -> str:
         """``storefront → cache``"""
         names = [source.label for source in self.sources]
-        head = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        head = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
         return f"{head} → {self.destination.label}"

@@ -104,7 +104,7 @@ def _sources(layout: Layout) -> list[Markup]:
         drawn.append(group(*parts))
     if rest:
         last = layout.sources[-1][1]
-        drawn.append(text(12, last.bottom + 18, f"and {len(rest)} more functions", 12, class_="muted"))
+        drawn.append(text(12, last.bottom + 18, f"and {len(rest):,} more functions", 12, class_="muted"))
     return drawn
 
 

@@ -47,13 +47,14 @@ def read_callers(
             sources.append(folder.source(file))
     from_logs = Tally(folder, seconds)
     mentions = Mentions(destinations)
+    named = _Names(functions)
     for file in files:
         name = file.name.lower()
         if not name.endswith((*_LOGS, *_EVENTS)):
             if file not in tables:
                 folder.note(file, f"passed over: callers/ holds {', '.join((*_TABLES, *_LOGS, *_EVENTS))} files")
             continue
-        reader = LogReader(from_logs, mentions, _function_of(file, functions))
+        reader = LogReader(from_logs, mentions, named.function_of(file))
         if name.endswith(_EVENTS):
             read_events(folder, file, reader)
         else:
@@ -76,11 +77,23 @@ def read_callers(
     return Callers(tuple(counts), tuple(sources), bool(tables), environments)
 
 
-def _function_of(file: Path, functions: tuple[str, ...]) -> str | None:
-    """The function that a log is of: the one that its name holds, else the only one in question."""
-    named = [name for name in functions if name in file.name]
-    longest = max(named, key=len, default=None)
-    return longest or (functions[0] if len(functions) == 1 else None)
+class _Names:
+    """Finds the function that a log is of."""
+
+    def __init__(self, functions: tuple[str, ...]) -> None:
+        self._only = functions[0] if len(functions) == 1 else None
+        self._places = {name: place for place, name in reversed([*enumerate(functions)])}
+        self._lengths = sorted({len(name) for name in functions}, reverse=True)
+
+    def function_of(self, file: Path) -> str | None:
+        """The one whose name the file's name holds, the longest where it holds several; else the only one there is."""
+        text = file.name
+        for length in self._lengths:
+            parts = {text[at : at + length] for at in range(len(text) - length + 1)}
+            held = [name for name in parts if name in self._places]
+            if held:
+                return min(held, key=self._places.__getitem__)
+        return self._only
 
 
 def _read_log(folder: CaseFolder, file: Path, reader: LogReader) -> None:

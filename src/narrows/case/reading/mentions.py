@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from narrows.case.model import KnownDestination
 
 _PORT = re.compile(r"(?:'?,? port[=: ]+|:)(\d{1,5})\b")
-_WORD = re.compile(r"[\w.:-]+")
-_MOST_PARTS = 9
-"""Of an IPv6 address, with a colon between each two."""
+_GOES_ON = re.compile(r"[\w-]|\.\w")
+"""Behind a name: it is only a part of a longer one."""
+_LONGEST_NAME = 253
+"""Characters of a DNS name."""
+_HEAD = 4
+"""Characters of a name that are looked up first."""
 
 
 class Mentions:
@@ -20,31 +23,43 @@ class Mentions:
         self._keys: dict[str, list[tuple[str, int | None]]] = {}
         for key, one in destinations.items():
             for name in filter(None, (one.host, *one.addresses)):
+                if len(name) > _LONGEST_NAME:
+                    continue
                 self._keys.setdefault(name.lower(), []).append((key, one.port))
-        self._most_parts = _MOST_PARTS if any(":" in name for name in self._keys) else 1
+        lengths: dict[str, set[int]] = {}
+        for name in self._keys:
+            lengths.setdefault(name[:_HEAD], set()).add(len(name))
+        self._lengths = {head: sorted(those, reverse=True) for head, those in lengths.items()}
+        """Of the names that begin so, the longest first."""
+        first = "".join(sorted({re.escape(char) for name in self._keys for char in {name[0], name[0].upper()}}))
+        self._begins = re.compile(rf"(?<![\w.-])[{first}]") if first else None
 
     def find(self, text: str) -> str | None:
         """The destination that is mentioned first; None when there is none, or it could be one of several."""
-        for name, end in self._names(text):
+        if self._begins is None:
+            return None
+        lowered = text.lower()
+        if len(lowered) != len(text):  # a few letters are longer in lower case
+            text = lowered
+        start = 0
+        while (begins := self._begins.search(text, start)) is not None:
+            at = begins.start()
+            end = self._end(lowered, at)
+            start = end or at + 1
+            if end is None:
+                continue
             port = _PORT.match(text, end)
-            known = self._keys[name]
+            known = self._keys[lowered[at:end]]
             fitting = [key for key, number in known if port is None or number in (None, int(port.group(1)))]
             if len(fitting) == 1:
                 return fitting[0]
         return None
 
-    def _names(self, text: str) -> Iterator[tuple[str, int]]:
-        """Every known name in a text, in lower case, and where it ends: each is looked up, however many are known."""
-        for word in _WORD.finditer(text) if self._keys else ():
-            parts, start, at = word.group().lower().split(":"), word.start(), 0
-            most = self._most_parts if len(parts) <= _MOST_PARTS + 1 else 1
-            while at < len(parts):
-                for count in range(min(most, len(parts) - at), 0, -1):
-                    whole = ":".join(parts[at : at + count])
-                    name = whole.rstrip(".")
-                    if name in self._keys:
-                        yield name, start + len(name)
-                        break
-                else:
-                    count, whole = 1, parts[at]
-                start, at = start + len(whole) + 1, at + count
+    def _end(self, lowered: str, at: int) -> int | None:
+        """Where the name ends that begins here."""
+        for size in range(min(_HEAD, len(lowered) - at), 0, -1):
+            for length in self._lengths.get(lowered[at : at + size], ()):
+                end = at + length
+                if lowered[at:end] in self._keys and not _GOES_ON.match(lowered, end):
+                    return end
+        return None

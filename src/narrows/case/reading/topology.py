@@ -20,6 +20,8 @@ from narrows.case.reading.subnets import read_subnets
 from narrows.errors import nearest
 from narrows.network import Destination, Egress, Function, Network
 
+_MOST_GUESSES = 20
+"""For so many functions that no file describes, the name that was meant is guessed."""
 _TAG_KEYS = {"network-interfaces": "TagSet"}
 
 
@@ -117,11 +119,11 @@ def _note_what_is_missing(
 ) -> None:
     """Say which names of the case no file describes."""
     if "functions" in resources:
-        for name in about.functions:
-            if name not in network.functions:
-                guess = nearest(name, set(network.functions))
-                hint = f" (did you mean {guess}?)" if guess else ""
-                folder.note(resources.source("functions"), f"does not hold {name}, which case.yaml asks about{hint}")
+        unknown = [name for name in about.functions if name not in network.functions]
+        for place, name in enumerate(unknown):
+            guess = nearest(name, set(network.functions)) if place < _MOST_GUESSES else None
+            hint = f" (did you mean {guess}?)" if guess else ""
+            folder.note(resources.source("functions"), f"does not hold {name}, which case.yaml asks about{hint}")
     if "subnets" in resources:
         for name in sorted(set(in_question) - set(network.subnets)):
             folder.note(resources.source("subnets"), f"does not hold {name}, which a function is attached to")
