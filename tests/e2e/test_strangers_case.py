@@ -1,7 +1,7 @@
 """A stranger's case, opened with every command from within its folder, with the kernel as the witness.
 
-Nothing of it runs, no path that it names outside itself is opened, no request leaves the machine, and nothing is written
-but what was asked for.
+Nothing of it runs, no path that it names outside itself is opened, no request leaves the machine, and nothing is
+written but what was asked for.
 """
 
 from __future__ import annotations
@@ -135,15 +135,15 @@ def test_no_link_of_a_case_leads_outside(line: str, link: str, strangers: Strang
 def test_the_witness_sees_what_it_is_to_see(strangers: StrangersCase, tmp_path: Path) -> None:
     """Else the tests above would pass whatever a command does."""
     ill = f"""
-import os, socket, subprocess
-import pickle
+import os, socket, subprocess, sys
 socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(("127.0.0.1", 9))
 open("{strangers.outside}/canary.txt")
 open("new", "w")
 subprocess.run(["./ip"])
+sys.path.insert(0, "")
+import narrows
 """
-    command = [sys.executable, "-c", ill]
-    _, calls = traced(command, strangers.folder, {**os.environ, "PYTHONPATH": ""}, tmp_path / "trace")
+    _, calls = traced([sys.executable, "-P", "-c", ill], strangers.folder, os.environ, tmp_path / "trace")
 
     seen = {line.partition(":")[0] for line in _broken(calls, Command(""), strangers, [])}
     assert seen >= {
