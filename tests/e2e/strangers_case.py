@@ -6,7 +6,7 @@ import json
 import sys
 import sysconfig
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class StrangersCase:
     """What the case names outside itself is in here; nothing else is."""
     witness: Path
     """Written by the code of the folder, if any of it is ever run."""
-    bait: frozenset[Path]
+    bait: frozenset[Path] = field(repr=False)
     """Files in the folder that are no evidence: nothing has a reason to open them."""
 
 

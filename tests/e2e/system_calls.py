@@ -1,11 +1,13 @@
-"""What a command asks of the kernel, by ``strace``: which files, programs and addresses, in it and all that it starts."""
+"""What a command and all that it starts asks of the kernel, by ``strace``: which files, programs and addresses."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,20 +56,34 @@ def why_not_traced() -> str | None:
 
 
 def traced(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], trace: Path
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], trace: Path, until: Path | None = None
 ) -> tuple[subprocess.CompletedProcess[str], list[Call]]:
-    """Run a command in a folder, and give what it printed and what it asked of the kernel. ``trace`` is written."""
+    """Run a command in a folder, and give what it printed and what it asked of the kernel.
+
+    Args:
+        trace: the file that strace writes.
+        until: a file; when it is there, the command is interrupted as Ctrl-C does.
+    """
     strace = ["strace", "-f", "--seccomp-bpf", "--decode-pids=pidns", "-qq", "-y", "-s", "4096", "-o", str(trace)]
-    done = subprocess.run(
-        [*strace, "-e", f"trace={_TRACED}", *command],
+    line = [*strace, "-e", f"trace={_TRACED}", *command]
+    with subprocess.Popen(
+        line,
         cwd=folder,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         errors="replace",
-        check=False,
-    )
+        start_new_session=True,
+    ) as running:
+        while until is not None and not until.exists() and running.poll() is None:
+            time.sleep(0.1)
+        if until is not None and running.poll() is None:
+            # To all of them, as a terminal does; strace itself lets it pass.
+            os.killpg(running.pid, signal.SIGINT)
+        printed, complained = running.communicate()
+    done = subprocess.CompletedProcess(line, running.returncode, printed, complained)
     with trace.open(errors="replace") as lines:
         return done, list(_calls(list(_whole(line.rstrip("\n") for line in lines)), folder))
 
