@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,8 +93,8 @@ def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """The members of a JSON object, as ``object_pairs_hook``. Raises ``KeyTwiceError``."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        keys = Counter(key for key, _ in pairs)
+        twice = next(key for key, count in keys.items() if count > 1)
         raise KeyTwiceError(f"an object holds the key {shown(twice)} twice")
     return found
 

@@ -40,7 +40,7 @@ class Mentions:
             most = self._most_parts if len(parts) <= _MOST_PARTS + 1 else 1
             while at < len(parts):
                 for count in range(min(most, len(parts) - at), 0, -1):
-                    whole = ":".join(parts[at : at + count])
+                    whole = ":".join(parts[at : at + count]) if count > 1 else parts[at]
                     name = whole.rstrip(".")
                     if name in self._keys:
                         yield name, start + len(name)
