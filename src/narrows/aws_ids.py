@@ -58,7 +58,7 @@ QUOTA_CODE = Pattern("a quota code", re.compile(r"[A-Za-z][A-Za-z0-9-]*"), 128)
 DIMENSION = Pattern("a value of a dimension", re.compile(r"[!-9;-~][ -~]*"), 2**10)
 """CloudWatch takes printable ASCII that does not begin with a colon; nor, here, with a space."""
 METRIC = Pattern("a name in CloudWatch", re.compile(r"[!-9;-~][ -~]*"), 255)
-LOG_STREAM = Pattern("the name of a log stream", re.compile(r"[^:*\x00-\x1f\x7f]+"), 512)
+LOG_STREAM = Pattern("the name of a log stream", re.compile(r"[ -)+-9;-~]+"), 512)
 
 SUBNET = _id("a subnet", "subnet")
 SECURITY_GROUP = _id("a security group", "sg")

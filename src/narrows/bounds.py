@@ -29,6 +29,8 @@ JSON_OBJECTS: Final = 2_000_000
 characters in a file, and a hundred times as much in memory. 50,000 network interfaces have half a million."""
 JSON_VALUES: Final = 20_000_000
 """Values, counted likewise: a file of CloudWatch as large as may be has 17 million."""
+RESOURCES: Final = 250_000
+"""Resources of one kind in a case: versions of functions, network interfaces, ..."""
 YAML_BYTES: Final = 4 * MIB
 """Bytes of one YAML file: a person writes less."""
 YAML_VALUES: Final = 200_000
@@ -37,8 +39,9 @@ YAML_VALUES: Final = 200_000
 # What is read of CloudWatch and of callers.
 DATAPOINTS: Final = 20_000_000
 """Datapoints of a case: three metrics of 5,000 functions, by the minute, for a day."""
-OUTCOME_ROWS: Final = 100_000_000
-"""Rows of one Parquet table of outcomes: encoded as runs, a thousand million of them are a few bytes."""
+OUTCOME_ROWS: Final = 50_000_000
+"""Rows of one Parquet table of outcomes: encoded as runs, a thousand million of them are a few bytes.
+These are a quarter of an hour at 50,000 a second."""
 OUTCOME_GROUP_BYTES: Final = 512 * MIB
 """Bytes of one row group of it, unpacked: Spark writes 128 MiB."""
 OUTCOME_FOOTER_BYTES: Final = 16 * MIB

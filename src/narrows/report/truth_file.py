@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from narrows.bounds import JSON_BYTES
+from narrows.case.reading.aws_json import parse_json
+from narrows.case.reading.folder import CaseFolder
+from narrows.case.reading.moments import EARLIEST, LATEST
 from narrows.errors import InputError
 
 if TYPE_CHECKING:
     from narrows.case.model import Case
 
 FILE = "truth.json"
-_LARGEST_MEGABYTES = 256
+_ADVICE = "remove it: nothing else needs it"
 
-_Count = Annotated[int, Field(ge=0)]
+_Count = Annotated[int, Field(ge=0, le=2**53, strict=True)]
+_Minute = Annotated[int, Field(ge=EARLIEST, lt=LATEST, strict=True)]
 
 
 class _Part(BaseModel):
@@ -55,7 +59,7 @@ class Truth(_Part):
 
     schema_: int = Field(alias="schema", default=1)
     name: str = ""
-    minutes: tuple[int, ...] = ()
+    minutes: tuple[_Minute, ...] = ()
     """Start of each minute, seconds since 1970."""
     functions: dict[str, TrueClient] = Field(default_factory=dict)
     tables: tuple[TrueTable, ...] = ()
@@ -67,15 +71,13 @@ def read_truth(case: Case) -> Truth | None:
     Raises:
         InputError: there is one, and it is not what narrows writes.
     """
-    file = Path(case.folder) / FILE
-    if not file.is_file():
+    folder = CaseFolder(case.folder)
+    file = folder.root / FILE
+    if not folder.exists(file):
         return None
-    advice = "remove it: nothing else needs it"
-    if file.stat().st_size > _LARGEST_MEGABYTES * 1024 * 1024:
-        raise InputError(f"is larger than {_LARGEST_MEGABYTES} MB", file=file, advice=advice)
     try:
-        return Truth.model_validate_json(file.read_bytes())
+        return Truth.model_validate(parse_json(folder.read(file, JSON_BYTES, _ADVICE), file))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or None
-        raise InputError(str(first["msg"]), file=file, place=place, advice=advice) from None
+        raise InputError(str(first["msg"]), file=file, place=place, advice=_ADVICE) from None

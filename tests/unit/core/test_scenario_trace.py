@@ -124,7 +124,7 @@ def test_bad_files(tmp_path: Path, trace: str | bytes, problem: str) -> None:
 def test_a_device_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(changed((RAMP, "{trace: t.csv}")), encoding="utf-8")
     (tmp_path / "t.csv").symlink_to("/dev/zero")
-    with pytest.raises(InputError, match="'t.csv': stands outside the scenario's folder; copy it there"):
+    with pytest.raises(InputError, match=r"'t\.csv': stands outside the scenario's folder; copy it there"):
         load_scenario(tmp_path / "s.yaml")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from narrows.bounds import RESOURCES
 from narrows.case.reading.aws_json import Budget, Record, load_json
 from narrows.case.reading.folder import CaseFolder
 from narrows.errors import InputError
@@ -124,6 +125,9 @@ def read_resources(folder: CaseFolder) -> Resources:
         for record in records:
             name = _identity(kind, record, known)
             known[name] = known[name].completed_by(record) if name in known else record
+        if len(known) > RESOURCES:
+            problem = f"with it there are more than {RESOURCES:,} {kind.member} in the case"
+            raise InputError(problem, file=file, advice="ask for less with --filters")
 
     for kind in AWS_FILES.values():
         file = folder.root / kind.path

@@ -93,7 +93,8 @@ def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """The members of a JSON object, as ``object_pairs_hook``. Raises ``KeyTwiceError``."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        keys = Counter(key for key, _ in pairs)
+        twice = next(key for key, count in keys.items() if count > 1)
         raise KeyTwiceError(f"an object holds the key {shown(twice)} twice")
     return found
 

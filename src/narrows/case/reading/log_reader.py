@@ -54,7 +54,7 @@ class LogReader:
         self._tally = tally
         self._mentions = mentions
         self._function = function
-        self._states: dict[str | None, _State] = {}
+        self._states: OrderedDict[str | None, _State] = OrderedDict()
         self._timed_out: OrderedDict[str, None] = OrderedDict()
         self._seconds: float | None = None
         """Some moment of the minute of the last line that had a time."""
@@ -128,8 +128,7 @@ class LogReader:
             said = None if last_word else (outcome, request)
         destination = self._mentions.find(text) if outcome is not None else None
         if stream not in self._states and len(self._states) >= LOG_STREAMS:
-            oldest = next(iter(self._states))
-            self._count(oldest, self._states.pop(oldest))
+            self._count(*self._states.popitem(last=False))
         self._states[stream] = _State(
             outcome, seconds, destination, source, text.startswith(_TRACEBACK), headed=last_word, said=said
         )
