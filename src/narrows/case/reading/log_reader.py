@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from narrows.case.model import CallerOutcome
-from narrows.case.reading.log_words import DEADLINE, REPORT_TIMED_OUT, REQUEST, TASK_TIMED_OUT, outcome_of
+from narrows.case.reading.log_words import DEADLINE, REQUEST, invocation_timed_out, outcome_of
 from narrows.case.reading.mentions import Mentions
 from narrows.case.reading.moments import epoch_seconds
 from narrows.case.reading.tally import Tally
@@ -165,7 +165,7 @@ class LogReader:
         """Count an invocation that ran into its timeout; Lambda says so in two lines, with the same request id."""
         if "imed out after" not in text and "timeout" not in text:
             return False
-        if not (TASK_TIMED_OUT.search(text) or REPORT_TIMED_OUT.search(text)):
+        if not invocation_timed_out(text):
             return False
         request = _request(text)
         if request is not None:
