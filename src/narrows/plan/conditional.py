@@ -7,18 +7,18 @@ NAT gateways.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from narrows.demand import HoldKind
 from narrows.network import HopKind
 from narrows.plan.actions import Action, Change, Step
 from narrows.plan.changes import (
     leave_vpc,
-    reuse_connections,
     use_egress_proxy,
     use_interface_endpoint,
     use_ipv6_egress,
 )
+from narrows.plan.changes.reuse_connections import reused
 from narrows.plan.loads import Load
 from narrows.plan.peak import Moment, Peak, measure
 from narrows.plan.tables import all_tables, eni_name, holds
@@ -214,14 +214,18 @@ def _per_environment(scenario: Scenario, use: Use) -> int:
 
 def _at_most(scenario: Scenario, uses: Collection[Use], most: int) -> Shaped:
     changes = []
+    functions = dict(scenario.demand.functions)
     for use in uses:
-        connections = scenario.demand.functions[use.function].connections
-        churns = any(one.to == use.destination and one.hold.kind is not HoldKind.UNTIL_RECYCLED for one in connections)
-        present = _per_environment(scenario, use)
+        asked = functions[use.function]
+        its = [one for one in asked.connections if one.to == use.destination]
+        churns = any(one.hold.kind is not HoldKind.UNTIL_RECYCLED for one in its)
+        present = sum(one.per_environment for one in its)
         if present > most or churns:
-            step = reuse_connections(scenario, use.function, use.destination, min(present, most))
-            scenario = step.scenario
-            changes.append(step.change)
+            asked, change = reused(asked, use.function, use.destination, min(present, most))
+            functions[use.function] = asked
+            changes.append(change)
+    if changes:
+        scenario = replace(scenario, demand=replace(scenario.demand, functions=functions))
     return Shaped(scenario, tuple(changes))
 
 

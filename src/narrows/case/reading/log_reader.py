@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from narrows.aws_ids import FUNCTION
 from narrows.bounds import LOG_STREAM_CHARACTERS, LOG_STREAMS
 from narrows.case.model import CallerOutcome
-from narrows.case.reading.log_words import DEADLINE, REQUEST, TASK_TIMED_OUT, outcome_of, reports_timeout
+from narrows.case.reading.log_words import DEADLINE, REQUEST, invocation_timed_out, outcome_of
 from narrows.case.reading.mentions import Mentions
 from narrows.case.reading.moments import epoch_seconds
 from narrows.case.reading.tally import Tally
@@ -178,7 +178,7 @@ class LogReader:
         """Count an invocation that ran into its timeout; Lambda says so in two lines, with the same request id."""
         if "imed out after" not in text and "timeout" not in text:
             return False
-        if not (TASK_TIMED_OUT.search(text) or reports_timeout(text)):
+        if not invocation_timed_out(text):
             return False
         request = _request(text)
         if request is not None:

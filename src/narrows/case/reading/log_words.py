@@ -62,19 +62,21 @@ DEADLINE = re.compile(
     r"|[Cc]onnection timed out after \d+ ?ms|timed out after \d+ ms of inactivity|a request has exceeded the configured"
 )
 """What gRPC and the AWS SDK for JavaScript say of a call that took too long, whether its connect or its answer did."""
-TASK_TIMED_OUT = re.compile(r"Task timed out after \d")
-_REPORT = re.compile(r"REPORT RequestId:.*\bStatus: timeout\b")
+_TASK_TIMED_OUT = re.compile(r"Task timed out after \d")
+_REPORT_TIMED_OUT = re.compile(r"REPORT RequestId:.*\bStatus: timeout\b")
 _PLATFORM_EVENT = re.compile(r"\"platform\.\w+\"")
-_TIMEOUT_STATUS = re.compile(r"\"status\":\s*\"timeout\"")
+_STATUS_TIMEOUT = re.compile(r"\"status\":\s*\"timeout\"")
 REQUEST = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 """A request id."""
 
 
-def reports_timeout(line: str) -> bool:
-    """Whether Lambda reports in this line, as text or as JSON, that an invocation ran into its timeout."""
+def invocation_timed_out(line: str) -> bool:
+    """Whether Lambda says that an invocation ran into its timeout, as text or as JSON."""
+    if _TASK_TIMED_OUT.search(line) or _REPORT_TIMED_OUT.match(line):
+        return True
+    # One after the other: a pattern of both would look for the second from every place where the first is.
     event = _PLATFORM_EVENT.search(line)
-    as_json = event is not None and _TIMEOUT_STATUS.search(line, event.end()) is not None
-    return as_json or _REPORT.match(line) is not None
+    return event is not None and _STATUS_TIMEOUT.search(line, event.end()) is not None
 
 
 def outcome_of(line: str) -> CallerOutcome | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from narrows.demand import Connections, Hold, HoldKind
+from narrows.demand import Connections, FunctionDemand, Hold, HoldKind
 from narrows.plan.actions import Action, Change, Risk, Step
 from narrows.plan.changes.edits import counted
 from narrows.scenario import Scenario
@@ -19,7 +19,15 @@ def kept(connections: tuple[Connections, ...], destination: str, each: int) -> t
 
 def reuse_connections(scenario: Scenario, function: str, destination: str, per_environment: int) -> Step:
     """Let each environment of a function keep ``per_environment`` connections to a destination open."""
-    asked = scenario.demand.functions[function]
+    asked, change = reused(scenario.demand.functions[function], function, destination, per_environment)
+    functions = {**scenario.demand.functions, function: asked}
+    return Step(replace(scenario, demand=replace(scenario.demand, functions=functions)), change)
+
+
+def reused(
+    asked: FunctionDemand, function: str, destination: str, per_environment: int
+) -> tuple[FunctionDemand, Change]:
+    """The same for what one function asks: thousands of them need no new scenario for each."""
     before = sum(use.per_environment for use in asked.connections if use.to == destination)
     churning = any(use.to == destination and use.hold.kind is not HoldKind.UNTIL_RECYCLED for use in asked.connections)
     connections = kept(asked.connections, destination, per_environment)
@@ -38,5 +46,4 @@ def reuse_connections(scenario: Scenario, function: str, destination: str, per_e
         risks=(Risk.CODE_CHANGE,),
         needs=(f"the client of {function} does its work over {counted(per_environment, 'connection')}",),
     )
-    functions = {**scenario.demand.functions, function: replace(asked, connections=connections)}
-    return Step(replace(scenario, demand=replace(scenario.demand, functions=functions)), change)
+    return replace(asked, connections=connections), change
