@@ -142,7 +142,7 @@ def once(
             facts.answers[key] = rule(facts, *asked, **named)
         return cast(_Answer, facts.answers[key])
 
-    return remembered
+    return cast(Callable[Concatenate[Facts, _Asked], _Answer], remembered)
 
 
 def clock(moment: int) -> str:

@@ -16,7 +16,7 @@ import pytest
 
 from narrows import bounds
 from narrows.case import CallerOutcome, read_case
-from narrows.case.reading.log_words import reports_timeout
+from narrows.case.reading.log_words import invocation_timed_out
 from narrows.errors import InputError
 from tests.unit.case.cases import CASE_YAML, case_at, query, result, small, subnet, texts
 
@@ -206,8 +206,8 @@ def test_more_log_streams_than_are_told_apart_are_counted_all_the_same(
 
 
 def test_a_line_made_to_be_searched_for_hours_is_not() -> None:
-    assert not reports_timeout('"platform.x"' * 80_000 + " timeout")
-    assert reports_timeout('{"type": "platform.report", "record": {"status": "timeout"}}')
+    assert not invocation_timed_out('"platform.x"' * 80_000 + " timeout")
+    assert invocation_timed_out('{"type": "platform.report", "record": {"status": "timeout"}}')
 
 
 def test_the_page_of_cases_says_every_bound_of_them() -> None:

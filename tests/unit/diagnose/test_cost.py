@@ -1,11 +1,13 @@
-"""The cost of an answer grows with the case and no faster: work is counted, not time, so a busy machine says the same."""
+"""The cost of an answer grows with the case and no faster: work is counted, not time, so a busy machine says so too."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -38,7 +40,7 @@ def work(what: Callable[[], object]) -> int:
     """Lines of narrows that run, loops and comprehensions among them: the same number each time."""
     lines = 0
 
-    def trace(frame: FrameType, event: str, _: object) -> Callable[..., object] | None:
+    def trace(frame: FrameType, event: str, _: object) -> Any:
         nonlocal lines
         lines += event == "line"
         return trace if "narrows" in frame.f_code.co_filename else None
@@ -56,7 +58,7 @@ def growth(tmp_path: Path, shape: Callable[[int], BigCase], answer: Callable[[Ca
     """How many times the work it is for a case of twice the size."""
     cases = [read_case(shape(size).write(tmp_path / str(size))) for size in (SMALL, 2 * SMALL)]
     answer(cases[0])  # what is loaded once is loaded before it is counted
-    first, second = (work(lambda case=case: answer(case)) for case in cases)
+    first, second = (work(partial(answer, case)) for case in cases)
     return second / first
 
 

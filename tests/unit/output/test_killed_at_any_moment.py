@@ -83,7 +83,7 @@ def test_a_file_is_the_old_or_the_new_one_and_nothing_else_is_left(tmp_path: Pat
         with new_file(file, begins_with(b"mine ")) as stream:
             stream.write(text)
 
-    moment, was_killed = 0, True
+    moment, was_killed, file = 0, True, tmp_path
     while was_killed:
         moment += 1
         file = tmp_path / str(moment) / "file"
