@@ -48,7 +48,7 @@ def parquet_of_many_columns(file: Path, count: int) -> None:
     pq.write_table(pa.table({name: ["-"] for name in names}), file)
 
 
-BOMBS: dict[str, Callable[[Path], None]] = {
+BOMBS: dict[str, Callable[[Path], object]] = {
     "records.log.gz": lambda file: packed(file, TEXT.encode(), LINES[0].encode() + b"\n", 400),
     "junk.log.gz": lambda file: packed(file, TEXT.encode(), b"x\n", 60),
     "words.log.gz": lambda file: packed(file, TEXT.encode(), b"2 " * 500 + b"\n", 60),

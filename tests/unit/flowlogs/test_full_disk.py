@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import json
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +56,12 @@ def full(monkeypatch: pytest.MonkeyPatch) -> None:
         ("bytes.log", MANY.encode() + b"\xff\n"),
         ("mixed.log", (MANY + HEADER.replace("action log-status", "log-status action") + "\n").encode()),
         ("b\\[1].log", MANY.encode()),
-        ("events.json", b'{"events": [' + b",".join(b'{"message": "%s"}' % one.encode() for one in MANY.splitlines()) + b"]}"),
+        ("events.json", json.dumps([{"message": one} for one in MANY.splitlines()]).encode()),
     ],
 )  # fmt: skip
 def test_no_room_for_a_copy_is_an_error_and_no_broken_file(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(InputError, match="temporary files cannot be written: no space left on device.*TMPDIR"):
+    with pytest.raises(InputError, match=r"temporary files cannot be written: no space left on device.*TMPDIR"):
         count_connections([tmp_path])
 
 
