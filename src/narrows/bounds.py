@@ -80,11 +80,11 @@ FOLDERS_DEEP: Final = 64
 """Folders within folders: AWS lays out eleven."""
 LINE_BYTES: Final = 16 * 1024
 """Of one line of text: a record of every field has less than 6,000."""
-TEXT_PARTS: Final = 1_000
+TEXT_PARTS: Final = 100
 """Of one text file, each with a header of its own."""
 JSON_DEPTH: Final = 64
 """Lists and objects within each other: an answer of CloudWatch Logs has three."""
-UNPACKED_BYTES: Final = 64 * MIB
+UNPACKED_BYTES: Final = 16 * MIB
 """That a compressed file may always have."""
 UNPACKED_RATIO: Final = 200
 """How many times its size a larger one may have: gzip makes flow logs 30 times smaller, and at most 1,032 times."""
@@ -105,5 +105,5 @@ FLOW_LOG_DAYS: Final = 400
 STRAY_RECORDS: Final = 10
 """Records that far from all others that are dropped, or a hundredth of all. Where there are more, the user has to say
 which time is meant."""
-COUNTED_ROWS: Final = 5_000_000
-"""Minutes in which something changes, over all keys, and keys: what an answer may hold in memory."""
+COUNTED_ROWS: Final = 3_000_000
+"""Minutes in which something changes, over all keys: an answer holds a kilobyte for each."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from narrows.bounds import COUNTED_ROWS
 from narrows.errors import InputError, one_line
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.lockdown import connect
@@ -42,6 +43,8 @@ KEPT = frozenset(
     }
 )
 """Stages whose rows are kept because several others read them; the rest are views."""
+_AT_ONCE = 50_000
+"""Rows that are fetched together."""
 _FIRST = STAGES[: STAGES.index("bounds") + 1]
 """They tell which time the records are of."""
 _WORK = {"pairs": 18, "sided": 25, "tuples": 12, "timeline": 25, "segments": 6, "spans": 3, "steps": 11}
@@ -144,11 +147,23 @@ class DuckDbEngine:
             done = after
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
-        """The rows of a query, by column."""
+        """The rows of a query, by column.
+
+        Raises:
+            InputError: there are more than an answer may hold, or memory or disk is not enough.
+        """
         with _told_plainly():
             found = self.db.execute(sql)
             names = [one[0] for one in found.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+            rows: list[dict[str, Any]] = []
+            while some := found.fetchmany(_AT_ONCE):
+                rows += (dict(zip(names, row, strict=True)) for row in some)
+                if len(rows) > COUNTED_ROWS:
+                    raise InputError(
+                        f"the answer has more than {COUNTED_ROWS:,} minutes in which something changes",
+                        advice="count a shorter time (--from, --to), or with --by eni or nat",
+                    )
+            return rows
 
 
 @contextlib.contextmanager

@@ -85,46 +85,82 @@ class TextReader:
     # ---- files with lines that are not as the others
 
     def _read_odd(self, table: str, shape: Shape, files: list[str], *, is_part: bool) -> None:
+        mixed: set[str] = set()
         while True:
             try:
-                self._db.execute(f"CREATE OR REPLACE TABLE {table} AS {self._words(shape, files)}")
+                counts = self._counts(shape, files)
+                if counts[0] and not is_part and not mixed:
+                    mixed = self._mixed(shape, files)
+                    files = [name for name in files if name not in mixed]
+                    counts = self._counts(shape, files) if mixed else counts
+                self._read_words(table, shape, files, counts)
             except duckdb_errors() as error:
                 raise_if_full(error)
                 files = self._mended(shape, files, error)
                 continue
-            mixed = set() if is_part else self._mixed(table, shape)
-            if not mixed:
-                break
-            files = [name for name in files if name not in mixed]
-            self._split(shape, sorted(mixed))
-        self._mend_lines(table, shape, len(files))
+            break
+        self._split(shape, sorted(mixed))
+
+    def _counts(self, shape: Shape, files: Sequence[str]) -> tuple[int, int, int]:
+        """Headers in mid-file, lines with double spaces, and lines that are no records."""
+        if not files:
+            return 0, 0, 0
+        row = self._db.execute(
+            "SELECT count(*) FILTER (WHERE is_header), count(*) FILTER (WHERE NOT is_header AND odd_words = $width),"
+            " count(*) FILTER (WHERE NOT is_header AND odd_words NOT IN (0, $width))"
+            f" FROM ({self._words(shape, files)})",
+            {"width": len(shape.columns)},
+        ).fetchone()
+        headers, spaced, broken = row or (0, 0, 0)
+        # The header that a file begins with is no record, and is not counted as one.
+        return max(0, headers - (len(files) if shape.has_header else 0)), spaced, broken
+
+    def _read_words(self, table: str, shape: Shape, files: Sequence[str], counts: tuple[int, int, int]) -> None:
+        """Read double spaces as one. What is no record is counted and never kept, however much of it there is."""
+        width = len(shape.columns)
+        self._db.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {projection({}, None)} WHERE false")
+        if not files:
+            return
+        words = self._words(shape, files)
+        own = _fields(shape, [f"c{place}" for place in range(width)])
+        self._db.execute(
+            f"INSERT INTO {table} SELECT {projection(own, self._window)} FROM ({words}) WHERE odd_words IS NULL"
+        )
+        headers, spaced, broken = counts
+        if spaced:
+            parts = _fields(shape, [f"words[{place + 1}]" for place in range(width)])
+            self._db.execute(
+                f"INSERT INTO {table} SELECT {projection(parts, self._window)} FROM"
+                f" (SELECT string_split(line, ' ') AS words FROM ({words}) WHERE odd_words = {width} AND NOT is_header)"
+            )
+        self.dropped["header"] += headers
+        self.dropped["wrong-number-of-fields"] += broken
 
     def _words(self, shape: Shape, files: Sequence[str]) -> str:
-        """Every line as words: those that fit in columns, the others in ``line`` too."""
+        """Every line as words in columns. ``odd_words``: how many a line has whose words do not stand in theirs."""
         names = [f"c{place}" for place in range(len(shape.columns))]
         spare = [f"more{place}" for place in range(_SPARE)]
         every = ", ".join((*names, *spare))
         # The spare columns are empty but where there are more words, or spaces, than columns.
-        odd = f"{names[-1]} IS NULL OR {spare[0]} IS NOT NULL OR 'srcaddr' IN ({every}) OR 'interface-id' IN ({every})"
-        line = f"CASE WHEN {spare[-1]} IS NULL THEN concat_ws(' ', {every}) ELSE '?' END"
-        if not files:
-            return f"SELECT {projection({}, None)}, '' AS line, '' AS file WHERE false"
+        odd = f"{names[-1]} IS NULL OR {spare[0]} IS NOT NULL"
+        count = " + ".join(f"CAST({name} IS NOT NULL AS INT)" for name in (*names, *spare))
+        header = f"'srcaddr' IN ({every}) OR 'interface-id' IN ({every})"
         return (
-            f"SELECT {projection(_fields(shape, names), self._window)},"
-            f" CASE WHEN {odd} THEN {line} END AS line, CASE WHEN {odd} THEN filename END AS file"
+            f"SELECT {', '.join(names)}, filename, concat_ws(' ', {every}) AS line,"
+            f" COALESCE({header}, false) AS is_header,"
+            f" CASE WHEN {spare[-1]} IS NOT NULL THEN -1 WHEN {odd} OR {header} THEN {count} END AS odd_words"
             f" FROM read_csv({listed(files)}, {_OPTIONS}, columns = {dict.fromkeys((*names, *spare), 'VARCHAR')!r},"
             " header = false, nullstr = [''], strict_mode = false, null_padding = true, filename = true)"
         )
 
-    def _mixed(self, table: str, shape: Shape) -> set[str]:
+    def _mixed(self, shape: Shape, files: Sequence[str]) -> set[str]:
         """The files in which another format follows, with a header of its own."""
         rows = self._db.execute(
-            f"SELECT DISTINCT file, line FROM {table} WHERE contains(line, 'srcaddr') OR contains(line, 'interface-id')"
-            f" LIMIT {_HEADERS}"
+            f"SELECT DISTINCT filename, line FROM ({self._words(shape, files)}) WHERE is_header LIMIT {_HEADERS}"
         ).fetchall()
         if len(rows) == _HEADERS:
-            return {file for (file,) in self._db.execute(f"SELECT DISTINCT file FROM {table}").fetchall() if file}
-        lines = ((file, line.replace("\r", "").split()) for file, line in rows)
+            return set(files)
+        lines = ((file, line.split()) for file, line in rows)
         return {
             file
             for file, words in lines
@@ -139,40 +175,15 @@ class TextReader:
             if problem is not None:
                 self._sources.unreadable[name] = problem
             for part in parts:
+                if not part.copy.stat().st_size:
+                    continue
                 self._read(Shape("text", part.columns, shape.flow_log), [str(part.copy)], is_part=True)
-
-    def _mend_lines(self, table: str, shape: Shape, files: int) -> None:
-        """Read the lines that are not as the others: double spaces, a header in mid-file, what is no record."""
-        width = len(shape.columns)
-        header = "(list_contains(words, 'srcaddr') OR list_contains(words, 'interface-id'))"
-        self._db.execute(
-            "CREATE OR REPLACE TEMP TABLE odd AS SELECT"
-            " list_filter(string_split(replace(line, chr(13), ''), ' '), lambda word: word <> '') AS words"
-            f" FROM {table} WHERE line IS NOT NULL"
-        )
-        row = self._db.execute(
-            f"SELECT count(*) FILTER (WHERE {header}),"
-            f" count(*) FILTER (WHERE len(words) <> {width} AND len(words) > 0 AND NOT {header}) FROM odd"
-        ).fetchone()
-        headers, broken = row or (0, 0)
-        # The header that a file begins with is no record, and is not counted as one.
-        self.dropped["header"] += max(0, headers - (files if shape.has_header else 0))
-        self.dropped["wrong-number-of-fields"] += broken
-        words = [f"words[{place + 1}]" for place in range(width)]
-        self._db.execute(f"DELETE FROM {table} WHERE line IS NOT NULL")
-        self._db.execute(
-            f"INSERT INTO {table} SELECT {projection(_fields(shape, words), self._window)}, NULL, NULL FROM odd"
-            f" WHERE len(words) = {width} AND NOT {header}"
-        )
-        self._db.execute("DROP TABLE odd")
 
     # ---- files that break
 
     def _mended(self, shape: Shape, files: Sequence[str], error: Exception) -> list[str]:
         """The files with those that break replaced by what can be read of them."""
-        broken = breaking(
-            self._db, files, lambda some: f"SELECT bit_xor(hash(one)) FROM ({self._words(shape, some)}) AS one"
-        )
+        broken = breaking(self._db, files, lambda some: f"SELECT bit_xor(hash(line)) FROM ({self._words(shape, some)})")
         if not broken:
             one = self._names.true(files[0]) if len(files) == 1 else None
             raise InputError(f"cannot be read: {why(error)}", file=one) from error

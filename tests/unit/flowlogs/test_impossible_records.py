@@ -93,7 +93,7 @@ def test_a_record_far_from_all_others_does_not_stretch_the_answer(tmp_path: Path
 def test_years_of_records_ask_which_time_is_meant(tmp_path: Path) -> None:
     then = [line(port, 1_600_000_000, 1_600_000_030) for port in range(40_000, 40_010)]
     (tmp_path / "a.log").write_text("\n".join([HEADER, *LINES, *then]) + "\n")
-    with pytest.raises(InputError, match="2020-09-13 to 2023-11-14.*--from and --to"):
+    with pytest.raises(InputError, match=r"2020-09-13 to 2023-11-14.*--from and --to"):
         count_connections([tmp_path])
     found = count_connections([tmp_path], window=(1_600_000_000, 1_650_000_000)).to_json()["records"]
     assert found == {"read": 20, "used": 10, "dropped": {"outside-window": 10}}
@@ -105,6 +105,14 @@ def test_a_window_of_any_size_costs_nothing(tmp_path: Path, window: tuple[int, i
     answer = count_connections([tmp_path], window=window)
     assert answer.to_json()["records"]["used"] == len(LINES)
     assert answer.raw.gaps == ()
+
+
+def test_an_answer_has_no_more_minutes_than_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("narrows.flowlogs.engine_duckdb.COUNTED_ROWS", 100)
+    many = [line(port, 1_700_000_000 + 120 * port, 1_700_000_030 + 120 * port) for port in range(1, 201)]
+    (tmp_path / "a.log").write_text("\n".join([HEADER, *many]) + "\n")
+    with pytest.raises(InputError, match=r"more than 100 minutes.*--from"):
+        count_connections([tmp_path])
 
 
 def test_one_bad_port_costs_one_record(tmp_path: Path) -> None:

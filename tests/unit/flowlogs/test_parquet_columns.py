@@ -41,7 +41,8 @@ def records(folder: Path, **columns: Any) -> dict[str, Any]:
     [
         {"srcaddr": pa.array([b"10.0.0.1"] * COUNT, pa.binary()), "interface_id": pa.array([b"eni-1"] * COUNT)},
         {"srcaddr": pa.array([b"10.0.0.1"] * COUNT, pa.binary(8))},
-        {"srcaddr": pa.array(["10.0.0.1"] * COUNT).dictionary_encode(), "dstaddr": pa.array(["x"] * COUNT, pa.large_string())},
+        {"srcaddr": pa.array(["10.0.0.1"] * COUNT).dictionary_encode()},
+        {"dstaddr": pa.array(["10.0.9.9"] * COUNT, pa.large_string())},
         {"end": pa.array([1_700_000_030] * COUNT, pa.uint64()), "srcport": pa.array(range(COUNT), pa.uint16())},
         {"srcport": pa.array([1024.0] * COUNT), "start": pa.array([1_700_000_000.5] * COUNT)},
         {"srcport": pa.array([Decimal(1024)] * COUNT, pa.decimal128(20, 0))},
