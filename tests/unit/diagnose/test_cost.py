@@ -1,19 +1,18 @@
-"""The cost of an answer grows with the case and no faster: work is counted, not time, so a busy machine says so too."""
+"""What an answer costs grows no faster than the case. Work is counted, not time: a busy machine says the same."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import pytest
 
 from narrows.case import Case, read_case
 from narrows.case.model import KnownDestination
 from narrows.case.reading.folder import CaseFolder
+from narrows.case.reading.log_words import invocation_timed_out
 from narrows.case.reading.mentions import Mentions
 from narrows.diagnose import diagnose
 from narrows.errors import nearest
@@ -31,8 +30,8 @@ SHAPES = {
     "rules that let nothing out": lambda size: BigCase(functions=size, security_groups=10, blocked=10),
     "logs of each function": lambda size: BigCase(functions=size, callers="logs"),
     "a few in question": lambda size: BigCase(functions=size, named=3),
-    "many destinations": lambda size: BigCase(functions=40, destinations=size),
-    "a long window": lambda size: BigCase(functions=20, minutes=4 * size),
+    "many destinations": lambda size: BigCase(functions=20, destinations=size),
+    "a long window": lambda size: BigCase(functions=10, minutes=2 * size),
 }
 
 
@@ -40,7 +39,7 @@ def work(what: Callable[[], object]) -> int:
     """Lines of narrows that run, loops and comprehensions among them: the same number each time."""
     lines = 0
 
-    def trace(frame: FrameType, event: str, _: object) -> Any:
+    def trace(frame: FrameType, event: str, _: object) -> Callable[..., object] | None:
         nonlocal lines
         lines += event == "line"
         return trace if "narrows" in frame.f_code.co_filename else None
@@ -58,7 +57,7 @@ def growth(tmp_path: Path, shape: Callable[[int], BigCase], answer: Callable[[Ca
     """How many times the work it is for a case of twice the size."""
     cases = [read_case(shape(size).write(tmp_path / str(size))) for size in (SMALL, 2 * SMALL)]
     answer(cases[0])  # what is loaded once is loaded before it is counted
-    first, second = (work(partial(answer, case)) for case in cases)
+    first, second = (work(lambda case=case: answer(case)) for case in cases)
     return second / first
 
 
@@ -123,3 +122,20 @@ def test_ten_thousand_destinations_are_looked_up_in_a_line_of_a_megabyte() -> No
     mentions = Mentions(known)
 
     assert mentions.find("service " * 130_000 + "service-9999.example.com:443") == "service-9999"
+
+
+def test_a_line_of_a_megabyte_that_repeats_half_of_a_platform_event_is_read() -> None:
+    line = '"platform.report" ' * 60_000  # it took hours: the second half was looked for from each first one
+
+    assert not invocation_timed_out(line + '"status": "timeou')
+    assert invocation_timed_out(line + '"status": "timeout"')
+
+
+def test_a_diagnosis_of_thousands_of_functions_names_a_few_and_counts_the_rest(tmp_path: Path) -> None:
+    case = read_case(BigCase(functions=300, callers="none", metrics=False).write(tmp_path / "case"))
+
+    found = diagnose(case)
+
+    logs = next(one for one in found.missing if one.evidence.startswith("log lines"))
+    assert "and 92 more (100 of 300 functions; for others write functions: [NAME] into case.yaml)" in logs.evidence
+    assert logs.how.count("filter-log-events") == 100
