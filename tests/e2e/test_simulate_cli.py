@@ -184,7 +184,7 @@ class TestErrors:
                 "line 21, demand.storefront.environments.per_10: unknown key 'per_10'; did you mean",
             ),
             (("[private-a]", "&a [*a]"), "line 12, functions.storefront.subnets[0]: contains itself; remove the alias"),
-            (("duration: 5m", "duration: 7d"), "line 22, duration: longer than the six days"),
+            (("duration: 5m", "duration: 7d"), "line 22, duration: longer than the 6 days"),
             ((RAMP, "{trace: none.csv}"), "line 21, demand.storefront.environments.trace: 'none.csv': no such file"),
             ((RAMP, "6000000"), "demand.storefront.environments: asks for more than 5,000,000 starts and ends"),
         ],

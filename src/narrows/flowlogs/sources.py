@@ -124,6 +124,8 @@ def _walk(named: str, found: Sources) -> Iterator[str]:
                 )
             if entry.is_dir(follow_symlinks=False):
                 folders.append((entry.path, depth + 1))
+            elif entry.is_symlink() and not _leads_inside(entry.path, named):
+                found.unreadable[entry.path] = "is a link that leads outside the folder: name what it leads to"
             elif entry.is_symlink() and Path(entry.path).is_dir():
                 found.unreadable[entry.path] = "is a link to a folder: name that folder itself"
             else:
@@ -132,6 +134,11 @@ def _walk(named: str, found: Sources) -> Iterator[str]:
             found.unreadable[folder] = f"is {FOLDERS_DEEP} folders deep, and deeper ones are not read"
         else:
             waiting += reversed(folders)
+
+
+def _leads_inside(link: str, folder: str) -> bool:
+    """Whether a link ends within the folder that the user named: whoever filled that may not name other places."""
+    return Path(os.path.realpath(link)).is_relative_to(os.path.realpath(folder))
 
 
 def _entries(folder: str, found: Sources) -> list[os.DirEntry[str]]:

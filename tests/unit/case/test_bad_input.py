@@ -338,7 +338,7 @@ def test_names_with_control_characters_stay_on_one_line(tmp_path: Path) -> None:
     files = {"cloudwatch/x.queries.json": queries, "cloudwatch/x.results.json": results}
     case = read_case(case_at(tmp_path, {**small(), "ec2/nat-gateways.json": content, **files}))
     assert all(note.text.isprintable() for note in case.notes)
-    assert "a [31m rm -rf (ErrorPortAllocation) was asked, but has no answer" in [note.text for note in case.notes]
+    assert r"a\x1b[31m rm -rf (ErrorPortAllocation) was asked, but has no answer" in [note.text for note in case.notes]
 
 
 def test_half_a_character_in_json_is_a_question_mark(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_others_take_traces_too(tmp_path: Path) -> None:
         (f"{HEADER}0,{9_999 * 'x'},1\n", f"t.csv: line 2, environments: '{59 * 'x'}…' is no number"),
         (f"{HEADER}0,{200_000 * '1'},1\n", "t.csv: is no CSV text: field larger than field limit"),
         (b"seconds,environments\n0,\xff\n", "t.csv: is no CSV text: 'utf-8' codec can't decode byte 0xff"),
-        (f"{HEADER}0,1\x00,1\n", "t.csv: line 2, environments: '1 ' is no number"),
+        (f"{HEADER}0,1\x00,1\n", "t.csv: line 2, environments: '1\\x00' is no number"),
         (f"{HEADER}0\t1\t1\n", "t.csv: line 2, seconds: '0 1 1' is no number"),
         (b"a" * (64 * 2**20 + 1), "t.csv: is larger than 64 MiB, the most that is read; keep one row a second"),
     ],
