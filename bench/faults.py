@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.faults.commands import COMMANDS, Command, problems, prepare, run, snapshot
+from tests.faults.commands import COMMANDS, Command, prepare, problems, run, snapshot
 from tests.faults.injecting import calls, failing, failing_reads, why_not
 
 _MOST_READS = 20

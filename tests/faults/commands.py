@@ -108,7 +108,9 @@ def prepare(folder: Path) -> Path:
         ("plan", "old.yaml", "--peak", "50000", "--out", "out.yaml"),
         ("report", "out-case", "--out", "out.html", "--no-proof"),
     ):
-        done = subprocess.run(command_line(arguments), cwd=folder, env=environment(folder), capture_output=True, text=True)
+        done = subprocess.run(
+            command_line(arguments), cwd=folder, env=environment(folder), capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr
     _unpack_flow_logs(folder / "case" / "flow-logs")
     (folder / "old.yaml").unlink()
@@ -147,7 +149,8 @@ def run(command: Command, folder: Path, before: tuple[str, ...] = (), **options:
         options: for ``subprocess.run``.
     """
     done = subprocess.run(  # type: ignore[call-overload]
-        [*before, *command_line(command.arguments)], cwd=folder, env=environment(folder), capture_output=True, timeout=_LONGEST,
+        [*before, *command_line(command.arguments)], cwd=folder, env=environment(folder), capture_output=True,
+        timeout=_LONGEST,
         stdin=subprocess.DEVNULL, **options,
     )  # fmt: skip
     out, err = (one.decode(errors="replace") for one in (done.stdout, done.stderr))

@@ -1,4 +1,4 @@
-"""System calls that fail: strace lets the n-th one of a command say ENOSPC or EIO instead of doing anything.
+"""System calls that fail: strace lets the n-th of a command say ENOSPC or EIO instead of doing anything.
 
 Writes are counted in the first thread only, which makes them all: others only wake each other by theirs.
 """
@@ -16,7 +16,8 @@ from pathlib import Path
 from tests.faults.commands import Command, run
 
 CHANGING = (
-    "write", "pwrite64", "writev", "pwritev", "rename", "renameat", "renameat2", "mkdir", "mkdirat", "fsync", "fdatasync",
+    "write", "pwrite64", "writev", "pwritev", "rename", "renameat", "renameat2", "mkdir", "mkdirat", "fsync",
+    "fdatasync",
     "ftruncate", "fallocate", "link", "linkat", "copy_file_range", "sendfile",
 )  # fmt: skip
 """Calls that change what lies on a disk."""
@@ -58,7 +59,11 @@ def calls(command: Command, folder: Path, log: Path) -> list[Call]:
         count[name] += 1
         place = _PLACE.search(rest)
         where = "" if place is None else place[1] or place[2] or ""
-        if rest.startswith("1<") or where.startswith(str(folder)) or (where and not where.startswith(("/", "pipe", "anon", "socket"))):
+        if (
+            rest.startswith("1<")
+            or where.startswith(str(folder))
+            or (where and not where.startswith(("/", "pipe", "anon", "socket")))
+        ):
             found.append(Call(name, count[name], where))
     return found
 

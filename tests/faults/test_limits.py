@@ -38,9 +38,7 @@ def test_too_few_descriptors(
 
 @pytest.mark.parametrize("mebibytes", [40, 250, 500])
 @pytest.mark.parametrize("name", ["simulate", "diagnose", "flowlogs", "plan", "report"])
-def test_malloc_fails(
-    name: str, mebibytes: int, prepared: Path, place: Path, sound: Callable[[Command], Ran]
-) -> None:
+def test_malloc_fails(name: str, mebibytes: int, prepared: Path, place: Path, sound: Callable[[Command], Ran]) -> None:
     most = mebibytes * MIB
     ran = run(COMMANDS[name], place, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (most, most)))
     assert problems(COMMANDS[name], ran, snapshot(prepared), sound(COMMANDS[name])) == []
@@ -72,9 +70,7 @@ def on_a_full_disk(command: Command, prepared: Path, folder: Path, left: int) ->
 
 @pytest.mark.parametrize("left", [0, 24])
 @pytest.mark.parametrize("name", ["simulate", "flowlogs", "plan"])
-def test_a_full_disk(
-    name: str, left: int, prepared: Path, tmp_path: Path, sound: Callable[[Command], Ran]
-) -> None:
+def test_a_full_disk(name: str, left: int, prepared: Path, tmp_path: Path, sound: Callable[[Command], Ran]) -> None:
     command = COMMANDS[name]
     ran = on_a_full_disk(command, prepared, tmp_path, left)
     before = snapshot(prepared)

@@ -1,4 +1,4 @@
-"""A disk that is full, or breaks, at the n-th call: the target is the old one or the new one, and nobody says otherwise."""
+"""A disk that is full, or breaks, at the n-th call: the target is the old one or the new one, and no word says else."""
 
 from __future__ import annotations
 

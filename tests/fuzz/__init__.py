@@ -1,1 +1,1 @@
-"""Fuzzing every reader: whatever stands in a file, it is read or refused in one line. ``python -m tests.fuzz --help``."""
+"""Fuzzing every reader: what stands in a file is read, or refused in one line. See ``python -m tests.fuzz --help``."""

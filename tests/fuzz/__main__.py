@@ -76,18 +76,26 @@ def _say(one: Finding, out: Path) -> None:
 
 
 def _table(reports: list[Report]) -> None:
-    row = "{:24} {:>10} {:>9} {:>8} {:>8} {:>6} {:>7} {:>12}"
-    print(row.format("reader", "inputs", "refused", "a second", "crashes", "hangs", "memory", "peak growth"))
+    row = "{:24} {:>10} {:>8} {:>9} {:>13} {:>8} {:>6} {:>7} {:>12}"
+    print(row.format(
+        "reader", "inputs", "refused", "a second", "a CPU second", "crashes", "hangs", "memory", "peak growth"
+    ))  # fmt: skip
     whole = Report("all")
     for one in [*reports, whole]:
         kinds = [finding.kind for finding in one.findings]
         print(row.format(
-            one.reader, f"{one.done:,}", f"{one.refused / max(one.done, 1):.0%}", f"{one.done / max(one.seconds, 0.01):,.0f}",
+            one.reader, f"{one.done:,}", f"{one.refused / max(one.done, 1):.0%}",
+            f"{one.done / max(one.seconds, 0.01):,.0f}", f"{one.done / max(one.work, 0.01):,.0f}",
             sum(kind in ("crash", "death") for kind in kinds), kinds.count("hang"), kinds.count("memory"),
             f"{(one.peak_kb - one.began_kb) // 1024:,} MiB",
         ), flush=True)  # fmt: skip
         if one is not whole:
-            whole.done, whole.refused, whole.seconds = whole.done + one.done, whole.refused + one.refused, whole.seconds + one.seconds
+            whole.done, whole.refused, whole.seconds = (
+                whole.done + one.done,
+                whole.refused + one.refused,
+                whole.seconds + one.seconds,
+            )
+            whole.work += one.work
             whole.findings += one.findings
             if one.peak_kb - one.began_kb > whole.peak_kb - whole.began_kb:
                 whole.peak_kb, whole.began_kb = one.peak_kb, one.began_kb

@@ -25,9 +25,15 @@ def texts(folder: str, *suffixes: str) -> tuple[str, ...]:
     return tuple(file.read_text(encoding="utf-8") for file in files)
 
 
-def case(*parts: str) -> Files:
-    """``case.yaml`` of the small case, and what lies in those folders of it or has those names."""
-    return files_below(CORPUS / "case", ("case.yaml", *parts))
+def beside(*parts: str) -> Files:
+    """A ``case.yaml`` that is soon read, and what lies in those folders of the small case or has those names."""
+    found = files_below(CORPUS / "case", parts) if parts else {}
+    return {**found, "case.yaml": b"schema: 1\nfunctions: [app]\n"}
+
+
+def case() -> Files:
+    """The small case, whole."""
+    return files_below(CORPUS / "case")
 
 
 def files_below(folder: Path, parts: tuple[str, ...] = ("",)) -> Files:

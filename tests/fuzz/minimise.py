@@ -20,12 +20,14 @@ def minimised(files: Files, fails: Callable[[Files], bool], seconds: float) -> F
     files = {name: files[name] for name in names}
     for name in names:
 
-        def fails_with(content: bytes, name: str = name) -> bool:
-            return fails({**files, name: content})
+        def fails_with(content: bytes, name: str = name, others: Files = files) -> bool:
+            return fails({**others, name: content})
 
         lines = _fewer(files[name].splitlines(keepends=True), lambda some: fails_with(b"".join(some)), until)
         content = b"".join(lines)
-        pieces = _fewer([content[at : at + 1] for at in range(len(content))], lambda some: fails_with(b"".join(some)), until)
+        pieces = _fewer(
+            [content[at : at + 1] for at in range(len(content))], lambda some: fails_with(b"".join(some)), until
+        )
         files = {**files, name: b"".join(pieces)}
     return files
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import random
 
-_ODD = (b"\x00", b"\xff", b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\r", b"\n", b"\x1a", b"\x80", b"\xc0\x80", b"\xed\xa0\x80")
+_ODD = (
+    b"\x00",
+    b"\xff",
+    b"\xfe\xff",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"\r",
+    b"\n",
+    b"\x1a",
+    b"\x80",
+    b"\xc0\x80",
+    b"\xed\xa0\x80",
+)
 _LARGEST = 1 << 18
 """Bytes of an input: what grows further is cut."""
 

@@ -30,7 +30,9 @@ def mutated(rng: random.Random, seed: JsonSeed, others: list[JsonSeed]) -> bytes
     for index, piece in enumerate(raw):
         text = text.replace(json.dumps(_MARK.format(index)), piece, 1)
     if rng.random() < 0.03:
-        text = rng.choice((text + text, text + "\n" + rng.choice(others).text, "[" + text + "]", "\ufeff" + text, text[:-1]))
+        text = rng.choice(
+            (text + text, text + "\n" + rng.choice(others).text, "[" + text + "]", "\ufeff" + text, text[:-1])
+        )
     encoding = rng.choice(("utf-16", "utf-16-be", "utf-32", "latin-1")) if rng.random() < 0.01 else "utf-8"
     return text.encode(encoding, "replace" if encoding == "latin-1" else "surrogatepass")
 
@@ -91,7 +93,8 @@ def _value(rng: random.Random, value: Any, others: list[JsonSeed], raw: list[str
         return _part(rng, rng.choice(others))
     depth = rng.choice((50, 900, 5_000, 100_000))
     raw.append(
-        rng.choice(("[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth, "9" * depth, f"1e{depth}", f"-0.{'1' * depth}",
+        rng.choice(("[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth, "9" * depth, f"1e{depth}",
+        f"-0.{'1' * depth}",
                     '"\\ud83d"', '"\\u0000"', "'x'", "01", "+1", "NaN", "Infinity", "tru", "1,,2", "[1,]"))
     )  # fmt: skip
     return _MARK.format(len(raw) - 1)

@@ -65,7 +65,9 @@ def _line(rng: random.Random, line: str, gap: str) -> str:
     elif kind == 6:
         words.insert(at, rng.choice(("", words[at], hostile.word(rng))))
     elif kind == 7:
-        words[at] = rng.choice((words[at][:-1], words[at] + hostile.word(rng), "-" + words[at], words[at] + ".5", words[at] * 20))
+        words[at] = rng.choice(
+            (words[at][:-1], words[at] + hostile.word(rng), "-" + words[at], words[at] + ".5", words[at] * 20)
+        )
     else:
         return line[: rng.randrange(len(line) + 1)]
     return gap.join(words)

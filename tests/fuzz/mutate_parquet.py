@@ -14,9 +14,12 @@ import pyarrow.parquet as pq
 from tests.fuzz import hostile, mutate_bytes
 
 _SCALARS: tuple[Any, ...] = (
-    pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64(), pa.float16(), pa.float32(),
-    pa.float64(), pa.string(), pa.large_string(), pa.binary(), pa.binary(4), pa.bool_(), pa.null(), pa.date32(), pa.date64(),
-    pa.timestamp("s"), pa.timestamp("ms"), pa.timestamp("us", "UTC"), pa.timestamp("ns"), pa.time32("s"), pa.time64("us"),
+    pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64(), pa.float16(),
+    pa.float32(),
+    pa.float64(), pa.string(), pa.large_string(), pa.binary(), pa.binary(4), pa.bool_(), pa.null(), pa.date32(),
+    pa.date64(),
+    pa.timestamp("s"), pa.timestamp("ms"), pa.timestamp("us", "UTC"), pa.timestamp("ns"), pa.time32("s"),
+    pa.time64("us"),
     pa.duration("s"), pa.decimal128(20, 2), pa.decimal256(50, 0),
 )  # fmt: skip
 
@@ -38,7 +41,9 @@ def mutated(rng: random.Random, rows: Sequence[Mapping[str, Any]], types: Mappin
             continue
         title = name
         if name in odd and rng.random() < 0.15:
-            title = rng.choice((hostile.word(rng), name.upper(), name.replace("_", "-"), rng.choice(names), f"{name} ", f"x.{name}"))
+            title = rng.choice(
+                (hostile.word(rng), name.upper(), name.replace("_", "-"), rng.choice(names), f"{name} ", f"x.{name}")
+            )
         values = [row.get(name) for row in chosen]
         columns.append(_odd(rng, values, types[name]) if name in odd else _array(values, types[name]))
         titles.append(title.encode("utf-8", "replace").decode())

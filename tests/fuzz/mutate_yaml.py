@@ -8,15 +8,23 @@ from collections.abc import Sequence
 from tests.fuzz import hostile, mutate_bytes
 
 _VALUES = (
-    "&a [*a]", "*a", "*nobody", "&a x", "!!python/object/apply:os.system ['id']", "!!int x", '!!float ""', "!!timestamp x",
+    "&a [*a]", "*a", "*nobody", "&a x", "!!python/object/apply:os.system ['id']", "!!int x", '!!float ""',
+    "!!timestamp x",
     "!!binary é", "!!set {a, b}", "!!omap [a: 1]", "!!pairs [a: 1]", "!local x", "!<tag:yaml.org,2002:str> 1", "<<: *a",
-    "{<<: {a: 1}}", "? [a]\n: b", "[[[[[[[[]]]]]]]]", "{a: {b: {c: {d: []}}}}", "|\n  a\n  b", ">-\n  a", "'", '"', '"\\ud83d"',
-    '"\\x00"', '"\\/"', "'a''b'", "~", "null", "yes", "no", "0o17", "0x1F", "017", "1_000", "1:30", "190:20:30", ".inf", "-.inf",
-    ".nan", "1e3", "1e400", "-0", "+1", "1.5", "2026-11-20", "2026-11-20T12:00:00Z", "2026-99-99", "12:00", "@x", "`x`", "%x",
-    "- a\n- b", "[1, 2", "{a: 1", "---", "...", "--- x", "%YAML 9.9", "# x", "\t", "x: y: z", ": ", "-", "?", "!", "&", "*",
-    "30s", "-5s", "1e9s", "5m", "1h30m", "0s", "infs", "nans", "until_recycled", "exponential", "{mean: 1s}", "invocation",
-    "{from: 0, to: 9000, per_10s: 1000}", "{steps: [{at: 0s, to: 100}]}", "{points: [[0s, 0], [90s, 9000]]}", "{trace: x.csv}",
-    "{trace: ../../../etc/passwd}", "{trace: /dev/zero}", "{trace: .}", "[a, a]", "[]", "{}", "''", "[203.0.113.10]", "4096", "4097",
+    "{<<: {a: 1}}", "? [a]\n: b", "[[[[[[[[]]]]]]]]", "{a: {b: {c: {d: []}}}}", "|\n  a\n  b", ">-\n  a", "'", '"',
+    '"\\ud83d"',
+    '"\\x00"', '"\\/"', "'a''b'", "~", "null", "yes", "no", "0o17", "0x1F", "017", "1_000", "1:30", "190:20:30",
+    ".inf", "-.inf",
+    ".nan", "1e3", "1e400", "-0", "+1", "1.5", "2026-11-20", "2026-11-20T12:00:00Z", "2026-99-99", "12:00", "@x",
+    "`x`", "%x",
+    "- a\n- b", "[1, 2", "{a: 1", "---", "...", "--- x", "%YAML 9.9", "# x", "\t", "x: y: z", ": ", "-", "?", "!",
+    "&", "*",
+    "30s", "-5s", "1e9s", "5m", "1h30m", "0s", "infs", "nans", "until_recycled", "exponential", "{mean: 1s}",
+    "invocation",
+    "{from: 0, to: 9000, per_10s: 1000}", "{steps: [{at: 0s, to: 100}]}", "{points: [[0s, 0], [90s, 9000]]}",
+    "{trace: x.csv}",
+    "{trace: ../../../etc/passwd}", "{trace: /dev/zero}", "{trace: .}", "[a, a]", "[]", "{}", "''", "[203.0.113.10]",
+    "4096", "4097",
 )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def _case_yaml() -> Reader:
     seeds = (corpus.text("case/case.yaml"), *whole.example_texts("case.yaml"))
     others = (*seeds, *corpus.texts("scenario", ".yaml"))
     return Reader(
-        lambda rng: {"case.yaml": mutate_yaml.mutated(rng, rng.choice(seeds), others)}, whole.read_only, quick=1500
+        lambda rng: {"case.yaml": mutate_yaml.mutated(rng, rng.choice(seeds), others)}, whole.read_only, quick=500
     )
 
 
@@ -51,7 +51,7 @@ def _scenario_yaml() -> Reader:
         lambda rng: {"scenario.yaml": mutate_yaml.mutated(rng, rng.choice(seeds), others)},
         whole.scenario,
         {"trace.csv": corpus.text("scenario/trace.csv").encode()},
-        quick=1000,
+        quick=400,
     )
 
 
@@ -59,11 +59,10 @@ def _scenario_trace() -> Reader:
     from tests.fuzz import mutate_lines
 
     seed = corpus.text("scenario/trace.csv")
-    scenario = corpus.text("scenario/traced.yaml").encode()
     return Reader(
         lambda rng: {"trace.csv": mutate_lines.mutated(rng, seed, (seed, "seconds\n"), ",")},
-        whole.scenario,
-        {"scenario.yaml": scenario},
+        whole.trace,
+        {"trace.csv": seed.encode()},
         quick=1000,
     )
 
@@ -74,14 +73,16 @@ def _json_of_case(*names: str, beside: tuple[str, ...] = ("lambda/", "ec2/")) ->
     def reader() -> Reader:
         from tests.fuzz.mutate_json import JsonSeed, mutated
 
-        seeds = {name: [JsonSeed(corpus.text(f"case/{name}")), *map(JsonSeed, whole.example_texts(name))] for name in names}
+        seeds = {
+            name: [JsonSeed(corpus.text(f"case/{name}")), *map(JsonSeed, whole.example_texts(name))] for name in names
+        }
         others = [JsonSeed(corpus.text(f"case/{name}")) for name in whole.JSON_FILES]
 
         def make(rng: random.Random) -> Files:
             name = rng.choice(names)
             return {name: mutated(rng, rng.choice(seeds[name]), [*others, *seeds[name] * 5])}
 
-        return Reader(make, whole.read_only, corpus.case(*beside), quick=300)
+        return Reader(make, whole.read_only, corpus.beside(*beside), quick=300)
 
     return reader
 
@@ -95,7 +96,7 @@ def _callers_log() -> Reader:
         name = rng.choice(("app.log", "app.log", "app.txt", "APP.LOG"))
         return {f"callers/{name}": mutate_lines.mutated(rng, rng.choice(seeds), seeds)}
 
-    return Reader(make, whole.read_only, corpus.case(), quick=800)
+    return Reader(make, whole.read_only, corpus.beside(), quick=800)
 
 
 def _callers_json() -> Reader:
@@ -106,7 +107,7 @@ def _callers_json() -> Reader:
     return Reader(
         lambda rng: {"callers/app.json": mutated(rng, rng.choice(seeds), others)},
         whole.read_only,
-        corpus.case(),
+        corpus.beside(),
         quick=800,
     )
 
@@ -117,8 +118,8 @@ def _callers_parquet() -> Reader:
     return Reader(
         lambda rng: {"callers/outcomes.parquet": mutate_parquet.mutated(rng, rows.OUTCOMES, rows.OUTCOME_TYPES)},
         whole.read_only,
-        corpus.case(),
-        quick=400,
+        corpus.beside(),
+        quick=300,
     )
 
 
@@ -129,10 +130,10 @@ def _truth() -> Reader:
     others = [seed, JsonSeed(corpus.text("case/ec2/subnets.json"))]
 
     def make(rng: random.Random) -> Files:
-        drawn = {whole.RENDERED: b""} if rng.random() < 0.03 else {}
+        drawn = {whole.RENDERED: b""} if rng.random() < 0.01 else {}
         return {"truth.json": mutated(rng, seed, others), **drawn}
 
-    return Reader(make, whole.truth, corpus.case(), quick=300, draws=True)
+    return Reader(make, whole.truth, corpus.beside(), quick=300, draws=True)
 
 
 def _flow_logs(kind: str) -> Callable[[], Reader]:
@@ -140,14 +141,19 @@ def _flow_logs(kind: str) -> Callable[[], Reader]:
         from tests.fuzz import flow_logs
 
         return Reader(
-            flow_logs.MAKERS[kind], flow_logs.read, {"sound.log": flow_logs.SOUND.encode()}, batch=16, quick=160, share=2.0
+            flow_logs.MAKERS[kind],
+            flow_logs.read,
+            {"sound.log": flow_logs.SOUND.encode()},
+            batch=16,
+            quick=160,
+            share=2.0,
         )
 
     return reader
 
 
 def _case() -> Reader:
-    return Reader(whole.Maker().make, whole.everything, corpus.case(""), quick=100, share=4.0, draws=True)
+    return Reader(whole.Maker().make, whole.everything, corpus.case(), quick=100, share=4.0, draws=True)
 
 
 READERS: dict[str, Callable[[], Reader]] = {

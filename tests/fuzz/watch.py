@@ -17,9 +17,9 @@ from tests.fuzz.worker import LONGEST, ROOM, Job, State, arguments
 
 ROOT = Path(__file__).parents[2]
 _START = 60
-"""Seconds that a worker may take to begin."""
+"""Processor seconds that a worker may take to begin."""
 _BLOCKED = 60
-"""Seconds without an end and without work: it waits for something that never comes."""
+"""Seconds without any work: it waits for something that never comes. On a busy machine a while without is nothing."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -42,10 +42,8 @@ class Finding:
         name = hashlib.sha256(f"{self.reader}{self.kind}{self.what}".encode()).hexdigest()[:10]
         place = out / self.reader / name
         for one, content in self.files.items():
-            path = os.fsencode(place) + b"/" + os.fsencode(one)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "wb") as file:
-                file.write(content)
+            (place / one).parent.mkdir(parents=True, exist_ok=True)
+            (place / one).write_bytes(content)
         return place
 
 
@@ -57,6 +55,8 @@ class Report:
     done: int = 0
     refused: int = 0
     seconds: float = 0.0
+    work: float = 0.0
+    """Processor seconds, without those that a worker takes to begin."""
     began_kb: int = 0
     peak_kb: int = 0
     """Memory before the first input, and the most that any process had beyond it."""
@@ -73,7 +73,7 @@ class Report:
     def take(self, other: Report) -> None:
         """Add what another campaign found."""
         self.done, self.refused = self.done + other.done, self.refused + other.refused
-        self.seconds += other.seconds
+        self.seconds, self.work = self.seconds + other.seconds, self.work + other.work
         if other.peak_kb > self.peak_kb:
             self.peak_kb, self.began_kb, self.peak_seed = other.peak_kb, other.began_kb, other.peak_seed
         for one in other.findings:
@@ -94,19 +94,23 @@ def campaign(
             if seconds and left <= 0:
                 break
             one = _Watched(report, place, Job(
-                reader, seed, last - seed, alone, left, str(place / "inputs"), str(place / "state"), str(place / "stacks"),
+                reader, seed, last - seed, alone, left, str(place / "inputs"), str(place / "state"),
+                str(place / "stacks"),
                 minimise,
             ))  # fmt: skip
             state = one.run()
             report.done += state.done
             report.refused += state.refused
+            report.work += state.work_ms / 1000
             if state.peak_kb - state.began_kb > report.peak_kb - report.began_kb:
                 report.peak_kb, report.began_kb, report.peak_seed = state.peak_kb, state.began_kb, state.peak_seed
             if state.finished or state.seed < 0:
                 break
             if one.batch > 1 and not alone:
                 # One of several did it: each by itself, to know which.
-                report.take(campaign(reader, state.seed, min(one.batch, last - state.seed), minimise=minimise, alone=True))
+                report.take(
+                    campaign(reader, state.seed, min(one.batch, last - state.seed), minimise=minimise, alone=True)
+                )
             seed = state.seed + one.batch
     report.seconds = time.monotonic() - began
     return report
@@ -139,6 +143,8 @@ class _Watched:
                 worker.kill()
                 worker.wait()
                 listener.join()
+                if worker.stdout is not None:
+                    worker.stdout.close()
             state = State.unpack(state_file.read_bytes())
             if killed:
                 self._hang(state, killed)
@@ -150,20 +156,23 @@ class _Watched:
     def _watch(self, worker: subprocess.Popen[str], state_file: Path) -> str:
         """Wait for its end; why it was not waited for longer."""
         seed, done, since, used = -1, 0, time.monotonic(), 0.0
+        worked, last_work = since, 0.0
         while worker.poll() is None:
             time.sleep(0.1)
             state = State.unpack(state_file.read_bytes())
             now, work = time.monotonic(), _cpu_seconds(worker.pid)
+            if work != last_work:
+                worked, last_work = now, work
             if seed >= 0 and _memory_kb(worker.pid) - state.began_kb > ROOM >> 10:
                 return f"over {ROOM >> 20:,} MiB"
             if (state.seed, state.done) != (seed, done):
                 seed, done, since, used = state.seed, state.done, now, work
             elif seed < 0:
-                if now - since > _START + self._job.minimise * 5 and (work > _START or now - since > 5 * _START):
+                if work > _START + self._job.minimise * 5 or now - worked > _BLOCKED:
                     return f"it did not begin within {_START} s"
             elif work - used > LONGEST + self._job.minimise and now - since > LONGEST + self._job.minimise:
                 return f"over {LONGEST} s"
-            elif now - since > _BLOCKED + self._job.minimise:
+            elif now - worked > _BLOCKED:
                 return f"blocked for {_BLOCKED} s"
         return ""
 
@@ -175,9 +184,14 @@ class _Watched:
             told: dict[str, Any] = json.loads(line)
             seed, count = told["seed"], told["count"]
             files = {name: bytes.fromhex(content) for name, content in told.get("files", {}).items()}
-            repeat = self._repeat(seed, count) if seed is not None else f"--reader {self._job.reader} (corpus: {told['name']})"
+            repeat = (
+                self._repeat(seed, count)
+                if seed is not None
+                else f"--reader {self._job.reader} (corpus: {told['name']})"
+            )
             self._report.add(Finding(
-                self._job.reader, told["kind"], told["what"], repeat, told.get("error", "") + "\n" + told.get("text", ""), files
+                self._job.reader, told["kind"], told["what"], repeat, told.get("error", "") + "\n" + told.get("text",
+                ""), files
             ))  # fmt: skip
 
     def _hang(self, state: State, why: str) -> None:
@@ -193,7 +207,9 @@ class _Watched:
 
     def _death(self, state: State, code: int, text: str) -> None:
         if "MemoryError" in text or code < 0:
-            self._report.add(Finding(self._job.reader, "death", f"exit {code}", self._repeat(state.seed, self.batch), text))
+            self._report.add(
+                Finding(self._job.reader, "death", f"exit {code}", self._repeat(state.seed, self.batch), text)
+            )
         else:
             raise RuntimeError(f"the fuzzer itself failed at {self._repeat(state.seed, self.batch)}:\n{text}")
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import faulthandler
 import json
 import mmap
-import os
 import random
 import resource
 import signal
@@ -18,7 +17,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -48,10 +47,12 @@ class State:
     peak_kb: int = 0
     """Memory before the first input, and the most until now."""
     peak_seed: int = -1
+    work_ms: int = 0
+    """Processor time since the first input."""
     finished: int = 0
 
-    _FORM = struct.Struct("<7q")
-    SIZE = 7 * 8
+    _FORM = struct.Struct("<8q")
+    SIZE = 8 * 8
 
     def pack(self) -> bytes:
         """As the file holds it."""
@@ -88,7 +89,7 @@ class Place:
     """The folder that inputs lie in."""
 
     def __init__(self, folder: Path, base: Files) -> None:
-        self._folder, self._base = os.fsencode(folder), base
+        self._folder, self._base = folder, base
         self._write(base)
 
     @contextmanager
@@ -102,18 +103,12 @@ class Place:
                 if name in self._base:
                     self._write({name: self._base[name]})
                 else:
-                    with suppress(FileNotFoundError):
-                        os.unlink(self._path(name))
+                    (self._folder / name).unlink(missing_ok=True)
 
     def _write(self, files: Files) -> None:
         for name, content in files.items():
-            path = self._path(name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "wb") as file:
-                file.write(content)
-
-    def _path(self, name: str) -> bytes:
-        return os.path.join(self._folder, os.fsencode(name))
+            (self._folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self._folder / name).write_bytes(content)
 
 
 def signature(error: BaseException) -> str:
@@ -138,7 +133,8 @@ class Worker:
         self._place = Place(self._folder, self._reader.base)
         self._state = State()
         self._known: set[str] = set()
-        self._stacks = open(job.stacks, "w", encoding="utf-8")  # noqa: SIM115: for as long as the process lives
+        self._began_work = 0.0
+        self._stacks = Path(job.stacks).open("w", encoding="utf-8")  # noqa: SIM115 (for as long as the process lives)
 
     def run(self) -> None:
         """Every input of the job, after those that failed once."""
@@ -148,7 +144,7 @@ class Worker:
         self._state.began_kb = self._state.peak_kb = _peak_kb()
         if not self._reader.draws:
             _limit()
-        began = time.monotonic()
+        began, self._began_work = time.monotonic(), time.process_time()
         size = 1 if self._job.alone else self._reader.batch
         for first in range(self._job.first, self._job.first + self._job.count, size):
             seeds = range(first, min(first + size, self._job.first + self._job.count))
@@ -201,7 +197,7 @@ class Worker:
             faulthandler.dump_traceback_later(LONGEST * 0.95, file=self._stacks)
             try:
                 self._reader.read(self._folder)
-            except BaseException as error:  # noqa: BLE001: whatever comes is what is looked for
+            except BaseException as error:
                 return error
             finally:
                 faulthandler.cancel_dump_traceback_later()
@@ -222,7 +218,8 @@ class Worker:
 
             files = minimised(files, fails, self._job.minimise)
         self._say(
-            {"kind": "crash", "what": what, "seed": seed, "name": name, "count": count, "text": text, "error": str(error)[:300],
+            {"kind": "crash", "what": what, "seed": seed, "name": name, "count": count, "text": text,
+            "error": str(error)[:300],
              "files": {one: content.hex() for one, content in files.items()}}
         )  # fmt: skip
 
@@ -230,6 +227,7 @@ class Worker:
         print(json.dumps(finding), flush=True)
 
     def _share(self) -> None:
+        self._state.work_ms = round(1000 * (time.process_time() - self._began_work))
         self._shared[: State.SIZE] = self._state.pack()
 
 
@@ -251,7 +249,7 @@ def main() -> None:
     """Run the job on the command line."""
     job = Job(**json.loads(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends this process, and an interrupt is one of its faults
-    with open(job.state, "r+b") as file:
+    with Path(job.state).open("r+b") as file:
         Worker(job, mmap.mmap(file.fileno(), State.SIZE)).run()
 
 

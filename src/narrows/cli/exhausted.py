@@ -22,7 +22,7 @@ _LEAST = {
     "simulate": 400 * _MIB,
     "lab": 400 * _MIB,
 }
-"""Bytes of address space that a command cannot do without; with less, a library ends the process without a word of ours."""
+"""Bytes of address space that a command cannot do without: with less, a library ends the process without a word."""
 
 _WORDS = {
     errno.ENOMEM: ("out of memory", "give it more, or fewer files at once"),
