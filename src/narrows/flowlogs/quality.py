@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from narrows.flowlogs.creating import create_flow_logs
 from narrows.flowlogs.several import REASON
+from narrows.flowlogs.stray import REASON as FAR
 
 if TYPE_CHECKING:
     from narrows.flowlogs.measure import Raw
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 SLOT = 300
 """Seconds of records that AWS delivers together."""
 
+_IMPOSSIBLE = ("impossible-number", "impossible-time", "end-before-start", "too-long")
+"""Why a record is not used that nobody but a broken writer can have written."""
 _REUSE = 0.005
 """Share of connections whose port was another's shortly before, from which on it is worth a word."""
 
@@ -44,6 +47,18 @@ def flags(raw: Raw) -> list[Flag]:
                 "may be missing",
             )
         )
+    far = raw.reasons.get(FAR, 0)
+    if far:
+        found.append(
+            Flag(
+                id=FAR,
+                text=f"{far:,} records are of a time far from all others, and not counted: --from and --to name theirs",
+            )
+        )
+    impossible = {reason: raw.reasons[reason] for reason in _IMPOSSIBLE if raw.reasons.get(reason)}
+    if impossible:
+        listed = ", ".join(f"{count:,} {reason}" for reason, count in impossible.items())
+        found.append(Flag(id="impossible", text=f"records that no flow log can have are not counted: {listed}"))
     if raw.sources.unreadable:
         count = len(raw.sources.unreadable)
         named = "; ".join(raw.sources.unreadable_lines())

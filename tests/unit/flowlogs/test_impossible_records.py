@@ -24,6 +24,8 @@ def dropped(folder: Path, *lines: str) -> dict[str, int]:
     answer = count_connections([folder])
     found = answer.to_json()["records"]
     assert found["used"] == len(LINES)
+    said = " ".join(f"{flag['id']} {flag['text']}" for flag in answer.quality)
+    assert all(reason in said for reason in found["dropped"] if reason != "nodata")
     assert answer.window[1] - answer.window[0] < DAY
     return found["dropped"]
 
