@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     import duckdb
 
 _OPTIONS = (
-    f"delim = ' ', quote = '', escape = '', comment = '', auto_detect = false, max_line_size = {4 * LINE_BYTES},"
+    f"quote = '', escape = '', comment = '', auto_detect = false, max_line_size = {4 * LINE_BYTES},"
     " buffer_size = 33554432"
 )
 """A line whose bytes are no UTF-8 is up to three times as long when they are replaced."""
-_SPARE = 8
-"""Columns for the words that a line has too many, and for its double spaces."""
+_HEADER = "(list_contains(words, 'srcaddr') OR list_contains(words, 'interface-id'))"
+"""That a line names fields."""
 _HEADERS = 10_000
 """Different headers in mid-file that are looked at: where there are more, every such file is read line by line."""
 
@@ -78,7 +78,7 @@ class TextReader:
         header = "true" if shape.has_header else "false"
         return (
             f"SELECT {projection(columns, self._window, typed=frozenset(columns.keys() & NUMBERS))}"
-            f" FROM read_csv({listed(files)}, {_OPTIONS}, columns = {types!r}, header = {header},"
+            f" FROM read_csv({listed(files)}, delim = ' ', {_OPTIONS}, columns = {types!r}, header = {header},"
             f" nullstr = {list(NOTHING)!r}, strict_mode = true)"
         )
 
@@ -101,69 +101,40 @@ class TextReader:
             break
         self._split(shape, sorted(mixed))
 
-    def _counts(self, shape: Shape, files: Sequence[str]) -> tuple[int, int, int]:
-        """Headers in mid-file, lines with double spaces, and lines that are no records."""
+    def _counts(self, shape: Shape, files: Sequence[str]) -> tuple[int, int]:
+        """Headers in mid-file, and lines that have not as many words as a record."""
         if not files:
-            return 0, 0, 0
+            return 0, 0
         row = self._db.execute(
-            "SELECT count(*) FILTER (WHERE is_header), count(*) FILTER (WHERE NOT is_header AND odd_words = $width),"
-            " count(*) FILTER (WHERE NOT is_header AND odd_words NOT IN (0, $width))"
-            f" FROM ({self._words(shape, files)})",
-            {"width": len(shape.columns)},
+            f"SELECT count(*) FILTER (WHERE {_HEADER}), count(*) FILTER (WHERE NOT {_HEADER} AND"
+            f" len(words) NOT IN (0, {len(shape.columns)})) FROM ({_words(files)})"
         ).fetchone()
-        headers, spaced, broken = row or (0, 0, 0)
+        headers, broken = row or (0, 0)
         # The header that a file begins with is no record, and is not counted as one.
-        return max(0, headers - (len(files) if shape.has_header else 0)), spaced, broken
+        return max(0, headers - (len(files) if shape.has_header else 0)), broken
 
-    def _read_words(self, table: str, shape: Shape, files: Sequence[str], counts: tuple[int, int, int]) -> None:
-        """Read double spaces as one. What is no record is counted and never kept, however much of it there is."""
-        width = len(shape.columns)
+    def _read_words(self, table: str, shape: Shape, files: Sequence[str], counts: tuple[int, int]) -> None:
+        """Read the lines that have as many words as a record; the others are counted, and never kept."""
+        words = _fields(shape, [f"words[{place + 1}]" for place in range(len(shape.columns))])
         self._db.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {projection({}, None)} WHERE false")
-        if not files:
-            return
-        words = self._words(shape, files)
-        own = _fields(shape, [f"c{place}" for place in range(width)])
-        self._db.execute(
-            f"INSERT INTO {table} SELECT {projection(own, self._window)} FROM ({words}) WHERE odd_words IS NULL"
-        )
-        headers, spaced, broken = counts
-        if spaced:
-            parts = _fields(shape, [f"words[{place + 1}]" for place in range(width)])
+        if files:
             self._db.execute(
-                f"INSERT INTO {table} SELECT {projection(parts, self._window)} FROM"
-                f" (SELECT string_split(line, ' ') AS words FROM ({words}) WHERE odd_words = {width} AND NOT is_header)"
+                f"INSERT INTO {table} SELECT {projection(words, self._window)} FROM ({_words(files)})"
+                f" WHERE len(words) = {len(shape.columns)} AND NOT {_HEADER}"
             )
-        self.dropped["header"] += headers
-        self.dropped["wrong-number-of-fields"] += broken
-
-    def _words(self, shape: Shape, files: Sequence[str]) -> str:
-        """Every line as words in columns. ``odd_words``: how many a line has whose words do not stand in theirs."""
-        names = [f"c{place}" for place in range(len(shape.columns))]
-        spare = [f"more{place}" for place in range(_SPARE)]
-        every = ", ".join((*names, *spare))
-        # The spare columns are empty but where there are more words, or spaces, than columns.
-        odd = f"{names[-1]} IS NULL OR {spare[0]} IS NOT NULL"
-        count = " + ".join(f"CAST({name} IS NOT NULL AS INT)" for name in (*names, *spare))
-        header = f"'srcaddr' IN ({every}) OR 'interface-id' IN ({every})"
-        return (
-            f"SELECT {', '.join(names)}, filename, concat_ws(' ', {every}) AS line,"
-            f" COALESCE({header}, false) AS is_header,"
-            f" CASE WHEN {spare[-1]} IS NOT NULL THEN -1 WHEN {odd} OR {header} THEN {count} END AS odd_words"
-            f" FROM read_csv({listed(files)}, {_OPTIONS}, columns = {dict.fromkeys((*names, *spare), 'VARCHAR')!r},"
-            " header = false, nullstr = [''], strict_mode = false, null_padding = true, filename = true)"
-        )
+        self.dropped["header"] += counts[0]
+        self.dropped["wrong-number-of-fields"] += counts[1]
 
     def _mixed(self, shape: Shape, files: Sequence[str]) -> set[str]:
         """The files in which another format follows, with a header of its own."""
         rows = self._db.execute(
-            f"SELECT DISTINCT filename, line FROM ({self._words(shape, files)}) WHERE is_header LIMIT {_HEADERS}"
+            f"SELECT DISTINCT filename, words FROM ({_words(files)}) WHERE {_HEADER} LIMIT {_HEADERS}"
         ).fetchall()
         if len(rows) == _HEADERS:
             return set(files)
-        lines = ((file, line.split()) for file, line in rows)
         return {
             file
-            for file, words in lines
+            for file, words in rows
             if is_header(words) and tuple(field_of(one) or PASSED_OVER for one in words) != shape.columns
         }
 
@@ -183,7 +154,7 @@ class TextReader:
 
     def _mended(self, shape: Shape, files: Sequence[str], error: Exception) -> list[str]:
         """The files with those that break replaced by what can be read of them."""
-        broken = breaking(self._db, files, lambda some: f"SELECT bit_xor(hash(line)) FROM ({self._words(shape, some)})")
+        broken = breaking(self._db, files, lambda some: f"SELECT bit_xor(hash(line)) FROM ({_words(some)})")
         if not broken:
             one = self._names.true(files[0]) if len(files) == 1 else None
             raise InputError(f"cannot be read: {why(error)}", file=one) from error
@@ -206,6 +177,20 @@ class TextReader:
 
     def _copy(self, name: str) -> Path:
         return self._names.copy(name, packed=False)
+
+
+def _words(files: Sequence[str]) -> str:
+    """Every line, and its words, whatever stands between them."""
+    return (
+        "SELECT filename, line, CASE WHEN more IS NOT NULL THEN ['?']"
+        " WHEN contains(line, '  ') OR starts_with(line, ' ') OR ends_with(line, ' ') OR contains(line, chr(13)) THEN"
+        " list_filter(string_split(replace(line, chr(13), ' '), ' '), lambda word: word <> '')"
+        " ELSE string_split(line, ' ') END AS words"
+        # The delimiter is one that no record has: a line with it is none.
+        f" FROM read_csv({listed(files)}, delim = chr(1), {_OPTIONS},"
+        " columns = {'line': 'VARCHAR', 'more': 'VARCHAR'}, header = false, strict_mode = false, null_padding = true,"
+        " filename = true)"
+    )
 
 
 def _fields(shape: Shape, expressions: Sequence[str]) -> dict[str, str]:

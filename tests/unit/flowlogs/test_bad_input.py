@@ -44,6 +44,13 @@ def test_header_in_mid_file_double_spaces_and_lines_that_are_none(tmp_path: Path
     assert records(tmp_path) == (15, 12, {"header": 1, "wrong-number-of-fields": 2})
 
 
+def test_any_number_of_spaces_and_a_control_character(tmp_path: Path) -> None:
+    spaced = [line(40010).replace(" ", "    "), " " * 200 + line(40011), line(40012) + " " * 200, line(40013) + "\r"]
+    odd = [line(40014).replace(" OK", "\x01 OK"), line(40015).replace(" OK", "  more OK"), " " * 50]
+    (tmp_path / "a.log").write_text("\n".join([HEADER, *LINES, *spaced, *odd]) + "\n")
+    assert records(tmp_path) == (16, 14, {"wrong-number-of-fields": 2})
+
+
 def test_dash_none_and_words_for_numbers(tmp_path: Path) -> None:
     odd = [
         line(1).replace(" 1 443 ", " - 443 "),

@@ -87,16 +87,18 @@ def expected(record: FlowRecord) -> tuple[Any, ...]:
 
 def reason(record: FlowRecord) -> str:
     """What becomes of a record, in the order in which the answer names it."""
-    if record.log_status in ("NODATA", "SKIPDATA"):
-        return str(record.log_status).lower()
+    if record.log_status == "SKIPDATA":
+        return "skipdata"
+    if record.end < record.start:
+        return "end-before-start"
+    if record.log_status == "NODATA":
+        return "nodata"
     if record.interface_id is None:
         return "no-interface"
     if record.srcaddr is None or record.dstaddr is None:
         return "no-address"
     if record.protocol not in (6, 17) or record.srcport is None or record.dstport is None:
         return "no-ports"
-    if record.end < record.start:
-        return "end-before-start"
     return "rejected" if record.action == "REJECT" else "used"
 
 
