@@ -32,7 +32,7 @@ def open_regular(file: str | os.PathLike[str]) -> BinaryIO:
         InputError: it is not there, may not be read, or is a folder, a pipe, a socket or a device.
     """
     try:
-        check_regular(os.stat(file).st_mode, file)  # noqa: PTH116 - a path may be no valid Path
+        check_regular(Path(file).stat().st_mode, file)
         return _stream(os.open(file, _TO_READ), file)
     except (OSError, ValueError) as error:
         raise InputError(reason(error), file=file) from None
