@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from narrows.bounds import JSON_BYTES
-from narrows.case.reading.aws_json import parse_json
+from narrows.case.reading.aws_json import Record, parse_json
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.moments import EARLIEST, LATEST
 from narrows.errors import InputError
@@ -71,12 +73,13 @@ def read_truth(case: Case) -> Truth | None:
     Raises:
         InputError: there is one, and it is not what narrows writes.
     """
+    if not os.path.lexists(Path(case.folder) / FILE):
+        return None
     folder = CaseFolder(case.folder)
     file = folder.root / FILE
-    if not folder.exists(file):
-        return None
+    answer = Record.of(parse_json(folder.read(file, JSON_BYTES, _ADVICE), file), file, "").data
     try:
-        return Truth.model_validate(parse_json(folder.read(file, JSON_BYTES, _ADVICE), file))
+        return Truth.model_validate(answer)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or None

@@ -98,12 +98,14 @@ def test_many_tables_are_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "Invalid JSON"),
-        ("{", "Invalid JSON"),
+        ("", "is empty"),
+        ("{", "it ends in the middle"),
         ("[]", "object"),
         ('{"tables": [{"kind": "hyperplane-eni"}]}', "tables.0.resource"),
         ('{"tables": [{"kind": "a", "resource": "b", "capacity": -1, "peak": 0, "dropped": 0}]}', "tables.0.capacity"),
         ('{"minutes": ["x"]}', "minutes.0"),
+        (f'{{"minutes": [{10**400}]}}', "minutes.0"),
+        ('{"minutes": [], "minutes": []}', "an object holds the key 'minutes' twice"),
     ],
 )
 def test_a_broken_truth_is_one_clear_line(tmp_path: Path, content: str, said: str) -> None:
