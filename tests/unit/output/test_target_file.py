@@ -19,8 +19,8 @@ from narrows.report.write import _IS_OURS
 from narrows.scenario import load_scenario, parse_scenario
 from narrows.target_file import begins_with, new_file
 from tests.unit.output.hostile import SCENARIO
-from tests.unit.report.samples import make_case
-from tests.unit.report.test_page import NO_PLAN, first_act
+from tests.unit.report.samples import first_act, make_case
+from tests.unit.report.test_page import NO_PLAN
 
 OURS = begins_with(b"ours ")
 
