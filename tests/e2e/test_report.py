@@ -22,6 +22,8 @@ pytestmark = [
 SCENARIOS = Path(__file__).parents[2] / "examples" / "scenarios"
 ACTS = ("launch-load-test", "eight-addresses", "second-subnet")
 EVIL = "<script>alert(1)</script>"
+TURNED = "</script>\u202edatum.value + signal('x') \u2066שלום"
+"""Ends a script, turns text around, reads as an expression of Vega, and is read from right to left."""
 READY = "document.documentElement.dataset.charts === 'ready'"
 
 
@@ -37,16 +39,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     options = FlowLogOptions(idle_gap=60.0)
     write_case(recording, with_logs, more=lambda inside: write_simulated(inside / "flow-logs", recording, log, options))
     write_report(read_case(with_logs), place / "flow-logs.html", prove=False)
-    hostile = place / "hostile"
-    write_case(simulate_scenario(load_scenario(SCENARIOS / f"{ACTS[0]}.yaml")), hostile, reported=EVIL)
-    poison(hostile)
-    write_report(read_case(hostile), place / "hostile.html")
+    for name, evil in (("hostile", EVIL), ("turned", TURNED)):
+        hostile = place / name
+        write_case(simulate_scenario(load_scenario(SCENARIOS / f"{ACTS[0]}.yaml")), hostile, reported=evil)
+        poison(hostile, evil)
+        write_report(read_case(hostile), place / f"{name}.html", prove=name == "hostile")
     return place
 
 
-def poison(case: Path) -> None:
+def poison(case: Path, evil: str) -> None:
     """Give everything that has a name in AWS's answers the name of a script."""
-    escaped = EVIL.replace("/", "\\u002f") + "\\u2028"
+    escaped = evil.replace("/", "\\u002f") + "\\u2028"
     for file in (case / "ec2").glob("*.json"):
         text = file.read_text(encoding="utf-8")
         for name in ("sg-app", "nat-a", "private-a"):
@@ -128,6 +131,17 @@ def test_a_hostile_name_is_text_everywhere(page: Page, folder: Path) -> None:
     for place in places:
         assert EVIL in page.value(f"document.querySelector('{place}').textContent"), place
     assert page.dialogs == []
+
+
+def test_a_name_that_turns_text_around_turns_nothing(page: Page, folder: Path) -> None:
+    file = folder / "turned.html"
+    show(page, file)
+    assert_quiet(page, file)
+    whole = page.value("document.title + document.documentElement.outerHTML")
+    assert not any(turns in whole for turns in "\u202a\u202b\u202d\u202e\u2066\u2067")
+    visible = TURNED.replace("\u202e", r"\u202e").replace("\u2066", r"\u2066").replace("שלום", "\u2068שלום\u2069")
+    for place in ("h1", "#path svg.landscape", "#chart-active .chart-legend"):
+        assert visible in page.value(f"document.querySelector('{place}').textContent"), place
 
 
 def test_the_policy_stops_what_would_get_past_the_escaping(page: Page, folder: Path) -> None:
