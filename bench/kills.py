@@ -130,7 +130,7 @@ class Room:
         """What a user does next: the same again. It removes what the one before left."""
         whole = self.lengths[command] <= _WHOLE_RUN
         code, _, said = self._end(command, mark, _PATIENCE if whole else _WHOLE_RUN, signal.SIGINT)
-        wrong = code != 0 if whole else code not in (0, 130)
+        wrong = code != 0 if whole else not _is_in_order(code, said, signal.SIGINT)
         return [f"the next start: {code}: {said.strip()[-200:]}"] * wrong + processes_left(mark)
 
     def _broken(self, command: str, before: dict[str, str]) -> Iterator[str]:
