@@ -59,8 +59,8 @@ MUST_END = 2.0
 _PATIENCE = 120.0
 _LATEST = 8.0
 """Seconds of a run in which it is ended; what comes later in the demo is the lab, which ``plan-lab`` has too."""
-_WHOLE_RUN = 3.0
-"""What takes no longer runs to its end at the next start; what does is interrupted after so many seconds."""
+_LONG = ("demo",)
+"""What is not run to its end at the next start, but interrupted."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ class Room:
 
     def _next_start(self, command: str, mark: str) -> list[str]:
         """What a user does next: the same again. It removes what the one before left."""
-        whole = self.lengths[command] <= _WHOLE_RUN
-        code, _, said = self._end(command, mark, _PATIENCE if whole else _WHOLE_RUN, signal.SIGINT)
+        whole = command not in _LONG
+        code, _, said = self._end(command, mark, _PATIENCE if whole else _LATEST, signal.SIGINT)
         wrong = code != 0 if whole else not _is_in_order(code, said, signal.SIGINT)
         return [f"the next start: {code}: {said.strip()[-200:]}"] * wrong + processes_left(mark)
 
