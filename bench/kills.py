@@ -60,8 +60,7 @@ _PATIENCE = 120.0
 _LATEST = 8.0
 """Seconds of a run in which it is ended; what comes later in the demo is the lab, which ``plan-lab`` has too."""
 _LONG = ("demo",)
-"""What is not run to its end at the next start: it is interrupted once it has written something anew."""
-_LONG_ENOUGH = 20.0
+"""What is not run to its end at the next start, but interrupted."""
 
 
 @dataclass(frozen=True)
@@ -130,8 +129,8 @@ class Room:
     def _next_start(self, command: str, mark: str) -> list[str]:
         """What a user does next: the same again. It removes what the one before left."""
         whole = command not in _LONG
-        code, _, said = self._end(command, mark, _PATIENCE if whole else _LONG_ENOUGH, signal.SIGINT)
-        wrong = code != 0 if whole else code not in (0, 130)
+        code, _, said = self._end(command, mark, _PATIENCE if whole else _LATEST, signal.SIGINT)
+        wrong = code != 0 if whole else not _is_in_order(code, said, signal.SIGINT)
         return [f"the next start: {code}: {said.strip()[-200:]}"] * wrong + processes_left(mark)
 
     def _broken(self, command: str, before: dict[str, str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ import secrets
 import shutil
 import stat
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,7 +28,8 @@ _NAMES = re.compile(r"narrows-[a-z]+-[0-9a-f]{16}")
 _MOST_ENTRIES = 100_000
 """Entries of a folder that are looked at: nobody waits for more."""
 _own: set[Path] = set()
-"""The scratch folders of this process."""
+"""What this process removes even where it ends before its stack unwinds."""
+_cutting_off = threading.Lock()
 
 
 @contextmanager
@@ -40,19 +42,36 @@ def scratch_folder(purpose: str) -> Iterator[Path]:
     above = Path(tempfile.gettempdir())
     remove_dead(above, _NAMES)
     folder, holder = held_folder(lambda: above / f"{_PREFIX}{purpose}-{secrets.token_hex(8)}")
-    _own.add(folder)
     try:
-        yield folder
+        with removed_if_cut_off(folder):
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        _own.discard(folder)
         os.close(holder)
 
 
+@contextmanager
+def removed_if_cut_off(path: Path) -> Iterator[None]:
+    """Within this, a file or folder goes with the process also where that ends before its stack unwinds."""
+    _own.add(path)
+    try:
+        yield
+    finally:
+        _own.discard(path)
+
+
+def spare(path: Path) -> None:
+    """From here on it stays: it is about to take its place. Waits for ever where the process is being ended."""
+    with _cutting_off:
+        _own.discard(path)
+
+
 def remove_own() -> None:
-    """Remove the scratch folders of this process, which is about to end where it is."""
-    for folder in tuple(_own):
-        shutil.rmtree(folder, ignore_errors=True)
+    """Remove what goes with this process, which is about to end where it is, and must."""
+    _cutting_off.acquire()
+    for path in tuple(_own):
+        with suppress(OSError):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def remove_dead_folders() -> None:

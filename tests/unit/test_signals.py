@@ -178,3 +178,26 @@ def test_every_start_removes_the_scratch_folders_of_dead_runs(tmp_path: Path) ->
     finally:
         os.close(holder)
     assert sorted(tmp_path.iterdir()) == sorted([alive, anothers])
+
+
+def test_what_takes_its_place_is_not_removed_any_more_when_the_process_is_cut_off(tmp_path: Path) -> None:
+    """It was made beside its target, and a lock keeps the two from happening at once."""
+    fresh, placed = tmp_path / "fresh", tmp_path / "placed"
+    program = (
+        "import sys, threading\n"
+        "from pathlib import Path\n"
+        "from narrows.scratch import remove_own, removed_if_cut_off, spare\n"
+        "fresh, placed = map(Path, sys.argv[1:])\n"
+        "fresh.touch()\n"
+        "placed.mkdir()\n"
+        "with removed_if_cut_off(fresh), removed_if_cut_off(placed):\n"
+        "    spare(placed)\n"
+        "    remove_own()\n"
+        "    late = threading.Thread(target=spare, args=(fresh,), daemon=True)\n"
+        "    late.start()\n"
+        "    late.join(0.2)\n"
+        "    print(late.is_alive())\n"
+    )
+    command = [sys.executable, "-c", program, str(fresh), str(placed)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "True\n"
+    assert list(tmp_path.iterdir()) == [placed]
