@@ -136,7 +136,7 @@ def once(
     """
 
     @wraps(rule)
-    def remembered(facts: Facts, *asked: _Asked.args, **named: _Asked.kwargs) -> _Answer:
+    def remembered(facts: Facts, /, *asked: _Asked.args, **named: _Asked.kwargs) -> _Answer:
         key = (rule, asked, tuple(named.items()))
         if key not in facts.answers:
             facts.answers[key] = rule(facts, *asked, **named)

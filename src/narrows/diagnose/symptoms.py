@@ -189,7 +189,9 @@ def read_symptoms(
         return ours and inside and one.count > 0
 
     counts = tuple(
-        replace(one, function=one.function or function, destination=one.destination or destination)
+        one
+        if one.function and one.destination
+        else replace(one, function=one.function or function, destination=one.destination or destination)
         for one in callers.counts
         if belongs(one)
     )
