@@ -68,7 +68,8 @@ def messages(name: str) -> Iterator[str]:
                     control_from = len(keys)
                 elif len(keys) < control_from and _is_line(keys):
                     yield value
-    except ijson.JSONError as error:
+    except (ijson.JSONError, ValueError) as error:
+        # ValueError: text that is not UTF-8, or a number of thousands of digits.
         raise UnreadableError(why(error)) from None
 
 

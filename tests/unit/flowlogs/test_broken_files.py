@@ -78,6 +78,14 @@ def test_gzip_in_several_members_and_with_something_behind(tmp_path: Path) -> No
     assert "members.log.gz" in said(answer, "unreadable")
 
 
+@pytest.mark.parametrize("broken", [b'{"message": "\xc0"}', b'{"a": ' + b"9" * 5_000 + b"}"], ids=["bytes", "digits"])
+def test_cloudwatch_json_that_no_parser_takes(tmp_path: Path, broken: bytes) -> None:
+    (tmp_path / "sound.log").write_text("\n".join([HEADER, *LINES]) + "\n")
+    (tmp_path / "a.json").write_bytes(json.dumps({"message": LINES[0]}).encode() + broken)
+    answer = count_connections([tmp_path])
+    assert "a.json" in said(answer, "unreadable")
+
+
 def test_cloudwatch_json_that_breaks_off(tmp_path: Path) -> None:
     document = json.dumps({"messageType": "DATA_MESSAGE", "logEvents": [{"message": one} for one in LINES]})
     control = json.dumps({"messageType": "CONTROL_MESSAGE", "logEvents": [{"message": "Checking health"}]})
