@@ -10,10 +10,8 @@ from pathlib import Path
 
 
 def _folder() -> Path:
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    if not root.is_absolute():  # It would be another in each folder that a command stands in: a case's, too.
-        raise RuntimeError
-    return root / "narrows"
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "narrows"
 
 
 def cached_text(name: str) -> str | None:

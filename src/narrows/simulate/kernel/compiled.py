@@ -31,13 +31,11 @@ def _fingerprint() -> str:
 
 
 def _folder() -> str | None:
-    """The first place that can be written to: beside the sources, the user's cache; None where neither can."""
+    """The first place that can be written to: beside the sources, the user's cache; None for numba's own choice."""
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     for base in (Path(__file__).parent / "__pycache__", Path(cache) / "narrows"):
         try:
             folder = base.expanduser() / f"kernel-{_fingerprint()}"
-            if not folder.is_absolute():  # It would be another in each folder that a command stands in: a case's, too.
-                continue
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 return str(folder)
