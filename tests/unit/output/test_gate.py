@@ -150,6 +150,7 @@ def test_only_the_gate_prints() -> None:
             prints = called in ("print", "Console", "rich.print", "typer.echo", "click.echo", "os.write") or (
                 called.endswith((".write", ".writelines")) and called.startswith("sys.std")
             )
-            if prints and not (called == "os.write" and name.startswith("lab/")):
+            # To a pipe of the lab's own, and a fixed word of a command that did not end in time.
+            if prints and not (called == "os.write" and name.startswith(("lab/", "signals.py"))):
                 found.append(f"{name}:{node.lineno}: {called}")  # type: ignore[attr-defined]
     assert found == []

@@ -163,20 +163,3 @@ def test_a_kernel_is_compiled_also_where_nothing_can_be_kept(monkeypatch: pytest
     # Of no file, so that numba finds no folder either.
     exec(compile("def double(number):\n    return 2 * number\n", "<nowhere>", "exec"), made)
     assert compiled.compiled(made["double"])(21) == 42
-
-
-@pytest.mark.parametrize("settings", [{"XDG_CACHE_HOME": "cache"}, {"XDG_CACHE_HOME": "", "HOME": "."}])
-def test_no_cache_is_kept_in_the_folder_that_a_command_stands_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]
-) -> None:
-    from narrows.report.kept import cached_text, keep_text
-
-    monkeypatch.chdir(tmp_path)
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(compiled, "__file__", "/proc/none/compiled.py")
-    monkeypatch.setattr(compiled, "_fingerprint", lambda: "0")
-    assert compiled._folder() is None
-    keep_text("name", "text")
-    assert cached_text("name") is None
-    assert list(tmp_path.iterdir()) == []
