@@ -55,14 +55,21 @@ def _scenario_yaml() -> Reader:
     )
 
 
+_TRACED = (
+    b"{name: a, destinations: {d: {port: 1}}, functions: {f: {}}, "
+    b"demand: {f: {environments: {trace: trace.csv}, invocations_per_second: {trace: trace.csv}}}}"
+)
+"""The shortest scenario that has a trace."""
+
+
 def _scenario_trace() -> Reader:
     from tests.fuzz import mutate_lines
 
     seed = corpus.text("scenario/trace.csv")
     return Reader(
         lambda rng: {"trace.csv": mutate_lines.mutated(rng, seed, (seed, "seconds\n"), ",")},
-        whole.trace,
-        {"trace.csv": seed.encode()},
+        whole.scenario,
+        {"scenario.yaml": _TRACED, "trace.csv": seed.encode()},
         quick=1000,
     )
 
@@ -144,16 +151,15 @@ def _flow_logs(kind: str) -> Callable[[], Reader]:
             flow_logs.MAKERS[kind],
             flow_logs.read,
             {"sound.log": flow_logs.SOUND.encode()},
-            batch=16,
-            quick=160,
-            share=2.0,
+            batch=32,
+            quick=128,
         )
 
     return reader
 
 
 def _case() -> Reader:
-    return Reader(whole.Maker().make, whole.everything, corpus.case(), quick=100, share=4.0, draws=True)
+    return Reader(whole.Maker().make, whole.everything, corpus.case(), quick=100, share=2.0, draws=True)
 
 
 READERS: dict[str, Callable[[], Reader]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -86,7 +87,7 @@ def campaign(
     """Give a reader that many inputs, or as many as the time allows."""
     report = Report(reader)
     began = time.monotonic()
-    last = seed + count
+    last, found = seed + count, True
     with tempfile.TemporaryDirectory(prefix="narrows-fuzz-", dir=_quick_folder()) as room:
         place = Path(room)
         while seed < last:
@@ -96,7 +97,7 @@ def campaign(
             one = _Watched(report, place, Job(
                 reader, seed, last - seed, alone, left, str(place / "inputs"), str(place / "state"),
                 str(place / "stacks"),
-                minimise,
+                minimise, found,
             ))  # fmt: skip
             state = one.run()
             report.done += state.done
@@ -104,8 +105,11 @@ def campaign(
             report.work += state.work_ms / 1000
             if state.peak_kb - state.began_kb > report.peak_kb - report.began_kb:
                 report.peak_kb, report.began_kb, report.peak_seed = state.peak_kb, state.began_kb, state.peak_seed
-            if state.finished or state.seed < 0:
+            if state.finished or (state.seed < 0 and not found):
                 break
+            if state.seed < 0:
+                found = False  # one of those ended the process: that is told, and the others have their turn
+                continue
             if one.batch > 1 and not alone:
                 # One of several did it: each by itself, to know which.
                 report.take(
@@ -129,7 +133,8 @@ class _Watched:
         """Run it until it ends or must be ended; what it had done by then."""
         state_file = Path(self._job.state)
         state_file.write_bytes(State().pack())
-        (self._place / "inputs").mkdir(exist_ok=True)
+        shutil.rmtree(self._job.folder, ignore_errors=True)  # what the last worker died of may lie there
+        Path(self._job.folder).mkdir()
         with (self._place / "errors").open("w+") as errors:
             worker = subprocess.Popen(
                 arguments(self._job), cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True,
@@ -214,6 +219,8 @@ class _Watched:
             raise RuntimeError(f"the fuzzer itself failed at {self._repeat(state.seed, self.batch)}:\n{text}")
 
     def _repeat(self, seed: int, count: int) -> str:
+        if seed < 0:
+            return f"python -m tests.fuzz --reader {self._job.reader} --count 1 (an input of tests/fuzz/corpus/found)"
         return f"python -m tests.fuzz --reader {self._job.reader} --seed {seed} --count {count}"
 
 

@@ -52,13 +52,6 @@ def scenario(folder: Path) -> None:
     load_scenario(folder / "scenario.yaml")
 
 
-def trace(folder: Path) -> None:
-    """Read a trace."""
-    from narrows.scenario_trace import read_trace
-
-    read_trace(folder / "trace.csv")
-
-
 RENDERED = ".rendered"
 """The file that asks for charts too, which cost as much as fifty readings."""
 

@@ -83,6 +83,8 @@ class Job:
     """The file for the stack of what takes too long."""
     minimise: float
     """Seconds to spend on making each failing input smaller."""
+    found: bool = True
+    """Begin with the inputs that failed once."""
 
 
 class Place:
@@ -138,7 +140,7 @@ class Worker:
 
     def run(self) -> None:
         """Every input of the job, after those that failed once."""
-        for name, files in corpus.found(self._job.reader).items():
+        for name, files in corpus.found(self._job.reader).items() if self._job.found else ():
             self._input(files, None, f"found/{self._job.reader}/{name}")
         self._input({}, None, "the corpus as it is")
         self._state.began_kb = self._state.peak_kb = _peak_kb()
