@@ -24,7 +24,7 @@ from pathlib import Path
 
 from narrows.errors import InputError
 from narrows.opening import reason
-from narrows.scratch import hold, remove_dead, remove_if_dead
+from narrows.scratch import hold, remove_dead, remove_if_dead, removed_if_cut_off, spare
 from narrows.signals import held
 
 Check = Callable[[Path], None]
@@ -88,7 +88,8 @@ def claimed(target: Path, make: Make, named: str | os.PathLike[str]) -> Iterator
     try:
         with suppress(OSError):
             _put_back(old, target)
-        yield fresh, holder
+        with removed_if_cut_off(fresh):
+            yield fresh, holder
     finally:
         with held():
             with suppress(OSError):
@@ -104,6 +105,7 @@ def take_place(fresh: Path, target: Path, check: Check, named: str | os.PathLike
     Raises:
         InputError: what stands there is not narrows' own, or it cannot be done. All is as it was before.
     """
+    spare(fresh)
     try:
         if not os.path.lexists(target) or _is_empty_folder(target):
             with held():

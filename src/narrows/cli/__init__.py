@@ -22,6 +22,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from narrows import gate
 from narrows.errors import InputError
@@ -55,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             by_click = isinstance(error, SystemExit) and error.code == ending.code
             if ending.number is None and not by_click and not isinstance(error, KeyboardInterrupt):
                 raise
-            gate.complain(ending.word)
+            with suppress(OSError):
+                # Whoever read what it printed may be gone already.
+                gate.complain(ending.word)
             if ending.number is not None and arguments is None:
                 # All is undone. What the interpreter and the libraries do at their own end may take seconds more.
                 os._exit(ending.code)
