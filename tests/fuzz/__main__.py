@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 
 from tests.fuzz.readers import READERS
-from tests.fuzz.watch import Finding, Report, campaign
+from tests.fuzz.watch import STOPPED, Finding, Report, campaign
 
 _SLICE = 20.0
 """Seconds of one reader before it is the next one's turn."""
@@ -22,6 +23,8 @@ _ENDLESS = 1 << 40
 def main() -> int:
     """Run; 1 where anything failed."""
     asked = _arguments()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: STOPPED.set())
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(1 << 40)
     print(f"fuzz: seed {seed}", flush=True)
     names = asked.reader or list(READERS)
@@ -55,7 +58,7 @@ def _in_turns(pool: ThreadPoolExecutor, names: list[str], seed: int, seconds: fl
     lock = Lock()
 
     def take_turns() -> None:
-        while (left := until - time.monotonic()) > 1:
+        while (left := until - time.monotonic()) > 1 and not STOPPED.is_set():
             with lock:
                 name = next(turns)
                 first = next_seed[name]

@@ -21,6 +21,8 @@ _START = 60
 """Processor seconds that a worker may take to begin."""
 _BLOCKED = 60
 """Seconds without any work: it waits for something that never comes. On a busy machine a while without is nothing."""
+STOPPED = threading.Event()
+"""Set where the whole run is to end: workers are ended, and what was found is told."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -90,7 +92,7 @@ def campaign(
     last, found = seed + count, True
     with tempfile.TemporaryDirectory(prefix="narrows-fuzz-", dir=_quick_folder()) as room:
         place = Path(room)
-        while seed < last:
+        while seed < last and not STOPPED.is_set():
             left = seconds - (time.monotonic() - began) if seconds else 0.0
             if seconds and left <= 0:
                 break
@@ -153,7 +155,7 @@ class _Watched:
             state = State.unpack(state_file.read_bytes())
             if killed:
                 self._hang(state, killed)
-            elif worker.returncode:
+            elif worker.returncode and not STOPPED.is_set():
                 errors.seek(0)
                 self._death(state, worker.returncode, errors.read()[-3000:])
         return state
@@ -162,7 +164,7 @@ class _Watched:
         """Wait for its end; why it was not waited for longer."""
         seed, done, since, used = -1, 0, time.monotonic(), 0.0
         worked, last_work = since, 0.0
-        while worker.poll() is None:
+        while worker.poll() is None and not STOPPED.is_set():
             time.sleep(0.1)
             state = State.unpack(state_file.read_bytes())
             now, work = time.monotonic(), _cpu_seconds(worker.pid)

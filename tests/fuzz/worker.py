@@ -6,6 +6,7 @@ hangs, is killed by the kernel, or dies of a fault in a library.
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import json
 import mmap
@@ -30,6 +31,8 @@ ROOM = 2 << 30
 """Bytes of address space beyond what the process has when it begins: malloc fails after that."""
 BUDGET = 512 << 20
 """Bytes of memory that one input may take; the largest is a quarter of a MiB, or 16 MiB unpacked."""
+_PR_SET_PDEATHSIG = 1
+"""From linux/prctl.h."""
 LONGEST = 10
 """Seconds that one input, or one batch, may take."""
 
@@ -250,9 +253,15 @@ def _now_kb() -> int:
 def main() -> None:
     """Run the job on the command line."""
     job = Job(**json.loads(sys.argv[1]))
+    _end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends this process, and an interrupt is one of its faults
     with Path(job.state).open("r+b") as file:
         Worker(job, mmap.mmap(file.fileno(), State.SIZE)).run()
+
+
+def _end_with_parent() -> None:
+    """Be killed when the parent is gone, however it went."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def arguments(job: Job) -> list[str]:
