@@ -49,6 +49,10 @@ class InputError(NarrowsError):
         super().__init__(one_line(text))
 
 
+class MachineError(InputError):
+    """The machine has no room for the work (disk, memory): no fault of the input, so nothing is concluded from it."""
+
+
 def one_line(text: str, longest: int = _LONGEST_LINE) -> str:
     """``text`` on one line, cut to ``longest`` characters; what is not printable is written out (``\\x1b``)."""
     flat = printable("".join(" " if char.isspace() else char for char in text[: longest + 1]))

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from narrows.errors import InputError
+from narrows.errors import MachineError
 from narrows.opening import reason
 
 _PREFIX = "narrows-"
@@ -80,9 +80,9 @@ def remove_dead_folders() -> None:
         remove_dead(Path(tempfile.gettempdir()), _NAMES)
 
 
-def cannot_write(error: OSError) -> InputError:
+def cannot_write(error: OSError) -> MachineError:
     """What is said where temporary files cannot be written: no fault of what is read."""
-    return InputError(
+    return MachineError(
         f"temporary files cannot be written: {reason(error, 'the system refuses')}",
         advice="free disk space, or set TMPDIR to a folder with more",
     )

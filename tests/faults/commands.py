@@ -27,7 +27,7 @@ duration: 61s
 """
 _LONGEST = 120.0
 """Seconds; none takes ten, on a machine that does nothing else."""
-_SAID = ("cannot be read", "could not be read")
+_SAID = ("cannot be read", "could not be read", "cannot be used")
 """How an answer says that something of the evidence is missing in it."""
 
 

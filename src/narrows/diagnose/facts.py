@@ -15,7 +15,7 @@ from narrows.diagnose.nat_evidence import NatEvidence
 from narrows.diagnose.readings import Reading, Window, read
 from narrows.diagnose.symptoms import CONNECT_TIMEOUTS, FAILURES, Symptoms, read_symptoms
 from narrows.diagnose.ways import Ways, read_ways
-from narrows.errors import InputError
+from narrows.errors import InputError, MachineError
 
 if TYPE_CHECKING:
     from narrows.flowlogs.evidence import FlowLogEvidence
@@ -75,6 +75,8 @@ class Facts:
 
         try:
             found = flow_log_evidence(self.case, self.assumptions)
+        except MachineError:
+            raise
         except InputError as error:
             self.flow_logs_unusable = str(error)
             return None

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from narrows.bounds import COUNTED_ROWS
-from narrows.errors import InputError, one_line
+from narrows.errors import InputError, MachineError, one_line
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.lockdown import connect
 from narrows.flowlogs.progress import WHOLE, Progress, watched
@@ -176,9 +176,9 @@ def _told_plainly() -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         if "temp_directory" in str(error):
             raise cannot_write(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))) from None
-        raise InputError(one_line(str(error), 160), place="--memory-limit", advice="give it more") from None
+        raise MachineError(one_line(str(error), 160), place="--memory-limit", advice="give it more") from None
     except MemoryError:
-        raise InputError("the machine has not enough memory for this", advice="name less at once") from None
+        raise MachineError("the machine has not enough memory for this", advice="name less at once") from None
     except OSError as error:
         raise cannot_write(error) from None
     except RuntimeError as error:
