@@ -152,11 +152,12 @@ def test_a_run_may_end_within_a_second() -> None:
     assert found.functions["app"].environments.tolist() == [3, 3, 3]
 
 
-def test_a_trace_with_invocations_per_second(tmp_path: Path) -> None:
+def test_a_trace_with_invocations_per_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = "".join(f"{second},{5 + second % 3},{10 * (second % 4)}\n" for second in range(60))
     trace = tmp_path / "trace.csv"
     trace.write_text(f"seconds,environments,invocations_per_second\n{rows}", encoding="utf-8")
-    found = simulate_scenario(demand(f"environments: {{trace: {trace}}}")).functions["app"]
+    monkeypatch.chdir(tmp_path)
+    found = simulate_scenario(demand("environments: {trace: trace.csv}")).functions["app"]
     # Straight lines between the rows: the middle of each second is its mean.
     asked = [10 * (second % 4 + (second + 1) % 4) / 2 for second in range(59)]
     assert found.invocations[:59].sum() == pytest.approx(sum(asked), abs=1)

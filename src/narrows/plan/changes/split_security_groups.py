@@ -16,8 +16,9 @@ from narrows.plan.actions import Action, Change, Risk, Step
 from narrows.plan.changes.edits import counted, fresh, listed, with_network
 from narrows.scenario import Scenario
 
-SECOND_VERSION = " (version 2)"
-"""Stands behind a function's name for the half of it that its second version takes."""
+SECOND_VERSION = "_version_2"
+"""Stands behind a function's name for the half of it that its second version takes: a name that AWS takes too, so that
+the scenario of a plan can be read again."""
 
 
 def halve(scenario: Scenario, function: str) -> Scenario:
