@@ -75,7 +75,9 @@ def _missing(facts: Facts, causes: list[CauseResult], examined: dict[str, Examin
         reason = f"{cause}: {missing.why}"
         if reason not in reasons:
             reasons.append(reason)
-    wanted_now = [Missing(evidence, "; ".join(reasons), how) for how, (evidence, reasons) in found.items()]
+    wanted_now = [
+        Missing(evidence, "; ".join(reasons), how, reasons=tuple(reasons)) for how, (evidence, reasons) in found.items()
+    ]
     unusable = facts.flow_logs_unusable
     if unusable and not any(unusable in one.why for one in wanted_now):
         # A rule looked for them in vain: the answer would be another with them, whether or not a cause is still open.

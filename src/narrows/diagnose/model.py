@@ -112,6 +112,8 @@ class Missing:
     """The command that collects it into the case; run it in the folder of the case."""
     kinds: frozenset[str] = frozenset()
     """For descriptions of what is there: their kinds, as ``Topology.known`` names them. One command gets them all."""
+    reasons: tuple[str, ...] = ()
+    """What ``why`` is made of, where several causes ask for the same: one for each."""
 
 
 class _EvidenceJson(TypedDict):

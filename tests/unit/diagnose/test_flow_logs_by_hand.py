@@ -135,6 +135,9 @@ def test_flow_logs_that_say_nothing_are_named_and_asked_for_again(tmp_path: Path
     (asked,) = [one for one in found.missing if one.evidence.startswith("flow logs of")]
     assert "those in flow-logs/ cannot be used (no flow logs can be read" in asked.why
     assert "case.yaml may say the fields" in asked.why
+    # A reason may hold a semicolon itself: whoever shows them gets them one by one.
+    assert any("; case.yaml may say the fields" in one for one in asked.reasons)
+    assert "; ".join(asked.reasons) == asked.why
 
 
 def test_the_case_may_say_their_format(tmp_path: Path) -> None:
