@@ -1,9 +1,10 @@
 """``python -m bench.kills [TIMES] [COMMAND...]``: end every command at random moments, and look what is left.
 
 Each is ended by SIGINT, SIGTERM and SIGKILL, TIMES each (200), at a moment of its run that the seed chooses. After the
-first two it must be gone within two seconds. Then the same command starts once more, as a user's next start would, and
-after that nothing may be left: no process, no temporary folder, nothing beside a target, and each target whole, as it
-was before or as it was to be.
+first two it must be gone within two seconds; after all three no process may be left, and each target is whole, as it
+was before or as it was to be. Ten such runs follow each other, each over what those before left; then the same command
+runs to its end, as a user's next start would, and after that nothing may be left: no temporary folder, nothing beside a
+target.
 
     --jobs=N       runs at once (2)
     --record=FILE  keep each run's result there, and go on where an earlier start was ended
@@ -57,8 +58,11 @@ COMMANDS = {
 SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL}
 MUST_END = 2.0
 _PATIENCE = 120.0
+_CHAIN = 10
+"""Runs that are ended, one after the other, before a start that is not."""
 _LATEST = 8.0
-"""Seconds of a run in which it is ended; what comes later in the demo is the lab, which ``plan-lab`` has too."""
+"""Seconds of a run in which it is ended. What comes later in the demo is the lab, which ``plan-lab`` has too: the first
+of a chain is ended anywhere in it."""
 _LONG = ("demo",)
 """What is not run to its end at the next start, but interrupted."""
 
@@ -97,11 +101,20 @@ class Room:
             self._run(COMMANDS[command])
             self.lengths[command] = time.monotonic() - began
 
-    def kill(self, command: str, name: str, number: int) -> Kill:
-        """End one run, start the next, and look."""
+    def kills(self, command: str, name: str, numbers: list[int]) -> Iterator[Kill]:
+        """End runs one after the other, then start the next, and look; what is left then is told with the last."""
         self.prepare(command)
+        for number in numbers:
+            kill = self._kill(command, name, number)
+            if number == numbers[-1]:
+                kill.left.extend(self._next_start(command))
+                kill.left.extend(f"left: {one}" for one in self._extra(command))
+            yield kill
+
+    def _kill(self, command: str, name: str, number: int) -> Kill:
         mark = uuid.uuid4().hex
-        after = random.Random(f"{command}/{name}/{number}").uniform(0.0, min(self.lengths[command], _LATEST))
+        latest = self.lengths[command] if number % _CHAIN == 0 else min(self.lengths[command], _LATEST)
+        after = random.Random(f"{command}/{name}/{number}").uniform(0.0, latest)
         before = _tree(self.folder / command)
         code, seconds, said = self._end(command, mark, after, SIGNALS[name])
         left = processes_left(mark)
@@ -109,8 +122,6 @@ class Room:
             left += [f"{seconds:.1f} s to end"] if seconds > MUST_END else []
             left += [] if _is_in_order(code, said, SIGNALS[name]) else [f"exit code {code}: {said.strip()[-200:]}"]
         left += [f"broken: {one}" for one in self._broken(command, before)]
-        left += self._next_start(command, mark)
-        left += [f"left: {one}" for one in self._extra(command)]
         return Kill(command, name, number, round(after, 3), code, round(seconds, 3), left)
 
     def _end(self, command: str, mark: str, after: float, number: int) -> tuple[int, float, str]:
@@ -126,8 +137,9 @@ class Room:
                 _, said = process.communicate()
             return process.returncode, time.monotonic() - sent, said
 
-    def _next_start(self, command: str, mark: str) -> list[str]:
-        """What a user does next: the same again. It removes what the one before left."""
+    def _next_start(self, command: str) -> list[str]:
+        """What a user does next: the same again. It removes what those before left."""
+        mark = uuid.uuid4().hex
         whole = command not in _LONG
         code, _, said = self._end(command, mark, _PATIENCE if whole else _LATEST, signal.SIGINT)
         wrong = code != 0 if whole else not _is_in_order(code, said, signal.SIGINT)
@@ -211,31 +223,37 @@ def main() -> None:
     options = dict(one.removeprefix("--").split("=", 1) for one in words if one.startswith("--") and "=" in one)
     record = Path(options["record"]) if "record" in options else None
     done = [] if record is None or not record.exists() else [Kill(**json.loads(line)) for line in record.open()]
-    wanted = [(command, name, number) for command in commands for name in SIGNALS for number in range(times)]
-    known = {(one.command, one.signal, one.number) for one in done}
-    kills = [one for one in done if (one.command, one.signal, one.number) in set(wanted)]
+    wanted = {(command, name, number) for command in commands for name in SIGNALS for number in range(times)}
+    kills = [one for one in done if (one.command, one.signal, one.number) in wanted]
+    missing = wanted - {(one.command, one.signal, one.number) for one in done}
+    chains: dict[tuple[int, str, str], list[int]] = defaultdict(list)
+    for command, name, number in sorted(missing):
+        chains[number // _CHAIN, command, name].append(number)
     before, writing = (sysctls(), mounts()), threading.Lock()
     jobs = int(options.get("jobs", "2"))
 
-    def run(job: tuple[str, str, int], free: SimpleQueue[Room]) -> None:
-        room = free.get()
-        try:
-            kill = room.kill(*job)
-        finally:
-            free.put(room)
+    def keep(kill: Kill) -> None:
         with writing:
             kills.append(kill)
             if kill.left:
-                print(
-                    f"{kill.command} {kill.signal} {kill.number} after {kill.after} s: {'; '.join(kill.left)}",
-                    flush=True,
-                )
+                words = "; ".join(kill.left)
+                print(f"{kill.command} {kill.signal} {kill.number} after {kill.after} s: {words}", flush=True)
             if record is not None:
                 with record.open("a") as lines:
                     lines.write(json.dumps(asdict(kill)) + "\n")
 
+    def run(command: str, name: str, numbers: list[int], free: SimpleQueue[Room]) -> None:
+        room = free.get()
+        try:
+            for kill in room.kills(command, name, numbers):
+                keep(kill)
+        finally:
+            free.put(room)
+
     with rooms(jobs) as free, ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(lambda job: run(job, free), [one for one in wanted if one not in known]))
+        # By chains, not by commands: those of the lab mostly wait, and others can work meanwhile.
+        for job in [pool.submit(run, *chain[1:], numbers, free) for chain, numbers in sorted(chains.items())]:
+            job.result()
     _print(kills)
     changed = [name for name, value in sysctls().items() if before[0].get(name) != value]
     print(
@@ -247,7 +265,7 @@ def main() -> None:
 
 def _print(kills: list[Kill]) -> None:
     groups: dict[tuple[str, str], list[Kill]] = defaultdict(list)
-    for one in kills:
+    for one in sorted(kills, key=lambda one: (list(COMMANDS).index(one.command), list(SIGNALS).index(one.signal))):
         groups[one.command, one.signal].append(one)
     print(f"{'command':16}{'signal':9}{'kills':>6}{'in its run':>12}{'longest to end':>16}{'left over':>11}")
     for (command, name), group in groups.items():
