@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -148,7 +149,8 @@ class Room:
     def _broken(self, command: str, before: dict[str, str]) -> Iterator[str]:
         """Targets that are neither as before nor whole."""
         now = _tree(self.folder / command)
-        for target in sorted({Path(one).parts[0] for one in before}):
+        # What begins with a dot is no target but what a run before left beside it, for the next start to remove.
+        for target in sorted({Path(one).parts[0] for one in before if not one.startswith(".")}):
             old = {name: digest for name, digest in before.items() if Path(name).parts[0] == target}
             new = {name: digest for name, digest in now.items() if Path(name).parts[0] == target}
             # The demo writes one case and report after the other.
@@ -183,7 +185,7 @@ class Room:
 
 def _is_in_order(code: int, said: str, number: int) -> bool:
     """Whether a command ended as it should; before narrows begins, Python ends in its own ways."""
-    if code == -number or "init_import_site" in said:
+    if code == -number or ("Traceback" in said and not re.search(r'File ".*/narrows/', said)):
         return True
     return code in (0, 128 + number) and "Traceback" not in said
 
@@ -217,6 +219,8 @@ def rooms(count: int) -> Iterator[SimpleQueue[Room]]:
 
 def main() -> None:
     """Kill, look, and print a table."""
+    # A shell starts what it puts into the background with SIGINT ignored, which what is started here would inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     words = sys.argv[1:]
     times = next((int(one) for one in words if one.isdigit()), 200)
     commands = [one for one in words if one in COMMANDS] or list(COMMANDS)

@@ -6,6 +6,7 @@ made, or broken, to exhaust the machine does not. ``limits.py`` holds what AWS l
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 MIB: Final = 2**20
@@ -16,9 +17,14 @@ CASE_FILES: Final = 1_000_000
 WINDOW_DAYS: Final = 63
 """Days of a case's window, or that the outcomes of callers span where there is none. CloudWatch keeps periods of five
 minutes, the longest that still show a table fill, for 63 days. What is counted by minute has a row for each."""
-EARLIEST_YEAR: Final = 1970
-"""The first year of a time that can be meant."""
-LATEST_YEAR: Final = 2200
+EARLIEST_YEAR: Final = 2010
+"""The first year of a time that can be meant, whatever it is a time of: Lambda is from 2014, AWS's examples of flow
+logs from 2014 too. A 0 where a time should stand is none."""
+LATEST_YEAR: Final = 2099
+"""The last one. Milliseconds since 1970 of any of these years are no seconds of another."""
+FIRST_MOMENT: Final = int(datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC).timestamp())
+"""The first second of these years, since 1970."""
+LAST_MOMENT: Final = int(datetime(LATEST_YEAR, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
 """The last one."""
 
 # JSON and YAML.
@@ -36,6 +42,10 @@ YAML_BYTES: Final = 4 * MIB
 YAML_VALUES: Final = 200_000
 """Values in one YAML file, aliases followed: PyYAML takes ten seconds for these."""
 
+# Parquet.
+PARQUET_FOOTER_BYTES: Final = 16 * MIB
+"""Bytes that describe a table's row groups: a thousand of them are one MiB, and take 20 times as much in memory."""
+
 # What is read of CloudWatch and of callers.
 DATAPOINTS: Final = 20_000_000
 """Datapoints of a case: three metrics of 5,000 functions, by the minute, for a day."""
@@ -44,8 +54,6 @@ OUTCOME_ROWS: Final = 50_000_000
 These are a quarter of an hour at 50,000 a second."""
 OUTCOME_GROUP_BYTES: Final = 512 * MIB
 """Bytes of one row group of it, unpacked: Spark writes 128 MiB."""
-OUTCOME_FOOTER_BYTES: Final = 16 * MIB
-"""Bytes that describe its row groups: a thousand of them are one MiB, and take 20 times as much in memory."""
 OUTCOME_NAMES: Final = 65_535
 """Different functions, or destinations, in one of them."""
 OUTCOME_NAME_BYTES: Final = 512
@@ -72,8 +80,7 @@ TRACE_BYTES: Final = 64 * MIB
 TRACE_ROWS: Final = 1_000_000
 """Lines of a trace file: more than one for each second of the longest run."""
 
-# Flow logs
-
+# Flow logs.
 FLOW_LOG_FILES: Final = 1_000_000
 """Files and folders that are looked at below one that is named."""
 FOLDERS_DEEP: Final = 64
@@ -88,7 +95,6 @@ UNPACKED_BYTES: Final = 16 * MIB
 """That a compressed file may always have."""
 UNPACKED_RATIO: Final = 200
 """How many times its size a larger one may have: gzip makes flow logs 30 times smaller, and at most 1,032 times."""
-PARQUET_FOOTER: Final = 16 * MIB
 PARQUET_COLUMNS: Final = 1_000
 """A record of every field has 70."""
 PARQUET_ROWS: Final = 1_000_000
@@ -96,8 +102,6 @@ PARQUET_ROWS: Final = 1_000_000
 PARQUET_ROWS_PER_BYTE: Final = 16
 """Of a larger one. A record takes some bytes: no two records of a connection are the same."""
 
-FIRST_MOMENT, LAST_MOMENT = 1_262_304_000, 4_102_444_799
-"""From 2010 (AWS's examples are of 2014) to the end of 2099: no record is of another time."""
 RECORD_SECONDS: Final = 3_600
 """From the first packet of a record to its last: AWS aggregates for ten minutes at most."""
 FLOW_LOG_DAYS: Final = 400

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from narrows.bounds import PARQUET_COLUMNS, PARQUET_FOOTER, PARQUET_ROWS, PARQUET_ROWS_PER_BYTE
+from narrows.bounds import PARQUET_COLUMNS, PARQUET_FOOTER_BYTES, PARQUET_ROWS, PARQUET_ROWS_PER_BYTE
 from narrows.errors import InputError, one_line, shown
 from narrows.flowlogs.fields import INT_32, INT_64, field_of
 from narrows.flowlogs.records import USED
@@ -106,8 +106,8 @@ def _check_footer(file: BinaryIO) -> int:
     file.seek(max(0, length - 8))
     footer = int.from_bytes(file.read(4), "little")
     file.seek(0)
-    if footer > PARQUET_FOOTER:
-        raise ValueError(f"has a footer of more than {size(PARQUET_FOOTER)}")
+    if footer > PARQUET_FOOTER_BYTES:
+        raise ValueError(f"has a footer of more than {size(PARQUET_FOOTER_BYTES)}")
     return length
 
 

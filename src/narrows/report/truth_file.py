@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from narrows.bounds import JSON_BYTES
+from narrows.bounds import FIRST_MOMENT, JSON_BYTES, LAST_MOMENT
 from narrows.case.reading.aws_json import Record, parse_json
 from narrows.case.reading.folder import CaseFolder
-from narrows.case.reading.moments import EARLIEST, LATEST
 from narrows.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ FILE = "truth.json"
 _ADVICE = "remove it: nothing else needs it"
 
 _Count = Annotated[int, Field(ge=0, le=2**53, strict=True)]
-_Minute = Annotated[int, Field(ge=EARLIEST, lt=LATEST, strict=True)]
+_Minute = Annotated[int, Field(ge=FIRST_MOMENT, le=LAST_MOMENT, strict=True)]
 
 
 class _Part(BaseModel):

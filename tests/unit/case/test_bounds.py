@@ -35,15 +35,15 @@ def error_of(folder: Path) -> str:
     ("window", "problem"),
     [
         (
-            "[2026-11-20T12:00:00Z, 2126-11-20T12:15:00Z]",
+            "[2026-11-20T12:00:00Z, 2027-11-20T12:15:00Z]",
             "line 3, window: the window is longer than 63 days; write the",
         ),
         (
             "[2026-11-20T12:00:00Z, 2226-11-20T12:15:00Z]",
-            "line 3, window[1]: its year is not one of 1970 to 2200; write",
+            "line 3, window[1]: its year is not one of 2010 to 2099; write",
         ),
-        ("[0001-01-01, 2026-11-20]", "line 3, window[0]: its year is not one of 1970 to 2200"),
-        ("['9999-12-31T23:59:59-23:00', 2026-11-20]", "line 3, window[0]: its year is not one of 1970 to 2200"),
+        ("[0001-01-01, 2026-11-20]", "line 3, window[0]: its year is not one of 2010 to 2099"),
+        ("['9999-12-31T23:59:59-23:00', 2026-11-20]", "line 3, window[0]: its year is not one of 2010 to 2099"),
     ],
 )
 def test_a_window_is_of_days_that_somebody_can_mean(tmp_path: Path, window: str, problem: str) -> None:
@@ -67,7 +67,7 @@ def test_events_of_times_that_cannot_be_meant_are_left_out_and_counted(tmp_path:
     inside = int(NOON.timestamp() * 1000)
     case = read_case(case_at(tmp_path, {"callers/app.json": events(inside, *WILD)}, NO_WINDOW))
     assert [(one.minute, one.count) for one in case.callers.counts] == [(inside // 1000, 1)]
-    assert f"callers: {len(WILD)} outcomes outside the years 1970 to 2200 passed over" in texts(case)
+    assert f"callers: {len(WILD)} outcomes outside the years 2010 to 2099 passed over" in texts(case)
 
 
 def test_events_outside_the_window_are_left_out_and_counted(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_datapoints_of_times_that_cannot_be_meant_are_left_out_and_counted(tmp_p
     files = {"cloudwatch/n.queries.json": [query()], "cloudwatch/n.results.json": answer}
     case = read_case(case_at(tmp_path, {**small(), **files}))
     assert case.metrics.series[0].times.tolist() == [int(NOON.timestamp())]
-    expected = "m0 (ErrorPortAllocation, nat-1): 4 datapoints outside the years 1970 to 2200 passed over"
+    expected = "m0 (ErrorPortAllocation, nat-1): 4 datapoints outside the years 2010 to 2099 passed over"
     assert f"cloudwatch/n.results.json: {expected}" in texts(case)
 
 
@@ -217,8 +217,10 @@ def test_the_page_of_cases_says_every_bound_of_them() -> None:
         "MIB",
         "EARLIEST_YEAR",
         "LATEST_YEAR",
+        "FIRST_MOMENT",
+        "LAST_MOMENT",
         "OUTCOME_NAME_BYTES",
-        "OUTCOME_FOOTER_BYTES",
+        "PARQUET_FOOTER_BYTES",
         "LOG_STREAM_CHARACTERS",
     }
     text = inspect.getsource(bounds)

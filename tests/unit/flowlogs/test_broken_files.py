@@ -52,6 +52,26 @@ def test_parquet_whose_pages_are_broken(tmp_path: Path, place: float) -> None:
     assert used(answer) == 2000
 
 
+def test_parquet_whose_broken_page_its_own_statistics_make_needless(tmp_path: Path) -> None:
+    """Alone, the column with the broken page is not read: its statistics say that it never has SKIPDATA."""
+    for name in ("a", "b"):
+        parquet(tmp_path / f"{name}.parquet", 1000)
+        table = pq.read_table(tmp_path / f"{name}.parquet").append_column("log_status", pa.array(["OK"] * 1000))
+        pq.write_table(table, tmp_path / f"{name}.parquet", use_dictionary=False)
+    (tmp_path / "c.log").write_text(TEXT)
+    group = pq.read_metadata(tmp_path / "b.parquet").row_group(0)
+    begin = next(
+        column.data_page_offset for k in range(20) if (column := group.column(k)).path_in_schema == "log_status"
+    )
+    data = bytearray((tmp_path / "b.parquet").read_bytes())
+    data[begin : begin + 20] = b"\xff" * 20
+    (tmp_path / "b.parquet").write_bytes(data)
+    answer = count_connections([tmp_path], window=(1_600_000_000, 1_800_000_000))
+    assert "b.parquet" in said(answer, "unreadable")
+    assert "a.parquet" not in said(answer, "unreadable")
+    assert used(answer) == 1000 + len(LINES)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_gzip_cut_off_anywhere(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:

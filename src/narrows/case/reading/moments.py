@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
-from narrows.bounds import EARLIEST_YEAR, LATEST_YEAR
+from narrows.bounds import FIRST_MOMENT, LAST_MOMENT
 
-EARLIEST: Final = int(datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC).timestamp())
-"""Seconds since 1970 from which on a time can be meant."""
-LATEST: Final = int(datetime(LATEST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp())
-"""Seconds since 1970 from which on none can."""
 _MILLISECONDS = 100_000_000_000
 """Epoch numbers from here on (the year 5138 in seconds) count milliseconds, as CloudWatch Logs does."""
 
@@ -39,7 +35,7 @@ def epoch_seconds(value: Any) -> float:
 
 def can_be_meant(seconds: float) -> bool:
     """Whether seconds since 1970 are a time that somebody can have meant."""
-    return EARLIEST <= seconds < LATEST
+    return FIRST_MOMENT <= seconds < LAST_MOMENT + 1
 
 
 def minute_of(seconds: float) -> int:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from narrows.bounds import (
     ENVIRONMENTS,
     OUTCOME_COUNTS,
-    OUTCOME_FOOTER_BYTES,
     OUTCOME_GROUP_BYTES,
     OUTCOME_NAME_BYTES,
     OUTCOME_NAMES,
     OUTCOME_ROWS,
+    PARQUET_FOOTER_BYTES,
 )
 from narrows.case.model import CallerOutcome
 from narrows.case.reading.folder import CaseFolder
@@ -64,8 +64,8 @@ def _check_footer(stream: BinaryIO, file: Path) -> None:
     if stream.seek(0, os.SEEK_END) >= _END:
         stream.seek(-_END, os.SEEK_END)
         footer, mark = int.from_bytes(stream.read(4), "little"), stream.read(4)
-        if mark == b"PAR1" and footer > OUTCOME_FOOTER_BYTES:
-            problem = f"describes its row groups in more than {size(OUTCOME_FOOTER_BYTES)}"
+        if mark == b"PAR1" and footer > PARQUET_FOOTER_BYTES:
+            problem = f"describes its row groups in more than {size(PARQUET_FOOTER_BYTES)}"
             raise InputError(problem, file=file, advice="write fewer, larger row groups")
     stream.seek(0)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from narrows.bounds import EARLIEST_YEAR, LATEST_YEAR, OUTCOME_COUNTS, WINDOW_DAYS
+from narrows.bounds import EARLIEST_YEAR, FIRST_MOMENT, LAST_MOMENT, LATEST_YEAR, OUTCOME_COUNTS, WINDOW_DAYS
 from narrows.case.model import CallerCount, CallerOutcome
 from narrows.case.reading.folder import CaseFolder
-from narrows.case.reading.moments import EARLIEST, LATEST, minute_of
+from narrows.case.reading.moments import minute_of
 from narrows.errors import InputError
 
 NO_TIME = -1
@@ -24,7 +24,7 @@ class Tally:
         """``window``: start and end in seconds since 1970; without it everything counts that can be meant."""
         self._folder = folder
         self._window = window
-        start, end = window or (EARLIEST, LATEST)
+        start, end = window or (FIRST_MOMENT, LAST_MOMENT)
         self.minutes = (minute_of(start), -minute_of(-end))
         """Start of the first minute that counts and end of the last, seconds since 1970."""
         self._counts: dict[_Key, int] = {}
