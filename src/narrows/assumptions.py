@@ -114,7 +114,7 @@ def _show_schedule(value: tuple[float, ...]) -> str:
 
 def _parse_count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"{shown(value)} is no count: write a whole number of one or more")
+        raise ValueError(f"{shown(value)} is not a count: write a whole number of one or more")
     if value > _LARGEST_COUNT:
         raise ValueError(f"{shown(value)} is too large: at most {_LARGEST_COUNT:,}")
     return value

@@ -50,7 +50,7 @@ def _check_zones(network: Network) -> None:
     placed += [(zone, ("vpc", "endpoints", one.name, "azs")) for one in network.endpoints.values() for zone in one.azs]
     for zone, place in placed:
         if region_of_zone(zone) not in (None, network.region):
-            raise NetworkError(f"{shown(zone)} is no Availability Zone of {network.region}", *place)
+            raise NetworkError(f"{shown(zone)} is not an Availability Zone of {network.region}", *place)
 
 
 def _check_nat_gateways(network: Network) -> None:

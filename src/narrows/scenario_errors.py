@@ -120,7 +120,7 @@ def _kind(found: _Found) -> str:
 
 
 def _no(what: str) -> Callable[[_Place, _Found], _Said]:
-    return lambda _place, found: (f"{_kind(found)} is no {what}", None)
+    return lambda _place, found: (f"{_kind(found)} is not a {what}", None)
 
 
 def _outside(words: str, bound: str) -> Callable[[_Place, _Found], _Said]:

@@ -33,7 +33,7 @@ def _positive(seconds: float) -> float:
 
 def _name(text: Any) -> str:
     if isinstance(text, int | float | date):
-        raise ValueError(f"{shown(text)} is no name as it stands: put it in quotes")
+        raise ValueError(f"{shown(text)} is not a name as it stands: put it in quotes")
     if not isinstance(text, str) or not text.strip() or len(text) > 128 or not text.isprintable():
         raise ValueError("a name is printable text of 1 to 128 characters")
     return text
@@ -121,7 +121,7 @@ def _addresses(value: Any) -> Any:
             try:
                 ipaddress.ip_address(str(one))
             except ValueError:
-                raise ValueError(f"{shown(one)} is no IP address") from None
+                raise ValueError(f"{shown(one)} is not an IP address") from None
         if not value:
             raise ValueError("a destination has at least one address")
         if len(set(map(str, value))) != len(value):
@@ -164,7 +164,7 @@ def _hold(value: Any) -> Any:
     except ValueError:
         named = "nothing" if value is None else shown(value)
         raise ValueError(
-            f"{named} is no hold: write until_recycled, invocation, a duration such as 30s, or "
+            f"{named} is not a hold: write until_recycled, invocation, a duration such as 30s, or "
             "{mean: 30s, distribution: exponential}"
         ) from None
 

@@ -54,7 +54,7 @@ def read_trace(file: Path, stream: BinaryIO) -> Trace:
         # Universal newlines: a file from a Mac or from Windows has the same lines.
         return _read(file, csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=None)))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"is no CSV text: {error}", file=file) from None
+        raise InputError(f"is not CSV text: {error}", file=file) from None
 
 
 def _read(file: Path, rows: csv.DictReader[str]) -> Trace:
@@ -99,7 +99,7 @@ def _cell(file: Path, line: int, row: Mapping[str, Any], column: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise InputError(f"{shown(text)} is no number", file=file, place=place) from None
+        raise InputError(f"{shown(text)} is not a number", file=file, place=place) from None
     if not 0 <= value <= _LARGEST:
         raise InputError(f"{shown(text)} is out of range: 0 to {_LARGEST:,.0f}", file=file, place=place)
     return value

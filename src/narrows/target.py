@@ -42,7 +42,11 @@ _UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
 def make_folder(path: Path) -> int:
     """A ``Make`` of a folder."""
     path.mkdir()
-    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        # Nobody holds it yet, so another start took it for a dead run's.
+        raise FileExistsError from None
 
 
 def make_file(path: Path) -> int:
@@ -136,9 +140,8 @@ def _first(fresh: Path, make: Make, named: str | os.PathLike[str]) -> int:
         try:
             holder = make(fresh)
         except FileExistsError:
-            if remove_if_dead(fresh):
+            if remove_if_dead(fresh) or (left := _looked_at(fresh)) is None:
                 continue
-            left = fresh.lstat()
             if left.st_uid == os.geteuid() and not stat.S_ISLNK(left.st_mode):
                 break
             problem = f"{fresh.name}, which is no run's of this user, stands beside it"
@@ -147,6 +150,13 @@ def _first(fresh: Path, make: Make, named: str | os.PathLike[str]) -> int:
             return holder
         os.close(holder)
     raise _is_busy(named)
+
+
+def _looked_at(path: Path) -> os.stat_result | None:
+    try:
+        return path.lstat()
+    except FileNotFoundError:
+        return None
 
 
 def _holds(holder: int, fresh: Path) -> bool:

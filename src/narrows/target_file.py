@@ -75,7 +75,7 @@ def _check_ours(path: Path, is_ours: IsOurs, named: str | os.PathLike[str]) -> N
     if stat.S_ISDIR(found.st_mode):
         raise InputError("is a folder", file=named, advice="name a file")
     if not stat.S_ISREG(found.st_mode):
-        raise InputError("is no regular file", file=named, advice="name another file")
+        raise InputError("is not a regular file", file=named, advice="name another file")
     with open_regular(path) as stream:
         try:
             ours = is_ours(stream)

@@ -27,7 +27,7 @@ def parse_duration(text: object) -> float:
     """Seconds in a duration such as ``30s``, ``1h30m``, ``250ms`` or a plain number of seconds.
 
     Raises:
-        ValueError: the text is no duration, or it is negative, infinite or not a number.
+        ValueError: the text is not a duration, or it is negative, infinite or not a number.
     """
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         raise ValueError("write a duration, such as 30s or 1h30m")
@@ -39,14 +39,14 @@ def parse_duration(text: object) -> float:
             seconds = float(plain)
     except ValueError:
         if isinstance(plain, str) and _WHOLE.fullmatch(plain.removeprefix("-")):
-            raise ValueError(f"{shown(text)} is no duration: it must not be negative") from None
+            raise ValueError(f"{shown(text)} is not a duration: it must not be negative") from None
         raise ValueError(
-            f"{shown(text)} is no duration: write a number with us, ms, s, m, h or d, such as 30s or 1h30m"
+            f"{shown(text)} is not a duration: write a number with us, ms, s, m, h or d, such as 30s or 1h30m"
         ) from None
     except OverflowError:
         seconds = math.inf
     if not math.isfinite(seconds) or seconds < 0:
-        raise ValueError(f"{shown(text)} is no duration: it must be zero or more, and finite")
+        raise ValueError(f"{shown(text)} is not a duration: it must be zero or more, and finite")
     return seconds
 
 

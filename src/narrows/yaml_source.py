@@ -63,7 +63,7 @@ def read_yaml(file: str | os.PathLike[str]) -> YamlSource:
     """The mapping in a YAML file.
 
     Raises:
-        InputError: it cannot be read, is no YAML, holds a key twice or contains itself, or is no mapping.
+        InputError: it cannot be read, is not valid YAML, holds a key twice or contains itself, or is not a mapping.
     """
     return yaml_in(read_whole(file, YAML_BYTES), file)
 
@@ -90,14 +90,16 @@ def parse_yaml(text: str, file: str) -> YamlSource:
         place = where(mark.line + 1, ()) if mark else None
         problem = one_line(error.problem or str(error), 200).removeprefix("but ")
         advice = next((known for text, known in _ADVICE.items() if text in problem), None)
-        raise InputError(f"is no YAML: {problem}", file=file, place=place, advice=advice) from None
+        raise InputError(f"is not valid YAML: {problem}", file=file, place=place, advice=advice) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise InputError(
-            f"is no YAML: it holds a control character (#x{error.character:04x})", file=file, place=where(line, ())
+            f"is not valid YAML: it holds a control character (#x{error.character:04x})",
+            file=file,
+            place=where(line, ()),
         ) from None
     except yaml.YAMLError as error:
-        raise InputError(f"is no YAML: {one_line(str(error), 200)}", file=file) from None
+        raise InputError(f"is not valid YAML: {one_line(str(error), 200)}", file=file) from None
     except RecursionError:
         raise InputError("is nested too deeply", file=file) from None
     if root is None:
@@ -169,7 +171,7 @@ class _Reader:
         try:
             value = self._scalars.construct_object(node)
         except (ValueError, LookupError, AttributeError, TypeError, OverflowError):
-            raise self._error(node, place, f"{shown(node.value)} is no {kind}") from None
+            raise self._error(node, place, f"{shown(node.value)} is not a valid {kind}") from None
         if isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
             raise self._error(node, place, f"{shown(node.value)} is too large a number")
         return value

@@ -169,7 +169,7 @@ class TestOut:
         assert run("small.yaml", "--out", "small.yaml") == (
             2,
             "",
-            "narrows: small.yaml: is no folder; name a new or empty folder\n",
+            "narrows: small.yaml: is not a folder; name a new or empty folder\n",
         )
 
 

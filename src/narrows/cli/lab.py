@@ -79,7 +79,7 @@ def _words(command: str, place: str) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(command))
     except ValueError as error:
-        raise InputError(f"is no command line: {error}".lower(), place=place) from None
+        raise InputError(f"is not a command line: {error}".lower(), place=place) from None
 
 
 def _doctor(scenario: Scenario | None, options: Options, json: bool) -> None:

@@ -111,5 +111,7 @@ def _factor(text: str) -> float:
         return float(text.strip().lower().removesuffix("x"))
     except ValueError:
         raise InputError(
-            f"'{one_line(text, 40)}' is no growth", place="--growth", advice="write a factor such as 2x or 1.5x"
+            f"'{one_line(text, 40)}' is not a valid growth factor",
+            place="--growth",
+            advice="write a factor such as 2x or 1.5x",
         ) from None

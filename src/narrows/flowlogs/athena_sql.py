@@ -71,7 +71,7 @@ def create_table(place: str, database: str, fields: Sequence[str] = WANTED) -> s
     """
     match = re.fullmatch(r"s3://([^/']+)/([^']*?)/?(?:AWSLogs(?:/[^']*)?)?", place)
     if match is None:
-        raise InputError("is no s3:// address", file=place, advice="s3://BUCKET/PREFIX as the flow log has it")
+        raise InputError("is not an s3:// address", file=place, advice="s3://BUCKET/PREFIX as the flow log has it")
     root = f"s3://{match[1]}/" + (f"{match[2]}/" if match[2] else "")
     columns = ",\n".join(
         f"  `{name.replace('-', '_')}` {'int' if name in INT_32 else 'bigint' if name in INT_64 else 'string'}"
@@ -211,7 +211,7 @@ def _partitions(chosen: Mapping[str, str], window: tuple[int, int] | None) -> li
 
 def _plain(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9-]+", value):
-        raise InputError(f"'{value}' is no name of a partition")
+        raise InputError(f"'{value}' is not the name of a partition")
     return value
 
 

@@ -79,7 +79,7 @@ def _number(column: str, kind: str, field: str) -> str:
         return column
     if kind == "unsigned":
         return f"CASE WHEN {column} <= {_FAR} THEN CAST({column} AS BIGINT) WHEN {column} > {_FAR} THEN {_FAR} END"
-    # A part of a second changes nothing; a part of a port is no port.
+    # A part of a second changes nothing; a part of a port is not a port.
     no_port = f"WHEN {column} <> FLOOR({column}) THEN -1 " if field in INT_32 else ""
     whole = f"WHEN {column} BETWEEN -{_FAR} AND {_FAR} THEN CAST(FLOOR({column}) AS BIGINT)"
     return f"CASE {no_port}{whole} WHEN {column} IS NOT NULL THEN {_FAR} END"
@@ -113,7 +113,7 @@ def _check_footer(file: BinaryIO) -> int:
 
 def _check_rows(rows: int, length: int) -> None:
     if rows > PARQUET_ROWS and rows > length * PARQUET_ROWS_PER_BYTE:
-        raise UnreadableError(f"has {rows:,} rows in {length:,} bytes: that is no flow log")
+        raise UnreadableError(f"has {rows:,} rows in {length:,} bytes: that is not a flow log")
 
 
 def _check_names(names: Sequence[str]) -> None:

@@ -72,7 +72,7 @@ class DuckDbEngine:
             self._held.close()
             if not isinstance(error, duckdb.Error):
                 raise
-            raise InputError(f"'{memory_limit}' is no size", place="--memory-limit", advice="write 2GB") from None
+            raise InputError(f"'{memory_limit}' is not a size", place="--memory-limit", advice="write 2GB") from None
 
     def __enter__(self) -> DuckDbEngine:
         return self

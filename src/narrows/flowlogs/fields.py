@@ -72,7 +72,7 @@ def parse_format(text: str) -> tuple[str, ...]:
     for word in text.replace(",", " ").split():
         name = field_of(word)
         if name is None:
-            raise ValueError(f"'{word}' is no field of a flow log")
+            raise ValueError(f"'{word}' is not a field of a flow log")
         if name in names:
             raise ValueError(f"{name} stands there twice")
         names.append(name)

@@ -66,7 +66,7 @@ def flags(raw: Raw) -> list[Flag]:
         found.append(Flag(id="unreadable", text=f"{files} could not be read whole: {named}"))
     if raw.sources.others:
         listed = ", ".join(f"{number:,} {kind}" for kind, number in raw.sources.others.most_common(5))
-        found.append(Flag(id="other-files", text=f"files that are no flow logs: {listed}"))
+        found.append(Flag(id="other-files", text=f"files that are not flow logs: {listed}"))
     again = raw.reasons.get(REASON, 0)
     if again:
         found.append(

@@ -42,7 +42,7 @@ class Shape:
 
 
 def shape_of(name: str, declared: Sequence[str] | None = None) -> Shape | None:
-    """The shape of a file; None where it is no flow log.
+    """The shape of a file; None where it is not a flow log.
 
     Args:
         declared: the fields of text without a header; AWS's default format when left out.
@@ -67,7 +67,7 @@ def shape_of(name: str, declared: Sequence[str] | None = None) -> Shape | None:
         raise problem
     claimed, magic = _MAGIC.get(Path(name).suffix, ("", b""))
     if claimed and not _begins_with(name, magic):
-        raise UnreadableError(f"is no {claimed}, whatever its name says")
+        raise UnreadableError(f"is not {claimed}, whatever its name says")
     return None
 
 

@@ -48,7 +48,7 @@ class Sources:
         return sum(len(files) for files in self.files.values())
 
     def is_other(self, name: str) -> None:
-        """Count a file that is no flow log."""
+        """Count a file that is not a flow log."""
         suffix = "".join(Path(name).suffixes[-2:]) or Path(name).name
         self.others[one_line(suffix, 40)] += 1
 

@@ -110,7 +110,7 @@ class TextReader:
             f" len(words) NOT IN (0, {len(shape.columns)})) FROM ({_words(files)})"
         ).fetchone()
         headers, broken = row or (0, 0)
-        # The header that a file begins with is no record, and is not counted as one.
+        # The header that a file begins with is not a record, and is not counted as one.
         return max(0, headers - (len(files) if shape.has_header else 0)), broken
 
     def _read_words(self, table: str, shape: Shape, files: Sequence[str], counts: tuple[int, int]) -> None:

@@ -19,7 +19,7 @@ from narrows.opening import open_regular, reason
 _BLOCK = 1 << 20
 _GZIP = b"\x1f\x8b"
 TOO_LONG = b"(too long)"
-"""Stands for a line of more than ``LINE_BYTES``: it is no record."""
+"""Stands for a line of more than ``LINE_BYTES``: it is not a record."""
 
 
 class UnreadableError(Exception):
@@ -43,7 +43,7 @@ def blocks(name: str, *, unpack: bool = True) -> Iterator[bytes]:
         while block := _read(source):
             done += len(block)
             if source is not file and _is_too_much(packed, done):
-                raise TooLargeError(f"unpacks to more than {UNPACKED_RATIO} times its size: that is no flow log")
+                raise TooLargeError(f"unpacks to more than {UNPACKED_RATIO} times its size: that is not a flow log")
             yield block
 
 

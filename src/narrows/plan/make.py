@@ -75,15 +75,19 @@ def _check(peak: int | None, growth: float, headroom: float, proxy_reuse: int) -
             "a peak and a growth contradict each other", place="--peak, --growth", advice="give one of them"
         )
     if peak is not None and not 1 <= peak <= _MOST_CONNECTIONS:
-        raise InputError(f"{peak} is no peak", place="--peak", advice=f"1 to {_MOST_CONNECTIONS:,} connections")
+        raise InputError(
+            f"{peak} is not a valid peak", place="--peak", advice=f"1 to {_MOST_CONNECTIONS:,} connections"
+        )
     if not 0 < growth <= _MOST_GROWTH:
-        raise InputError(f"{growth:g} is no growth", place="--growth", advice="write a factor such as 2x or 1.5x")
+        raise InputError(
+            f"{growth:g} is not a valid growth factor", place="--growth", advice="write a factor such as 2x or 1.5x"
+        )
     if not 0 <= headroom <= _MOST_HEADROOM:
         raise InputError(
-            f"{headroom:g} is no headroom", place="--headroom", advice=f"0 to {_MOST_HEADROOM:g}, such as 0.3"
+            f"{headroom:g} is not a valid headroom", place="--headroom", advice=f"0 to {_MOST_HEADROOM:g}, such as 0.3"
         )
     if not 1 <= proxy_reuse <= 10_000:
-        raise InputError(f"{proxy_reuse} is no reuse factor", place="--proxy-reuse", advice="1 to 10000")
+        raise InputError(f"{proxy_reuse} is not a valid reuse factor", place="--proxy-reuse", advice="1 to 10000")
 
 
 def _read(
@@ -126,7 +130,7 @@ def _parse_possible(scenario: Scenario, written: Iterable[str]) -> dict[Action, 
         if name not in known:
             guess = nearest(name, known)
             advice = f"did you mean '{guess}'?" if guess else f"write one of {', '.join(known)}"
-            raise InputError(f"'{name}' is no conditional action", place="--can", advice=advice)
+            raise InputError(f"'{name}' is not a conditional action", place="--can", advice=advice)
         action = Action(name)
         if not resource:
             found[action] = None

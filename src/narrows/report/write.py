@@ -44,7 +44,7 @@ def write_report(
         The file.
 
     Raises:
-        InputError: the file cannot be written there or is another's, or ``peak`` is no peak.
+        InputError: the file cannot be written there or is another's, or ``peak`` is not a valid peak.
     """
     from narrows.report.page import render
 

@@ -61,7 +61,7 @@ def problems(shape: Any, value: Any, place: str = "", owner: str = "", member: s
             "string": str, "boolean": bool, "integer": int, "long": int, "double": (int, float), "float": (int, float),
         }  # fmt: skip
         if not isinstance(value, types[kind]) or (kind != "boolean" and isinstance(value, bool)):
-            yield f"{place}: {value!r} is no {kind}"
+            yield f"{place}: {value!r} is not a valid {kind}"
         enum = getattr(shape, "enum", None)
         if enum and value not in enum and (owner, member, value) not in NOT_IN_ENUM:
             yield f"{place}: {value!r} is none of {enum}"

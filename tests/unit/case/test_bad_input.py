@@ -47,7 +47,7 @@ def test_an_empty_folder(tmp_path: Path) -> None:
 
 ABOUT = {
     "schema: 2": " line 1, schema: this is a case of schema 2; this narrows reads up to 1: upgrade narrows",
-    "schema: one": " line 1, schema: 'one' is no schema; write schema: 1",
+    "schema: one": " line 1, schema: 'one' is not a known schema; write schema: 1",
     "schema: 1\nfunctons: [a]": " line 2, functons: unknown key 'functons'; did you mean 'functions'?",
     "schema: 1\nregion: [a]": " line 2, region: ['a'] where text should be",
     "schema: 1\nwindow: [2026-11-20T12:00:00Z]": " line 2, window: a window is two times; write window: "
@@ -62,15 +62,15 @@ ABOUT = {
     "{cache: {port: 443}}",
     "schema: 1\ndestinations:\n  a: 443": " line 3, destinations.a: a destination is a mapping; write {name: ..., "
     "port: 443, addresses: [...]}",
-    "schema: 1\ndestinations:\n  a:\n    port: 70000": " line 4, destinations.a.port: 70000 is no port; write a number "
-    "from 1 to 65535",
+    "schema: 1\ndestinations:\n  a:\n    port: 70000": " line 4, destinations.a.port: 70000 is not a port; write a "
+    "number from 1 to 65535",
     "schema: 1\ndestinations:\n  a:\n    adresses: []": " line 4, destinations.a.adresses: unknown key 'adresses'; did "
     "you mean 'addresses'?",
-    "schema: 1\ndestinations: {a: {addresses: [300.1.1.1]}}": " line 2, destinations.a.addresses[0]: '300.1.1.1' is no "
-    "IP address",
+    "schema: 1\ndestinations: {a: {addresses: [300.1.1.1]}}": " line 2, destinations.a.addresses[0]: '300.1.1.1' is "
+    "not an IP address",
     "schema: 1\ndestinations: {a: {protocol: sctp}}": " line 2, destinations.a.protocol: 'sctp' is neither tcp nor udp",
     "- a": " holds no mapping; it should start with keys such as 'name:'",
-    "schema: [1": " line 1: is no YAML: expected ',' or ']', but got '<stream end>'",
+    "schema: [1": " line 1: is not valid YAML: expected ',' or ']', but got '<stream end>'",
 }
 
 
@@ -100,7 +100,7 @@ def with_file(folder: Path, name: str, content: Any) -> str:
 @pytest.mark.parametrize("name", [*(kind.path for kind in AWS_FILES.values()), "service-quotas.json"])
 def test_broken_json_names_line_and_column(tmp_path: Path, name: str) -> None:
     message = with_file(tmp_path, name, '{\n  "Subnets": [,]\n}')
-    assert message == f"CASE/{name}: line 2, column 15: is no JSON: expecting value"
+    assert message == f"CASE/{name}: line 2, column 15: is not valid JSON: expecting value"
 
 
 HALVES = [
@@ -116,7 +116,9 @@ HALVES = [
 def test_half_a_file(tmp_path: Path, text: str) -> None:
     message = with_file(tmp_path, "ec2/subnets.json", text)
     assert message.startswith("CASE/ec2/subnets.json: line 1, column ")
-    assert message.endswith("is no JSON: it ends in the middle; it is not whole: copy it, or run the command, again")
+    assert message.endswith(
+        "is not valid JSON: it ends in the middle; it is not whole: copy it, or run the command, again"
+    )
 
 
 def test_other_things_that_are_no_json(tmp_path: Path) -> None:
@@ -124,11 +126,12 @@ def test_other_things_that_are_no_json(tmp_path: Path) -> None:
     empty = "is empty; the command that wrote it failed: run it again"
     assert with_file(tmp_path, name, "") == f"CASE/{name}: {empty}"
     assert with_file(tmp_path, name, "SUBNETS\tus-east-1a\n") == (
-        f"CASE/{name}: line 1, column 1: is no JSON: expecting value; with the AWS command line, use --output json"
+        f"CASE/{name}: line 1, column 1: is not valid JSON: expecting value;"
+        " with the AWS command line, use --output json"
     )
-    assert with_file(tmp_path, name, b'{"a": "\xff\xfe"}') == f"CASE/{name}: is no JSON text (byte 7)"
+    assert with_file(tmp_path, name, b'{"a": "\xff\xfe"}') == f"CASE/{name}: is not JSON text (byte 7)"
     assert with_file(tmp_path, name, "[" * 100_000) == f"CASE/{name}: is nested too deeply"
-    assert with_file(tmp_path, name, "9" * 5000).startswith(f"CASE/{name}: is no JSON: Exceeds the limit")
+    assert with_file(tmp_path, name, "9" * 5000).startswith(f"CASE/{name}: is not valid JSON: Exceeds the limit")
 
 
 def test_the_answer_to_another_question(tmp_path: Path) -> None:
@@ -141,7 +144,7 @@ def test_the_answer_to_another_question(tmp_path: Path) -> None:
         ([subnet()], " [0]:", f"holds Subnets (DescribeSubnets), {wrong}"),
         ({"NatGateways": [subnet()]}, " NatGateways[0]:", f"holds Subnets (DescribeSubnets), {wrong}"),
         ({"MetricDataResults": []}, "", f"holds the answer of GetMetricData, {wrong}"),
-        ({"a": 1}, "", "is no answer of DescribeNatGateways"),
+        ({"a": 1}, "", "is not an answer of DescribeNatGateways"),
     ):
         assert with_file(tmp_path, name, content) == f"CASE/{name}:{place} {found}; {advice}"
     assert with_file(tmp_path, name, "null") == f"CASE/{name}: null where an object should be"
@@ -158,7 +161,7 @@ def test_the_answer_to_another_question(tmp_path: Path) -> None:
 def test_wrong_types_name_their_place(tmp_path: Path) -> None:
     for change, message in (
         ({"SubnetId": 7}, "Subnets[0].SubnetId: 7 where text should be"),
-        ({"CidrBlock": "10.0.0.0/99"}, "Subnets[0]: '10.0.0.0/99' is no CIDR block"),
+        ({"CidrBlock": "10.0.0.0/99"}, "Subnets[0]: '10.0.0.0/99' is not a CIDR block"),
         ({"AvailableIpAddressCount": "many"}, "Subnets[0].AvailableIpAddressCount: 'many' where a number should be"),
         ({"AvailableIpAddressCount": 1.5}, "Subnets[0].AvailableIpAddressCount: 1.5 where a whole number should be"),
         ({"Tags": {}}, "Subnets[0].Tags: an object where a list should be"),
@@ -314,7 +317,7 @@ def test_tables_that_cannot_be_used(tmp_path: Path) -> None:
     whole = file.read_bytes()
     for content in (b"", b"PAR1", whole[: len(whole) // 2], whole[:-10] + b"\0" * 10, b"{}" * 100):
         file.write_bytes(content)
-        assert error_of(tmp_path).startswith(f"{place}: is no Parquet file that can be read: ")
+        assert error_of(tmp_path).startswith(f"{place}: is not a Parquet file that can be read: ")
 
 
 def test_connections_in_a_table_are_not_counted_again_from_logs(tmp_path: Path) -> None:

@@ -349,23 +349,23 @@ def test_results_of_logs_insights(tmp_path: Path) -> None:
     ]
     found = callers(tmp_path, {"queryLanguage": "CWLI", "results": rows, "statistics": {}}, "app.json")
     assert [(one.minute, one.outcome, one.destination) for one in found.counts] == [(MINUTE, TIMED_OUT, "cache")]
-    with pytest.raises(InputError, match=r"events\[0\]: is no log event: it has no message"):
+    with pytest.raises(InputError, match=r"events\[0\]: is not a log event: it has no message"):
         callers(tmp_path, {"results": [[{"field": "count(*)", "value": "7"}]]}, "app.json")
 
 
 WRONG_EVENTS = {
     "empty": ("", "app.json: is empty"),
-    "half": (json.dumps({"events": EVENTS})[:-40], r"app.json: line 1, column \d+: is no JSON: it ends in the middle"),
-    "half of a list": ('{"events": [{"message": "x"},', "is no JSON: it ends inside a list"),
-    "no JSON": ("START RequestId", "line 1, column 1: is no JSON: expecting value"),
+    "half": (json.dumps({"events": EVENTS})[:-40], r"app.json: line 1, column \d+: is not valid JSON: it ends in"),
+    "half of a list": ('{"events": [{"message": "x"},', "is not valid JSON: it ends inside a list"),
+    "no JSON": ("START RequestId", "line 1, column 1: is not valid JSON: expecting value"),
     "another answer": ({"Subnets": []}, r"events\[0\]: holds the answer of DescribeSubnets, not log events"),
-    "no message": ([{"timestamp": 1}], r"events\[0\]: is no log event: it has no message"),
+    "no message": ([{"timestamp": 1}], r"events\[0\]: is not a log event: it has no message"),
     "no object": ([3], r"events\[0\]: 3 where an object should be"),
     "no time": ([{"message": "x", "timestamp": "noon"}], r"events\[0\]: timestamp is not a valid time"),
     "an endless event": (
         '{"events": [{"message": "' + "x" * (9 * 2**20), "line 1, column 13: a value is longer than 8,388,608 chara",
     ),
-    "a comma too few": ('{"events": [{"message": "x"} {"message": "y"}]}', "column 30: is no JSON: expecting ','"),
+    "a comma too few": ('{"events": [{"message": "x"} {"message": "y"}]}', "30: is not valid JSON: expecting ','"),
     "deep": ("[" * 100_000, "is nested too deeply"),
 }  # fmt: skip
 

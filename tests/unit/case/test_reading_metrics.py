@@ -161,10 +161,10 @@ BROKEN = {
         {"MetricDataResults": [result() | {"Timestamps": ["noon"] * 3}]},
         r"Timestamps\[0\] is not a valid time",
     ),
-    "no number": ({"MetricDataResults": [result() | {"Values": [1, "2", 3]}]}, r"Values\[1\] is no number"),
+    "no number": ({"MetricDataResults": [result() | {"Values": [1, "2", 3]}]}, r"Values\[1\] is not a number"),
     "not finite": (
         '{"MetricDataResults": [{"Id": "m0", "Timestamps": [1], "Values": [NaN]}]}',
-        r"Values\[0\] is no number",
+        r"Values\[0\] is not a number",
     ),
     "something else": (
         {"Subnets": []},

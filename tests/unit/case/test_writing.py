@@ -283,5 +283,5 @@ def test_ids_depend_on_names_and_region_only(tmp_path: Path) -> None:
 
 def test_a_zone_of_another_region_is_no_scenario() -> None:
     text = ONE_NAT.replace("az: us-east-1a", "az: eu-west-1a")
-    with pytest.raises(InputError, match="az: 'eu-west-1a' is no Availability Zone of us-east-1"):
+    with pytest.raises(InputError, match="az: 'eu-west-1a' is not an Availability Zone of us-east-1"):
         recording_of(text)

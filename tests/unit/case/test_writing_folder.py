@@ -58,9 +58,9 @@ def test_collected_evidence_is_not_overwritten(tmp_path: Path) -> None:
 
 def test_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(InputError, match="file: is no folder"):
+    with pytest.raises(InputError, match="file: is not a folder"):
         check_target(tmp_path / "file")
-    with pytest.raises(InputError, match="file: is no folder"):
+    with pytest.raises(InputError, match="file: is not a folder"):
         check_target(tmp_path / "file" / "case")
 
 

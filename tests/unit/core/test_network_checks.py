@@ -72,10 +72,10 @@ BAD: list[tuple[Network, str, tuple[str | int, ...]]] = [
         "in each Availability Zone",
         ("others", "fleet", "route"),
     ),
-    (network(region="eu-west-1"), "no Availability Zone of eu-west-1", ("vpc", "subnets", "a", "az")),
+    (network(region="eu-west-1"), "is not an Availability Zone of eu-west-1", ("vpc", "subnets", "a", "az")),
     (
         network(endpoints=(Endpoint("ep", HopKind.PROXY, ("cache",), ("eu-west-1a",)),)),
-        "'eu-west-1a' is no Availability Zone",
+        "'eu-west-1a' is not an Availability Zone",
         ("vpc", "endpoints", "ep", "azs"),
     ),
     (

@@ -72,10 +72,10 @@ def test_what_reads_back_reads_the_same_again(seconds: float) -> None:
 @pytest.mark.parametrize(
     ("bad", "why"),
     [
-        ("soon", "no duration"),
-        ("", "no duration"),
-        ("5 parsecs", "no duration"),
-        ("5:00", "no duration"),
+        ("soon", "is not a duration"),
+        ("", "is not a duration"),
+        ("5 parsecs", "is not a duration"),
+        ("5:00", "is not a duration"),
         ("-5m", "must not be negative"),
         (-1, "zero or more"),
         (math.nan, "finite"),

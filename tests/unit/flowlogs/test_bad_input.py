@@ -97,7 +97,7 @@ def test_one_unreadable_object_among_many(tmp_path: Path) -> None:
     for number in range(60):
         text = f"{HEADER}\n{line(40000 + number)}\n"
         (tmp_path / f"{number:03d}.log.gz").write_bytes(gzip.compress(text.encode()))
-    (tmp_path / "030.log.gz").write_bytes(b"\x1f\x8b\x08 this is no gzip")
+    (tmp_path / "030.log.gz").write_bytes(b"\x1f\x8b\x08 this is not gzip")
     (tmp_path / "x.parquet").write_bytes(b"PAR1 and then nothing")
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\0\0\0")
     (tmp_path / "notes.md").write_text("# Notes\n\nnothing here\n")

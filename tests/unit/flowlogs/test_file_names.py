@@ -67,7 +67,7 @@ def test_a_folder_that_looks_like_an_address_below_the_current_one(
 def test_the_user_sees_his_own_name(tmp_path: Path) -> None:
     (tmp_path / "whole.log").write_text(text(*LINES))
     (tmp_path / "a[1].log").write_bytes(text(*LINES).encode() + b"\xff\n")
-    (tmp_path / "b[1].log.gz").write_bytes(b"\x1f\x8b\x08 this is no gzip")
+    (tmp_path / "b[1].log.gz").write_bytes(b"\x1f\x8b\x08 this is not gzip")
     (tmp_path / "c[1].parquet").write_bytes(b"PAR1 and then nothing")
     answer = count_connections([tmp_path])
     assert used(answer) == 2 * len(LINES)

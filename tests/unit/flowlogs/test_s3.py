@@ -76,7 +76,7 @@ def test_an_object_that_cannot_be_had_among_many(bucket: Any) -> None:
     body = bucket.Object(frozen).get()["Body"].read()
     bucket.put_object(Key=frozen, Body=body, StorageClass="GLACIER")
     broken = put(bucket, PLAIN, NOON, range(8000, 8010))
-    bucket.put_object(Key=broken, Body=b"\x1f\x8b\x08 this is no gzip")
+    bucket.put_object(Key=broken, Body=b"\x1f\x8b\x08 this is not gzip")
     answer = count_connections([f"s3://{bucket.name}/AWSLogs/"])
     assert answer.to_json()["records"]["used"] == 60
     (flag,) = [flag for flag in answer.quality if flag["id"] == "unreadable"]

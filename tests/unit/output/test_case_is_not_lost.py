@@ -106,7 +106,7 @@ def test_a_case_without_a_list_is_not_replaced(case: Path) -> None:
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"files": 1}', "[" * 100_000, '{"files": {"case.yaml": 1}}'])
 def test_a_broken_list_is_one_line(case: Path, content: str) -> None:
     (case / "written.json").write_text(content)
-    with pytest.raises(InputError, match=r"written\.json: is no list of what narrows wrote|case/.*narrows"):
+    with pytest.raises(InputError, match=r"written\.json: is not the list of what narrows wrote|case/.*narrows"):
         write(case, NEW)
     assert tree(case) == OLD
 

@@ -8,11 +8,15 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from narrows import target
+from narrows.case import check_target
+from narrows.case.writing import written
 from narrows.errors import InputError
+from narrows.scratch import remove_if_dead
 from narrows.target_file import begins_with, new_file
 from tests.unit.output.test_case_is_not_lost import NEW, OLD, tree, write
 
@@ -104,8 +108,40 @@ def interrupted_file(file: Path) -> None:
         raise KeyboardInterrupt
 
 
+def test_a_case_that_another_run_replaces_while_it_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its list is of the old one and its files are the new one's: that is nobody's change."""
+    folder = tmp_path / "case"
+    write(folder, OLD)
+    described = written._described
+
+    def after_another_run(path: Path) -> dict[str, Any]:
+        monkeypatch.setattr(written, "_described", described)
+        write(folder, NEW)
+        return described(path)
+
+    monkeypatch.setattr(written, "_described", after_another_run)
+    check_target(folder)
+    assert tree(folder) == NEW
+
+
+def test_a_folder_that_another_start_takes_for_a_dead_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is made, and not held yet: the other removes it, and this one makes it again."""
+    mkdir = Path.mkdir
+
+    def taken_at_once(path: Path) -> None:
+        monkeypatch.setattr(Path, "mkdir", mkdir)
+        path.mkdir()
+        remove_if_dead(path)
+
+    monkeypatch.setattr(Path, "mkdir", taken_at_once)
+    with target.claimed(tmp_path / "case", target.make_folder, "case") as (fresh, _):
+        assert fresh.is_dir()
+
+
 def test_of_runs_that_start_at_once_one_writes_and_the_others_say_so(tmp_path: Path) -> None:
-    for turn in range(5):
+    for turn in range(20):
         folder = tmp_path / f"case-{turn}"
         gate, opened = os.pipe()
         done, told = os.pipe()
@@ -135,4 +171,4 @@ def test_of_runs_that_start_at_once_one_writes_and_the_others_say_so(tmp_path: P
         assert set(said) <= {"w", "s"}, said
         assert "w" in said
         assert len(set(tree(folder).values())) == 1
-    assert sorted(one.name for one in tmp_path.iterdir()) == [f"case-{turn}" for turn in range(5)]
+    assert {one.name for one in tmp_path.iterdir()} == {f"case-{turn}" for turn in range(20)}

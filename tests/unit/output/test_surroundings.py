@@ -145,7 +145,7 @@ def test_no_whole_number_is_too_large_for_one_line(ran: Ran, option: str, value:
         (("simulate", LAUNCH, "--out", "x" * 300), "file name too long"),
         (("flowlogs", CASE, "--parquet", ""), "--parquet: is empty; name a file or folder"),
         (("flowlogs", CASE, "--assume", "a\0b"), "--assume: holds a NUL character"),
-        (("lab", LAUNCH, "--serve", "'"), "--serve: is no command line: no closing quotation"),
+        (("lab", LAUNCH, "--serve", "'"), "--serve: is not a command line: no closing quotation"),
     ],
 )
 def test_an_argument_that_names_nothing_is_one_line(ran: Ran, arguments: tuple[str, ...], complaint: str) -> None:

@@ -245,7 +245,7 @@ def test_json_has_the_shape_of_the_issue() -> None:
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ({"headroom": 1.0}, "--headroom: 1 is no headroom"),
+        ({"headroom": 1.0}, "--headroom: 1 is not a valid headroom"),
         ({"headroom": -0.1}, "--headroom"),
         ({"headroom": float("nan")}, "--headroom"),
         ({"growth": 0.0}, "--growth"),
@@ -258,7 +258,7 @@ def test_json_has_the_shape_of_the_issue() -> None:
         ({"possible": ["use-interface-endpiont"]}, "did you mean 'use-interface-endpoint'"),
         ({"possible": ["use-interface-endpoint=cahce"]}, "did you mean 'cache'"),
         ({"possible": ["leave-vpc=cache"]}, "there is no function 'cache'"),
-        ({"possible": ["add-subnets"]}, "is no conditional action"),
+        ({"possible": ["add-subnets"]}, "is not a conditional action"),
         ({"proxy_reuse": 0}, "--proxy-reuse"),
     ],
 )

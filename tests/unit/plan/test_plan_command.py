@@ -91,13 +91,13 @@ def test_markup_in_names_is_text(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (("--headroom", "1.5"), "--headroom: 1.5 is no headroom; 0 to 0.9, such as 0.3"),
-        (("--growth", "twice"), "'twice' is no growth"),
-        (("--growth", "-2x"), "-2 is no growth"),
-        (("--growth", "nan"), "nan is no growth"),
-        (("--peak", "0"), "0 is no peak"),
+        (("--headroom", "1.5"), "--headroom: 1.5 is not a valid headroom; 0 to 0.9, such as 0.3"),
+        (("--growth", "twice"), "'twice' is not a valid growth factor"),
+        (("--growth", "-2x"), "-2 is not a valid growth factor"),
+        (("--growth", "nan"), "nan is not a valid growth factor"),
+        (("--peak", "0"), "0 is not a valid peak"),
         (("--peak", "5", "--growth", "2x"), "give one of them"),
-        (("--can", "fly"), "'fly' is no conditional action"),
+        (("--can", "fly"), "'fly' is not a conditional action"),
     ],
 )
 def test_bad_arguments_are_one_line_and_exit_code_2(run: Run, arguments: tuple[str, ...], text: str) -> None:

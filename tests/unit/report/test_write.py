@@ -88,7 +88,7 @@ def test_evidence_and_a_page_of_somebody_else_are_not_overwritten(tmp_path: Path
 def test_a_pipe_or_device_is_not_replaced(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with pytest.raises(InputError, match="is no regular file"):
+    with pytest.raises(InputError, match="is not a regular file"):
         write_report(make_case(), pipe)
     assert pipe.is_fifo()
 

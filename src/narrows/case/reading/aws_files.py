@@ -204,7 +204,9 @@ def _function_of(answer: Record) -> Record:
 def _checked(record: Record, kind: AwsFile) -> Record:
     if record.text(kind.id) is None or _kind_of(record.data) is not kind:
         found = what_is(record.data)
-        problem = f"holds {found}, not the answer of {kind.operation}" if found else f"is no answer of {kind.operation}"
+        problem = (
+            f"holds {found}, not the answer of {kind.operation}" if found else f"is not an answer of {kind.operation}"
+        )
         raise InputError(
             problem, file=record.file, place=record.place or None,
             advice=f"write it with: {kind.command}",

@@ -52,7 +52,7 @@ def load_json(folder: CaseFolder, file: Path, budget: Budget | None = None) -> A
         budget: of the files that are kept with this one; without any it has one of its own.
 
     Raises:
-        InputError: it cannot be read, is too large, holds a key twice, or is no JSON; with line and column.
+        InputError: it cannot be read, is too large, holds a key twice, or is not valid JSON; with line and column.
     """
     return parse_json(folder.read(file, JSON_BYTES, _SMALLER), file, budget)
 
@@ -66,7 +66,7 @@ def parse_json(raw: bytes, file: str | os.PathLike[str], budget: Budget | None =
     except UnicodeDecodeError as error:
         packed = raw.startswith(_GZIP)
         advice = "unpack it with gunzip" if packed else None
-        problem = "is packed with gzip" if packed else f"is no JSON text (byte {error.start})"
+        problem = "is packed with gzip" if packed else f"is not JSON text (byte {error.start})"
         raise InputError(problem, file=file, advice=advice) from None
     (budget or Budget()).take(text, file)
     try:
@@ -80,7 +80,7 @@ def parse_json(raw: bytes, file: str | os.PathLike[str], budget: Budget | None =
         raise InputError("is nested too deeply", file=file) from None
     except ValueError as error:
         # Python refuses whole numbers of thousands of digits, which no answer of AWS holds.
-        raise InputError(f"is no JSON: {one_line(str(error).split(';')[0], 120)}", file=file) from None
+        raise InputError(f"is not valid JSON: {one_line(str(error).split(';')[0], 120)}", file=file) from None
 
 
 class KeyTwiceError(Exception):
@@ -119,10 +119,10 @@ def _broken(error: json.JSONDecodeError, text: str, file: str | os.PathLike[str]
     place = f"line {error.lineno}, column {error.colno}"
     if not text[error.pos :].strip() or error.msg.startswith("Unterminated string"):
         advice = "it is not whole: copy it, or run the command, again"
-        return InputError("is no JSON: it ends in the middle", file=file, place=place, advice=advice)
+        return InputError("is not valid JSON: it ends in the middle", file=file, place=place, advice=advice)
     looks_like_json = text.lstrip("\ufeff \n\r\t").startswith(("{", "["))
     return InputError(
-        f"is no JSON: {error.msg.lower()}",
+        f"is not valid JSON: {error.msg.lower()}",
         file=file,
         place=place,
         advice=None if looks_like_json else "with the AWS command line, use --output json",
@@ -240,7 +240,7 @@ class Record:
         try:
             return None if text is None else block(text)
         except ValueError:
-            raise self.error(f"'{one_line(text or '', 60)}' is no CIDR block") from None
+            raise self.error(f"'{one_line(text or '', 60)}' is not a CIDR block") from None
 
     def error(self, problem: str, advice: str | None = None) -> InputError:
         """An error at this place."""

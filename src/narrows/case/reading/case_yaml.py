@@ -73,7 +73,9 @@ def _check_schema(folder: CaseFolder, source: YamlSource) -> None:
     if schema is None:
         folder.note(FILE, f"does not say its schema: read as schema {SCHEMA}")
     elif isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
-        raise source.error(("schema",), f"'{one_line(str(schema), 40)}' is no schema", f"write schema: {SCHEMA}")
+        raise source.error(
+            ("schema",), f"'{one_line(str(schema), 40)}' is not a known schema", f"write schema: {SCHEMA}"
+        )
     elif schema > SCHEMA:
         problem = f"this is a case of schema {schema}; this narrows reads up to {SCHEMA}: upgrade narrows"
         raise source.error(("schema",), problem)
@@ -109,7 +111,9 @@ def _flow_log_format(folder: CaseFolder, source: YamlSource) -> tuple[str, ...] 
     if told is None:
         return None
     if not isinstance(told, dict):
-        raise source.error(("flow_logs",), "is no mapping", 'write flow_logs: {format: "${version} ${account-id} ..."}')
+        raise source.error(
+            ("flow_logs",), "is not a mapping", 'write flow_logs: {format: "${version} ${account-id} ..."}'
+        )
     _check_keys(folder, source, ("flow_logs",), told, ("format",))
     text = _text(source, ("flow_logs", "format"), told.get("format"))
     if text is None:
@@ -233,7 +237,7 @@ def _port(source: YamlSource, place: tuple[str | int, ...], value: Any) -> int |
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 65535:
-        raise source.error(place, f"{one_line(repr(value), 40)} is no port", "write a number from 1 to 65535")
+        raise source.error(place, f"{one_line(repr(value), 40)} is not a port", "write a number from 1 to 65535")
     return value
 
 
@@ -249,5 +253,5 @@ def _addresses(source: YamlSource, place: tuple[str | int, ...], value: Any) -> 
                 raise ValueError
             found.append(str(ipaddress.ip_address(one.strip())))
         except ValueError:
-            raise source.error((*place, index), f"{one_line(repr(one), 60)} is no IP address") from None
+            raise source.error((*place, index), f"{one_line(repr(one), 60)} is not an IP address") from None
     return tuple(dict.fromkeys(found))

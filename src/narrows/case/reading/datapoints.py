@@ -65,7 +65,7 @@ def _moment(record: Record, key: str, index: int | None, value: Any) -> int | No
 
 def _number(record: Record, key: str, index: int, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1e300 < value < 1e300:
-        raise record.error(f"{_member(key, index)} is no number")
+        raise record.error(f"{_member(key, index)} is not a number")
     if value < 0:
         raise record.error(f"{_member(key, index)} is {value:g}: nothing that is counted here is negative")
     return float(value)

@@ -41,7 +41,7 @@ class CaseFolder:
         moves links about meanwhile.
 
         Raises:
-            InputError: it leads outside the case, cannot be read, or is no regular file.
+            InputError: it leads outside the case, cannot be read, or is not a regular file.
         """
         return open_inside(self.root, file, *_OUTSIDE)
 

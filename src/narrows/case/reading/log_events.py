@@ -31,7 +31,7 @@ def read_events(folder: CaseFolder, file: Path, reader: LogReader) -> None:
     """Read the events of a file: of one answer or several, or a bare list of events.
 
     Raises:
-        InputError: it is no JSON, holds something else, or an event that is too large; with the place.
+        InputError: it is not valid JSON, holds something else, or an event that is too large; with the place.
     """
     source = folder.source(file)
     count = 0
@@ -45,7 +45,7 @@ def read_events(folder: CaseFolder, file: Path, reader: LogReader) -> None:
                 continue
             found = what_is(record.data)
             raise record.error(
-                f"holds {found}, not log events" if found else "is no log event: it has no message",
+                f"holds {found}, not log events" if found else "is not a log event: it has no message",
                 f"write it with: {_COMMAND}",
             )
         try:
@@ -155,7 +155,7 @@ class _Window:
             except RecursionError:
                 raise InputError("is nested too deeply", file=self._file, place=self._place()) from None
             except ValueError as error:
-                text = f"is no JSON: {one_line(str(error), 120)}"
+                text = f"is not valid JSON: {one_line(str(error), 120)}"
                 raise InputError(text, file=self._file, place=self._place()) from None
             if end == len(self._text) and whole:
                 wanted *= 2  # a number could go on
@@ -191,20 +191,20 @@ class _Window:
     def _need_more(self, what: str) -> None:
         if not self._skip_space():
             raise InputError(
-                f"is no JSON: it ends inside {what}", file=self._file, place=self._place(),
+                f"is not valid JSON: it ends inside {what}", file=self._file, place=self._place(),
                 advice="it is not whole: copy it, or run the command, again",
             )  # fmt: skip
 
     def _expect(self, char: str) -> None:
         if self._peek() != char:
-            raise InputError(f"is no JSON: expecting '{char}'", file=self._file, place=self._place())
+            raise InputError(f"is not valid JSON: expecting '{char}'", file=self._file, place=self._place())
         self._at += 1
 
     def _broken(self, error: json.JSONDecodeError) -> InputError:
         half = not self._text[error.pos :].strip() or error.msg.startswith("Unterminated string")
         problem = "it ends in the middle" if half else error.msg.lower()
         advice = "it is not whole: copy it, or run the command, again" if half else None
-        return InputError(f"is no JSON: {problem}", file=self._file, place=self._place(error.pos), advice=advice)
+        return InputError(f"is not valid JSON: {problem}", file=self._file, place=self._place(error.pos), advice=advice)
 
     def _place(self, position: int | None = None) -> str:
         at = self._at if position is None else position

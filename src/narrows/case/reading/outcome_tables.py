@@ -55,7 +55,7 @@ def read_outcomes(folder: CaseFolder, file: Path, tally: Tally, environments: di
             with pq.ParquetFile(stream, metadata=about, read_dictionary=text) as table:
                 _Reader(folder, file, table).read(tally, environments)
         except (pa.ArrowException, OSError, ValueError, OverflowError, TypeError, LookupError, RuntimeError) as error:
-            problem = f"is no Parquet file that can be read: {one_line(str(error), 160)}"
+            problem = f"is not a Parquet file that can be read: {one_line(str(error), 160)}"
             raise InputError(problem, file=file) from None
 
 

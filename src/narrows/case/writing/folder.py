@@ -17,6 +17,7 @@ from narrows.target import claimed, make_folder, status, take_place
 
 _CASE = "case.yaml"
 _TRUTH = "truth.json"
+_LOOKS = 100
 _ADVICE = "name a new or empty folder"
 
 
@@ -31,10 +32,27 @@ def check_target(folder: str | os.PathLike[str]) -> None:
         InputError: it holds something else, is a file or a link, or cannot be made.
     """
     target = _absolute(folder)
-    if status(target, folder) is None:
-        _nearest_parent(target)
-    else:
-        _check_replaceable(target, folder)
+    for looks_left in reversed(range(_LOOKS)):
+        before = status(target, folder)
+        if before is None:
+            _nearest_parent(target)
+            return
+        try:
+            _check_replaceable(target, folder)
+            return
+        except InputError:
+            # Another run may have put a new one there meanwhile, and this one has looked at some of both.
+            if not looks_left or not _is_replaced(target, before):
+                raise
+
+
+def _is_replaced(target: Path, before: os.stat_result) -> bool:
+    try:
+        now = target.lstat()
+    except OSError:
+        return True
+    # The new one may have the number of one that is gone, but it was moved there later.
+    return not os.path.samestat(before, now) or before.st_ctime_ns != now.st_ctime_ns
 
 
 def _absolute(folder: str | os.PathLike[str]) -> Path:
@@ -51,7 +69,7 @@ def _absolute(folder: str | os.PathLike[str]) -> Path:
 def _check_replaceable(path: Path, named: str | os.PathLike[str]) -> None:
     try:
         if not stat.S_ISDIR(path.lstat().st_mode):
-            raise InputError("is no folder", file=named, advice=_ADVICE)
+            raise InputError("is not a folder", file=named, advice=_ADVICE)
         if not any(path.iterdir()):
             return
         if not (path / _CASE).is_file():
@@ -67,7 +85,7 @@ def _nearest_parent(path: Path) -> None:
     """The folder above must be a folder that can be written to, or one must be."""
     parent = next((one for one in path.parents if os.path.lexists(one)), Path(path.anchor or "/"))
     if not parent.is_dir():
-        raise InputError("is no folder", file=parent)
+        raise InputError("is not a folder", file=parent)
     if not os.access(parent, os.W_OK | os.X_OK):
         raise InputError("permission denied", file=parent)
 

@@ -69,7 +69,7 @@ def _listed(folder: Path, named: str | os.PathLike[str]) -> dict[str, Any]:
         content = None
     files = content.get("files") if isinstance(content, dict) else None
     if not isinstance(files, dict):
-        raise InputError("is no list of what narrows wrote", file=shown, advice=_ADVICE)
+        raise InputError("is not the list of what narrows wrote", file=shown, advice=_ADVICE)
     return files
 
 

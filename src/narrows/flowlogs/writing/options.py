@@ -39,11 +39,11 @@ class FlowLogOptions:
         if self.version not in FIELDS_OF_VERSION:
             raise ValueError(f"flow logs have no version {self.version}: {', '.join(map(str, FIELDS_OF_VERSION))}")
         if self.format not in ("parquet", "text"):
-            raise ValueError(f"'{self.format}' is no format of flow logs: text or parquet")
+            raise ValueError(f"'{self.format}' is not a format of flow logs: text or parquet")
         if self.interval not in (60, 600):
             raise ValueError("the aggregation interval is 60 or 600 seconds")
         if self.port_choice not in ("longest-free", "random", "at-once"):
-            raise ValueError(f"'{self.port_choice}' is no choice of ports: longest-free, random or at-once")
+            raise ValueError(f"'{self.port_choice}' is not a choice of ports: longest-free, random or at-once")
         if self.idle_gap <= 0 or self.longest_idle_gap <= 0:
             raise ValueError("an idle gap is longer than nothing")
         if not (0 <= self.closes_without_fin <= 1 and 0 <= self.skipdata <= 1):
@@ -75,7 +75,7 @@ def parse_options(
         raise InputError("--flow-logs needs tables of their own size", advice="leave --scale out")
     number = version.lower().removeprefix("v")
     if not number.isdecimal():
-        raise InputError(f"flow logs: {shown(version)} is no version of flow logs", advice="write v2, v5 or v11")
+        raise InputError(f"flow logs: {shown(version)} is not a version of flow logs", advice="write v2, v5 or v11")
     try:
         return FlowLogOptions(
             version=int(number),
