@@ -1,4 +1,4 @@
-"""Which of many files DuckDB fails on, and whether it is the file's fault at all."""
+"""Which of many files an engine fails on, and whether it is the file's fault at all."""
 
 from __future__ import annotations
 
@@ -30,19 +30,29 @@ def raise_if_full(error: Exception) -> None:
         raise error
 
 
-def breaking(
-    db: duckdb.DuckDBPyConnection, files: Sequence[str], query: Callable[[Sequence[str]], str]
-) -> dict[str, str]:
-    """The files on which a query fails, and why: halves of halves, so that few of many are soon found."""
+def breaking(files: Sequence[str], fails: Callable[[Sequence[str]], Exception | None]) -> dict[str, str]:
+    """The files on which an engine fails, and why: halves of halves, so that few of many are soon found.
+
+    Args:
+        fails: reads some of them, and gives the error that this ends with.
+    """
+    error = fails(files)
+    if error is None:
+        return {}
+    if len(files) == 1:
+        return {files[0]: why(error)}
+    middle = len(files) // 2
+    return breaking(files[:middle], fails) | breaking(files[middle:], fails)
+
+
+def query_fails(db: duckdb.DuckDBPyConnection, query: str) -> Exception | None:
+    """The error that a query of DuckDB ends with; one that says that memory or disk is full is raised."""
     try:
-        db.execute(query(files)).fetchall()
+        db.execute(query).fetchall()
     except duckdb_errors() as error:
         raise_if_full(error)
-        if len(files) == 1:
-            return {files[0]: why(error)}
-        middle = len(files) // 2
-        return breaking(db, files[:middle], query) | breaking(db, files[middle:], query)
-    return {}
+        return error
+    return None
 
 
 def listed(files: Sequence[str]) -> str:

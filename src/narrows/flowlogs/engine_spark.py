@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from narrows.assumptions import Assumptions
 from narrows.errors import InputError
-from narrows.flowlogs.cloudwatch import write_messages
+from narrows.flowlogs.broken import breaking
 from narrows.flowlogs.columns import sql_columns
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.measure import Raw, check_any_used, collect
-from narrows.flowlogs.names import PlainNames
+from narrows.flowlogs.names import PlainNames, plain_files
 from narrows.flowlogs.records import USED, projection
 from narrows.flowlogs.salvage import salvage
 from narrows.flowlogs.settings import settings
@@ -22,7 +22,6 @@ from narrows.flowlogs.shapes import Shape
 from narrows.flowlogs.sources import Sources, find_sources, nothing_to_read
 from narrows.flowlogs.statements import STAGES, Value, in_dialect, statement
 from narrows.flowlogs.stray import only_within, time_of_most
-from narrows.flowlogs.unpacking import UnreadableError, why
 from narrows.isolation import is_own_process
 from narrows.scratch import cannot_write, scratch_folder
 
@@ -58,28 +57,13 @@ class SparkEngine:
             InputError: none can be read.
         """
         self._sources, self._window = sources, window
-        for shape, files in sources.files.items():
-            if shape.kind == "json":
-                lines = self._names.copy("CloudWatch Logs", packed=False)
-                write_messages(files, lines, sources)
-                self._files[Shape("text", shape.columns, shape.flow_log)] = [str(lines)]
-            elif plain := self._plain(files):
-                self._files[shape] = plain
+        self._files = plain_files(sources, self._names)
         try:
             self._make_view()
         except _spark_errors():
             if not self._replace_broken("text"):
                 raise
             self._make_view()
-
-    def _plain(self, files: Sequence[str]) -> list[str]:
-        plain = []
-        for name in files:
-            try:
-                plain.append(self._names.of(name))
-            except UnreadableError as error:
-                self._sources.unreadable[name] = str(error)
-        return plain
 
     def _make_view(self) -> None:
         self.rejected.clear()
@@ -107,7 +91,7 @@ class SparkEngine:
         for shape, files in list(self._files.items()):
             if shape.kind != kind:
                 continue
-            broken = self._breaking(files, kind)
+            broken = breaking(files, lambda some: self._fails(some, kind))
             found = found or bool(broken)
             kept = [name for name in files if name not in broken]
             for file, problem in broken.items():
@@ -123,17 +107,14 @@ class SparkEngine:
                 del self._files[shape]
         return found
 
-    def _breaking(self, files: Sequence[str], kind: str) -> dict[str, str]:
-        """The files that cannot be read whole, and why: halves of halves, so that few of many are soon found."""
+    def _fails(self, files: Sequence[str], kind: str) -> Exception | None:
+        """The error that reading files whole ends with."""
         try:
             frame = self.session.read.text(list(files)) if kind == "text" else self.session.read.parquet(*files)
             frame.write.format("noop").mode("overwrite").save()
         except _spark_errors() as error:
-            if len(files) == 1:
-                return {files[0]: why(error)}
-            middle = len(files) // 2
-            return self._breaking(files[:middle], kind) | self._breaking(files[middle:], kind)
-        return {}
+            return error
+        return None
 
     def _parquet(self, shape: Shape, files: list[str], name: str) -> tuple[dict[str, str], frozenset[str]]:
         self.session.read.parquet(*files).createOrReplaceTempView(name)

@@ -11,7 +11,10 @@ import re
 from pathlib import Path
 
 from narrows.errors import InputError
-from narrows.flowlogs.unpacking import blocks
+from narrows.flowlogs.cloudwatch import write_messages
+from narrows.flowlogs.shapes import Shape
+from narrows.flowlogs.sources import Sources
+from narrows.flowlogs.unpacking import UnreadableError, blocks
 
 _PLAIN = re.compile(r"[^*?\[\]{}\\\x00-\x1f\x7f\ud800-\udfff]+")
 """Names that no engine reads anything into, and that are UTF-8."""
@@ -73,3 +76,26 @@ class PlainNames:
     def true(self, path: str) -> str:
         """The name that the user knows a file by."""
         return self._true.get(path, path)
+
+
+def plain_files(sources: Sources, names: PlainNames) -> dict[Shape, list[str]]:
+    """The files of each shape by names to read them by; the log lines of all that are JSON are text, like any other.
+
+    A file that cannot be copied moves to ``sources.unreadable``.
+
+    Raises:
+        OSError: a link or copy cannot be made.
+    """
+    plain: dict[Shape, list[str]] = {}
+    for shape, files in sources.files.items():
+        if shape.kind == "json":
+            lines = names.copy("CloudWatch Logs", packed=False)
+            write_messages(files, lines, sources)
+            plain.setdefault(Shape("text", shape.columns, shape.flow_log), []).append(str(lines))
+            continue
+        for name in files:
+            try:
+                plain.setdefault(shape, []).append(names.of(name))
+            except UnreadableError as error:
+                sources.unreadable[name] = str(error)
+    return {shape: files for shape, files in plain.items() if files}

@@ -10,11 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from narrows.flowlogs.broken import breaking, duckdb_errors, listed
-from narrows.flowlogs.cloudwatch import write_messages
+from narrows.flowlogs.broken import breaking, duckdb_errors, listed, query_fails
 from narrows.flowlogs.columns import sql_columns
 from narrows.flowlogs.lockdown import lock
-from narrows.flowlogs.names import PlainNames
+from narrows.flowlogs.names import PlainNames, plain_files
 from narrows.flowlogs.progress import Progress, watched
 from narrows.flowlogs.records import COLUMNS, projection
 from narrows.flowlogs.several import one_flow_log_each
@@ -22,7 +21,6 @@ from narrows.flowlogs.shapes import Shape
 from narrows.flowlogs.sources import Sources, nothing_to_read
 from narrows.flowlogs.stray import only_within
 from narrows.flowlogs.text import TextReader
-from narrows.flowlogs.unpacking import UnreadableError
 
 if TYPE_CHECKING:
     import duckdb
@@ -65,15 +63,10 @@ class Reader:
             OSError: temporary files cannot be written.
         """
         self._sources, self._window = sources, window
-        texts = {shape: self._plain(files) for shape, files in sources.files.items() if shape.kind == "text"}
-        self._parquet = {shape: self._plain(files) for shape, files in sources.files.items() if shape.kind == "parquet"}
-        for shape, files in sources.files.items():
-            if shape.kind == "json":
-                lines = self._names.copy("CloudWatch Logs", packed=False)
-                write_messages(files, lines, sources)
-                texts[Shape("text", shape.columns, shape.flow_log)] = [str(lines)]
+        plain = plain_files(sources, self._names)
+        self._parquet = {shape: files for shape, files in plain.items() if shape.kind == "parquet"}
         lock(self.db, self.room, self._names.allowed)
-        self._read_texts({shape: files for shape, files in texts.items() if files}, progress)
+        self._read_texts({shape: files for shape, files in plain.items() if shape.kind == "text"}, progress)
         self._keep_sound(lambda shape, files: f"SELECT count(*) FROM {_parquet(files)}")
         try:
             self._make_view()
@@ -99,15 +92,6 @@ class Reader:
         """From now on no record is used that does not lie within some time."""
         self._within = within
         self._make_view()
-
-    def _plain(self, files: Sequence[str]) -> list[str]:
-        plain = []
-        for name in files:
-            try:
-                plain.append(self._names.of(name))
-            except UnreadableError as error:
-                self._sources.unreadable[name] = str(error)
-        return plain
 
     def _read_texts(self, texts: dict[Shape, list[str]], progress: Progress | None) -> None:
         self.share = _TEXT_SHARE if texts else 0
@@ -153,7 +137,7 @@ class Reader:
         for shape, files in self._parquet.items():
             if not files:
                 continue
-            broken = breaking(self.db, files, lambda some, shape=shape: query(shape, some))  # type: ignore[misc]
+            broken = breaking(files, lambda some, shape=shape: query_fails(self.db, query(shape, some)))  # type: ignore[misc]
             found = found or bool(broken)
             for file, problem in broken.items():
                 name = self._names.true(file)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from narrows.bounds import LINE_BYTES
 from narrows.errors import InputError
-from narrows.flowlogs.broken import breaking, duckdb_errors, listed, raise_if_full
+from narrows.flowlogs.broken import breaking, duckdb_errors, listed, query_fails, raise_if_full
 from narrows.flowlogs.columns import NUMBERS
 from narrows.flowlogs.fields import NOTHING, field_of
 from narrows.flowlogs.names import PlainNames
@@ -154,7 +154,9 @@ class TextReader:
 
     def _mended(self, shape: Shape, files: Sequence[str], error: Exception) -> list[str]:
         """The files with those that break replaced by what can be read of them."""
-        broken = breaking(self._db, files, lambda some: f"SELECT bit_xor(hash(line)) FROM ({_words(some)})")
+        broken = breaking(
+            files, lambda some: query_fails(self._db, f"SELECT bit_xor(hash(line)) FROM ({_words(some)})")
+        )
         if not broken:
             one = self._names.true(files[0]) if len(files) == 1 else None
             raise InputError(f"cannot be read: {why(error)}", file=one) from error

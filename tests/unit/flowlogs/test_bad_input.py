@@ -141,6 +141,15 @@ def test_cloudwatch_logs_exports_and_subscriptions(tmp_path: Path) -> None:
     assert any("broken.json" in flag["text"] for flag in answer.quality)
 
 
+def test_log_lines_in_json_beside_text_of_the_same_fields(tmp_path: Path) -> None:
+    """Both have no header and the default format, and belong to no flow log that is known: neither takes the other's
+    place."""
+    (tmp_path / "a.log").write_text("\n".join(LINES) + "\n")
+    (tmp_path / "b.json").write_text(json.dumps({"events": [{"message": line(42000)}]}))
+    (tmp_path / "c.log").write_text(line(43000) + "\n")
+    assert count_connections([tmp_path]).to_json()["records"]["used"] == len(LINES) + 2
+
+
 def test_nothing_that_can_be_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         count_connections([tmp_path / "nothing"])

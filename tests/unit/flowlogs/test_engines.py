@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,6 +83,7 @@ def test_spark_agrees_with_duckdb(tmp_path: Path, session: SparkSession, model: 
     texts = list(tmp_path.rglob("*.gz"))
     for text in texts[:1]:
         (text.parent / "odd.log").write_text(odd)
+        (text.parent / "events.json").write_text(json.dumps({"events": [{"message": odd.splitlines()[1]}]}))
     assert plain(measure_with_spark([tmp_path], session=session)) == plain(measure_with_duckdb([tmp_path]))
 
 
