@@ -95,6 +95,10 @@ UNPACKED_BYTES: Final = 16 * MIB
 """That a compressed file may always have."""
 UNPACKED_RATIO: Final = 200
 """How many times its size a larger one may have: gzip makes flow logs 30 times smaller, and at most 1,032 times."""
+PARQUET_PAGES: Final = 1_000_000
+"""Of the columns that are read: each is a MiB where others write it."""
+PARQUET_DICTIONARY_BYTES: Final = 16 * MIB
+"""Of a column's dictionary, unpacked: writers end one at a MiB."""
 PARQUET_COLUMNS: Final = 1_000
 """A record of every field has 70."""
 PARQUET_ROWS: Final = 1_000_000
@@ -111,3 +115,8 @@ STRAY_RECORDS: Final = 10
 which time is meant."""
 COUNTED_ROWS: Final = 3_000_000
 """Minutes in which something changes, over all keys: an answer holds a kilobyte for each."""
+MINUTE_ROWS: Final = 20_000_000
+"""Rows of ``--csv`` and ``--parquet``, one for each key and minute: a day of 14,000 keys."""
+TEXT_VALUE_CHARACTERS: Final = 64
+"""Of an id, an address or a word in a record: a longer one is none. Parquet writes one of megabytes for a million rows
+in a few bytes."""

@@ -19,6 +19,12 @@ def named(names: Sequence[str], most: int = MOST_NAMED) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
+def counted(number: float, thing: str, things: str | None = None) -> str:
+    """``1 connect``, ``25,000 connects``."""
+    whole = round(number)
+    return f"{whole:,} {thing if whole == 1 else things or thing + 's'}"
+
+
 def first_lines(lines: Sequence[str], most: int = MOST_LINES) -> list[str]:
     """The first lines, and one that says how many more there are."""
     left = len(lines) - most

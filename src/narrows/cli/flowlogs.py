@@ -61,6 +61,8 @@ def flowlogs(
     from narrows.flowlogs import athena, choose, count_connections, known_interfaces, new_parquet, print_csv
     from narrows.flowlogs import where_lost as lost_in
 
+    if where_lost:
+        by = "key"  # The hops are told by destination.
     chosen = choose(by=by, engine=engine, begin=begin, end=end, record_format=record_format, assume=assume or ())
     known: tuple[KnownInterface, ...] = ()
     declared = chosen.fields
@@ -170,10 +172,16 @@ def _print_lost(lost: Lost, answer: Answer) -> None:
     from rich.table import Table
 
     from narrows.flowlogs import clock
+    from narrows.listing import counted
 
     screen = console()
     if not lost.hops:
-        unseen = "SYNs show only with tcp-flags" if answer.raw.unflagged else "no SYN was let through"
+        if answer.raw.unflagged:
+            unseen = "SYNs show only with tcp-flags"
+        elif answer.raw.skipped:
+            unseen = "AWS lost records (SKIPDATA), so that no SYN is told from one that came before"
+        else:
+            unseen = "no SYN was let through"
         screen.print(f"no connection attempts are to be seen: {unseen}")
         _print_quality(answer)
         return
@@ -187,6 +195,6 @@ def _print_lost(lost: Lost, answer: Answer) -> None:
     screen.print(table)
     for after, before, count in lost.between():
         if count:
-            words = "were not answered" if before == "answered" else f"vanish between {after} and {before}"
-            screen.print(f"at least {count:,} connection attempts {words}", style="red")
+            words = "not answered" if before == "answered" else f"lost between {after} and {before}"
+            screen.print(f"at least {counted(count, 'connection attempt')} {words}", style="red")
     _print_quality(answer)

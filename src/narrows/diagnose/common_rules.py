@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.symptoms import AMBIGUOUS, FAILURES
 from narrows.diagnose.weighing import FAIR, WEAK, Examination
+from narrows.listing import counted
 
 TRIED = (CallerOutcome.ESTABLISHED, *FAILURES)
 
@@ -32,7 +33,7 @@ def never_seen(found: Examination, facts: Facts, *outcomes: CallerOutcome) -> bo
         return False
     words = " or ".join(_SAID[one] for one in outcomes)
     tried = symptoms.total(*TRIED)
-    found.excludes(f"Of {count(tried, 'connect')} none {_singular(words)}.", symptoms.source())
+    found.excludes(f"Of {counted(tried, 'connect')} none {_singular(words)}.", symptoms.source())
     return True
 
 
@@ -52,12 +53,12 @@ def timeouts_seen(found: Examination, facts: Facts) -> None:
         first = symptoms.first(CallerOutcome.TIMED_OUT)
         since = "" if first is None else f", the first at {clock(first)}"
         of = f" of {symptoms.total(*TRIED):,}" if symptoms.complete else ""
-        found.supports(f"{count(timed_out, 'connect')}{of} timed out{since}.", source, FAIR)
+        found.supports(f"{counted(timed_out, 'connect')}{of} timed out{since}.", source, FAIR)
         return
     late = symptoms.total(*AMBIGUOUS)
     if late:
         found.supports(
-            f"{count(late, 'invocation or answer', 'invocations or answers')} timed out, which a connect that hangs "
+            f"{counted(late, 'invocation or answer', 'invocations or answers')} timed out, which a connect that hangs "
             "may be the reason for.",
             symptoms.source(*AMBIGUOUS),
             WEAK,

@@ -150,9 +150,3 @@ def once(
 def clock(moment: int) -> str:
     """A moment as evidence names it."""
     return datetime.fromtimestamp(moment, UTC).strftime("%H:%M")
-
-
-def count(number: float, what: str, plural: str | None = None) -> str:
-    """``1 connect``, ``25,000 connects``."""
-    whole = round(number)
-    return f"{whole:,} {what if whole == 1 else plural or what + 's'}"

@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.model import Observed
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.listing import counted
 
 if TYPE_CHECKING:
     from narrows.flowlogs.answer import Key
@@ -59,7 +60,7 @@ def _eni_full(found: Examination, facts: Facts, logs: FlowLogEvidence, eni: Key,
         f"Flow logs show {eni.low:,} to {eni.high:,} open connections on Hyperplane ENI {eni.interface} at "
         f"{clock(eni.at)}: at least the {limit:,} that it holds"
     )
-    text += f", and it stood there for {count(minutes, 'minute')} (flat top)." if minutes > 1 else "."
+    text += f", and it stood there for {counted(minutes, 'minute')} (flat top)." if minutes > 1 else "."
     # Without tcp-flags one record may hold several connections, so that even the lower bound is no proof.
     failing = facts.symptoms.total(CallerOutcome.TIMED_OUT) or facts.symptoms.reported
     if failing and logs.has_flags:
@@ -77,9 +78,11 @@ def _vanished(
     left = sum(one.unanswered for one in enis)
     whole = _whole(facts, logs, enis, {str(one.resource) for one in enis})
     if timed_out and logs.has_flags and whole and left < share * timed_out:
-        what = f"only {count(left, 'unanswered SYN')} left the ENI" if left else "no unanswered SYN left the ENI"
+        what = f"only {counted(left, 'unanswered SYN')} left the ENI" if left else "no unanswered SYN left the ENI"
         found.supports(
-            f"{count(timed_out, 'connect')} timed out, and {what}: the others vanished before it.", logs.source, STRONG
+            f"{counted(timed_out, 'connect')} timed out, and {what}: the others vanished before it.",
+            logs.source,
+            STRONG,
         )
 
 
@@ -89,7 +92,7 @@ def _silent(found: Examination, facts: Facts, logs: FlowLogEvidence, keys: Colle
     silent = [one for one in facts.case.topology.enis if str(one.key) in set(keys) and one.id in logs.silent]
     if timed_out and silent:
         found.supports(
-            f"{count(timed_out, 'connect')} timed out, and flow logs show no traffic at all on Hyperplane ENI "
+            f"{counted(timed_out, 'connect')} timed out, and flow logs show no traffic at all on Hyperplane ENI "
             f"{', '.join(one.id for one in silent[:3])} (NODATA): no SYN got that far.",
             logs.source,
             STRONG,
@@ -158,14 +161,14 @@ def nat_tables(found: Examination, facts: Facts, gateways: Collection[str]) -> N
     full = [one for one in logs.nat_addresses if one.resource in gateways and one.limit and one.low >= one.limit[1]]
     if full and fullest.low < limit:
         found.supports(
-            f"{count(len(full), 'address', 'addresses')} of {facts.label(full[0].resource or '')} had no port left "
+            f"{counted(len(full), 'address', 'addresses')} of {facts.label(full[0].resource or '')} had no port left "
             f"towards {full[0].destination}:{full[0].port}, though others had.",
             logs.source,
             FAIR,
         )
     if lost:
         found.supports(
-            f"At least {count(lost, 'connection attempt')} reached the NAT gateways' inside and never left them.",
+            f"At least {counted(lost, 'connection attempt')} reached the NAT gateways' inside and never left them.",
             logs.source,
             STRONG,
         )
@@ -232,7 +235,7 @@ def got_out(found: Examination, facts: Facts, what: str) -> None:
     logs = facts.flow_logs
     left = None if logs is None else _left_the_vpc(facts, logs)
     if logs is not None and left is not None:
-        found.excludes(f"{count(left[1], 'SYN')} left the NAT gateways and were not answered: {what}.", logs.source)
+        found.excludes(f"{counted(left[1], 'SYN')} left the NAT gateways and were not answered: {what}.", logs.source)
 
 
 def _denied(facts: Facts, logs: FlowLogEvidence) -> tuple[list[Rejected], list[Rejected]]:
@@ -266,22 +269,24 @@ def rejected_syns(found: Examination, facts: Facts) -> None:
     syns, answers = _denied(facts, logs)
     if answers:
         number, worst = _most(answers, [one.answers for one in answers])
-        text = f"Flow logs show {count(number, 'record')} of answers (SYN-ACK) that a network ACL denied (REJECT)"
+        text = f"Flow logs show {counted(number, 'record')} of answers (SYN-ACK) that a network ACL denied (REJECT)"
         text += f", most of them on {worst}"
         if number >= _MOST_OF * timed_out:
             found.supports(f"{text}.", logs.source, STRONG)
         else:
-            found.remarks(f"{text}: that does not account for {count(timed_out, 'timeout')}.", logs.source)
+            found.remarks(f"{text}: that does not account for {counted(timed_out, 'timeout')}.", logs.source)
     if syns:
         number, worst = _most(syns, [one.syns for one in syns])
-        text = f"Flow logs show {count(number, 'record')} of SYNs that a security group or network ACL denied (REJECT)"
+        text = (
+            f"Flow logs show {counted(number, 'record')} of SYNs that a security group or network ACL denied (REJECT)"
+        )
         text += f", most of them on {worst}"
         if number >= _MOST_OF * timed_out:
             keys = {one.id: str(one.key) for one in facts.case.topology.enis}
             found.resource = found.resource or keys[worst]
             found.proves(f"{text}.", logs.source)
         else:
-            found.remarks(f"{text}: that does not account for {count(timed_out, 'timeout')}.", logs.source)
+            found.remarks(f"{text}: that does not account for {counted(timed_out, 'timeout')}.", logs.source)
 
 
 def _most(denied: Sequence[Rejected], counts: Sequence[int]) -> tuple[int, str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.facts import Facts, count, once
+from narrows.diagnose.facts import Facts, once
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.listing import counted
 
 MOST_OF = 0.5
 """Share of the timed-out connects that unanswered SYNs must account for."""
@@ -110,7 +111,7 @@ def _alive_elsewhere(facts: Facts) -> tuple[str, str] | None:
         alive = sum(number for minute, number in well.items() if minute in failing)
         if alive >= _ALIVE:
             text = (
-                f"In the same minutes {count(alive, 'connect')} to {name} succeeded through the same ENI, and none "
+                f"In the same minutes {counted(alive, 'connect')} to {name} succeeded through the same ENI, and none "
                 "timed out."
             )
             return text, symptoms.source(CallerOutcome.ESTABLISHED)

@@ -85,6 +85,7 @@ class _File:
     def __init__(self, name: str) -> None:
         self._blocks = blocks(name)
         self._rest = b""
+        self._last = b""
         self._unquoted = 0
         """Bytes since a string began or ended: a parser holds that much."""
 
@@ -96,7 +97,10 @@ class _File:
         """
         if not self._rest:
             self._rest = next(self._blocks, b"")
-            self._unquoted = 0 if _QUOTE.search(self._rest) else self._unquoted + len(self._rest)
+            # With the byte before it, which may be the backslash of a quote that ends no string.
+            quoted = _QUOTE.search(self._last + self._rest, len(self._last))
+            self._unquoted = 0 if quoted else self._unquoted + len(self._rest)
+            self._last = self._rest[-1:]
             if self._unquoted > MIB:
                 raise UnreadableError("JSON with a value of more than 1 MiB")
         given, self._rest = self._rest[:most], self._rest[most:]

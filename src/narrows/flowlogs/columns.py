@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from narrows.bounds import PARQUET_COLUMNS, PARQUET_FOOTER_BYTES, PARQUET_ROWS, PARQUET_ROWS_PER_BYTE
 from narrows.errors import InputError, one_line, shown
 from narrows.flowlogs.fields import INT_32, INT_64, field_of
+from narrows.flowlogs.pages import check_pages
 from narrows.flowlogs.records import USED
 from narrows.flowlogs.shapes import check_once
 from narrows.flowlogs.unpacking import UnreadableError, why
@@ -32,7 +33,9 @@ _FAR = 10**15
 
 
 def parquet_columns(name: str) -> tuple[str, ...] | None:
-    """``name:kind`` of each column of a Parquet file; None where they are not those of flow logs.
+    """``name:kind:type`` of each column of a Parquet file; None where they are not those of flow logs.
+
+    The type is part of it, as DuckDB reads files together by the types of the first.
 
     Raises:
         UnreadableError: it is broken, made to fill the machine, or has a field as what none can be.
@@ -44,24 +47,27 @@ def parquet_columns(name: str) -> tuple[str, ...] | None:
         with open_regular(name) as file:
             length = _check_footer(file)
             about = pq.ParquetFile(file).metadata
+            _check_rows(about.num_rows, length)
+            schema = [about.schema.column(place) for place in range(len(about.schema))]
+            tops = [one.path if one.path == one.name else str(one.path).partition(".")[0] for one in schema]
+            known = {field_of(top) for top in tops} - {None}
+            if not ({"srcaddr", "dstaddr"} & known or len(known) >= 3):
+                return None
+            _check_names([top for top, one in zip(tops, schema, strict=True) if one.path == one.name])
+            columns = tuple(f"{top}:{_kind(top, one)}:{_width(one)}" for top, one in zip(tops, schema, strict=True))
+            read = [one.path for top, one in zip(tops, schema, strict=True) if field_of(top) in USED]
+            check_pages(file, about, frozenset(read), length)
     except (pa.ArrowException, OSError, ValueError, InputError) as error:
         raise UnreadableError(f"broken Parquet: {one_line(why(error), 100)}") from None
-    _check_rows(about.num_rows, length)
-    schema = [about.schema.column(place) for place in range(len(about.schema))]
-    tops = [one.path if one.path == one.name else str(one.path).partition(".")[0] for one in schema]
-    known = {field_of(top) for top in tops} - {None}
-    if not ({"srcaddr", "dstaddr"} & known or len(known) >= 3):
-        return None
-    _check_names([top for top, one in zip(tops, schema, strict=True) if one.path == one.name])
-    return tuple(f"{top}:{_kind(top, one)}" for top, one in zip(tops, schema, strict=True))
+    return columns
 
 
 def sql_columns(columns: Sequence[str]) -> tuple[dict[str, str], frozenset[str]]:
-    """From ``name:kind`` of each column: the SQL expression of each field, and which of them are whole numbers."""
+    """From ``name:kind:type`` of each column: the SQL expression of each field, and which of them are whole numbers."""
     found: dict[str, str] = {}
     typed = set()
     for one in columns:
-        name, _, kind = one.rpartition(":")
+        name, kind, _ = one.rsplit(":", 2)
         field = field_of(name)
         if field not in USED or kind == "nothing":
             continue
@@ -94,10 +100,16 @@ def _kind(name: str, column: Any) -> str:
     if str(column.converted_type) == "UINT_64":
         kind = "unsigned"
     field = field_of(name)
+    if column.physical_type == "FLOAT" and field in ("start", "end"):
+        kind = None  # It tells times apart that are two minutes from each other.
     if kind is None and field in USED:
         told = column.physical_type if logical == "NONE" else logical
         raise UnreadableError(f"the column {shown(name)} is {told}: no flow log has it so")
     return kind or "other"
+
+
+def _width(column: Any) -> str:
+    return f"{column.physical_type} {column.logical_type}".replace(":", " ")
 
 
 def _check_footer(file: BinaryIO) -> int:

@@ -176,7 +176,7 @@ def _told_plainly() -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         if "temp_directory" in str(error):
             raise cannot_write(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))) from None
-        raise MachineError(one_line(str(error), 160), place="--memory-limit", advice="give it more") from None
+        raise MachineError("is too little memory for this", place="--memory-limit", advice="give it more") from None
     except MemoryError:
         raise MachineError("the machine has not enough memory for this", advice="name less at once") from None
     except OSError as error:

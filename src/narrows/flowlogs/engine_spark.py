@@ -22,6 +22,7 @@ from narrows.flowlogs.shapes import Shape
 from narrows.flowlogs.sources import Sources, find_sources, nothing_to_read
 from narrows.flowlogs.statements import STAGES, Value, in_dialect, statement
 from narrows.flowlogs.stray import only_within, time_of_most
+from narrows.flowlogs.unpacking import why
 from narrows.isolation import is_own_process
 from narrows.scratch import cannot_write, scratch_folder
 
@@ -207,6 +208,8 @@ def spark_session() -> SparkSession:
     if is_own_process():
         # Its gateway logs the traceback of every interrupt.
         logging.getLogger().addHandler(logging.NullHandler())
+        # Else it asks a name server for the machine's own name, and listens to the network.
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     try:
         return (
             SparkSession.builder.appName("narrows")
@@ -250,5 +253,7 @@ def measure_with_spark(
             engine.close()
     except OSError as error:
         raise cannot_write(error) from None
+    except _spark_errors() as error:
+        raise InputError(f"the flow logs cannot be counted: {why(error)}") from error
     check_any_used(raw)
     return raw

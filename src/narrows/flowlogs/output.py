@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +11,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from narrows.flowlogs.answer import Answer, iso
+from narrows.bounds import MINUTE_ROWS
+from narrows.errors import InputError
+from narrows.flowlogs.answer import Answer, Key, iso
 from narrows.gate import cells
 from narrows.target_file import new_file
 
@@ -21,6 +24,8 @@ COLUMNS = (
 
 _MARK = {b"narrows": b"open connections by minute"}
 """In the metadata of a Parquet file."""
+_AT_ONCE = 100_000
+"""Rows that are in memory while they are written."""
 
 
 def clock(moment: int) -> str:
@@ -29,12 +34,21 @@ def clock(moment: int) -> str:
 
 
 def rows(answer: Answer) -> Iterator[tuple[Any, ...]]:
-    """One row for each key and minute of the window, from the first in which something changes to the last."""
-    for key in answer.keys:
+    """One row for each key and minute of the window, from the first in which something changes to the last.
+
+    Raises:
+        InputError: there are more than anybody reads.
+    """
+    spans = [_span(key, answer) for key in answer.keys]
+    if sum(max(0, end - begin) // 60 for begin, end in spans) > MINUTE_ROWS:
+        raise InputError(
+            f"the answer has more than {MINUTE_ROWS:,} minutes, over all keys",
+            advice="count a shorter time (--from, --to), or with --by eni or nat",
+        )
+    for key, (begin, end) in zip(answer.keys, spans, strict=True):
         changes = {one.minute: one for one in key.minutes}
         limit = None if key.limit is None else key.limit[1]
-        end = min(max(changes, default=-60) + 60, answer.window[1] + 1)
-        for minute, low, high in key.band(min(changes, default=0), end):
+        for minute, low, high in key.band(begin, end):
             change = changes.get(minute)
             begun = (0, 0, 0) if change is None else (
                 change.opened, change.unanswered, change.most_opened_in_a_second
@@ -43,6 +57,11 @@ def rows(answer: Answer) -> Iterator[tuple[Any, ...]]:
                 minute, key.interface, key.kind, key.destination, key.port, key.protocol, key.address, low, high,
                 *begun, limit,
             )  # fmt: skip
+
+
+def _span(key: Key, answer: Answer) -> tuple[int, int]:
+    minutes = [one.minute for one in key.minutes]
+    return min(minutes, default=0), min(max(minutes, default=-60) + 60, answer.window[1] + 1)
 
 
 def print_csv(answer: Answer) -> None:
@@ -80,9 +99,12 @@ def _write(answer: Answer, stream: BinaryIO) -> None:
         pa.timestamp("s", "UTC"), pa.string(), pa.string(), pa.string(), pa.int32(), pa.string(), pa.string(),
         pa.int64(), pa.int64(), pa.int64(), pa.int64(), pa.int64(), pa.int64(),
     ]  # fmt: skip
-    columns = list(zip(*rows(answer), strict=True)) or [()] * len(COLUMNS)
-    table = pa.table({name: pa.array(values, kind) for name, kind, values in zip(COLUMNS, kinds, columns, strict=True)})
-    pq.write_table(table.replace_schema_metadata(_MARK), stream)
+    schema = pa.schema(list(zip(COLUMNS, kinds, strict=True)), metadata=_MARK)
+    every = rows(answer)
+    with pq.ParquetWriter(stream, schema) as writer:
+        while some := list(itertools.islice(every, _AT_ONCE)):
+            columns = [pa.array(values, kind) for values, kind in zip(zip(*some, strict=True), kinds, strict=True)]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
 def _is_ours(stream: BinaryIO) -> bool:

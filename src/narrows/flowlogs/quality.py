@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from narrows.flowlogs.creating import create_flow_logs
 from narrows.flowlogs.several import REASON
 from narrows.flowlogs.stray import REASON as FAR
+from narrows.listing import counted
 
 if TYPE_CHECKING:
     from narrows.flowlogs.measure import Raw
@@ -34,8 +35,8 @@ def flags(raw: Raw) -> list[Flag]:
     found = [
         Flag(
             id="skipdata",
-            text=f"{one['interface']}: {one['records']:,} SKIPDATA records: AWS lost records of it, so its numbers are "
-            "lower bounds, and so is every finding over that time",
+            text=f"{one['interface']}: {counted(one['records'], 'SKIPDATA record')}: AWS lost records of it, so its "
+            "numbers are lower bounds, and so is every finding over that time",
         )
         for one in raw.skipped
     ]
@@ -43,8 +44,8 @@ def flags(raw: Raw) -> list[Flag]:
         found.append(
             Flag(
                 id="gaps",
-                text=f"{len(raw.gaps):,} stretches of {SLOT // 60} minutes in that time have no record at all: files "
-                "may be missing",
+                text=f"no record at all in {counted(len(raw.gaps), 'stretch', 'stretches')} of {SLOT // 60} minutes in "
+                "that time: files may be missing",
             )
         )
     far = raw.reasons.get(FAR, 0)
@@ -52,7 +53,8 @@ def flags(raw: Raw) -> list[Flag]:
         found.append(
             Flag(
                 id=FAR,
-                text=f"{far:,} records are of a time far from all others, and not counted: --from and --to name theirs",
+                text=f"{counted(far, 'record')} of a time far from all others not counted: to count them, name their "
+                "time with --from and --to",
             )
         )
     impossible = {reason: raw.reasons[reason] for reason in _IMPOSSIBLE if raw.reasons.get(reason)}
@@ -62,8 +64,7 @@ def flags(raw: Raw) -> list[Flag]:
     if raw.sources.unreadable:
         count = len(raw.sources.unreadable)
         named = "; ".join(raw.sources.unreadable_lines())
-        files = "1 file" if count == 1 else f"{count:,} files"
-        found.append(Flag(id="unreadable", text=f"{files} could not be read whole: {named}"))
+        found.append(Flag(id="unreadable", text=f"{counted(count, 'file')} could not be read whole: {named}"))
     if raw.sources.others:
         listed = ", ".join(f"{number:,} {kind}" for kind, number in raw.sources.others.most_common(5))
         found.append(Flag(id="other-files", text=f"files that are not flow logs: {listed}"))
@@ -72,20 +73,24 @@ def flags(raw: Raw) -> list[Flag]:
         found.append(
             Flag(
                 id="several-flow-logs",
-                text=f"{again:,} records are of interfaces that another flow log has at the same time, and count there",
+                text=f"{counted(again, 'record')} of interfaces that another flow log has at the same time not counted "
+                "twice",
             )
         )
     if raw.sources.twice:
         found.append(
-            Flag(id="duplicates", text=f"{raw.sources.twice:,} files stand there twice, and their records count once")
+            Flag(
+                id="duplicates",
+                text=f"{counted(raw.sources.twice, 'copy', 'copies')} of files that are read too: records count once",
+            )
         )
     tcp = sum(one["records"] for one in raw.interfaces)
     if raw.unflagged:
         found.append(
             Flag(
                 id="no-tcp-flags",
-                text=f"{raw.unflagged:,} of {tcp:,} records have no tcp-flags: with them closes are seen and the "
-                "interval is narrow, and its lower end does not rest on port_rest; flow logs cannot be changed, so "
+                text=f"no tcp-flags in {raw.unflagged:,} of {counted(tcp, 'record')}: with them closes are seen and "
+                "the interval is narrow, and its lower end does not rest on port_rest; flow logs cannot be changed, so "
                 "make a new one beside the old",
                 command=new_flow_log(raw.interfaces),
             )
@@ -102,8 +107,8 @@ def flags(raw: Raw) -> list[Flag]:
         found.append(
             Flag(
                 id="port-reuse",
-                text=f"{raw.reused:,} of {raw.connections:,} connections have a port that another had just before: a "
-                "record may hold two of them, and the interval is wider for it",
+                text=f"{raw.reused:,} of {counted(raw.connections, 'connection')} on a port that another had just "
+                "before: a record may hold two of them, and the interval is wider for it",
             )
         )
     if any(row["leg"] == "nat-inside" and row["destination"] == "-" for row in raw.peaks):
@@ -120,7 +125,8 @@ def flags(raw: Raw) -> list[Flag]:
         found.append(
             Flag(
                 id="no-interface",
-                text=f"{nameless:,} records name no interface: a regional NAT gateway has none; resource-id tells it",
+                text=f"no interface named in {counted(nameless, 'record')}: a regional NAT gateway has none; "
+                "resource-id tells it",
                 command=new_flow_log([{"interface": "nat-YOURS"}]),
             )
         )
@@ -129,14 +135,14 @@ def flags(raw: Raw) -> list[Flag]:
         found.append(
             Flag(
                 id="rejected",
-                text=f"{rejected:,} REJECTs are not counted: a security group or network ACL denied them, or "
-                "they came after their connection was closed",
+                text=f"{counted(rejected, 'REJECT')} not counted: denied by a security group or network ACL, or "
+                "later than the end of the connection",
             )
         )
     unseen = raw.reasons.get("no-ports", 0)
     if unseen:
         found.append(
-            Flag(id="no-ports", text=f"{unseen:,} records have no ports (ICMP and others) and are not counted")
+            Flag(id="no-ports", text=f"{counted(unseen, 'record')} without ports (ICMP and others) not counted")
         )
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from narrows.bounds import FIRST_MOMENT, LAST_MOMENT, RECORD_SECONDS
+from narrows.bounds import FIRST_MOMENT, LAST_MOMENT, RECORD_SECONDS, TEXT_VALUE_CHARACTERS
 from narrows.flowlogs.fields import INT_32, INT_64
 
 COLUMNS = (
@@ -40,7 +40,8 @@ def projection(
         found = columns.get(field)
         if found is None:
             return "'-'"
-        return f"CASE WHEN {found} IS NULL OR {found} IN ('', 'None') THEN '-' ELSE {found} END"
+        nothing = f"{found} IS NULL OR {found} IN ('', 'None') OR LENGTH({found}) > {TEXT_VALUE_CHARACTERS}"
+        return f"CASE WHEN {nothing} THEN '-' ELSE {found} END"
 
     def number(field: str) -> str:
         found = columns.get(field)

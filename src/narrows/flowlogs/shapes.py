@@ -34,7 +34,7 @@ class Shape:
     kind: str
     """``text``, ``json`` (CloudWatch Logs) or ``parquet``."""
     columns: tuple[str, ...]
-    """Text: the fields in order; ``*`` is a column to pass over. Parquet: ``name:kind`` of each column."""
+    """Text: the fields in order; ``*`` is a column to pass over. Parquet: ``name:kind:type`` of each column."""
     flow_log: str = ""
     """The id of the flow log, where the file's name has it: two of one interface say the same thing twice."""
     has_header: bool = False
@@ -60,7 +60,7 @@ def shape_of(name: str, declared: Sequence[str] | None = None) -> Shape | None:
         return None if columns is None else Shape("parquet", columns, of)
     if b"\0" in begin:
         raise UnreadableError("is neither text nor gzip nor Parquet")
-    found = _text_shape(begin.decode("utf-8", "replace"), declared, of)
+    found = _text_shape(begin.decode("utf-8", "replace").removeprefix("\ufeff"), declared, of)
     if found is not None:
         return found
     if problem is not None:

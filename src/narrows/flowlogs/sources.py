@@ -21,8 +21,8 @@ from narrows.opening import reason
 if TYPE_CHECKING:
     from narrows.flowlogs.s3 import Fetched
 
-_DELIVERED = re.compile(r"\d{12}_vpcflowlogs_[^/]+_fl-[0-9a-f]+_\d{8}T\d{4}Z_[0-9a-f]+\.log(?:\.gz|\.parquet)?$")
-"""A name that AWS gives to one file only: a copy of it holds the same records."""
+_DELIVERED = re.compile(r"(\d{12}_vpcflowlogs_[^/]+_fl-[0-9a-f]+_\d{8}T\d{4}Z_[0-9a-f]+)\.log(?:\.gz|\.parquet)?$")
+"""A name that AWS gives to one file only: a copy of it holds the same records, unpacked or not."""
 _NAMED = 20
 """UnreadableError files that an answer names; the others are counted."""
 _PASSED_OVER = (".", "_")
@@ -39,8 +39,7 @@ class Sources:
     others: Counter[str] = field(default_factory=Counter)
     """Files that are no flow logs, by kind."""
     twice: int = 0
-    """Files that have been looked at already, under this path or another."""
-    seen: set[str] = field(default_factory=set)
+    """Files with the same records as one that is read, under this path or another."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What a file is called in an answer, where it is a copy."""
 
@@ -84,16 +83,31 @@ def find_sources(
         InputError: a path is not there.
     """
     found = Sources() if fetched is None else Sources(unreadable=dict(fetched.failed), names=fetched.names)
+    same: dict[str, list[str]] = {}
     for path in paths:
         for name in _walk(os.fspath(path), found):
             own = _DELIVERED.search(name)
-            identity = own[0] if own else os.path.realpath(name)
-            if identity in found.seen:
-                found.twice += 1
-                continue
-            found.seen.add(identity)
-            _look_at(name, found, declared)
+            same.setdefault(own[1] if own else os.path.realpath(name), []).append(name)
+    for names in same.values():
+        _look_at_one(names, found, declared)
     return found
+
+
+def _look_at_one(names: list[str], found: Sources, declared: Sequence[str] | None) -> None:
+    """Of files with the same records the largest that can be read: a download that broke off is smaller."""
+    if len(names) > 1:
+        names.sort(key=_size, reverse=True)
+    for count, name in enumerate(names, start=1):
+        if _look_at(name, found, declared):
+            found.twice += len(names) - count
+            return
+
+
+def _size(name: str) -> int:
+    try:
+        return Path(name).stat().st_size
+    except OSError:
+        return 0
 
 
 def _walk(named: str, found: Sources) -> Iterator[str]:
@@ -145,20 +159,25 @@ def _entries(folder: str, found: Sources) -> list[os.DirEntry[str]]:
     """What stands in a folder, by name, but for what is hidden."""
     try:
         with os.scandir(folder) as entries:
-            seen = (one for one in entries if not one.name.startswith(_PASSED_OVER))
-            return sorted(itertools.islice(seen, FLOW_LOG_FILES + 1), key=lambda one: one.name)
+            every = list(itertools.islice(entries, FLOW_LOG_FILES + 1))
     except OSError as error:
         found.unreadable[folder] = reason(error)
         return []
+    shown = sorted((one for one in every if not one.name.startswith(_PASSED_OVER)), key=lambda one: one.name)
+    if len(shown) < len(every):
+        found.others[f"hidden (names that begin with {' or '.join(_PASSED_OVER)})"] += len(every) - len(shown)
+    return shown
 
 
-def _look_at(name: str, found: Sources, declared: Sequence[str] | None) -> None:
+def _look_at(name: str, found: Sources, declared: Sequence[str] | None) -> bool:
+    """Whether a file is one to read."""
     try:
         shape = shape_of(name, declared)
     except UnreadableError as error:
         found.unreadable[name] = str(error)
-        return
+        return False
     if shape is None:
         found.is_other(name)
-    else:
-        found.files.setdefault(shape, []).append(name)
+        return False
+    found.files.setdefault(shape, []).append(name)
+    return True

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 _OPTIONS = (
     f"quote = '', escape = '', comment = '', auto_detect = false, max_line_size = {4 * LINE_BYTES},"
-    " buffer_size = 33554432"
+    " buffer_size = 33554432, hive_partitioning = false"
 )
-"""A line whose bytes are no UTF-8 is up to three times as long when they are replaced."""
+"""A line whose bytes are no UTF-8 is up to three times as long when they are replaced. A folder ``c6=22`` is a name."""
 _HEADER = "(list_contains(words, 'srcaddr') OR list_contains(words, 'interface-id'))"
 """That a line names fields."""
 _HEADERS = 10_000

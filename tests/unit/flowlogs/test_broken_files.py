@@ -187,6 +187,20 @@ def test_files_of_several_formats_put_together(tmp_path: Path) -> None:
     assert keys["eni-7"] == ("10.0.9.9", 443, 1)
 
 
+@pytest.mark.parametrize("broken", ["a", "b"])
+def test_a_copy_that_broke_off_does_not_stand_for_the_whole_one(tmp_path: Path, broken: str) -> None:
+    name = "111122223333_vpcflowlogs_us-east-1_fl-0f1e2d3c4b5a69788_20231114T2215Z_95f7d3dc.log"
+    whole = gzip.compress(TEXT.encode())
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{name}.gz").write_bytes(whole[:40] if folder == broken else whole)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / f"{name}.gz").write_bytes(b"")
+    assert used(count_connections([tmp_path])) == len(LINES)
+    (tmp_path / "a" / name).write_text(TEXT)  # gunzip -k
+    assert used(count_connections([tmp_path])) == len(LINES)
+
+
 def test_a_file_that_stands_there_twice_counts_once(tmp_path: Path) -> None:
     """Named twice, or copied: AWS gives a name to one file only."""
     name = "111122223333_vpcflowlogs_us-east-1_fl-0f1e2d3c4b5a69788_20231114T2215Z_95f7d3dc.log.gz"
@@ -197,7 +211,7 @@ def test_a_file_that_stands_there_twice_counts_once(tmp_path: Path) -> None:
     (tmp_path / "link.log").symlink_to(tmp_path / "own.log")
     answer = count_connections([tmp_path, tmp_path / "own.log"])
     assert used(answer) == len(LINES) + 1
-    assert said(answer, "duplicates").startswith("3 files")
+    assert said(answer, "duplicates").startswith("3 copies")
     assert answer.keys[0].high == len(LINES) + 1
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,3 +119,21 @@ def test_every_statement_in_every_dialect(stage: str, dialect: str) -> None:
     sql = statement(stage, settings("key", Assumptions()))
     assert "$" not in sql
     assert sqlglot.parse_one(in_dialect(sql, dialect), read=dialect) is not None
+
+
+@pytest.mark.slow
+def test_sparks_own_processes_speak_to_this_machine_only(tmp_path: Path) -> None:
+    """As a user runs it: Spark itself would ask a name server for the machine's name, and listen to the network."""
+    for program in ("java", "strace"):
+        if shutil.which(program) is None:
+            pytest.skip(f"needs {program}")
+    random_traffic(2, connections=20).write(tmp_path / "logs")
+    seen = tmp_path / "seen"
+    environment = {name: value for name, value in os.environ.items() if name != "SPARK_LOCAL_IP"}
+    command = [sys.executable, "-m", "narrows", "flowlogs", str(tmp_path / "logs"), "--engine", "spark"]
+    trace = ["strace", "-f", "--seccomp-bpf", "-e", "trace=connect,bind,sendto,sendmsg", "-o", str(seen)]
+    run = subprocess.run([*trace, *command], env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    calls = [line for line in seen.read_text(errors="replace").splitlines() if "AF_INET" in line]
+    assert calls
+    assert [line for line in calls if not re.search(r'"(::ffff:)?127\.0\.0\.1"|"::1"', line)] == []

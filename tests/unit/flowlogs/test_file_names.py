@@ -54,6 +54,17 @@ def test_nor_is_that_of_a_parquet_file(tmp_path: Path, name: str) -> None:
     assert used(count_connections([tmp_path])) == 6
 
 
+@pytest.mark.parametrize("name", ["c5=22", "c2=eni-2", "words=1", "line=abc", "filename=x"])
+def test_a_folder_that_looks_like_a_column(tmp_path: Path, name: str) -> None:
+    """Of a table in Hive's layout, whose folders hold values. AWS's own hold nothing that a record does not."""
+    for folder, lines in ((name, LINES), (f"odd/{name}", ["not a record", *LINES])):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "a.log").write_text(text(*lines))
+    answer = count_connections([tmp_path])
+    assert used(answer) == 2 * len(LINES)
+    assert {(key.interface, key.port) for key in answer.keys} == {("eni-1", 443)}
+
+
 def test_a_folder_that_looks_like_an_address_below_the_current_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

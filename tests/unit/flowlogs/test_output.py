@@ -37,6 +37,18 @@ def test_every_minute_stands_there_also_those_without_a_change(
     assert found.keys[0].resource == KEY
 
 
+def test_more_minutes_than_anybody_reads(tmp_path: Path) -> None:
+    """Forty destinations, each seen on two days a year from each other: a few kilobytes that would be 20 million."""
+    moments = (NOON, NOON + 364 * 86_400)
+    lines = [connections(NEW, "10.0.0.9", at, 1, 1, f"203.0.113.{k}") for k in range(40) for at in moments]
+    found = answer(tmp_path, *lines, by="key")
+    with pytest.raises(InputError, match="more than 20,000,000 minutes, over all keys; count a shorter time"):
+        print_csv(found)
+    with pytest.raises(InputError, match="more than 20,000,000 minutes"):
+        write_parquet(found, tmp_path / "out.parquet")
+    assert not (tmp_path / "out.parquet").exists()
+
+
 def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     found = answer(tmp_path, connections(NEW, "10.0.0.9", NOON, 2, 2, "203.0.113.10"))
     with pytest.raises(InputError, match=r"nowhere/out\.parquet: its folder is not there$"):

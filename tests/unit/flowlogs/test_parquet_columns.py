@@ -86,6 +86,7 @@ def test_numbers_that_no_field_has(tmp_path: Path, columns: dict[str, Any], reas
         ({"srcAddr": ["10.0.0.2"] * COUNT}, "2 columns"),
         ({"src-addr": ["10.0.0.2"] * COUNT}, "2 columns of srcaddr"),
         ({f"c{k}": [0] * COUNT for k in range(1_001)}, "1,009 columns"),
+        ({"start": pa.array([1.7e9] * COUNT, pa.float32())}, "'start' is FLOAT"),
     ],
 )
 def test_a_file_that_cannot_be_understood_is_named_with_the_reason(
@@ -95,6 +96,25 @@ def test_a_file_that_cannot_be_understood_is_named_with_the_reason(
     assert found["used"] == COUNT
     assert "odd.parquet" in found["said"]
     assert said in found["said"]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"start": pa.array([1_700_000_000_000] * COUNT), "end": pa.array([1_700_000_030_000] * COUNT)},
+        {"srcport": pa.array([1024] * COUNT, pa.int64()), "dstport": pa.array([443] * COUNT, pa.int16())},
+        {"protocol": pa.array([6.0] * COUNT, pa.float32()), "srcport": pa.array([1024.0] * COUNT)},
+    ],
+)
+@pytest.mark.parametrize("first", ["a", "z"])
+def test_files_whose_columns_have_other_widths(tmp_path: Path, first: str, columns: dict[str, Any]) -> None:
+    """DuckDB reads files together by the types of the first: milliseconds do not fit where seconds do."""
+    narrow = {name: SOUND[name].cast(pa.int32()) for name in ("start", "end")}
+    pq.write_table(pa.table({**SOUND, **narrow}), tmp_path / "m.parquet")
+    pq.write_table(pa.table({**SOUND, **columns}), tmp_path / f"{first}.parquet")
+    found = count_connections([tmp_path])
+    assert found.to_json()["records"] == {"read": 2 * COUNT, "used": 2 * COUNT, "dropped": {}}
+    assert (found.window[1] - found.window[0]) == 30
 
 
 def test_two_columns_of_one_name(tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs
 from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
-from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.model import BoundLimit, Observed
 from narrows.diagnose.weighing import Examination
 from narrows.limits import FILE_DESCRIPTORS
+from narrows.listing import counted
 
 
 def examine(facts: Facts) -> Examination:
@@ -30,7 +31,7 @@ def examine(facts: Facts) -> Examination:
     first = symptoms.first(CallerOutcome.NO_DESCRIPTOR)
     since = "" if first is None else f", the first at {clock(first)}"
     found.proves(
-        f"{count(failed, 'time')} no file descriptor was free (EMFILE){since}: the environment had "
+        f"{counted(failed, 'time')} no file descriptor was free (EMFILE){since}: the environment had "
         f"{FILE_DESCRIPTORS.value:,} open.",
         symptoms.source(CallerOutcome.NO_DESCRIPTOR),
     )
@@ -53,7 +54,7 @@ def _per_environment(found: Examination, facts: Facts) -> None:
     each = opened / environments
     found.observed = Observed(0, round(each), "connections per environment, on average")
     found.remarks(
-        f"{count(environments, 'execution environment')} of {function} established {opened:,} connections, "
+        f"{counted(environments, 'execution environment')} of {function} established {opened:,} connections, "
         f"{each:,.0f} each.",
         facts.symptoms.source(CallerOutcome.ESTABLISHED),
     )

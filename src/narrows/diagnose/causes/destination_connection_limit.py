@@ -8,7 +8,7 @@ from narrows.diagnose.collecting import caller_logs, metric, nat_metrics
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, reported, timeouts_seen
 from narrows.diagnose.destination_metrics import cache_connections, is_cache, rejected_by_load_balancer
 from narrows.diagnose.eni_occupancy import all_lost_before_nat, capacities
-from narrows.diagnose.facts import Facts, clock, count, once
+from narrows.diagnose.facts import Facts, clock, once
 from narrows.diagnose.flat_tops import FlatTop, flat_top
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.plateaus import BELOW
@@ -16,6 +16,7 @@ from narrows.diagnose.rules_known import gateway_may_refuse, nat_port_errors, wa
 from narrows.diagnose.unanswered import left_unanswered, other_destination_alive, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.limits import ELASTICACHE_CONNECTIONS
+from narrows.listing import counted
 
 _FULL = 0.99
 """Share of a cache's limit that its own count must reach to be called full."""
@@ -96,11 +97,11 @@ def _refusals(found: Examination, facts: Facts, name: str | None, refused: int) 
         found.speaks_against("Not one connect succeeded, and nobody fills a table without connecting.", source, STRONG)
     if not symptoms.complete:
         found.at_most(Status.POSSIBLE)
-        found.supports(f"{count(refused, 'connect')} were refused; how many succeeded is not known.", source, FAIR)
+        found.supports(f"{counted(refused, 'connect')} were refused; how many succeeded is not known.", source, FAIR)
     elif established:
         one_address = name is not None and len(facts.case.destinations[name].addresses) == 1
         found.supports(
-            f"{count(refused, 'connect')} were refused while {established:,} succeeded"
+            f"{counted(refused, 'connect')} were refused while {established:,} succeeded"
             f"{', at the one address that it has' if one_address else ''}.",
             source,
             STRONG if one_address else FAIR,

@@ -7,13 +7,14 @@ from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen
 from narrows.diagnose.eni_occupancy import all_lost_before_nat
-from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.flat_tops import flat_top
 from narrows.diagnose.flow_logs import unanswered_syns
 from narrows.diagnose.model import Status
 from narrows.diagnose.rules_known import nat_port_errors, unknown_rules, way_is_open
 from narrows.diagnose.unanswered import left_unanswered, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.listing import counted
 
 
 def examine(facts: Facts) -> Examination:
@@ -67,7 +68,7 @@ def _never_answered(found: Examination, facts: Facts) -> bool:
         return False
     if not established:
         found.mechanism = "down"
-        found.supports(f"Not one of {count(timed_out, 'connect')} to {name or 'it'} succeeded.", source, FAIR)
+        found.supports(f"Not one of {counted(timed_out, 'connect')} to {name or 'it'} succeeded.", source, FAIR)
         return True
     first = next(iter(symptoms.by_minute(CallerOutcome.TIMED_OUT, destination=name)), None)
     before = symptoms.by_minute(CallerOutcome.ESTABLISHED, destination=name)

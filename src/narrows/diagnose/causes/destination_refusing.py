@@ -6,10 +6,11 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, nat_metrics
 from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
-from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.model import Status
 from narrows.diagnose.rules_known import gateway_may_refuse, nat_port_errors
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.listing import counted
 
 _HARDLY_ANY = 0.01
 """Share of a gateway's attempts that were established, below which nobody gets through."""
@@ -45,7 +46,7 @@ def _by_destination(found: Examination, facts: Facts, names: tuple[str, ...]) ->
         source = symptoms.source(CallerOutcome.REFUSED)
         where = f" to {name}" if name else ""
         if established:
-            found.supports(f"{count(refused, 'connect')}{where} were refused.", source, FAIR)
+            found.supports(f"{counted(refused, 'connect')}{where} were refused.", source, FAIR)
             found.speaks_against(f"{established:,} connects{where} succeeded: it does not refuse all.", source, STRONG)
             found.resource = found.resource or name
             continue
@@ -74,7 +75,7 @@ def _by_lines(found: Examination, facts: Facts, refused: int, names: tuple[str, 
     first = symptoms.first(CallerOutcome.REFUSED)
     since = "" if first is None else f", the first at {clock(first)}"
     found.supports(
-        f"{count(refused, 'connect')} were refused (ECONNREFUSED){since}.",
+        f"{counted(refused, 'connect')} were refused (ECONNREFUSED){since}.",
         symptoms.source(CallerOutcome.REFUSED),
         STRONG,
     )

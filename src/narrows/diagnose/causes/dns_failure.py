@@ -6,10 +6,11 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs
 from narrows.diagnose.common_rules import TRIED, never_seen, not_among_lines, reported
-from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.model import BoundLimit
 from narrows.diagnose.weighing import Examination
 from narrows.limits import DNS_PACKETS
+from narrows.listing import counted
 
 
 def examine(facts: Facts) -> Examination:
@@ -31,7 +32,7 @@ def examine(facts: Facts) -> Examination:
     first = symptoms.first(CallerOutcome.NO_NAME)
     since = "" if first is None else f", the first at {clock(first)}"
     source = symptoms.source(CallerOutcome.NO_NAME)
-    found.proves(f"{count(failed, 'time')} a name could not be resolved{since}.", source)
+    found.proves(f"{counted(failed, 'time')} a name could not be resolved{since}.", source)
     if symptoms.complete:
         tried = symptoms.total(*TRIED)
         resolved = tried - failed

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import function_states, quotas, topology
-from narrows.diagnose.facts import Facts, count
+from narrows.diagnose.facts import Facts
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.weighing import FAIR, Examination
 from narrows.limits import LAMBDA_ENIS_PER_VPC
+from narrows.listing import counted
 
 _CODES = {
     "EniLimitExceeded": "eni-quota",
@@ -81,7 +82,7 @@ def _quota(found: Examination, facts: Facts) -> None:
     if enis >= _NEAR * limit:
         found.mechanism = found.mechanism or "eni-quota"
         found.supports(
-            f"{count(enis, 'Hyperplane ENI is', 'Hyperplane ENIs are')} there, of {limit:,} that the quota {code} "
+            f"{counted(enis, 'Hyperplane ENI is', 'Hyperplane ENIs are')} there, of {limit:,} that the quota {code} "
             "allows for each VPC.",
             facts.source("network-interfaces"),
             FAIR,
@@ -103,8 +104,8 @@ def _nothing(found: Examination, facts: Facts, unsaid: Sequence[str]) -> None:
     subnets = topo.network.subnets
     free = [subnets[key.subnet].free_addresses for key in facts.ways.keys if key.subnet in subnets]
     text = (
-        f"{count(len(topo.enis), 'Hyperplane ENI is', 'Hyperplane ENIs are')} there and the fullest subnet has "
-        f"{count(min(free, default=0), 'free address', 'free addresses')}"
+        f"{counted(len(topo.enis), 'Hyperplane ENI is', 'Hyperplane ENIs are')} there and the fullest subnet has "
+        f"{counted(min(free, default=0), 'free address', 'free addresses')}"
     )
     if not free:
         return

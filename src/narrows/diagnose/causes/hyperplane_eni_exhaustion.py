@@ -14,7 +14,7 @@ from narrows.diagnose.eni_occupancy import (
     occupancies_by_key,
     shares,
 )
-from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.flat_tops import during
 from narrows.diagnose.flow_logs import eni_tables
 from narrows.diagnose.model import BoundLimit, Observed, Status
@@ -24,6 +24,7 @@ from narrows.diagnose.unanswered import answers_behind_nat, left_unanswered, oth
 from narrows.diagnose.ways import EniGroup
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
+from narrows.listing import counted
 
 _CLEARLY_BELOW = 0.9
 """Share of its capacity below which a table is not full, whatever opens and closes in it."""
@@ -64,7 +65,7 @@ def _examine_group(facts: Facts, group: EniGroup) -> Examination:
     _observe(found, facts, group, seen)
     if facts.symptoms.complete and not facts.symptoms.total(CallerOutcome.TIMED_OUT):
         # SYNs may have been dropped and sent again in time: no proof, but nothing failed of it.
-        tried = count(facts.symptoms.total(*TRIED), "connect")
+        tried = counted(facts.symptoms.total(*TRIED), "connect")
         found.speaks_against(f"Of {tried} none timed out.", facts.symptoms.source(), FAIR)
         _not_full(found, facts, group, seen, lost=False)
         return found
@@ -142,7 +143,7 @@ def _full(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occupan
     tables = round(at.capacity / HYPERPLANE_ENI_CONNECTIONS.value)
     found.supports(
         f"The {one.text} stood at {at.plateau.level:,.0f} from {clock(at.plateau.start)} to {clock(at.plateau.end)} "
-        f"(flat top): {at.share:.1%} of what {count(max(tables, 1), 'Hyperplane ENI')} can hold "
+        f"(flat top): {at.share:.1%} of what {counted(max(tables, 1), 'Hyperplane ENI')} can hold "
         f"({at.capacity:,.0f}).",
         one.source,
         at.weight,
@@ -217,7 +218,7 @@ def _lost_before_nat(found: Examination, facts: Facts) -> bool:
     if missing < _MOST_OF * timed_out:
         return False
     found.supports(
-        f"Of {count(tried, 'connect')} tried through NAT gateways these saw {tried - missing:,} first SYNs "
+        f"Of {counted(tried, 'connect')} tried through NAT gateways these saw {tried - missing:,} first SYNs "
         f"(ConnectionAttemptCount): {missing:,} were lost before, where the ENI stands.",
         source,
         STRONG,

@@ -6,10 +6,11 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
-from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.model import BoundLimit, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.limits import NAT_IDLE_TIMEOUT
+from narrows.listing import counted
 
 
 def examine(facts: Facts) -> Examination:
@@ -25,7 +26,7 @@ def examine(facts: Facts) -> Examination:
         first = symptoms.first(CallerOutcome.RESET)
         since = "" if first is None else f", the first at {clock(first)}"
         found.supports(
-            f"{count(resets, 'connection')} were reset in use{since}.", symptoms.source(CallerOutcome.RESET), FAIR
+            f"{counted(resets, 'connection')} were reset in use{since}.", symptoms.source(CallerOutcome.RESET), FAIR
         )
         _after_silence(found, facts)
     elif not reported(found, facts, CallerOutcome.RESET):

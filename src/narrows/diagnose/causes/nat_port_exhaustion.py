@@ -6,7 +6,7 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import nat_metrics, topology
 from narrows.diagnose.common_rules import TRIED, has_timeout_symptom, timeouts_seen
-from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.flow_logs import got_out, nat_tables
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.nat_evidence import NatEvidence
@@ -16,6 +16,7 @@ from narrows.diagnose.readings import Reading
 from narrows.diagnose.symptoms import AMBIGUOUS, CONNECT_TIMEOUTS
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION, NAT_CONNECTIONS_PER_SECOND
+from narrows.listing import counted
 
 _MOSTLY = 0.8
 """Share of the capacity from which on the open connections alone fill it."""
@@ -98,7 +99,7 @@ def _mechanism(found: Examination, facts: Facts, nat: NatEvidence, errors: Readi
     closing = 0.0 if rate is None else rate * hold
     found.observed = Observed(live, live + closing, "connections")
     by_live = bool(capacity) and live >= _MOSTLY * capacity
-    of = f" of {capacity:,} ({count(addresses, 'address', 'addresses')} x {per_address:,})" if capacity else ""
+    of = f" of {capacity:,} ({counted(addresses, 'address', 'addresses')} x {per_address:,})" if capacity else ""
     if rate is None and not by_live:
         found.remarks(f"{live:,.0f} connections were open at {clock(moment)}{of}.", active.source)
         return
@@ -115,7 +116,7 @@ def _mechanism(found: Examination, facts: Facts, nat: NatEvidence, errors: Readi
     sustained = NAT_CONNECTIONS_PER_SECOND.value * max(addresses, 1)
     if rate is not None and rate >= sustained * _MOSTLY:
         found.remarks(
-            f"{rate:,.0f} new connections a second are about what {count(max(addresses, 1), 'address', 'addresses')} "
+            f"{rate:,.0f} new connections a second are about what {counted(max(addresses, 1), 'address', 'addresses')} "
             f"can sustain to one destination ({sustained:,}).",
             nat.established.source if nat.established else active.source,
         )
@@ -125,7 +126,7 @@ def _no_errors(found: Examination, facts: Facts, errors: Reading | None, gateway
     if errors is None:
         return
     found.excludes(
-        f"ErrorPortAllocation of {facts.label(gateway)} was 0 throughout ({count(len(errors.points), 'datapoint')}, "
+        f"ErrorPortAllocation of {facts.label(gateway)} was 0 throughout ({counted(len(errors.points), 'datapoint')}, "
         f"{clock(errors.points[0][0])} to {clock(errors.points[-1][0] + errors.period)}).",
         errors.source,
     )
@@ -137,7 +138,7 @@ def _unmeasured(found: Examination, facts: Facts, suspects: tuple[str, ...], err
     for name, reading in errors.items():
         if reading is not None:
             found.speaks_against(
-                f"ErrorPortAllocation of {facts.label(name)} was 0 in {count(len(reading.points), 'datapoint')}, "
+                f"ErrorPortAllocation of {facts.label(name)} was 0 in {counted(len(reading.points), 'datapoint')}, "
                 "which do not cover the time of the failures.",
                 reading.source,
                 FAIR,
@@ -146,7 +147,7 @@ def _unmeasured(found: Examination, facts: Facts, suspects: tuple[str, ...], err
     if symptoms.complete and not symptoms.total(CallerOutcome.TIMED_OUT, CallerOutcome.REFUSED):
         # SYNs may have been dropped and sent again in time: no proof, but nothing failed of it.
         found.speaks_against(
-            f"Of {count(symptoms.total(*TRIED), 'connect')} none timed out or was refused.", symptoms.source(), FAIR
+            f"Of {counted(symptoms.total(*TRIED), 'connect')} none timed out or was refused.", symptoms.source(), FAIR
         )
     elif has_timeout_symptom(facts):
         timeouts_seen(found, facts)
@@ -173,7 +174,8 @@ def _at_capacity(found: Examination, facts: Facts, suspects: tuple[str, ...]) ->
             found.resource = name
             found.supports(
                 f"The {what} stood at {at.plateau.level:,.0f} from {clock(at.plateau.start)} on, at the "
-                f"{at.capacity:,.0f} that its {count(addresses, 'address', 'addresses')} can hold to one destination.",
+                f"{at.capacity:,.0f} that its {counted(addresses, 'address', 'addresses')} can hold to one "
+                "destination.",
                 source,
                 min(at.weight, STRONG),
             )

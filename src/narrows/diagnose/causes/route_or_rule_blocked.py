@@ -7,12 +7,13 @@ from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen
 from narrows.diagnose.eni_occupancy import lost_before_nat
-from narrows.diagnose.facts import Facts, clock, count
+from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.flow_logs import got_out, rejected_syns
 from narrows.diagnose.model import Status
 from narrows.diagnose.rules_known import unknown_rules, way_is_open
 from narrows.diagnose.ways import Way
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.listing import counted
 
 _NEARLY_ALL = 0.95
 """Share of the SYNs that must be missing for nothing to have got through."""
@@ -52,13 +53,14 @@ def _blocked(found: Examination, facts: Facts, blocked: tuple[Way, ...]) -> None
         text, source = f"{_reason(way)}.", _source(facts, way)
         if every and succeeded:
             found.speaks_against(
-                f"{text[:-1]}, and yet {count(succeeded, 'connect')} succeeded: the rules were not these at the time.",
+                f"{text[:-1]}, and yet {counted(succeeded, 'connect')} succeeded: the rules were not these at the "
+                "time.",
                 source,
                 STRONG,
             )
         elif timed_out:
             parts = "" if every else f" ({sum(bool(one.blocked) for one in same)} of {len(same)} subnets)"
-            found.proves(f"{text[:-1]}{parts}, and {count(timed_out, 'connect')} timed out.", source)
+            found.proves(f"{text[:-1]}{parts}, and {counted(timed_out, 'connect')} timed out.", source)
             found.explains = (found.explains or 0) + timed_out
         else:
             found.supports(text, source, STRONG)
@@ -114,7 +116,7 @@ def _not_known(found: Examination, facts: Facts) -> None:
         since = "" if first is None else f" and the first failed at {clock(first)}"
         found.speaks_against(f"{established:,} connects succeeded{since}: rules do not look at the load.", source, FAIR)
         return
-    found.supports(f"Not one of {count(timed_out, 'connect')} succeeded.", source, FAIR)
+    found.supports(f"Not one of {counted(timed_out, 'connect')} succeeded.", source, FAIR)
     lost = lost_before_nat(facts)
     if lost is not None and lost[0] >= _NEARLY_ALL * lost[1]:
         found.supports(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from narrows.listing import counted
 from narrows.network import NatKind
 from narrows.plan.actions import Action, Change, Risk, Step
-from narrows.plan.changes.edits import counted, with_network, zones
+from narrows.plan.changes.edits import with_network, zones
 from narrows.plan.prices import Prices
 from narrows.scenario import Scenario
 

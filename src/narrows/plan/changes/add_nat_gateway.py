@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from narrows.listing import counted
 from narrows.network import NatKind
 from narrows.plan.actions import Action, Change, Risk, Step
-from narrows.plan.changes.edits import counted, fresh, home_zone, listed, rerouted, with_network
+from narrows.plan.changes.edits import fresh, home_zone, listed, rerouted, with_network
 from narrows.plan.prices import Prices
 from narrows.scenario import Scenario
 

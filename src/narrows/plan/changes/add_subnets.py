@@ -11,9 +11,10 @@ from dataclasses import replace
 from math import gcd
 
 from narrows.limits import SUBNETS_PER_FUNCTION
+from narrows.listing import counted
 from narrows.network import NatKind, Network, Subnet
 from narrows.plan.actions import Action, Change, Risk, Step
-from narrows.plan.changes.edits import counted, fresh, listed, with_network
+from narrows.plan.changes.edits import fresh, listed, with_network
 from narrows.plan.prices import Prices
 from narrows.scenario import Scenario
 

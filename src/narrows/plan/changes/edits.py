@@ -36,11 +36,6 @@ def listed(names: Iterable[str], most: int = 4) -> str:
     return f"{', '.join(every[: most - 1])} and {len(every) - most + 1} more"
 
 
-def counted(count: int, thing: str, things: str | None = None) -> str:
-    """``1 subnet``, ``2 subnets``."""
-    return f"{count} {thing if count == 1 else things or thing + 's'}"
-
-
 def home_zone(network: Network, gateway: str) -> str | None:
     """The Availability Zone of most of the subnets that lead to a NAT gateway: where it is, as far as one can tell.
 

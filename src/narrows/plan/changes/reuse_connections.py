@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from narrows.demand import Connections, FunctionDemand, Hold, HoldKind
+from narrows.listing import counted
 from narrows.plan.actions import Action, Change, Risk, Step
-from narrows.plan.changes.edits import counted
 from narrows.scenario import Scenario
 
 

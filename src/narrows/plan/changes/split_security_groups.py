@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from narrows.demand import FunctionDemand
+from narrows.listing import counted
 from narrows.network import Function, SecurityGroup
 from narrows.plan.actions import Action, Change, Risk, Step
-from narrows.plan.changes.edits import counted, fresh, listed, with_network
+from narrows.plan.changes.edits import fresh, listed, with_network
 from narrows.scenario import Scenario
 
 SECOND_VERSION = "_version_2"

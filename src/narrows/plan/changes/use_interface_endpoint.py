@@ -5,9 +5,10 @@ An interface endpoint (PrivateLink); for S3 and DynamoDB of the Region a gateway
 
 from __future__ import annotations
 
+from narrows.listing import counted
 from narrows.network import Endpoint, HopKind
 from narrows.plan.actions import Action, Change, Risk, Step
-from narrows.plan.changes.edits import counted, listed, with_network
+from narrows.plan.changes.edits import listed, with_network
 from narrows.plan.changes.traffic import nat_gigabytes
 from narrows.plan.prices import Prices
 from narrows.scenario import Scenario

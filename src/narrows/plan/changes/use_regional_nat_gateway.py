@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from narrows.listing import counted
 from narrows.network import NatGateway, NatKind
 from narrows.plan.actions import Action, Change, Risk, Step
-from narrows.plan.changes.edits import counted, home_zone, listed, rerouted, with_network, zones
+from narrows.plan.changes.edits import home_zone, listed, rerouted, with_network, zones
 from narrows.plan.prices import Prices
 from narrows.scenario import Scenario
 
