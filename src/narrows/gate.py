@@ -49,6 +49,10 @@ class OutputError(OSError):
     """stdout or stderr cannot be written to: a full disk, a device that fails."""
 
 
+class ReaderGoneError(Exception):
+    """Whoever read stdout (head, less) has what they wanted. No ``OSError``: click would end with 1, which says no."""
+
+
 def printable(text: str) -> str:
     """The text with all that is not printable written out; line breaks stay."""
     if text.replace("\n", "").isprintable() and (text.isascii() or not _UNSEEN.search(text)):
@@ -118,9 +122,11 @@ def say(line: str) -> None:
 
 
 def complain(line: str) -> None:
-    """One line on stderr, after what stdout still holds."""
-    sys.stdout.flush()
-    print(f"narrows: {printable(line)}".replace("\n", " "), file=sys.stderr, flush=True)
+    """One line on stderr, after what stdout still holds. Where nobody can read it, the exit code says it alone."""
+    with suppress(OSError, ReaderGoneError):
+        sys.stdout.flush()
+    with suppress(OSError, ReaderGoneError):
+        print(f"narrows: {printable(line)}".replace("\n", " "), file=sys.stderr, flush=True)
 
 
 def pass_on(said: str) -> None:
@@ -177,7 +183,7 @@ def open_streams() -> bool:
 
 def print_traceback(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
     """Print a fault of narrows, as ``sys.excepthook`` does."""
-    with suppress(OSError):
+    with suppress(OSError, ReaderGoneError):
         sys.stderr.write(printable("".join(traceback.format_exception(kind, error, at))))
 
 
@@ -194,7 +200,7 @@ class _Told:
         try:
             return self._stream.write(text)
         except BrokenPipeError:
-            raise
+            raise ReaderGoneError from None
         except OSError as error:
             raise OutputError(error.errno, error.strerror) from None
 
@@ -202,7 +208,7 @@ class _Told:
         try:
             self._stream.flush()
         except BrokenPipeError:
-            raise
+            raise ReaderGoneError from None
         except OSError as error:
             raise OutputError(error.errno, error.strerror) from None
 

@@ -111,6 +111,16 @@ def read_at_most(stream: BinaryIO, largest: int, file: str | os.PathLike[str], a
     return content
 
 
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether a folder is there, links followed; raises ``InputError`` where that cannot be seen."""
+    try:
+        return stat.S_ISDIR(Path(path).stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        raise InputError(reason(error), file=path) from None
+
+
 def check_regular(mode: int, file: str | os.PathLike[str] | None = None) -> None:
     """Raise ``InputError`` where a file's mode (of ``stat``) is not that of a regular file."""
     if not stat.S_ISREG(mode):

@@ -33,6 +33,8 @@ Make = Callable[[Path], int]
 """Makes a file or folder that must not be there yet (else ``FileExistsError``), and gives a descriptor of it."""
 
 _NEW = re.compile(r"\.narrows-[0-9a-f]{16}\.new")
+_OCTAL = re.compile(r"\\([0-7]{3})")
+"""As the kernel writes a space in a name."""
 _TRIES = 10
 _EXCHANGE, _NO_REPLACE, _HERE = 2, 1, -100
 _UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
@@ -72,14 +74,42 @@ def status(target: Path, named: str | os.PathLike[str]) -> os.stat_result | None
     return found
 
 
+def check_place(target: Path, named: str | os.PathLike[str]) -> None:
+    """See that what stands at a target can change places with something new.
+
+    Raises:
+        InputError: it is a mount point (a volume of a container), or whoever started this stands in it.
+    """
+    if _is_mount_point(target):
+        raise InputError("is a mount point, which cannot be replaced", file=named, advice="name something inside it")
+    here = Path(os.path.realpath(os.curdir))
+    if stat.S_ISDIR(target.lstat().st_mode) and here.is_relative_to(os.path.realpath(target)):
+        raise InputError("is where you stand, and would be replaced", file=named, advice="name it from outside")
+
+
+def _is_mount_point(target: Path) -> bool:
+    """A file, or a folder of the same file system, too: only the kernel's list tells these."""
+    if os.path.ismount(target):
+        return True
+    real = os.path.realpath(target)
+    try:
+        lines = Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines()
+    except OSError:
+        return False
+    return any(_OCTAL.sub(lambda seen: chr(int(seen[1], 8)), line.split(" ")[4]) == real for line in lines)
+
+
 @contextmanager
-def claimed(target: Path, make: Make, named: str | os.PathLike[str]) -> Iterator[tuple[Path, int]]:
+def claimed(
+    target: Path, make: Make, named: str | os.PathLike[str], check: Check | None = None
+) -> Iterator[tuple[Path, int]]:
     """What is to take the target's place, and a descriptor of it; it is gone at the end of the block.
 
     Args:
         target: in a folder that is there.
         make: what makes it.
         named: the target as messages name it.
+        check: of a folder, so that one that a dead run had moved away can be told from anything else.
 
     Raises:
         InputError: another run is writing it, or nothing can be made there.
@@ -90,8 +120,9 @@ def claimed(target: Path, make: Make, named: str | os.PathLike[str]) -> Iterator
     except OSError as error:
         raise InputError(reason(error, "cannot be written"), file=named) from None
     try:
-        with suppress(OSError):
-            _put_back(old, target)
+        if check is not None:
+            with suppress(OSError, InputError):
+                _put_back(old, target, check)
         with removed_if_cut_off(fresh):
             yield fresh, holder
     finally:
@@ -112,10 +143,12 @@ def take_place(fresh: Path, target: Path, check: Check, named: str | os.PathLike
     spare(fresh)
     try:
         if not os.path.lexists(target) or _is_empty_folder(target):
+            _keep_mode(target, fresh)
             with held():
                 _move(fresh, target)
             return
         check(target)
+        _keep_mode(target, fresh)
         # Held, so that no other start takes it for a dead run's once it has changed places.
         holder = hold(target)
         if holder is None:
@@ -176,14 +209,24 @@ def _is_busy(named: str | os.PathLike[str]) -> InputError:
     return InputError("another run of narrows is writing it", file=named, advice="wait until it has ended")
 
 
-def _put_back(old: Path, target: Path) -> None:
+def _put_back(old: Path, target: Path, check: Check) -> None:
     """Where there is no exchange, a run may have died after it had moved the old one away."""
     if not os.path.lexists(old) or old.lstat().st_uid != os.geteuid():
         return
+    check(old)
     if os.path.lexists(target):
         _remove(old)
     else:
         old.rename(target)
+
+
+def _keep_mode(target: Path, fresh: Path) -> None:
+    """Who may read the old one may read the new one, and nobody else; where there is none, the umask says who may."""
+    with suppress(FileNotFoundError):
+        old = target.lstat()
+        with suppress(PermissionError):
+            os.chown(fresh, old.st_uid, old.st_gid)
+        fresh.chmod(stat.S_IMODE(old.st_mode))
 
 
 def _is_empty_folder(path: Path) -> bool:

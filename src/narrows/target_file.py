@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 
 from narrows.errors import InputError
 from narrows.opening import open_regular, reason
-from narrows.target import claimed, make_file, status, take_place
+from narrows.target import check_place, claimed, make_file, status, take_place
 
 IsOurs = Callable[[BinaryIO], bool]
 """Whether a file, open at its beginning, is what the command writes."""
@@ -76,6 +76,7 @@ def _check_ours(path: Path, is_ours: IsOurs, named: str | os.PathLike[str]) -> N
         raise InputError("is a folder", file=named, advice="name a file")
     if not stat.S_ISREG(found.st_mode):
         raise InputError("is not a regular file", file=named, advice="name another file")
+    check_place(path, named)
     with open_regular(path) as stream:
         try:
             ours = is_ours(stream)

@@ -12,7 +12,8 @@ its arguments, calls a room and prints what comes back. It imports the rooms ins
 
 Exit codes: 0; 1 for a "no" that was asked for (``raise typer.Exit(1)``); 2 for wrong usage and for
 ``narrows.errors.InputError``, which is printed as one line; 130 when interrupted, 143 when terminated, 129 when
-the terminal was closed. Everything else is a fault of narrows and shows its traceback.
+the terminal was closed, 141 when the reader of stdout was gone. Everything else is a fault of narrows: 70, with its
+traceback.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 
 from narrows import gate
 from narrows.errors import InputError
@@ -32,6 +33,10 @@ from narrows.signals import handled
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 """What a full disk says, one that fails, and one that takes nothing."""
+_READER_GONE = 128 + signal.SIGPIPE
+"""As shells have it: 1 would be a "no" that nobody said."""
+_FAULT = 70
+"""A fault of narrows (EX_SOFTWARE of sysexits.h)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -55,10 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             # Whatever comes out of what a signal has unwound is the signal's doing.
             by_click = isinstance(error, SystemExit) and error.code == ending.code
             if ending.number is None and not by_click and not isinstance(error, KeyboardInterrupt):
-                raise
-            with suppress(OSError):
-                # Whoever read what it printed may be gone already.
-                gate.complain(ending.word)
+                if isinstance(error, SystemExit) or arguments is not None:
+                    raise
+                gate.print_traceback(type(error), error, error.__traceback__)
+                sys.exit(_FAULT)
+            gate.complain(ending.word)
             if ending.number is not None and arguments is None:
                 # All is undone. What the interpreter and the libraries do at their own end may take seconds more.
                 os._exit(ending.code)
@@ -80,10 +86,9 @@ def _run(arguments: Sequence[str] | None) -> None:
     except InputError as error:
         gate.complain(str(error))
         sys.exit(2)
-    except BrokenPipeError:
-        # The reader (head, less) has what it wanted.
+    except gate.ReaderGoneError:
         _stop_printing()
-        sys.exit(1)
+        sys.exit(_READER_GONE)
     except gate.OutputError as error:
         _stop_printing()
         gate.complain(f"the output cannot be written: {error.strerror or error}".lower())

@@ -28,6 +28,9 @@ def load(name: str) -> Any:
     app.command(name)(function)
     command = typer.main.get_command(app)
     for one in command.params:
+        if one.type.name == "path":
+            # What cannot be read is told in one line by whoever opens it.
+            cast(Any, one.type).readable = False
         one.type = cast(Any, _Checked(one))
     return command
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from narrows.gate import console, print_json
+from narrows.opening import is_folder
 
 if TYPE_CHECKING:
     from narrows.case.model import Case
@@ -93,7 +94,7 @@ def rewrite(arguments: list[str]) -> list[str]:
 
 
 def _load(source: Path) -> Scenario | Case:
-    if source.is_dir():
+    if is_folder(source):
         from narrows.case import read_case
         from narrows.cli.exhausted import check_address_space_for_a_case
 

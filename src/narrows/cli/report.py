@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from narrows.gate import say
+from narrows.gate import complain, say
 
 
 def report(
@@ -35,5 +35,5 @@ def report(
         plan = with_lab_proof(prove(plan, alternatives=False) if proof else plan)
     written = write_report(read, out, plan=plan, peak=peak, prove=proof)
     say(str(written))
-    if open_:
-        typer.launch(written.resolve().as_uri())
+    if open_ and typer.launch(written.resolve().as_uri()) != 0:
+        complain("no browser could be opened")

@@ -137,4 +137,4 @@ def _print(recording: Recording, summary: RunSummary, spread: dict[str, Interval
     screen.print(tables)
     screen.print(f"\n{recording.events:,} events in {recording.wall_seconds:.2f} s", style="dim")
     if out is not None:
-        screen.print(f"case written to {out}; next: narrows diagnose {argument(out)}", style="dim")
+        screen.print(f"case written to {out}; next: narrows diagnose {argument(out)}", style="dim", soft_wrap=True)

@@ -119,7 +119,7 @@ def _walk(named: str, found: Sources) -> Iterator[str]:
     try:
         is_folder = stat.S_ISDIR(os.stat(named).st_mode)  # noqa: PTH116
     except FileNotFoundError:
-        raise InputError("no such file or folder", file=named) from None
+        raise InputError("no such file or folder", file=named or "''") from None
     except (OSError, ValueError) as error:
         raise InputError(reason(error), file=named) from None
     if not is_folder:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
+from narrows.bounds import MIB
 from narrows.case.model import Case
 from narrows.errors import InputError
 from narrows.target_file import begins_with, new_file
 
 if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
     from narrows.diagnose.model import Diagnosis
     from narrows.plan.model import Plan
     from narrows.report.page import PlanAnswer
 
-_IS_OURS = begins_with(
+_BEGINNING = (
     b'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="generator" content="narrows '
 )
 """A page of anybody else is not replaced."""
+_SEAL = "<!-- Written by narrows; change it, and it is yours: narrows then writes nothing over it (sha256 {}) -->\n"
+"""Stands at the end of a page."""
 
 
 def write_report(
@@ -48,14 +54,32 @@ def write_report(
     """
     from narrows.report.page import render
 
-    with new_file(out, _IS_OURS) as stream:
+    with new_file(out, _is_ours) as stream:
         if diagnosis is None:
             from narrows.diagnose import diagnose
 
             diagnosis = diagnose(case)
         answer = _plan(case, plan, peak, prove)
-        stream.write(render(case, diagnosis.to_json(), answer).encode())
+        page = render(case, diagnosis.to_json(), answer).encode()
+        stream.write(page + _seal(sha256(page)))
     return Path(out)
+
+
+def _seal(digest: Hash) -> bytes:
+    return _SEAL.format(digest.hexdigest()[:16]).encode()
+
+
+def _is_ours(stream: BinaryIO) -> bool:
+    """Whether a page is as narrows wrote it."""
+    if not begins_with(_BEGINNING)(stream):
+        return False
+    digest = sha256()
+    length = stream.seek(0, os.SEEK_END) - len(_seal(digest))
+    stream.seek(0)
+    while length > 0 and (part := stream.read(min(length, MIB))):
+        digest.update(part)
+        length -= len(part)
+    return stream.read() == _seal(digest)
 
 
 def _plan(case: Case, plan: Plan | None, peak: int | None, prove: bool) -> PlanAnswer:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +17,8 @@ from narrows.case import check_target, new_case
 from narrows.case.writing.folder import new_folder
 from narrows.errors import InputError
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
+SCENARIO, CASE = EXAMPLES / "scenarios" / "launch-load-test.yaml", EXAMPLES / "cases" / "nat-churn"
 OLD, NEW = {"case.yaml": "old", "truth.json": "{}", "ec2/vpcs.json": "[]"}, {"case.yaml": "new", "truth.json": "{}"}
 
 
@@ -139,10 +144,56 @@ def test_a_link_is_neither_followed_nor_replaced(case: Path) -> None:
     assert tree(case) == OLD
 
 
-def test_the_folder_that_one_stands_in_can_be_named(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(case)
-    write(Path(), NEW)
-    assert tree(case) == NEW
+@pytest.mark.parametrize("here", ["", "ec2"])
+@pytest.mark.parametrize("named", ["absolute", "relative"])
+def test_the_folder_that_one_stands_in_is_not_replaced(
+    case: Path, monkeypatch: pytest.MonkeyPatch, here: str, named: str
+) -> None:
+    """The shell would stand in one that is gone, and show an empty folder."""
+    monkeypatch.chdir(case / here)
+    with pytest.raises(InputError, match="is where you stand, and would be replaced; name it from outside"):
+        write(case if named == "absolute" else Path(".." if here else "."), NEW)
+    assert tree(case) == OLD
+
+
+@pytest.mark.parametrize("there", [OLD, {}])
+def test_who_may_look_into_the_old_one_may_look_into_the_new(tmp_path: Path, there: dict[str, str]) -> None:
+    folder = tmp_path / "private"
+    if there:
+        write(folder, there)
+    else:
+        folder.mkdir()
+    folder.chmod(0o700)
+    write(folder, NEW)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert tree(folder) == NEW
+
+
+@pytest.mark.parametrize("planted", [{"case.yaml": "x", "truth.json": "x"}, {"notes.md": "x"}])
+def test_what_only_looks_like_a_dead_runs_old_one_takes_no_place(tmp_path: Path, planted: dict[str, str]) -> None:
+    old = target._beside(tmp_path / "case", "old")
+    old.mkdir()
+    for name, text in planted.items():
+        (old / name).write_text(text)
+    write(tmp_path / "case", NEW)
+    assert tree(tmp_path / "case") == NEW
+    assert tree(old) == planted
+
+
+def test_a_mount_point_is_known_before_the_run(tmp_path: Path) -> None:
+    """A volume of a container; also one of the same file system, and a file."""
+    mount = "mkdir a b && mount --bind a b && touch c d && mount --bind c d"
+    for command, named in (("simulate %s --out b", "b"), ("report %s --out d", "d")):
+        what = SCENARIO if command.startswith("simulate") else CASE
+        line = f"{mount} && {sys.executable} -m narrows {command % what}"
+        done = subprocess.run(
+            ["unshare", "--mount", "--map-root-user", "sh", "-c", f"rm -rf a b c d; {line}"],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert done.stderr == (
+            f"narrows: {named}: is a mount point, which cannot be replaced; name something inside it\n"
+        )
 
 
 def test_what_is_put_there_during_the_run_is_not_lost(case: Path) -> None:

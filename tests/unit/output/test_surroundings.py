@@ -78,6 +78,42 @@ def test_a_full_disk_behind_stdout_is_said(command: str) -> None:
     assert done.stderr == "narrows: the output cannot be written: no space left on device\n"
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("narrows diagnose nowhere 2>/dev/full", 2),
+        ("narrows diagnose 2>/dev/full", 2),
+        (f"(sleep 1; narrows diagnose {CASE} --fail-on possible --json; echo $? >&2) | true", 141),
+        ("(sleep 1; narrows limits; echo $? >&2) | true", 141),
+    ],
+)
+def test_no_exit_code_says_no_where_nothing_did(command: str, code: int) -> None:
+    done = shell(command)
+    assert (int(done.stderr) if "|" in command else done.returncode) == code
+
+
+def test_a_fault_of_narrows_is_no_answer(tmp_path: Path) -> None:
+    broken = tmp_path / "sitecustomize.py"
+    broken.write_text("import narrows.limits\ndel narrows.limits.LIMITS\n")
+    done = shell("narrows limits", PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
+    assert "Traceback" in done.stderr
+    assert done.returncode == 70
+
+
+def test_a_folder_that_may_not_be_entered_is_one_line(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    (closed / "case").mkdir(parents=True)
+    closed.chmod(0)
+    for command in ("plan", "diagnose"):
+        line = f"setpriv --bounding-set=-all --inh-caps=-all {sys.executable} -m narrows {command} closed/case"
+        done = subprocess.run(
+            ["sh", "-c", line if os.geteuid() == 0 else line[line.index(sys.executable) :]],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (2, "narrows: closed/case: permission denied\n")
+    closed.chmod(0o700)
+
+
 def test_a_case_that_cannot_be_read_is_no_fault_of_the_output(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
     def reads() -> None:
         raise OSError(5, "Input/output error", "case.yaml")

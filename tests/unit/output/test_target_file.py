@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import stat
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from narrows import target
 from narrows.errors import InputError
 from narrows.flowlogs.output import COLUMNS, new_parquet
 from narrows.lab.capture import BEGINNING, pcapng
 from narrows.plan.written import new_scenario_file
-from narrows.report.page import render
-from narrows.report.write import _IS_OURS
+from narrows.report import write_report
 from narrows.scenario import load_scenario, parse_scenario
 from narrows.target_file import begins_with, new_file
 from tests.unit.output.hostile import SCENARIO
-from tests.unit.report.samples import first_act, make_case
-from tests.unit.report.test_page import NO_PLAN
+from tests.unit.report.samples import make_case
 
 OURS = begins_with(b"ours ")
 
@@ -132,17 +131,35 @@ def test_a_scenario_that_was_changed_since_is_the_users(tmp_path: Path) -> None:
         pytest.fail("the run began")
 
 
-@pytest.mark.parametrize(
-    ("content", "is_ours"),
-    [
-        (lambda: render(make_case(), first_act(), NO_PLAN).encode(), _IS_OURS),
-        (lambda: b"".join(pcapng([])), begins_with(BEGINNING)),
-    ],
-    ids=["report", "capture"],
-)
-def test_what_a_command_writes_it_knows_again(
-    tmp_path: Path, content: Callable[[], bytes], is_ours: Callable[..., bool]
-) -> None:
+@pytest.mark.parametrize("change", ["</body>", "generator", "sha256", None])
+def test_a_report_that_was_changed_since_is_the_users(tmp_path: Path, change: str | None) -> None:
+    page = tmp_path / "report.html"
     for _ in range(2):
-        with new_file(tmp_path / "file", is_ours) as stream:
-            stream.write(content())
+        write_report(make_case(), page, prove=False)
+    text = page.read_text()
+    mine = f"{text}my notes\n" if change is None else text.replace(change, f"my notes {change}")
+    page.write_text(mine)
+    with pytest.raises(InputError, match="is there already"):
+        write_report(make_case(), page, prove=False)
+    assert page.read_text() == mine
+
+
+def test_who_may_read_the_old_file_may_read_the_new(tmp_path: Path) -> None:
+    write(tmp_path / "file")
+    (tmp_path / "file").chmod(0o600)
+    write(tmp_path / "file", b"ours 2")
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o600
+
+
+def test_what_only_looks_like_a_dead_runs_old_file_takes_no_place(tmp_path: Path) -> None:
+    old = target._beside(tmp_path / "file", "old")
+    old.write_bytes(b"a stranger's")
+    write(tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == b"ours new"
+    assert old.read_bytes() == b"a stranger's"
+
+
+def test_what_a_command_writes_it_knows_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        with new_file(tmp_path / "file", begins_with(BEGINNING)) as stream:
+            stream.write(b"".join(pcapng([])))

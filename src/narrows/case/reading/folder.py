@@ -77,11 +77,10 @@ class CaseFolder:
         Raises ``InputError`` where it leads outside the case, cannot be looked at, or is a pipe or a device.
         """
         try:
-            if not os.path.lexists(file):
-                return False
+            file.lstat()
             inside(self.root, file, *_OUTSIDE)
             mode = file.stat().st_mode
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
         except (OSError, ValueError) as error:
             raise InputError(reason(error), file=file) from None
@@ -110,9 +109,9 @@ class CaseFolder:
                                 waiting.append(path)
                             elif top != self.root:
                                 self.note(path, "passed over: a folder inside this one is not looked into")
-                        elif stat.S_ISREG(entry.stat().st_mode):
+                        elif path.exists() and stat.S_ISREG(path.stat().st_mode):
                             yield path
                         else:
-                            self.note(path, "passed over: no regular file")
+                            self.note(path, "passed over: not a regular file")
             except OSError as error:
                 raise InputError(reason(error), file=here) from None

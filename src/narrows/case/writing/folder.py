@@ -13,7 +13,7 @@ from typing import Any
 from narrows.case.writing.written import check_written, list_written
 from narrows.errors import InputError
 from narrows.opening import reason
-from narrows.target import claimed, make_folder, status, take_place
+from narrows.target import check_place, claimed, make_folder, status, take_place
 
 _CASE = "case.yaml"
 _TRUTH = "truth.json"
@@ -70,6 +70,7 @@ def _check_replaceable(path: Path, named: str | os.PathLike[str]) -> None:
     try:
         if not stat.S_ISDIR(path.lstat().st_mode):
             raise InputError("is not a folder", file=named, advice=_ADVICE)
+        check_place(path, named)
         if not any(path.iterdir()):
             return
         if not (path / _CASE).is_file():
@@ -104,7 +105,7 @@ def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         with written_to(folder):
             target.parent.mkdir(parents=True, exist_ok=True)
-        with claimed(target, make_folder, folder) as (fresh, _):
+        with claimed(target, make_folder, folder, lambda path: _check_replaceable(path, folder)) as (fresh, _):
             check_target(folder)
             yield fresh
             with written_to(folder):
