@@ -19,6 +19,7 @@ from narrows.flowlogs.sources import Sources
 from narrows.flowlogs.statements import GROUPED, STAGES, Value, statement
 from narrows.flowlogs.stray import time_of_most
 from narrows.scratch import cannot_write, scratch_folder
+from narrows.signals import held
 
 if TYPE_CHECKING:
     import duckdb
@@ -55,7 +56,9 @@ class DuckDbEngine:
     """One connection to an embedded database that is gone when it is closed."""
 
     def __init__(self, *, memory_limit: str = "1GB", threads: int | None = None) -> None:
-        import duckdb
+        with held():
+            # An interrupt that comes while it makes its enumerations goes through C++, which aborts the process.
+            import duckdb
 
         self._held = contextlib.ExitStack()
         try:

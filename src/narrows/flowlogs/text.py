@@ -155,7 +155,7 @@ class TextReader:
     def _mended(self, shape: Shape, files: Sequence[str], error: Exception) -> list[str]:
         """The files with those that break replaced by what can be read of them."""
         broken = breaking(
-            files, lambda some: query_fails(self._db, f"SELECT bit_xor(hash(line)) FROM ({_words(some)})")
+            files, lambda some: query_fails(self._db, f"SELECT bit_xor(hash(line, words)) FROM ({_words(some)})")
         )
         if not broken:
             one = self._names.true(files[0]) if len(files) == 1 else None

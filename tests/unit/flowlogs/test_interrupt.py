@@ -14,6 +14,7 @@ import pytest
 from narrows.flowlogs.writing import FlowLogOptions, write_simulated
 from narrows.scenario import load_scenario
 from narrows.simulate import simulate_with_log
+from tests.unit.flowlogs.test_broken_files import TEXT
 
 SCENARIO = Path(__file__).parents[3] / "examples" / "scenarios" / "eight-addresses.yaml"
 _PATIENCE = 60.0
@@ -57,3 +58,32 @@ def interrupted_after(pause: float, logs: Path, room: Path) -> tuple[int, bytes,
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=_PATIENCE)
     return running.returncode, out, err
+
+
+SITE = """
+import enum, os, signal, sys
+
+forget, left = enum.EnumType.__delattr__, [{number}]
+
+def forget_and_interrupt(kind, name):
+    left[0] -= "_duckdb" in sys.modules
+    if left[0] == 0:
+        left[0] = -1
+        os.kill(os.getpid(), signal.SIGTERM)
+    return forget(kind, name)
+
+enum.EnumType.__delattr__ = forget_and_interrupt
+"""
+
+
+@pytest.mark.parametrize("number", [1, 9])
+def test_one_that_comes_while_duckdb_is_imported_is_told_as_any_other(tmp_path: Path, number: int) -> None:
+    """DuckDB makes enumerations in C++, and what Python raises there ends the process (SIGABRT)."""
+    (tmp_path / "sitecustomize.py").write_text(SITE.format(number=number))
+    (tmp_path / "a.log").write_text(TEXT)
+    run = subprocess.run(
+        [sys.executable, "-m", "narrows", "flowlogs", str(tmp_path / "a.log")],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (run.returncode, run.stdout, run.stderr) == (143, "", "narrows: terminated\n")

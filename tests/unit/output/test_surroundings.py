@@ -83,7 +83,7 @@ def test_a_full_disk_behind_stdout_is_said(command: str) -> None:
     [
         ("narrows diagnose nowhere 2>/dev/full", 2),
         ("narrows diagnose 2>/dev/full", 2),
-        (f"(sleep 1; narrows diagnose {CASE} --fail-on possible --json; echo $? >&2) | true", 141),
+        (f"(sleep 1; narrows diagnose {CASE} --fail-on likely --json; echo $? >&2) | true", 141),
         ("(sleep 1; narrows limits; echo $? >&2) | true", 141),
     ],
 )

@@ -24,7 +24,7 @@ def test_a_report_is_written_with_everything_made_on_the_way(tmp_path: Path) -> 
     assert write_report(make_case(), out) == out
     document = out.read_text(encoding="utf-8")
     assert document.startswith("<!doctype html>")
-    assert "</html>\n<!-- Written by narrows;" in document
+    assert document.partition("<!-- Written by narrows;")[0].rstrip().endswith("</html>")
     assert "played through the simulator" in document or "No plan was made" in document
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
     mask = os.umask(0)
