@@ -40,3 +40,29 @@ def test_one_that_follows_another_goes_on(tmp_path: Path) -> None:
     found = count_connections([tmp_path / "parts"])
     before, after = (one.to_json()["records"]["used"] for one in (expected, found))
     assert after > 0.8 * before
+
+
+def by_hand(file: Path, moments: dict[int, int], *, flags: bool) -> None:
+    """Connections from each of some moments on, as many as it says: open in one record of a minute."""
+    header = "interface-id srcaddr dstaddr srcport dstport protocol start end log-status action"
+    lines = [header + " tcp-flags" * flags]
+    for begin, count in moments.items():
+        for port in range(2000, 2000 + count):
+            times = f"6 {begin} {begin + 50} OK ACCEPT"
+            lines.append(f"eni-1 10.0.0.1 10.0.9.9 {port} 443 {times}" + " 2" * flags)
+            lines.append(f"eni-1 10.0.9.9 10.0.0.1 443 {port} {times}" + " 18" * flags)
+    file.write_text("\n".join(lines) + "\n")
+
+
+def test_one_that_has_a_gap_leaves_the_other_to_count_there(tmp_path: Path) -> None:
+    """Files of the better one are missing, or one of its records has a clock that is years behind."""
+    name = "111122223333_vpcflowlogs_us-east-1_fl-{}_20231114T2215Z_95f7d3dc.log"
+    noon = 1_700_000_100
+    for number, others in enumerate(({noon: 300, noon + 3600: 300}, {noon - 400_000_000: 1, noon + 3600: 300})):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        by_hand(folder / name.format("0aaaaaaaaaaaaaaaa"), others, flags=True)
+        by_hand(folder / name.format("0bbbbbbbbbbbbbbbb"), {noon + 1800: 500}, flags=True)
+        answer = count_connections([folder])
+        assert max(key.high for key in answer.keys) == 500
+        assert "another-flow-log" not in answer.to_json()["records"]["dropped"]
