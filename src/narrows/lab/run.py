@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from narrows.gate import pass_on
 from narrows.isolation import python_command, system_program_path
@@ -22,6 +22,7 @@ from narrows.lab.machine import look_around
 from narrows.lab.memory import CHANGE, ENVIRONMENT, Control, SharedMemory
 from narrows.lab.namespaces import LabError
 from narrows.lab.options import Options
+from narrows.lab.tail import Tail
 from narrows.target_file import begins_with, new_file
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: in
     keeper = subprocess.Popen(
         python_command("narrows.lab.keeper", str(os.getpid()), str(memory.file)),
         stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=[memory.file, *(plan.capture or ())[:1], *(plan.flows or ())[:1]],
         env={**os.environ, "PATH": path},
@@ -147,7 +149,10 @@ def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: in
         start_new_session=True,
     )
     assert keeper.stdin is not None
+    assert keeper.stdout is not None
     assert keeper.stderr is not None
+    # A command that fills the pipe would stand still, and with it what is measured.
+    said = Tail(cast(BinaryIO, keeper.stderr))
     try:
         packed = pickle.dumps(plan)
         with suppress(BrokenPipeError):
@@ -162,21 +167,26 @@ def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: in
                 if memory.control[Control.STOP] or memory.control[Control.START] == 0:
                     raise
                 memory.control[Control.STOP] = 1
-        _complain(keeper)
+        _complain(keeper, keeper.stdout.read().decode(errors="replace").strip(), said.text())
     finally:
         if keeper.poll() is None:
             keeper.kill()
-        for stream in (keeper.stdin, keeper.stderr):
+        for stream in (keeper.stdin, keeper.stdout):
             with suppress(BrokenPipeError):
                 stream.close()
         keeper.wait()
 
 
-def _complain(keeper: subprocess.Popen[bytes]) -> None:
-    assert keeper.stderr is not None
-    said = keeper.stderr.read().decode(errors="replace").strip()
+def _complain(keeper: subprocess.Popen[bytes], why: str, said: str) -> None:
+    """Pass on what was said in a run that is over.
+
+    Args:
+        keeper: the process that has ended.
+        why: its own word of why it failed, which stands apart: commands write whatever they like to stderr.
+        said: on stderr, by whatever ran in the lab.
+    """
     if keeper.returncode != 0:
-        why = said.splitlines()[-1] if said else f"the lab was killed ({keeper.returncode})"
-        raise LabError(f"{why}{SEE_DOCTOR}")
+        lines = (why or said).splitlines() or [f"the lab was killed ({keeper.returncode})"]
+        raise LabError(f"{lines[-1]}{SEE_DOCTOR}")
     if said:
         pass_on(said)
