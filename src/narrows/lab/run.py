@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from narrows.gate import pass_on
+from narrows.gate import complain, pass_on
 from narrows.isolation import python_command, system_program_path
 from narrows.lab.capture import BEGINNING
 from narrows.lab.drawing import Drawing, draw
@@ -40,6 +41,7 @@ _POLL = 0.05
 _MOST_FLOWS = 2_000_000
 """Connections whose way is recorded for flow logs."""
 _MUST_END = 30.0
+"""Seconds to end in good order, once asked to; the director's own patience with its workers is shorter."""
 PROGRAMS = ("ip", "nft")
 
 
@@ -104,6 +106,9 @@ def play(scenario: Scenario, options: Options | None = None, *, watch: Watch | N
             if packets is not None and capture is not None:
                 with os.fdopen(packets, "rb", closefd=False) as captured:
                     captured.seek(0)
+                    if os.fstat(packets).st_size == 0:
+                        # Killed before anything was written: a capture without packets.
+                        capture.write(BEGINNING)
                     shutil.copyfileobj(captured, capture)
         recording = record(drawing, memory, time.perf_counter() - began)
         lives = None if options.flow_logs is None else _lives(drawing, memory, options.flow_logs, recording.seconds)
@@ -158,15 +163,19 @@ def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: in
         with suppress(BrokenPipeError):
             keeper.stdin.write(SIZES.pack(len(packed), changes, environments) + packed)
             keeper.stdin.flush()
-        while keeper.poll() is None:
-            try:
-                time.sleep(_POLL)
-                if watch is not None:
-                    watch(drawing, memory)
-            except KeyboardInterrupt:
-                if memory.control[Control.STOP] or memory.control[Control.START] == 0:
-                    raise
-                memory.control[Control.STOP] = 1
+        look = (lambda: None) if watch is None else (lambda: watch(drawing, memory))
+        try:
+            _wait_for(keeper, look, inf)
+        except KeyboardInterrupt:
+            if memory.control[Control.START] == 0:
+                raise
+            memory.control[Control.STOP] = 1
+            # The next one gets through: nothing is kept then.
+            if not _wait_for(keeper, look, _MUST_END):
+                keeper.kill()
+                keeper.wait()
+                complain(f"the lab did not end {_MUST_END:g} s after it was asked to, and was killed")
+                return
         _complain(keeper, keeper.stdout.read().decode(errors="replace").strip(), said.text())
     finally:
         if keeper.poll() is None:
@@ -175,6 +184,17 @@ def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: in
             with suppress(BrokenPipeError):
                 stream.close()
         keeper.wait()
+
+
+def _wait_for(keeper: subprocess.Popen[bytes], look: Callable[[], None], seconds: float) -> bool:
+    """Wait until the lab has ended, looking at it meanwhile; False where it takes longer than that."""
+    until = time.monotonic() + seconds
+    while keeper.poll() is None:
+        if time.monotonic() > until:
+            return False
+        time.sleep(_POLL)
+        look()
+    return True
 
 
 def _complain(keeper: subprocess.Popen[bytes], why: str, said: str) -> None:
