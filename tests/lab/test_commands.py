@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from narrows.lab import LabError, Options
+from narrows.lab import LabError, Options, run_lab
+from narrows.lab.doctor import examine
 from narrows.lab.tail import Tail
 from narrows.recording import Recording, summarize
 from narrows.scenario import Scenario
@@ -58,3 +62,63 @@ def test_the_last_of_what_is_said_is_kept() -> None:
     with os.fdopen(write_end, "wb") as stream:
         stream.write(b"0123456789" * 100_000 + b"the end\n")
     assert tail.text() == "(999,998 bytes before this are left out)\n89the end"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that everybody can enter: root's lab is nobody."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def script(file: Path, text: str) -> Path:
+    """A program that everybody can run."""
+    file.write_text(text)
+    file.chmod(0o755)
+    return file
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("named", ["./server.sh", "{folder}/below/../server.sh"])
+def test_a_program_is_looked_for_where_the_user_stands(
+    lab: Lab, small: Small, folder: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    (folder / "below").mkdir()
+    script(folder / "server.sh", f"#!/bin/sh\nexec {PYTHON} -c '{_NOISY.format(bytes=1)}'\n")
+    monkeypatch.chdir(folder)
+    options = Options(serve=(named.format(folder=folder),))
+    recording = lab(small(duration="3s", destination="port: 443"), options)
+    assert summarize(recording)["established_peak"] == 200
+
+
+@pytest.mark.lab
+def test_a_program_that_is_not_there_inside_is_not_one_that_may_not_be_run(
+    lab: Lab, small: Small, folder: Path
+) -> None:
+    server = script(folder / "server", "#!/no/such/shell\n")
+    with pytest.raises(LabError, match=r"exit code 127: it, or a program that it starts, is not there inside the lab"):
+        lab(small(), Options(serve=(str(server),)))
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_what_the_labs_own_folder_hides_is_refused_before_the_start(
+    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: bool
+) -> None:
+    monkeypatch.setattr("narrows.lab.doctor._namespaces", lambda: pytest.fail("not reached"))
+    hidden, elsewhere = tmp_path / "hidden", tmp_path / "elsewhere"
+    hidden.mkdir()
+    script(hidden / "server", "#!/bin/sh\n")
+    elsewhere.symlink_to(hidden / "server")
+    monkeypatch.setattr("narrows.lab.namespaces._FOLDERS", (str(hidden),))
+    options = Options(serve=(str(elsewhere if link else hidden / "server"),))
+    with pytest.raises(LabError, match=rf"is not there inside the lab, whose own folder takes the place of {hidden}"):
+        run_lab(small(), options)
+    (found,) = (one for one in examine(None, options) if not one.fits)
+    assert found.advice == ("copy it to another folder",)
+
+
+@pytest.mark.parametrize("place", ["serve", "serve_client"])
+def test_nothing_is_said_of_how_to_install_a_users_own_command(small: Small, place: str) -> None:
+    with pytest.raises(LabError, match=r"^there is no 'nope' here$"):
+        run_lab(small(), replace(Options(), **{place: ("nope",)}))  # type: ignore[arg-type]

@@ -67,6 +67,11 @@ def _be_root_here(user: int, group: int) -> None:
             raise LabError(f"the user namespace takes no {name}: {error.strerror}") from None
 
 
+def hidden_folder() -> str:
+    """The folder that the lab's own takes the place of, in the lab."""
+    return next((one for one in _FOLDERS if Path(one).is_dir()), "/tmp")
+
+
 def own_files(resolver: str) -> str:
     """Give the lab a folder of its own, in memory; its name server; and a /proc that shows its own processes.
 
@@ -74,7 +79,7 @@ def own_files(resolver: str) -> str:
     """
     _check(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "no mount namespace of its own")
     safe = _MS_NOSUID | _MS_NODEV
-    folder = next((one for one in _FOLDERS if Path(one).is_dir()), "/tmp")
+    folder = hidden_folder()
     made = _libc.mount(b"tmpfs", folder.encode(), b"tmpfs", safe, b"size=256m,mode=1777")
     _check(made, "no file system in memory")
     servers = Path(folder, "resolv.conf")

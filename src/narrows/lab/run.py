@@ -23,6 +23,7 @@ from narrows.lab.machine import look_around
 from narrows.lab.memory import CHANGE, ENVIRONMENT, Control, SharedMemory
 from narrows.lab.namespaces import LabError
 from narrows.lab.options import Options
+from narrows.lab.programs import with_whole_paths
 from narrows.lab.tail import Tail
 from narrows.target_file import begins_with, new_file
 
@@ -42,7 +43,6 @@ _MOST_FLOWS = 2_000_000
 """Connections whose way is recorded for flow logs."""
 _MUST_END = 30.0
 """Seconds to end in good order, once asked to; the director's own patience with its workers is shorter."""
-PROGRAMS = ("ip", "nft")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def play(scenario: Scenario, options: Options | None = None, *, watch: Watch | N
     from narrows.lab.recordings import record
 
     began = time.perf_counter()
-    options, machine = options or Options(), look_around()
+    options, machine = with_whole_paths(options or Options()), look_around()
     drawing = draw(scenario, options, machine)
     check_fits(drawing, scenario, options, machine)
     environments = drawing.environments.astype("<i4").tobytes()
@@ -138,18 +138,14 @@ def _lives(drawing: Drawing, memory: SharedMemory, options: FlowLogOptions, seco
 
 
 def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: int, watch: Watch | None) -> None:
-    path = system_program_path()
     plan = drawing.blueprint
-    for program in (*PROGRAMS, *plan.serve[:1], *plan.serve_client[:1]):
-        if shutil.which(program, path=path) is None:
-            raise LabError(f"there is no '{program}' here; 'narrows lab doctor' says how to install it")
     keeper = subprocess.Popen(
         python_command("narrows.lab.keeper", str(os.getpid()), str(memory.file)),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=[memory.file, *(plan.capture or ())[:1], *(plan.flows or ())[:1]],
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": system_program_path()},
         # Ctrl-C is for this process; it ends the others in good order.
         start_new_session=True,
     )
