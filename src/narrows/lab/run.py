@@ -18,7 +18,7 @@ from narrows.gate import complain, pass_on
 from narrows.isolation import python_command, system_program_path
 from narrows.lab.capture import BEGINNING
 from narrows.lab.drawing import Drawing, draw
-from narrows.lab.keeper import SIZES
+from narrows.lab.keeper import SIZES, STAYS_ROOT
 from narrows.lab.machine import look_around
 from narrows.lab.memory import CHANGE, ENVIRONMENT, Control, SharedMemory
 from narrows.lab.namespaces import LabError
@@ -193,16 +193,21 @@ def _wait_for(keeper: subprocess.Popen[bytes], look: Callable[[], None], seconds
     return True
 
 
-def _complain(keeper: subprocess.Popen[bytes], why: str, said: str) -> None:
+def _complain(keeper: subprocess.Popen[bytes], own: str, said: str) -> None:
     """Pass on what was said in a run that is over.
 
     Args:
         keeper: the process that has ended.
-        why: its own word of why it failed, which stands apart: commands write whatever they like to stderr.
+        own: its own lines, the last of them why it failed. They stand apart: commands write what they like to stderr.
         said: on stderr, by whatever ran in the lab.
     """
-    if keeper.returncode != 0:
-        lines = (why or said).splitlines() or [f"the lab was killed ({keeper.returncode})"]
-        raise LabError(f"{lines[-1]}{SEE_DOCTOR}")
+    lines = own.splitlines()
+    failed = keeper.returncode != 0
+    why = lines.pop() if failed and lines and lines[-1] != STAYS_ROOT else None
+    for line in lines:
+        complain(line)
+    if failed:
+        why = why or (said.splitlines() or [f"the lab was killed ({keeper.returncode})"])[-1]
+        raise LabError(f"{why}{SEE_DOCTOR}")
     if said:
         pass_on(said)
