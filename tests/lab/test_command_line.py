@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from narrows.cli import lab as command
 from narrows.cli import main
+from narrows.gate import console
+from narrows.lab import Options
+from narrows.lab.show import show_result
+from narrows.recording import Recording, RunSummary
 from tests.lab.conftest import EXAMPLES
 
 _SCENARIO = EXAMPLES / "launch-load-test.yaml"
@@ -65,3 +72,13 @@ def test_a_capture_beside_the_folder_of_the_case_is_taken(
     monkeypatch.chdir(tmp_path)
     assert run(str(_SCENARIO), "--out", "case", "--pcap", "case.pcapng") == 0
     assert done == ["play launch-load-test"]
+
+
+def test_a_command_to_paste_is_one_line_however_long(capsys: pytest.CaptureFixture[str]) -> None:
+    out = Path("a folder with spaces/" * 12, "case")
+    keys = ("attempted", "established_peak", "timed_out", "refused", "reset", "error_port_allocation")
+    summary = cast(RunSummary, {**dict.fromkeys(keys, 0), "tables": []})
+    recording = cast(Recording, SimpleNamespace(seconds=2, extra={"latest_connect_seconds": 0.0}))
+    show_result(console(), recording, summary, Options(), out)
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[-1] == f"case written to {out}; next: narrows diagnose {shlex.quote(str(out))}"
