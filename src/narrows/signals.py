@@ -37,6 +37,9 @@ class Ending:
         self.number: int | None = None
         self.patience = 0
         """Above 0 while the command may take longer than a moment to end in good order."""
+        self.again = False
+        """Whether it was ended once more meanwhile, so that it may not any longer."""
+        self._last = 0.0
 
     @property
     def code(self) -> int:
@@ -52,10 +55,16 @@ class Ending:
         """The handler: unwind.
 
         A terminal that closes sends two of them, an orchestrator may send its own twice: the first one ends the
-        command, and the others do not cut off its clearing up. A second Ctrl-C does.
+        command, and the others do not cut off its clearing up. A second Ctrl-C does; and where a command may take its
+        time to end in good order, one of the others that comes a while later: then somebody has waited enough.
         """
-        if self.number is not None and number in (signal.SIGTERM, signal.SIGHUP):
-            return
+        now = time.monotonic()
+        if self.number is not None:
+            waited = self.patience > 0 and now - self._last >= _AT_ONCE
+            if number in (signal.SIGTERM, signal.SIGHUP) and not waited:
+                return
+            self.again = True
+        self._last = now
         self.number = self.number or number
         raise Ended
 
@@ -121,7 +130,7 @@ def _end_in_time(ending: Ending, read_end: int, numbers: frozenset[int], last_ac
         while time.monotonic() < until:
             if select.select([pipe], [], [], _TICK)[0] and not pipe.read(4096):
                 return
-            if ending.patience:
+            if ending.patience and not ending.again:
                 until = time.monotonic() + _AT_ONCE
     ending.number = ending.number or number
     try:

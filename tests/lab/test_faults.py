@@ -179,3 +179,77 @@ def test_a_part_of_a_run_proves_no_plan(lab: Lab, small: Small) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         prove_in_lab(make_plan(small(duration="20s")), Options(), watch=interrupt)
+
+
+@pytest.mark.lab
+def test_a_lab_that_does_not_end_is_killed_and_its_part_kept(
+    lab: Lab, small: Small, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr("narrows.lab.run._MUST_END", 1.0)
+    capture = tmp_path / "c.pcapng"
+
+    def interrupt(_drawing: Drawing, memory: SharedMemory) -> None:
+        if memory.control[Control.SAMPLED] >= 1 and not memory.control[Control.STOP]:
+            os.kill(_director(), signal.SIGSTOP)
+            raise KeyboardInterrupt
+
+    began = time.monotonic()
+    recording = run_lab(small(duration="300s"), Options(capture=str(capture)), watch=interrupt)
+    assert time.monotonic() - began < 60
+    assert recording.extra["interrupted"] is True
+    assert summarize(recording)["established_peak"] > 0
+    assert capture.read_bytes()
+    said = "the lab did not end 1 s after it was asked to, and was killed"
+    assert capsys.readouterr().err == f"narrows: {said}\n"
+
+
+def _director() -> int:
+    """The lab's first process: the only child of the keeper, which is the only one of this thread."""
+    keeper = int(Path("/proc/thread-self/children").read_text())
+    return int(Path(f"/proc/{keeper}/task/{keeper}/children").read_text())
+
+
+@pytest.mark.lab
+def test_an_interrupt_at_any_moment_of_a_run_keeps_its_part(
+    lab: Lab, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that comes while it is asked whether the run is over."""
+    asked = subprocess.Popen.poll
+    memory: list[SharedMemory] = []
+
+    def poll(process: subprocess.Popen[bytes]) -> int | None:
+        if memory and memory[0].control[Control.SAMPLED] >= 1 and not memory[0].control[Control.STOP]:
+            raise KeyboardInterrupt
+        return asked(process)
+
+    monkeypatch.setattr(subprocess.Popen, "poll", poll)
+    recording = run_lab(small(duration="60s"), watch=lambda _drawing, shared: memory.append(shared))
+    assert recording.extra["interrupted"] is True
+    assert recording.seconds < 30
+
+
+@pytest.mark.lab
+def test_a_noisy_server_does_not_keep_a_run_from_ending(lab: Lab, small: Small) -> None:
+    """A pipe that is full would hold up the lab's first process too, when it says how the command ended."""
+    noisy = (
+        "import socket, sys\n"
+        "listener, kept = socket.create_server(('', 6379), backlog=5), []\n"
+        "while True:\n"
+        "    kept.append(listener.accept())\n"
+        "    sys.stderr.write('x' * 4095 + '\\n')\n"
+        "    sys.stderr.flush()\n"
+    )
+    moments: list[float] = []
+
+    def interrupt(drawing: Drawing, memory: SharedMemory) -> None:
+        start, now = memory.control[Control.START] / 1e9, time.monotonic()
+        if start and now > start + drawing.blueprint.seconds / 2 + 1.5 and not moments:
+            moments.append(now)
+            raise KeyboardInterrupt
+
+    scenario = small(demand="environments: {from: 0, to: 20, over: 6s}", duration="6s")
+    options = Options(serve=(PYTHON, "-c", noisy), serve_client=("sh", "-c", "exit 3"))
+    recording = run_lab(scenario, options, watch=interrupt)
+    assert time.monotonic() - moments[0] < 10
+    assert recording.extra["interrupted"] is True
+    assert 3 <= recording.seconds <= 6

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -35,6 +38,16 @@ nft list tables && echo READ THE TABLES
 ip link set lo down && echo CHANGED THE NETWORK
 mount -t tmpfs none /tmp && echo MOUNTED
 true
+"""
+_SMALLEST = """
+name: smallest
+vpc:
+  subnets: {a: {az: a, route: nat}}
+  nat_gateways: {nat: {addresses: 1}}
+destinations: {cache: {port: 443}}
+functions: {f: {subnets: [a], security_groups: [sg], connections: [{to: cache}]}}
+demand: {f: {environments: 1}}
+duration: 2s
 """
 _SERVER = "import socket, time; s = socket.create_server(('', 443), backlog=1000); time.sleep(60)"
 
@@ -89,6 +102,18 @@ def test_roots_lab_is_the_user_who_asked_sudo(
     monkeypatch.setenv("SUDO_GID", "1235")
     lab(small(duration="2s"), Options(serve_client=("id",)))
     assert re.search(r"uid=1234\S* gid=1235", capfd.readouterr().err)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setpriv") is None, reason="root gives up CAP_SETUID here")
+def test_root_that_may_not_become_another_user_is_told_that_it_stays_root(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(_SMALLEST)
+    limited = ["setpriv", "--bounding-set=-setuid,-setgid", sys.executable, "-m", "narrows"]
+    ran = subprocess.run(
+        [*limited, "lab", str(tmp_path / "s.yaml"), "--run", "id -u"], capture_output=True, text=True, check=True
+    )
+    warning, user = ran.stderr.splitlines()
+    assert re.fullmatch(r"narrows: root may not become another user here.* ran as root with its groups.*", warning)
+    assert user == "0"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user may run what he may run")

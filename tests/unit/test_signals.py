@@ -201,3 +201,23 @@ def test_what_takes_its_place_is_not_removed_any_more_when_the_process_is_cut_of
     command = [sys.executable, "-c", program, str(fresh), str(placed)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "True\n"
     assert list(tmp_path.iterdir()) == [placed]
+
+
+def test_where_ending_takes_its_time_a_second_sigterm_gets_through_after_a_while(tmp_path: Path) -> None:
+    body = """
+from narrows.signals import in_good_order
+with in_good_order():
+    try:
+        print('begun', flush=True)
+        time.sleep(600)
+    except KeyboardInterrupt:
+        os.kill(os.getpid(), signal.SIGTERM)
+        print('not by one at the same time', flush=True)
+        time.sleep(1.1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        print('never', flush=True)
+"""
+    process = started(body, tmp_path)
+    process.send_signal(signal.SIGTERM)
+    assert ended(process) == (143, "not by one at the same time\n", "narrows: terminated\n")
+    assert list(tmp_path.iterdir()) == []

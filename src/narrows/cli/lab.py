@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from contextlib import nullcontext
 from pathlib import Path
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
     from narrows.lab import Options
     from narrows.scenario import Scenario
 
-_DOCTOR = Path("doctor")
+_DOCTOR = "doctor"
+"""This word; a scenario of that name is ``./doctor``, which a Path would not tell from it."""
 _PACKETS = 100_000
 _LOGS = "Flow logs"
 
 
 def lab(
-    scenario: Annotated[Path, typer.Argument(help="A scenario (YAML), or 'doctor'.", show_default=False)],
+    scenario: Annotated[str, typer.Argument(help="A scenario (YAML), or 'doctor'.", show_default=False)],
     examined: Annotated[
         Path | None, typer.Argument(metavar="[SCENARIO]", help="What the doctor is to look for.", show_default=False)
     ] = None,
@@ -49,6 +51,8 @@ def lab(
     from narrows.lab import Options
     from narrows.scenario import load_scenario
 
+    if not scenario:
+        raise InputError("is empty", place="scenario", advice="name a file or folder")
     logs = None
     if flow_logs is not None:
         from narrows.flowlogs.writing import parse_options
@@ -72,7 +76,14 @@ def lab(
     elif examined is not None:
         raise typer.BadParameter("one scenario at a time", param_hint="SCENARIO")
     else:
+        _check_apart(pcap, out)
         _play(load_scenario(scenario), options, out, json)
+
+
+def _check_apart(pcap: Path | None, out: Path | None) -> None:
+    """The folder of a case changes places with the old one: no other file may come to stand in it."""
+    if pcap is not None and out is not None and Path(os.path.realpath(pcap)).is_relative_to(os.path.realpath(out)):
+        raise InputError("lies in the folder of --out", file=pcap, place="--pcap", advice="name a file elsewhere")
 
 
 def _words(command: str, place: str) -> tuple[str, ...]:

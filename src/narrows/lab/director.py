@@ -20,7 +20,7 @@ from narrows.lab.capture import Capture, keep
 from narrows.lab.memory import Control, SharedMemory
 from narrows.lab.namespaces import LabError, own_files
 from narrows.lab.privileges import NET_ADMIN
-from narrows.lab.processes import CANNOT_RUN, ended, spawn, spawn_command
+from narrows.lab.processes import CANNOT_RUN, NOT_THERE, ended, spawn, spawn_command
 from narrows.lab.rules_destination import destination_rules, resolver_rules
 from narrows.lab.rules_eni import eni_rules
 from narrows.lab.rules_nat import nat_rules, open_rules
@@ -229,5 +229,8 @@ class _Lab:
 
 def _meaning(code: int) -> str:
     if code == CANNOT_RUN:
-        return f"exit code {code}: it may not be run by who asked (sudo), or by nobody, who root's lab is"
+        who = "who asked (sudo), or by nobody, who root's lab is"
+        return f"exit code {code}: it is no program, or may not be run by {who}"
+    if code == NOT_THERE:
+        return f"exit code {code}: it, or a program that it starts, is not there inside the lab"
     return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"

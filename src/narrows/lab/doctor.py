@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import platform
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from narrows.isolation import system_program_path
 from narrows.lab.drawing import Drawing, draw
 from narrows.lab.machine import Machine, look_around
 from narrows.lab.options import Options
+from narrows.lab.programs import PROGRAMS, find, what_is_wrong
 from narrows.units import format_duration
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ _INSTALL = (
     "Debian, Ubuntu: sudo apt install nftables iproute2",
     "Fedora, Amazon Linux: sudo dnf install nftables iproute",
 )
-_PACKAGES = {"nft": "nftables", "ip": "iproute2"}
 _VM = (
     "macOS, Windows: run it in a Linux virtual machine (Lima: limactl start; limactl shell default; WSL 2: as it is)",
     "without one: narrows simulate plays the same scenario",
@@ -88,12 +86,16 @@ def examine(scenario: Scenario | None, options: Options | None = None) -> list[F
 
 
 def _programs(options: Options) -> Iterator[Finding]:
-    path = system_program_path()
-    wanted = [*_PACKAGES, *(command[0] for command in (options.serve, options.serve_client) if command)]
-    for program in wanted:
-        found = shutil.which(program, path=path)
-        advice = _INSTALL if program in _PACKAGES else (f"install {program}, or name it with its whole path",)
-        yield Finding(program, found is not None, found or f"there is no '{program}' here", advice)
+    for program in PROGRAMS:
+        found = find(program)
+        yield Finding(program, found is not None, found or f"there is no '{program}' here", _INSTALL)
+    for program in (command[0] for command in (options.serve, options.serve_client) if command):
+        wrong = what_is_wrong(program)
+        if find(program) is None:
+            advice = f"install {program}, or name it with its whole path"
+        else:
+            advice = "copy it to another folder"
+        yield Finding(program, wrong is None, wrong or find(program) or program, (advice,))
 
 
 def _kernel() -> Finding:

@@ -80,8 +80,8 @@ def keep_ways(ways: Ways, stream: BinaryIO) -> None:
 
 
 def take_ways(stream: BinaryIO) -> Ways:
-    """Read what ``keep_ways`` wrote; nothing where it was not reached."""
+    """Read what ``keep_ways`` wrote; nothing where it was not reached, or was cut off."""
     try:
         return Ways(*pickle.load(stream))
-    except EOFError:
+    except (EOFError, pickle.UnpicklingError):
         return Ways()

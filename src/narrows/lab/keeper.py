@@ -23,7 +23,11 @@ from narrows.lab.memory import SharedMemory
 from narrows.lab.namespaces import LabError, die_with_parent, enter_user_namespace
 
 FAILED = 3
-"""Exit code: one line on stderr says why."""
+"""Exit code: the last line on stdout says why; stderr is also that of the commands that run in the lab."""
+STAYS_ROOT = (
+    "root may not become another user here (a container without CAP_SETUID?): what ran in the lab, commands of --serve "
+    "and --run too, ran as root with its groups, without capabilities"
+)
 SIZES = struct.Struct("<qqq")
 """Before the blueprint: its length, and how many changes and environments there are."""
 
@@ -42,11 +46,12 @@ def main(parent_id: str, memory_file: str) -> int:
     blueprint: Blueprint = pickle.loads(_exactly(stdin, length))
     memory = SharedMemory(file, blueprint, changes, environments)
     try:
-        enter_user_namespace()
+        if not enter_user_namespace():
+            print(STAYS_ROOT, flush=True)
         # Entering another user namespace can take the signal back.
         die_with_parent(parent)
     except LabError as error:
-        print(error, file=sys.stderr)
+        print(error, flush=True)
         return FAILED
     process = os.fork()
     if process == 0:
@@ -62,7 +67,7 @@ def _direct(blueprint: Blueprint, memory: SharedMemory, stdin: int) -> int:
     try:
         direct(blueprint, memory, stdin)
     except LabError as error:
-        print(error, file=sys.stderr, flush=True)
+        print(error, flush=True)
         return FAILED
     except BaseException:
         traceback.print_exc()

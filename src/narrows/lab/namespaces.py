@@ -44,19 +44,23 @@ def die_with_parent(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def enter_user_namespace() -> None:
+def enter_user_namespace() -> bool:
     """Move this process into a user namespace of its own, where it may make others.
 
     Its user is root there, and everywhere else stays who it is; root is an ordinary user from then on. The process's
     next child is the first one of a new process namespace: when that one ends, the kernel ends everything in it.
+
+    Gives False where root was to become another user, and may not: then it stays root outside.
     """
     outside, own = outside_ids(), (os.geteuid(), os.getegid())
     other = None if outside == own else OtherUser(*outside)
     _check(_libc.unshare(_NEW_USER), "no user namespace")
-    if other is None or not other.become():
+    became = other is None or other.become()
+    if other is None or not became:
         _be_root_here(*own)
     # The network namespace is to come back to: the one outside belongs to another user namespace.
     _check(_libc.unshare(_NEW_MOUNT | _NEW_PID | _NEW_NET), "no mount, process and network namespace")
+    return became
 
 
 def _be_root_here(user: int, group: int) -> None:
@@ -67,6 +71,11 @@ def _be_root_here(user: int, group: int) -> None:
             raise LabError(f"the user namespace takes no {name}: {error.strerror}") from None
 
 
+def hidden_folder() -> str:
+    """The folder that the lab's own takes the place of, in the lab."""
+    return next((one for one in _FOLDERS if Path(one).is_dir()), "/tmp")
+
+
 def own_files(resolver: str) -> str:
     """Give the lab a folder of its own, in memory; its name server; and a /proc that shows its own processes.
 
@@ -74,7 +83,7 @@ def own_files(resolver: str) -> str:
     """
     _check(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "no mount namespace of its own")
     safe = _MS_NOSUID | _MS_NODEV
-    folder = next((one for one in _FOLDERS if Path(one).is_dir()), "/tmp")
+    folder = hidden_folder()
     made = _libc.mount(b"tmpfs", folder.encode(), b"tmpfs", safe, b"size=256m,mode=1777")
     _check(made, "no file system in memory")
     servers = Path(folder, "resolv.conf")

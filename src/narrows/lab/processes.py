@@ -14,8 +14,8 @@ from pathlib import Path
 from narrows.lab.namespaces import LabError, Namespace
 from narrows.lab.privileges import become_a_users_command, command_environment, keep_only
 
-CANNOT_RUN = 126
-"""Exit code of a command that is there and may not be run, as shells have it."""
+CANNOT_RUN, NOT_THERE = 126, 127
+"""Exit codes of a command that is there and may not be run, and of one that is not there, as shells have them."""
 
 
 def spawn(namespace: Namespace, work: Callable[[], None], *, keeping: Collection[int] = ()) -> int:
@@ -50,7 +50,7 @@ def _become(command: Sequence[str], quiet: bool) -> None:
         os.execvpe(command[0], list(command), environment)
     except OSError as error:
         print(f"'{command[0]}' cannot be run by user {os.geteuid()}: {error.strerror}", file=sys.stderr, flush=True)
-        os._exit(CANNOT_RUN)
+        os._exit(NOT_THERE if isinstance(error, FileNotFoundError) else CANNOT_RUN)
 
 
 def _fork(namespace: Namespace, work: Callable[[], None]) -> int:

@@ -10,18 +10,21 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from narrows.gate import pass_on
+from narrows.gate import complain, pass_on
 from narrows.isolation import python_command, system_program_path
 from narrows.lab.capture import BEGINNING
 from narrows.lab.drawing import Drawing, draw
-from narrows.lab.keeper import SIZES
+from narrows.lab.keeper import SIZES, STAYS_ROOT
 from narrows.lab.machine import look_around
 from narrows.lab.memory import CHANGE, ENVIRONMENT, Control, SharedMemory
 from narrows.lab.namespaces import LabError
 from narrows.lab.options import Options
+from narrows.lab.programs import with_whole_paths
+from narrows.lab.tail import Tail
 from narrows.target_file import begins_with, new_file
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ _POLL = 0.05
 _MOST_FLOWS = 2_000_000
 """Connections whose way is recorded for flow logs."""
 _MUST_END = 30.0
-PROGRAMS = ("ip", "nft")
+"""Seconds to end in good order, once asked to; the director's own patience with its workers is shorter."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def play(scenario: Scenario, options: Options | None = None, *, watch: Watch | N
     from narrows.lab.recordings import record
 
     began = time.perf_counter()
-    options, machine = options or Options(), look_around()
+    options, machine = with_whole_paths(options or Options()), look_around()
     drawing = draw(scenario, options, machine)
     check_fits(drawing, scenario, options, machine)
     environments = drawing.environments.astype("<i4").tobytes()
@@ -103,6 +106,9 @@ def play(scenario: Scenario, options: Options | None = None, *, watch: Watch | N
             if packets is not None and capture is not None:
                 with os.fdopen(packets, "rb", closefd=False) as captured:
                     captured.seek(0)
+                    if os.fstat(packets).st_size == 0:
+                        # Killed before anything was written: a capture without packets.
+                        capture.write(BEGINNING)
                     shutil.copyfileobj(captured, capture)
         recording = record(drawing, memory, time.perf_counter() - began)
         lives = None if options.flow_logs is None else _lives(drawing, memory, options.flow_logs, recording.seconds)
@@ -132,51 +138,76 @@ def _lives(drawing: Drawing, memory: SharedMemory, options: FlowLogOptions, seco
 
 
 def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: int, watch: Watch | None) -> None:
-    path = system_program_path()
     plan = drawing.blueprint
-    for program in (*PROGRAMS, *plan.serve[:1], *plan.serve_client[:1]):
-        if shutil.which(program, path=path) is None:
-            raise LabError(f"there is no '{program}' here; 'narrows lab doctor' says how to install it")
     keeper = subprocess.Popen(
         python_command("narrows.lab.keeper", str(os.getpid()), str(memory.file)),
         stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=[memory.file, *(plan.capture or ())[:1], *(plan.flows or ())[:1]],
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": system_program_path()},
         # Ctrl-C is for this process; it ends the others in good order.
         start_new_session=True,
     )
     assert keeper.stdin is not None
+    assert keeper.stdout is not None
     assert keeper.stderr is not None
+    # A command that fills the pipe would stand still, and with it what is measured.
+    said = Tail(cast(BinaryIO, keeper.stderr))
     try:
         packed = pickle.dumps(plan)
         with suppress(BrokenPipeError):
             keeper.stdin.write(SIZES.pack(len(packed), changes, environments) + packed)
             keeper.stdin.flush()
-        while keeper.poll() is None:
-            try:
-                time.sleep(_POLL)
-                if watch is not None:
-                    watch(drawing, memory)
-            except KeyboardInterrupt:
-                if memory.control[Control.STOP] or memory.control[Control.START] == 0:
-                    raise
-                memory.control[Control.STOP] = 1
-        _complain(keeper)
+        look = (lambda: None) if watch is None else (lambda: watch(drawing, memory))
+        try:
+            _wait_for(keeper, look, inf)
+        except KeyboardInterrupt:
+            if memory.control[Control.START] == 0:
+                raise
+            memory.control[Control.STOP] = 1
+            # The next one gets through: nothing is kept then.
+            if not _wait_for(keeper, look, _MUST_END):
+                keeper.kill()
+                keeper.wait()
+                complain(f"the lab did not end {_MUST_END:g} s after it was asked to, and was killed")
+                return
+        _complain(keeper, keeper.stdout.read().decode(errors="replace").strip(), said.text())
     finally:
         if keeper.poll() is None:
             keeper.kill()
-        for stream in (keeper.stdin, keeper.stderr):
+        for stream in (keeper.stdin, keeper.stdout):
             with suppress(BrokenPipeError):
                 stream.close()
         keeper.wait()
 
 
-def _complain(keeper: subprocess.Popen[bytes]) -> None:
-    assert keeper.stderr is not None
-    said = keeper.stderr.read().decode(errors="replace").strip()
-    if keeper.returncode != 0:
-        why = said.splitlines()[-1] if said else f"the lab was killed ({keeper.returncode})"
+def _wait_for(keeper: subprocess.Popen[bytes], look: Callable[[], None], seconds: float) -> bool:
+    """Wait until the lab has ended, looking at it meanwhile; False where it takes longer than that."""
+    until = time.monotonic() + seconds
+    while keeper.poll() is None:
+        if time.monotonic() > until:
+            return False
+        time.sleep(_POLL)
+        look()
+    return True
+
+
+def _complain(keeper: subprocess.Popen[bytes], own: str, said: str) -> None:
+    """Pass on what was said in a run that is over.
+
+    Args:
+        keeper: the process that has ended.
+        own: its own lines, the last of them why it failed. They stand apart: commands write what they like to stderr.
+        said: on stderr, by whatever ran in the lab.
+    """
+    lines = own.splitlines()
+    failed = keeper.returncode != 0
+    why = lines.pop() if failed and lines and lines[-1] != STAYS_ROOT else None
+    for line in lines:
+        complain(line)
+    if failed:
+        why = why or (said.splitlines() or [f"the lab was killed ({keeper.returncode})"])[-1]
         raise LabError(f"{why}{SEE_DOCTOR}")
     if said:
         pass_on(said)

@@ -152,9 +152,10 @@ def show_result(screen: Console, recording: Recording, summary: RunSummary, opti
     if options.scale != 1.0:
         screen.print(f"every table and all demand at {options.scale:g} of its size", style="dim")
     if options.capture is not None:
-        screen.print(f"packets in {options.capture}; open it in Wireshark", style="dim")
+        screen.print(f"packets in {options.capture}; open it in Wireshark", style="dim", soft_wrap=True)
     if out is not None:
-        screen.print(f"case written to {out}; next: narrows diagnose {argument(out)}", style="dim")
+        # A line break inside of quotes would be part of what is pasted.
+        screen.print(f"case written to {out}; next: narrows diagnose {argument(out)}", style="dim", soft_wrap=True)
 
 
 def show_findings(screen: Console, findings: Sequence[Finding]) -> None:
