@@ -61,7 +61,7 @@ MUST_END = 2.0
 _PATIENCE = 120.0
 _CHAIN = 10
 """Runs that are ended, one after the other, before a start that is not."""
-_LATEST = 8.0
+_LATEST = 5.0
 """Seconds of a run in which it is ended. What comes later in the demo is the lab, which ``plan-lab`` has too: the first
 of a chain is ended anywhere in it."""
 _LONG = ("demo",)
