@@ -230,7 +230,7 @@ class _Lab:
 def _meaning(code: int) -> str:
     if code == CANNOT_RUN:
         who = "who asked (sudo), or by nobody, who root's lab is"
-        return f"exit code {code}: it is no program, or may not be run by {who}"
+        return f"exit code {code}: it is not a program, or may not be run by {who}"
     if code == NOT_THERE:
         return f"exit code {code}: it, or a program that it starts, is not there inside the lab"
     return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
