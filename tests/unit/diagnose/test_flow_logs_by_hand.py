@@ -152,7 +152,7 @@ def test_the_case_may_say_their_format(tmp_path: Path) -> None:
     ("written", "problem"),
     [
         ("flow_logs: some\n", "flow_logs: is not a mapping"),
-        ("flow_logs: {format: version srcadr}\n", "flow_logs.format: 'srcadr' is no field"),
+        ("flow_logs: {format: version srcadr}\n", "flow_logs.format: 'srcadr' is not a field"),
         ("flow_logs: {fromat: version}\n", "flow_logs.fromat: unknown key 'fromat'; did you mean 'format'?"),
     ],
 )

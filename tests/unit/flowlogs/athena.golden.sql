@@ -55,30 +55,48 @@ WITH records AS (
   SELECT
     CASE
       WHEN CASE
-        WHEN "interface_id" IS NULL OR "interface_id" IN ('', 'None')
+        WHEN "interface_id" IS NULL
+        OR "interface_id" IN ('', 'None')
+        OR LENGTH("interface_id") > 64
         THEN '-'
         ELSE "interface_id"
       END = '-'
       THEN CASE
-        WHEN "resource_id" IS NULL OR "resource_id" IN ('', 'None')
+        WHEN "resource_id" IS NULL
+        OR "resource_id" IN ('', 'None')
+        OR LENGTH("resource_id") > 64
         THEN '-'
         ELSE "resource_id"
       END
       ELSE CASE
-        WHEN "interface_id" IS NULL OR "interface_id" IN ('', 'None')
+        WHEN "interface_id" IS NULL
+        OR "interface_id" IN ('', 'None')
+        OR LENGTH("interface_id") > 64
         THEN '-'
         ELSE "interface_id"
       END
     END AS interface,
-    CASE WHEN "srcaddr" IS NULL OR "srcaddr" IN ('', 'None') THEN '-' ELSE "srcaddr" END AS srcaddr,
-    CASE WHEN "dstaddr" IS NULL OR "dstaddr" IN ('', 'None') THEN '-' ELSE "dstaddr" END AS dstaddr,
     CASE
-      WHEN "pkt_srcaddr" IS NULL OR "pkt_srcaddr" IN ('', 'None')
+      WHEN "srcaddr" IS NULL OR "srcaddr" IN ('', 'None') OR LENGTH("srcaddr") > 64
+      THEN '-'
+      ELSE "srcaddr"
+    END AS srcaddr,
+    CASE
+      WHEN "dstaddr" IS NULL OR "dstaddr" IN ('', 'None') OR LENGTH("dstaddr") > 64
+      THEN '-'
+      ELSE "dstaddr"
+    END AS dstaddr,
+    CASE
+      WHEN "pkt_srcaddr" IS NULL
+      OR "pkt_srcaddr" IN ('', 'None')
+      OR LENGTH("pkt_srcaddr") > 64
       THEN '-'
       ELSE "pkt_srcaddr"
     END AS pkt_srcaddr,
     CASE
-      WHEN "pkt_dstaddr" IS NULL OR "pkt_dstaddr" IN ('', 'None')
+      WHEN "pkt_dstaddr" IS NULL
+      OR "pkt_dstaddr" IN ('', 'None')
+      OR LENGTH("pkt_dstaddr") > 64
       THEN '-'
       ELSE "pkt_dstaddr"
     END AS pkt_dstaddr,
@@ -99,17 +117,23 @@ WITH records AS (
     END AS last_s,
     TRY_CAST("tcp_flags" AS INTEGER) AS flags,
     CASE
-      WHEN "flow_direction" IS NULL OR "flow_direction" IN ('', 'None')
+      WHEN "flow_direction" IS NULL
+      OR "flow_direction" IN ('', 'None')
+      OR LENGTH("flow_direction") > 64
       THEN '-'
       ELSE "flow_direction"
     END AS direction,
     CASE
-      WHEN "instance_id" IS NULL OR "instance_id" IN ('', 'None')
+      WHEN "instance_id" IS NULL
+      OR "instance_id" IN ('', 'None')
+      OR LENGTH("instance_id") > 64
       THEN '-'
       ELSE "instance_id"
     END AS instance,
     CASE
-      WHEN "interface_type" IS NULL OR "interface_type" IN ('', 'None')
+      WHEN "interface_type" IS NULL
+      OR "interface_type" IN ('', 'None')
+      OR LENGTH("interface_type") > 64
       THEN '-'
       ELSE "interface_type"
     END AS interface_type,
@@ -177,24 +201,38 @@ WITH records AS (
       THEN 'impossible-time'
       WHEN CASE
         WHEN CASE
-          WHEN "interface_id" IS NULL OR "interface_id" IN ('', 'None')
+          WHEN "interface_id" IS NULL
+          OR "interface_id" IN ('', 'None')
+          OR LENGTH("interface_id") > 64
           THEN '-'
           ELSE "interface_id"
         END = '-'
         THEN CASE
-          WHEN "resource_id" IS NULL OR "resource_id" IN ('', 'None')
+          WHEN "resource_id" IS NULL
+          OR "resource_id" IN ('', 'None')
+          OR LENGTH("resource_id") > 64
           THEN '-'
           ELSE "resource_id"
         END
         ELSE CASE
-          WHEN "interface_id" IS NULL OR "interface_id" IN ('', 'None')
+          WHEN "interface_id" IS NULL
+          OR "interface_id" IN ('', 'None')
+          OR LENGTH("interface_id") > 64
           THEN '-'
           ELSE "interface_id"
         END
       END = '-'
       THEN 'no-interface'
-      WHEN CASE WHEN "srcaddr" IS NULL OR "srcaddr" IN ('', 'None') THEN '-' ELSE "srcaddr" END = '-'
-      OR CASE WHEN "dstaddr" IS NULL OR "dstaddr" IN ('', 'None') THEN '-' ELSE "dstaddr" END = '-'
+      WHEN CASE
+        WHEN "srcaddr" IS NULL OR "srcaddr" IN ('', 'None') OR LENGTH("srcaddr") > 64
+        THEN '-'
+        ELSE "srcaddr"
+      END = '-'
+      OR CASE
+        WHEN "dstaddr" IS NULL OR "dstaddr" IN ('', 'None') OR LENGTH("dstaddr") > 64
+        THEN '-'
+        ELSE "dstaddr"
+      END = '-'
       THEN 'no-address'
       WHEN "protocol" IS NULL
       OR NOT "protocol" IN (6, 17)
@@ -593,30 +631,48 @@ WITH records AS (
   SELECT
     CASE
       WHEN CASE
-        WHEN "interface_id" IS NULL OR "interface_id" IN ('', 'None')
+        WHEN "interface_id" IS NULL
+        OR "interface_id" IN ('', 'None')
+        OR LENGTH("interface_id") > 64
         THEN '-'
         ELSE "interface_id"
       END = '-'
       THEN CASE
-        WHEN "resource_id" IS NULL OR "resource_id" IN ('', 'None')
+        WHEN "resource_id" IS NULL
+        OR "resource_id" IN ('', 'None')
+        OR LENGTH("resource_id") > 64
         THEN '-'
         ELSE "resource_id"
       END
       ELSE CASE
-        WHEN "interface_id" IS NULL OR "interface_id" IN ('', 'None')
+        WHEN "interface_id" IS NULL
+        OR "interface_id" IN ('', 'None')
+        OR LENGTH("interface_id") > 64
         THEN '-'
         ELSE "interface_id"
       END
     END AS interface,
-    CASE WHEN "srcaddr" IS NULL OR "srcaddr" IN ('', 'None') THEN '-' ELSE "srcaddr" END AS srcaddr,
-    CASE WHEN "dstaddr" IS NULL OR "dstaddr" IN ('', 'None') THEN '-' ELSE "dstaddr" END AS dstaddr,
     CASE
-      WHEN "pkt_srcaddr" IS NULL OR "pkt_srcaddr" IN ('', 'None')
+      WHEN "srcaddr" IS NULL OR "srcaddr" IN ('', 'None') OR LENGTH("srcaddr") > 64
+      THEN '-'
+      ELSE "srcaddr"
+    END AS srcaddr,
+    CASE
+      WHEN "dstaddr" IS NULL OR "dstaddr" IN ('', 'None') OR LENGTH("dstaddr") > 64
+      THEN '-'
+      ELSE "dstaddr"
+    END AS dstaddr,
+    CASE
+      WHEN "pkt_srcaddr" IS NULL
+      OR "pkt_srcaddr" IN ('', 'None')
+      OR LENGTH("pkt_srcaddr") > 64
       THEN '-'
       ELSE "pkt_srcaddr"
     END AS pkt_srcaddr,
     CASE
-      WHEN "pkt_dstaddr" IS NULL OR "pkt_dstaddr" IN ('', 'None')
+      WHEN "pkt_dstaddr" IS NULL
+      OR "pkt_dstaddr" IN ('', 'None')
+      OR LENGTH("pkt_dstaddr") > 64
       THEN '-'
       ELSE "pkt_dstaddr"
     END AS pkt_dstaddr,
@@ -637,17 +693,23 @@ WITH records AS (
     END AS last_s,
     TRY_CAST("tcp_flags" AS INTEGER) AS flags,
     CASE
-      WHEN "flow_direction" IS NULL OR "flow_direction" IN ('', 'None')
+      WHEN "flow_direction" IS NULL
+      OR "flow_direction" IN ('', 'None')
+      OR LENGTH("flow_direction") > 64
       THEN '-'
       ELSE "flow_direction"
     END AS direction,
     CASE
-      WHEN "instance_id" IS NULL OR "instance_id" IN ('', 'None')
+      WHEN "instance_id" IS NULL
+      OR "instance_id" IN ('', 'None')
+      OR LENGTH("instance_id") > 64
       THEN '-'
       ELSE "instance_id"
     END AS instance,
     CASE
-      WHEN "interface_type" IS NULL OR "interface_type" IN ('', 'None')
+      WHEN "interface_type" IS NULL
+      OR "interface_type" IN ('', 'None')
+      OR LENGTH("interface_type") > 64
       THEN '-'
       ELSE "interface_type"
     END AS interface_type,
@@ -715,24 +777,38 @@ WITH records AS (
       THEN 'impossible-time'
       WHEN CASE
         WHEN CASE
-          WHEN "interface_id" IS NULL OR "interface_id" IN ('', 'None')
+          WHEN "interface_id" IS NULL
+          OR "interface_id" IN ('', 'None')
+          OR LENGTH("interface_id") > 64
           THEN '-'
           ELSE "interface_id"
         END = '-'
         THEN CASE
-          WHEN "resource_id" IS NULL OR "resource_id" IN ('', 'None')
+          WHEN "resource_id" IS NULL
+          OR "resource_id" IN ('', 'None')
+          OR LENGTH("resource_id") > 64
           THEN '-'
           ELSE "resource_id"
         END
         ELSE CASE
-          WHEN "interface_id" IS NULL OR "interface_id" IN ('', 'None')
+          WHEN "interface_id" IS NULL
+          OR "interface_id" IN ('', 'None')
+          OR LENGTH("interface_id") > 64
           THEN '-'
           ELSE "interface_id"
         END
       END = '-'
       THEN 'no-interface'
-      WHEN CASE WHEN "srcaddr" IS NULL OR "srcaddr" IN ('', 'None') THEN '-' ELSE "srcaddr" END = '-'
-      OR CASE WHEN "dstaddr" IS NULL OR "dstaddr" IN ('', 'None') THEN '-' ELSE "dstaddr" END = '-'
+      WHEN CASE
+        WHEN "srcaddr" IS NULL OR "srcaddr" IN ('', 'None') OR LENGTH("srcaddr") > 64
+        THEN '-'
+        ELSE "srcaddr"
+      END = '-'
+      OR CASE
+        WHEN "dstaddr" IS NULL OR "dstaddr" IN ('', 'None') OR LENGTH("dstaddr") > 64
+        THEN '-'
+        ELSE "dstaddr"
+      END = '-'
       THEN 'no-address'
       WHEN "protocol" IS NULL
       OR NOT "protocol" IN (6, 17)

@@ -136,9 +136,9 @@ def test_what_athena_refuses_is_one_line(run: tuple[LoopbackAthena, Callable[...
     assert run
     with pytest.raises(InputError, match="account and Region"):
         athena.count_with_athena(["s3://logs/AWSLogs/"], athena.Target())
-    with pytest.raises(InputError, match="no s3"):
+    with pytest.raises(InputError, match="not an s3"):
         athena.script(["/local/folder"])
-    with pytest.raises(InputError, match="no s3"):
+    with pytest.raises(InputError, match="not an s3"):
         athena.script(["s3://logs/it's/AWSLogs/"])
 
 

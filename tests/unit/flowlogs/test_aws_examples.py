@@ -169,5 +169,5 @@ def test_fields_of_each_version() -> None:
     assert field_of("srcAddr") == "srcaddr"
     assert field_of("interfaceId") == "interface-id"
     assert field_of("nonsense") is None
-    with pytest.raises(ValueError, match="no field"):
+    with pytest.raises(ValueError, match="not a field"):
         parse_format("version nonsense")
