@@ -47,12 +47,12 @@ def replaced(folder: Path, file: str) -> Path:
 def test_pipes_sockets_and_folders_are_not_opened(tmp_path: Path, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = whole(tmp_path / "case")
     os.mkfifo(replaced(folder, file))
-    assert re.search("is a pipe|no regular file", said_of(folder))
+    assert re.search("is a pipe|not a regular file", said_of(folder))
     place = replaced(folder, file)
     monkeypatch.chdir(place.parent)  # the path of a socket is short
     with socket.socket(socket.AF_UNIX) as one:
         one.bind(place.name)
-    assert re.search("is a socket|no regular file", said_of(folder))
+    assert re.search("is a socket|not a regular file", said_of(folder))
     replaced(folder, file).mkdir()
     if file != "service-quotas.json":  # a folder of this name is no file of the case
         assert re.search("is a folder|a folder inside this one is not looked into", said_of(folder))
