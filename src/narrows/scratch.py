@@ -41,13 +41,15 @@ def scratch_folder(purpose: str) -> Iterator[Path]:
     """
     above = Path(tempfile.gettempdir())
     remove_dead(above, _NAMES)
-    folder, holder = held_folder(lambda: above / f"{_PREFIX}{purpose}-{secrets.token_hex(8)}")
-    try:
-        with removed_if_cut_off(folder):
+    path = above / f"{_PREFIX}{purpose}-{secrets.token_hex(8)}"
+    # Until it is gone, it goes with the process too.
+    with removed_if_cut_off(path):
+        folder, holder = held_folder(lambda: path)
+        try:
             yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(holder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(holder)
 
 
 @contextmanager
@@ -57,7 +59,9 @@ def removed_if_cut_off(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        _own.discard(path)
+        # Where an interrupt came in the middle of its removal, it is still there, and goes with the process.
+        if not os.path.lexists(path):
+            _own.discard(path)
 
 
 def spare(path: Path) -> None:

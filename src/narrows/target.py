@@ -19,7 +19,7 @@ import re
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from narrows.errors import InputError
@@ -115,23 +115,29 @@ def claimed(
         InputError: another run is writing it, or nothing can be made there.
     """
     fresh, old = _beside(target, "new"), _beside(target, "old")
-    try:
-        holder = _first(fresh, make, named)
-    except OSError as error:
-        raise InputError(reason(error, "cannot be written"), file=named) from None
-    try:
+    with ExitStack() as undone:
+        with held():
+            try:
+                holder = _first(fresh, make, named)
+            except OSError as error:
+                raise InputError(reason(error, "cannot be written"), file=named) from None
+            # In this order: until it is gone, it goes with the process too.
+            undone.enter_context(removed_if_cut_off(fresh))
+            undone.callback(_give_up, fresh, holder)
         if check is not None:
             with suppress(OSError, InputError):
                 _put_back(old, target, check)
-        with removed_if_cut_off(fresh):
-            yield fresh, holder
-    finally:
-        with held():
-            with suppress(OSError):
-                # Once it has taken its place, the name is free for the next run.
-                if os.path.samestat(os.fstat(holder), fresh.lstat()):
-                    _remove(fresh)
-            os.close(holder)
+        yield fresh, holder
+
+
+def _give_up(fresh: Path, holder: int) -> None:
+    with held():
+        with suppress(OSError):
+            # Once it has taken its place, the name is free for the next run.
+            if os.path.samestat(os.fstat(holder), fresh.lstat()):
+                _remove(fresh)
+        spare(fresh)
+        os.close(holder)
 
 
 def take_place(fresh: Path, target: Path, check: Check, named: str | os.PathLike[str]) -> None:
@@ -213,10 +219,10 @@ def _put_back(old: Path, target: Path, check: Check) -> None:
     """Where there is no exchange, a run may have died after it had moved the old one away."""
     if not os.path.lexists(old) or old.lstat().st_uid != os.geteuid():
         return
-    check(old)
     if os.path.lexists(target):
         _remove(old)
     else:
+        check(old)
         old.rename(target)
 
 

@@ -146,8 +146,8 @@ LAUGHS = (
 )
 """Six lines that stand for a million values."""
 SCENARIOS = {
-    "to: 9000": {"to: 1e15": "at most 10,000,000", "to: .nan": "not a finite number", "to: 1e999": "not a finite number",
-                 "to: .inf": "not a finite number"},
+    "to: 9000": {"to: 1e15": "at most 10,000,000", "to: .nan": "a finite number", "to: 1e999": "a finite number",
+                 "to: .inf": "a finite number"},
     "duration: 5m": {"duration: 1000000000s": "longer than the 6 days", "duration: .nan": "must be zero or more"},
     "per_environment: 10": {"per_environment: 1000000000": "at most 4,096"},
     "functions:": {LAUGHS: "more than 200,000 values"},

@@ -67,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             gate.complain(ending.word)
             if ending.number is not None and arguments is None:
                 # All is undone. What the interpreter and the libraries do at their own end may take seconds more.
+                remove_own()
                 os._exit(ending.code)
             sys.exit(ending.code)
 

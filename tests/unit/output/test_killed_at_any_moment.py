@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from narrows import target
+from narrows import scratch, target
 from narrows.case import check_target
 from narrows.case.writing import written
 from narrows.errors import InputError
@@ -172,3 +173,38 @@ def test_of_runs_that_start_at_once_one_writes_and_the_others_say_so(tmp_path: P
         assert "w" in said
         assert len(set(tree(folder).values())) == 1
     assert {one.name for one in tmp_path.iterdir()} == {f"case-{turn}" for turn in range(20)}
+
+
+def test_what_is_being_removed_still_goes_with_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that did not unwind in time is cut off from another thread, at any moment of its clearing up."""
+    remove = target._remove
+    registered = []
+
+    def looked_at(path: Path) -> None:
+        registered.append(path in scratch._own)
+        remove(path)
+
+    monkeypatch.setattr(target, "_remove", looked_at)
+    with suppress(KeyboardInterrupt):
+        interrupted_case(tmp_path / "case")
+    assert registered == [True]
+    assert not scratch._own
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_an_interrupt_kept_from_being_removed_goes_with_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(path: Path, holder: int) -> None:
+        os.close(holder)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(target, "_give_up", interrupt)
+    with suppress(KeyboardInterrupt):
+        interrupted_case(tmp_path / "case")
+    (left,) = tmp_path.iterdir()
+    assert scratch._own == {left}
+    monkeypatch.setattr(scratch, "_cutting_off", threading.Lock())
+    scratch.remove_own()
+    assert not list(tmp_path.iterdir())
+    scratch._own.clear()
