@@ -97,6 +97,8 @@ UNPACKED_RATIO: Final = 200
 """How many times its size a larger one may have: gzip makes flow logs 30 times smaller, and at most 1,032 times."""
 PARQUET_PAGES: Final = 1_000_000
 """Of the columns that are read: each is a MiB where others write it."""
+PARQUET_VALUES: Final = 1_000_000
+"""Values in the footer: a thousand row groups of thirty columns have fewer."""
 PARQUET_DICTIONARY_BYTES: Final = 16 * MIB
 """Of a column's dictionary, unpacked: writers end one at a MiB."""
 PARQUET_COLUMNS: Final = 1_000

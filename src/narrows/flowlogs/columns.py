@@ -56,7 +56,7 @@ def parquet_columns(name: str) -> tuple[str, ...] | None:
             _check_names([top for top, one in zip(tops, schema, strict=True) if one.path == one.name])
             columns = tuple(f"{top}:{_kind(top, one)}:{_width(one)}" for top, one in zip(tops, schema, strict=True))
             read = [one.path for top, one in zip(tops, schema, strict=True) if field_of(top) in USED]
-            check_pages(file, about, frozenset(read), length)
+            check_pages(file, frozenset(read))
     except (pa.ArrowException, OSError, ValueError, InputError) as error:
         raise UnreadableError(f"broken Parquet: {one_line(why(error), 100)}") from None
     return columns
