@@ -68,6 +68,13 @@ def check_pages(file: BinaryIO, columns: frozenset[str]) -> None:
     Raises:
         UnreadableError: one is, or cannot be understood.
     """
+    try:
+        _check_pages(file, columns)
+    except IndexError:
+        raise UnreadableError(_NO_HEADER) from None
+
+
+def _check_pages(file: BinaryIO, columns: frozenset[str]) -> None:
     length = file.seek(0, 2)
     unpacked, pages = 0, 0
     for chunk in _chunks(file, length):
@@ -169,6 +176,7 @@ class _Compact:
         """The fields of a structure, by number.
 
         Raises:
+            IndexError: it breaks off.
             UnreadableError: it is none.
         """
         if depth > 8:
@@ -207,13 +215,15 @@ class _Compact:
         return self._byte() if kind in _BOOLEANS else self._value(kind, depth + 1)
 
     def _byte(self) -> int:
-        if self.place >= len(self._data):
-            raise UnreadableError(_NO_HEADER)
+        byte = self._data[self.place]
         self.place += 1
-        return self._data[self.place - 1]
+        return byte
 
     def _varint(self) -> int:
-        value = shift = 0
+        value = self._byte()
+        if value < 128:
+            return value
+        value, shift = value & 127, 7
         while shift < 70:
             byte = self._byte()
             value |= (byte & 127) << shift
