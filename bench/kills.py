@@ -185,7 +185,8 @@ class Room:
 
 def _is_in_order(code: int, said: str, number: int) -> bool:
     """Whether a command ended as it should; before narrows begins, Python ends in its own ways."""
-    if code == -number or ("Traceback" in said and not re.search(r'File ".*/narrows/', said)):
+    of_python = "Traceback" in said or "init_import_site" in said
+    if code == -number or (of_python and not re.search(r'File ".*/narrows/', said)):
         return True
     return code in (0, 128 + number) and "Traceback" not in said
 
