@@ -20,8 +20,10 @@ settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
-# Ctrl-C as a shell leaves it, here and in each command that a test starts: in the background a shell has it ignored.
+# Signals as a shell leaves them, here and in each command that a test starts: in the background Ctrl-C is ignored, and
+# under nohup the terminal's end.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session", autouse=True)
