@@ -16,7 +16,7 @@ import stat
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from narrows.errors import MachineError
@@ -41,10 +41,15 @@ def scratch_folder(purpose: str) -> Iterator[Path]:
     """
     above = Path(tempfile.gettempdir())
     remove_dead(above, _NAMES)
-    path = above / f"{_PREFIX}{purpose}-{secrets.token_hex(8)}"
-    # Until it is gone, it goes with the process too.
-    with removed_if_cut_off(path):
-        folder, holder = held_folder(lambda: path)
+    with ExitStack() as until_gone:
+
+        def name() -> Path:
+            path = above / f"{_PREFIX}{purpose}-{secrets.token_hex(8)}"
+            # From before it is there until it is gone, it goes with the process.
+            until_gone.enter_context(removed_if_cut_off(path))
+            return path
+
+        folder, holder = held_folder(name)
         try:
             yield folder
         finally:

@@ -188,7 +188,7 @@ def test_what_is_being_removed_still_goes_with_the_process(tmp_path: Path, monke
     with suppress(KeyboardInterrupt):
         interrupted_case(tmp_path / "case")
     assert registered == [True]
-    assert not scratch._own
+    assert not [one for one in scratch._own if one.is_relative_to(tmp_path)]
     assert not list(tmp_path.iterdir())
 
 
@@ -203,8 +203,8 @@ def test_what_an_interrupt_kept_from_being_removed_goes_with_the_process(
     with suppress(KeyboardInterrupt):
         interrupted_case(tmp_path / "case")
     (left,) = tmp_path.iterdir()
-    assert scratch._own == {left}
+    assert [one for one in scratch._own if one.is_relative_to(tmp_path)] == [left]
     monkeypatch.setattr(scratch, "_cutting_off", threading.Lock())
     scratch.remove_own()
     assert not list(tmp_path.iterdir())
-    scratch._own.clear()
+    scratch._own.discard(left)
