@@ -12,7 +12,7 @@ from pathlib import Path
 
 from narrows.case import read_case
 from narrows.diagnose import diagnose
-from narrows.incidents import make_incident, stage
+from oracles.incidents import make_incident, stage
 
 INCIDENTS = 500
 FIRST_SEED = 1_000

@@ -19,12 +19,11 @@ import numpy as np
 from narrows.assumptions import Assumptions
 from narrows.flowlogs import count_connections
 from narrows.flowlogs.engine_duckdb import KEPT, DuckDbEngine
-from narrows.flowlogs.settings import settings
 from narrows.flowlogs.sources import find_sources
-from narrows.flowlogs.statements import STAGES, statement
-from narrows.flowlogs.writing.flows import Flows, Interface
-from narrows.flowlogs.writing.traffic import START, Traffic, random_traffic
-from narrows.flowlogs.writing.write import write_flow_logs
+from narrows.flowlogs.statements import STAGES, settings, statement
+from narrows.writing.flow_logs.flows import Flows, Interface
+from narrows.writing.flow_logs.write import write_flow_logs
+from oracles.traffic import START, Traffic, random_traffic
 
 _MOST = int(os.environ.get("NARROWS_BENCH_RECORDS", "50000000"))
 _SIDE_BY_SIDE = 5_000_000

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from narrows.assumptions import Assumptions
 from narrows.flowlogs import count_connections
-from narrows.flowlogs.writing.traffic import Traffic, random_traffic, with_options
+from oracles.traffic import Traffic, random_traffic, with_options
 
 CHOSEN_ON, REPORTED_ON = range(30), range(8000, 8060)
 """Seeds of the models that the method was chosen on, and of those that it is reported on."""

@@ -14,8 +14,8 @@ from narrows.simulate.lifecycle import Change
 from narrows.simulate.memory import make_memory, with_connections, with_heap
 from narrows.simulate.run import streams
 from narrows.simulate.schedule import Schedule
-from narrows.simulate.twin import Twin
 from narrows.units import MICROSECONDS
+from oracles.twin import Twin
 
 
 def run_kernel(scenario: Scenario) -> tuple[float, Memory]:

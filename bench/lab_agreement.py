@@ -8,7 +8,7 @@ import numpy as np
 
 from narrows.lab import Options, run_lab
 from narrows.recording import Outcome, Recording, summarize
-from narrows.scale import scale_demand
+from narrows.scenario.scale import scale_demand
 from narrows.simulate import simulate_scenario
 from tests.lab.incidents import SCALE, random_incident
 

@@ -11,9 +11,9 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from narrows.case import write_case
-from narrows.flowlogs.writing import FlowLogOptions, write_simulated
 from narrows.scenario import parse_scenario
 from narrows.simulate import simulate_with_log
+from narrows.writing.flow_logs import FlowLogOptions, write_simulated
 
 ELSEWHERE = "203.0.113.99"
 """An address that only the stranger names."""

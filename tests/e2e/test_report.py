@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from narrows.case import read_case, write_case
-from narrows.flowlogs.writing import FlowLogOptions, write_simulated
 from narrows.report import write_report
 from narrows.scenario import load_scenario
 from narrows.simulate import simulate_scenario, simulate_with_log
+from narrows.writing.flow_logs import FlowLogOptions, write_simulated
 from tests.e2e.chromium import CHROMIUM, Page, open_page
 
 pytestmark = [

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from narrows.errors import InputError
 from narrows.flowlogs import count_connections, print_csv, where_lost
-from narrows.flowlogs.settings import GROUPINGS
+from narrows.flowlogs.statements import GROUPINGS
 from tests.fuzz import corpus, hostile, mutate_bytes, mutate_gzip, mutate_lines, mutate_parquet, rows
 from tests.fuzz.corpus import Files
 from tests.fuzz.mutate_json import JsonSeed

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from narrows.flowlogs.fields import INT_32, INT_64, field_of
+from narrows.case.flow_log_fields import INT_32, INT_64, field_of
 from tests.fuzz import corpus
 
 _NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 
 from narrows.lab import Options
 from narrows.recording import Recording, summarize
-from narrows.scale import scale_demand
+from narrows.scenario.scale import scale_demand
 from narrows.simulate import simulate_scenario
 from tests.lab.incidents import SCALE, random_incident
 

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from narrows.case import write_case
-from narrows.flowlogs.writing import Ending, FlowLogOptions
-from narrows.flowlogs.writing.lives import Lives, read_lives
 from narrows.lab import Options, flow_records
 from narrows.lab.flow_records import Ways
 from narrows.lab.run import Run, play
 from narrows.recording import Recording
 from narrows.scenario import Scenario
 from narrows.simulate import simulate_with_log
+from narrows.writing.flow_logs import Ending, FlowLogOptions
+from narrows.writing.flow_logs.lives import Lives, read_lives
 from tests.lab.parquet import flow_log_rows
 
 pytestmark = pytest.mark.lab

@@ -15,8 +15,8 @@ from narrows.simulate.kernel import Logged, Memory, Status, advance
 from narrows.simulate.memory import make_memory, with_connections, with_heap
 from narrows.simulate.run import streams
 from narrows.simulate.schedule import Schedule
-from narrows.simulate.twin import Twin
 from narrows.units import MICROSECONDS
+from oracles.twin import Twin
 from tests.simulate.random_scenarios import scenarios
 
 Row = tuple[int, int, int, int]

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from narrows.case.model import Series as Series
     from narrows.case.model import Topology as Topology
     from narrows.case.reading import read_case as read_case
-    from narrows.case.writing import check_target as check_target
-    from narrows.case.writing import new_case as new_case
-    from narrows.case.writing import write_case as write_case
+    from narrows.writing import check_target as check_target
+    from narrows.writing import new_case as new_case
+    from narrows.writing import write_case as write_case
 
 _MODEL = (
     "SCHEMA",
@@ -41,10 +41,10 @@ _MODEL = (
 
 _HOME_OF = {
     **dict.fromkeys(_MODEL, "narrows.case.model"),
-    "check_target": "narrows.case.writing",
-    "new_case": "narrows.case.writing",
+    "check_target": "narrows.writing",
+    "new_case": "narrows.writing",
     "read_case": "narrows.case.reading",
-    "write_case": "narrows.case.writing",
+    "write_case": "narrows.writing",
 }
 
 __all__ = list(_HOME_OF)

@@ -41,7 +41,7 @@ def demo(
 def _print_act(screen: Console, number: int, act: Act, played: Played) -> None:
     from rich.text import Text
 
-    from narrows.report.verdict import verdict
+    from narrows.diagnose.verdict import verdict
 
     summary = played.summary
     screen.rule(f"Act {number}: {act.title}", align="left")

@@ -35,7 +35,7 @@ def diagnose(
     if json:
         print_json(found.to_json())
     else:
-        from narrows.cli.diagnosis_text import show
+        from narrows.diagnose.show import show
 
         show(read, found, console())
     if fail_on is not None and any(one.status.reaches(Status(fail_on.value)) for one in found.causes):

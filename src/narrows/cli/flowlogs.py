@@ -72,7 +72,7 @@ def flowlogs(
         from functools import partial
 
         from narrows.case import read_case
-        from narrows.report.words import short_name
+        from narrows.words import short_name
 
         read = read_case(case)
         known, name = known_interfaces(read), partial(short_name, read)

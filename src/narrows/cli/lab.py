@@ -55,7 +55,7 @@ def lab(
         raise InputError("is empty", place="scenario", advice="name a file or folder")
     logs = None
     if flow_logs is not None:
-        from narrows.flowlogs.writing import parse_options
+        from narrows.writing.flow_logs import parse_options
 
         logs = parse_options(
             flow_logs, file_format=flow_log_format, interval=flow_log_interval, idle_gap="20s",

@@ -55,7 +55,7 @@ def plan(
     from narrows.cli.progress import progress_bar
     from narrows.plan import make_plan
     from narrows.plan import prove as prove_plan
-    from narrows.plan.written import new_scenario_file
+    from narrows.scenario.writing import new_scenario_file
 
     loaded = _load(source)
     with nullcontext() if out is None else new_scenario_file(out) as write:

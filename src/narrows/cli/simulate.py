@@ -13,10 +13,10 @@ from narrows.gate import argument, console, print_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from narrows.flowlogs.writing import FlowLogOptions
     from narrows.recording import Recording, RunSummary
     from narrows.simulate import Interval
     from narrows.simulate.event_log import EventLog
+    from narrows.writing.flow_logs import FlowLogOptions
 
 
 _LOGS = "Flow logs"
@@ -48,14 +48,14 @@ def simulate(
     from narrows.case import new_case
     from narrows.cli.progress import progress_bar, say_if_compiling
     from narrows.recording import summarize
-    from narrows.scale import scale_demand
     from narrows.scenario import load_scenario
+    from narrows.scenario.scale import scale_demand
     from narrows.simulate import intervals, replicate, simulate_scenario, simulate_with_log
 
     loaded = scale_demand(load_scenario(scenario), scale)
     options = None
     if flow_logs is not None:
-        from narrows.flowlogs.writing import parse_options
+        from narrows.writing.flow_logs import parse_options
 
         options = parse_options(
             flow_logs, file_format=flow_log_format, interval=flow_log_interval, idle_gap=flow_log_idle_gap,
@@ -83,7 +83,7 @@ def simulate(
 
 
 def _flow_logs(recording: Recording, log: EventLog, options: FlowLogOptions) -> Callable[[Path], None]:
-    from narrows.flowlogs.writing import write_simulated
+    from narrows.writing.flow_logs import write_simulated
 
     return lambda place: write_simulated(place / "flow-logs", recording, log, options)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from narrows.diagnose.facts import Facts
 from narrows.diagnose.weighing import Examination
+from narrows.evidence.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from narrows.case.cloudwatch_names import (
     PERIOD,
 )
 from narrows.case.reading.aws_files import AWS_FILES
-from narrows.diagnose.facts import Facts
 from narrows.diagnose.model import Missing
-from narrows.diagnose.symptoms import FAILURES
+from narrows.evidence.callers import FAILURES
+from narrows.evidence.facts import Facts
 from narrows.listing import named
 from narrows.network import NatKind
 

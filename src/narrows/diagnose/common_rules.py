@@ -2,11 +2,99 @@
 
 from __future__ import annotations
 
-from narrows.case.model import CallerOutcome
-from narrows.diagnose.facts import Facts, clock
-from narrows.diagnose.symptoms import AMBIGUOUS, FAILURES
+from collections.abc import Iterator, Sequence
+
+from narrows.case.model import CallerOutcome, Topology
 from narrows.diagnose.weighing import FAIR, WEAK, Examination
+from narrows.evidence.callers import AMBIGUOUS, FAILURES
+from narrows.evidence.facts import Facts, clock, once
+from narrows.evidence.paths import Way
 from narrows.listing import counted
+from narrows.network import HopKind, Network
+
+RULES = ("functions", "subnets", "route-tables", "security-groups", "network-acls")
+"""Everything that can keep a SYN from getting through."""
+
+
+_ABOUT = 0.05
+"""How far two numbers lie apart that are the same but for the edges of the window."""
+
+
+def way_is_open(facts: Facts) -> bool:
+    """Whether every route and rule is known, and none blocks."""
+    return not unknown_rules(facts) and facts.ways.complete and not facts.ways.blocked
+
+
+@once
+def unknown_rules(facts: Facts) -> tuple[str, ...]:
+    """Kinds of rules of which the case does not hold all that are on the ways.
+
+    A file that was asked for with ``--filters`` or ``--group-ids`` may be there and not hold the one that matters.
+    """
+    topo = facts.case.topology
+    absent = {kind for kind in RULES if kind not in topo.known}
+    ways = facts.ways.ways
+    functions, destinations = topo.network.functions, facts.ways.network.destinations
+    let_out = {
+        (functions[way.function].security_groups, destinations[way.destination].port)
+        for way in ways
+        if way.subnet is not None
+    }
+    if any(_unknown_group(topo.network, groups, port) for groups, port in let_out):
+        absent.add("security-groups")
+    if any(name not in topo.subnets_with_acl for way in ways for name in _subnets(topo, way)):
+        absent.add("network-acls")
+    return tuple(kind for kind in RULES if kind in absent)
+
+
+def _unknown_group(network: Network, named: Sequence[str], port: int) -> bool:
+    """Whether the security groups that are there do not tell what is let out: one that lets it out is enough."""
+    there = [network.security_groups[name] for name in named if name in network.security_groups]
+    let_out = any(one.egress_ports is None or port in one.egress_ports for one in there)
+    return len(there) < len(named) and not let_out
+
+
+def _subnets(topo: Topology, way: Way) -> Iterator[str]:
+    """The subnets whose network ACLs a way passes: the function's, and that of a NAT gateway that stands in one."""
+    if way.subnet is None:
+        return
+    yield way.subnet
+    standing = topo.nat_subnets.get(way.resource or "") if way.kind is HopKind.NAT_GATEWAY else None
+    if standing is not None:
+        yield standing
+
+
+@once
+def nat_port_errors(facts: Facts) -> float | None:
+    """``ErrorPortAllocation`` over all gateways on the way; 0 where there is none; None where it is not known."""
+    if not facts.ways.complete:
+        return None
+    spans = facts.spans_of_failure()
+    total = 0.0
+    for gateway in facts.ways.gateways:
+        nat = facts.nat(gateway)
+        errors = nat.port_errors
+        if errors is None or (errors.total == 0 and not nat.errors_zero(spans)):
+            return None
+        total += errors.total
+    return total
+
+
+@once
+def gateway_may_refuse(facts: Facts) -> bool:
+    """Whether NAT gateways that answer for want of a port, instead of dropping, can be what refused the connects.
+
+    AWS documents neither. One that answers does so once for each connect: it counts as many errors as it refuses.
+    """
+    errors = nat_port_errors(facts)
+    refused = facts.symptoms.total(CallerOutcome.REFUSED)
+    if errors is None:
+        return bool(facts.ways.gateways) or not facts.ways.complete
+    if errors < (1 - _ABOUT) * refused:
+        return False
+    alone = facts.symptoms.complete and all(facts.ways.strangers(gateway) == () for gateway in facts.ways.gateways)
+    return not alone or errors <= (1 + _ABOUT) * refused
+
 
 TRIED = (CallerOutcome.ESTABLISHED, *FAILURES)
 

@@ -6,10 +6,10 @@ from narrows.assumptions import Assumptions
 from narrows.case.model import Case
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.collecting import topology
-from narrows.diagnose.facts import Facts
 from narrows.diagnose.following import next_narrows
 from narrows.diagnose.model import CauseResult, Diagnosis, Missing, Status
 from narrows.diagnose.weighing import FAIR, Examination
+from narrows.evidence.facts import Facts
 
 _LEAD = FAIR
 """How much more must speak for one of several likely reasons for the same symptom, for it to be likelier."""

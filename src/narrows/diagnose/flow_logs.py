@@ -7,14 +7,14 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.model import Observed
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.evidence.facts import Facts, clock
 from narrows.listing import counted
 
 if TYPE_CHECKING:
-    from narrows.flowlogs.answer import Key
-    from narrows.flowlogs.evidence import FlowLogEvidence, Rejected
+    from narrows.evidence.flow_logs import FlowLogEvidence, Rejected
+    from narrows.flowlogs.keys import Key
 
 _CLEARLY_BELOW = 0.9
 """Share of its capacity below which a table is not full."""

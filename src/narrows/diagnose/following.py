@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.destination_metrics import is_cache
-from narrows.diagnose.eni_occupancy import function_weights
-from narrows.diagnose.facts import Facts
 from narrows.diagnose.model import CauseResult, NextNarrows
-from narrows.diagnose.ways import Way
+from narrows.evidence.destinations import is_cache
+from narrows.evidence.facts import Facts
+from narrows.evidence.occupancy import function_weights
+from narrows.evidence.paths import Way
 from narrows.limits import ELASTICACHE_CONNECTIONS
 from narrows.network import EniKey, HopKind, NatKind
 

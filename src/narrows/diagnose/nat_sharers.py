@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.common_rules import TRIED
-from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.weighing import Examination
+from narrows.evidence.facts import Facts, clock
 from narrows.listing import named
 
 _MOST = 0.5

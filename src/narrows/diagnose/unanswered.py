@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.facts import Facts, once
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.evidence.facts import Facts, once
 from narrows.listing import counted
 
 MOST_OF = 0.5

@@ -1,7 +1,8 @@
 """Flow logs: how many connections are open at each hop, which no metric of AWS says."""
 
-from narrows.flowlogs.answer import Answer, Key, Minute
+from narrows.flowlogs.answer import Answer
 from narrows.flowlogs.choices import Chosen, choose
+from narrows.flowlogs.keys import Key, Minute
 from narrows.flowlogs.known import KnownInterface, known_interfaces
 from narrows.flowlogs.lost import Lost, where_lost
 from narrows.flowlogs.output import clock, new_parquet, print_csv, write_parquet

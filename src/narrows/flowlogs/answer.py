@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypedDict
 
 from narrows.assumptions import Assumptions, PrintedAssumption
+from narrows.flowlogs.keys import Key, KeyJson, Minute, iso
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.measure import Raw
 from narrows.flowlogs.quality import Flag, flags
 from narrows.flowlogs.renewed import merge_renewed
-from narrows.flowlogs.settings import assumptions_used
+from narrows.flowlogs.statements import assumptions_used
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
 
 _PROTOCOLS = {6: "tcp", 17: "udp"}
-
-
-class PeakJson(TypedDict):
-    low: int
-    high: int
-    at: str
-
-
-class LimitJson(TypedDict):
-    id: str
-    value: int
-
-
-class KeyJson(TypedDict):
-    """One key in the answer of ``flowlogs --json``."""
-
-    interface: str | None
-    kind: str
-    destination: str | None
-    port: int | None
-    protocol: str | None
-    peak: PeakJson
-    limit: LimitJson | None
 
 
 class RecordsJson(TypedDict):
@@ -56,80 +33,6 @@ class AnswerJson(TypedDict):
     keys: list[KeyJson]
     quality: list[Flag]
     assumptions: list[PrintedAssumption]
-
-
-@dataclass(frozen=True, slots=True)
-class Minute:
-    """What was open within one minute, and what began in it."""
-
-    minute: int
-    """Seconds since 1970."""
-    low: int
-    high: int
-    low_after: int
-    high_after: int
-    """What was open from its last change until the next."""
-    opened: int
-    unanswered: int
-    most_opened_in_a_second: int
-
-
-@dataclass(frozen=True)
-class Key:
-    """What is counted together: one interface and unique destination, or what ``--by`` says."""
-
-    interface: str | None
-    kind: str
-    """``hyperplane-eni``, ``nat-gateway``, ``regional-nat-gateway`` or ``other``."""
-    resource: str | None
-    """The ENI key or NAT gateway, where the case names it."""
-    destination: str | None
-    port: int | None
-    protocol: str | None
-    address: str | None
-    """The NAT gateway's address, counted by those."""
-    low: int
-    high: int
-    at: int
-    """Seconds since 1970."""
-    limit: tuple[str, int] | None
-    """(id, value)"""
-    opened: int
-    unanswered: int
-    minutes: tuple[Minute, ...]
-    """Those in which something changes."""
-    replaced: tuple[str, ...] = ()
-    """The ENIs whose place ``interface`` took, counted with it: the case says that they have the same key."""
-
-    @property
-    def share(self) -> tuple[float, float] | None:
-        """The ends of the interval as shares of the limit."""
-        return None if self.limit is None else (self.low / self.limit[1], self.high / self.limit[1])
-
-    def band(self, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
-        """(minute, at least, at most) of every minute from ``begin`` to before ``end``, seconds since 1970."""
-        changes = iter(self.minutes)
-        coming = next(changes, None)
-        low = high = 0
-        for minute in range(begin - begin % 60, end, 60):
-            while coming is not None and coming.minute < minute:
-                low, high, coming = coming.low_after, coming.high_after, next(changes, None)
-            if coming is not None and coming.minute == minute:
-                yield minute, coming.low, coming.high
-            else:
-                yield minute, low, high
-
-    def to_json(self) -> KeyJson:
-        """As ``--json`` prints it."""
-        return KeyJson(
-            interface=self.interface,
-            kind=self.kind,
-            destination=self.destination,
-            port=self.port,
-            protocol=self.protocol,
-            peak=PeakJson(low=self.low, high=self.high, at=iso(self.at)),
-            limit=None if self.limit is None else LimitJson(id=self.limit[0], value=self.limit[1]),
-        )
 
 
 @dataclass(frozen=True)
@@ -236,8 +139,3 @@ def _limit(row: dict[str, Any], by: str, known: KnownInterface | None) -> tuple[
         count = 1 if by == "nat-address" else (known.addresses if known and known.addresses else int(row["addresses"]))
         return NAT_CONNECTIONS_PER_DESTINATION.id, NAT_CONNECTIONS_PER_DESTINATION.value * count
     return None
-
-
-def iso(moment: int) -> str:
-    """A moment as JSON prints it."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -16,8 +16,7 @@ from narrows.assumptions import Assumptions
 from narrows.errors import InputError, one_line
 from narrows.flowlogs.athena_sql import Reads, create_table, drop_table, results, stage_tables
 from narrows.flowlogs.known import KnownInterface
-from narrows.flowlogs.settings import SHORT_INTERVAL, settings
-from narrows.flowlogs.statements import STAGES, in_dialect, statement
+from narrows.flowlogs.statements import SHORT_INTERVAL, STAGES, in_dialect, settings, statement
 
 if TYPE_CHECKING:
     from narrows.flowlogs.answer import Answer

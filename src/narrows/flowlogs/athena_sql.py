@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from narrows.case.flow_log_fields import INT_32, INT_64
 from narrows.errors import InputError
 from narrows.flowlogs.creating import WANTED
-from narrows.flowlogs.fields import INT_32, INT_64
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.records import projection
 from narrows.flowlogs.statements import STAGES, Value, in_dialect, statement, text_of

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from narrows.assumptions import Assumptions
+from narrows.case.flow_log_fields import parse_format
 from narrows.errors import InputError, nearest
-from narrows.flowlogs.fields import parse_format
-from narrows.flowlogs.settings import GROUPINGS
+from narrows.flowlogs.statements import GROUPINGS
 
 ENGINES = ("duckdb", "spark", "athena")
 _LAST = 253_402_300_799

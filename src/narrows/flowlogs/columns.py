@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from narrows.bounds import PARQUET_COLUMNS, PARQUET_FOOTER_BYTES, PARQUET_ROWS, PARQUET_ROWS_PER_BYTE
+from narrows.case.flow_log_fields import INT_32, INT_64, field_of
 from narrows.errors import InputError, one_line, shown
-from narrows.flowlogs.fields import INT_32, INT_64, field_of
 from narrows.flowlogs.pages import check_pages
 from narrows.flowlogs.records import USED
 from narrows.flowlogs.shapes import check_once

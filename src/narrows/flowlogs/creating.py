@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from narrows.flowlogs.fields import DEFAULT_FORMAT
+from narrows.case.flow_log_fields import DEFAULT_FORMAT
 
 WANTED = (
     *DEFAULT_FORMAT, "vpc-id", "subnet-id", "instance-id", "tcp-flags", "pkt-srcaddr", "pkt-dstaddr", "az-id",

@@ -17,10 +17,9 @@ from narrows.flowlogs.measure import Raw, check_any_used, collect
 from narrows.flowlogs.names import PlainNames, plain_files
 from narrows.flowlogs.records import USED, projection
 from narrows.flowlogs.salvage import salvage
-from narrows.flowlogs.settings import settings
 from narrows.flowlogs.shapes import Shape
 from narrows.flowlogs.sources import Sources, find_sources, nothing_to_read
-from narrows.flowlogs.statements import STAGES, Value, in_dialect, statement
+from narrows.flowlogs.statements import STAGES, Value, in_dialect, settings, statement
 from narrows.flowlogs.stray import only_within, time_of_most
 from narrows.flowlogs.unpacking import why
 from narrows.isolation import is_own_process

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from narrows.flowlogs.answer import iso
+from narrows.flowlogs.keys import iso
 from narrows.flowlogs.measure import Raw
 
 HOPS = ("hyperplane-eni", "nat-inside", "nat-outside", "answered")

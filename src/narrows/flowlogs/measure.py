@@ -12,9 +12,8 @@ from narrows.errors import InputError
 from narrows.flowlogs.engine_duckdb import DuckDbEngine
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.progress import Progress
-from narrows.flowlogs.quality import SLOT
-from narrows.flowlogs.settings import GROUPINGS, SHORT_INTERVAL, settings
 from narrows.flowlogs.sources import Sources, find_sources
+from narrows.flowlogs.statements import GROUPINGS, SHORT_INTERVAL, SLOT, settings
 
 if TYPE_CHECKING:
     from narrows.flowlogs.s3 import Fetched

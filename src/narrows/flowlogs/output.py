@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 
 from narrows.bounds import MINUTE_ROWS
 from narrows.errors import InputError
-from narrows.flowlogs.answer import Answer, Key, iso
+from narrows.flowlogs.answer import Answer
+from narrows.flowlogs.keys import Key, iso
 from narrows.gate import cells
 from narrows.target_file import new_file
 

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from narrows.flowlogs.creating import create_flow_logs
 from narrows.flowlogs.several import REASON
+from narrows.flowlogs.statements import SLOT
 from narrows.flowlogs.stray import REASON as FAR
 from narrows.listing import counted
 
 if TYPE_CHECKING:
     from narrows.flowlogs.measure import Raw
-
-SLOT = 300
-"""Seconds of records that AWS delivers together."""
 
 _IMPOSSIBLE = ("impossible-number", "impossible-time", "end-before-start", "too-long")
 """Why a record is not used that nobody but a broken writer can have written."""

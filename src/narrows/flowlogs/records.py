@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from narrows.bounds import FIRST_MOMENT, LAST_MOMENT, RECORD_SECONDS, TEXT_VALUE_CHARACTERS
-from narrows.flowlogs.fields import INT_32, INT_64
+from narrows.case.flow_log_fields import INT_32, INT_64
 
 COLUMNS = (
     "interface", "srcaddr", "dstaddr", "pkt_srcaddr", "pkt_dstaddr", "srcport", "dstport", "protocol", "first_s",

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from narrows.flowlogs.answer import Key, Minute
+from narrows.flowlogs.keys import Key, Minute
 
 Spans = Mapping[str, tuple[int, int]]
 """The first and last second of the records of each interface."""
@@ -63,8 +61,6 @@ def _merged(old: Key, new: Key) -> Key:
 
 def _merged_minutes(old: Key, new: Key) -> Iterator[Minute]:
     """The minutes in which something changes on either."""
-    from narrows.flowlogs.answer import Minute
-
     moments = sorted({one.minute for key in (old, new) for one in key.minutes})
     if not moments:
         return
@@ -84,8 +80,6 @@ def _merged_minutes(old: Key, new: Key) -> Iterator[Minute]:
 
 def _at_each(key: Key, moments: Sequence[int]) -> Iterator[Minute]:
     """What was open in each of these minutes, which hold all that have a change."""
-    from narrows.flowlogs.answer import Minute
-
     changes = {one.minute: one for one in key.minutes}
     low = high = 0
     for moment in moments:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from narrows.bounds import LINE_BYTES
-from narrows.flowlogs.fields import DEFAULT_FORMAT, field_of
+from narrows.case.flow_log_fields import DEFAULT_FORMAT, field_of
 from narrows.flowlogs.unpacking import UnreadableError, head
 from narrows.opening import open_regular
 

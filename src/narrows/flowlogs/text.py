@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from narrows.bounds import LINE_BYTES
+from narrows.case.flow_log_fields import NOTHING, field_of
 from narrows.errors import InputError
 from narrows.flowlogs.broken import breaking, duckdb_errors, listed, query_fails, raise_if_full
 from narrows.flowlogs.columns import NUMBERS
-from narrows.flowlogs.fields import NOTHING, field_of
 from narrows.flowlogs.names import PlainNames
 from narrows.flowlogs.records import USED, projection
 from narrows.flowlogs.salvage import salvage, split_at_headers

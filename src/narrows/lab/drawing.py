@@ -15,7 +15,7 @@ from narrows.lab.machine import Machine
 from narrows.lab.options import Options
 from narrows.lab.playable import PUBLIC_BLOCKS, check_playable, linear_syn_timeouts
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
-from narrows.scale import scale_demand
+from narrows.scenario.scale import scale_demand
 from narrows.simulate.compile import compile_scenario
 from narrows.simulate.lifecycle import Change
 from narrows.simulate.model import HoldKind, Model, Route, Use

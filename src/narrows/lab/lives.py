@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from narrows.flowlogs.writing.flows import Ending
-from narrows.flowlogs.writing.lives import Lives, freed, routes_of
 from narrows.lab.flow_records import Ways
 from narrows.lab.memory import FLOW
 from narrows.units import MICROSECONDS, microseconds
+from narrows.writing.flow_logs.flows import Ending
+from narrows.writing.flow_logs.lives import Lives, freed, routes_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from narrows.flowlogs.writing import FlowLogOptions
     from narrows.lab.drawing import Drawing
     from narrows.lab.memory import SharedMemory
+    from narrows.writing.flow_logs import FlowLogOptions
 
 _FLOWS = np.dtype(
     [

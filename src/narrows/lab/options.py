@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from narrows.flowlogs.writing.options import FlowLogOptions
 from narrows.limits import NAT_IDLE_TIMEOUT
+from narrows.writing.flow_logs.options import FlowLogOptions
 
 
 @dataclass(frozen=True)

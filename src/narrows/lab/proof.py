@@ -29,9 +29,8 @@ def prove_in_lab(plan: Plan, options: Options | None = None, *, watch: Watch | N
         LabError: the machine does not let the lab run at this scale.
     """
     from narrows.lab.run import run_lab
-    from narrows.plan.proof import until_the_peak
-    from narrows.plan.verdict import proof_of
-    from narrows.plan.written import in_question
+    from narrows.plan.proof import proof_of, until_the_peak
+    from narrows.scenario.writing import in_question
 
     options = options or Options(speed=10.0)
     scenario, peak = (plan.today, plan.peak) if plan.best is None else (plan.best.scenario, plan.best.peak)

@@ -28,11 +28,11 @@ from narrows.lab.tail import Tail
 from narrows.target_file import begins_with, new_file
 
 if TYPE_CHECKING:
-    from narrows.flowlogs.writing import FlowLogOptions
-    from narrows.flowlogs.writing.lives import Lives
     from narrows.lab.blueprint import Blueprint
     from narrows.recording import Recording
     from narrows.scenario import Scenario
+    from narrows.writing.flow_logs import FlowLogOptions
+    from narrows.writing.flow_logs.lives import Lives
 
 Watch = Callable[[Drawing, SharedMemory], None]
 """Called some times a second while a run lasts."""
@@ -56,7 +56,7 @@ class Run:
 
     def write_flow_logs(self, folder: Path, options: FlowLogOptions) -> None:
         """Write the flow logs that AWS would have written of it."""
-        from narrows.flowlogs.writing import write_lives
+        from narrows.writing.flow_logs import write_lives
 
         assert self.lives is not None
         write_lives(folder, self.recording, self.drawing.model, self.lives, options)

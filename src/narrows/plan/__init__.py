@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from narrows.plan.model import Plan as Plan
     from narrows.plan.model import Proof as Proof
     from narrows.plan.proof import prove as prove
-    from narrows.plan.written import scenario_yaml as scenario_yaml
-    from narrows.plan.written import write_scenario as write_scenario
+    from narrows.scenario.writing import scenario_yaml as scenario_yaml
+    from narrows.scenario.writing import write_scenario as write_scenario
 
 _HOME_OF = {
     "Action": "narrows.plan.actions",
@@ -27,8 +27,8 @@ _HOME_OF = {
     "Plan": "narrows.plan.model",
     "Proof": "narrows.plan.model",
     "prove": "narrows.plan.proof",
-    "scenario_yaml": "narrows.plan.written",
-    "write_scenario": "narrows.plan.written",
+    "scenario_yaml": "narrows.scenario.writing",
+    "write_scenario": "narrows.scenario.writing",
 }
 
 __all__ = list(_HOME_OF)

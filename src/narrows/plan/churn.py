@@ -4,11 +4,126 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from narrows.assumptions import Assumptions
 from narrows.demand import Distribution, FunctionDemand, Hold, HoldKind
-from narrows.plan.pulses import Arc, Overlap, lognormal_closes, overlapping
+from narrows.limits import SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
 from narrows.plan.spread import poisson_margin
+
+Arc = tuple[float, float, float]
+"""(from, to, how many): environments that start evenly between two moments, in seconds."""
+
+_MOST_ARCS = 64
+"""Beyond this many rises of the demand, all pulses are taken to fall together."""
+_STEPS = 400
+"""Of the renewal equation."""
+
+
+def starts(times: Sequence[float], values: Sequence[float]) -> list[Arc]:
+    """When environments start: the rises of the demand above all that was before, no faster than Lambda scales up.
+
+    Args:
+        times, values: corners of the demand, straight lines between them.
+    """
+    burst = float(SCALE_UP_ENVIRONMENTS.value)
+    rate = burst / SCALE_UP_SECONDS
+    found: list[Arc] = []
+    moment, highest = times[0], 0.0
+    for at, value in zip(times, values, strict=True):
+        if value > highest:
+            rise = value - highest
+            at_once = min(rise, burst + rate * (at - moment))
+            found.append((moment, at, at_once))
+            if rise > at_once:
+                found.append((at, at + (rise - at_once) / rate, rise - at_once))
+            highest = value
+        moment = at
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """The most pulses of environments that are in progress at once."""
+
+    whole: int
+    """Of each environment, at any time."""
+    part: float = 0.0
+    """The part of the environments (0 to 1) that have one more, at the worst moment."""
+    slack: int = 0
+    """Environments more than that, since they start one by one and not as an even flow."""
+
+    def pulses(self, environments: int) -> float:
+        """How many there are with so many environments."""
+        more = 0 if self.part <= 0 else min(environments, math.ceil(environments * self.part - 1e-9) + self.slack)
+        return float(self.whole * environments + more)
+
+
+def overlapping(arcs: Sequence[Arc], length: float, period: float) -> Overlap:
+    """How the pulses of environments overlap.
+
+    Args:
+        arcs: when the environments start; each gives one pulse then and another every ``period``.
+        length: seconds that a pulse lasts.
+        period: seconds from the start of a pulse to the start of the next.
+    """
+    whole, rest = divmod(length, period)
+    total = sum(mass for _, _, mass in arcs)
+    if rest <= 1e-9 or total <= 0:
+        return Overlap(int(whole))
+    if len(arcs) > _MOST_ARCS:
+        return Overlap(int(whole), 1.0)
+    slack = sum(math.floor((last - first) / period) + 1 for first, last, _ in arcs)
+    return Overlap(int(whole), min(1.0, _fullest_window(arcs, rest, period) / total), slack)
+
+
+def _fullest_window(arcs: Sequence[Arc], width: float, around: float) -> float:
+    """The most mass within a window of ``width`` on a circle of ``around``, onto which the arcs are wound."""
+    everywhere = 0.0
+    wound: list[Arc] = []
+    for first, last, mass in arcs:
+        turns = math.floor((last - first) / around)
+        part = turns * around / (last - first) if turns else 0.0
+        everywhere += mass * part
+        start = first % around
+        wound.append((start, start + (last - first) - turns * around, mass * (1.0 - part)))
+    candidates = {edge % around for a, b, _ in wound for edge in (a, b, a - width, b - width)}
+    return everywhere * width / around + max(
+        sum(_inside(arc, begin, width, around) for arc in wound) for begin in candidates
+    )
+
+
+def _inside(arc: Arc, begin: float, width: float, around: float) -> float:
+    first, last, mass = arc
+    found = 0.0
+    for turn in (-around, 0.0, around):
+        low, high = max(first + turn, begin), min(last + turn, begin + width)
+        if last - first < 1e-9:
+            found += mass if begin <= first + turn < begin + width else 0.0
+        elif high > low:
+            found += mass * (high - low) / (last - first)
+    return min(found, mass)
+
+
+@lru_cache(maxsize=64)
+def lognormal_closes(mean: float, sigma: float, window: float) -> float:
+    """The most closes of one slot that are expected within ``window`` seconds, if all slots opened together.
+
+    The renewal equation m(t) = F(t) + integral of m(t - x) dF(x), in steps; its peak lies within a few means.
+    """
+    until = 4.0 * mean + window
+    step = until / _STEPS
+    mu = math.log(mean) - sigma * sigma / 2.0
+    below = [0.0] + [
+        0.5 * (1.0 + math.erf((math.log(k * step) - mu) / (sigma * math.sqrt(2.0)))) for k in range(1, _STEPS + 1)
+    ]
+    mass = [0.0] + [below[k] - below[k - 1] for k in range(1, _STEPS + 1)]
+    renewals = [0.0] * (_STEPS + 1)
+    for k in range(1, _STEPS + 1):
+        renewals[k] = below[k] + sum(renewals[k - i] * mass[i] for i in range(1, k))
+    cells = math.ceil(window / step)
+    return max(window / mean, max(renewals[k] - renewals[max(0, k - cells)] for k in range(1, _STEPS + 1)))
 
 
 class Churn:

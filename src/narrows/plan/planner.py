@@ -10,9 +10,9 @@ from itertools import combinations
 from narrows.limits import CONCURRENT_EXECUTIONS
 from narrows.plan.actions import CONDITIONAL, Action, Change
 from narrows.plan.conditional import PAST_NAT, SHAPES, Shaped, Trouble
-from narrows.plan.dividing import with_more_subnets
 from narrows.plan.enis import Widened
 from narrows.plan.model import Estimate, Option, Plan
+from narrows.plan.nat import with_more_subnets
 from narrows.plan.notes import notes_of, unreachable_from
 from narrows.plan.peak import Peak, measure
 from narrows.plan.quotas import QuotaNeed, needed_quotas

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from narrows.assumptions import Assumptions
 from narrows.network import Function, HopKind, NatKind, Network, OtherClient
-from narrows.plan.unique import UniqueDestinations
+from narrows.plan.spread import UniqueDestinations
 
 if TYPE_CHECKING:
     from narrows.plan.filling import Filling, Shares

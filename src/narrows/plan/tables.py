@@ -13,8 +13,7 @@ from narrows.network import EniKey, HopKind, Network
 from narrows.plan.filling import Filling, fillings
 from narrows.plan.peak import Peak
 from narrows.plan.routing import Routing
-from narrows.plan.spread import largest_share
-from narrows.plan.unique import UniqueDestinations
+from narrows.plan.spread import UniqueDestinations, largest_share
 
 CAUSES = {
     HopKind.HYPERPLANE_ENI: "hyperplane-eni-exhaustion",

@@ -14,7 +14,7 @@ from narrows.report.panel_model import ChartSeries, Panel, Point, Shape
 from narrows.report.panels import extent, panels
 from narrows.report.scripts import inert, json_in_script, static_svg
 from narrows.report.thinning import thin
-from narrows.report.words import count
+from narrows.words import count
 
 
 @dataclass(frozen=True, slots=True)

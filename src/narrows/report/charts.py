@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 import altair as alt
 
 from narrows.report.panel_model import ChartSeries, LimitLine, Panel, Point, Shape
-from narrows.report.words import count
+from narrows.words import count
 
 _HEIGHT = 168
 _HEIGHT_OF_NOTHING = 40

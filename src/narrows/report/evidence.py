@@ -15,7 +15,7 @@ from narrows.errors import one_line
 from narrows.gate import printable
 from narrows.limits import LIMITS
 from narrows.listing import MOST_LINES
-from narrows.report.words import cause_title, readable, resource_name
+from narrows.words import cause_title, readable, resource_name
 
 Json = Mapping[str, Any]
 

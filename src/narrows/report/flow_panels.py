@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from narrows.assumptions import Assumptions
 from narrows.case.model import Case
 from narrows.errors import InputError
-from narrows.flowlogs.answer import Key
-from narrows.flowlogs.evidence import FlowLogEvidence, flow_log_evidence
+from narrows.evidence.flow_logs import FlowLogEvidence, flow_log_evidence
+from narrows.flowlogs.keys import Key
 from narrows.report.panel_model import COLOURS, ChartSeries, LimitLine, Panel, Point, Shape
-from narrows.report.words import count, short_name
+from narrows.words import count, short_name
 
 _MOST_BANDS = 4
 """More bands than these would hide each other."""

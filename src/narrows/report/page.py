@@ -13,18 +13,18 @@ from markupsafe import Markup
 
 import narrows
 from narrows.case.model import Case, Note
+from narrows.diagnose.verdict import verdict
 from narrows.errors import one_line
 from narrows.gate import argument, in_page
 from narrows.listing import first_notes, named
 from narrows.report.chart_section import chart_section
 from narrows.report.evidence import cause_rows, missing_rows
-from narrows.report.path_model import FILLING, NEARLY_FULL
-from narrows.report.path_section import after_plan, path_section
+from narrows.report.path.model import FILLING, NEARLY_FULL
+from narrows.report.path.section import after_plan, path_section
 from narrows.report.plan_view import PlanView, lab_proof_view, plan_view, proof_view, with_names_of_new
 from narrows.report.scripts import in_style, in_tag, script_hash, vega_bundle
 from narrows.report.truth import truth_section
-from narrows.report.verdict import verdict
-from narrows.report.words import percent, window, with_names
+from narrows.words import percent, window, with_names
 
 if TYPE_CHECKING:
     from narrows.plan.model import Plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from narrows.report.words import count, interval
+from narrows.words import count, interval
 
 COLOURS = tuple(f"--chart-{number}" for number in range(1, 7))
 """Of series, in order."""

@@ -10,7 +10,7 @@ from narrows.limits import CONCURRENT_EXECUTIONS, HYPERPLANE_ENI_CONNECTIONS, NA
 from narrows.network import NatKind
 from narrows.report.flow_panels import flow_panels
 from narrows.report.panel_model import COLOURS, MOST_SERIES, ChartSeries, LimitLine, Panel, Point, Shape
-from narrows.report.words import count
+from narrows.words import count
 
 _OUTCOMES: dict[CallerOutcome, tuple[str, str]] = {
     CallerOutcome.ESTABLISHED: ("established", "--chart-3"),

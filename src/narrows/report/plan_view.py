@@ -10,7 +10,7 @@ from narrows.case.model import Case
 from narrows.listing import MOST_LINES, first_lines
 from narrows.plan.actions import Risk
 from narrows.plan.quotas import CURRENT
-from narrows.report.words import Fact, cause_title, count, resource_name, sentence_case, usd, with_names
+from narrows.words import Fact, cause_title, count, resource_name, sentence_case, usd, with_names
 
 Json = Mapping[str, Any]
 

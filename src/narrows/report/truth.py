@@ -9,7 +9,7 @@ from narrows.case.model import Case
 from narrows.report.chart_section import Figure, make_figure
 from narrows.report.panel_model import COLOURS, MOST_SERIES, ChartSeries, LimitLine, Panel, Point, Shape
 from narrows.report.truth_file import TrueTable, Truth, read_truth
-from narrows.report.words import Fact, count, percent
+from narrows.words import Fact, count, percent
 
 _MOST_ROWS = 24
 _KINDS = {

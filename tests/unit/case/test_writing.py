@@ -208,7 +208,7 @@ def test_outcomes_are_those_of_the_functions(written: tuple[Recording, Path]) ->
 
 
 def test_outcomes_stream_in_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("narrows.case.writing.outcomes._ROWS", 1000)
+    monkeypatch.setattr("narrows.writing.outcomes._ROWS", 1000)
     write_case(recording_of(), tmp_path / "case")
     with pq.ParquetFile(tmp_path / "case" / "callers" / "outcomes.parquet") as file:
         assert file.metadata.num_row_groups == 5

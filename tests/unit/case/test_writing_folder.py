@@ -74,7 +74,7 @@ def test_an_interruption_leaves_nothing(
 
     write_case(recording_of(seconds=60), tmp_path / "old")
     before = tree(tmp_path)
-    monkeypatch.setattr(f"narrows.case.writing.{at.split('.')[1]}", interrupt)
+    monkeypatch.setattr(f"narrows.writing.{at.split('.')[1]}", interrupt)
     for folder in (tmp_path / "old", tmp_path / "new", tmp_path / "deep" / "new"):
         with pytest.raises(error):
             write_case(recording_of(), folder)
@@ -134,7 +134,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("narrows.case.writing.write_outcomes", full)
+    monkeypatch.setattr("narrows.writing.write_outcomes", full)
     with pytest.raises(InputError, match="case: no space left on device"):
         write_case(recording_of(), tmp_path / "case")
     assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrows.aws_ids import ARN, DIMENSION, FUNCTION, FUNCTION_REFERENCE, METRIC, PATTERNS, REGION, ZONE
-from narrows.case.writing.ids import Ids
+from narrows.writing.ids import Ids
 
 FREE = (DIMENSION, METRIC, PATTERNS["logStreamName"])
 """Free text to AWS, as long as it is printable."""

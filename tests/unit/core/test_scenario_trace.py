@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from narrows.demand import Curve
 from narrows.errors import InputError
 from narrows.scenario import load_scenario
-from narrows.scenario_trace import read_trace
+from narrows.scenario.trace import read_trace
 from tests.unit.core.scenarios import RAMP, changed
 
 HEADER = "seconds,environments,invocations_per_second\n"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from narrows.assumptions import Assumptions
 from narrows.case import Case
 from narrows.diagnose import collecting
-from narrows.diagnose.facts import Facts
+from narrows.evidence.facts import Facts
 from narrows.flowlogs.creating import create_flow_logs
 from tests.unit.diagnose.by_hand import TIMEOUT, bare, log
 from tests.unit.diagnose.by_hand import case as case_by_hand

@@ -9,9 +9,9 @@ import pytest
 
 from narrows.case import Case, read_case, write_case
 from narrows.diagnose import Diagnosis, diagnose
-from narrows.flowlogs.writing import FlowLogOptions, write_simulated
 from narrows.scenario import parse_scenario
 from narrows.simulate import simulate_with_log
+from narrows.writing.flow_logs import FlowLogOptions, write_simulated
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "scenarios"
 RULES = ("ec2/security-groups.json", "ec2/network-acls.json")

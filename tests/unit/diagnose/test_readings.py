@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from narrows.case import Metrics, Series
-from narrows.diagnose.nat_evidence import NatEvidence
-from narrows.diagnose.readings import SUM, read
+from narrows.evidence.metrics import SUM, NatEvidence, read
 
 START = 1_795_176_000
 WINDOW = (START, START + 300)

@@ -18,8 +18,8 @@ from narrows.cli import main
 from narrows.errors import InputError
 from narrows.flowlogs import athena, count_connections
 from narrows.flowlogs.athena_sql import Reads, kept_stages, results, stage_tables
-from narrows.flowlogs.settings import settings
-from narrows.flowlogs.writing.traffic import random_traffic, with_options
+from narrows.flowlogs.statements import settings
+from oracles.traffic import random_traffic, with_options
 from tests.unit.flowlogs.athena_on_loopback import LoopbackAthena, install
 from tests.unit.flowlogs.write_golden import GOLDEN, PLACE, golden
 

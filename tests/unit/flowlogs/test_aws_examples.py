@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from narrows.flowlogs.engine_duckdb import DuckDbEngine
-from narrows.flowlogs.fields import (
+from narrows.case.flow_log_fields import (
     DEFAULT_FORMAT,
     FIELDS_OF_VERSION,
     VERSION_OF,
@@ -17,6 +16,7 @@ from narrows.flowlogs.fields import (
     fields_up_to,
     parse_format,
 )
+from narrows.flowlogs.engine_duckdb import DuckDbEngine
 from narrows.flowlogs.sources import find_sources
 from tests.unit.flowlogs import aws_examples as aws
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from narrows.case.flow_log_fields import DEFAULT_FORMAT
 from narrows.errors import InputError
 from narrows.flowlogs import count_connections
-from narrows.flowlogs.fields import DEFAULT_FORMAT
 
 HEADER = " ".join(DEFAULT_FORMAT)
 

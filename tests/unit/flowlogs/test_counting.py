@@ -9,7 +9,7 @@ import pytest
 
 from narrows.assumptions import Assumptions
 from narrows.flowlogs import count_connections
-from narrows.flowlogs.answer import Key
+from narrows.flowlogs.keys import Key
 
 NOON = 1_795_176_000
 ENI, SERVER = "10.0.1.17", "203.0.113.10"

@@ -10,9 +10,9 @@ import boto3
 import botocore
 from botocore.stub import Stubber
 
+from narrows.case.flow_log_fields import VERSION_OF, parse_format
 from narrows.flowlogs import count_connections
 from narrows.flowlogs.creating import WANTED, create_flow_logs
-from narrows.flowlogs.fields import VERSION_OF, parse_format
 from narrows.flowlogs.quality import new_flow_log
 from tests.unit.flowlogs.test_bad_input import HEADER, LINES, line
 

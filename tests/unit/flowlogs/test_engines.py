@@ -17,9 +17,8 @@ import sqlglot
 
 from narrows.assumptions import Assumptions
 from narrows.flowlogs.measure import Raw, measure_with_duckdb
-from narrows.flowlogs.settings import settings
-from narrows.flowlogs.statements import STAGES, in_dialect, statement
-from narrows.flowlogs.writing.traffic import random_traffic, with_options
+from narrows.flowlogs.statements import STAGES, in_dialect, settings, statement
+from oracles.traffic import random_traffic, with_options
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

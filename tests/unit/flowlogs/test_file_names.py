@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from narrows.case.flow_log_fields import DEFAULT_FORMAT
 from narrows.errors import InputError
 from narrows.flowlogs import Answer, count_connections
-from narrows.flowlogs.fields import DEFAULT_FORMAT
 from tests.unit.flowlogs.test_bad_input import HEADER, LINES, line
 
 ODD = [

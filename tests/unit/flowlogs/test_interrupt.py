@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from narrows.flowlogs.writing import FlowLogOptions, write_simulated
 from narrows.scenario import load_scenario
 from narrows.simulate import simulate_with_log
+from narrows.writing.flow_logs import FlowLogOptions, write_simulated
 from tests.unit.flowlogs.test_broken_files import TEXT
 
 SCENARIO = Path(__file__).parents[3] / "examples" / "scenarios" / "eight-addresses.yaml"

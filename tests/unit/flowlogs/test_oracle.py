@@ -14,8 +14,8 @@ from flowlogs_reader import FlowRecord
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from narrows.case.flow_log_fields import fields_up_to
 from narrows.flowlogs.engine_duckdb import DuckDbEngine
-from narrows.flowlogs.fields import fields_up_to
 from narrows.flowlogs.sources import find_sources
 
 # Its FlowRecord makes naive datetimes, of which Python 3.12 and later warn.

@@ -8,10 +8,10 @@ import pytest
 
 from narrows.case import Case, read_case, write_case
 from narrows.flowlogs import count_connections, known_interfaces, where_lost
-from narrows.flowlogs.writing import FlowLogOptions, write_simulated
 from narrows.recording import Recording
 from narrows.scenario import parse_scenario
 from narrows.simulate import simulate_with_log
+from narrows.writing.flow_logs import FlowLogOptions, write_simulated
 
 SCENARIO = """
 name: regional

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from narrows.flowlogs import count_connections
-from narrows.flowlogs.writing.traffic import random_traffic, with_options
+from oracles.traffic import random_traffic, with_options
 
 
 def written(folder: Path, flow_log: str, **options: object) -> Path:

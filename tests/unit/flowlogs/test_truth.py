@@ -9,10 +9,10 @@ import pytest
 from narrows.case import read_case, write_case
 from narrows.diagnose import diagnose
 from narrows.flowlogs import count_connections, known_interfaces, where_lost
-from narrows.flowlogs.writing import FlowLogOptions, write_simulated
-from narrows.flowlogs.writing.traffic import random_traffic, with_options
 from narrows.scenario import load_scenario
 from narrows.simulate import simulate_with_log
+from narrows.writing.flow_logs import FlowLogOptions, write_simulated
+from oracles.traffic import random_traffic, with_options
 
 SCENARIOS = Path(__file__).parents[3] / "examples" / "scenarios"
 ENOUGH = 100

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import yaml
 
 from narrows.case import write_case
-from narrows.flowlogs.writing import parse_options, write_simulated
 from narrows.scenario import parse_scenario
 from narrows.simulate import simulate_with_log
+from narrows.writing.flow_logs import parse_options, write_simulated
 
 NAMES = ("private-a", "private-b", "sg-app", "nat-a", "cache", "run of the plan")
 """Functions keep theirs: AWS takes only letters, digits, - and _ in it, and so does the reader."""

@@ -14,8 +14,8 @@ import pytest
 
 from narrows import target
 from narrows.case import check_target, new_case
-from narrows.case.writing.folder import new_folder
 from narrows.errors import InputError
+from narrows.writing.folder import new_folder
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 SCENARIO, CASE = EXAMPLES / "scenarios" / "launch-load-test.yaml", EXAMPLES / "cases" / "nat-churn"

@@ -15,10 +15,10 @@ import pytest
 
 from narrows import scratch, target
 from narrows.case import check_target
-from narrows.case.writing import written
 from narrows.errors import InputError
 from narrows.scratch import remove_if_dead
 from narrows.target_file import begins_with, new_file
+from narrows.writing import written
 from tests.unit.output.test_case_is_not_lost import NEW, OLD, tree, write
 
 MOMENTS = ("open", "os.", "shutil.", "fcntl.", "ctypes.")
@@ -53,7 +53,7 @@ def start_anew(work: Callable[[], None]) -> None:
 
 
 def interrupted_case(folder: Path) -> None:
-    from narrows.case.writing.folder import new_folder
+    from narrows.writing.folder import new_folder
 
     with new_folder(folder):
         raise KeyboardInterrupt

@@ -14,9 +14,9 @@ from narrows import target
 from narrows.errors import InputError
 from narrows.flowlogs.output import COLUMNS, new_parquet
 from narrows.lab.capture import BEGINNING, pcapng
-from narrows.plan.written import new_scenario_file
 from narrows.report import write_report
 from narrows.scenario import load_scenario, parse_scenario
+from narrows.scenario.writing import new_scenario_file
 from narrows.target_file import begins_with, new_file
 from tests.unit.output.hostile import SCENARIO
 from tests.unit.report.samples import make_case

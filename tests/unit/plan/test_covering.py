@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrows.plan.covering import Covering, Variable, fewest
+from narrows.plan.enis import Covering, Variable, fewest
 
 
 @st.composite

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from narrows import InputError, Plan, load_scenario, make_plan, prove, read_case, write_case
-from narrows.plan.written import write_scenario
 from narrows.scenario import Scenario, parse_scenario
+from narrows.scenario.writing import write_scenario
 from narrows.simulate import simulate_scenario
 from tests.unit.plan.sites import EXAMPLES
 

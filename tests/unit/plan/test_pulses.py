@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrows.plan.pulses import lognormal_closes, overlapping, starts
+from narrows.plan.churn import lognormal_closes, overlapping, starts
 
 DURATIONS = st.floats(0.5, 200.0)
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from narrows.case import Case, read_case, write_case
-from narrows.flowlogs.writing import FlowLogOptions, write_simulated
 from narrows.report.charts import chart, describe
 from narrows.report.flow_panels import flow_panels
 from narrows.report.panel_model import ChartSeries, Panel, Point, Shape
 from narrows.report.thinning import MOST_POINTS, thin
 from narrows.scenario import load_scenario
 from narrows.simulate import simulate_with_log
+from narrows.writing.flow_logs import FlowLogOptions, write_simulated
 
 SCENARIOS = Path(__file__).parents[3] / "examples" / "scenarios"
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
 from narrows.network import HopKind
-from narrows.report.path_layout import WIDTH, Box, lay_out
-from narrows.report.path_model import MOST_TABLES, Level, Mark, Pipe, Route, Source, Spill, Stage, Table
-from narrows.report.path_picture import draw
-from narrows.report.path_pipes import figures
-from narrows.report.path_portrait import draw_portrait
+from narrows.report.path.layout import WIDTH, Box, lay_out
+from narrows.report.path.model import MOST_TABLES, Level, Mark, Pipe, Route, Source, Spill, Stage, Table
+from narrows.report.path.picture import draw
+from narrows.report.path.pipes import figures
+from narrows.report.path.portrait import draw_portrait
 from tests.unit.report.samples import EVIL
 
 _SVG = "{http://www.w3.org/2000/svg}"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from narrows.case.model import Case, Metrics
-from narrows.diagnose.ways import read_ways
+from narrows.evidence.paths import read_ways
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
 from narrows.network import (
     Destination,
@@ -21,10 +21,10 @@ from narrows.network import (
     SecurityGroup,
     Subnet,
 )
-from narrows.report.path_loads import CaseLoads
-from narrows.report.path_model import Level, Mark, Route
-from narrows.report.path_routes import Marks, routes
-from narrows.report.path_section import MOST_PICTURES, path_section
+from narrows.report.path.loads import CaseLoads
+from narrows.report.path.model import Level, Mark, Route
+from narrows.report.path.routes import Marks, routes
+from narrows.report.path.section import MOST_PICTURES, path_section
 from tests.unit.report.samples import cause, first_act, make_case, make_diagnosis, network, ramp, series
 
 ENI, NAT = HYPERPLANE_ENI_CONNECTIONS.value, NAT_CONNECTIONS_PER_DESTINATION.value

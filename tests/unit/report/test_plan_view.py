@@ -9,8 +9,8 @@ import pytest
 
 from narrows.plan import make_plan, prove
 from narrows.plan.model import Plan
-from narrows.report.path_model import Mark
-from narrows.report.path_section import after_plan
+from narrows.report.path.model import Mark
+from narrows.report.path.section import after_plan
 from narrows.report.plan_view import plan_view, proof_view, with_names_of_new
 from narrows.scenario import load_scenario
 from tests.unit.plan.sites import site

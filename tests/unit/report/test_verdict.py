@@ -8,7 +8,7 @@ import pytest
 
 from narrows.case.model import Callers
 from narrows.diagnose.causes import CAUSES
-from narrows.report.verdict import verdict
+from narrows.diagnose.verdict import verdict
 from tests.unit.report.samples import cause, first_act, make_case, make_diagnosis, network
 
 

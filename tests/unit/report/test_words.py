@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrows.diagnose.causes import CAUSES
-from narrows.report.words import (
+from narrows.words import (
     cause_title,
     figure,
     interval,

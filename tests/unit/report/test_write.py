@@ -11,10 +11,10 @@ import pytest
 from narrows.case import read_case
 from narrows.diagnose import diagnose
 from narrows.errors import InputError
-from narrows.incidents import make_incident, stage
 from narrows.plan import make_plan
 from narrows.report import page, write_report
 from narrows.scenario import parse_scenario
+from oracles.incidents import make_incident, stage
 from tests.unit.report.samples import make_case
 from tests.unit.report.test_page import SCENARIO
 

@@ -118,7 +118,7 @@ def _flow_log_format(folder: CaseFolder, source: YamlSource) -> tuple[str, ...] 
     text = _text(source, ("flow_logs", "format"), told.get("format"))
     if text is None:
         return None
-    from narrows.flowlogs.fields import parse_format
+    from narrows.case.flow_log_fields import parse_format
 
     try:
         return parse_format(text)

@@ -6,9 +6,9 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs
 from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
-from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.model import BoundLimit, Observed
 from narrows.diagnose.weighing import Examination
+from narrows.evidence.facts import Facts, clock
 from narrows.limits import FILE_DESCRIPTORS
 from narrows.listing import counted
 

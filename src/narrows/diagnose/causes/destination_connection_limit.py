@@ -5,16 +5,22 @@ from __future__ import annotations
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, metric, nat_metrics
-from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, reported, timeouts_seen
-from narrows.diagnose.destination_metrics import cache_connections, is_cache, rejected_by_load_balancer
-from narrows.diagnose.eni_occupancy import all_lost_before_nat, capacities
-from narrows.diagnose.facts import Facts, clock, once
-from narrows.diagnose.flat_tops import FlatTop, flat_top
+from narrows.diagnose.common_rules import (
+    gateway_may_refuse,
+    has_timeout_symptom,
+    nat_port_errors,
+    never_seen,
+    reported,
+    timeouts_seen,
+    way_is_open,
+)
 from narrows.diagnose.model import BoundLimit, Observed, Status
-from narrows.diagnose.plateaus import BELOW
-from narrows.diagnose.rules_known import gateway_may_refuse, nat_port_errors, way_is_open
+from narrows.diagnose.plateaus import BELOW, FlatTop, flat_top
 from narrows.diagnose.unanswered import left_unanswered, other_destination_alive, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.evidence.destinations import cache_connections, is_cache, rejected_by_load_balancer
+from narrows.evidence.facts import Facts, clock, once
+from narrows.evidence.occupancy import all_lost_before_nat, capacities
 from narrows.limits import ELASTICACHE_CONNECTIONS
 from narrows.listing import counted
 

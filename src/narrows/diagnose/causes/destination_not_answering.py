@@ -5,15 +5,21 @@ from __future__ import annotations
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
-from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen
-from narrows.diagnose.eni_occupancy import all_lost_before_nat
-from narrows.diagnose.facts import Facts, clock
-from narrows.diagnose.flat_tops import flat_top
+from narrows.diagnose.common_rules import (
+    has_timeout_symptom,
+    nat_port_errors,
+    never_seen,
+    timeouts_seen,
+    unknown_rules,
+    way_is_open,
+)
 from narrows.diagnose.flow_logs import unanswered_syns
 from narrows.diagnose.model import Status
-from narrows.diagnose.rules_known import nat_port_errors, unknown_rules, way_is_open
+from narrows.diagnose.plateaus import flat_top
 from narrows.diagnose.unanswered import left_unanswered, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.evidence.facts import Facts, clock
+from narrows.evidence.occupancy import all_lost_before_nat
 from narrows.listing import counted
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, nat_metrics
-from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
-from narrows.diagnose.facts import Facts, clock
+from narrows.diagnose.common_rules import gateway_may_refuse, nat_port_errors, never_seen, not_among_lines, reported
 from narrows.diagnose.model import Status
-from narrows.diagnose.rules_known import gateway_may_refuse, nat_port_errors
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.evidence.facts import Facts, clock
 from narrows.listing import counted
 
 _HARDLY_ANY = 0.01

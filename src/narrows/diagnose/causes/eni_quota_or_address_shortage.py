@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import function_states, quotas, topology
-from narrows.diagnose.facts import Facts
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.weighing import FAIR, Examination
+from narrows.evidence.facts import Facts
 from narrows.limits import LAMBDA_ENIS_PER_VPC
 from narrows.listing import counted
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
-from narrows.diagnose.common_rules import TRIED, has_timeout_symptom, never_seen, timeouts_seen
-from narrows.diagnose.eni_occupancy import (
+from narrows.diagnose.common_rules import TRIED, has_timeout_symptom, never_seen, timeouts_seen, unknown_rules
+from narrows.diagnose.flow_logs import eni_tables
+from narrows.diagnose.model import BoundLimit, Observed, Status
+from narrows.diagnose.plateaus import FLATNESS, Match, during, match, plateaus
+from narrows.diagnose.unanswered import answers_behind_nat, left_unanswered, other_destination_alive
+from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.evidence.facts import Facts, clock
+from narrows.evidence.occupancy import (
     Occupancy,
     capacities,
     lost_before_nat,
@@ -14,15 +20,7 @@ from narrows.diagnose.eni_occupancy import (
     occupancies_by_key,
     shares,
 )
-from narrows.diagnose.facts import Facts, clock
-from narrows.diagnose.flat_tops import during
-from narrows.diagnose.flow_logs import eni_tables
-from narrows.diagnose.model import BoundLimit, Observed, Status
-from narrows.diagnose.plateaus import FLATNESS, Match, match, plateaus
-from narrows.diagnose.rules_known import unknown_rules
-from narrows.diagnose.unanswered import answers_behind_nat, left_unanswered, other_destination_alive
-from narrows.diagnose.ways import EniGroup
-from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.evidence.paths import EniGroup
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.listing import counted
 

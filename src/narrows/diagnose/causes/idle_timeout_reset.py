@@ -6,9 +6,9 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
-from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.model import BoundLimit, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.evidence.facts import Facts, clock
 from narrows.limits import NAT_IDLE_TIMEOUT
 from narrows.listing import counted
 

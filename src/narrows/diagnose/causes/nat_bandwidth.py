@@ -5,12 +5,11 @@ from __future__ import annotations
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom
-from narrows.diagnose.facts import Facts, clock
 from narrows.diagnose.model import BoundLimit, Observed, Status
-from narrows.diagnose.nat_evidence import NatEvidence
-from narrows.diagnose.readings import Reading
-from narrows.diagnose.symptoms import CONNECT_TIMEOUTS
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.evidence.callers import CONNECT_TIMEOUTS
+from narrows.evidence.facts import Facts, clock
+from narrows.evidence.metrics import NatEvidence, Reading
 from narrows.limits import NAT_BANDWIDTH, NAT_PACKETS, Limit
 
 _NEAR = 0.9

@@ -5,14 +5,13 @@ from __future__ import annotations
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, nat_metrics, topology
-from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen
-from narrows.diagnose.eni_occupancy import lost_before_nat
-from narrows.diagnose.facts import Facts, clock
+from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen, unknown_rules, way_is_open
 from narrows.diagnose.flow_logs import got_out, rejected_syns
 from narrows.diagnose.model import Status
-from narrows.diagnose.rules_known import unknown_rules, way_is_open
-from narrows.diagnose.ways import Way
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.evidence.facts import Facts, clock
+from narrows.evidence.occupancy import lost_before_nat
+from narrows.evidence.paths import Way
 from narrows.listing import counted
 
 _NEARLY_ALL = 0.95

@@ -1,0 +1,151 @@
+"""What the rules of every cause look at: one case, read once, within its window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+
+from narrows.assumptions import Assumptions
+from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION
+from narrows.case.model import Case
+from narrows.errors import InputError, MachineError
+from narrows.evidence.callers import CONNECT_TIMEOUTS, FAILURES, Symptoms, read_symptoms
+from narrows.evidence.metrics import NatEvidence, Reading, Window, read
+from narrows.evidence.paths import Ways, read_ways
+
+if TYPE_CHECKING:
+    from narrows.evidence.flow_logs import FlowLogEvidence
+
+_Asked = ParamSpec("_Asked")
+_Answer = TypeVar("_Answer")
+
+_BEFORE_A_TIMEOUT = 120
+"""Seconds before the minute of a timeout in which its SYN may have been sent."""
+
+
+@dataclass
+class Facts:
+    """A case, and the assumptions that the answer turns out to rest on."""
+
+    case: Case
+    assumptions: Assumptions
+    used: set[str] = field(default_factory=set)
+    """Names of the assumptions that a rule used."""
+    flow_logs_unusable: str = ""
+    """Why flow logs that are there say nothing, once a rule has asked for them."""
+    answers: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    """What ``once`` remembers."""
+
+    @cached_property
+    def window(self) -> Window | None:
+        """The window of ``case.yaml``, seconds since 1970."""
+        if self.case.window is None:
+            return None
+        start, end = self.case.window
+        return int(start.timestamp()), int(end.timestamp())
+
+    @cached_property
+    def symptoms(self) -> Symptoms:
+        """What the callers in question saw."""
+        case = self.case
+        return read_symptoms(case.callers, case.functions, tuple(case.destinations), self.window, case.reported)
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The functions in question."""
+        return frozenset(self.case.functions)
+
+    @cached_property
+    def ways(self) -> Ways:
+        """The ways of their connections."""
+        return read_ways(self.case)
+
+    @cached_property
+    def flow_logs(self) -> FlowLogEvidence | None:
+        """What flow logs show of the tables; None without any that can be read. It takes seconds, so it is not read
+        before a rule asks."""
+        if not self.case.flow_logs:
+            return None
+        from narrows.evidence.flow_logs import flow_log_evidence
+        from narrows.flowlogs.statements import assumptions_used
+
+        try:
+            found = flow_log_evidence(self.case, self.assumptions)
+        except MachineError:
+            raise
+        except InputError as error:
+            self.flow_logs_unusable = str(error)
+            return None
+        if found is not None:
+            self.used.update(assumptions_used(flagged=found.has_flags))
+        return found
+
+    @cached_property
+    def _nat(self) -> dict[str, NatEvidence]:
+        return {}
+
+    def nat(self, gateway: str) -> NatEvidence:
+        """The metrics of a NAT gateway."""
+        return self._nat.setdefault(gateway, NatEvidence(gateway, self.case.metrics, self.window))
+
+    @cached_property
+    def measured_gateways(self) -> tuple[str, ...]:
+        """Every NAT gateway that the case has metrics or a description of."""
+        names = dict.fromkeys(self.ways.gateways)
+        names.update(dict.fromkeys(self.case.topology.network.nat_gateways))
+        for series in self.case.metrics.series:
+            if NAT_DIMENSION in series.dimensions:
+                names[series.dimensions[NAT_DIMENSION]] = None
+        return tuple(names)
+
+    def function_metric(self, metric: str, function: str, stats: tuple[str, ...]) -> Reading | None:
+        """A metric of a function over all its versions."""
+        return read(self.case.metrics, metric, stats, self.window, **{LAMBDA_DIMENSION: function})
+
+    def assume(self, name: str) -> float:
+        """The value of a numeric assumption, which this answer then prints."""
+        self.used.add(name)
+        value = getattr(self.assumptions, name)
+        return float(value)
+
+    def spans_of_failure(self) -> tuple[Window | None, ...]:
+        """Either of these must be free of gaps for a zero in a metric to mean that it was zero when it mattered."""
+        return self.symptoms.span(*FAILURES, before=_BEFORE_A_TIMEOUT), self.window
+
+    def timeouts_within(self) -> Window | None:
+        """When connects timed out; the window where no time is known."""
+        return self.symptoms.span(*CONNECT_TIMEOUTS, before=_BEFORE_A_TIMEOUT) or self.window
+
+    def label(self, resource: str) -> str:
+        """A resource with its Name tag."""
+        return self.case.topology.label(resource)
+
+    def source(self, kind: str) -> str:
+        """The file of the case that a kind of topology came from."""
+        return self.case.topology.sources.get(kind, "case.yaml")
+
+
+def once(
+    rule: Callable[Concatenate[Facts, _Asked], _Answer],
+) -> Callable[Concatenate[Facts, _Asked], _Answer]:
+    """Work the answer of a rule out once for each case: several causes ask, each for every group or destination.
+
+    What it is asked with must be hashable.
+    """
+
+    @wraps(rule)
+    def remembered(facts: Facts, /, *asked: _Asked.args, **named: _Asked.kwargs) -> _Answer:
+        key = (rule, asked, tuple(named.items()))
+        if key not in facts.answers:
+            facts.answers[key] = rule(facts, *asked, **named)
+        return cast(_Answer, facts.answers[key])
+
+    return cast(Callable[Concatenate[Facts, _Asked], _Answer], remembered)
+
+
+def clock(moment: int) -> str:
+    """A moment as evidence names it."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%H:%M")

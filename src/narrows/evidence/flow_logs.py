@@ -1,0 +1,148 @@
+"""What the flow logs of a case say about its tables: what a diagnosis weighs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from narrows.flowlogs.answer import answer
+from narrows.flowlogs.engine_duckdb import DuckDbEngine
+from narrows.flowlogs.keys import Key
+from narrows.flowlogs.known import KnownInterface, known_interfaces
+from narrows.flowlogs.lost import Lost, where_lost
+from narrows.flowlogs.measure import check_any_used, collect
+from narrows.flowlogs.sources import find_sources
+from narrows.flowlogs.statements import SLOT, settings
+
+if TYPE_CHECKING:
+    from narrows.assumptions import Assumptions
+    from narrows.case.model import Case
+
+FLAT = 0.01
+"""A minute belongs to a flat top where its lower bound is this close to the peak's."""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Records that a security group or network ACL denied, from one address to another at an interface."""
+
+    interface: str
+    source: str
+    target: str
+    syns: int
+    """Records with a SYN."""
+    answers: int
+    """Records with a SYN-ACK."""
+
+
+@dataclass(frozen=True)
+class FlowLogEvidence:
+    """Open connections of the case's interfaces, and where its SYNs vanish."""
+
+    source: str
+    """Where in the case."""
+    window: tuple[int, int]
+    """The time that they cover, seconds since 1970."""
+    enis: tuple[Key, ...]
+    """Each Hyperplane ENI of the case over all destinations, the fullest first; ``resource`` is its key."""
+    nats: tuple[Key, ...]
+    """Each NAT gateway of the case and unique destination, the fullest first; ``resource`` is the gateway."""
+    nat_addresses: tuple[Key, ...]
+    """As above, each address by itself, where the format tells them apart."""
+    lost: Lost
+    rejected: tuple[Rejected, ...]
+    """What rules denied of beginnings of connections: no late packets."""
+    silent: frozenset[str]
+    """Interfaces that were logged, and had no traffic (NODATA)."""
+    skipped: frozenset[str]
+    """Interfaces with SKIPDATA: what is said of them is too low."""
+    has_flags: bool
+    gaps: tuple[int, ...]
+    """Where stretches of ``SLOT`` seconds begin that have no record at all."""
+    unreadable: tuple[str, ...]
+    """Files that could not be read whole."""
+
+    def missing(self, within: tuple[int, int] | None) -> str | None:
+        """What is missing of a time, in words; None where nothing is known to be. Of an interface that lost records
+        (SKIPDATA) ``skipped`` tells."""
+        gaps = [at for at in self.gaps if within is None or (at < within[1] and at + SLOT > within[0])]
+        if self.unreadable:
+            return f"{len(self.unreadable):,} of their files cannot be read whole: {self.unreadable[0]}"
+        if gaps:
+            return f"for {len(gaps) * SLOT // 60:,} minutes of that time they have no record at all"
+        return None
+
+    def flat_minutes(self, key: Key) -> int:
+        """Minutes in which a key stood at its peak for certain."""
+        moments = [minute for minute, low, _ in key.band(*self.window) if low >= (1 - FLAT) * key.low]
+        return 0 if not moments else (max(moments) - min(moments)) // 60 + 1
+
+
+def flow_log_evidence(case: Case, assumed: Assumptions) -> FlowLogEvidence | None:
+    """What the flow logs of a case say; None where it has none that can be read.
+
+    Raises:
+        InputError: none of the files can be read.
+    """
+    if not case.flow_logs:
+        return None
+    known = known_interfaces(case)
+    asked = (tuple(map(_state, case.flow_logs)), case.window, known, assumed)
+    if asked not in _KEPT:
+        _KEPT.clear()
+        _KEPT[asked] = _read(case, known, assumed)
+    return _KEPT[asked]
+
+
+_KEPT: dict[object, FlowLogEvidence] = {}
+"""The last answer: diagnosis, plan and report of a case ask for the same, and it takes seconds."""
+
+
+def _state(file: Path) -> tuple[str, int, int]:
+    """What changes with a file."""
+    try:
+        about = file.stat()
+    except OSError:
+        return str(file), 0, 0
+    return str(file), about.st_size, about.st_mtime_ns
+
+
+def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -> FlowLogEvidence:
+    window = None
+    if case.window is not None:
+        window = int(case.window[0].timestamp()), int(case.window[1].timestamp())
+    sources = find_sources(case.flow_logs, case.flow_log_format)
+    with DuckDbEngine() as engine:
+        engine.read(sources, window)
+        engine.run(settings("key", assumed), known)
+        by_key = collect(engine, sources)
+        check_any_used(by_key)
+        engine.regroup(settings("eni", assumed))
+        by_eni = collect(engine, sources)
+        engine.regroup(settings("nat-address", assumed))
+        by_address = collect(engine, sources)
+        rejected = engine.rows(
+            "SELECT interface, srcaddr AS source, dstaddr AS target, CAST(SUM(syns) AS BIGINT) AS syns,"
+            " CAST(SUM(syn_acks) AS BIGINT) AS answers FROM pairs"
+            " WHERE reason = 'rejected' AND syns + syn_acks > 0 GROUP BY interface, srcaddr, dstaddr"
+        )
+        silent = engine.rows(
+            "SELECT interface FROM pairs GROUP BY interface"
+            " HAVING SUM(CASE WHEN reason = 'nodata' THEN 1 ELSE 0 END) = COUNT(*)"
+        )
+    keys = answer(by_key, "key", known)
+    return FlowLogEvidence(
+        source="flow-logs",
+        window=keys.window,
+        enis=tuple(one for one in answer(by_eni, "eni", known).keys if one.kind == "hyperplane-eni" and one.resource),
+        nats=tuple(one for one in keys.keys if one.kind.endswith("nat-gateway") and one.resource),
+        nat_addresses=tuple(one for one in answer(by_address, "nat-address", known).keys if one.resource),
+        lost=where_lost(by_key),
+        rejected=tuple(Rejected(**row) for row in rejected),
+        silent=frozenset(row["interface"] for row in silent),
+        skipped=frozenset(row["interface"] for row in by_key.skipped),
+        has_flags=by_key.unflagged == 0,
+        gaps=by_key.gaps,
+        unreadable=tuple(line.replace(f"{case.folder}/", "") for line in sources.unreadable_lines()),
+    )

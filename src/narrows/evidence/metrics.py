@@ -1,0 +1,201 @@
+"""CloudWatch metrics of a case as the rules read them: within the window, with what they cover."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from narrows.case.cloudwatch_names import NAT_DIMENSION
+from narrows.case.model import Metrics, Series
+
+
+@dataclass(frozen=True)
+class NatEvidence:
+    """The metrics of one NAT gateway in the window."""
+
+    gateway: str
+    metrics: Metrics
+    window: Window | None
+
+    def reading(self, metric: str, stats: tuple[str, ...]) -> Reading | None:
+        """One metric of this gateway."""
+        return read(self.metrics, metric, stats, self.window, **{NAT_DIMENSION: self.gateway})
+
+    @cached_property
+    def port_errors(self) -> Reading | None:
+        """``ErrorPortAllocation``: SYNs for which no source port was free."""
+        return self.reading("ErrorPortAllocation", SUM)
+
+    @cached_property
+    def active(self) -> Reading | None:
+        """``ActiveConnectionCount``: open TCP connections, of every client to every destination."""
+        return self.reading("ActiveConnectionCount", PEAK)
+
+    @cached_property
+    def attempts(self) -> Reading | None:
+        """``ConnectionAttemptCount``: first SYNs."""
+        return self.reading("ConnectionAttemptCount", ("Sum",))
+
+    @cached_property
+    def established(self) -> Reading | None:
+        """``ConnectionEstablishedCount``: counts a connection once for every SYN that it took."""
+        return self.reading("ConnectionEstablishedCount", ("Sum",))
+
+    @cached_property
+    def idle_timeouts(self) -> Reading | None:
+        """``IdleTimeoutCount``: connections that fell silent for the idle timeout."""
+        return self.reading("IdleTimeoutCount", SUM)
+
+    @cached_property
+    def drops(self) -> Reading | None:
+        """``PacketsDropCount``."""
+        return self.reading("PacketsDropCount", SUM)
+
+    @cached_property
+    def peak_bytes(self) -> Reading | None:
+        """``PeakBytesPerSecond``: the busiest ten seconds of each minute."""
+        return self.reading("PeakBytesPerSecond", PEAK)
+
+    @cached_property
+    def peak_packets(self) -> Reading | None:
+        """``PeakPacketsPerSecond``."""
+        return self.reading("PeakPacketsPerSecond", PEAK)
+
+    def errors_zero(self, spans: tuple[Window | None, ...]) -> bool:
+        """Whether ``ErrorPortAllocation`` was 0 throughout one of the spans, with no gap in it."""
+        errors = self.port_errors
+        return errors is not None and errors.total == 0 and any(errors.covers(span) for span in spans)
+
+    @property
+    def unanswered(self) -> int | None:
+        """SYNs that passed the gateway and were not answered: at least so many.
+
+        ``ConnectionAttemptCount`` counts first SYNs only, ``ConnectionEstablishedCount`` also those that were sent
+        again, so their difference can hide unanswered ones and never adds any.
+        """
+        attempts, established = self.attempts, self.established
+        if attempts is None or established is None:
+            return None
+        return max(0, round(attempts.total - established.total))
+
+    def close_rate(self, moment: int) -> float | None:
+        """Connections closed a second in the period of a moment: those established, less those that stayed."""
+        established, active = self.established, self.active
+        if established is None or active is None:
+            return None
+        rate, now, before = established.rate_at(moment), active.at(moment), active.at(moment - active.period)
+        if rate is None or now is None:
+            return None
+        growth = 0.0 if before is None else (now - before) / active.period
+        return max(0.0, rate - growth)
+
+
+Window = tuple[int, int]
+"""Start and end, seconds since 1970."""
+
+SUM = ("Sum", "Maximum", "Average")
+"""Statistics that are zero only where the metric is, the best one first."""
+PEAK = ("Maximum",)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One metric of one resource in the window; every datapoint that more than one file holds stands here once."""
+
+    metric: str
+    resource: str
+    stat: str
+    period: int
+    """Seconds."""
+    points: tuple[tuple[int, float], ...]
+    """(start of the period, value), in order of time; at least one."""
+    source: str
+    partial: bool
+    """An answer said that it was not complete."""
+
+    @property
+    def total(self) -> float:
+        """Sum of the datapoints."""
+        return sum(value for _, value in self.points)
+
+    @property
+    def largest(self) -> float:
+        """Largest datapoint."""
+        return max(value for _, value in self.points)
+
+    @property
+    def largest_at(self) -> int:
+        """Start of the period of the largest datapoint; the first one, where there are several."""
+        return max(self.points, key=lambda point: (point[1], -point[0]))[0]
+
+    @property
+    def first_above_zero(self) -> int | None:
+        """Start of the first period with a value above zero."""
+        return next((moment for moment, value in self.points if value > 0), None)
+
+    def at(self, moment: int) -> float | None:
+        """The value of the period that a moment is in."""
+        place = bisect_right(self.points, moment, key=lambda point: point[0]) - 1
+        if place < 0 or moment >= self.points[place][0] + self.period:
+            return None
+        return self.points[place][1]
+
+    def rate_at(self, moment: int) -> float | None:
+        """A ``Sum`` per second, in the period that a moment is in."""
+        value = self.at(moment)
+        return None if value is None or self.stat != "Sum" else value / self.period
+
+    def covers(self, span: Window | None) -> bool:
+        """Whether there is a datapoint for every period that a span touches."""
+        if span is None or self.partial:
+            return False
+        start, end = span
+        offset = self.points[0][0] % self.period
+        first = (start - offset) // self.period * self.period + offset
+        periods = range(first, end, self.period)
+        return sum(moment in periods for moment, _ in self.points) == len(periods)
+
+
+def read(
+    metrics: Metrics,
+    metric: str,
+    stats: Iterable[str],
+    window: Window | None,
+    **dimensions: str,
+) -> Reading | None:
+    """A metric of one resource with the first of ``stats`` that the case has; None when it has none in the window."""
+    found = [one for one in metrics.exactly(metric, dimensions) if len(one.times)]
+    for stat in stats:
+        same = [one for one in found if one.stat == stat]
+        if same:
+            finest = min(one.period for one in same)
+            merged = _merge([one for one in same if one.period == finest], window)
+            if merged is not None:
+                return merged
+    return None
+
+
+def _merge(same: list[Series], window: Window | None) -> Reading | None:
+    points: dict[int, float] = {}
+    period = same[0].period
+    used: list[Series] = []
+    for one in same:
+        before = len(points)
+        for moment, value in zip(one.times.tolist(), one.values.tolist(), strict=True):
+            if window is None or window[0] - period < moment < window[1]:
+                points[moment] = max(value, points.get(moment, value))
+        if len(points) > before:
+            used.append(one)
+    if not points:
+        return None
+    return Reading(
+        metric=same[0].metric,
+        resource=next(iter(same[0].dimensions.values()), ""),
+        stat=same[0].stat,
+        period=period,
+        points=tuple(sorted(points.items())),
+        source=used[0].source,
+        partial=all(one.partial for one in used),
+    )

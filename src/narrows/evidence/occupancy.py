@@ -1,0 +1,219 @@
+"""How full the Hyperplane ENIs were. No metric shows it: the NAT gateway behind them, or the callers, must do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from narrows.case.model import CallerOutcome
+from narrows.diagnose.common_rules import TRIED
+from narrows.evidence.facts import Facts, once
+from narrows.evidence.paths import EniGroup
+from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
+from narrows.network import EniKey, HopKind
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """What is known of the connections on the ENIs of one group, all of them together."""
+
+    group: EniGroup
+    points: tuple[tuple[int, float], ...]
+    period: int
+    source: str
+    text: str
+    """What the points are, as evidence names them."""
+    measured: bool
+    """Open connections as a metric counts them; otherwise all that were established since the beginning."""
+    at_least: bool
+    """Whether the connections of the group are as many as the points say; otherwise they are at most so many."""
+    bounds: bool
+    """Whether, as far as the case tells, there is nothing else on these ENIs: no other function, no other way."""
+    at_most: bool
+    """Whether there can be no more on these ENIs; otherwise others may hold entries that nothing here shows."""
+
+    @property
+    def peak(self) -> float:
+        """Largest number."""
+        return max(value for _, value in self.points)
+
+
+@once
+def shares(facts: Facts, group: EniGroup) -> dict[EniKey, float]:
+    """The share of a group's connections that each of its ENI keys carries: functions spread evenly over subnets."""
+    facts.used.add("environment_placement")
+    weights = function_weights(facts)
+    found = dict.fromkeys(group.keys, 0.0)
+    for key in group.keys:
+        for function, share in _users(facts, key).items():
+            found[key] += weights[function] * share
+    total = sum(found.values())
+    return {key: share / total for key, share in found.items()} if total else found
+
+
+@once
+def _users(facts: Facts, key: EniKey) -> dict[str, float]:
+    """The functions in question on an ENI key, each with its share of connections that leaves there."""
+    return {way.function: way.share for way in facts.ways.of_eni.get(key, ())}
+
+
+@once
+def function_weights(facts: Facts) -> dict[str, float]:
+    """Each function's share of the connections in question: by what it established, evenly where that is not known."""
+    functions = facts.case.functions
+    counted = {name: facts.symptoms.total(CallerOutcome.ESTABLISHED, function=name) for name in functions}
+    total = sum(counted.values())
+    if facts.symptoms.complete and total:
+        return {name: number / total for name, number in counted.items()}
+    return dict.fromkeys(functions, 1 / max(len(functions), 1))
+
+
+@once
+def capacities(facts: Facts, group: EniGroup) -> tuple[float, ...]:
+    """Connections of a group at which its first ENI, or all of them, are full; for as many ENIs as Lambda may have had.
+
+    Lambda adds ENIs while an incident goes on, so each number up to the one that is listed counts.
+    """
+    each = HYPERPLANE_ENI_CONNECTIONS.value
+    share = shares(facts, group)
+    # Those with the most ENIs come last: the others are at their own number before.
+    rising = sorted((facts.ways.enis_of(key) or 1, share[key]) for key in group.keys)
+    largest = [0.0] * len(rising)
+    for place in range(len(rising) - 1, -1, -1):
+        largest[place] = max(rising[place][1], largest[place + 1] if place + 1 < len(rising) else 0.0)
+    found: set[float] = set()
+    place, tables, first_of_settled = 0, 0, float("inf")
+    for most in range(1, max((number for number, _ in rising), default=1) + 1):
+        while place < len(rising) and rising[place][0] <= most:
+            number, part = rising[place]
+            tables += number
+            first_of_settled = min(first_of_settled, each * number / part if part > 0 else float("inf"))
+            place += 1
+        whole = float(each * (tables + most * (len(rising) - place)))
+        part = largest[place] if place < len(rising) else 0.0
+        first = min(first_of_settled, each * most / part if part > 0 else float("inf"))
+        found |= {first if first < float("inf") else whole, whole}
+    return tuple(sorted(found))
+
+
+@once
+def occupancies(facts: Facts, group: EniGroup) -> tuple[Occupancy, ...]:
+    """Everything that tells how many connections the ENIs of a group had."""
+    found = [one for one in (_by_nat(facts, group), _by_callers(facts, group)) if one is not None]
+    return tuple(found)
+
+
+def occupancies_by_key(facts: Facts, group: EniGroup) -> tuple[Occupancy, ...]:
+    """What callers established through each ENI key of a group whose functions had connects that timed out."""
+    found = []
+    for key in group.keys if len(group.keys) > 1 else ():
+        if any(facts.symptoms.total(CallerOutcome.TIMED_OUT, function=name) for name in _users(facts, key)):
+            one = _by_callers(facts, replace(group, keys=(key,)))
+            if one is not None:
+                found.append(replace(one, text=f"{one.text} through {key}"))
+    return tuple(found)
+
+
+def _by_nat(facts: Facts, group: EniGroup) -> Occupancy | None:
+    if len(group.gateways) != 1:
+        return None
+    gateway = group.gateways[0]
+    active = facts.nat(gateway).active
+    if active is None:
+        return None
+    bounds = group.all_through_nat and _alone(facts, group)
+    return Occupancy(
+        group,
+        active.points,
+        active.period,
+        active.source,
+        f"ActiveConnectionCount of {facts.label(gateway)}",
+        measured=True,
+        at_least=facts.ways.strangers(gateway) == (),
+        bounds=bounds,
+        at_most=bounds and facts.symptoms.complete,
+    )
+
+
+def _by_callers(facts: Facts, group: EniGroup) -> Occupancy | None:
+    minutes = [minute for minute, _ in facts.symptoms.opened()]
+    if not minutes:
+        return None
+    parts: dict[str, float] = {}
+    for key in group.keys:
+        for function, share in _users(facts, key).items():
+            parts[function] = parts.get(function, 0.0) + share
+    # Most functions have the same share: their connections are added up as whole numbers, each where it was opened.
+    new: dict[float, Counter[int]] = {}
+    for function, share in parts.items():
+        if share:
+            new.setdefault(share, Counter()).update(
+                facts.symptoms.by_minute(CallerOutcome.ESTABLISHED, function=function)
+            )
+    if not new:
+        return None
+    total = [0.0] * len(minutes)
+    for share, opened in new.items():
+        for place, number in enumerate(accumulate(opened[minute] for minute in minutes)):
+            total[place] += number * share
+    return Occupancy(
+        group,
+        tuple(zip(minutes, total, strict=True)),
+        60,
+        facts.symptoms.source(CallerOutcome.ESTABLISHED),
+        "number of connections established since the beginning",
+        measured=False,
+        at_least=False,
+        bounds=_alone(facts, group),
+        at_most=False,
+    )
+
+
+def _alone(facts: Facts, group: EniGroup) -> bool:
+    """Whether only functions in question use these ENIs."""
+    known = "functions" in facts.case.topology.known
+    return known and all(facts.asked.issuperset(facts.ways.users(key)) for key in group.keys)
+
+
+@once
+def lost_before_nat(facts: Facts) -> tuple[int, int] | None:
+    """(SYNs that no NAT gateway on the way saw, at least; connects that were tried), where both sides are counted.
+
+    Others behind the gateways only add to what the gateways saw, so this can hide losses and never invents any.
+    """
+    symptoms, ways = facts.symptoms, facts.ways
+    if not symptoms.complete or not ways.complete or not ways.gateways:
+        return None
+    behind = {way.destination for way in ways.ways if way.kind is HopKind.NAT_GATEWAY}
+    elsewhere = {way.destination for way in ways.ways if way.kind is not HopKind.NAT_GATEWAY}
+    span = symptoms.span(*TRIED)
+    if span is None or any(one.minute < 0 for one in symptoms.counts):
+        return None
+    tried, only_behind = 0, behind - elsewhere
+    for one in symptoms.counts:
+        sent = one.outcome in TRIED and one.outcome not in (CallerOutcome.NO_DESCRIPTOR, CallerOutcome.NO_NAME)
+        # A reset ends a connection that was counted when it was established.
+        if sent and one.outcome is not CallerOutcome.RESET and one.destination in only_behind:
+            tried += one.count
+    if not tried:
+        return None
+    seen = 0.0
+    for gateway in ways.gateways:
+        attempts = facts.nat(gateway).attempts
+        if attempts is None or not attempts.covers(span):
+            return None
+        seen += attempts.total
+    return max(0, round(tried - seen)), tried
+
+
+def all_lost_before_nat(facts: Facts) -> str | None:
+    """The sentence that says so, where SYNs that no NAT gateway saw account for every connect that timed out.
+
+    For nearly every one is not enough: the few that are left may be those of a second cause.
+    """
+    lost = lost_before_nat(facts)
+    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
+    if lost is None or not timed_out or lost[0] < timed_out:
+        return None
+    return f"The SYNs of {lost[0]:,} connects got no further than the ENI: no NAT gateway saw them."

@@ -1,0 +1,310 @@
+"""From a case and its diagnosis to what the picture of the path shows: one route for each destination."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from narrows.case.model import CallerOutcome, Case
+from narrows.evidence.paths import UNNAMED, Way, Ways
+from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
+from narrows.network import Destination, EniKey, HopKind, NatKind
+from narrows.report.path.loads import Load, Loads
+from narrows.report.path.model import MOST_PIPES, Mark, Pipe, Route, Source, Spill, Stage, Table
+from narrows.words import cause_title, count, short_name, with_names
+
+Json = Mapping[str, Any]
+_Exit = tuple[HopKind | None, str, str]
+"""Kind, resource and Availability Zone (of a regional NAT gateway, else empty) of the hop after the ENI."""
+
+_HEADINGS = {
+    HopKind.INTERFACE_ENDPOINT: ("Interface endpoint", "no connection limit is documented"),
+    HopKind.GATEWAY_ENDPOINT: ("Gateway endpoint", "no connection limit is documented"),
+    HopKind.EGRESS_ONLY_GATEWAY: ("Egress-only internet gateway", "no table of connections"),
+    HopKind.PROXY: ("Proxy", "it carries them over connections of its own"),
+    HopKind.LOCAL: ("Inside the VPC or peered", "no table of connections"),
+}
+
+
+_FULL_TABLES = ("nat-port-exhaustion", "hyperplane-eni-exhaustion", "destination-connection-limit")
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the diagnosis says of resources."""
+
+    mark: Mark | None
+    """Of what binds."""
+    cause: Json | None
+    binding: frozenset[str]
+    following: str | None
+    only_first: bool
+    """Nothing binds: what follows would be the first."""
+
+    @classmethod
+    def of(cls, diagnosis: Json) -> Marks:
+        cause = next((one for one in diagnosis["causes"] if one["id"] == diagnosis["narrows"]), None)
+        mark = {"confirmed": Mark.NARROWS, "likely": Mark.LIKELY}.get(cause["status"]) if cause else None
+        binding = frozenset({cause["resource"]}) if cause and cause["resource"] else frozenset()
+        after = diagnosis["next_narrows"]
+        return cls(mark, cause, binding, after["resource"] if after else None, cause is None)
+
+    @classmethod
+    def none(cls, following: Json | None) -> Marks:
+        """Nothing binds; ``following`` would be the first."""
+        return cls(None, None, frozenset(), following["resource"] if following else None, True)
+
+    def at(self, *resources: str) -> Mark | None:
+        """The mark of a pipe that stands for these resources."""
+        if self.mark and self.binding.intersection(resources):
+            return self.mark
+        if self.following in resources:
+            return Mark.FIRST if self.only_first else Mark.NEXT
+        return None
+
+    def binds(self, resource: str) -> bool:
+        """Whether the table of a resource is what is full; a gateway may bind by its bandwidth instead."""
+        full = self.cause is not None and self.cause["id"] in _FULL_TABLES
+        return full and self.mark is not None and resource in self.binding
+
+
+def routes(case: Case, ways: Ways, loads: Loads, marks: Marks) -> tuple[Route, ...]:
+    """One route for each destination in question (and one more for functions in no VPC), the busiest first."""
+    found: list[Route] = []
+    for destination in ways.destinations():
+        mine = ways.of_destination[destination.name]
+        groups = [way for way in mine if way.subnet], [way for way in mine if not way.subnet]
+        found += [_route(case, ways, loads, marks, destination, group) for group in groups if group]
+    return tuple(sorted(found, key=_rank, reverse=True))
+
+
+def _rank(route: Route) -> tuple[bool, float, float]:
+    """What binds first, then what is fullest, then what carries most."""
+    pipes = [*(pipe for stage in route.stages for pipe in stage.pipes), route.destination]
+    bound = any(pipe.mark in (Mark.NARROWS, Mark.LIKELY) for pipe in pipes)
+    shares = [pipe.fullest.used[0] for pipe in pipes if pipe.fullest and pipe.fullest.used]
+    return bound or bool(route.blocked), max(shares, default=0.0), sum(s.environments or 0 for s in route.sources)
+
+
+def _route(case: Case, ways: Ways, loads: Loads, marks: Marks, destination: Destination, group: Sequence[Way]) -> Route:
+    sources = tuple(_source(case, loads, name) for name in dict.fromkeys(way.function for way in group))
+    sources = tuple(sorted(sources, key=lambda source: -(source.environments or 0)))
+    end = _destination(case, loads, marks, destination)
+    if not group[0].subnet:
+        return Route(sources, (), end, in_vpc=False)
+    exits: dict[_Exit, list[EniKey]] = {}
+    for way in group:
+        if way.eni is not None:
+            keys = exits.setdefault(_exit(ways, way), [])
+            if way.eni not in keys:
+                keys.append(way.eni)
+    enis = tuple(_enis(case, ways, loads, marks, keys) for keys in exits.values())
+    stages = [Stage("Hyperplane ENI", f"{count(HYPERPLANE_ENI_CONNECTIONS.value)} connections each", enis)]
+    more = ""
+    reached = [way for way in group if not way.blocked]
+    blocked = None if reached else next((way.blocked for way in group if way.blocked), None)
+    ways_out = [exit for exit in exits if exit[0] is not None]
+    if ways_out and len(ways_out) == len(exits) and not blocked:
+        stages.append(_stage_out(case, ways, loads, marks, destination, ways_out))
+    if len(exits) > MOST_PIPES:
+        more = f"{len(exits) - MOST_PIPES:,} more ways out of the subnets, none of them fuller, are not drawn."
+        shown = _fullest(stages)
+        exits = {exit: keys for place, (exit, keys) in enumerate(exits.items()) if place in shown}
+        ways_out = [exit for exit in exits if exit[0] is not None]
+        stages = [replace(one, pipes=tuple(pipe for at, pipe in enumerate(one.pipes) if at in shown)) for one in stages]
+    links = tuple((0, index, index) for index in range(len(exits))) if len(stages) == 2 else ()
+    gateways = [pipe_id for kind, pipe_id, _ in ways_out if kind is HopKind.NAT_GATEWAY]
+    others = _others(case, ways, gateways) if len(stages) == 2 else ()
+    why = with_names(case, blocked) if blocked else None
+    return Route(sources, tuple(stages), end, links, others, why, _spill(case, marks), more=more)
+
+
+def _fullest(stages: Sequence[Stage]) -> set[int]:
+    """The places of the ways out that are drawn, of more than can be: what the diagnosis names, then the fullest."""
+
+    def rank(pipes: Sequence[Pipe]) -> tuple[bool, float]:
+        used = [pipe.fullest.used[1] for pipe in pipes if pipe.fullest and pipe.fullest.used]
+        return any(pipe.mark for pipe in pipes), max(used, default=0.0)
+
+    lanes = [*enumerate(zip(*(stage.pipes for stage in stages), strict=True))]
+    return {place for place, _ in sorted(lanes, key=lambda lane: rank(lane[1]), reverse=True)[:MOST_PIPES]}
+
+
+def _exit(ways: Ways, way: Way) -> _Exit:
+    if way.kind is None or way.resource is None:
+        return None, "", ""
+    zone = ""
+    if way.kind is HopKind.NAT_GATEWAY:
+        nat = ways.network.nat_gateways.get(way.resource)
+        subnet = ways.network.subnets.get(way.subnet or "")
+        zone = subnet.az if nat and subnet and nat.kind is NatKind.REGIONAL else ""
+    return way.kind, "" if way.kind is HopKind.LOCAL else way.resource, zone
+
+
+def _source(case: Case, loads: Loads, function: str) -> Source:
+    busy = loads.busy(function)
+    seen = case.callers.environments.get(function)
+    if busy is not None:
+        return Source(function, busy, f"{count(busy)} busy at once")
+    if seen is not None:
+        return Source(function, seen, f"{count(seen)} seen")
+    return Source(function)
+
+
+def _enis(case: Case, ways: Ways, loads: Loads, marks: Marks, keys: Sequence[EniKey]) -> Pipe:
+    tables = []
+    notes: dict[str, None] = {}
+    for key in keys:
+        load = loads.eni(key)
+        name = case.topology.names.get(key.subnet, key.subnet)
+        binds = marks.binds(str(key))
+        tables.append(Table(name, ways.eni_capacity(key), load.low, load.high, binds, load.assumed))
+        notes[load.note] = None
+    whole = loads.enis(keys) if len(keys) > 1 else Load()
+    one = keys[0]
+    groups = " + ".join(case.topology.names.get(group, group) for group in one.security_groups)
+    same = all(key.security_groups == one.security_groups for key in keys)
+    label = f"{tables[0].label} / {groups}" if len(keys) == 1 else f"{len(keys)} Hyperplane ENIs"
+    return Pipe(
+        HopKind.HYPERPLANE_ENI,
+        label,
+        tuple(tables),
+        id="" if len(keys) == 1 or not same else groups,
+        note="; ".join(filter(None, notes)),
+        mark=marks.at(*map(str, keys)),
+        measured=False,
+        low=whole.low,
+        high=whole.high,
+    )
+
+
+def _stage_out(
+    case: Case, ways: Ways, loads: Loads, marks: Marks, destination: Destination, exits: Sequence[_Exit]
+) -> Stage:
+    pipes = []
+    for kind, resource, zone in exits:
+        if kind is HopKind.NAT_GATEWAY:
+            pipes.append(_nat(case, ways, loads, marks, destination, resource, zone))
+        elif kind is not None:
+            pipes.append(_passage(case, loads, marks, kind, resource, destination))
+    kinds = {kind for kind, _, _ in exits if kind is not None}
+    if kinds == {HopKind.NAT_GATEWAY}:
+        each = count(loads.nat_each)
+        nats = [ways.network.nat_gateways.get(name) for _, name, _ in exits]
+        word = {NatKind.REGIONAL: "Regional NAT gateway", NatKind.PRIVATE: "Private NAT gateway"}
+        kind_names = {word.get(nat.kind, "NAT gateway") if nat else "NAT gateway" for nat in nats}
+        heading = kind_names.pop() if len(kind_names) == 1 else "NAT gateways"
+        return Stage(heading, f"{each} per address and unique destination", tuple(pipes))
+    if len(kinds) == 1:
+        return Stage(*_HEADINGS[kinds.pop()], tuple(pipes))
+    return Stage("Way out", "NAT gateways, endpoints and others", tuple(pipes))
+
+
+def _nat(
+    case: Case, ways: Ways, loads: Loads, marks: Marks, destination: Destination, resource: str, zone: str
+) -> Pipe:
+    addresses = ways.addresses(resource)
+    behind = max(1, len(destination.addresses))
+    each = loads.nat_each * behind if addresses else None
+    load = loads.nat(resource, zone, destination)
+    binds = marks.binds(resource)
+    tables = tuple(
+        Table(
+            f"address {index + 1}",
+            each,
+            load.low / max(1, addresses) if load.low is not None else None,
+            load.high / max(1, addresses) if load.high is not None else None,
+            binds,
+        )
+        for index in range(max(1, addresses))
+    )
+    notes = [
+        "number of addresses not known" if not addresses else _addresses(addresses, behind, destination),
+        load.note,
+    ]
+    name = case.topology.names.get(resource, resource)
+    return Pipe(
+        HopKind.NAT_GATEWAY,
+        f"{name} {zone}".strip(),
+        tables,
+        id=resource if name != resource else "",
+        note="; ".join(filter(None, notes)),
+        mark=marks.at(resource),
+        low=load.low,
+        high=load.high,
+    )
+
+
+def _addresses(addresses: int, behind: int, destination: Destination) -> str:
+    own = "1 address" if addresses == 1 else f"{addresses} addresses"
+    if not destination.addresses:
+        return f"{own}; held against one unique destination"
+    return own if behind == 1 else f"{own} to {behind} unique destinations"
+
+
+def _passage(case: Case, loads: Loads, marks: Marks, kind: HopKind, resource: str, destination: Destination) -> Pipe:
+    load = loads.destination(destination)
+    name = case.topology.names.get(resource, resource) or _HEADINGS[kind][0]
+    return Pipe(
+        kind,
+        name,
+        (Table(name, None, load.low, load.high),),
+        id=resource if resource and name != resource else "",
+        note="no limit known, and no metric of connections",
+        mark=marks.at(resource) if resource else None,
+        measured=False,
+    )
+
+
+def _destination(case: Case, loads: Loads, marks: Marks, destination: Destination) -> Pipe:
+    load = loads.destination(destination)
+    where = destination.host or ""
+    if destination.port:
+        where = f"{where or 'port'}{':' if where else ' '}{destination.port}"
+    addresses = destination.addresses
+    lines = [where, *addresses[:2]]
+    if len(addresses) > 2:
+        lines[-1] = f"{addresses[1]} and {len(addresses) - 2} more"
+    if not addresses:
+        lines.append("addresses not known")
+    names = (destination.name, *addresses, *(f"{one}:{destination.port}" for one in addresses), destination.host or "")
+    mark = marks.at(*filter(None, names))
+    bound = mark in (Mark.NARROWS, Mark.LIKELY)
+    cap = loads.destination_limit() if bound else None
+    binds = bound and any(marks.binds(name) for name in names)
+    return Pipe(
+        HopKind.DESTINATION,
+        "destination not named" if destination.name == UNNAMED else destination.name,
+        (Table(destination.name, cap, load.low, load.high, binds),),
+        note="\n".join(filter(None, lines)),
+        mark=mark,
+    )
+
+
+def _others(case: Case, ways: Ways, gateways: Sequence[str]) -> tuple[Source, ...]:
+    found = []
+    for index, gateway in enumerate(dict.fromkeys(gateways)):
+        for name in ways.strangers(gateway) or ():
+            other = ways.network.others.get(name)
+            kind = other.kind if other else "function"
+            through = short_name(case, gateway)
+            found.append(Source(name, note=f"{kind} behind {through}: they share its table", leads_to=index))
+    return tuple(found)
+
+
+def _spill(case: Case, marks: Marks) -> Spill | None:
+    """What did not get through, where something binds."""
+    if marks.mark is None or marks.cause is None:
+        return None
+    id = marks.cause["id"]
+    timed_out = case.callers.total(CallerOutcome.TIMED_OUT)
+    refused = case.callers.total(CallerOutcome.REFUSED)
+    if id in ("destination-refusing", "destination-connection-limit") and refused:
+        return Spill(refused if case.callers.complete else 0, f"{count(refused)} connects refused")
+    if id in (*_FULL_TABLES, "destination-not-answering") and timed_out:
+        return Spill(timed_out if case.callers.complete else 0, f"{count(timed_out)} connects timed out")
+    if id == "nat-port-exhaustion":
+        errors = sum(s.total() for s in case.metrics.series if s.metric == "ErrorPortAllocation" and s.stat == "Sum")
+        return Spill(0, f"{count(errors)} port allocation errors") if errors else None
+    return Spill(0, cause_title(id))

@@ -1,0 +1,129 @@
+"""The section of the path: its pictures, the same in figures, and the picture after the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from narrows.case.model import Case
+from narrows.evidence.paths import read_ways
+from narrows.listing import MOST_LINES
+from narrows.report.path.loads import CaseLoads, PlanLoads
+from narrows.report.path.model import Mark, Pipe, Route
+from narrows.report.path.picture import draw
+from narrows.report.path.portrait import draw_portrait
+from narrows.report.path.routes import Marks, routes
+from narrows.words import count, interval, percent
+
+if TYPE_CHECKING:
+    from narrows.plan.model import Plan
+
+Json = Mapping[str, Any]
+
+MOST_PICTURES = 4
+"""More routes than this are only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class HopRow:
+    """One pipe of a picture, in figures."""
+
+    hop: str
+    resource: str
+    id: str
+    peak: str
+    capacity: str
+    used: str
+    note: str
+    binds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One route."""
+
+    title: str
+    svg: Markup
+    portrait: Markup
+    """The same for a narrow screen."""
+    rows: tuple[HopRow, ...]
+    more: str
+    """What of it is not drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathSection:
+    """Every route, the busiest first."""
+
+    pictures: tuple[Picture, ...]
+    more: str
+    """What is not drawn."""
+    assumed: bool
+    """Whether tables are drawn as full as an even share would make them."""
+
+
+def path_section(case: Case, diagnosis: Json) -> PathSection:
+    """The pictures of a case."""
+    loads = CaseLoads(case, diagnosis)
+    found = routes(case, loads.ways, loads, Marks.of(diagnosis))
+    return _section(found, "path")
+
+
+def after_plan(case: Case, plan: Plan) -> PathSection | None:
+    """The pictures of the network that a plan makes, at the peak that it is for; None where it changes nothing."""
+    if plan.best is None:
+        return None
+    network = plan.best.scenario.network
+    topology = replace(case.topology, network=network, enis=())
+    changed = replace(case, topology=topology, functions=tuple(network.functions))
+    ways = read_ways(changed)
+    after = plan.best.next_narrows
+    return _section(routes(changed, ways, PlanLoads(plan), Marks.none(after.to_json() if after else None)), "after")
+
+
+def _section(found: tuple[Route, ...], key: str) -> PathSection:
+    pictures = tuple(
+        Picture(
+            route.title,
+            draw(route, f"{key}-{index}"),
+            draw_portrait(route, f"{key}-{index}-tall"),
+            _rows(route),
+            route.more,
+        )
+        for index, route in enumerate(found[:MOST_PICTURES])
+    )
+    left = len(found) - len(pictures)
+    more = f"{left} more paths, none of them fuller, are not drawn." if left else ""
+    shown = (pipe for route in found[:MOST_PICTURES] for stage in route.stages for pipe in stage.pipes)
+    return PathSection(pictures, more, any(pipe.assumed for pipe in shown))
+
+
+def _rows(route: Route) -> tuple[HopRow, ...]:
+    rows = [
+        HopRow("Execution environments", source.label, "", source.figure or "not known", "", "", "", False)
+        for source in route.sources[:MOST_LINES]
+    ]
+    left = len(route.sources) - len(rows)
+    if left:
+        rows.append(HopRow("Execution environments", f"{left:,} more functions", "", "", "", "", "", False))
+    for stage in route.stages:
+        rows += [_row(stage.heading, pipe) for pipe in stage.pipes]
+    rows.append(_row("Destination", replace(route.destination, note="")))
+    return tuple(rows)
+
+
+def _row(hop: str, pipe: Pipe) -> HopRow:
+    total, fullest = pipe.total, pipe.fullest
+    return HopRow(
+        hop,
+        pipe.label,
+        pipe.id,
+        interval(*total) if total else "not known",
+        count(pipe.capacity) if pipe.capacity is not None else "no limit known",
+        percent(*fullest.used) if fullest and fullest.used else "",
+        pipe.note,
+        pipe.mark in (Mark.NARROWS, Mark.LIKELY),
+    )
