@@ -187,6 +187,10 @@ class EniKey:
         return f"{self.subnet}/{'+'.join(self.security_groups)}"
 
 
+Resource = str | EniKey
+"""What a table, a cause or a limit is about: an AWS id or a name, or the key of a Hyperplane ENI."""
+
+
 @dataclass(frozen=True, slots=True)
 class HyperplaneEni:
     """The ENI (or ENIs, once Lambda has scaled out) of one subnet and security-group set."""
