@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain, pairwise
 from math import isfinite
@@ -120,6 +120,13 @@ class Connections:
     retries: Retries = Retries()
     bytes_per_second: float = 0.0
     """Sent and received over one open connection, together."""
+    on_average: float | None = None
+    """Of a demand that is only reckoned with (``Demand.worlds``): instead of ``per_environment``, and not whole."""
+
+    @property
+    def each(self) -> float:
+        """Connections of each environment."""
+        return self.per_environment if self.on_average is None else self.on_average
 
 
 _NOTHING = Curve.constant(0.0)
@@ -161,3 +168,11 @@ class Demand:
     functions: Mapping[str, FunctionDemand] = field(default_factory=dict)
     others: Mapping[str, tuple[OtherConnections, ...]] = field(default_factory=dict)
     seed: int = 0
+    worlds: tuple[Demand, ...] = ()
+    """Where a case leaves open which it was: demands each of which it may have been. A peak is the worst of them, and
+    this one, which can be played, is close to the largest of them."""
+
+    def edited(self, edit: Callable[[Mapping[str, FunctionDemand]], Mapping[str, FunctionDemand]]) -> Demand:
+        """The demand after a change to what its functions ask, in every world."""
+        worlds = tuple(replace(world, functions=edit(world.functions)) for world in self.worlds)
+        return replace(self, functions=edit(self.functions), worlds=worlds)

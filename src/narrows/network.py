@@ -136,6 +136,13 @@ class Destination:
     """Inside the VPC or reached over peering or a transit gateway: its connections need no NAT."""
     ipv6: bool = False
     """Reachable over IPv6."""
+    unique_at_least: int = 1
+    """Of one whose addresses a case does not say: how many there are at least, as its evidence proves."""
+
+    @property
+    def unique(self) -> int:
+        """How many addresses its connections spread over; at least so many, where they are not known."""
+        return len(self.addresses) or self.unique_at_least
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,6 +228,21 @@ class CallerCount:
     """``callers/outcomes.parquet`` or ``callers/app.log:118`` (the first such line)."""
 
 
+@dataclass(frozen=True, slots=True)
+class EachEnvironment:
+    """Connections of one function's execution environments to one destination, environment by environment."""
+
+    environments: int
+    """Distinct ones that tried to connect."""
+    most_tried: int
+    """Attempts of the one that made the most."""
+    unfailing: int
+    """Environments whose every attempt was established."""
+    least: int
+    most: int
+    """Connections that one of those established, at the least and at the most; 0 where there is none."""
+
+
 @dataclass(frozen=True)
 class Callers:
     """What the callers saw."""
@@ -238,6 +253,8 @@ class Callers:
     """Every attempt is there, the successful ones too (outcomes as Parquet), so that shares mean something."""
     environments: Mapping[str, int] = field(default_factory=dict)
     """Distinct execution environments (log streams) seen for each function, where known."""
+    each_environment: Mapping[tuple[str | None, str | None], EachEnvironment] = field(default_factory=dict)
+    """By function and destination, where every attempt names its environment."""
 
     def total(self, *outcomes: CallerOutcome, function: str | None = None, destination: str | None = None) -> int:
         """How many saw one of these outcomes."""

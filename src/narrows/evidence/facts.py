@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
@@ -61,7 +62,27 @@ class Facts:
     @cached_property
     def ways(self) -> Ways:
         """The ways of their connections."""
-        return read_ways(self.case)
+        return self._with_proved_addresses(read_ways(self.case))
+
+    def _with_proved_addresses(self, ways: Ways) -> Ways:
+        """With as many unique destinations behind a name of unknown addresses as connections prove that there are.
+
+        Where a NAT gateway had a port for every SYN, no unique destination had more connections than it has ports.
+        """
+        destinations = dict(ways.network.destinations)
+        for gateway in ways.gateways:
+            nat, addresses = self.nat(gateway), ways.addresses(gateway)
+            here = [destinations[name] for name in {way.destination for way in ways.ways if way.resource == gateway}]
+            unknown = [one for one in here if not one.addresses]
+            if len(unknown) != 1 or not addresses or ways.strangers(gateway) != () or nat.active is None:
+                continue
+            if not nat.errors_zero((self.window,)):
+                continue
+            each = addresses * self.assume("nat_connections_per_address")
+            left = nat.active.largest - each * sum(one.unique for one in here if one.addresses)
+            proved = max(unknown[0].unique_at_least, math.ceil(left / each))
+            destinations[unknown[0].name] = replace(unknown[0], unique_at_least=proved)
+        return replace(ways, network=replace(ways.network, destinations=destinations))
 
     @cached_property
     def flow_logs(self) -> FlowLogEvidence | None:

@@ -46,6 +46,8 @@ class FlowLogEvidence:
     """The time that they cover, seconds since 1970."""
     enis: tuple[Key, ...]
     """Each Hyperplane ENI of the case over all destinations, the fullest first; ``resource`` is its key."""
+    eni_destinations: tuple[Key, ...]
+    """As above, each unique destination by itself."""
     nats: tuple[Key, ...]
     """Each NAT gateway of the case and unique destination, the fullest first; ``resource`` is the gateway."""
     nat_addresses: tuple[Key, ...]
@@ -136,6 +138,7 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
         source="flow-logs",
         window=keys.window,
         enis=tuple(one for one in answer(by_eni, "eni", known).keys if one.kind == "hyperplane-eni" and one.resource),
+        eni_destinations=tuple(one for one in keys.keys if one.kind == "hyperplane-eni" and one.resource),
         nats=tuple(one for one in keys.keys if one.kind.endswith("nat-gateway") and one.resource),
         nat_addresses=tuple(one for one in answer(by_address, "nat-address", known).keys if one.resource),
         lost=where_lost(by_key),

@@ -168,23 +168,23 @@ class Churn:
         """The same for NAT gateways."""
         return self._nat.part > 0
 
-    def open(self, environments: int, each: int) -> float:
+    def open(self, environments: int, each: float) -> float:
         """Connections open at once, where each environment has ``each`` slots."""
         return self._entries(self._open, environments, each)
 
-    def eni(self, environments: int, each: int) -> float:
+    def eni(self, environments: int, each: float) -> float:
         """Entries in the tables of ENIs."""
         if self._closing is not None:
             return self._drawn(self._closing[0], environments * each)
         return self._entries(self._eni, environments, each)
 
-    def nat(self, environments: int, each: int) -> float:
+    def nat(self, environments: int, each: float) -> float:
         """Entries in the tables of NAT gateways."""
         if self._closing is not None:
             return self._drawn(self._closing[1], environments * each)
         return self._entries(self._nat, environments, each)
 
-    def _entries(self, overlap: Overlap, environments: int, each: int) -> float:
+    def _entries(self, overlap: Overlap, environments: int, each: float) -> float:
         entries = overlap.pulses(environments) * each
         if not self._chance or overlap.part <= 0:
             return entries
@@ -192,7 +192,7 @@ class Churn:
         return min(entries + poisson_margin(entries), float((overlap.whole + 1) * environments * each))
 
     @staticmethod
-    def _drawn(closing: float, slots: int) -> float:
+    def _drawn(closing: float, slots: float) -> float:
         """Every slot holds its open connection; how many closed ones linger is left to chance."""
         return slots + slots * closing + poisson_margin(slots * closing)
 

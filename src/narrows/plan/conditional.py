@@ -6,11 +6,13 @@ NAT gateways.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from narrows.demand import HoldKind
-from narrows.network import HopKind
+from narrows.demand import FunctionDemand, HoldKind
+from narrows.network import EniKey, HopKind, Resource
 from narrows.plan.actions import Action, Change, Step
 from narrows.plan.changes import (
     leave_vpc,
@@ -18,12 +20,13 @@ from narrows.plan.changes import (
     use_interface_endpoint,
     use_ipv6_egress,
 )
-from narrows.plan.changes.reuse_connections import reused
+from narrows.plan.changes.reuse_connections import kept, reuse_change
 from narrows.plan.loads import Load
 from narrows.plan.peak import Moment, Peak, measure
-from narrows.plan.tables import all_tables, eni_name, holds
+from narrows.plan.tables import all_tables
 from narrows.plan.terms import Terms
 from narrows.scenario import Scenario
+from narrows.tables import Table, TableId
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,17 @@ class Trouble:
         self.scenario, self.peak, self.terms = scenario, peak, terms
         tables = all_tables(scenario.network, peak, scenario.assumptions, terms.routing)
         short = [table for table in tables if not table.fits(terms.headroom)]
-        by_kind = {kind: {table.resource for table in short if table.kind is kind} for kind in HopKind}
-        self.enis = by_kind[HopKind.HYPERPLANE_ENI]
-        self.gateways = {resource.split("/")[0] for resource in by_kind[HopKind.NAT_GATEWAY]}
-        self.destinations = {name for one in by_kind[HopKind.DESTINATION] for name in one.split("+")}
-        self.functions = by_kind[HopKind.ENVIRONMENT]
+        self.enis = {table.resource for table in short if table.kind is HopKind.HYPERPLANE_ENI}
+        self.to: dict[str, set[str]] = {}
+        """The destinations for which a NAT gateway has too few ports."""
+        for table in short:
+            if table.kind is HopKind.NAT_GATEWAY:
+                self.to.setdefault(str(table.resource), set()).update(table.destinations)
+        self.gateways = set(self.to)
+        self.destinations = {
+            name for table in short if table.kind is HopKind.DESTINATION for name in table.destinations
+        }
+        self.functions = {str(table.resource) for table in short if table.kind is HopKind.ENVIRONMENT}
         asking = {load.client for moment in peak.moments for load in moment.functions}
         uses = [
             Use(name, one.to)
@@ -65,30 +74,34 @@ class Trouble:
 
     def through_nat(self) -> list[Use]:
         """Uses that fill a NAT gateway's table that does not hold."""
-        return [use for use in self.uses if self._gateways(use) & self.gateways] if self.gateways else []
+        return [use for use in self.uses if self._fills_ports(use)] if self.to else []
+
+    def through_network(self) -> list[Use]:
+        """Uses that fill a table of the network that does not hold."""
+        return [use for use in self.uses if self._fills_ports(use) or self._enis(use) & self.enis]
 
     def through_anything(self) -> list[Use]:
         """Uses that fill any table that does not hold."""
+        network = set(self.through_network())
         return [
             use
             for use in self.uses
-            if use.destination in self.destinations
-            or use.function in self.functions
-            or self._gateways(use) & self.gateways
-            or self._enis(use) & self.enis
+            if use in network or use.destination in self.destinations or use.function in self.functions
         ]
 
-    def _gateways(self, use: Use) -> set[str]:
+    def _fills_ports(self, use: Use) -> bool:
         network = self.scenario.network
         ways = self.terms.routing.ways(network, network.functions[use.function], use.destination)
-        return {gateway for gateway, _, _ in ways.through}
+        return any(use.destination in self.to.get(gateway, ()) for gateway, _, _ in ways.through)
 
-    def _enis(self, use: Use) -> set[str]:
+    def _enis(self, use: Use) -> set[Resource]:
+        if not self.enis:
+            return set()
         network = self.scenario.network
         function = network.functions[use.function]
         ways = self.terms.routing.ways(network, function, use.destination)
         groups = self.terms.routing.security_groups(function)
-        return {eni_name(subnet, groups) for subnet in ways.open}
+        return {EniKey(subnet, groups) for subnet in ways.open}
 
 
 Allowed = Collection[str] | None
@@ -138,7 +151,7 @@ def _leave(trouble: Trouble, allowed: Allowed) -> Shaped | None:
     scenario = trouble.scenario
     functions = [
         name
-        for name in dict.fromkeys(use.function for use in trouble.through_anything())
+        for name in dict.fromkeys(use.function for use in trouble.through_network())
         if scenario.network.functions[name].subnets
         and (allowed is None or name in allowed)
         and all(_public(trouble, name, use.to) for use in scenario.demand.functions[name].connections)
@@ -165,25 +178,57 @@ def _reuse(trouble: Trouble, allowed: Allowed) -> Shaped | None:
     present = {use: _per_environment(scenario, use) for use in uses}
     kept_open = _at_most(scenario, uses, max(present.values())).scenario
     peak = measure(kept_open.network, kept_open.demand, kept_open.assumptions, terms.measured)
+    # What is still short when each environment keeps one connection is beyond what reuse can do.
+    beyond = _short(scenario, _with_at_most(peak, present, 1), terms)
 
-    def fits(most: int) -> bool:
-        fewer = _with_at_most(peak, present, most)
-        return holds(scenario.network, fewer, scenario.assumptions, terms.routing, terms.headroom)
+    def fits(most: int, cut: Collection[Use] = uses) -> bool:
+        fewer = _with_at_most(peak, {use: present[use] for use in cut}, most)
+        tables = all_tables(scenario.network, fewer, scenario.assumptions, terms.routing)
+        return all(table.id in beyond or table.fits(terms.headroom) for table in tables)
 
+    if beyond and all(table.id in beyond for table in _short_tables(trouble)):
+        return None
     low, high = 1, max(present.values())
-    if fits(1):
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if fits(middle) else (low, middle - 1)
-    best = _at_most(scenario, uses, low)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    churning = {use for use in uses if _churns(scenario, use)}
+    needed = _needed([use for use in uses if use not in churning], lambda kept: fits(low, [*kept, *churning]))
+    best = _at_most(scenario, [use for use in uses if use in churning or use in needed], low)
     return best if best.changes else None
+
+
+def _needed(uses: Sequence[Use], fits: Callable[[Sequence[Use]], bool]) -> set[Use]:
+    """Those that cannot be left out, taken out by halves: of thousands most are needed or most are not."""
+    kept = list(uses)
+    size = len(kept)
+    while size:
+        for begin in range(0, len(kept), size):
+            fewer = kept[:begin] + kept[begin + size :]
+            if len(fewer) < len(kept) and fits(fewer):
+                kept = fewer
+                break
+        else:
+            size //= 2
+    return set(kept)
+
+
+def _short_tables(trouble: Trouble) -> list[Table]:
+    scenario, terms = trouble.scenario, trouble.terms
+    tables = all_tables(scenario.network, trouble.peak, scenario.assumptions, terms.routing)
+    return [table for table in tables if not table.fits(terms.headroom)]
+
+
+def _short(scenario: Scenario, peak: Peak, terms: Terms) -> frozenset[TableId]:
+    tables = all_tables(scenario.network, peak, scenario.assumptions, terms.routing)
+    return frozenset(table.id for table in tables if not table.fits(terms.headroom))
 
 
 def _with_at_most(peak: Peak, present: Mapping[Use, int], most: int) -> Peak:
     """The peak with at most so many connections for each of these uses. What is kept open grows with their number."""
 
     def scaled(load: Load) -> Load:
-        each = present.get(Use(load.client, load.destination), 0)
+        each = load.open / load.environments if Use(load.client, load.destination) in present else 0.0
         if each <= most:
             return load
         part = most / each
@@ -208,25 +253,38 @@ def _with_at_most(peak: Peak, present: Mapping[Use, int], most: int) -> Peak:
 
 
 def _per_environment(scenario: Scenario, use: Use) -> int:
-    connections = scenario.demand.functions[use.function].connections
-    return sum(one.per_environment for one in connections if one.to == use.destination)
+    """In the world in which it is most."""
+    return max(
+        math.ceil(sum(one.each for one in world.functions[use.function].connections if one.to == use.destination))
+        for world in (scenario.demand, *scenario.demand.worlds)
+    )
+
+
+def _churns(scenario: Scenario, use: Use) -> bool:
+    return any(
+        one.hold.kind is not HoldKind.UNTIL_RECYCLED
+        for world in (scenario.demand, *scenario.demand.worlds)
+        for one in world.functions[use.function].connections
+        if one.to == use.destination
+    )
 
 
 def _at_most(scenario: Scenario, uses: Collection[Use], most: int) -> Shaped:
     changes = []
-    functions = dict(scenario.demand.functions)
+    demand = scenario.demand
     for use in uses:
-        asked = functions[use.function]
-        its = [one for one in asked.connections if one.to == use.destination]
-        churns = any(one.hold.kind is not HoldKind.UNTIL_RECYCLED for one in its)
-        present = sum(one.per_environment for one in its)
+        present = _per_environment(scenario, use)
+        churns = _churns(scenario, use)
         if present > most or churns:
-            asked, change = reused(asked, use.function, use.destination, min(present, most))
-            functions[use.function] = asked
-            changes.append(change)
-    if changes:
-        scenario = replace(scenario, demand=replace(scenario.demand, functions=functions))
-    return Shaped(scenario, tuple(changes))
+            each = max(1, min(present, most))
+            changes.append(reuse_change(use.function, use.destination, present, each, churns=churns))
+            demand = demand.edited(partial(_kept, use, each))
+    return Shaped(replace(scenario, demand=demand), tuple(changes)) if changes else Shaped(scenario, ())
+
+
+def _kept(use: Use, each: int, functions: Mapping[str, FunctionDemand]) -> Mapping[str, FunctionDemand]:
+    asked = functions[use.function]
+    return {**functions, use.function: replace(asked, connections=kept(asked.connections, use.destination, each))}
 
 
 SHAPES: dict[Action, Shape] = {

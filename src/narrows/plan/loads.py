@@ -170,7 +170,7 @@ class FunctionLoads:
         restarts = self.environments.restarts
         found = []
         for use, churn in self.uses:
-            each = use.per_environment
+            each = use.each
             left = gone * each
             eni, nat = churn.eni(there, each), churn.nat(there, each)
             # Each time that environments start again they come out even among themselves, but not with those there are.

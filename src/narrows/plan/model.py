@@ -11,9 +11,10 @@ from narrows.plan.actions import Change, Risk
 from narrows.plan.peak import Peak
 from narrows.plan.prices import PrintedPrice
 from narrows.plan.quotas import QuotaNeed
-from narrows.plan.tables import Next, Table, tightest
+from narrows.plan.tables import Next, tightest
 from narrows.recording import TableSummary
 from narrows.scenario import Scenario
+from narrows.tables import Table
 
 
 class Proof(TypedDict):

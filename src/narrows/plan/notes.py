@@ -9,9 +9,9 @@ from narrows.plan.changes.edits import listed
 from narrows.plan.model import Option
 from narrows.plan.routing import Routing
 from narrows.plan.spread import QUANTILE
-from narrows.plan.tables import Table
 from narrows.plan.terms import Terms
 from narrows.scenario import Scenario
+from narrows.tables import Table
 
 
 def notes_of(scenario: Scenario, options: Sequence[Option], tables: Sequence[Table], terms: Terms) -> tuple[str, ...]:

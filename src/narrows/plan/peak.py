@@ -15,6 +15,8 @@ from narrows.demand import Demand, FunctionDemand
 from narrows.network import Network
 from narrows.plan.loads import FunctionLoads, Load, OtherLoads
 
+_ROUNDED = 1e-6
+"""What sums of fractions may be off by, before they are taken as whole connections."""
 _MOST_MOMENTS = 48
 """More turning points than this are joined: the moments get longer, and the peaks no lower."""
 
@@ -34,11 +36,18 @@ class Peak:
     moments: tuple[Moment, ...]
     descriptors: Mapping[str, int]
     """Connections that one environment of a function holds at once."""
+    worlds: tuple[Peak, ...] = ()
+    """Of each world that the demand may be of; none where it is known."""
+
+    @property
+    def least(self) -> int:
+        """The most that are open at once in the world with the fewest."""
+        return min((self.connections, *(world.connections for world in self.worlds)))
 
     @property
     def connections(self) -> int:
         """The most connections of functions that are open at once."""
-        return math.ceil(max((sum(one.open for one in m.functions) for m in self.moments), default=0.0) - 1e-9)
+        return math.ceil(max((sum(one.open for one in m.functions) for m in self.moments), default=0.0) - _ROUNDED)
 
     def largest(self) -> dict[tuple[str, str], Load]:
         """The largest load of each client and destination, over all moments."""
@@ -94,6 +103,13 @@ def measure(network: Network, demand: Demand, assumed: Assumptions, before: Meas
         before: spares what was measured already, and remembers what is measured now.
     """
     known = before or Measured()
+    if demand.worlds:
+        peaks = [measure(network, world, assumed, known) for world in demand.worlds]
+        descriptors: dict[str, int] = {}
+        for peak in peaks:
+            for name, most in peak.descriptors.items():
+                descriptors[name] = max(most, descriptors.get(name, 0))
+        return Peak(tuple(moment for peak in peaks for moment in peak.moments), descriptors, tuple(peaks))
     clients: list[FunctionLoads | OtherLoads] = [
         *(known.function(name, asked, network, demand.duration, assumed) for name, asked in demand.functions.items()),
         *(OtherLoads(name, uses, network, demand.duration, assumed) for name, uses in demand.others.items()),
@@ -112,7 +128,7 @@ def measure(network: Network, demand: Demand, assumed: Assumptions, before: Meas
     return Peak(
         tuple(_undominated(moments)),
         {
-            name: sum(use.per_environment for use in asked.connections)
+            name: math.ceil(sum(use.each for use in asked.connections) - _ROUNDED)
             for name, asked in demand.functions.items()
             if asked.environments.largest(demand.duration) > 0
         },
@@ -123,9 +139,8 @@ def scaled(demand: Demand, factor: float) -> Demand:
     """The demand with ``factor`` times the environments and invocations of every function; others stay as they are."""
     if factor == 1.0:
         return demand
-    return replace(
-        demand,
-        functions={
+    return demand.edited(
+        lambda functions: {
             name: replace(
                 asked,
                 environments=asked.environments.scaled(factor),
@@ -133,8 +148,8 @@ def scaled(demand: Demand, factor: float) -> Demand:
                 if asked.invocations_per_second is None
                 else asked.invocations_per_second.scaled(factor),
             )
-            for name, asked in demand.functions.items()
-        },
+            for name, asked in functions.items()
+        }
     )
 
 

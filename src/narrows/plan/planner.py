@@ -16,7 +16,7 @@ from narrows.plan.nat import with_more_subnets
 from narrows.plan.notes import notes_of, unreachable_from
 from narrows.plan.peak import Peak, measure
 from narrows.plan.quotas import QuotaNeed, needed_quotas
-from narrows.plan.solve import Solution, solve, widen_enis
+from narrows.plan.solve import WIDENED, Solution, solve, widen_enis
 from narrows.plan.tables import all_tables, next_narrows
 from narrows.plan.terms import Terms
 from narrows.scenario import Scenario
@@ -79,6 +79,8 @@ class Planner:
         self.enis = widen_enis(self.scenario, self.peak, self.terms)
         self.trouble_of_nats: Trouble | None = None
         candidates = [found for chosen in _subsets(wanted) if (found := self._with(chosen, wanted)) is not None]
+        # What changes nothing leaves the tables that do not hold as they are.
+        candidates = [self._pruned(one) for one in candidates if one.changes]
         best = min(candidates, key=lambda one: one.score, default=None)
         alternatives = self._alternatives(best)
         if best is None:
@@ -165,12 +167,28 @@ class Planner:
             if action in taken and action not in CONDITIONAL:
                 continue
             one = self._with((action,), {}) if action in CONDITIONAL else self._preferring(action)
-            if one is not None:
-                found[action] = one
+            if one is not None and one.changes:
+                found[action] = self._pruned(one)
         if best is not None and any(action in CONDITIONAL for action in taken):
             plain = self._with((), {})
             if plain is not None:
                 found.update({action: plain for action in plain.actions if action not in found})
+        return found
+
+    def _pruned(self, found: Solution) -> Solution:
+        """Without endpoints and proxies that nothing needs once the rest is done."""
+        assumed, routing = found.scenario.assumptions, self.terms.routing
+        for change in found.changes:
+            if change.action not in (Action.USE_INTERFACE_ENDPOINT, Action.USE_EGRESS_PROXY):
+                continue
+            network = found.scenario.network
+            left = {name: one for name, one in network.endpoints.items() if name not in change.new}
+            without = replace(network, endpoints=left)
+            tables = all_tables(without, found.peak, assumed, routing)
+            if all(table.fits(self.terms.headroom) for table in tables if table.kind in WIDENED):
+                changes = tuple(one for one in found.changes if one is not change)
+                scenario = replace(found.scenario, network=without)
+                found = replace(found, scenario=scenario, changes=changes, tables=tables)
         return found
 
     def _preferring(self, action: Action) -> Solution | None:

@@ -11,7 +11,8 @@ from narrows.network import HopKind
 from narrows.plan.actions import CONDITIONAL, Risk
 from narrows.plan.model import Option, Plan, Proof
 from narrows.plan.quotas import CURRENT
-from narrows.plan.tables import Next, Table
+from narrows.plan.tables import Next
+from narrows.tables import Table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,7 +62,7 @@ def _show_verdict(plan: Plan, screen: Console) -> None:
     else:
         verdict = Text("today's network does not hold", style="bold red")
     screen.print(Text(wanted) + verdict)
-    tables = sorted(plan.tables, key=lambda table: (table.headroom, table.kind, table.resource))
+    tables = sorted(plan.tables, key=lambda table: (table.headroom, *table.id.order))
     shown = [table for table in tables if not table.fits(plan.headroom_wanted)] or tables[:3]
     for table in shown[:_MOST_TABLES]:
         style = "red" if table.peak > table.capacity else "yellow" if not table.fits(plan.headroom_wanted) else ""
@@ -82,9 +83,9 @@ def _indented(screen: Console, line: str, style: str = "") -> None:
 
 
 def _filled(table: Table) -> str:
-    place = f"{_KINDS[table.kind]} {table.resource}"
-    if table.destination is not None and table.kind is HopKind.NAT_GATEWAY:
-        place += f" to {table.destination}"
+    place = f"{_KINDS[table.kind]} {table.id.name}"
+    if table.id.destination is not None and table.kind is HopKind.NAT_GATEWAY:
+        place += f" to {table.id.destination}"
     others = f", {table.others:,} of them others'" if table.others else ""
     return f"{place}: {table.peak:,} of {table.capacity:,} ({table.peak / table.capacity:.0%}{others})"
 

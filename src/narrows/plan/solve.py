@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from narrows.network import Network
+from narrows.network import HopKind, Network
 from narrows.plan.actions import Action, Change, Risk
 from narrows.plan.enis import Widened, add_enough_subnets
 from narrows.plan.nat import widen_nat
 from narrows.plan.peak import Peak, measure
 from narrows.plan.splitting import split_enough
-from narrows.plan.tables import Table, all_tables
+from narrows.plan.tables import all_tables
 from narrows.plan.terms import Terms
 from narrows.scenario import Scenario
+from narrows.tables import Table
+
+WIDENED = frozenset({HopKind.HYPERPLANE_ENI, HopKind.NAT_GATEWAY})
+"""The tables that changes of the network widen: not a destination's own, nor an environment's file descriptors."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ def solve(
     if nat is None:
         return None
     tables = all_tables(nat.scenario.network, peak, scenario.assumptions, terms.routing)
-    if not all(table.fits(terms.headroom) for table in tables):
+    # What no change of the network widens is no reason to leave the rest as it is.
+    if not all(table.fits(terms.headroom) for table in tables if table.kind in WIDENED):
         return None
     count = terms.routing.count_enis
     return Solution(

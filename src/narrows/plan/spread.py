@@ -22,6 +22,11 @@ class Unique:
     shares: tuple[tuple[str, int], ...]
     """(destination, how many addresses it has, of which this is one)."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The destinations that reach it."""
+        return tuple(name for name, _ in self.shares)
+
 
 class UniqueDestinations:
     """The unique destinations of a network, those that are alike once."""
@@ -36,7 +41,9 @@ class UniqueDestinations:
                 reached.setdefault(key, []).append((destination.name, len(addresses)))
         alike: dict[tuple[tuple[str, int], ...], str] = {}
         for (address, port, _), shares in reached.items():
-            alike.setdefault(tuple(shares), f"{address}:{port}" if port else address)
+            known = any(address in network.destinations[name].addresses for name, _ in shares)
+            label = address if known else shares[0][0]
+            alike.setdefault(tuple(shares), f"{label}:{port}" if port and known else label)
         self.all = tuple(Unique(label, shares) for shares, label in alike.items())
         self._of: dict[str, list[int]] = {}
         for number, unique in enumerate(self.all):
@@ -59,9 +66,11 @@ class UniqueDestinations:
 
 
 def _used(destination: Destination, random: bool) -> tuple[str, ...]:
-    if not destination.addresses:
-        return (destination.name,)
-    return destination.addresses if random else destination.addresses[:1]
+    addresses = destination.addresses
+    if not addresses:
+        # As many as are proved; nobody knows which, and all are alike.
+        addresses = tuple(f"{destination.name}#{number}" for number in range(destination.unique_at_least))
+    return addresses if random else addresses[:1]
 
 
 QUANTILE = 0.9999

@@ -9,55 +9,12 @@ from functools import lru_cache
 
 from narrows.assumptions import Assumptions
 from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
-from narrows.network import EniKey, HopKind, Network
+from narrows.network import HopKind, Network
 from narrows.plan.filling import Filling, fillings
 from narrows.plan.peak import Peak
 from narrows.plan.routing import Routing
 from narrows.plan.spread import UniqueDestinations, largest_share
-
-CAUSES = {
-    HopKind.HYPERPLANE_ENI: "hyperplane-eni-exhaustion",
-    HopKind.NAT_GATEWAY: "nat-port-exhaustion",
-    HopKind.DESTINATION: "destination-connection-limit",
-    HopKind.ENVIRONMENT: "descriptor-exhaustion",
-}
-"""What a diagnosis calls it when a table of this kind is full."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table of connections, with the most entries that it must hold."""
-
-    kind: HopKind
-    resource: str
-    destination: str | None
-    """The unique destination, for a table that is counted per unique destination."""
-    capacity: int
-    """Of all its addresses together, for a NAT gateway."""
-    peak: int
-    others: int = 0
-    """Of the peak, what is not the functions'."""
-
-    @property
-    def headroom(self) -> float:
-        """The part of it that stays free at the peak; negative when it does not hold."""
-        return 1.0 - self.peak / self.capacity
-
-    def fits(self, headroom: float) -> bool:
-        """Whether the peak leaves so much of it free."""
-        return self.peak <= (1.0 - headroom) * self.capacity + 1e-6
-
-    def to_json(self) -> dict[str, object]:
-        """The table as ``plan --json`` prints it."""
-        return {
-            "kind": self.kind.value,
-            "resource": self.resource,
-            "destination": self.destination,
-            "capacity": self.capacity,
-            "peak": self.peak,
-            "others": self.others,
-            "headroom": round(self.headroom, 4),
-        }
+from narrows.tables import Table, TableId, eni_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +28,9 @@ class Next:
     def to_json(self) -> dict[str, object]:
         """In the shape that a diagnosis uses for its next narrows."""
         return {
-            "id": CAUSES[self.table.kind],
-            "resource": self.table.resource,
-            "destination": self.table.destination,
+            "id": self.table.id.cause,
+            "resource": self.table.id.name,
+            "destination": self.table.id.destination,
             "at_connections": self.at_connections,
         }
 
@@ -86,47 +43,24 @@ def all_tables(network: Network, peak: Peak, assumed: Assumptions, routing: Rout
         for filling in fillings(network, peak, assumed, routing)
     ]
     descriptors = (
-        Table(HopKind.ENVIRONMENT, name, None, FILE_DESCRIPTORS.value, count)
+        Table(TableId(HopKind.ENVIRONMENT, name), FILE_DESCRIPTORS.value, count)
         for name, count in peak.descriptors.items()
     )
     return (*(of_moments[0] if len(of_moments) == 1 else _highest(of_moments)), *descriptors)
 
 
 def _highest(of_moments: Iterable[Iterable[Table]]) -> Iterable[Table]:
-    found: dict[tuple[HopKind, str, str | None], Table] = {}
+    found: dict[TableId, Table] = {}
     for tables in of_moments:
         for table in tables:
-            key = table.kind, table.resource, table.destination
-            if key not in found or table.peak > found[key].peak:
-                found[key] = table
+            if table.id not in found or table.peak > found[table.id].peak:
+                found[table.id] = table
     return found.values()
-
-
-def holds(network: Network, peak: Peak, assumed: Assumptions, routing: Routing, headroom: float) -> bool:
-    """Whether every table leaves so much free: as the tables of ``all_tables`` say, but without making them all."""
-    room = (1.0 - headroom) * HYPERPLANE_ENI_CONNECTIONS.value + 1e-6
-    if any(count > (1.0 - headroom) * FILE_DESCRIPTORS.value + 1e-6 for count in peak.descriptors.values()):
-        return False
-    unique = routing.unique(network, assumed)
-    for filling in fillings(network, peak, assumed, routing):
-        if filling.enis and _whole(max(filling.enis.values())) > room:
-            return False
-        others = (*_pools(network, filling, unique, assumed), *_destinations(network, filling, unique))
-        if not all(table.fits(headroom) for table in others):
-            return False
-    return True
-
-
-@lru_cache(maxsize=1 << 14)
-def eni_name(subnet: str, security_groups: tuple[str, ...]) -> str:
-    """What a table calls the ENI of a subnet and a security-group set."""
-    return str(EniKey(subnet, security_groups))
 
 
 @lru_cache(maxsize=1 << 14)
 def _eni(subnet: str, security_groups: tuple[str, ...], entries: int) -> Table:
-    name, capacity = eni_name(subnet, security_groups), HYPERPLANE_ENI_CONNECTIONS.value
-    return Table(HopKind.HYPERPLANE_ENI, name, None, capacity, entries)
+    return Table(eni_table(subnet, security_groups), HYPERPLANE_ENI_CONNECTIONS.value, entries)
 
 
 def _enis(filling: Filling) -> Iterator[Table]:
@@ -142,12 +76,11 @@ def _pools(network: Network, filling: Filling, unique: UniqueDestinations, assum
         foreign = unique.fullest(filling.pool_others.get(pool, {}))
         for one, entries in unique.fullest(filling.together(pool)).items():
             yield Table(
-                HopKind.NAT_GATEWAY,
-                pool[0] if pool[1] is None else f"{pool[0]}/{pool[1]}",
-                one.label,
+                TableId(HopKind.NAT_GATEWAY, *pool, one.label),
                 nat.addresses * assumed.nat_connections_per_address,
                 nat_entries(entries, nat.addresses, assumed),
                 _whole(foreign.get(one, 0.0)),
+                one.names,
             )
 
 
@@ -166,14 +99,13 @@ def _destinations(network: Network, filling: Filling, unique: UniqueDestinations
         limits = (network.destinations[name].max_connections for name, _ in one.shares)
         known = [limit for limit in limits if limit is not None]
         if known:
-            names = "+".join(name for name, _ in one.shares)
+            # Several names of one address are one destination: the first stands for it.
             yield Table(
-                HopKind.DESTINATION,
-                names,
-                one.label,
+                TableId(HopKind.DESTINATION, one.names[0], None, one.label),
                 min(known),
                 _whole(connections),
                 _whole(foreign.get(one, 0.0)),
+                one.names,
             )
 
 
@@ -183,7 +115,7 @@ def _whole(entries: float) -> int:
 
 def tightest(tables: Iterable[Table]) -> Table | None:
     """The table with the least headroom."""
-    return min(tables, key=lambda table: (table.headroom, table.kind, table.resource), default=None)
+    return min(tables, key=lambda table: (table.headroom, *table.id.order), default=None)
 
 
 def next_narrows(tables: Iterable[Table], connections: int) -> Next | None:
@@ -191,13 +123,13 @@ def next_narrows(tables: Iterable[Table], connections: int) -> Next | None:
 
     File descriptors are left out: an environment needs no more of them when there are more environments.
     """
-    best: tuple[int, str, str] | None = None
+    best: tuple[int, str, str, str] | None = None
     narrowest: Table | None = None
     for table in tables:
         own = table.peak - table.others
         if own > 0 and table.kind is not HopKind.ENVIRONMENT:
             room = max(0, table.capacity - table.others)
-            found = connections * room // own, table.kind.value, table.resource
+            found = connections * room // own, *table.id.order
             if best is None or found < best:
                 best, narrowest = found, table
     return None if best is None or narrowest is None else Next(narrowest, best[0])

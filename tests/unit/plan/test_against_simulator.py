@@ -60,7 +60,7 @@ def test_simulated_tables_stay_within_the_peak(document: dict[str, Any]) -> None
     assume(not any(table.dropped.sum() for table in recording.tables))
     peak = measure(scenario.network, scenario.demand, scenario.assumptions)
     planned = {
-        (table.kind, table.resource, table.destination): table.peak
+        (table.kind, table.id.name, table.id.destination): table.peak
         for table in all_tables(scenario.network, peak, scenario.assumptions, Routing())
     }
     for table in recording.tables:

@@ -80,7 +80,7 @@ def choices(scenario: Scenario, cents: int, headroom: float) -> Iterator[Branch]
     None of the changes saves money, so that a part of them never costs more than the whole.
     """
     tables = solution(scenario, scenario, ()).tables
-    narrow = {table.resource.split("/")[0] for table in tables if not table.fits(headroom)}
+    narrow = {str(table.resource) for table in tables if not table.fits(headroom)}
     for after_subnets, changes in subnet_choices(scenario):
         new = tuple(name for change in changes for name in change.new)
         branches: list[Branch] = [(after_subnets, changes)]

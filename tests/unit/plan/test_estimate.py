@@ -157,7 +157,7 @@ duration: 10m
     write_case(simulate_scenario(busy), tmp_path / "case")
     planned, estimated = make_plan(busy), make_plan(read_case(tmp_path / "case"))
     (truth,) = [table.peak for table in planned.tables if table.resource == "nat-a"]
-    (found,) = [table.peak for table in estimated.tables if table.resource.startswith("nat-")]
+    (found,) = [table.peak for table in estimated.tables if table.id.name.startswith("nat-")]
     assert found == pytest.approx(truth, rel=0.15)
     assert any("Little" in one.text for one in estimated.estimates)
 
@@ -175,7 +175,7 @@ duration: 5m
     )
     write_case(simulate_scenario(shared), tmp_path / "case")
     plan = make_plan(read_case(tmp_path / "case"))
-    (table,) = [table for table in plan.tables if table.resource.startswith("nat-")]
+    (table,) = [table for table in plan.tables if table.id.name.startswith("nat-")]
     assert table.peak == pytest.approx(70_000, rel=0.02)
     assert table.others == pytest.approx(30_000, rel=0.02)
 

@@ -20,7 +20,7 @@ def peaks(scenario: Scenario) -> dict[tuple[HopKind, str], int]:
     """The peak of every table."""
     peak = measure(scenario.network, scenario.demand, scenario.assumptions)
     tables = all_tables(scenario.network, peak, scenario.assumptions, Routing())
-    return {(table.kind, table.resource): table.peak for table in tables}
+    return {(table.kind, table.id.name): table.peak for table in tables}
 
 
 def with_curve(scenario: Scenario, function: str, curve: Curve, **more: object) -> Scenario:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from narrows.bounds import LOG_LINE_CHARACTERS, LOG_STREAMS
-from narrows.case.model import CallerOutcome, Callers, KnownDestination
+from narrows.case.model import CallerOutcome, Callers, EachEnvironment, KnownDestination
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.lines import read_lines
 from narrows.case.reading.log_events import read_events
@@ -38,12 +38,13 @@ def read_callers(
     tables = [file for file in files if file.name.lower().endswith(_TABLES)]
     sources: list[str] = []
     environments: dict[str, int] = {}
+    each: dict[tuple[str | None, str | None], EachEnvironment] = {}
     from_tables = Tally(folder, seconds)
     if tables:
         from narrows.case.reading.outcome_tables import read_outcomes
 
         for file in tables:
-            read_outcomes(folder, file, from_tables, environments)
+            read_outcomes(folder, file, from_tables, environments, each)
             sources.append(folder.source(file))
     from_logs = Tally(folder, seconds)
     mentions = Mentions(destinations)
@@ -74,7 +75,8 @@ def read_callers(
         counts += [one for one in said if one.outcome in _BEYOND_CONNECTIONS]
     else:
         counts = said
-    return Callers(tuple(counts), tuple(sources), bool(tables), environments)
+    # An environment in two files would be two: what each opened is known of one file only.
+    return Callers(tuple(counts), tuple(sources), bool(tables), environments, each if len(tables) == 1 else {})
 
 
 class _Names:

@@ -15,7 +15,7 @@ from narrows.bounds import (
     OUTCOME_ROWS,
     PARQUET_FOOTER_BYTES,
 )
-from narrows.case.model import CallerOutcome
+from narrows.case.model import CallerOutcome, EachEnvironment
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.tally import Tally, too_many_counts
 from narrows.errors import InputError, one_line
@@ -29,6 +29,8 @@ COLUMNS = ("time", "function", "environment", "destination", "outcome", "seconds
 _WORDS = ("function", "destination", "outcome")
 _NAMES = (*_WORDS, "environment")
 _BATCH = 1 << 17
+_AT_ONCE = 1 << 20
+"""Sums of environments that are kept apart before they are put together."""
 _WORD_BITS = 16
 """A column of names holds fewer distinct ones than this many bits count."""
 _OUTCOME_BITS = 4
@@ -38,8 +40,14 @@ _END = 8
 """Bytes behind the footer of a Parquet file: how long it is, and ``PAR1``."""
 
 
-def read_outcomes(folder: CaseFolder, file: Path, tally: Tally, environments: dict[str, int]) -> None:
-    """Count the rows of a file into ``tally``, and each function's distinct environments.
+Pair = tuple[str | None, str | None]
+"""A function and a destination."""
+
+
+def read_outcomes(
+    folder: CaseFolder, file: Path, tally: Tally, environments: dict[str, int], each: dict[Pair, EachEnvironment]
+) -> None:
+    """Count the rows of a file into ``tally``, each function's distinct environments, and what each of them opened.
 
     Only the column ``outcome`` must be there. Raises ``InputError`` when it is not, or when the file is no Parquet.
     """
@@ -53,7 +61,7 @@ def read_outcomes(folder: CaseFolder, file: Path, tally: Tally, environments: di
             schema = about.schema.to_arrow_schema()
             text = [name for name in _NAMES if schema.names.count(name) == 1 and _is_text(schema.field(name).type)]
             with pq.ParquetFile(stream, metadata=about, read_dictionary=text) as table:
-                _Reader(folder, file, table).read(tally, environments)
+                _Reader(folder, file, table).read(tally, environments, each)
         except (pa.ArrowException, OSError, ValueError, OverflowError, TypeError, LookupError, RuntimeError) as error:
             problem = f"is not a Parquet file that can be read: {one_line(str(error), 160)}"
             raise InputError(problem, file=file) from None
@@ -79,6 +87,76 @@ def _is_text(kind: Any) -> bool:
     return any(
         is_kind(kind) for is_kind in (types.is_string, types.is_large_string, types.is_binary, types.is_large_binary)
     )
+
+
+class _Opened:
+    """Attempts of each execution environment to each destination, added up batch by batch."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[tuple[int, int], int] = {}
+        self._parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = []
+        """(Packed pair and environment, rising; established; failed)."""
+        self._waiting = 0
+
+    def add(
+        self,
+        function: NDArray[np.int64],
+        destination: NDArray[np.int64],
+        environment: NDArray[np.int64],
+        established: NDArray[np.int64],
+    ) -> None:
+        import numpy as np
+
+        both, place = np.unique((function << _WORD_BITS) | destination, return_inverse=True)
+        numbers = [
+            self._pairs.setdefault((int(one) >> _WORD_BITS, int(one) & (2**_WORD_BITS - 1)), len(self._pairs))
+            for one in both.tolist()
+        ]
+        if not numbers:
+            return
+        pair = np.array(numbers, np.int64)[place]
+        self._add((pair << _ENVIRONMENT_BITS) | environment, established == 1, established == 0)
+
+    def _add(self, key: NDArray[np.int64], good: NDArray[Any], bad: NDArray[Any]) -> None:
+        import numpy as np
+
+        keys, place = np.unique(key, return_inverse=True)
+        counted = (np.bincount(place, one, len(keys)).astype(np.int64) for one in (good, bad))
+        self._parts.append((keys, *counted))  # type: ignore[arg-type]
+        self._waiting += len(keys)
+        if self._waiting > _AT_ONCE and len(self._parts) > 1:
+            merged = self._merged()
+            self._parts, self._waiting = [merged], len(merged[0]) // 2
+
+    def _merged(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        import numpy as np
+
+        keys, place = np.unique(np.concatenate([part[0] for part in self._parts]), return_inverse=True)
+        good, bad = (
+            np.bincount(place, np.concatenate([part[at] for part in self._parts]), len(keys)).astype(np.int64)
+            for at in (1, 2)
+        )
+        return keys, good, bad
+
+    def result(self) -> dict[tuple[int, int], EachEnvironment]:
+        """By the codes of function and destination."""
+        if not self._parts:
+            return {}
+        keys, good, bad = self._merged()
+        pair, found = keys >> _ENVIRONMENT_BITS, {}
+        for codes, number in self._pairs.items():
+            tried = (pair == number) & (good + bad > 0)
+            if not tried.any():
+                continue
+            unfailing = good[tried & (bad == 0)]
+            found[codes] = EachEnvironment(
+                environments=int(tried.sum()),
+                most_tried=int((good + bad)[tried].max()),
+                unfailing=len(unfailing),
+                least=int(unfailing.min(initial=2**62)) if len(unfailing) else 0,
+                most=int(unfailing.max(initial=0)),
+            )
+        return found
 
 
 class _Reader:
@@ -115,26 +193,29 @@ class _Reader:
         problem = f"column '{name}' is {one_line(str(kind), 80)}, not {wanted}"
         raise InputError(problem, file=self._file, advice=advice)
 
-    def read(self, tally: Tally, environments: dict[str, int]) -> None:
+    def read(self, tally: Tally, environments: dict[str, int], each: dict[Pair, EachEnvironment]) -> None:
         import numpy as np
 
         columns = [name for name in self._present if name != "seconds"]
         self._check_sizes()
         counts: dict[int, int] = {}
         seen: set[int] = set()
+        opened = _Opened()
         rows = 0
         for batch in self._table.iter_batches(batch_size=_BATCH, columns=columns):
             rows += len(batch)
             if rows > OUTCOME_ROWS:
                 raise self._too_many(f"more than {OUTCOME_ROWS:,} rows")
             function, destination, outcome = (self._codes(batch, name) for name in _WORDS)
+            key, inside = self._minutes(batch, tally)
             if "environment" in self._present:
-                of_function = (function << _ENVIRONMENT_BITS) | self._environments(batch)
+                numbers = self._environments(batch)
+                of_function = (function << _ENVIRONMENT_BITS) | numbers
+                opened.add(*(column[inside] for column in (function, destination, numbers, self._established(outcome))))
                 # With the counts, since without them numpy looks for masked values, and imports all of numpy.ma for it.
                 seen.update(np.unique(of_function, return_counts=True)[0].tolist())
                 if len(seen) > ENVIRONMENTS:
                     raise self._too_many(f"more than {ENVIRONMENTS:,} different environments")
-            key, inside = self._minutes(batch, tally)
             for code, bits in ((function, _WORD_BITS), (destination, _WORD_BITS), (outcome, _OUTCOME_BITS)):
                 key = (key << bits) | code
             tally.left_out += int(len(inside) - inside.sum())
@@ -150,6 +231,22 @@ class _Reader:
             name = functions[packed >> 40]
             if name is not None:
                 environments[name] = environments.get(name, 0) + 1
+        destinations = {code: word for word, code in self._words["destination"].items()}
+        for (function_code, destination_code), found in opened.result().items():
+            each[functions[function_code], destinations[destination_code]] = found
+
+    def _established(self, outcome: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Of each row 1 where the attempt was established, 0 where it failed, and -1 where it is no attempt."""
+        import numpy as np
+
+        kinds = np.full(len(self._words["outcome"]), -1, np.int64)
+        for word, code in self._words["outcome"].items():
+            known = (word or "").lower()
+            if known == CallerOutcome.ESTABLISHED:
+                kinds[code] = 1
+            elif known in set(CallerOutcome) and known != CallerOutcome.RESET:
+                kinds[code] = 0
+        return kinds[outcome]
 
     def _tell(self, tally: Tally, counts: dict[int, int]) -> None:
         functions, destinations, outcomes = (

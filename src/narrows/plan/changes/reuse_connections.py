@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from narrows.demand import Connections, FunctionDemand, Hold, HoldKind
@@ -11,39 +12,55 @@ from narrows.scenario import Scenario
 
 
 def kept(connections: tuple[Connections, ...], destination: str, each: int) -> tuple[Connections, ...]:
-    """Connections with those to a destination replaced by ``each`` that are kept."""
-    first = next(use for use in connections if use.to == destination)
-    reused = replace(first, per_environment=each, hold=Hold())
-    return tuple(reused if use is first else use for use in connections if use is first or use.to != destination)
+    """Connections with those to a destination replaced by at most ``each`` that are kept."""
+    its = [use for use in connections if use.to == destination]
+    present = sum(use.each for use in its)
+    on_average = None if its[0].on_average is None else min(present, float(each))
+    reused = replace(its[0], per_environment=each, on_average=on_average, hold=Hold())
+    return tuple(reused if use is its[0] else use for use in connections if use is its[0] or use.to != destination)
 
 
 def reuse_connections(scenario: Scenario, function: str, destination: str, per_environment: int) -> Step:
     """Let each environment of a function keep ``per_environment`` connections to a destination open."""
-    asked, change = reused(scenario.demand.functions[function], function, destination, per_environment)
-    functions = {**scenario.demand.functions, function: asked}
-    return Step(replace(scenario, demand=replace(scenario.demand, functions=functions)), change)
+    its = [use for use in scenario.demand.functions[function].connections if use.to == destination]
+    churns = any(use.hold.kind is not HoldKind.UNTIL_RECYCLED for use in its)
+    before = sum(use.per_environment for use in its)
+
+    def edit(functions: Mapping[str, FunctionDemand]) -> Mapping[str, FunctionDemand]:
+        asked = functions[function]
+        return {
+            **functions,
+            function: replace(asked, connections=kept(asked.connections, destination, per_environment)),
+        }
+
+    change = reuse_change(function, destination, before, per_environment, churns=churns)
+    return Step(replace(scenario, demand=scenario.demand.edited(edit)), change)
 
 
-def reused(
-    asked: FunctionDemand, function: str, destination: str, per_environment: int
-) -> tuple[FunctionDemand, Change]:
-    """The same for what one function asks: thousands of them need no new scenario for each."""
-    before = sum(use.per_environment for use in asked.connections if use.to == destination)
-    churning = any(use.to == destination and use.hold.kind is not HoldKind.UNTIL_RECYCLED for use in asked.connections)
-    connections = kept(asked.connections, destination, per_environment)
-    change = Change(
+def reuse_change(function: str, destination: str, before: int, after: int, *, churns: bool) -> Change:
+    """What reuse asks of one function.
+
+    Args:
+        before, after: connections of each of its environments to the destination.
+        churns: they are closed and opened again today.
+    """
+    kept_open = counted(after, "connection")
+    what = f"keep {kept_open} to {destination} in each environment of {function}"
+    if after < before:
+        what += f" instead of {before}"
+    if churns:
+        what += ", opened once and used again"
+    return Change(
         Action.REUSE_CONNECTIONS,
         f"{function} -> {destination}",
-        before - per_environment,
+        before - after,
         0,
-        f"keep {counted(per_environment, 'connection')} to {destination} in each environment of {function} instead of "
-        f"{before}" + (", opened once and used again" if churning else ""),
-        f"{per_environment} instead of {before} connections to {destination} from {function}"
-        if per_environment < before
+        what,
+        f"{after} instead of {before} connections to {destination} from {function}"
+        if after < before
         else f"connections to {destination} from {function} kept open",
         before=before,
-        after=per_environment,
+        after=after,
         risks=(Risk.CODE_CHANGE,),
-        needs=(f"the client of {function} does its work over {counted(per_environment, 'connection')}",),
+        needs=(f"the client of {function} does its work over {kept_open}",),
     )
-    return replace(asked, connections=connections), change

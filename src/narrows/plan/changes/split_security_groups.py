@@ -25,7 +25,7 @@ the scenario of a plan can be read again."""
 def halve(scenario: Scenario, function: str) -> Scenario:
     """Make two functions of one, with half its demand each: two versions behind a weighted alias."""
     second = function + SECOND_VERSION
-    whole, asked = scenario.network.functions[function], scenario.demand.functions[function]
+    whole = scenario.network.functions[function]
     reserved = whole.reserved_concurrency
     half = replace(whole, reserved_concurrency=None if reserved is None else (reserved + 1) // 2)
     return replace(
@@ -33,9 +33,8 @@ def halve(scenario: Scenario, function: str) -> Scenario:
             scenario,
             functions={**scenario.network.functions, function: half, second: replace(half, name=second)},
         ),
-        demand=replace(
-            scenario.demand,
-            functions={**scenario.demand.functions, function: _half(asked), second: _half(asked)},
+        demand=scenario.demand.edited(
+            lambda asked: {**asked, function: _half(asked[function]), second: _half(asked[function])}
         ),
     )
 

@@ -41,7 +41,7 @@ class PlanLoads:
         peaks = [
             table.peak
             for table in self._tables
-            if table.kind is HopKind.NAT_GATEWAY and table.resource == name and _is_one_of(table.destination, behind)
+            if table.kind is HopKind.NAT_GATEWAY and table.id.name == name and _is_one_of(table.id.destination, behind)
         ]
         if not peaks:
             return Load(note="carries nothing to it at the peak")
@@ -50,7 +50,7 @@ class PlanLoads:
 
     def eni(self, key: EniKey) -> Load:
         """Connections of an ENI."""
-        peak = next((t.peak for t in self._tables if t.kind is HopKind.HYPERPLANE_ENI and t.resource == str(key)), None)
+        peak = next((t.peak for t in self._tables if t.resource == key), None)
         return Load() if peak is None else Load(float(peak), float(peak), "at the peak to hold")
 
     def enis(self, keys: Sequence[EniKey]) -> Load:

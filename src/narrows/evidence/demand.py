@@ -1,0 +1,518 @@
+"""How many connections were wanted, as far as the evidence says: bounds of sums over functions and destinations.
+
+The unknowns are, for each function and destination, the connections that it wanted open at once and those that it
+closed a second; and for each NAT gateway and destination those that others behind the gateway had open. Every source
+speaks of sums of them: callers' outcomes of one function and destination, metrics of all that passes a gateway, flow
+logs of all that leaves by an ENI for a destination. A sum is bounded as it was at its highest, whenever that was.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from narrows.case.model import CallerOutcome, EachEnvironment
+from narrows.evidence.callers import AMBIGUOUS, FAILURES
+from narrows.evidence.facts import Facts, once
+from narrows.evidence.metrics import PEAK, NatEvidence, Reading
+from narrows.evidence.polytope import Bound, Polytope
+from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
+from narrows.listing import counted, named
+from narrows.network import EniKey, HopKind
+
+if TYPE_CHECKING:
+    from narrows.evidence.flow_logs import FlowLogEvidence
+    from narrows.flowlogs.keys import Key
+
+LIVE, CLOSING, OTHERS = "live", "closing", "others"
+
+
+class Unknown(NamedTuple):
+    """Something that the evidence bounds."""
+
+    kind: str
+    """``LIVE``: connections wanted open at once. ``CLOSING``: closed a second. ``OTHERS``: others' open connections."""
+    who: str
+    """A function in question; of ``OTHERS`` a NAT gateway."""
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An interval, and what says so."""
+
+    low: float
+    high: float
+    """Infinite where nothing bounds it."""
+    text: str = ""
+    source: str = ""
+
+
+WANTED = (
+    CallerOutcome.ESTABLISHED,
+    CallerOutcome.TIMED_OUT,
+    CallerOutcome.REFUSED,
+    CallerOutcome.NO_DESCRIPTOR,
+    CallerOutcome.NO_NAME,
+    CallerOutcome.INVOCATION_TIMED_OUT,
+)
+"""What an attempt ends in that was one wanted connection at most. A reset ends one that was established before."""
+_FAILED = tuple(outcome for outcome in WANTED if outcome is not CallerOutcome.ESTABLISHED)
+_FLAT_TOP = 0.97
+"""Active connections at this share of what the ENIs hold are taken to be cut off by them."""
+_CHURNS = 2.0
+"""Connections opened for each that was open at the most: more than this, and they are closed and opened again."""
+_UNEVEN = 0.02
+"""How much less than its even share of a function's connections may leave by a subnet."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What the evidence says of the demand of the functions in question."""
+
+    uses: tuple[tuple[str, str], ...]
+    """(Function, destination) of each way that is not blocked."""
+    environments: Mapping[str, Figure]
+    """Execution environments that each function had at once, at its peak."""
+    possible: Polytope[Unknown]
+    least: Mapping[tuple[str, str], Figure]
+    """Connections that were wanted open at once of each use, at least; no figure where nothing says so."""
+    unbounded: tuple[str, ...]
+    """Why something has no upper bound."""
+    missing_for: tuple[str, ...]
+    """NAT gateways whose metrics would bound it."""
+    readings: tuple[Figure, ...] = field(default=())
+    """What was read, for people: each with its place in the case."""
+
+    @cached_property
+    def live(self) -> dict[tuple[str, str], Figure]:
+        """Connections wanted open at once, of each use."""
+        found = {}
+        for use in self.uses:
+            name = Unknown(LIVE, *use)
+            bound = self.possible.what_bounds(name)
+            high = self.possible.highest[name]
+            low = self.least.get(use, Figure(0.0, math.inf))
+            said = " and ".join(dict.fromkeys(text for text in (low.text, bound.text if bound else "") if text))
+            source = ", ".join(dict.fromkeys(one for one in (low.source, bound.source if bound else "") if one))
+            found[use] = Figure(min(low.low, high), high, said, source)
+        return found
+
+    @property
+    def bounded(self) -> bool:
+        """Whether everything has an upper bound."""
+        return all(math.isfinite(high) for high in self.possible.highest.values())
+
+
+@once
+def read_demand(facts: Facts) -> Demand:
+    """Everything that bounds the demand of the functions in question."""
+    return _Reader(facts).run()
+
+
+class _Reader:
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.symptoms = facts.symptoms
+        self.shares: dict[tuple[str, str], dict[str, float]] = {}
+        """For each use the share of its connections that passes each NAT gateway."""
+        self.on_eni: dict[EniKey, dict[tuple[str, str], float]] = {}
+        """For each ENI the uses that leave by it, each with the share of its connections that does."""
+        ways = [way for way in facts.ways.ways if way.subnet is not None and not way.blocked]
+        for way in ways:
+            use = way.function, way.destination
+            passing = self.shares.setdefault(use, {})
+            if way.kind is HopKind.NAT_GATEWAY and way.resource:
+                passing[way.resource] = passing.get(way.resource, 0.0) + way.share
+            if way.eni is not None:
+                uses = self.on_eni.setdefault(way.eni, {})
+                uses[use] = uses.get(use, 0.0) + way.share
+        self.uses = tuple(self.shares)
+        self.gateways = tuple(dict.fromkeys(name for passing in self.shares.values() for name in passing))
+        self.others = {name for name in self.gateways if facts.ways.strangers(name) != ()}
+        self.bounds: list[Bound[Unknown]] = []
+        self.least: dict[tuple[str, str], Figure] = {}
+        self.unbounded: dict[str, None] = {}
+        self.missing: dict[str, None] = {}
+        self.readings: list[Figure] = []
+
+    def run(self) -> Demand:
+        environments = {name: self._environments(name) for name in dict.fromkeys(function for function, _ in self.uses)}
+        self.environments = environments
+        if self.symptoms.complete:
+            self._by_callers()
+        for function, figure in environments.items():
+            self._by_descriptors(function, figure)
+        churning = False
+        for gateway in self.gateways:
+            churning |= self._by_gateway(gateway)
+        self._by_flow_logs()
+        if self.symptoms.complete and not churning:
+            self._least_by_callers()
+        for use in self.uses:
+            if not self._closes(use):
+                self.bounds.append(Bound({Unknown(CLOSING, *use): 1.0}, 0.0, "", ""))
+        unknowns = [Unknown(kind, *use) for use in self.uses for kind in (LIVE, CLOSING)]
+        unknowns += [
+            Unknown(OTHERS, name, to) for name in self.gateways if name in self.others for to in self._behind(name)
+        ]
+        possible = Polytope(tuple(unknowns), tuple(self.bounds))
+        return Demand(
+            self.uses,
+            environments,
+            possible,
+            self.least,
+            tuple(self.unbounded),
+            tuple(self.missing),
+            tuple(self.readings),
+        )
+
+    # ---- execution environments
+
+    def _environments(self, function: str) -> Figure:
+        """Alive at once at the peak: those that were busy, and at most those that were ever seen."""
+        reading = self.facts.function_metric("ConcurrentExecutions", function, PEAK)
+        seen = self.symptoms.environments.get(function) if self.symptoms.complete else None
+        busy = 0.0 if reading is None else reading.largest
+        if reading is None and seen is None:
+            return Figure(0.0, math.inf)
+        if seen is not None:
+            text = f"{function}: {counted(seen, 'execution environment')} that callers name"
+            figure = Figure(min(busy, float(seen)), max(busy, float(seen)), text, self.symptoms.source())
+            if busy >= seen and reading is not None:
+                figure = Figure(busy, busy, f"{function}: {busy:,.0f} {_CONCURRENT}", reading.source)
+        else:
+            assert reading is not None
+            # Lambda uses a frozen environment again before it starts another, so as many are alive as were ever busy.
+            figure = Figure(busy, busy, f"{function}: {busy:,.0f} {_CONCURRENT}", reading.source)
+        self.readings.append(figure)
+        return figure
+
+    # ---- what callers saw
+
+    def _by_callers(self) -> None:
+        """Every attempt is one wanted connection at most; and environments of a function are alike."""
+        symptoms, source = self.symptoms, self.symptoms.source()
+        nowhere = symptoms.total(*WANTED) - sum(
+            symptoms.total(*WANTED, function=function, destination=to) for function, to in self._named()
+        )
+        for use in self.uses:
+            function, to = use
+            established = symptoms.total(CallerOutcome.ESTABLISHED, function=function, destination=to)
+            tried = symptoms.total(*WANTED, function=function, destination=to)
+            name = Unknown(LIVE, *use)
+            text = f"{function} to {to}: {counted(tried, 'attempt')}, {tried - established:,} of them failed"
+            # What names no function or destination may be of any.
+            self.bounds.append(Bound({name: 1.0}, float(tried + nowhere), text, source))
+            each, alive = self._each(function, to), self.environments[function].high
+            if each is not None and tried and math.isfinite(alive) and not nowhere:
+                most = each.most if each.unfailing else each.most_tried
+                text = f"{function} to {to}: {most:,} in each of {alive:,.0f} execution environments"
+                self.bounds.append(Bound({name: 1.0}, most * alive, text, source))
+
+    def _named(self) -> Iterator[tuple[str, str]]:
+        """The functions and destinations that outcomes are counted by."""
+        functions = dict.fromkeys(one.function for one in self.symptoms.counts if one.function)
+        destinations = dict.fromkeys(one.destination for one in self.symptoms.counts if one.destination)
+        return ((function, to) for function in functions for to in destinations)
+
+    def _each(self, function: str, destination: str) -> EachEnvironment | None:
+        each = self.facts.case.callers.each_environment
+        only_function = len(self.facts.case.functions) == 1
+        only_destination = len(self.facts.case.destinations) <= 1
+        for key in (
+            (function, destination),
+            (None if only_function else function, None if only_destination else destination),
+            (function, None if only_destination else destination),
+            (None if only_function else function, destination),
+        ):
+            if key in each:
+                return each[key]
+        return None
+
+    def _least_by_callers(self) -> None:
+        """What was established and is kept was wanted, as long as no environment took the place of another."""
+        for use in self.uses:
+            function, to = use
+            each, alive = self._each(function, to), self.environments[function]
+            if each is None or not each.unfailing:
+                continue
+            established = self.symptoms.total(CallerOutcome.ESTABLISHED, function=function, destination=to)
+            established -= self.symptoms.total(CallerOutcome.RESET, function=function, destination=to)
+            seen = self.symptoms.environments.get(function, 0)
+            most = min(float(established), each.most * alive.low)
+            if seen <= alive.low and most > 0:
+                text = f"{function} to {to}: {established:,} established"
+                self._at_least(use, most, text, self.symptoms.source(CallerOutcome.ESTABLISHED))
+
+    def _by_descriptors(self, function: str, alive: Figure) -> None:
+        if math.isfinite(alive.high):
+            terms = {Unknown(LIVE, *use): 1.0 for use in self.uses if use[0] == function}
+            text = (
+                f"{function}: {alive.high:,.0f} execution environments of {FILE_DESCRIPTORS.value:,} file descriptors"
+            )
+            self.bounds.append(Bound(terms, FILE_DESCRIPTORS.value * alive.high, text, alive.source))
+
+    # ---- what passes NAT gateways
+
+    def _behind(self, gateway: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(to for (_, to), passing in self.shares.items() if gateway in passing))
+
+    def _passing(self, gateway: str, kind: str) -> dict[Unknown, float]:
+        """What passes a gateway: for each use a little less than its even share, so that the bound holds."""
+        terms = {
+            Unknown(kind, *use): passing[gateway] * (1.0 if passing[gateway] >= 1.0 else 1.0 - _UNEVEN)
+            for use, passing in self.shares.items()
+            if gateway in passing
+        }
+        if kind == LIVE and gateway in self.others:
+            terms |= {Unknown(OTHERS, gateway, to): 1.0 for to in self._behind(gateway)}
+        return terms
+
+    def _by_gateway(self, gateway: str) -> bool:
+        """Bounds from a NAT gateway's metrics; whether connections are closed and opened again behind it."""
+        nat, label = self.facts.nat(gateway), self.facts.label(gateway)
+        active, attempts = nat.active, nat.attempts
+        if active is None or not self._whole(active):
+            if active is not None:
+                self.readings.append(_read(active, f"{active.largest:,.0f} active connections of {label} at the peak"))
+            self.missing[gateway] = None
+            self.unbounded[f"ActiveConnectionCount of {label} is not in the case for all of its time"] = None
+            return False
+        self.readings.append(_read(active, f"{active.largest:,.0f} active connections of {label} at the peak"))
+        opened = self._opened(nat)
+        churning = opened > _CHURNS * active.largest
+        refused = self._refused(gateway, nat)
+        live = self._passing(gateway, LIVE)
+        if math.isfinite(refused):
+            text = f"{label}: {active.largest:,.0f} connections active at the peak"
+            text += f", and {refused:,.0f} attempts that failed" if refused else ""
+            self.bounds.append(Bound(live, active.largest + refused, text, active.source))
+            self._closing(gateway, nat, refused)
+        if attempts is not None and self._whole(attempts) and not self.symptoms.complete and not self._hidden(gateway):
+            first = active.points[0][1]
+            text = f"{label}: {attempts.total:,.0f} first SYNs"
+            self.readings.append(_read(attempts, f"{attempts.total:,.0f} first SYNs at {label}, refused ones included"))
+            if not self.symptoms.total(*_FAILED) or (nat.port_errors is not None and nat.port_errors.total > 0):
+                self.bounds.append(Bound(live, first + attempts.total, text, attempts.source))
+        if churning and attempts is not None and refused:
+            self._by_rate(gateway, nat, opened)
+        errors = nat.port_errors
+        if errors is not None and errors.total == 0 and self._whole(errors) and not refused:
+            self._never_full(gateway, errors)
+        using = [use for use in self.uses if gateway in self.shares[use]]
+        if len(using) == 1 and gateway not in self.others:
+            self._at_least(
+                using[0], active.largest, f"{label}: {active.largest:,.0f} connections active", active.source
+            )
+        return churning
+
+    def _opened(self, nat: NatEvidence) -> float:
+        """Connections that a gateway let through, at least."""
+        established = float(self.symptoms.total(CallerOutcome.ESTABLISHED)) if len(self.gateways) == 1 else 0.0
+        if nat.attempts is None:
+            return established
+        errors = 0.0 if nat.port_errors is None else nat.port_errors.total
+        return max(established, nat.attempts.total - errors)
+
+    def _refused(self, gateway: str, nat: NatEvidence) -> float:
+        """Connections that were wanted through a gateway and did not become one, at most."""
+        if self.symptoms.complete:
+            uses = [use for use in self.uses if gateway in self.shares[use]]
+            failed = sum(self.symptoms.total(*_FAILED, function=function, destination=to) for function, to in uses)
+            unnamed = self.symptoms.total(*_FAILED) - sum(
+                self.symptoms.total(*_FAILED, function=function, destination=to) for function, to in self._named()
+            )
+            return float(failed + unnamed)
+        errors, label = nat.port_errors, self.facts.label(gateway)
+        if errors is None or not self._whole(errors) or errors.stat != "Sum":
+            self.missing[gateway] = None
+            self.unbounded[f"nothing says whether {label} refused connections (ErrorPortAllocation)"] = None
+            return math.inf
+        if self._hidden(gateway):
+            self.unbounded[_HIDDEN] = None
+            return math.inf
+        failed = self.symptoms.total(*FAILURES, *AMBIGUOUS) or (CallerOutcome.TIMED_OUT in self.symptoms.reported)
+        if failed and not errors.total:
+            self.unbounded[
+                "callers failed before the NAT gateway, and their log does not show how many connections they wanted"
+            ] = None
+            return math.inf
+        return errors.total
+
+    def _hidden(self, gateway: str) -> bool:
+        """Whether the ENIs before a gateway may have been full: what they drop is in no metric of it."""
+        active = self.facts.nat(gateway).active
+        behind = [key for key, uses in self.on_eni.items() if any(gateway in self.shares[use] for use in uses)]
+        room = len(behind) * HYPERPLANE_ENI_CONNECTIONS.value
+        return active is not None and bool(room) and active.largest >= _FLAT_TOP * room
+
+    def _closing(self, gateway: str, nat: NatEvidence, refused: float) -> None:
+        """What closed keeps its port for a while: at most so much of both together, and so many a second."""
+        active = nat.active
+        assert active is not None
+        hold = self.facts.assume("nat_hold_after_close")
+        rates = {moment: nat.close_rate(moment) or 0.0 for moment, _ in active.points}
+        fastest = max(rates.values(), default=0.0)
+        if refused and nat.attempts is not None:
+            fastest = max(fastest, max(value for _, value in nat.attempts.points) / nat.attempts.period)
+        closing = self._passing(gateway, CLOSING)
+        label = self.facts.label(gateway)
+        self.bounds.append(Bound(closing, fastest, f"{label}: {fastest:,.0f} closed a second", active.source))
+        if hold <= 0:
+            return
+        together = max(value + hold * rates[moment] for moment, value in active.points)
+        terms = self._passing(gateway, LIVE) | {name: hold * factor for name, factor in closing.items()}
+        if not refused:
+            self.bounds.append(Bound(terms, together, f"{label}: {together:,.0f} ports taken", active.source))
+
+    def _by_rate(self, gateway: str, nat: NatEvidence, opened: float) -> None:
+        """Connections that come and go: no more at once than come in the time that one is held (Little's law)."""
+        active, attempts = nat.active, nat.attempts
+        assert active is not None
+        assert attempts is not None
+        hold = sum(value for _, value in active.points) * active.period / max(1.0, opened)
+        fastest = max(value for _, value in attempts.points) / attempts.period
+        label = self.facts.label(gateway)
+        text = f"{label}: {fastest:,.3g} attempts a second, each held for {hold:.3g} s (Little's law)"
+        most = max(active.largest, fastest * hold)
+        self.bounds.append(Bound(self._passing(gateway, LIVE), most, text, active.source))
+        self.readings.append(_read(active, text))
+
+    def _never_full(self, gateway: str, errors: Reading) -> None:
+        """Ports were there for every SYN: no unique destination was at its limit."""
+        addresses = self.facts.ways.addresses(gateway)
+        each = self.facts.assume("nat_connections_per_address")
+        live = self._passing(gateway, LIVE)
+        for to in self._behind(gateway) if addresses else ():
+            destination = self.facts.ways.network.destinations[to]
+            unique = len(destination.addresses)
+            if unique:
+                terms = {name: factor for name, factor in live.items() if name.destination == to}
+                text = f"{self.facts.label(gateway)}: ErrorPortAllocation 0, so never full to {to}"
+                self.bounds.append(Bound(terms, addresses * each * unique, text, errors.source))
+
+    def _closes(self, use: tuple[str, str]) -> bool:
+        """Whether any metric says how fast a use's connections are closed."""
+        name = Unknown(CLOSING, *use)
+        return any(name in bound.terms for bound in self.bounds)
+
+    # ---- flow logs
+
+    def _by_flow_logs(self) -> None:
+        """What leaves by each ENI for each destination, in what both directions of it wrote."""
+        logs = self.facts.flow_logs
+        if logs is None or logs.missing(self.facts.window) is not None:
+            return
+        network = self.facts.ways.network
+        names = {
+            (address, destination.port): destination.name
+            for destination in network.destinations.values()
+            for address in destination.addresses
+        }
+        found: dict[str, dict[EniKey, list[Key]]] = {}
+        for key in self.on_eni:
+            keys = self._logged(logs, key)
+            if keys is None:
+                continue
+            for to in dict.fromkeys(to for _, to in self.on_eni[key]):
+                if network.destinations[to].addresses:
+                    here = [one for one in keys if names.get((str(one.destination), int(one.port or 0))) == to]
+                    found.setdefault(to, {})[key] = here
+        for to, logged in found.items():
+            for enis in self._sharing(to):
+                if all(key in logged for key in enis):
+                    self._by_enis(logs, to, {key: logged[key] for key in enis})
+            self._least_by_flow_logs(logs, to, logged)
+
+    def _logged(self, logs: FlowLogEvidence, key: EniKey) -> list[Key] | None:
+        """What flow logs say of an ENI, by unique destination; None where they do not show all of it."""
+        enis = {one.id for one in self.facts.case.topology.enis if one.key == key}
+        keys = [one for one in logs.eni_destinations if str(one.resource) == str(key)]
+        seen = {name for one in keys for name in (str(one.interface), *one.replaced)} | logs.silent
+        return keys if enis and enis <= seen and not enis & logs.skipped else None
+
+    def _sharing(self, to: str) -> list[list[EniKey]]:
+        """The ENIs that lead to a destination, those together that functions share."""
+        groups: list[tuple[set[EniKey], set[str]]] = []
+        for key, uses in self.on_eni.items():
+            functions = {function for function, name in uses if name == to}
+            if not functions:
+                continue
+            keys = {key}
+            for one in [one for one in groups if one[1] & functions]:
+                groups.remove(one)
+                keys |= one[0]
+                functions |= one[1]
+            groups.append((keys, functions))
+        return [sorted(keys) for keys, _ in groups]
+
+    def _by_enis(self, logs: FlowLogEvidence, to: str, logged: Mapping[EniKey, list[Key]]) -> None:
+        """All that some functions wanted of a destination left by these ENIs."""
+        uses = list(dict.fromkeys(use for key in logged for use in self.on_eni[key] if use[1] == to))
+        high = sum(one.high for keys in logged.values() for one in keys)
+        failed = self._failed_behind(logs, uses, logged)
+        if math.isinf(failed):
+            return
+        tail = f", and {failed:,.0f} attempts that failed" if failed else ""
+        text = f"{named([str(key) for key in logged], 2)} to {to}: at most {high:,} open in flow logs{tail}"
+        self.bounds.append(Bound({Unknown(LIVE, *use): 1.0 for use in uses}, high + failed, text, logs.source))
+
+    def _failed_behind(
+        self, logs: FlowLogEvidence, uses: Sequence[tuple[str, str]], logged: Mapping[EniKey, list[Key]]
+    ) -> float:
+        """Connections wanted through ENIs that did not become one, at most."""
+        if self.symptoms.complete:
+            return float(sum(self.symptoms.total(*_FAILED, function=function, destination=to) for function, to in uses))
+        names = {str(key) for key in logged}
+        full = [one for one in logs.enis if str(one.resource) in names and one.limit and one.high >= one.limit[1]]
+        if full:
+            self.unbounded[
+                f"{full[0].resource} may have been full, and a full Hyperplane ENI drops SYNs without a trace"
+            ] = None
+            return math.inf
+        if not any(one.unanswered for keys in logged.values() for one in keys):
+            return 0.0
+        errors = [self.facts.nat(name).port_errors for name in {one for use in uses for one in self.shares[use]}]
+        counts = [one.total for one in errors if one is not None and self._whole(one) and one.stat == "Sum"]
+        # Each attempt that a NAT gateway had no port for cost it one error at least.
+        return sum(counts) if counts and len(counts) == len(errors) and all(counts) else math.inf
+
+    def _least_by_flow_logs(self, logs: FlowLogEvidence, to: str, logged: Mapping[EniKey, list[Key]]) -> None:
+        """Of an ENI that one function has for itself, what was open for certain."""
+        if not logs.has_flags:
+            return
+        minutes: dict[tuple[str, str], dict[int, int]] = {}
+        for key, keys in logged.items():
+            uses = [use for use in self.on_eni[key] if use[1] == to]
+            if len(uses) == 1 and self.facts.asked.issuperset(self.facts.ways.users(key)):
+                sums = minutes.setdefault(uses[0], {})
+                for one in keys:
+                    for minute, low, _ in one.band(*logs.window):
+                        sums[minute] = sums.get(minute, 0) + low
+        for use, sums in minutes.items():
+            low = max(sums.values(), default=0)
+            self._at_least(use, low, f"{use[0]} to {to}: {low:,} open in flow logs", logs.source)
+
+    # ---- what all share
+
+    def _whole(self, reading: Reading) -> bool:
+        """Whether a metric has a datapoint for every period of the window; without a window, from its first on."""
+        span = self.facts.window or (reading.points[0][0], reading.points[-1][0] + reading.period)
+        return reading.covers(span)
+
+    def _at_least(self, use: tuple[str, str], low: float, text: str, source: str) -> None:
+        before = self.least.get(use)
+        if low > 0 and (before is None or low > before.low):
+            self.least[use] = Figure(low, math.inf, text, source)
+
+
+_HIDDEN = "active connections stand at what the Hyperplane ENIs hold, and what was wanted above that leaves no trace"
+_CONCURRENT = "ConcurrentExecutions at the peak"
+
+
+def _read(reading: Reading, text: str) -> Figure:
+    return Figure(reading.largest, reading.largest, text, reading.source)
