@@ -172,6 +172,13 @@ class Demand:
     """Where a case leaves open which it was: demands each of which it may have been. A peak is the worst of them, and
     this one, which can be played, is close to the largest of them."""
 
+    @property
+    def uses(self) -> tuple[tuple[str, str], ...]:
+        """Each function with each destination that it connects to, in any world."""
+        every = (self, *self.worlds)
+        found = ((name, use.to) for one in every for name, asked in one.functions.items() for use in asked.connections)
+        return tuple(dict.fromkeys(found))
+
     def edited(self, edit: Callable[[Mapping[str, FunctionDemand]], Mapping[str, FunctionDemand]]) -> Demand:
         """The demand after a change to what its functions ask, in every world."""
         worlds = tuple(replace(world, functions=edit(world.functions)) for world in self.worlds)

@@ -15,12 +15,15 @@ _LEAD = FAIR
 """How much more must speak for one of several likely reasons for the same symptom, for it to be likelier."""
 
 
-def diagnose(case: Case, assumptions: Assumptions | None = None) -> Diagnosis:
+def diagnose(case: Case, assumptions: Assumptions | None = None, *, facts: Facts | None = None) -> Diagnosis:
     """Why connections fail: each cause with its status and evidence, what binds now, and what binds next.
 
     Looks at evidence only: neither at who wrote the case nor at ``truth.json``.
+
+    Args:
+        facts: what the case shows, where it has been read; with its own assumptions.
     """
-    facts = Facts(case, assumptions or Assumptions())
+    facts = facts or Facts(case, assumptions or Assumptions())
     examined = {name: cause.examine(facts) for name, cause in CAUSES.items()}
     causes = [one.result(_among_rivals(one, examined)) for one in examined.values()]
     order = list(CAUSES)

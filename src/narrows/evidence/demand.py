@@ -80,6 +80,13 @@ class Demand:
     possible: Polytope[Unknown]
     least: Mapping[tuple[str, str], Figure]
     """Connections that were wanted open at once of each use, at least; no figure where nothing says so."""
+    passing: Mapping[tuple[str, str], Mapping[str, float]]
+    """For each use the share of its connections that passes each NAT gateway."""
+    on_eni: Mapping[EniKey, Mapping[tuple[str, str], float]]
+    """For each Hyperplane ENI the uses that leave by it, each with the share of its connections that does."""
+    open: tuple[tuple[str, str], ...]
+    """Uses of which nothing says how many connections they want at the most, but that an environment has no more file
+    descriptors."""
     unbounded: tuple[str, ...]
     """Why something has no upper bound."""
     missing_for: tuple[str, ...]
@@ -100,11 +107,6 @@ class Demand:
             source = ", ".join(dict.fromkeys(one for one in (low.source, bound.source if bound else "") if one))
             found[use] = Figure(min(low.low, high), high, said, source)
         return found
-
-    @property
-    def bounded(self) -> bool:
-        """Whether everything has an upper bound."""
-        return all(math.isfinite(high) for high in self.possible.highest.values())
 
 
 @once
@@ -144,14 +146,15 @@ class _Reader:
         self.environments = environments
         if self.symptoms.complete:
             self._by_callers()
-        for function, figure in environments.items():
-            self._by_descriptors(function, figure)
         churning = False
         for gateway in self.gateways:
             churning |= self._by_gateway(gateway)
         self._by_flow_logs()
         if self.symptoms.complete and not churning:
             self._least_by_callers()
+        told = {name for bound in self.bounds for name in bound.terms}
+        for function, figure in environments.items():
+            self._by_descriptors(function, figure)
         for use in self.uses:
             if not self._closes(use):
                 self.bounds.append(Bound({Unknown(CLOSING, *use): 1.0}, 0.0, "", ""))
@@ -165,6 +168,9 @@ class _Reader:
             environments,
             possible,
             self.least,
+            self.shares,
+            self.on_eni,
+            tuple(use for use in self.uses if Unknown(LIVE, *use) not in told),
             tuple(self.unbounded),
             tuple(self.missing),
             tuple(self.readings),
@@ -291,15 +297,17 @@ class _Reader:
             text = f"{label}: {active.largest:,.0f} connections active at the peak"
             text += f", and {refused:,.0f} attempts that failed" if refused else ""
             self.bounds.append(Bound(live, active.largest + refused, text, active.source))
-            self._closing(gateway, nat, refused)
+            self._closing(gateway, nat, refused, churning=churning)
         if attempts is not None and self._whole(attempts) and not self.symptoms.complete and not self._hidden(gateway):
-            first = active.points[0][1]
+            # What was open before the window, as far as the attempts of the first period do not account for it.
+            start, first = active.points[0]
+            first = max(0.0, first - (attempts.at(start) or 0.0))
             text = f"{label}: {attempts.total:,.0f} first SYNs"
             self.readings.append(_read(attempts, f"{attempts.total:,.0f} first SYNs at {label}, refused ones included"))
             if not self.symptoms.total(*_FAILED) or (nat.port_errors is not None and nat.port_errors.total > 0):
                 self.bounds.append(Bound(live, first + attempts.total, text, attempts.source))
-        if churning and attempts is not None and refused:
-            self._by_rate(gateway, nat, opened)
+        if churning and attempts is not None:
+            self._by_rate(gateway, nat, opened, refused)
         errors = nat.port_errors
         if errors is not None and errors.total == 0 and self._whole(errors) and not refused:
             self._never_full(gateway, errors)
@@ -350,26 +358,29 @@ class _Reader:
         room = len(behind) * HYPERPLANE_ENI_CONNECTIONS.value
         return active is not None and bool(room) and active.largest >= _FLAT_TOP * room
 
-    def _closing(self, gateway: str, nat: NatEvidence, refused: float) -> None:
+    def _closing(self, gateway: str, nat: NatEvidence, refused: float, *, churning: bool) -> None:
         """What closed keeps its port for a while: at most so much of both together, and so many a second."""
         active = nat.active
         assert active is not None
         hold = self.facts.assume("nat_hold_after_close")
-        rates = {moment: nat.close_rate(moment) or 0.0 for moment, _ in active.points}
+        # Of the first period nobody knows how many were open before it.
+        rates = {moment: nat.close_rate(moment) or 0.0 for moment, _ in active.points[1:]}
         fastest = max(rates.values(), default=0.0)
-        if refused and nat.attempts is not None:
+        if refused and churning and nat.attempts is not None:
+            # What was refused would have been closed in its turn.
             fastest = max(fastest, max(value for _, value in nat.attempts.points) / nat.attempts.period)
         closing = self._passing(gateway, CLOSING)
         label = self.facts.label(gateway)
         self.bounds.append(Bound(closing, fastest, f"{label}: {fastest:,.0f} closed a second", active.source))
         if hold <= 0:
             return
-        together = max(value + hold * rates[moment] for moment, value in active.points)
+        together = max(value + hold * rates.get(moment, 0.0) for moment, value in active.points)
         terms = self._passing(gateway, LIVE) | {name: hold * factor for name, factor in closing.items()}
-        if not refused:
+        if not refused or not churning:
+            together += refused
             self.bounds.append(Bound(terms, together, f"{label}: {together:,.0f} ports taken", active.source))
 
-    def _by_rate(self, gateway: str, nat: NatEvidence, opened: float) -> None:
+    def _by_rate(self, gateway: str, nat: NatEvidence, opened: float, refused: float) -> None:
         """Connections that come and go: no more at once than come in the time that one is held (Little's law)."""
         active, attempts = nat.active, nat.attempts
         assert active is not None
@@ -378,8 +389,9 @@ class _Reader:
         fastest = max(value for _, value in attempts.points) / attempts.period
         label = self.facts.label(gateway)
         text = f"{label}: {fastest:,.3g} attempts a second, each held for {hold:.3g} s (Little's law)"
-        most = max(active.largest, fastest * hold)
-        self.bounds.append(Bound(self._passing(gateway, LIVE), most, text, active.source))
+        if refused:
+            most = max(active.largest, fastest * hold)
+            self.bounds.append(Bound(self._passing(gateway, LIVE), most, text, active.source))
         self.readings.append(_read(active, text))
 
     def _never_full(self, gateway: str, errors: Reading) -> None:

@@ -68,7 +68,7 @@ class Polytope(Generic[Unknown]):
         values = dict(self.highest)
         if not self._binding:
             return values
-        if any(math.isinf(values[name]) for name, weight in weights.items() if weight > 0):
+        if any(math.isinf(values.get(name, 0.0)) for name, weight in weights.items() if weight > 0):
             # Finite ones beside it would only say what it leaves them, which is nothing of the answer.
             return values
         bounded = [name for name in self.unknowns if not math.isinf(values[name])]

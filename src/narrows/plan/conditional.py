@@ -64,13 +64,7 @@ class Trouble:
         }
         self.functions = {str(table.resource) for table in short if table.kind is HopKind.ENVIRONMENT}
         asking = {load.client for moment in peak.moments for load in moment.functions}
-        uses = [
-            Use(name, one.to)
-            for name, asked in scenario.demand.functions.items()
-            if name in asking
-            for one in asked.connections
-        ]
-        self.uses = list(dict.fromkeys(uses))
+        self.uses = [Use(name, to) for name, to in scenario.demand.uses if name in asking]
 
     def through_nat(self) -> list[Use]:
         """Uses that fill a NAT gateway's table that does not hold."""
@@ -154,7 +148,7 @@ def _leave(trouble: Trouble, allowed: Allowed) -> Shaped | None:
         for name in dict.fromkeys(use.function for use in trouble.through_network())
         if scenario.network.functions[name].subnets
         and (allowed is None or name in allowed)
-        and all(_public(trouble, name, use.to) for use in scenario.demand.functions[name].connections)
+        and all(_public(trouble, name, use.destination) for use in trouble.uses if use.function == name)
     ]
     if not functions:
         return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from narrows.errors import InputError, nearest
 from narrows.plan.actions import CONDITIONAL, Action
-from narrows.plan.model import Estimate, Plan
+from narrows.plan.model import Plan, Verdict
 from narrows.plan.peak import Peak, measure, scaled
 from narrows.plan.planner import Planner
 from narrows.plan.terms import PROXY_REUSE, Terms
@@ -16,10 +16,16 @@ from narrows.scenario import Scenario
 
 if TYPE_CHECKING:
     from narrows.case.model import Case
+    from narrows.plan.estimate import Estimated
 
 _MOST_HEADROOM = 0.9
 _MOST_GROWTH = 1000.0
 _MOST_CONNECTIONS = 100_000_000
+_MOST_COMPARED = 64
+"""Of more uses what is open is not planned a second time as if it were known."""
+_CLOSE_TO = 0.005
+"""Ends of an interval that differ by less are one number."""
+_SAME = 1e-9
 
 
 def make_plan(
@@ -47,7 +53,9 @@ def make_plan(
         InputError: an argument is out of range, or there is no demand, or a case does not show any.
     """
     _check(peak, growth, headroom, proxy_reuse)
-    scenario, estimates, applied, known_notes = _read(source, peak)
+    of_case = None if isinstance(source, Scenario) else _estimated(source, peak)
+    scenario = source if isinstance(source, Scenario) else of_case.scenario  # type: ignore[union-attr]
+    applied = {} if isinstance(source, Scenario) else source.quotas
     wanted = _parse_possible(scenario, possible)
     terms = Terms(headroom, proxy_reuse=proxy_reuse)
     now = measure(scenario.network, scenario.demand, scenario.assumptions, terms.measured)
@@ -66,7 +74,53 @@ def make_plan(
         if any(one.reserved_concurrency is not None for one in scenario.network.functions.values()):
             _check_reached(now, asked, "--growth")
     planner = Planner(scenario, now, terms, applied)
-    return planner.plan(growth, wanted, estimates, known_notes)
+    if of_case is None:
+        return planner.plan(growth, wanted, (), ())
+    found = planner.plan(growth, wanted, of_case.estimates, of_case.notes)
+    return _as_known(found, of_case, Planner(*_least(scenario, of_case, growth, terms), terms, applied), wanted)
+
+
+def _estimated(case: Case, peak: int | None) -> Estimated:
+    from narrows.plan.estimate import estimate
+
+    return estimate(case, peak=peak)
+
+
+def _least(scenario: Scenario, of_case: Estimated, growth: float, terms: Terms) -> tuple[Scenario, Peak]:
+    """The scenario with what was wanted for certain, and its peak."""
+    least = replace(scenario, demand=scaled(of_case.least, growth))
+    return least, measure(least.network, least.demand, least.assumptions, terms.measured)
+
+
+def _as_known(found: Plan, of_case: Estimated, at_least: Planner, wanted: Mapping[Action, set[str] | None]) -> Plan:
+    """The plan of a case, with what its evidence leaves open."""
+    growth, headroom = found.growth, found.headroom_wanted
+    verdict = found.verdict
+    fails_at_least = not all(table.fits(headroom) for table in at_least.tables)
+    if of_case.full and abs(growth - 1.0) < _SAME:
+        # A table that was full does not hold what filled it.
+        verdict = Verdict.FAILS
+    elif found.verdict is Verdict.HOLDS:
+        verdict = Verdict.UNKNOWN if of_case.unknown else Verdict.HOLDS
+    elif of_case.intervals and not found.unreachable and not _all_fit(found) and not fails_at_least:
+        verdict = Verdict.UNKNOWN
+    open_ended = any(high - low > _CLOSE_TO * high for low, high in of_case.intervals.values())
+    if_known = None
+    if found.best is not None and open_ended and len(of_case.intervals) <= _MOST_COMPARED:
+        cheapest = at_least.plan(growth, wanted, (), ())
+        if_known = (0 if cheapest.best is None else cheapest.best.monthly_cents), found.best.monthly_cents
+    return replace(
+        found,
+        verdict=verdict,
+        wanted={use: (low * growth, high * growth) for use, (low, high) in of_case.intervals.items()},
+        unknown=of_case.unknown,
+        missing=of_case.missing,
+        if_known=if_known,
+    )
+
+
+def _all_fit(found: Plan) -> bool:
+    return all(table.fits(found.headroom_wanted) for table in found.tables)
 
 
 def _check(peak: int | None, growth: float, headroom: float, proxy_reuse: int) -> None:
@@ -88,17 +142,6 @@ def _check(peak: int | None, growth: float, headroom: float, proxy_reuse: int) -
         )
     if not 1 <= proxy_reuse <= 10_000:
         raise InputError(f"{proxy_reuse} is not a valid reuse factor", place="--proxy-reuse", advice="1 to 10000")
-
-
-def _read(
-    source: Scenario | Case, peak: int | None
-) -> tuple[Scenario, tuple[Estimate, ...], Mapping[str, float], tuple[str, ...]]:
-    if isinstance(source, Scenario):
-        return source, (), {}, ()
-    from narrows.plan.estimate import estimate
-
-    found = estimate(source, peak=peak)
-    return found.scenario, found.estimates, source.quotas, found.notes
 
 
 def _scaled_to(scenario: Scenario, now: Peak, peak: int) -> tuple[Scenario, float, Peak]:

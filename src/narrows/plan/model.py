@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypedDict
 
 from narrows.assumptions import PrintedAssumption
 from narrows.network import Network
@@ -14,6 +16,9 @@ from narrows.plan.quotas import QuotaNeed
 from narrows.plan.tables import Next, tightest
 from narrows.recording import TableSummary
 from narrows.scenario import Scenario
+
+if TYPE_CHECKING:
+    from narrows.diagnose.model import Missing
 from narrows.tables import Table
 
 
@@ -106,12 +111,21 @@ class Estimate:
         return {"what": self.what, "value": self.value, "unit": self.unit, "text": self.text, "source": self.source}
 
 
+class Verdict(StrEnum):
+    """Whether today's network holds the peak with the headroom."""
+
+    HOLDS = "holds"
+    """Whatever the evidence leaves open."""
+    FAILS = "does-not-hold"
+    UNKNOWN = "not-known"
+    """It depends on what the evidence leaves open."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What to change so that the peak fits."""
 
-    fits: bool
-    """Whether today's network holds the peak with the headroom."""
+    verdict: Verdict
     today: Scenario
     """Today's network, with the demand at the peak."""
     peak: Peak
@@ -129,10 +143,27 @@ class Plan:
     estimates: tuple[Estimate, ...] = ()
     notes: tuple[str, ...] = ()
     """What limits the answer."""
+    unreachable: tuple[str, ...] = ()
+    """What functions do not reach, whatever room there is."""
     proof: Proof | None = None
     """Of today's network, where nothing is to be done."""
     lab_proof: Proof | None = None
     """Of the plan (of today's network, where nothing is to be done), with real packets."""
+
+    wanted: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    """Connections that each function wants open at once to each destination, at the least and at the most, where they
+    were read from a case."""
+    unknown: tuple[str, ...] = ()
+    """What is not in the plan, because nothing says how much of it there is."""
+    missing: tuple[Missing, ...] = ()
+    """What would say more of the demand."""
+    if_known: tuple[int, int] | None = None
+    """Cents a month, at the least and at the most, that the plan would cost if what is left open were known."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether today's network holds the peak with the headroom, for certain."""
+        return self.verdict is Verdict.HOLDS
 
     @property
     def feasible(self) -> bool:
@@ -173,6 +204,7 @@ class Plan:
         chosen = None if best is None else best.to_json()
         return {
             "fits": self.fits,
+            "verdict": self.verdict.value,
             "feasible": self.feasible,
             "changes": [] if chosen is None else chosen["changes"],
             "monthly_usd": self.monthly_usd,
@@ -188,6 +220,9 @@ class Plan:
             "prices": {"region": self.prices_region, "used": list(self.prices)},
             "assumptions": list(self.assumptions),
             "notes": list(self.notes),
+            "unknown": list(self.unknown),
+            "missing": [{"evidence": one.evidence, "why": one.why, "how": one.how} for one in self.missing],
+            "if_known": None if self.if_known is None else {"monthly_usd": [cents / 100 for cents in self.if_known]},
             "proof": self.proof if best is None else best.proof,
             "lab_proof": self.lab_proof,
         }
@@ -196,6 +231,7 @@ class Plan:
         others = {load.client for moment in self.peak.moments for load in moment.others}
         return {
             "connections": self.peak.connections,
+            "at_least": round(sum(low for low, _ in self.wanted.values())) if self.wanted else self.peak.connections,
             "growth": self.growth,
             "of": [
                 {
@@ -204,6 +240,8 @@ class Plan:
                     "other": load.client in others,
                     "environments": None if load.client in others else load.environments,
                     "open": round(load.open),
+                    "low": round(self.wanted.get((load.client, load.destination), (load.open, load.open))[0]),
+                    "high": round(self.wanted.get((load.client, load.destination), (load.open, load.open))[1]),
                     "nat_entries": round(load.nat),
                     "eni_entries": round(load.eni),
                 }

@@ -44,15 +44,12 @@ def _unhelped(options: Sequence[Option], tables: Sequence[Table], headroom: floa
 def unreachable_from(scenario: Scenario, routing: Routing) -> Iterator[str]:
     """What functions do not reach from some of their subnets, whatever room there is."""
     network = scenario.network
-    for name, asked in scenario.demand.functions.items():
+    for name, to in scenario.demand.uses:
         function = network.functions[name]
-        for use in asked.connections if function.subnets else ():
-            free = routing.ways(network, function, use.to).open
-            if len(free) < len(function.subnets):
-                shut = next(subnet for subnet in function.subnets if subnet not in free)
-                yield (
-                    f"{name} does not reach {use.to}: {network.path(name, use.to, shut).blocked}; no plan widens that"
-                )
+        free = routing.ways(network, function, to).open if function.subnets else ()
+        if len(free) < len(function.subnets):
+            shut = next(subnet for subnet in function.subnets if subnet not in free)
+            yield f"{name} does not reach {to}: {network.path(name, to, shut).blocked}; no plan widens that"
 
 
 def _answers(scenario: Scenario) -> Iterator[str]:

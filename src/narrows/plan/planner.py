@@ -11,7 +11,7 @@ from narrows.limits import CONCURRENT_EXECUTIONS
 from narrows.plan.actions import CONDITIONAL, Action, Change
 from narrows.plan.conditional import PAST_NAT, SHAPES, Shaped, Trouble
 from narrows.plan.enis import Widened
-from narrows.plan.model import Estimate, Option, Plan
+from narrows.plan.model import Estimate, Option, Plan, Verdict
 from narrows.plan.nat import with_more_subnets
 from narrows.plan.notes import notes_of, unreachable_from
 from narrows.plan.peak import Peak, measure
@@ -59,7 +59,7 @@ class Planner:
         used = {price for option in options for change in option.changes for price in change.prices}
         prices = self.terms.prices
         return Plan(
-            fits=roomy and not too_few and not unreachable,
+            verdict=Verdict.HOLDS if roomy and not too_few and not unreachable else Verdict.FAILS,
             today=self.scenario,
             peak=self.peak,
             headroom_wanted=self.terms.headroom,
@@ -71,6 +71,7 @@ class Planner:
             prices_region=prices.region,
             assumptions=tuple(self.scenario.assumptions.printed(_ASSUMED)),
             estimates=estimates,
+            unreachable=unreachable,
             notes=(*known_notes, *unreachable, *notes_of(self.scenario, options, self.tables, self.terms)),
         )
 

@@ -14,6 +14,8 @@ from narrows.scenario import Scenario
 def kept(connections: tuple[Connections, ...], destination: str, each: int) -> tuple[Connections, ...]:
     """Connections with those to a destination replaced by at most ``each`` that are kept."""
     its = [use for use in connections if use.to == destination]
+    if not its:
+        return connections
     present = sum(use.each for use in its)
     on_average = None if its[0].on_average is None else min(present, float(each))
     reused = replace(its[0], per_environment=each, on_average=on_average, hold=Hold())

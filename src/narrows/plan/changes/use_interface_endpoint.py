@@ -25,8 +25,8 @@ def use_interface_endpoint(scenario: Scenario, destination: str, prices: Prices)
     subnets = sorted(
         {
             subnet
-            for name, asked in scenario.demand.functions.items()
-            if any(use.to == destination for use in asked.connections)
+            for name, to in scenario.demand.uses
+            if to == destination
             for subnet in network.functions[name].subnets
             if subnet in network.subnets
         }

@@ -1,0 +1,82 @@
+"""The demands that a case leaves possible, as few as make every table as full as it can have been.
+
+Each is the demand at which one table, or all together, would be fullest: a table's load grows with every connection, so
+the worst of it lies among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from narrows.assumptions import Assumptions
+from narrows.evidence.demand import CLOSING, LIVE, OTHERS, Demand, Unknown
+from narrows.evidence.polytope import Polytope
+from narrows.network import Network
+
+MOST_DIRECTIONS = 96
+"""More tables than these are not each made as full as it can be by itself."""
+_AFTER_OWN = 0.999
+"""Where connections may be the functions' or others', they are taken to be the functions', which grow."""
+_SAME = 1e-6
+
+World = Mapping[Unknown, float]
+
+
+def worlds_of(demand: Demand, possible: Polytope[Unknown], network: Network, assumed: Assumptions) -> list[World]:
+    """The worst demands; the first is the one with the most connections of functions."""
+    found: list[World] = []
+    for number, weights in enumerate(_directions(demand, network, assumed)):
+        if number >= MOST_DIRECTIONS:
+            break
+        world = {name: value for name, value in possible.most(weights).items() if value > 0}
+        if not any(_within(world, other) for other in found):
+            found = [other for other in found if other is found[0] or not _within(other, world)]
+            found.append(world)
+        if number == 0 and _is_highest(world, possible):
+            break
+    return found
+
+
+def _within(world: World, other: World) -> bool:
+    return all(value <= other.get(name, 0.0) * (1 + _SAME) + _SAME for name, value in world.items())
+
+
+def _is_highest(world: World, possible: Polytope[Unknown]) -> bool:
+    """Whether every unknown is as large as it can be: no other demand is worse for any table."""
+    return all(high <= world.get(name, 0.0) * (1 + _SAME) + _SAME for name, high in possible.highest.items())
+
+
+def _directions(demand: Demand, network: Network, assumed: Assumptions) -> Iterator[dict[Unknown, float]]:
+    """What fills each table, of one connection more of each kind; no direction twice."""
+    seen: set[frozenset[tuple[Unknown, float]]] = set()
+    for weights in _every(demand, network, assumed):
+        key = frozenset(weights.items())
+        if key not in seen:
+            seen.add(key)
+            yield weights
+
+
+def _every(demand: Demand, network: Network, assumed: Assumptions) -> Iterator[dict[Unknown, float]]:
+    yield {Unknown(LIVE, *use): 1.0 for use in demand.uses}
+    gateways: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
+    for use, passing in demand.passing.items():
+        for gateway, share in passing.items():
+            gateways.setdefault((gateway, use[1]), {})[use] = share
+    for (gateway, to), uses in gateways.items():
+        weights = {Unknown(LIVE, *use): share for use, share in uses.items()}
+        weights |= {Unknown(CLOSING, *use): share * assumed.nat_hold_after_close for use, share in uses.items()}
+        yield weights | {Unknown(OTHERS, gateway, to): _AFTER_OWN}
+    for leaving in demand.on_eni.values():
+        weights = {Unknown(LIVE, *use): share for use, share in leaving.items()}
+        closing = {Unknown(CLOSING, *use): share * assumed.eni_hold_after_close for use, share in leaving.items()}
+        yield weights | closing
+    yield from _alone([use[0] for use in demand.uses], demand.uses)
+    yield from _alone([use[1] for use in demand.uses], demand.uses)
+    for use in demand.uses:
+        yield {Unknown(LIVE, *use): 1.0}
+
+
+def _alone(names: Sequence[str], uses: Sequence[tuple[str, str]]) -> Iterator[dict[Unknown, float]]:
+    """Each function's, or each destination's, connections by themselves."""
+    for name in dict.fromkeys(names):
+        yield {Unknown(LIVE, *use): 1.0 for use in uses if name in use}
