@@ -13,6 +13,7 @@ from narrows.opening import is_folder
 
 if TYPE_CHECKING:
     from narrows.case.model import Case
+    from narrows.plan import Plan, Proof
     from narrows.scenario import Scenario
 
 
@@ -48,7 +49,12 @@ def plan(
     lab: Annotated[
         bool, typer.Option("--lab", help="Replay it with real packets too, in the network of the plan.")
     ] = False,
-    check: Annotated[bool, typer.Option("--check", help="Exit with 1 when today's network does not hold.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Exit with 1 when today's network does not hold, with 3 when the evidence leaves it open."
+        ),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """The cheapest changes under which the peak fits every table on the path, and the alternatives."""
@@ -83,8 +89,17 @@ def plan(
 
         show(found, console())
     proofs = [one for one in (found.proof, found.lab_proof) if one is not None]
-    if check and not (found.fits and all(one["holds"] for one in proofs)):
-        raise typer.Exit(1)
+    if check:
+        raise typer.Exit(_exit_code(found, proofs))
+
+
+def _exit_code(found: Plan, proofs: list[Proof]) -> int:
+    """0: it holds; 1: it does not; 3: it is not known, since it depends on what the evidence leaves open."""
+    from narrows.plan.model import Verdict
+
+    if found.verdict is Verdict.FAILS or not all(proof["holds"] for proof in proofs):
+        return 1
+    return 3 if found.verdict is Verdict.UNKNOWN else 0
 
 
 def rewrite(arguments: list[str]) -> list[str]:

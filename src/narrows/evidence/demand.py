@@ -65,6 +65,7 @@ _FLAT_TOP = 0.97
 """Active connections at this share of what the ENIs hold are taken to be cut off by them."""
 _CHURNS = 2.0
 """Connections opened for each that was open at the most: more than this, and they are closed and opened again."""
+_WHOLE = 1e-9
 _UNEVEN = 0.02
 """How much less than its even share of a function's connections may leave by a subnet."""
 
@@ -87,6 +88,8 @@ class Demand:
     open: tuple[tuple[str, str], ...]
     """Uses of which nothing says how many connections they want at the most, but that an environment has no more file
     descriptors."""
+    least_in_all: float
+    """Connections wanted open at once of all uses together, at least."""
     unbounded: tuple[str, ...]
     """Why something has no upper bound."""
     missing_for: tuple[str, ...]
@@ -136,6 +139,8 @@ class _Reader:
         self.gateways = tuple(dict.fromkeys(name for passing in self.shares.values() for name in passing))
         self.others = {name for name in self.gateways if facts.ways.strangers(name) != ()}
         self.bounds: list[Bound[Unknown]] = []
+        self.passed: dict[str, tuple[float, str]] = {}
+        """Of each NAT gateway the connections that were wanted through it, at most, and the metric's place."""
         self.least: dict[tuple[str, str], Figure] = {}
         self.unbounded: dict[str, None] = {}
         self.missing: dict[str, None] = {}
@@ -149,6 +154,7 @@ class _Reader:
         churning = False
         for gateway in self.gateways:
             churning |= self._by_gateway(gateway)
+        self._together()
         self._by_flow_logs()
         if self.symptoms.complete and not churning:
             self._least_by_callers()
@@ -171,6 +177,7 @@ class _Reader:
             self.shares,
             self.on_eni,
             tuple(use for use in self.uses if Unknown(LIVE, *use) not in told),
+            self._least_in_all(),
             tuple(self.unbounded),
             tuple(self.missing),
             tuple(self.readings),
@@ -264,6 +271,15 @@ class _Reader:
 
     # ---- what passes NAT gateways
 
+    def _least_in_all(self) -> float:
+        """The most that was active at once on gateways that nobody else uses."""
+        together: dict[int, float] = {}
+        for gateway in self.gateways:
+            active = self.facts.nat(gateway).active
+            for moment, value in () if active is None or gateway in self.others else active.points:
+                together[moment] = together.get(moment, 0.0) + value
+        return max(together.values(), default=0.0)
+
     def _behind(self, gateway: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(to for (_, to), passing in self.shares.items() if gateway in passing))
 
@@ -296,7 +312,7 @@ class _Reader:
         if math.isfinite(refused):
             text = f"{label}: {active.largest:,.0f} connections active at the peak"
             text += f", and {refused:,.0f} attempts that failed" if refused else ""
-            self.bounds.append(Bound(live, active.largest + refused, text, active.source))
+            self._at_most(gateway, live, active.largest + refused, text, active.source)
             self._closing(gateway, nat, refused, churning=churning)
         if attempts is not None and self._whole(attempts) and not self.symptoms.complete and not self._hidden(gateway):
             # What was open before the window, as far as the attempts of the first period do not account for it.
@@ -305,7 +321,7 @@ class _Reader:
             text = f"{label}: {attempts.total:,.0f} first SYNs"
             self.readings.append(_read(attempts, f"{attempts.total:,.0f} first SYNs at {label}, refused ones included"))
             if not self.symptoms.total(*_FAILED) or (nat.port_errors is not None and nat.port_errors.total > 0):
-                self.bounds.append(Bound(live, first + attempts.total, text, attempts.source))
+                self._at_most(gateway, live, first + attempts.total, text, attempts.source)
         if churning and attempts is not None:
             self._by_rate(gateway, nat, opened, refused)
         errors = nat.port_errors
@@ -317,6 +333,30 @@ class _Reader:
                 using[0], active.largest, f"{label}: {active.largest:,.0f} connections active", active.source
             )
         return churning
+
+    def _at_most(self, gateway: str, live: Mapping[Unknown, float], most: float, text: str, source: str) -> None:
+        self.bounds.append(Bound(live, most, text, source))
+        if gateway not in self.passed or most < self.passed[gateway][0]:
+            self.passed[gateway] = most, source
+
+    def _together(self) -> None:
+        """What passes all gateways together: however unevenly a function's connections are spread over them."""
+        if len(self.passed) < 2:
+            return
+        terms: dict[Unknown, float] = {}
+        for use, passing in self.shares.items():
+            share = sum(part for gateway, part in passing.items() if gateway in self.passed)
+            if share:
+                terms[Unknown(LIVE, *use)] = share if share >= 1.0 - _WHOLE else share * (1.0 - _UNEVEN)
+        for gateway in self.passed:
+            if gateway in self.others:
+                terms |= {Unknown(OTHERS, gateway, to): 1.0 for to in self._behind(gateway)}
+        most = sum(most for most, _ in self.passed.values())
+        text = (
+            f"{named([self.facts.label(name) for name in self.passed], 3)}: {most:,.0f} together, failed ones included"
+        )
+        source = ", ".join(dict.fromkeys(source for _, source in self.passed.values()))
+        self.bounds.append(Bound(terms, most, text, source))
 
     def _opened(self, nat: NatEvidence) -> float:
         """Connections that a gateway let through, at least."""

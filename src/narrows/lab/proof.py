@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from narrows.lab.options import Options
@@ -29,12 +30,15 @@ def prove_in_lab(plan: Plan, options: Options | None = None, *, watch: Watch | N
         LabError: the machine does not let the lab run at this scale.
     """
     from narrows.lab.run import run_lab
-    from narrows.plan.proof import proof_of, until_the_peak
+    from narrows.plan.proof import playable_at_its_worst, proof_of, until_the_peak
+    from narrows.scenario.model import with_example_addresses
     from narrows.scenario.writing import in_question
 
     options = options or Options(speed=10.0)
     scenario, peak = (plan.today, plan.peak) if plan.best is None else (plan.best.scenario, plan.best.peak)
-    recording = run_lab(until_the_peak(in_question(scenario)), options, watch=watch)
+    played = playable_at_its_worst(scenario, peak)
+    played = replace(played, network=with_example_addresses(played.network))
+    recording = run_lab(until_the_peak(in_question(played)), options, watch=watch)
     if recording.extra.get("interrupted"):
         # What was played until then proves nothing of the peak.
         raise KeyboardInterrupt

@@ -7,7 +7,7 @@ NAT gateways.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -246,11 +246,11 @@ def _with_at_most(peak: Peak, present: Mapping[Use, int], most: int) -> Peak:
     return Peak(tuple(moments), descriptors)
 
 
-def _per_environment(scenario: Scenario, use: Use) -> int:
-    """In the world in which it is most."""
-    return max(
+def _per_environment(scenario: Scenario, use: Use, extreme: Callable[[Iterable[int]], int] = max) -> int:
+    """In the world in which it is most, or least."""
+    return extreme(
         math.ceil(sum(one.each for one in world.functions[use.function].connections if one.to == use.destination))
-        for world in (scenario.demand, *scenario.demand.worlds)
+        for world in scenario.demand.worlds or (scenario.demand,)
     )
 
 
@@ -271,7 +271,9 @@ def _at_most(scenario: Scenario, uses: Collection[Use], most: int) -> Shaped:
         churns = _churns(scenario, use)
         if present > most or churns:
             each = max(1, min(present, most))
-            changes.append(reuse_change(use.function, use.destination, present, each, churns=churns))
+            known = _per_environment(scenario, use, min) == present
+            change = reuse_change(use.function, use.destination, present, each, churns=churns, known=known)
+            changes.append(change)
             demand = demand.edited(partial(_kept, use, each))
     return Shaped(replace(scenario, demand=demand), tuple(changes)) if changes else Shaped(scenario, ())
 

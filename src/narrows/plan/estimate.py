@@ -20,11 +20,11 @@ from narrows.evidence.facts import Facts
 from narrows.evidence.metrics import PEAK
 from narrows.evidence.paths import UNNAMED
 from narrows.evidence.polytope import Bound, Polytope
-from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS, SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
+from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
 from narrows.network import Egress, NatKind, Network, OtherClient
 from narrows.plan.changes.edits import home_zone, listed
 from narrows.plan.model import Estimate
-from narrows.plan.worlds import World, worlds_of
+from narrows.plan.worlds import World, playable, worlds_of
 from narrows.scenario import Scenario
 from narrows.tables import CAUSES
 
@@ -51,6 +51,8 @@ class Estimated:
     """What was wanted for certain."""
     intervals: Mapping[tuple[str, str], tuple[float, float]]
     """Connections that each function wanted open at once to each destination, at the least and at the most."""
+    at_least: float
+    """Connections wanted open at once of all together, at the least."""
     estimates: tuple[Estimate, ...]
     notes: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -103,7 +105,8 @@ class _Estimator:
         worlds += self._as_diagnosed(worlds, diagnosis)
         self._others(worlds)
         least: World = {Unknown(LIVE, *use): figure.low for use, figure in live.items()}
-        demand = replace(self._played(worlds[0]), worlds=tuple(self._reckoned(world) for world in worlds))
+        reckoned = tuple(self._reckoned(world) for world in worlds)
+        demand = replace(playable(reckoned[0]), worlds=reckoned)
         self.notes += self._doubts()
         start = self.case.window[0] if self.case.window else datetime.fromtimestamp(0, UTC)
         scenario = Scenario(
@@ -118,6 +121,7 @@ class _Estimator:
             scenario,
             self._reckoned(least),
             {use: (figure.low, figure.high) for use, figure in live.items()},
+            max(evidence.least_in_all, sum(figure.low for figure in live.values())),
             tuple(self.estimates),
             tuple(dict.fromkeys(self.notes)),
             unknown,
@@ -221,6 +225,8 @@ class _Estimator:
 
     def _tell(self, live: Mapping[tuple[str, str], Figure]) -> None:
         for (function, to), figure in live.items():
+            if not figure.high:
+                continue
             same = figure.high - figure.low <= _CLOSE_TO * figure.high
             ends = f"{figure.high:,.0f}" if same else f"{figure.low:,.0f} to {figure.high:,.0f}"
             text = f"{ends} connections wanted by {function} to {to}"
@@ -309,18 +315,6 @@ class _Estimator:
             functions[name] = FunctionDemand(tuple(connections), self._curve(name, environments))
         return self._demand(functions, world)
 
-    def _played(self, world: World) -> asked.Demand:
-        """The same as it can be played: whole connections of each environment, of as many as that makes."""
-        functions = {}
-        for name in self.evidence.environments:
-            uses = [one for one in self._uses(world, name) if one[1] > 0]
-            connections = sum(live for _, live, _ in uses)
-            environments = self._environments(name, connections)
-            whole = tuple(Connections(to, _each(live, environments), hold, _CONNECT_TIMEOUT) for to, live, hold in uses)
-            needed = connections / sum(use.per_environment for use in whole) if whole else 0.0
-            functions[name] = FunctionDemand(whole, self._curve(name, needed))
-        return self._demand(functions, world)
-
     def _demand(self, functions: dict[str, FunctionDemand], world: World) -> asked.Demand:
         ends = [one.environments.points[-1][0] + 2 * _CONNECT_TIMEOUT for one in functions.values()]
         return asked.Demand(min(max(_SHORTEST, *ends), _LONGEST), functions, self._connections_of_others(world))
@@ -387,12 +381,3 @@ class _Estimator:
 
 def _others_behind(gateway: str) -> str:
     return f"others behind {gateway}"
-
-
-def _each(connections: float, environments: float) -> int:
-    """Whole connections to open in each environment: so many that no more environments are needed than were seen, and
-    that whole environments make up the total, where a number near by does."""
-    least = max(1, min(FILE_DESCRIPTORS.value, math.ceil(connections / environments - 1e-6)))
-    total = round(connections)
-    near = range(least, min(2 * least, FILE_DESCRIPTORS.value) + 1)
-    return next((each for each in near if total % each == 0), least)

@@ -113,6 +113,7 @@ def _as_known(found: Plan, of_case: Estimated, at_least: Planner, wanted: Mappin
         found,
         verdict=verdict,
         wanted={use: (low * growth, high * growth) for use, (low, high) in of_case.intervals.items()},
+        wanted_at_least=of_case.at_least * growth if of_case.intervals else None,
         unknown=of_case.unknown,
         missing=of_case.missing,
         if_known=if_known,

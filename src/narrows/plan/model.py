@@ -153,12 +153,21 @@ class Plan:
     wanted: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     """Connections that each function wants open at once to each destination, at the least and at the most, where they
     were read from a case."""
+    wanted_at_least: float | None = None
+    """Of all together, at the least; None where the demand is known."""
     unknown: tuple[str, ...] = ()
     """What is not in the plan, because nothing says how much of it there is."""
     missing: tuple[Missing, ...] = ()
     """What would say more of the demand."""
     if_known: tuple[int, int] | None = None
     """Cents a month, at the least and at the most, that the plan would cost if what is left open were known."""
+
+    @property
+    def at_least(self) -> int:
+        """Connections open at once at the peak, at the least; ``peak`` has the most."""
+        if self.wanted_at_least is None:
+            return self.peak.connections
+        return min(self.peak.connections, round(self.wanted_at_least))
 
     @property
     def fits(self) -> bool:
@@ -231,7 +240,7 @@ class Plan:
         others = {load.client for moment in self.peak.moments for load in moment.others}
         return {
             "connections": self.peak.connections,
-            "at_least": round(sum(low for low, _ in self.wanted.values())) if self.wanted else self.peak.connections,
+            "at_least": self.at_least,
             "growth": self.growth,
             "of": [
                 {

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 from narrows.demand import Curve, Hold, HoldKind
 from narrows.limits import SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
 from narrows.plan.actions import Action
+from narrows.plan.changes.edits import listed
 from narrows.plan.model import Option, Plan, Proof
 from narrows.plan.peak import Peak
+from narrows.plan.routing import Routing
+from narrows.plan.tables import all_tables
+from narrows.plan.worlds import playable
 from narrows.recording import Outcome, summarize
 from narrows.scenario import Scenario
+from narrows.scenario.model import with_example_addresses
 from narrows.scenario.writing import in_question, scenario_data
 
 if TYPE_CHECKING:
@@ -123,13 +128,34 @@ def _not_simulated(option: Option) -> Iterator[str]:
 def _run(what: str, scenario: Scenario, peak: Peak, notes: tuple[str, ...], progress: Progress | None) -> Proof:
     from narrows.simulate import simulate_scenario
 
-    scenario = in_question(scenario)
+    unknown = [one.name for one in scenario.network.destinations.values() if not one.addresses]
+    if unknown:
+        notes += (f"the addresses of {listed(unknown)} are not known: played with as many as are proved",)
+    played = playable_at_its_worst(scenario, peak)
+    if len(scenario.demand.worlds) > 1:
+        notes += ("of the demands that the evidence leaves possible, the one that fills a table most is played",)
+    scenario = in_question(replace(played, network=with_example_addresses(scenario.network)))
     scenario_data(scenario)  # a case that does not say enough fails here, with a sentence
     longer = until_the_peak(scenario)
     recording = simulate_scenario(
         longer, progress=None if progress is None else lambda done, total: progress(what, done, total)
     )
     return proof_of(recording, peak, longer.demand.duration, notes)
+
+
+def playable_at_its_worst(scenario: Scenario, peak: Peak) -> Scenario:
+    """The scenario with the demand, of those that its case leaves possible, that fills a table most."""
+    worlds = scenario.demand.worlds
+    if not worlds:
+        return scenario
+    routing = Routing()
+
+    def fullest(number: int) -> float:
+        tables = all_tables(scenario.network, peak.worlds[number], scenario.assumptions, routing)
+        return max((table.peak / table.capacity for table in tables), default=0.0)
+
+    worst = max(range(len(worlds)), key=fullest)
+    return replace(scenario, demand=playable(worlds[worst]))
 
 
 def until_the_peak(scenario: Scenario) -> Scenario:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from narrows.errors import one_line
+from narrows.gate import printable
 from narrows.listing import first_lines
 from narrows.network import HopKind
 from narrows.plan.actions import CONDITIONAL, Risk
-from narrows.plan.model import Option, Plan, Proof
+from narrows.plan.model import Option, Plan, Proof, Verdict
 from narrows.plan.quotas import CURRENT
 from narrows.plan.tables import Next
 from narrows.tables import Table
@@ -29,6 +30,8 @@ _MOST_CHANGES = 40
 _MOST_LINES = 5
 """Of one cell of the table."""
 _MOST_CONDITIONS = 12
+_CLOSE_TO = 0.005
+"""Numbers that differ by less are one to a reader."""
 _LONGEST = 1000
 """Characters of a line: names come from outside."""
 _NO_RISK = (Risk.FUNCTION_UPDATE,)
@@ -40,7 +43,7 @@ def show(plan: Plan, screen: Console) -> None:
     _show_verdict(plan, screen)
     if plan.best is not None:
         if plan.best.changes:
-            _show_changes(plan.best, screen)
+            _show_changes(plan.best, plan.if_known, screen)
             _show_options(plan, screen)
         _show_quotas(plan.best, screen)
     if plan.lab_proof is not None:
@@ -52,9 +55,14 @@ def _show_verdict(plan: Plan, screen: Console) -> None:
     from rich.text import Text
 
     grown = f", {plan.growth:g} times today's demand" if abs(plan.growth - 1.0) > 1e-4 else ""
-    wanted = f"{plan.peak.connections:,} connections at the peak{grown}, {plan.headroom_wanted:.0%} headroom: "
-    if plan.fits:
+    peak = f"{plan.peak.connections:,}"
+    if plan.at_least < plan.peak.connections * (1 - _CLOSE_TO):
+        peak = f"{plan.at_least:,} to {peak}"
+    wanted = f"{peak} connections at the peak{grown}, {plan.headroom_wanted:.0%} headroom: "
+    if plan.verdict is Verdict.HOLDS:
         verdict = Text("today's network holds", style="bold green")
+    elif plan.verdict is Verdict.UNKNOWN:
+        verdict = Text("whether today's network holds is not known", style="bold yellow")
     elif plan.best is None:
         verdict = Text("today's network does not hold, and no change that narrows knows helps", style="bold red")
     elif not plan.changes:
@@ -90,11 +98,14 @@ def _filled(table: Table) -> str:
     return f"{place}: {table.peak:,} of {table.capacity:,} ({table.peak / table.capacity:.0%}{others})"
 
 
-def _show_changes(best: Option, screen: Console) -> None:
+def _show_changes(best: Option, if_known: tuple[int, int] | None, screen: Console) -> None:
     from rich.text import Text
 
     screen.print()
-    screen.print(Text(f"The plan: {_dollars(best.monthly_cents)} a month", style="bold"))
+    head = f"The plan: {_dollars(best.monthly_cents)} a month"
+    if if_known is not None and if_known[0] < if_known[1]:
+        head += f"; {_dollars(if_known[0])} to {_dollars(if_known[1])}, once it is known how many connections go where"
+    screen.print(Text(head, style="bold"))
     for number, change in enumerate(best.changes, 1):
         if number > _MOST_CHANGES:
             _indented(screen, f"and {len(best.changes) - _MOST_CHANGES} more: see --json")
@@ -213,7 +224,7 @@ def _show_basis(plan: Plan, screen: Console) -> None:
     assumed = [f"{one['id']}={one['value']}" for one in plan.assumptions]
     for title, lines in (
         ("Estimated from the case", [f"{one.text} ({one.source})" for one in plan.estimates]),
-        ("Not settled", list(plan.notes)),
+        ("Not settled", [*plan.unknown, *plan.notes]),
         ("Assumed, since AWS does not document it", [", ".join(assumed)] if assumed else []),
     ):
         if lines:
@@ -221,6 +232,11 @@ def _show_basis(plan: Plan, screen: Console) -> None:
             screen.print(Text(title, style="bold"))
             for line in first_lines(lines):
                 _indented(screen, line, "dim" if title.startswith("Assumed") else "")
+    for one in plan.missing:
+        screen.print()
+        screen.print(Text(f"To know more: {one_line(one.evidence, _LONGEST)}", style="bold"))
+        _indented(screen, one.why)
+        screen.print(Text(printable(one.how), style="dim"), soft_wrap=True)
     if plan.prices:
         dates = sorted(price["date"][:7] for price in plan.prices)
         span = dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -173,6 +173,18 @@ def _example_addresses() -> Iterator[str]:
         block = ipaddress.ip_network(network)
         for offset in range(first, block.num_addresses - 1):
             yield str(block[offset])
+
+
+def with_example_addresses(network: Network) -> Network:
+    """A network read from a case as it can be played: with addresses that belong to nobody, as many as are proved, for
+    destinations whose own are not known."""
+    taken = {address for one in network.destinations.values() for address in one.addresses}
+    free = (address for address in _example_addresses() if address not in taken)
+    destinations = {
+        name: one if one.addresses else replace(one, addresses=tuple(islice(free, one.unique)))
+        for name, one in network.destinations.items()
+    }
+    return replace(network, destinations=destinations)
 
 
 def _assumptions(source: YamlSource, written: Mapping[str, Any]) -> Assumptions:

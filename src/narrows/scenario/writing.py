@@ -196,7 +196,8 @@ def _destinations(network: Network) -> dict[str, Any]:
         name: _without(
             {
                 "port": one.port,
-                "addresses": list(one.addresses),
+                # A count, where a case does not say which: they are nobody's to print.
+                "addresses": list(one.addresses) or one.unique,
                 "protocol": None if one.protocol == "tcp" else one.protocol,
                 "host": one.host,
                 "max_connections": one.max_connections,

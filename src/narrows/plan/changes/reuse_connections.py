@@ -39,16 +39,19 @@ def reuse_connections(scenario: Scenario, function: str, destination: str, per_e
     return Step(replace(scenario, demand=scenario.demand.edited(edit)), change)
 
 
-def reuse_change(function: str, destination: str, before: int, after: int, *, churns: bool) -> Change:
+def reuse_change(
+    function: str, destination: str, before: int, after: int, *, churns: bool, known: bool = True
+) -> Change:
     """What reuse asks of one function.
 
     Args:
         before, after: connections of each of its environments to the destination.
         churns: they are closed and opened again today.
+        known: whether that is how many there are, and not only how many there may be.
     """
     kept_open = counted(after, "connection")
-    what = f"keep {kept_open} to {destination} in each environment of {function}"
-    if after < before:
+    what = f"keep {kept_open if known else 'at most ' + kept_open} to {destination} in each environment of {function}"
+    if after < before and known:
         what += f" instead of {before}"
     if churns:
         what += ", opened once and used again"
@@ -58,7 +61,8 @@ def reuse_change(function: str, destination: str, before: int, after: int, *, ch
         before - after,
         0,
         what,
-        f"{after} instead of {before} connections to {destination} from {function}"
+        (f"{after} instead of {before}" if known else f"at most {after}")
+        + f" connections to {destination} from {function}"
         if after < before
         else f"connections to {destination} from {function} kept open",
         before=before,
