@@ -183,6 +183,11 @@ class Diagnosis:
     failures: int | None
     """Connects that failed, as far as callers' outcomes are in the case; None where it does not say."""
 
+    @property
+    def binding(self) -> CauseResult | None:
+        """The cause that binds now, as ``narrows`` names it."""
+        return None if self.narrows is None else self.cause(self.narrows)
+
     def cause(self, id: str) -> CauseResult:
         """A cause by its id. Raises ``KeyError`` when there is no such cause."""
         for one in self.causes:

@@ -41,9 +41,9 @@ _NAME = max(len(name) for name in CAUSES)
 
 def show(case: Case, found: Diagnosis, screen: Console) -> None:
     """Print a diagnosis."""
-    said = verdict(case, found.to_json())
+    said = verdict(case, found)
     _verdict(screen, case, found, said)
-    binding = None if found.narrows is None else found.cause(found.narrows)
+    binding = found.binding
     if binding is not None:
         _binding(screen, case, binding)
     left = [one for one in found.causes if one is not binding]
@@ -154,7 +154,7 @@ def _why(one: CauseResult) -> str:
 def _missing(screen: Console, case: Case, found: Diagnosis) -> None:
     if not found.missing:
         return
-    sure = found.narrows is not None and found.cause(found.narrows).status is Status.CONFIRMED
+    sure = found.binding is not None and found.binding.status is Status.CONFIRMED
     _heading(screen, "What would settle the rest" if sure else "What would make it surer")
     _line(screen, "Run in the folder of the case, then diagnose again:", style="dim")
     _command(screen, f"cd {argument(case.folder)}")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from narrows.case.model import CallerOutcome, Case
+from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.evidence.paths import UNNAMED, Way, Ways
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import Destination, EniKey, HopKind, NatKind
@@ -14,7 +14,6 @@ from narrows.report.path.loads import Load, Loads
 from narrows.report.path.model import MOST_PIPES, Mark, Pipe, Route, Source, Spill, Stage, Table
 from narrows.words import cause_title, count, short_name, with_names
 
-Json = Mapping[str, Any]
 _Exit = tuple[HopKind | None, str, str]
 """Kind, resource and Availability Zone (of a regional NAT gateway, else empty) of the hop after the ENI."""
 
@@ -36,24 +35,24 @@ class Marks:
 
     mark: Mark | None
     """Of what binds."""
-    cause: Json | None
+    cause: CauseResult | None
     binding: frozenset[str]
     following: str | None
     only_first: bool
     """Nothing binds: what follows would be the first."""
 
     @classmethod
-    def of(cls, diagnosis: Json) -> Marks:
-        cause = next((one for one in diagnosis["causes"] if one["id"] == diagnosis["narrows"]), None)
-        mark = {"confirmed": Mark.NARROWS, "likely": Mark.LIKELY}.get(cause["status"]) if cause else None
-        binding = frozenset({cause["resource"]}) if cause and cause["resource"] else frozenset()
-        after = diagnosis["next_narrows"]
-        return cls(mark, cause, binding, after["resource"] if after else None, cause is None)
+    def of(cls, diagnosis: Diagnosis) -> Marks:
+        """Those of a diagnosis."""
+        cause, after = diagnosis.binding, diagnosis.next_narrows
+        mark = {Status.CONFIRMED: Mark.NARROWS, Status.LIKELY: Mark.LIKELY}.get(cause.status) if cause else None
+        binding = frozenset({cause.resource}) if cause and cause.resource else frozenset()
+        return cls(mark, cause, binding, after.resource if after else None, cause is None)
 
     @classmethod
-    def none(cls, following: Json | None) -> Marks:
+    def none(cls, following: str | None) -> Marks:
         """Nothing binds; ``following`` would be the first."""
-        return cls(None, None, frozenset(), following["resource"] if following else None, True)
+        return cls(None, None, frozenset(), following, True)
 
     def at(self, *resources: str) -> Mark | None:
         """The mark of a pipe that stands for these resources."""
@@ -65,7 +64,7 @@ class Marks:
 
     def binds(self, resource: str) -> bool:
         """Whether the table of a resource is what is full; a gateway may bind by its bandwidth instead."""
-        full = self.cause is not None and self.cause["id"] in _FULL_TABLES
+        full = self.cause is not None and self.cause.id in _FULL_TABLES
         return full and self.mark is not None and resource in self.binding
 
 
@@ -297,7 +296,7 @@ def _spill(case: Case, marks: Marks) -> Spill | None:
     """What did not get through, where something binds."""
     if marks.mark is None or marks.cause is None:
         return None
-    id = marks.cause["id"]
+    id = marks.cause.id
     timed_out = case.callers.total(CallerOutcome.TIMED_OUT)
     refused = case.callers.total(CallerOutcome.REFUSED)
     if id in ("destination-refusing", "destination-connection-limit") and refused:
