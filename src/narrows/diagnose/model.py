@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from narrows.assumptions import PrintedAssumption
 from narrows.limits import Certainty, Limit
+from narrows.network import Resource
 
 
 class Status(StrEnum):
@@ -78,13 +79,13 @@ class CauseResult:
     status: Status
     mechanism: str | None
     """How it comes about, where a cause has more than one way: ``concurrency``, ``churn``, ..."""
-    resource: str | None
-    """AWS id, ENI key, function or destination that is concerned."""
+    resource: Resource | None
+    """The resource, function or destination that is concerned."""
     limit: BoundLimit | None
     observed: Observed | None
     evidence: tuple[Evidence, ...]
     """The strongest first."""
-    resources: tuple[str, ...] = ()
+    resources: tuple[Resource, ...] = ()
     """Every resource that it binds at, ``resource`` among them."""
     explains: int | None = None
     """How many of the failed connects of the case it accounts for; None where that is not known."""
@@ -97,7 +98,7 @@ class NextNarrows:
     """What binds once the narrows is widened, or, where nothing binds, what will bind first."""
 
     id: str
-    resource: str
+    resource: Resource
     at_connections: int
     """Connections of the functions in question, all together, to the destinations in question."""
 
@@ -203,7 +204,7 @@ class Diagnosis:
             causes=[_cause_json(one) for one in self.causes],
             next_narrows=None
             if after is None
-            else _NextJson(id=after.id, resource=after.resource, at_connections=after.at_connections),
+            else _NextJson(id=after.id, resource=str(after.resource), at_connections=after.at_connections),
             missing=[_MissingJson(evidence=one.evidence, why=one.why, how=one.how) for one in self.missing],
             assumptions=list(self.assumptions),
         )
@@ -215,7 +216,7 @@ def _cause_json(one: CauseResult) -> CauseJson:
         id=one.id,
         status=one.status.value,
         mechanism=one.mechanism,
-        resource=one.resource,
+        resource=None if one.resource is None else str(one.resource),
         limit=None if limit is None else _LimitJson(id=limit.id, value=limit.value, certainty=limit.certainty.value),
         observed=None if observed is None else _ObservedJson(low=observed.low, high=observed.high, unit=observed.unit),
         evidence=[_EvidenceJson(supports=e.supports, text=e.text, source=e.source) for e in one.evidence],

@@ -87,9 +87,9 @@ def _binding(screen: Console, case: Case, one: CauseResult) -> None:
         title.append(f" ({one.mechanism})")
     screen.print(title)
     if one.resource:
-        resources = [one_line(name) for name in one.resources or (one.resource,)]
-        for name in resources[:MOST_LINES]:
-            short = short_name(case, name)
+        resources = one.resources or (one.resource,)
+        for resource in resources[:MOST_LINES]:
+            name, short = one_line(str(resource)), short_name(case, resource)
             _line(screen, name if short == name else f"{short}: {name}", lead="  at ")
         if len(resources) > MOST_LINES:
             _line(screen, f"and {len(resources) - MOST_LINES:,} more", lead="  at ")

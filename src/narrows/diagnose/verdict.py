@@ -8,6 +8,7 @@ from narrows.case.model import CallerOutcome, Case
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.evidence.paths import read_ways
+from narrows.network import EniKey
 from narrows.words import Fact, cause_title, count, readable, short_name
 
 FAILED = (
@@ -93,9 +94,9 @@ def capacity(case: Case, cause: CauseResult) -> int | None:
     each = limit.value
     ways = read_ways(case)
     if cause.id == "nat-port-exhaustion":
-        return each * ways.addresses(resource) or None
+        return each * ways.addresses(str(resource)) or None
     if cause.id == "hyperplane-eni-exhaustion":
-        return next((ways.eni_capacity(key) for key in ways.keys if str(key) == resource), each)
+        return ways.eni_capacity(resource) if isinstance(resource, EniKey) else each
     if cause.id in ("destination-connection-limit", "descriptor-exhaustion"):
         return each
     return None

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from narrows.diagnose.model import BoundLimit, CauseResult, Evidence, Missing, Observed, Status
 from narrows.errors import one_line
+from narrows.network import Resource
 
 _LONGEST = 2_000
 """Characters of a sentence."""
@@ -40,8 +41,8 @@ class Examination:
 
     cause: str
     mechanism: str | None = None
-    resource: str | None = None
-    resources: tuple[str, ...] = ()
+    resource: Resource | None = None
+    resources: tuple[Resource, ...] = ()
     limit: BoundLimit | None = None
     observed: Observed | None = None
     explains: int | None = None

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 from narrows.case.model import Case
 from narrows.listing import MOST_LINES, first_lines
+from narrows.network import EniKey
 from narrows.plan.actions import Change
 from narrows.plan.model import Estimate, Option, Plan, Proof
 from narrows.plan.quotas import CURRENT, QuotaNeed
-from narrows.plan.tables import CAUSES
+from narrows.plan.tables import CAUSES, Table
+from narrows.report.path.loads import resource_of
 from narrows.words import Fact, cause_title, count, resource_name, sentence_case, usd, with_names
 
 
@@ -155,15 +157,21 @@ def _lead(case: Case, plan: Plan) -> str:
         )
     price = "costs nothing" if not plan.monthly_usd else f"costs {usd(plan.monthly_usd)} a month more"
     after = plan.best.next_narrows
-    then = (
-        f" What binds then: {resource_name(case, after.table.resource)}, at {count(after.at_connections)} connections."
-        if after
-        else ""
-    )
+    then = ""
+    if after is not None:
+        then = f" What binds then: {_binds(case, plan, after.table)}, at {count(after.at_connections)} connections."
     return (
         f"Today's network does not hold the peak of {peak} connections{spare}. The cheapest change that does "
         f"{price}, and leaves {_share(plan.headroom)} of the tightest table free.{then}"
     )
+
+
+def _binds(case: Case, plan: Plan, table: Table) -> str:
+    resource = resource_of(table, plan.network)
+    if isinstance(resource, EniKey) or resource in case.topology.names:
+        return resource_name(case, resource)
+    # A plan names the zone of a regional NAT gateway beside its id.
+    return with_names(case, resource)
 
 
 def _change(case: Case, change: Change) -> ChangeRow:

@@ -31,7 +31,7 @@ from narrows.diagnose.model import (
     Status,
 )
 from narrows.limits import LIMITS
-from narrows.network import Destination, Function, NatGateway, Network, SecurityGroup, Subnet
+from narrows.network import Destination, EniKey, Function, NatGateway, Network, Resource, SecurityGroup, Subnet
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 FIRST = int(START.timestamp())
@@ -133,7 +133,7 @@ def cause(
     id: str,
     status: str = "ruled-out",
     *,
-    resource: str | None = None,
+    resource: Resource | None = None,
     limit: str | None = None,
     observed: tuple[float, float | None, str] | None = None,
     mechanism: str | None = None,
@@ -198,5 +198,5 @@ def first_act() -> Diagnosis:
         ),
         cause("dns-failure", "unknown"),
         narrows="nat-port-exhaustion",
-        next_narrows=NextNarrows("hyperplane-eni-exhaustion", "subnet-a/sg-app", 65_000),
+        next_narrows=NextNarrows("hyperplane-eni-exhaustion", EniKey("subnet-a", ("sg-app",)), 65_000),
     )

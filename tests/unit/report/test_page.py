@@ -15,6 +15,7 @@ import narrows
 from narrows.assumptions import PrintedAssumption
 from narrows.case.model import CallerCount, CallerOutcome, Callers, Case, Metrics, Note
 from narrows.diagnose.model import Diagnosis, Missing, NextNarrows
+from narrows.network import EniKey
 from narrows.plan import make_plan
 from narrows.report.page import PlanAnswer, render
 from narrows.scenario import parse_scenario
@@ -188,7 +189,7 @@ def hostile_case(evil: str) -> tuple[Case, Diagnosis]:
         ),
         cause("destination-refusing", "possible", resource=evil),
         narrows="nat-port-exhaustion",
-        next_narrows=NextNarrows("hyperplane-eni-exhaustion", f"subnet-a/{evil}", 1),
+        next_narrows=NextNarrows("hyperplane-eni-exhaustion", EniKey("subnet-a", (evil,)), 1),
     )
     assumed = PrintedAssumption(id=evil, value=evil, default=evil, meaning=evil, source=evil, certainty=evil)
     return case, replace(diagnosis, missing=(Missing(evil, evil, evil),), assumptions=(assumed,))

@@ -58,7 +58,7 @@ def _no_groups(facts: Facts) -> Examination:
 
 def _examine_group(facts: Facts, group: EniGroup) -> Examination:
     found = _new()
-    found.resource, found.resources = str(group.keys[0]), tuple(str(key) for key in group.keys)
+    found.resource, found.resources = group.keys[0], group.keys
     seen = occupancies(facts, group)
     _observe(found, facts, group, seen)
     if facts.symptoms.complete and not facts.symptoms.total(CallerOutcome.TIMED_OUT):
@@ -81,7 +81,7 @@ def _examine_group(facts: Facts, group: EniGroup) -> Examination:
         _not_full(found, facts, group, seen, lost)
     if full is None and not lost:
         found.at_most(Status.POSSIBLE)
-    eni_tables(found, facts, found.resources)
+    eni_tables(found, facts)
     answers_behind_nat(found, facts, group.gateways)
     other_destination_alive(found, facts)
     _ask(found, facts, group)
@@ -137,7 +137,7 @@ def _full(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occupan
         return None
     at, one = best
     if len(one.group.keys) < len(group.keys):
-        found.resource, found.resources = str(one.group.keys[0]), (str(one.group.keys[0]),)
+        found.resource, found.resources = one.group.keys[0], one.group.keys[:1]
     tables = round(at.capacity / HYPERPLANE_ENI_CONNECTIONS.value)
     found.supports(
         f"The {one.text} stood at {at.plateau.level:,.0f} from {clock(at.plateau.start)} to {clock(at.plateau.end)} "
@@ -236,7 +236,7 @@ def _observe(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occu
     low = max((one.peak for one in seen if one.at_least), default=0.0)
     share = shares(facts, group)
     fullest = max(group.keys, key=lambda key: share[key] / facts.ways.eni_capacity(key))
-    found.resource = str(fullest)
+    found.resource = fullest
     enis = facts.ways.enis_of(fullest) or 1
     part = share[fullest] / enis
     if low or most is not None:

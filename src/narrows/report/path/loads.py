@@ -12,12 +12,20 @@ from narrows.evidence.facts import Facts
 from narrows.evidence.metrics import PEAK
 from narrows.evidence.occupancy import occupancies, shares
 from narrows.evidence.paths import UNNAMED, EniGroup, Ways
-from narrows.network import Destination, EniKey, HopKind
+from narrows.network import Destination, EniKey, HopKind, Network, Resource
 from narrows.words import count
 
 if TYPE_CHECKING:
     from narrows.diagnose.model import CauseResult, Diagnosis
     from narrows.plan.model import Plan
+    from narrows.plan.tables import Table
+
+
+def resource_of(table: Table, network: Network) -> Resource:
+    """What a table of a plan is about, in the plan's network."""
+    if table.kind is not HopKind.HYPERPLANE_ENI:
+        return table.resource
+    return next((key for key in network.hyperplane_enis if str(key) == str(table.resource)), table.resource)
 
 
 class PlanLoads:
@@ -51,7 +59,9 @@ class PlanLoads:
 
     def eni(self, key: EniKey) -> Load:
         """Connections of an ENI."""
-        peak = next((t.peak for t in self._tables if t.kind is HopKind.HYPERPLANE_ENI and t.resource == str(key)), None)
+        peak = next(
+            (t.peak for t in self._tables if t.kind is HopKind.HYPERPLANE_ENI and str(t.resource) == str(key)), None
+        )
         return Load() if peak is None else Load(float(peak), float(peak), "at the peak to hold")
 
     def enis(self, keys: Sequence[EniKey]) -> Load:
@@ -227,7 +237,7 @@ class CaseLoads:
         groups = [self.ways.group_of.get(key) for key in keys]
         return groups[0] if groups and all(one is groups[0] for one in groups) else None
 
-    def _observed(self, cause: str, resource: str) -> tuple[float, float | None] | None:
+    def _observed(self, cause: str, resource: Resource) -> tuple[float, float | None] | None:
         found = self._causes.get(cause)
         if found is None or found.resource != resource or found.observed is None:
             return None

@@ -9,7 +9,7 @@ from narrows.case.model import CallerOutcome, Case
 from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.evidence.paths import UNNAMED, Way, Ways
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
-from narrows.network import Destination, EniKey, HopKind, NatKind
+from narrows.network import Destination, EniKey, HopKind, NatKind, Resource
 from narrows.report.path.loads import Load, Loads
 from narrows.report.path.model import MOST_PIPES, Mark, Pipe, Route, Source, Spill, Stage, Table
 from narrows.words import cause_title, count, short_name, with_names
@@ -36,8 +36,8 @@ class Marks:
     mark: Mark | None
     """Of what binds."""
     cause: CauseResult | None
-    binding: frozenset[str]
-    following: str | None
+    binding: frozenset[Resource]
+    following: Resource | None
     only_first: bool
     """Nothing binds: what follows would be the first."""
 
@@ -50,11 +50,11 @@ class Marks:
         return cls(mark, cause, binding, after.resource if after else None, cause is None)
 
     @classmethod
-    def none(cls, following: str | None) -> Marks:
+    def none(cls, following: Resource | None) -> Marks:
         """Nothing binds; ``following`` would be the first."""
         return cls(None, None, frozenset(), following, True)
 
-    def at(self, *resources: str) -> Mark | None:
+    def at(self, *resources: Resource) -> Mark | None:
         """The mark of a pipe that stands for these resources."""
         if self.mark and self.binding.intersection(resources):
             return self.mark
@@ -62,7 +62,7 @@ class Marks:
             return Mark.FIRST if self.only_first else Mark.NEXT
         return None
 
-    def binds(self, resource: str) -> bool:
+    def binds(self, resource: Resource) -> bool:
         """Whether the table of a resource is what is full; a gateway may bind by its bandwidth instead."""
         full = self.cause is not None and self.cause.id in _FULL_TABLES
         return full and self.mark is not None and resource in self.binding
@@ -157,7 +157,7 @@ def _enis(case: Case, ways: Ways, loads: Loads, marks: Marks, keys: Sequence[Eni
     for key in keys:
         load = loads.eni(key)
         name = case.topology.names.get(key.subnet, key.subnet)
-        binds = marks.binds(str(key))
+        binds = marks.binds(key)
         tables.append(Table(name, ways.eni_capacity(key), load.low, load.high, binds, load.assumed))
         notes[load.note] = None
     whole = loads.enis(keys) if len(keys) > 1 else Load()
@@ -171,7 +171,7 @@ def _enis(case: Case, ways: Ways, loads: Loads, marks: Marks, keys: Sequence[Eni
         tuple(tables),
         id="" if len(keys) == 1 or not same else groups,
         note="; ".join(filter(None, notes)),
-        mark=marks.at(*map(str, keys)),
+        mark=marks.at(*keys),
         measured=False,
         low=whole.low,
         high=whole.high,

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from narrows.case.model import Case
 from narrows.evidence.paths import read_ways
 from narrows.listing import MOST_LINES
-from narrows.report.path.loads import CaseLoads, PlanLoads
+from narrows.report.path.loads import CaseLoads, PlanLoads, resource_of
 from narrows.report.path.model import Mark, Pipe, Route
 from narrows.report.path.picture import draw
 from narrows.report.path.portrait import draw_portrait
@@ -79,9 +79,8 @@ def after_plan(case: Case, plan: Plan) -> PathSection | None:
     changed = replace(case, topology=topology, functions=tuple(network.functions))
     ways = read_ways(changed)
     after = plan.best.next_narrows
-    return _section(
-        routes(changed, ways, PlanLoads(plan), Marks.none(after.table.resource if after else None)), "after"
-    )
+    marks = Marks.none(resource_of(after.table, network) if after else None)
+    return _section(routes(changed, ways, PlanLoads(plan), marks), "after")
 
 
 def _section(found: tuple[Route, ...], key: str) -> PathSection:
