@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from narrows.assumptions import PrintedAssumption
+from narrows.aws_requests import Request, RequestJson, shell_command
 from narrows.limits import Certainty, Limit
 from narrows.network import Resource
 
@@ -104,17 +105,42 @@ class NextNarrows:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """What evidence that is missing would tell of a cause."""
+
+    text: str
+    cause: str = ""
+    """Its id; an examination fills it in."""
+
+    def __str__(self) -> str:
+        return f"{self.cause}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """Evidence that would make the answer surer."""
 
     evidence: str
-    why: str
-    how: str
-    """The command that collects it into the case; run it in the folder of the case."""
+    """What it is, in words."""
+    requests: tuple[Request, ...]
+    """What collects it into the case; none where AWS has nothing to tell."""
+    reasons: tuple[Reason, ...]
+    note: str = ""
+    """Why what the case holds of it does not do, where it holds some."""
+    command: str = ""
+    """What to run instead, where there is no request."""
     kinds: frozenset[str] = frozenset()
     """For descriptions of what is there: their kinds, as ``Topology.known`` names them. One command gets them all."""
-    reasons: tuple[str, ...] = ()
-    """What ``why`` is made of, where several causes ask for the same: one for each."""
+
+    @property
+    def why(self) -> str:
+        """The note and every reason, in one line."""
+        return "; ".join([*([self.note] if self.note else []), *map(str, self.reasons)])
+
+    @property
+    def how(self) -> str:
+        """The command that collects it into the case, for a POSIX shell in the folder of the case."""
+        return shell_command(self.requests) if self.requests else self.command
 
 
 class _EvidenceJson(TypedDict):
@@ -153,10 +179,18 @@ class _NextJson(TypedDict):
     at_connections: int
 
 
+class _ReasonJson(TypedDict):
+    cause: str
+    text: str
+
+
 class _MissingJson(TypedDict):
     evidence: str
     why: str
     how: str
+    note: str
+    reasons: list[_ReasonJson]
+    requests: list[RequestJson]
 
 
 class DiagnosisJson(TypedDict):
@@ -205,9 +239,20 @@ class Diagnosis:
             next_narrows=None
             if after is None
             else _NextJson(id=after.id, resource=str(after.resource), at_connections=after.at_connections),
-            missing=[_MissingJson(evidence=one.evidence, why=one.why, how=one.how) for one in self.missing],
+            missing=[_missing_json(one) for one in self.missing],
             assumptions=list(self.assumptions),
         )
+
+
+def _missing_json(one: Missing) -> _MissingJson:
+    return _MissingJson(
+        evidence=one.evidence,
+        why=one.why,
+        how=one.how,
+        note=one.note,
+        reasons=[_ReasonJson(cause=reason.cause, text=reason.text) for reason in one.reasons],
+        requests=[request.to_json() for request in one.requests],
+    )
 
 
 def _cause_json(one: CauseResult) -> CauseJson:

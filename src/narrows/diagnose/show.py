@@ -160,7 +160,7 @@ def _missing(screen: Console, case: Case, found: Diagnosis) -> None:
     _command(screen, f"cd {argument(case.folder)}")
     for number, one in enumerate(found.missing, 1):
         _line(screen, one.evidence, lead=f"\n  {number}. ")
-        for why in one.reasons or (one.why,):
+        for why in (*([one.note] if one.note else []), *map(str, one.reasons)):
             _line(screen, why, indent=5, style="dim")
         _command(screen, one.how)
 

@@ -10,7 +10,7 @@ that the kernel sets for this alone). *Exclusion* means that it cannot be.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from narrows.diagnose.model import BoundLimit, CauseResult, Evidence, Missing, Observed, Status
 from narrows.errors import one_line
@@ -81,7 +81,10 @@ class Examination:
 
     def needs(self, *missing: Missing | None) -> None:
         """Evidence that would make it surer."""
-        self.missing += [one for one in missing if one is not None]
+        for one in missing:
+            if one is not None:
+                mine = tuple(replace(reason, cause=self.cause) for reason in one.reasons)
+                self.missing.append(replace(one, reasons=mine))
 
     @property
     def strength(self) -> float:

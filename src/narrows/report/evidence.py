@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
 from narrows.case.model import Case
-from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.model import BoundLimit, CauseResult, Diagnosis, Evidence, Observed
 from narrows.errors import one_line
 from narrows.gate import printable
@@ -91,8 +90,10 @@ class MissingRow:
     """Evidence that would make the answer surer."""
 
     evidence: str
+    note: str
+    """Why what the case holds of it does not do, where it holds some."""
     why: tuple[tuple[str, str], ...]
-    """The cause that it would judge (empty where none is named), and how."""
+    """The cause that it would judge, and how."""
     how: str
     """The command that collects it."""
 
@@ -102,19 +103,12 @@ def missing_rows(diagnosis: Diagnosis) -> tuple[MissingRow, ...]:
     return tuple(
         MissingRow(
             one_line(one.evidence, _LONGEST),
-            tuple(_reasons(one_line(one.why, _LONGEST))),
+            one_line(one.note, _LONGEST),
+            tuple((cause_title(reason.cause), one_line(reason.text, _LONGEST)) for reason in one.reasons),
             _command(one.how),
         )
         for one in diagnosis.missing
     )
-
-
-def _reasons(why: str) -> Iterator[tuple[str, str]]:
-    """``cause: reason; cause: reason`` as pairs of the cause's title and the reason."""
-    known = "|".join(map(re.escape, CAUSES))
-    for part in re.split(rf"; (?=(?:{known}): )", why):
-        cause, colon, reason = part.partition(": ")
-        yield (cause_title(cause), reason) if colon and cause in CAUSES else ("", part)
 
 
 def _command(how: str) -> Markup:

@@ -28,8 +28,10 @@ from narrows.diagnose.model import (
     Missing,
     NextNarrows,
     Observed,
+    Reason,
     Status,
 )
+from narrows.flowlogs.creating import flow_log_request
 from narrows.limits import LIMITS
 from narrows.network import Destination, EniKey, Function, NatGateway, Network, Resource, SecurityGroup, Subnet
 
@@ -163,8 +165,8 @@ def make_diagnosis(
         missing=(
             Missing(
                 "VPC flow logs of the Hyperplane ENIs",
-                "They show how many connections each ENI had.",
-                "aws ec2 create-flow-logs --resource-type NetworkInterface --resource-ids 'eni-0'",
+                (flow_log_request("NetworkInterface", ["eni-0"]),),
+                (Reason("they show how many connections each ENI had", "hyperplane-eni-exhaustion"),),
             ),
         ),
         assumptions=(
