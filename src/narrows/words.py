@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from narrows.errors import one_line
+from narrows.network import EniKey, Resource
 
 if TYPE_CHECKING:
     from narrows.case.model import Case
@@ -56,20 +57,21 @@ def readable(low: float, high: float | None, unit: str) -> tuple[str, str]:
     return figure(low, high), unit
 
 
-def resource_name(case: Case, resource: str) -> str:
+def resource_name(case: Case, resource: Resource) -> str:
     """A resource as people know it, with its id: ``nat-a (nat-0123)``; an ENI as its subnet and security groups."""
     short = short_name(case, resource)
-    tagged = case.topology.names.get(resource, resource) != resource
-    return one_line(f"{short} ({resource})", 120) if tagged else short
+    if isinstance(resource, EniKey) or case.topology.names.get(resource, resource) == resource:
+        return short
+    return one_line(f"{short} ({resource})", 120)
 
 
-def short_name(case: Case, resource: str) -> str:
+def short_name(case: Case, resource: Resource) -> str:
     """The same without the id."""
     names = case.topology.names
-    if "/" not in resource or resource in names:
-        return one_line(names.get(resource, resource), 100)
-    first, _, rest = resource.partition("/")
-    return one_line(f"{names.get(first, first)} / {' + '.join(names.get(one, one) for one in rest.split('+'))}", 100)
+    if isinstance(resource, EniKey):
+        groups = " + ".join(names.get(group, group) for group in resource.security_groups)
+        return one_line(f"{names.get(resource.subnet, resource.subnet)} / {groups}", 100)
+    return one_line(names.get(resource, resource), 100)
 
 
 def with_names(case: Case, text: str) -> str:

@@ -9,6 +9,9 @@ NAT_DIMENSION = "NatGatewayId"
 LAMBDA_NAMESPACE = "AWS/Lambda"
 LAMBDA_DIMENSION = "FunctionName"
 
+ASKED, ANSWERED = ".queries.json", ".results.json"
+"""Endings of the two files that GetMetricData's queries and its answer to them stand in."""
+
 PERIOD = 60
 """Seconds: both namespaces are recorded by the minute."""
 

@@ -49,7 +49,7 @@ def _print_act(screen: Console, number: int, act: Act, played: Played) -> None:
         f"  seen      {summary['established_peak']:,} of {summary['attempted']:,} established, "
         f"{summary['timed_out']:,} timed out; ErrorPortAllocation {summary['error_port_allocation']:,}"
     )
-    found = verdict(played.case, played.diagnosis.to_json())
+    found = verdict(played.case, played.diagnosis)
     screen.print(Text("  diagnosis ").append(f"{found.certainty}: ", "bold").append(found.sentence))
     for cause in played.diagnosis.causes:
         if cause.id in ("nat-port-exhaustion", "hyperplane-eni-exhaustion"):

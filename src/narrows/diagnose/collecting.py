@@ -1,18 +1,17 @@
-"""Evidence that is not in a case, and the command that puts it there.
+"""Evidence that is not in a case, and the requests to AWS that put it there.
 
-Each command is written for a POSIX shell in the folder of the case, with the case's own region, ids and window in it,
-and leaves the file where the reader looks for it.
+Each request has the case's own region, ids and window in it, and says where the reader looks for its answer.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import shlex
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
+from narrows.aws_requests import Request
 from narrows.case.cloudwatch_names import (
+    ANSWERED,
     LAMBDA_DIMENSION,
     LAMBDA_METRICS,
     LAMBDA_NAMESPACE,
@@ -22,7 +21,7 @@ from narrows.case.cloudwatch_names import (
     PERIOD,
 )
 from narrows.case.reading.aws_files import AWS_FILES
-from narrows.diagnose.model import Missing
+from narrows.diagnose.model import Missing, Reason
 from narrows.evidence.callers import FAILURES
 from narrows.evidence.facts import Facts
 from narrows.listing import named
@@ -57,7 +56,8 @@ _MOST_FUNCTIONS = 100
 """That one command asks about: a command is there to be read and pasted."""
 _MOST_GATEWAYS = 500 // len(_NAT_ASKED)
 """GetMetricData takes 500 queries at once."""
-_NO_START, _NO_END = "START", "END"
+_PARAMETERS: dict[str, dict[str, object]] = {"ListFunctions": {"FunctionVersion": "ALL"}}
+"""Of operations that list resources, where they do not list everything by themselves."""
 _MARGIN = 300
 """Seconds around the failures, where ``case.yaml`` names no window."""
 
@@ -73,11 +73,10 @@ def nat_metrics(facts: Facts, gateways: Sequence[str], why: str) -> Missing | No
         for gateway in asked
         for name in _NAT_ASKED
     ]
-    return Missing(
-        f"CloudWatch metrics of {named([facts.label(one) for one in asked])}{_among(asked, gateways, 'NAT gateways')}",
-        why,
-        _get_metric_data(facts, "nat-gateways", queries),
+    what = (
+        f"CloudWatch metrics of {named([facts.label(one) for one in asked])}{_among(asked, gateways, 'NAT gateways')}"
     )
+    return _missing(what, why, _metric_data(facts, "nat-gateways", queries))
 
 
 def function_metrics(facts: Facts, why: str) -> Missing | None:
@@ -91,12 +90,12 @@ def function_metrics(facts: Facts, why: str) -> Missing | None:
         for name in _FUNCTION_ASKED
     ]
     what = f"CloudWatch metrics of {named(functions)}{_among(functions, facts.case.functions)}"
-    return Missing(what, why, _get_metric_data(facts, "functions", queries))
+    return _missing(what, why, _metric_data(facts, "functions", queries))
 
 
 def metric(facts: Facts, name: str, query: tuple[str, str, str, str, str], why: str) -> Missing:
     """One metric: (namespace, metric, statistic, dimension, value), into ``cloudwatch/NAME.results.json``."""
-    return Missing(f"CloudWatch metric {query[1]} of {query[4]}", why, _get_metric_data(facts, name, [query]))
+    return _missing(f"CloudWatch metric {query[1]} of {query[4]}", why, _metric_data(facts, name, [query]))
 
 
 def caller_logs(facts: Facts, why: str) -> Missing | None:
@@ -105,22 +104,22 @@ def caller_logs(facts: Facts, why: str) -> Missing | None:
     if not functions:
         return None
     start, end = _span(facts)
-    commands = []
-    for function in functions:
-        milliseconds = [str(moment * 1000) if isinstance(moment, int) else moment for moment in (start, end)]
-        commands.append(
-            _aws(
-                facts,
-                "logs filter-log-events",
-                ("--log-group-name", f"/aws/lambda/{function}"),
-                ("--start-time", milliseconds[0]),
-                ("--end-time", milliseconds[1]),
-                ("--filter-pattern", _LOG_WORDS),
-            )
-            + f" > {_file('callers', function, '.json')}"
+    requests = [
+        Request(
+            "logs",
+            "FilterLogEvents",
+            {
+                "logGroupName": f"/aws/lambda/{function}",
+                "startTime": None if start is None else start * 1000,
+                "endTime": None if end is None else end * 1000,
+                "filterPattern": _LOG_WORDS,
+            },
+            _file("callers", function, ".json"),
+            facts.case.region,
         )
-    what = f"log lines of {named(functions)}{_among(functions, facts.case.functions)}"
-    return Missing(what, why, " && ".join(["mkdir -p callers", *commands]))
+        for function in functions
+    ]
+    return _missing(f"log lines of {named(functions)}{_among(functions, facts.case.functions)}", why, *requests)
 
 
 def topology(facts: Facts, kinds: Collection[str], why: str) -> Missing | None:
@@ -128,13 +127,14 @@ def topology(facts: Facts, kinds: Collection[str], why: str) -> Missing | None:
     wanted = [one for name, one in AWS_FILES.items() if name in kinds]
     if not wanted:
         return None
-    folders = " ".join(dict.fromkeys(one.folder for one in wanted))
-    commands = [_aws(facts, one.command.removeprefix("aws ")) + f" > {one.path}" for one in wanted]
     return Missing(
         ", ".join(f"{one.path} ({one.operation})" for one in wanted),
-        why,
-        " && ".join([f"mkdir -p {folders}", *commands]),
-        frozenset(one.name for one in wanted),
+        tuple(
+            Request(one.folder, one.operation, _PARAMETERS.get(one.operation, {}), one.path, facts.case.region)
+            for one in wanted
+        ),
+        (Reason(why),),
+        kinds=frozenset(one.name for one in wanted),
     )
 
 
@@ -143,25 +143,30 @@ def function_states(facts: Facts, functions: Sequence[str], why: str) -> Missing
     if not functions:
         return None
     asked = _asked(facts, functions)
-    commands = [
-        _aws(facts, "lambda get-function-configuration", ("--function-name", name))
-        + f" > {_file('lambda', f'function-{name}', '.json')}"
+    requests = [
+        Request(
+            "lambda",
+            "GetFunctionConfiguration",
+            {"FunctionName": name},
+            _file("lambda", f"function-{name}", ".json"),
+            facts.case.region,
+        )
         for name in asked
     ]
-    what = f"state of {named(asked)}{_among(asked, functions)} (GetFunctionConfiguration)"
-    return Missing(what, why, " && ".join(["mkdir -p lambda", *commands]))
+    return _missing(f"state of {named(asked)}{_among(asked, functions)} (GetFunctionConfiguration)", why, *requests)
 
 
-def quotas(facts: Facts, services: Sequence[str], why: str) -> Missing:
-    """The applied quotas of AWS services; the last one wins where there are several."""
-    commands = [_aws(facts, "service-quotas list-service-quotas", ("--service-code", one)) for one in services]
-    joined = commands[0] if len(commands) == 1 else "{ " + "; ".join(commands) + "; }"
-    return Missing("service-quotas.json (ListServiceQuotas)", why, f"{joined} > service-quotas.json")
+def quotas(facts: Facts, service: str, why: str) -> Missing:
+    """The applied quotas of an AWS service."""
+    asked = Request(
+        "service-quotas", "ListServiceQuotas", {"ServiceCode": service}, "service-quotas.json", facts.case.region
+    )
+    return _missing("service-quotas.json (ListServiceQuotas)", why, asked)
 
 
 def flow_logs(facts: Facts, why: str) -> Missing | None:
     """Flow logs of the subnets that the functions in question are attached to, and of the NAT gateways on their way."""
-    from narrows.flowlogs.creating import BUCKET, create_flow_logs
+    from narrows.flowlogs.creating import BUCKET, flow_log_request
 
     attached = {key.subnet for key in facts.ways.keys}
     if not attached or facts.flow_logs is not None:
@@ -171,19 +176,28 @@ def flow_logs(facts: Facts, why: str) -> Missing | None:
     standing = facts.case.topology.nat_subnets
     subnets = sorted(attached | {standing[name] for name in facts.ways.gateways if name in standing})
     of_kinds = {"Subnet": subnets, "RegionalNatGateway": regional}
-    commands = [create_flow_logs(kind, ids, facts.case.region) for kind, ids in of_kinds.items() if ids]
+    requests = tuple(flow_log_request(kind, ids, facts.case.region) for kind, ids in of_kinds.items() if ids)
     what = (
         f"flow logs of {named([*subnets, *regional])}, every 60 s: put your bucket for {BUCKET}, and copy its files of "
         "the next load to flow-logs/"
     )
-    if facts.flow_logs_unusable:
-        # Exports of CloudWatch Logs have no header.
-        told = "case.yaml may say the fields of those without a header: flow_logs: {format: ...}"
-        why = f"those in flow-logs/ cannot be used ({facts.flow_logs_unusable}; {told}); {why}"
-    return Missing(what, why, " && ".join(commands))
+    return Missing(what, requests, (Reason(why),), unusable_flow_logs(facts))
 
 
-def _get_metric_data(facts: Facts, name: str, queries: Sequence[tuple[str, str, str, str, str]]) -> str:
+def unusable_flow_logs(facts: Facts) -> str:
+    """Why the flow logs that are there do not do, in words; empty where no rule looked for them in vain."""
+    if not facts.flow_logs_unusable:
+        return ""
+    # Exports of CloudWatch Logs have no header.
+    told = "case.yaml may say the fields of those without a header: flow_logs: {format: ...}"
+    return f"those in flow-logs/ cannot be used ({facts.flow_logs_unusable}; {told})"
+
+
+def _missing(what: str, why: str, *requests: Request) -> Missing:
+    return Missing(what, requests, (Reason(why),))
+
+
+def _metric_data(facts: Facts, name: str, queries: Sequence[tuple[str, str, str, str, str]]) -> Request:
     asked = [
         {
             "Id": f"m{index}",
@@ -199,39 +213,22 @@ def _get_metric_data(facts: Facts, name: str, queries: Sequence[tuple[str, str, 
         }
         for index, (namespace, metric_name, stat, dimension, value) in enumerate(queries, 1)
     ]
-    start, end = _span(facts)
-    file = _file("cloudwatch", f"narrows-{name}", ".queries.json")
-    results = _file("cloudwatch", f"narrows-{name}", ".results.json")
-    text = shlex.quote(json.dumps(asked, separators=(",", ":")))
-    command = _aws(
-        facts,
-        "cloudwatch get-metric-data",
-        ("--start-time", _iso(start)),
-        ("--end-time", _iso(end)),
-        ("--metric-data-queries", f"file://{file}"),
-    )
-    return f"mkdir -p cloudwatch && printf %s {text} > {file} && {command} > {results}"
+    start, end = map(_iso, _span(facts))
+    parameters: dict[str, object] = {"StartTime": start, "EndTime": end, "MetricDataQueries": asked}
+    file = _file("cloudwatch", f"narrows-{name}", ANSWERED)
+    return Request("cloudwatch", "GetMetricData", parameters, file, facts.case.region)
 
 
-def _aws(facts: Facts, operation: str, *options: tuple[str, ...]) -> str:
-    region = [("--region", facts.case.region)] if facts.case.region else []
-    words = [word for option in (*region, *options) for word in option]
-    return shlex.join(["aws", *shlex.split(operation), *words])
-
-
-def _span(facts: Facts) -> tuple[int | str, int | str]:
+def _span(facts: Facts) -> tuple[int, int] | tuple[None, None]:
+    """The time to ask about, seconds since 1970; None where the case does not tell."""
     if facts.window is not None:
         return facts.window
     failed = facts.symptoms.span(*FAILURES)
-    if failed is not None:
-        return failed[0] - _MARGIN, failed[1] + _MARGIN
-    return _NO_START, _NO_END
+    return (None, None) if failed is None else (failed[0] - _MARGIN, failed[1] + _MARGIN)
 
 
-def _iso(moment: int | str) -> str:
-    if isinstance(moment, str):
-        return moment
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _iso(moment: int | None) -> str | None:
+    return None if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _file(folder: str, name: str, ending: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from narrows.case.model import CallerOutcome, Topology
 from narrows.diagnose.weighing import FAIR, WEAK, Examination
-from narrows.evidence.callers import AMBIGUOUS, FAILURES
+from narrows.evidence.callers import AMBIGUOUS, TRIED
 from narrows.evidence.facts import Facts, clock, once
 from narrows.evidence.paths import Way
 from narrows.listing import counted
@@ -95,8 +95,6 @@ def gateway_may_refuse(facts: Facts) -> bool:
     alone = facts.symptoms.complete and all(facts.ways.strangers(gateway) == () for gateway in facts.ways.gateways)
     return not alone or errors <= (1 + _ABOUT) * refused
 
-
-TRIED = (CallerOutcome.ESTABLISHED, *FAILURES)
 
 _SAID = {
     CallerOutcome.TIMED_OUT: "timed out",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from narrows.assumptions import Assumptions
 from narrows.case.model import Case
 from narrows.diagnose.causes import CAUSES
-from narrows.diagnose.collecting import topology
+from narrows.diagnose.collecting import topology, unusable_flow_logs
 from narrows.diagnose.following import next_narrows
 from narrows.diagnose.model import CauseResult, Diagnosis, Missing, Status
 from narrows.diagnose.weighing import FAIR, Examination
@@ -66,24 +68,20 @@ def _binding(facts: Facts, causes: list[CauseResult]) -> CauseResult | None:
 
 
 def _missing(facts: Facts, causes: list[CauseResult], examined: dict[str, Examination]) -> tuple[Missing, ...]:
-    """What would settle the causes that are not settled, the surest first; each command once."""
+    """What would settle the causes that are not settled, the surest first; the same requests once."""
     open_ones = [one for one in causes if one.status is not Status.RULED_OUT]
-    wanted = [(one.id, missing) for one in open_ones for missing in examined[one.id].missing]
-    kinds = frozenset[str]().union(*(missing.kinds for _, missing in wanted))
+    wanted = [missing for one in open_ones for missing in examined[one.id].missing]
+    kinds = frozenset[str]().union(*(missing.kinds for missing in wanted))
     whole = topology(facts, kinds, "")
-    found: dict[str, tuple[str, list[str]]] = {}
-    for cause, missing in wanted:
+    found: dict[str, Missing] = {}
+    for missing in wanted:
         one = whole if missing.kinds and whole is not None else missing
-        reasons = found.setdefault(one.how, (one.evidence, []))[1]
-        reason = f"{cause}: {missing.why}"
-        if reason not in reasons:
-            reasons.append(reason)
-    wanted_now = [
-        Missing(evidence, "; ".join(reasons), how, reasons=tuple(reasons)) for how, (evidence, reasons) in found.items()
-    ]
-    unusable = facts.flow_logs_unusable
-    if unusable and not any(unusable in one.why for one in wanted_now):
+        before = found[one.how].reasons if one.how in found else ()
+        found[one.how] = replace(one, reasons=tuple(dict.fromkeys((*before, *missing.reasons))))
+    asked = list(found.values())
+    asks_for_flow_logs = any(request.operation == "CreateFlowLogs" for one in asked for request in one.requests)
+    note = unusable_flow_logs(facts)
+    if note and not asks_for_flow_logs:
         # A rule looked for them in vain: the answer would be another with them, whether or not a cause is still open.
-        why = f"those in flow-logs/ cannot be used ({unusable})"
-        wanted_now.append(Missing("flow logs that can be read", why, "narrows flowlogs --case ."))
-    return tuple(wanted_now)
+        asked.append(Missing("flow logs that can be read", (), (), note, "narrows flowlogs --case ."))
+    return tuple(asked)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.model import Observed
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
-from narrows.evidence.facts import Facts, clock
+from narrows.evidence.facts import Facts, clock, once
 from narrows.listing import counted
+from narrows.network import EniKey, Resource
 
 if TYPE_CHECKING:
     from narrows.evidence.flow_logs import FlowLogEvidence, Rejected
@@ -24,13 +25,23 @@ _MOST_OF = 0.5
 """Share of the timed-out connects that a place must account for."""
 
 
-def eni_tables(found: Examination, facts: Facts, keys: Collection[str]) -> None:
-    """How full the Hyperplane ENIs with these keys were."""
+@once
+def _listed(facts: Facts) -> dict[str, EniKey]:
+    """The keys of the listed ENIs, by what flow logs call them."""
+    return {str(one.key): one.key for one in facts.case.topology.enis}
+
+
+def _key(facts: Facts, eni: Key) -> EniKey | None:
+    return _listed(facts).get(eni.resource or "")
+
+
+def eni_tables(found: Examination, facts: Facts) -> None:
+    """How full the Hyperplane ENIs in question were: those that an examination names."""
     logs = facts.flow_logs
     if logs is None:
         return
-    enis = [one for one in logs.enis if one.resource in keys and one.limit is not None]
-    _silent(found, facts, logs, keys)
+    enis = [one for one in logs.enis if _key(facts, one) in found.resources and one.limit is not None]
+    _silent(found, facts, logs)
     if not enis:
         return
     fullest = max(enis, key=lambda one: (one.low, one.high))
@@ -38,7 +49,7 @@ def eni_tables(found: Examination, facts: Facts, keys: Collection[str]) -> None:
     limit = fullest.limit[1]
     if fullest.low >= limit or logs.missing(facts.timeouts_within()) is None:
         found.observed = Observed(fullest.low, fullest.high, "connections")
-        found.resource = fullest.resource
+        found.resource = _key(facts, fullest)
     interval = f"{fullest.low:,} to {fullest.high:,}"
     if fullest.low >= limit:
         _eni_full(found, facts, logs, fullest, limit)
@@ -67,7 +78,7 @@ def _eni_full(found: Examination, facts: Facts, logs: FlowLogEvidence, eni: Key,
         found.proves(text, logs.source)
     else:
         found.supports(text, logs.source, STRONG)
-    _vanished(found, facts, logs, [one for one in logs.enis if one.resource in found.resources] or [eni])
+    _vanished(found, facts, logs, [one for one in logs.enis if _key(facts, one) in found.resources] or [eni])
 
 
 def _vanished(
@@ -76,7 +87,7 @@ def _vanished(
     """A full ENI drops SYNs without a trace: what timed out did not leave it."""
     timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
     left = sum(one.unanswered for one in enis)
-    whole = _whole(facts, logs, enis, {str(one.resource) for one in enis})
+    whole = _whole(facts, logs, enis, {key for one in enis if (key := _key(facts, one))})
     if timed_out and logs.has_flags and whole and left < share * timed_out:
         what = f"only {counted(left, 'unanswered SYN')} left the ENI" if left else "no unanswered SYN left the ENI"
         found.supports(
@@ -86,10 +97,11 @@ def _vanished(
         )
 
 
-def _silent(found: Examination, facts: Facts, logs: FlowLogEvidence, keys: Collection[str]) -> None:
+def _silent(found: Examination, facts: Facts, logs: FlowLogEvidence) -> None:
     """Nothing logged at an ENI while callers time out is evidence too: their SYNs never got as far."""
     timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
-    silent = [one for one in facts.case.topology.enis if str(one.key) in set(keys) and one.id in logs.silent]
+    keys = set(found.resources)
+    silent = [one for one in facts.case.topology.enis if one.key in keys and one.id in logs.silent]
     if timed_out and silent:
         found.supports(
             f"{counted(timed_out, 'connect')} timed out, and flow logs show no traffic at all on Hyperplane ENI "
@@ -99,11 +111,11 @@ def _silent(found: Examination, facts: Facts, logs: FlowLogEvidence, keys: Colle
         )
 
 
-def _whole(facts: Facts, logs: FlowLogEvidence, enis: Sequence[Key], keys: Collection[str]) -> bool:
+def _whole(facts: Facts, logs: FlowLogEvidence, enis: Sequence[Key], keys: Collection[Resource]) -> bool:
     """Whether the logs show every ENI of these keys, and no record is missing."""
     if logs.missing(facts.timeouts_within()) is not None:
         return False
-    listed = {one.id for one in facts.case.topology.enis if str(one.key) in set(keys)}
+    listed = {one.id for one in facts.case.topology.enis if one.key in keys}
     seen = {name for one in enis for name in (one.interface, *one.replaced)}
     return listed <= seen | logs.silent and not logs.skipped & seen
 
@@ -119,7 +131,7 @@ def _eni_had_room(
     )
     within = facts.timeouts_within()
     covered = within is not None and logs.window[0] <= within[0] + 120 and logs.window[1] >= within[1] - 120
-    whole = _whole(facts, logs, enis, found.resources) and not logs.skipped and covered
+    whole = _whole(facts, logs, enis, set(found.resources)) and not logs.skipped and covered
     if whole and fullest.high + closing < _CLEARLY_BELOW * limit:
         found.excludes(text, logs.source)
         return
@@ -282,7 +294,7 @@ def rejected_syns(found: Examination, facts: Facts) -> None:
         )
         text += f", most of them on {worst}"
         if number >= _MOST_OF * timed_out:
-            keys = {one.id: str(one.key) for one in facts.case.topology.enis}
+            keys = {one.id: one.key for one in facts.case.topology.enis}
             found.resource = found.resource or keys[worst]
             found.proves(f"{text}.", logs.source)
         else:

@@ -18,7 +18,7 @@ from narrows.evidence.facts import Facts
 from narrows.evidence.occupancy import function_weights
 from narrows.evidence.paths import Way
 from narrows.limits import ELASTICACHE_CONNECTIONS
-from narrows.network import EniKey, HopKind, NatKind
+from narrows.network import EniKey, HopKind, NatKind, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Table:
 
     cause: str
     """That it is full."""
-    resource: str
+    resource: Resource
     at_connections: float
     """Connections in all at which it is full."""
     known: bool = True
@@ -50,7 +50,7 @@ def tables(facts: Facts) -> tuple[Table, ...]:
             nat[way.resource, way.destination, _zone(facts, way)] += part
     known = "functions" in facts.case.topology.known
     found = [
-        Table("hyperplane-eni-exhaustion", str(key), facts.ways.eni_capacity(key) / part, known)
+        Table("hyperplane-eni-exhaustion", key, facts.ways.eni_capacity(key) / part, known)
         for key, part in eni.items()
         if part
     ]
@@ -66,7 +66,7 @@ def tables(facts: Facts) -> tuple[Table, ...]:
         if part and is_cache(one.host):
             at = ELASTICACHE_CONNECTIONS.value * max(len(one.addresses), 1) / part
             found.append(Table("destination-connection-limit", name, at))
-    return tuple(sorted(found, key=lambda one: (one.at_connections, one.cause, one.resource)))
+    return tuple(sorted(found, key=lambda one: (one.at_connections, one.cause, str(one.resource))))
 
 
 def next_narrows(facts: Facts, binding: CauseResult | None) -> NextNarrows | None:

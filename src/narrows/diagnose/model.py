@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import TypedDict
 
 from narrows.assumptions import PrintedAssumption
+from narrows.aws_requests import Request, RequestJson, shell_command
 from narrows.limits import Certainty, Limit
+from narrows.network import Resource
 
 
 class Status(StrEnum):
@@ -78,13 +80,13 @@ class CauseResult:
     status: Status
     mechanism: str | None
     """How it comes about, where a cause has more than one way: ``concurrency``, ``churn``, ..."""
-    resource: str | None
-    """AWS id, ENI key, function or destination that is concerned."""
+    resource: Resource | None
+    """The resource, function or destination that is concerned."""
     limit: BoundLimit | None
     observed: Observed | None
     evidence: tuple[Evidence, ...]
     """The strongest first."""
-    resources: tuple[str, ...] = ()
+    resources: tuple[Resource, ...] = ()
     """Every resource that it binds at, ``resource`` among them."""
     explains: int | None = None
     """How many of the failed connects of the case it accounts for; None where that is not known."""
@@ -97,9 +99,21 @@ class NextNarrows:
     """What binds once the narrows is widened, or, where nothing binds, what will bind first."""
 
     id: str
-    resource: str
+    resource: Resource
     at_connections: int
     """Connections of the functions in question, all together, to the destinations in question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What evidence that is missing would tell of a cause."""
+
+    text: str
+    cause: str = ""
+    """Its id; an examination fills it in."""
+
+    def __str__(self) -> str:
+        return f"{self.cause}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +121,26 @@ class Missing:
     """Evidence that would make the answer surer."""
 
     evidence: str
-    why: str
-    how: str
-    """The command that collects it into the case; run it in the folder of the case."""
+    """What it is, in words."""
+    requests: tuple[Request, ...]
+    """What collects it into the case; none where AWS has nothing to tell."""
+    reasons: tuple[Reason, ...]
+    note: str = ""
+    """Why what the case holds of it does not do, where it holds some."""
+    command: str = ""
+    """What to run instead, where there is no request."""
     kinds: frozenset[str] = frozenset()
     """For descriptions of what is there: their kinds, as ``Topology.known`` names them. One command gets them all."""
-    reasons: tuple[str, ...] = ()
-    """What ``why`` is made of, where several causes ask for the same: one for each."""
+
+    @property
+    def why(self) -> str:
+        """The note and every reason, in one line."""
+        return "; ".join([*([self.note] if self.note else []), *map(str, self.reasons)])
+
+    @property
+    def how(self) -> str:
+        """The command that collects it into the case, for a POSIX shell in the folder of the case."""
+        return shell_command(self.requests) if self.requests else self.command
 
 
 class _EvidenceJson(TypedDict):
@@ -152,10 +179,18 @@ class _NextJson(TypedDict):
     at_connections: int
 
 
+class _ReasonJson(TypedDict):
+    cause: str
+    text: str
+
+
 class _MissingJson(TypedDict):
     evidence: str
     why: str
     how: str
+    note: str
+    reasons: list[_ReasonJson]
+    requests: list[RequestJson]
 
 
 class DiagnosisJson(TypedDict):
@@ -183,6 +218,11 @@ class Diagnosis:
     failures: int | None
     """Connects that failed, as far as callers' outcomes are in the case; None where it does not say."""
 
+    @property
+    def binding(self) -> CauseResult | None:
+        """The cause that binds now, as ``narrows`` names it."""
+        return None if self.narrows is None else self.cause(self.narrows)
+
     def cause(self, id: str) -> CauseResult:
         """A cause by its id. Raises ``KeyError`` when there is no such cause."""
         for one in self.causes:
@@ -198,10 +238,21 @@ class Diagnosis:
             causes=[_cause_json(one) for one in self.causes],
             next_narrows=None
             if after is None
-            else _NextJson(id=after.id, resource=after.resource, at_connections=after.at_connections),
-            missing=[_MissingJson(evidence=one.evidence, why=one.why, how=one.how) for one in self.missing],
+            else _NextJson(id=after.id, resource=str(after.resource), at_connections=after.at_connections),
+            missing=[_missing_json(one) for one in self.missing],
             assumptions=list(self.assumptions),
         )
+
+
+def _missing_json(one: Missing) -> _MissingJson:
+    return _MissingJson(
+        evidence=one.evidence,
+        why=one.why,
+        how=one.how,
+        note=one.note,
+        reasons=[_ReasonJson(cause=reason.cause, text=reason.text) for reason in one.reasons],
+        requests=[request.to_json() for request in one.requests],
+    )
 
 
 def _cause_json(one: CauseResult) -> CauseJson:
@@ -210,7 +261,7 @@ def _cause_json(one: CauseResult) -> CauseJson:
         id=one.id,
         status=one.status.value,
         mechanism=one.mechanism,
-        resource=one.resource,
+        resource=None if one.resource is None else str(one.resource),
         limit=None if limit is None else _LimitJson(id=limit.id, value=limit.value, certainty=limit.certainty.value),
         observed=None if observed is None else _ObservedJson(low=observed.low, high=observed.high, unit=observed.unit),
         evidence=[_EvidenceJson(supports=e.supports, text=e.text, source=e.source) for e in one.evidence],

@@ -41,9 +41,9 @@ _NAME = max(len(name) for name in CAUSES)
 
 def show(case: Case, found: Diagnosis, screen: Console) -> None:
     """Print a diagnosis."""
-    said = verdict(case, found.to_json())
+    said = verdict(case, found)
     _verdict(screen, case, found, said)
-    binding = None if found.narrows is None else found.cause(found.narrows)
+    binding = found.binding
     if binding is not None:
         _binding(screen, case, binding)
     left = [one for one in found.causes if one is not binding]
@@ -87,9 +87,9 @@ def _binding(screen: Console, case: Case, one: CauseResult) -> None:
         title.append(f" ({one.mechanism})")
     screen.print(title)
     if one.resource:
-        resources = [one_line(name) for name in one.resources or (one.resource,)]
-        for name in resources[:MOST_LINES]:
-            short = short_name(case, name)
+        resources = one.resources or (one.resource,)
+        for resource in resources[:MOST_LINES]:
+            name, short = one_line(str(resource)), short_name(case, resource)
             _line(screen, name if short == name else f"{short}: {name}", lead="  at ")
         if len(resources) > MOST_LINES:
             _line(screen, f"and {len(resources) - MOST_LINES:,} more", lead="  at ")
@@ -154,13 +154,13 @@ def _why(one: CauseResult) -> str:
 def _missing(screen: Console, case: Case, found: Diagnosis) -> None:
     if not found.missing:
         return
-    sure = found.narrows is not None and found.cause(found.narrows).status is Status.CONFIRMED
+    sure = found.binding is not None and found.binding.status is Status.CONFIRMED
     _heading(screen, "What would settle the rest" if sure else "What would make it surer")
     _line(screen, "Run in the folder of the case, then diagnose again:", style="dim")
     _command(screen, f"cd {argument(case.folder)}")
     for number, one in enumerate(found.missing, 1):
         _line(screen, one.evidence, lead=f"\n  {number}. ")
-        for why in one.reasons or (one.why,):
+        for why in (*([one.note] if one.note else []), *map(str, one.reasons)):
             _line(screen, why, indent=5, style="dim")
         _command(screen, one.how)
 

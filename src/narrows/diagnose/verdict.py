@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from narrows.case.model import CallerOutcome, Case
 from narrows.diagnose.causes import CAUSES
+from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.evidence.paths import read_ways
+from narrows.network import EniKey
 from narrows.words import Fact, cause_title, count, readable, short_name
-
-Json = Mapping[str, Any]
-"""A part of the JSON answer of another room."""
 
 FAILED = (
     CallerOutcome.TIMED_OUT,
@@ -37,28 +34,27 @@ class Verdict:
     facts: tuple[Fact, ...]
 
 
-def verdict(case: Case, diagnosis: Json) -> Verdict:
-    """The verdict of a diagnosis (its JSON answer) of a case."""
-    causes: Sequence[Json] = diagnosis["causes"]
-    by_id = {cause["id"]: cause for cause in causes}
-    binding = by_id.get(diagnosis["narrows"] or "")
+_LEADS = {Status.LIKELY: "Most likely ", Status.POSSIBLE: "Possibly "}
+"""What goes before the sentence of a cause that is not confirmed."""
+
+
+def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
+    """The verdict of a diagnosis of a case."""
+    causes = diagnosis.causes
+    binding = diagnosis.binding
     facts = _facts(case, diagnosis, binding)
     then = _next(case, diagnosis, binding)
     if binding is not None:
-        status = binding["status"]
-        sure = status == "confirmed"
-        sentence = _sentence(case, binding)
-        lead = {"confirmed": "", "likely": "Most likely ", "possible": "Possibly "}.get(status, "")
-        return Verdict(
-            _capital(f"{lead}{sentence}."), "bad" if sure or status == "likely" else "warn", status, then, facts
-        )
-    open_ones = [cause for cause in causes if cause["status"] in ("confirmed", "likely", "possible")]
+        status = binding.status
+        sentence = _capital(f"{_LEADS.get(status, '')}{_sentence(case, binding)}.")
+        return Verdict(sentence, "bad" if status.reaches(Status.LIKELY) else "warn", status.value, then, facts)
+    open_ones = [cause for cause in causes if cause.status.reaches(Status.POSSIBLE)]
     if open_ones:
-        names = _listed([cause_title(cause["id"]) for cause in open_ones[:3]])
+        names = _listed([cause_title(cause.id) for cause in open_ones[:3]])
         return Verdict(
             f"The evidence does not settle the cause. Still possible: {names}.", "warn", "not settled", then, facts
         )
-    unknown = [cause for cause in causes if cause["status"] == "unknown"]
+    unknown = [cause for cause in causes if cause.status is Status.UNKNOWN]
     failed = case.callers.total(*FAILED)
     if failed or (unknown and not case.callers.sources):
         without = f" {len(unknown)} of {len(causes)} causes cannot be judged yet." if unknown else ""
@@ -67,73 +63,71 @@ def verdict(case: Case, diagnosis: Json) -> Verdict:
     return Verdict(f"Nothing on this path was full{judged}.", "good", "no narrows", then, facts)
 
 
-def _sentence(case: Case, cause: Json) -> str:
-    known = CAUSES.get(cause["id"])
-    template = known.sentence if known else f"{cause_title(cause['id']).lower()} at {{resource}}"
-    name = short_name(case, cause["resource"]) if cause["resource"] else "the path"
-    sentence = template.replace("{resource}", name)
-    if cause["mechanism"] == "churn":
+def _sentence(case: Case, cause: CauseResult) -> str:
+    name = short_name(case, cause.resource) if cause.resource else "the path"
+    sentence = CAUSES[cause.id].sentence.replace("{resource}", name)
+    if cause.mechanism == "churn":
         sentence += ", because short connections come and go"
     measured = _measured(case, cause)
     return f"{sentence}: {measured}" if measured else sentence
 
 
-def _measured(case: Case, cause: Json) -> str:
+def _measured(case: Case, cause: CauseResult) -> str:
     """``12,000 of 20,000 connections``"""
-    observed = cause["observed"]
+    observed = cause.observed
     if observed is None:
         return ""
-    if cause["mechanism"] == "churn" and observed["high"] is not None:
-        return f"{count(observed['low'])} open, and with closed ones that keep theirs {count(observed['high'])} ports"
-    seen, unit = readable(observed["low"], observed["high"], observed["unit"])
+    if cause.mechanism == "churn" and observed.high is not None:
+        return f"{count(observed.low)} open, and with closed ones that keep theirs {count(observed.high)} ports"
+    seen, unit = readable(observed.low, observed.high, observed.unit)
     whole = capacity(case, cause)
     # More than it takes is no contradiction: there may be several destinations. But "of" would be one.
-    of = f" of {count(whole)}" if whole is not None and observed["low"] <= whole else ""
+    of = f" of {count(whole)}" if whole is not None and observed.low <= whole else ""
     return f"{seen}{of} {unit}"
 
 
-def capacity(case: Case, cause: Json) -> int | None:
+def capacity(case: Case, cause: CauseResult) -> int | None:
     """What the resource of a cause takes in all, in the unit of what was observed; None where that is not known."""
-    limit, resource = cause["limit"], cause["resource"]
-    if limit is None or resource is None or cause["mechanism"] == "churn":
+    limit, resource = cause.limit, cause.resource
+    if limit is None or resource is None or cause.mechanism == "churn":
         return None
-    each = int(limit["value"])
+    each = limit.value
     ways = read_ways(case)
-    if cause["id"] == "nat-port-exhaustion":
-        return each * ways.addresses(resource) or None
-    if cause["id"] == "hyperplane-eni-exhaustion":
-        return next((ways.eni_capacity(key) for key in ways.keys if str(key) == resource), each)
-    if cause["id"] in ("destination-connection-limit", "descriptor-exhaustion"):
+    if cause.id == "nat-port-exhaustion":
+        return each * ways.addresses(str(resource)) or None
+    if cause.id == "hyperplane-eni-exhaustion":
+        return ways.eni_capacity(resource) if isinstance(resource, EniKey) else each
+    if cause.id in ("destination-connection-limit", "descriptor-exhaustion"):
         return each
     return None
 
 
-def _next(case: Case, diagnosis: Json, binding: Json | None) -> str:
-    following = diagnosis["next_narrows"]
-    if not following:
+def _next(case: Case, diagnosis: Diagnosis, binding: CauseResult | None) -> str:
+    following = diagnosis.next_narrows
+    if following is None:
         return ""
-    name = short_name(case, following["resource"])
-    title = cause_title(following["id"])
-    at = count(following["at_connections"])
+    name = short_name(case, following.resource)
+    title = cause_title(following.id)
+    at = count(following.at_connections)
     if binding is not None:
         return f"Once that is widened, the next narrows is at {at} connections: {_lower(title)} ({name})."
     return f"What would fill first, at {at} connections: {_lower(title)} ({name})."
 
 
-def _facts(case: Case, diagnosis: Json, binding: Json | None) -> tuple[Fact, ...]:
+def _facts(case: Case, diagnosis: Diagnosis, binding: CauseResult | None) -> tuple[Fact, ...]:
     facts = []
-    if binding is not None and binding["observed"] is not None:
-        observed, limit = binding["observed"], binding["limit"]
-        unit = "connections, closed ones included" if binding["mechanism"] == "churn" else observed["unit"]
-        value, shown = readable(observed["low"], observed["high"], observed["unit"])
-        facts.append(Fact("Observed", value, unit if shown == observed["unit"] else shown))
+    if binding is not None and binding.observed is not None:
+        observed, limit = binding.observed, binding.limit
+        unit = "connections, closed ones included" if binding.mechanism == "churn" else observed.unit
+        value, shown = readable(observed.low, observed.high, observed.unit)
+        facts.append(Fact("Observed", value, unit if shown == observed.unit else shown))
         if limit is not None:
             whole = capacity(case, binding)
-            times = whole // limit["value"] if whole else 1
-            note = f"{times} × {count(limit['value'])}, " if times > 1 else ""
-            value, unit = readable(whole or limit["value"], whole or limit["value"], observed["unit"])
-            gigabits = f"{unit}, " if unit != observed["unit"] else ""
-            facts.append(Fact("Limit", value, f"{note}{gigabits}{limit['certainty']}"))
+            times = whole // limit.value if whole else 1
+            note = f"{times} × {count(limit.value)}, " if times > 1 else ""
+            value, unit = readable(whole or limit.value, whole or limit.value, observed.unit)
+            gigabits = f"{unit}, " if unit != observed.unit else ""
+            facts.append(Fact("Limit", value, f"{note}{gigabits}{limit.certainty.value}"))
     else:
         peak = max((s.largest() for s in case.metrics.series if s.metric == "ActiveConnectionCount"), default=None)
         if peak is not None:
@@ -143,10 +137,10 @@ def _facts(case: Case, diagnosis: Json, binding: Json | None) -> tuple[Fact, ...
         late = case.callers.total(CallerOutcome.INVOCATION_TIMED_OUT, CallerOutcome.ANSWER_TIMED_OUT)
         note = "as the callers saw it" + (f"; {count(late)} invocations or answers timed out" if late else "")
         facts.append(Fact("Failed connects", count(failed), note))
-    following = diagnosis["next_narrows"]
-    if following:
+    following = diagnosis.next_narrows
+    if following is not None:
         label = "Next narrows at" if binding is not None else "Would fill first at"
-        facts.append(Fact(label, count(following["at_connections"]), f"connections: {cause_title(following['id'])}"))
+        facts.append(Fact(label, count(following.at_connections), f"connections: {cause_title(following.id)}"))
     return tuple(facts)
 
 

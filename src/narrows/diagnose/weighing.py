@@ -10,10 +10,11 @@ that the kernel sets for this alone). *Exclusion* means that it cannot be.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from narrows.diagnose.model import BoundLimit, CauseResult, Evidence, Missing, Observed, Status
 from narrows.errors import one_line
+from narrows.network import Resource
 
 _LONGEST = 2_000
 """Characters of a sentence."""
@@ -40,8 +41,8 @@ class Examination:
 
     cause: str
     mechanism: str | None = None
-    resource: str | None = None
-    resources: tuple[str, ...] = ()
+    resource: Resource | None = None
+    resources: tuple[Resource, ...] = ()
     limit: BoundLimit | None = None
     observed: Observed | None = None
     explains: int | None = None
@@ -80,7 +81,10 @@ class Examination:
 
     def needs(self, *missing: Missing | None) -> None:
         """Evidence that would make it surer."""
-        self.missing += [one for one in missing if one is not None]
+        for one in missing:
+            if one is not None:
+                mine = tuple(replace(reason, cause=self.cause) for reason in one.reasons)
+                self.missing.append(replace(one, reasons=mine))
 
     @property
     def strength(self) -> float:

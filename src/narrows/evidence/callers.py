@@ -20,6 +20,8 @@ FAILURES = (
     CallerOutcome.NO_NAME,
 )
 """Outcomes that say by themselves what failed."""
+TRIED = (CallerOutcome.ESTABLISHED, *FAILURES)
+"""Outcomes of connects of which it is known how they ended."""
 AMBIGUOUS = (CallerOutcome.INVOCATION_TIMED_OUT, CallerOutcome.ANSWER_TIMED_OUT)
 """Outcomes that a hanging connect is one of many reasons for."""
 

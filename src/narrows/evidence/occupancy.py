@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.common_rules import TRIED
+from narrows.evidence.callers import TRIED
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.paths import EniGroup
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS

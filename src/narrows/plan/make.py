@@ -77,7 +77,13 @@ def make_plan(
     if of_case is None:
         return planner.plan(growth, wanted, (), ())
     found = planner.plan(growth, wanted, of_case.estimates, of_case.notes)
-    return _as_known(found, of_case, Planner(*_least(scenario, of_case, growth, terms), terms, applied), wanted)
+    return _as_known(
+        found,
+        of_case,
+        Planner(*_least(scenario, of_case, growth, terms), terms, applied),
+        wanted,
+        given=peak is not None,
+    )
 
 
 def _estimated(case: Case, peak: int | None) -> Estimated:
@@ -92,8 +98,10 @@ def _least(scenario: Scenario, of_case: Estimated, growth: float, terms: Terms) 
     return least, measure(least.network, least.demand, least.assumptions, terms.measured)
 
 
-def _as_known(found: Plan, of_case: Estimated, at_least: Planner, wanted: Mapping[Action, set[str] | None]) -> Plan:
-    """The plan of a case, with what its evidence leaves open."""
+def _as_known(
+    found: Plan, of_case: Estimated, at_least: Planner, wanted: Mapping[Action, set[str] | None], *, given: bool
+) -> Plan:
+    """The plan of a case, with what its evidence leaves open; ``given``: but the peak, which the user said."""
     growth, headroom = found.growth, found.headroom_wanted
     verdict = found.verdict
     fails_at_least = not all(table.fits(headroom) for table in at_least.tables)
@@ -113,7 +121,7 @@ def _as_known(found: Plan, of_case: Estimated, at_least: Planner, wanted: Mappin
         found,
         verdict=verdict,
         wanted={use: (low * growth, high * growth) for use, (low, high) in of_case.intervals.items()},
-        wanted_at_least=of_case.at_least * growth if of_case.intervals else None,
+        wanted_at_least=None if given or not of_case.intervals else of_case.at_least * growth,
         unknown=of_case.unknown,
         missing=of_case.missing,
         if_known=if_known,

@@ -30,8 +30,11 @@ def flow_panels(case: Case) -> list[Panel]:
         return []
     names = {address: name for name, one in case.destinations.items() for address in one.addresses}
 
+    keys = {str(one.key): one.key for one in case.topology.enis}
+
     def eni(key: Key) -> str:
-        return f"{short_name(case, key.resource or '')} ({key.interface})"
+        text = key.resource or ""
+        return f"{short_name(case, keys.get(text, text))} ({key.interface})"
 
     def nat(key: Key) -> str:
         where = names.get(key.destination or "", key.destination)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -27,9 +26,9 @@ from narrows.report.truth import truth_section
 from narrows.words import percent, window, with_names
 
 if TYPE_CHECKING:
+    from narrows.assumptions import PrintedAssumption
+    from narrows.diagnose.model import Diagnosis
     from narrows.plan.model import Plan
-
-Json = Mapping[str, Any]
 
 _TEMPLATES = "templates"
 
@@ -68,12 +67,12 @@ _SECTIONS = (
 )
 
 
-def render(case: Case, diagnosis: Json, answer: PlanAnswer) -> str:
+def render(case: Case, diagnosis: Diagnosis, answer: PlanAnswer) -> str:
     """The report as one HTML document.
 
     Args:
         case: what was read.
-        diagnosis: the JSON answer of ``diagnose``.
+        diagnosis: of this case.
         answer: the plan, or why there is none.
     """
     charts = chart_section(case)
@@ -82,8 +81,8 @@ def render(case: Case, diagnosis: Json, answer: PlanAnswer) -> str:
         charts = charts.sharing_its_axis_with(truth.charts)
     style, script = in_style(_text("report.css")), in_tag(_text("report.js"))
     bundle = in_tag(vega_bundle()) if charts.drawn else Markup()
-    planned = answer.plan.to_json() if answer.plan else None
-    renamed = with_names_of_new(case, planned) if planned else case
+    plan = answer.plan
+    renamed = with_names_of_new(case, plan) if plan else case
     return (
         _environment()
         .get_template("page.html.j2")
@@ -101,12 +100,12 @@ def render(case: Case, diagnosis: Json, answer: PlanAnswer) -> str:
             causes=cause_rows(case, diagnosis),
             notes=[Note(one_line(note.source, 400), one_line(note.text, 1000)) for note in first_notes(case.notes)],
             missing=missing_rows(diagnosis),
-            plan=plan_view(renamed, planned) if planned else PlanView(why_not=with_names(case, answer.why_not)),
-            after=after_plan(renamed, answer.plan) if answer.plan else None,
-            proof=proof_view(planned, with_names(case, answer.no_proof)),
-            lab_proof=lab_proof_view(planned),
+            plan=plan_view(renamed, plan) if plan else PlanView(why_not=with_names(case, answer.why_not)),
+            after=after_plan(renamed, plan) if plan else None,
+            proof=proof_view(plan, with_names(case, answer.no_proof)),
+            lab_proof=lab_proof_view(plan),
             truth=truth,
-            assumptions=_assumptions(diagnosis, planned),
+            assumptions=_assumptions(diagnosis, plan),
             made=_made(case),
         )
     )
@@ -121,9 +120,9 @@ def _policy(style: Markup, script: Markup, bundle: Markup) -> str:
     )
 
 
-def _assumptions(diagnosis: Json, planned: Json | None) -> list[Json]:
+def _assumptions(diagnosis: Diagnosis, plan: Plan | None) -> list[PrintedAssumption]:
     """Those of the diagnosis and of the plan, each once."""
-    every = [*diagnosis["assumptions"], *(planned.get("assumptions", ()) if planned else ())]
+    every = [*diagnosis.assumptions, *(plan.assumptions if plan else ())]
     return list({one["id"]: one for one in every}.values())
 
 

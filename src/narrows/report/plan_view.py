@@ -1,18 +1,17 @@
-"""The plan, its alternatives and its proof as the report shows them, from the plan's JSON answer."""
+"""The plan, its alternatives and its proof as the report shows them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from narrows.case.model import Case
 from narrows.listing import MOST_LINES, first_lines
-from narrows.plan.actions import Risk
-from narrows.plan.quotas import CURRENT
-from narrows.words import Fact, cause_title, count, resource_name, sentence_case, usd, with_names
-
-Json = Mapping[str, Any]
+from narrows.plan.actions import Change
+from narrows.plan.model import Estimate, Option, Plan, Proof, Verdict
+from narrows.plan.quotas import CURRENT, QuotaNeed
+from narrows.tables import Table
+from narrows.words import Fact, cause_title, count, interval, resource_name, sentence_case, usd, with_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,6 @@ class PlanView:
     why_not: str = ""
     """Why there is none."""
     lead: str = ""
-    peak: tuple[Fact, ...] = ()
     changes: tuple[ChangeRow, ...] = ()
     monthly: str = ""
     headroom: str = ""
@@ -78,178 +76,151 @@ class ProofView:
     """Why there is none."""
 
 
-def with_names_of_new(case: Case, plan: Json) -> Case:
+def with_names_of_new(case: Case, plan: Plan) -> Case:
     """The case with names for what the plan adds.
 
     A plan calls a copy of ``subnet-1`` ``subnet-1-2``; where people know that as ``private-a``, it is ``private-a-2``.
     """
     names = dict(case.topology.names)
-    options = (plan, *plan["alternatives"])
-    for one in (new for option in options for change in option["changes"] for new in change.get("new", ())):
+    changes = (*plan.changes, *(change for option in plan.alternatives for change in option.changes))
+    for one in (new for change in changes for new in change.new):
         first, _, last = one.rpartition("-")
         if first in names:
             names.setdefault(one, f"{names[first]}-{last}")
     return replace(case, topology=replace(case.topology, names=names))
 
 
-def plan_view(case: Case, plan: Json) -> PlanView:
-    """What the report shows of a plan (its JSON answer)."""
-    changes: Sequence[Json] = plan["changes"]
+def plan_view(case: Case, plan: Plan) -> PlanView:
+    """What the report shows of a plan."""
+    best = plan.best
     return PlanView(
         lead=_lead(case, plan),
-        peak=_peak(plan),
-        changes=tuple(_change(case, change) for change in changes),
-        monthly=_monthly(plan["monthly_usd"]),
-        headroom=_share(plan["headroom"]),
-        risks=tuple(sentence_case(risk["text"]) for risk in plan.get("risks", ())),
-        quotas=tuple(_quota(case, quota) for quota in plan.get("quotas", ())),
+        changes=tuple(_change(case, change) for change in plan.changes),
+        monthly=_monthly(plan.monthly_usd),
+        headroom=_share(plan.headroom),
+        risks=tuple(sentence_case(risk.text) for risk in best.risks) if best else (),
+        quotas=tuple(_quota(case, quota) for quota in best.quotas) if best else (),
         options=_options(case, plan),
-        notes=tuple(map(sentence_case, first_lines(plan.get("notes", ())))),
-        estimates=_estimates(plan["peak"].get("estimated_from", ())),
+        notes=tuple(map(sentence_case, first_lines((*plan.unknown, *plan.notes)))),
+        estimates=_estimates(plan.estimates),
     )
 
 
-def _estimates(found: Sequence[Json]) -> tuple[tuple[str, str], ...]:
+def _estimates(found: Sequence[Estimate]) -> tuple[tuple[str, str], ...]:
     left = len(found) - MOST_LINES
-    shown = tuple((one["text"], one["source"]) for one in found[:MOST_LINES])
+    shown = tuple((one.text, one.source) for one in found[:MOST_LINES])
     return shown if left <= 0 else (*shown, (f"and {left:,} more", "narrows plan --json"))
 
 
-def proof_view(plan: Json | None, absent: str) -> ProofView:
+def proof_view(plan: Plan | None, absent: str) -> ProofView:
     """What the report shows of the simulated proof; ``absent`` says why there is none, if there is none."""
-    proof = plan.get("proof") if plan else None
-    if not plan or not proof:
+    proof = None if plan is None else plan.proof if plan.best is None else plan.best.proof
+    if plan is None or proof is None:
         return ProofView(absent=absent)
     return _proof_view(plan, proof, "through the simulator at the peak, connection by connection", "Simulated")
 
 
-def lab_proof_view(plan: Json | None) -> ProofView:
+def lab_proof_view(plan: Plan | None) -> ProofView:
     """What the report shows of the proof with real packets."""
-    proof = plan.get("lab_proof") if plan else None
-    if not plan or not proof:
+    if plan is None or plan.lab_proof is None:
         return ProofView(absent="Not asked for: narrows report --lab plays the plan with real packets.")
-    return _proof_view(plan, proof, "with real TCP through real kernel tables at the peak", "Played")
+    return _proof_view(plan, plan.lab_proof, "with real TCP through real kernel tables at the peak", "Played")
 
 
-def _proof_view(plan: Json, proof: Json, how: str, played: str) -> ProofView:
-    failed = proof["timeouts"] + proof.get("refused", 0) + proof.get("reset", 0)
-    holds = bool(proof.get("holds", not failed))
-    subject = "The changed network" if plan["changes"] else "Today's network"
-    sentence = f"{subject} was played {how}. " + ("Every connection was established." if holds else "It does not hold.")
+def _proof_view(plan: Plan, proof: Proof, how: str, played: str) -> ProofView:
+    subject = "The changed network" if plan.changes else "Today's network"
+    said = "Every connection was established." if proof["holds"] else "It does not hold."
     figures = [
-        Fact(
-            "Open at once",
-            count(proof["established"]),
-            f"of {count(proof['wanted'])} wanted" if "wanted" in proof else "",
-        ),
+        Fact("Open at once", count(proof["established"]), f"of {count(proof['wanted'])} wanted"),
         Fact("Timed out", count(proof["timeouts"])),
+        Fact("ErrorPortAllocation", count(proof["error_port_allocation"])),
     ]
-    if "error_port_allocation" in proof:
-        figures.append(Fact("ErrorPortAllocation", count(proof["error_port_allocation"])))
-    if proof.get("simulated_seconds"):
+    if proof["simulated_seconds"]:
         figures.append(Fact(played, f"{count(proof['simulated_seconds'])} s", f"in {proof['seconds']:.2g} s"))
-    return ProofView(sentence, holds, tuple(figures), tuple(sentence_case(note) for note in proof.get("notes", ())))
+    notes = tuple(sentence_case(note) for note in proof["notes"])
+    return ProofView(f"{subject} was played {how}. {said}", proof["holds"], tuple(figures), notes)
 
 
-def _lead(case: Case, plan: Json) -> str:
-    peak = count(plan["peak"]["connections"])
-    wanted = plan.get("headroom_wanted")
-    spare = f" with {_share(wanted)} of every table left free" if wanted else ""
-    if plan["fits"]:
+def _lead(case: Case, plan: Plan) -> str:
+    peak = interval(plan.at_least, plan.peak.connections)
+    spare = f" with {_share(plan.headroom_wanted)} of every table left free" if plan.headroom_wanted else ""
+    if plan.fits:
         return f"Nothing needs to change: today's network holds the peak of {peak} connections{spare}."
-    if not plan["changes"] and plan.get("quotas"):
+    holds_not = "does not hold" if plan.verdict is Verdict.FAILS else "may not hold"
+    if plan.best is not None and plan.best.quotas and not plan.changes:
         return f"Today's network has room for the peak of {peak} connections{spare}, once the quotas below are raised."
-    if not plan["changes"]:
+    if plan.best is None or not plan.changes:
         return (
-            f"Today's network does not hold the peak of {peak} connections{spare}, and no change that narrows knows "
+            f"Today's network {holds_not} the peak of {peak} connections{spare}, and no change that narrows knows "
             "makes it hold."
         )
-    price = "costs nothing" if not plan["monthly_usd"] else f"costs {usd(plan['monthly_usd'])} a month more"
-    after = plan.get("next_narrows")
-    then = (
-        f" What binds then: {resource_name(case, after['resource'])}, at {count(after['at_connections'])} connections."
-        if after
-        else ""
-    )
+    open_ended = ": that depends on what the evidence leaves open" if plan.verdict is Verdict.UNKNOWN else ""
+    price = "costs nothing" if not plan.monthly_usd else f"costs {usd(plan.monthly_usd)} a month more"
+    after = plan.best.next_narrows
+    then = ""
+    if after is not None:
+        then = f" What binds then: {_binds(case, after.table)}, at {count(after.at_connections)} connections."
     return (
-        f"Today's network does not hold the peak of {peak} connections{spare}. The cheapest change that does "
-        f"{price}, and leaves {_share(plan['headroom'])} of the tightest table free.{then}"
+        f"Today's network {holds_not} the peak of {peak} connections{spare}{open_ended}. The cheapest change that does "
+        f"{price}, and leaves {_share(plan.headroom)} of the tightest table free.{then}"
     )
 
 
-def _peak(plan: Json) -> tuple[Fact, ...]:
-    peak = plan["peak"]
-    facts = [Fact("Peak to hold", count(peak["connections"]), "connections of the functions")]
-    facts += [
-        Fact(f"{one['client']} → {one['destination']}", count(one["open"]), _environments(one))
-        for one in sorted(peak.get("of", ()), key=lambda one: -one["open"])[:4]
-    ]
-    return tuple(facts) if len(facts) > 2 else tuple(facts[:1]) + tuple(facts[1:2])
+def _binds(case: Case, table: Table) -> str:
+    name = resource_name(case, table.resource)
+    return name if table.id.zone is None else f"{name} in {table.id.zone}"
 
 
-def _environments(load: Json) -> str:
-    environments = load.get("environments")
-    return f"from {count(environments)} environments" if environments else ("others" if load.get("other") else "")
-
-
-def _change(case: Case, change: Json) -> ChangeRow:
-    mind = [f"needs {need}" for need in change.get("needs", ())] + list(change.get("notes", ()))
+def _change(case: Case, change: Change) -> ChangeRow:
+    mind = [*(f"needs {need}" for need in change.needs), *change.notes]
     return ChangeRow(
-        action=change["action"],
+        action=change.action.value,
         what=_what(case, change),
-        resource=resource_name(case, change["resource"]),
-        monthly=_monthly(change["monthly_usd"]),
+        resource=resource_name(case, change.resource),
+        monthly=_monthly(change.monthly_cents / 100),
         mind=tuple(sentence_case(one) for one in mind),
     )
 
 
-def _what(case: Case, change: Json) -> str:
-    return sentence_case(with_names(case, change.get("what") or f"{change['action']}: {change['count']}"))
+def _what(case: Case, change: Change) -> str:
+    return sentence_case(with_names(case, change.what))
 
 
-def _quota(case: Case, quota: Json) -> str:
-    least = "at least " if quota.get("at_least") else ""
+def _quota(case: Case, quota: QuotaNeed) -> str:
+    least = "at least " if quota.at_least else ""
     return (
-        f"{quota['code']} ({quota['unit']}, {resource_name(case, quota['resource'])}): from {count(quota['current'])} "
-        f"{CURRENT[quota['current_is']]} to {least}{count(quota['needed'])}"
+        f"{quota.limit.quota_code} ({quota.limit.unit}, {resource_name(case, quota.resource)}): "
+        f"from {count(quota.current)} {CURRENT[quota.current_is]} to {least}{count(quota.needed)}"
     )
 
 
-def _options(case: Case, plan: Json) -> tuple[OptionRow, ...]:
-    alternatives: Sequence[Json] = plan["alternatives"]
-    if not alternatives:
+def _options(case: Case, plan: Plan) -> tuple[OptionRow, ...]:
+    """The plan and its alternatives; nothing where there is nothing to compare it with."""
+    if not plan.alternatives:
         return ()
-    own = [_option(case, {**plan, "strategy": "cheapest"}, chosen=True)] if plan["changes"] else []
-    return (*own, *(_option(case, one) for one in alternatives))
+    own = [_option(case, plan.best, chosen=True)] if plan.best is not None and plan.changes else []
+    return (*own, *(_option(case, one) for one in plan.alternatives))
 
 
-def _option(case: Case, option: Json, *, chosen: bool = False) -> OptionRow:
-    after = option.get("next_narrows")
-    proof = option.get("proof")
-    proven = (
-        ""
-        if not proof
-        else "holds"
-        if proof.get("holds", not proof["timeouts"])
-        else f"{count(proof['timeouts'])} time out"
-    )
+def _option(case: Case, option: Option, *, chosen: bool = False) -> OptionRow:
+    after = option.next_narrows
     return OptionRow(
-        strategy="The plan" if chosen else option["strategy"],
-        changes=tuple(_what(case, change) for change in option["changes"]),
-        monthly=_monthly(option["monthly_usd"]),
-        headroom=_share(option["headroom"]),
-        risks=tuple(_short(risk) for risk in option.get("risks", ())),
-        needs=tuple(option.get("needs", ())),
-        next=f"{cause_title(after['id'])}, at {count(after['at_connections'])}" if after else "none",
-        proof=proven,
+        strategy="The plan" if chosen else option.strategy,
+        changes=tuple(_what(case, change) for change in option.changes),
+        monthly=_monthly(option.monthly_cents / 100),
+        headroom=_share(option.headroom),
+        risks=tuple(risk.short for risk in option.risks),
+        needs=option.needs,
+        next=f"{cause_title(after.table.id.cause)}, at {count(after.at_connections)}" if after else "none",
+        proof=_proved(option.proof),
         chosen=chosen,
     )
 
 
-def _short(risk: Json) -> str:
-    """A risk in a few words, where the plan has them."""
-    known = {one.value: one.short for one in Risk}
-    return known.get(risk["id"]) or str(risk["text"])
+def _proved(proof: Proof | None) -> str:
+    if proof is None:
+        return ""
+    return "holds" if proof["holds"] else f"{count(proof['timeouts'])} time out"
 
 
 def _monthly(value: float) -> str:

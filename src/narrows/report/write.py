@@ -60,7 +60,7 @@ def write_report(
 
             diagnosis = diagnose(case)
         answer = _plan(case, plan, peak, prove)
-        page = render(case, diagnosis.to_json(), answer).encode()
+        page = render(case, diagnosis, answer).encode()
         stream.write(page + _seal(sha256(page)))
     return Path(out)
 

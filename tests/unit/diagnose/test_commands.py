@@ -82,6 +82,31 @@ def test_every_command_is_what_the_service_models_say(tmp_path: Path) -> None:
     } <= seen
 
 
+def test_every_request_is_what_the_service_models_say_and_the_command_is_made_of_it(tmp_path: Path) -> None:
+    requests = [(request, one.how) for one in _missing(tmp_path) for request in one.requests]
+    assert {request.operation for request, _ in requests if not request.only_reads} == {"CreateFlowLogs"}
+    for request, how in requests:
+        model = service(request.service).operation_model(request.operation)
+        known = {name: value for name, value in request.parameters.items() if value is not None}
+        # A time that the case does not tell is the only thing that may be left open.
+        assert {name.lower() for name in set(request.parameters) - set(known)} <= {"starttime", "endtime"}
+        given = {**dict.fromkeys(set(request.parameters) - set(known), 0), **known}
+        report = ParamValidator().validate(given, model.input_shape)
+        assert not report.has_errors(), report.generate_report()
+        assert (request.file is None) is not request.only_reads
+        assert request.permission.endswith(f":{request.operation}")
+        assert f"aws {request.service} {xform_name(request.operation).replace('_', '-')}" in how
+        json.dumps(request.to_json(), allow_nan=False)
+
+
+def test_an_unreadable_flow_log_is_asked_for_once_where_no_cause_asks(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    found = diagnose(case(folder, log(TIMEOUT), {"flow-logs/a.log": "; nat-bandwidth: x\n"}))
+    notes = [one for one in found.missing if one.note]
+    assert len(notes) == 1
+    assert notes[0].note.count("cannot be used") == 1
+
+
 def _check_call(call: list[str], how: str) -> None:
     model = service(call[0])
     names = {xform_name(one).replace("_", "-"): one for one in model.operation_names}

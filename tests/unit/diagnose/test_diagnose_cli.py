@@ -53,7 +53,13 @@ def test_json_has_exactly_the_promised_shape(run: Run, name: str) -> None:
             assert isinstance(one["supports"], bool)
     after = answer["next_narrows"]
     assert after is None or list(after) == ["id", "resource", "at_connections"]
-    assert all(list(one) == ["evidence", "why", "how"] for one in answer["missing"])
+    for one in answer["missing"]:
+        assert list(one) == ["evidence", "why", "how", "note", "reasons", "requests"]
+        assert one["why"] == "; ".join(f"{reason['cause']}: {reason['text']}" for reason in one["reasons"])
+        for request in one["requests"]:
+            assert list(request) == [
+                "service", "operation", "region", "parameters", "file", "permission", "only_reads",
+            ]  # fmt: skip
     assert all({"id", "value", "source", "certainty"} <= set(one) for one in answer["assumptions"])
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from narrows.case import read_case
 from narrows.diagnose import Status, diagnose
+from narrows.network import EniKey, Resource
 from tests.unit.case.aws_shapes import input_member, output_shape, problems
 from tests.unit.diagnose.conftest import EXAMPLES
 
@@ -24,7 +25,7 @@ OUTPUTS = {
 }
 FILES = sorted(EXAMPLES.rglob("*.json"))
 
-WANTED = {
+WANTED: dict[str, tuple[str, str, str | None, Resource, int | None]] = {
     # case: cause, status, mechanism, resource, next narrows, at connections
     "nat-churn": ("nat-port-exhaustion", "confirmed", "churn", "nat-0c5d9e7f1a3b82460", 130_000),
     "idle-timeout-reset": ("idle-timeout-reset", "likely", None, "nat-07b9d1f3a5c2e4680", 55_000),
@@ -32,7 +33,7 @@ WANTED = {
         "hyperplane-eni-exhaustion",
         "likely",
         None,
-        "subnet-0c1e3a5b7d9f24680/sg-0f4b6d8a1c3e25790",
+        EniKey("subnet-0c1e3a5b7d9f24680", ("sg-0f4b6d8a1c3e25790",)),
         220_000,
     ),
     "emfile-leak": ("descriptor-exhaustion", "confirmed", None, "image-resizer", None),

@@ -12,6 +12,7 @@ import pytest
 
 from narrows.diagnose import Diagnosis, diagnose
 from narrows.errors import InputError
+from narrows.report.evidence import missing_rows
 from tests.unit.diagnose.by_hand import ABOUT, TIMEOUT, case, interfaces, log, nat
 
 FIELDS = (
@@ -133,11 +134,13 @@ def test_flow_logs_that_say_nothing_are_named_and_asked_for_again(tmp_path: Path
     logs = {"flow-logs/a.log": without_header()}
     found = diagnose(case(tmp_path, interfaces(), log(*[TIMEOUT] * 20), nat(errors=[0] * 15), logs))
     (asked,) = [one for one in found.missing if one.evidence.startswith("flow logs of")]
-    assert "those in flow-logs/ cannot be used (no flow logs can be read" in asked.why
-    assert "case.yaml may say the fields" in asked.why
-    # A reason may hold a semicolon itself: whoever shows them gets them one by one.
-    assert any("; case.yaml may say the fields" in one for one in asked.reasons)
-    assert "; ".join(asked.reasons) == asked.why
+    assert asked.note.startswith("those in flow-logs/ cannot be used (no flow logs can be read")
+    # Whatever is in it, it is said once, and each cause has its one reason.
+    assert "; case.yaml may say the fields" in asked.note
+    assert [one.cause for one in asked.reasons] == ["hyperplane-eni-exhaustion", "destination-not-answering"]
+    assert asked.why == "; ".join([asked.note, *map(str, asked.reasons)])
+    (row,) = [one for one in missing_rows(found) if one.evidence == asked.evidence]
+    assert (row.note, [text for _, text in row.why]) == (asked.note, [one.text for one in asked.reasons])
 
 
 def test_the_case_may_say_their_format(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from narrows.diagnose import diagnose
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
+from narrows.network import EniKey, Resource
 from tests.unit.case.cases import TO_NAT
 from tests.unit.diagnose.by_hand import ABOUT, MINUTES, TIMEOUT, case, function, log, nat, nat_gateway, route_table
 from tests.unit.diagnose.by_hand import subnet as make_subnet
@@ -30,7 +31,7 @@ def _network(subnets: int = 1, addresses: int = 1, **functions: list[str]) -> di
     }
 
 
-def _next(folder: Path, *parts: dict[str, Any], about: str = ABOUT) -> tuple[str, str, int] | None:
+def _next(folder: Path, *parts: dict[str, Any], about: str = ABOUT) -> tuple[str, Resource, int] | None:
     after = diagnose(case(folder, *parts, about=about)).next_narrows
     return None if after is None else (after.id, after.resource, after.at_connections)
 
@@ -41,14 +42,14 @@ def test_one_address_is_full_before_one_eni(tmp_path: Path) -> None:
 
 def test_two_addresses_are_full_after_one_eni_and_before_two(tmp_path: Path) -> None:
     first = _next(tmp_path / "one", _network(addresses=2))
-    assert first == ("hyperplane-eni-exhaustion", "subnet-1/sg-storefront", ENI)
+    assert first == ("hyperplane-eni-exhaustion", EniKey("subnet-1", ("sg-storefront",)), ENI)
     assert _next(tmp_path / "two", _network(2, addresses=2)) == ("nat-port-exhaustion", "nat-1", 2 * NAT)
 
 
 def test_what_binds_is_left_out(tmp_path: Path) -> None:
     errors = nat(errors=[9] * MINUTES)
     after = _next(tmp_path, _network(), errors, log(TIMEOUT))
-    assert after == ("hyperplane-eni-exhaustion", "subnet-1/sg-storefront", ENI)
+    assert after == ("hyperplane-eni-exhaustion", EniKey("subnet-1", ("sg-storefront",)), ENI)
 
 
 def test_each_address_of_a_destination_has_ports_of_its_own(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from narrows.limits import (
     NAT_BANDWIDTH,
     NAT_CONNECTIONS_PER_DESTINATION,
 )
+from narrows.network import EniKey
 from tests.unit.diagnose.by_hand import (
     ABOUT,
     FUNCTION,
@@ -141,7 +142,7 @@ class TestHyperplaneEniExhaustion:
         found = diagnose(self._case(tmp_path, log(TIMEOUT)))
         assert found.narrows == self.ID
         assert found.cause(self.ID).status is Status.LIKELY
-        assert found.cause(self.ID).resource == "subnet-1/sg-1"
+        assert found.cause(self.ID).resource == EniKey("subnet-1", ("sg-1",))
 
     def test_metrics_alone_never_confirm_it(self, tmp_path: Path) -> None:
         answered = {"attempts": [900] * MINUTES, "established": [900] * MINUTES}

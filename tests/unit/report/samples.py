@@ -1,11 +1,10 @@
-"""A case in memory and a diagnosis in the shape that ``diagnose --json`` prints, for the tests of the report."""
+"""A case in memory and a diagnosis of it, for the tests of the report."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -21,8 +20,20 @@ from narrows.case.model import (
     Topology,
 )
 from narrows.diagnose.causes import CAUSES
+from narrows.diagnose.model import (
+    BoundLimit,
+    CauseResult,
+    Diagnosis,
+    Evidence,
+    Missing,
+    NextNarrows,
+    Observed,
+    Reason,
+    Status,
+)
+from narrows.flowlogs.creating import flow_log_request
 from narrows.limits import LIMITS
-from narrows.network import Destination, Function, NatGateway, Network, SecurityGroup, Subnet
+from narrows.network import Destination, EniKey, Function, NatGateway, Network, Resource, SecurityGroup, Subnet
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 FIRST = int(START.timestamp())
@@ -124,43 +135,41 @@ def cause(
     id: str,
     status: str = "ruled-out",
     *,
-    resource: str | None = None,
+    resource: Resource | None = None,
     limit: str | None = None,
     observed: tuple[float, float | None, str] | None = None,
     mechanism: str | None = None,
     evidence: Sequence[tuple[bool, str, str]] = (),
-) -> dict[str, Any]:
-    """One cause, as ``diagnose --json`` prints it."""
-    known = LIMITS[limit] if limit else None
-    return {
-        "id": id,
-        "status": status,
-        "mechanism": mechanism,
-        "resource": resource,
-        "limit": known and {"id": known.id, "value": known.value, "certainty": known.certainty.value},
-        "observed": observed and {"low": observed[0], "high": observed[1], "unit": observed[2]},
-        "evidence": [{"supports": supports, "text": text, "source": source} for supports, text, source in evidence],
-    }
+) -> CauseResult:
+    """One cause."""
+    return CauseResult(
+        id,
+        Status(status),
+        mechanism,
+        resource,
+        BoundLimit.of(LIMITS[limit]) if limit else None,
+        Observed(*observed) if observed else None,
+        tuple(Evidence(*one) for one in evidence),
+    )
 
 
 def make_diagnosis(
-    *causes: dict[str, Any], narrows: str | None = None, next_narrows: dict[str, Any] | None = None
-) -> dict[str, Any]:
+    *causes: CauseResult, narrows: str | None = None, next_narrows: NextNarrows | None = None
+) -> Diagnosis:
     """A diagnosis with these causes, and the others ruled out."""
-    given = {one["id"]: one for one in causes}
-    others = [cause(id) for id in CAUSES if id not in given]
-    return {
-        "narrows": narrows,
-        "causes": [*causes, *others],
-        "next_narrows": next_narrows,
-        "missing": [
-            {
-                "evidence": "VPC flow logs of the Hyperplane ENIs",
-                "why": "They show how many connections each ENI had.",
-                "how": "aws ec2 create-flow-logs --resource-type NetworkInterface --resource-ids 'eni-0'",
-            }
-        ],
-        "assumptions": [
+    given = {one.id for one in causes}
+    return Diagnosis(
+        narrows=narrows,
+        causes=(*causes, *(cause(id) for id in CAUSES if id not in given)),
+        next_narrows=next_narrows,
+        missing=(
+            Missing(
+                "VPC flow logs of the Hyperplane ENIs",
+                (flow_log_request("NetworkInterface", ["eni-0"]),),
+                (Reason("they show how many connections each ENI had", "hyperplane-eni-exhaustion"),),
+            ),
+        ),
+        assumptions=(
             {
                 "id": "nat_connections_per_address",
                 "value": "55,000",
@@ -168,12 +177,13 @@ def make_diagnosis(
                 "meaning": "connections that one address takes",
                 "source": "Amazon VPC User Guide",
                 "certainty": "inferred",
-            }
-        ],
-    }
+            },
+        ),
+        failures=None,
+    )
 
 
-def first_act() -> dict[str, Any]:
+def first_act() -> Diagnosis:
     """The diagnosis of the incident's first act."""
     return make_diagnosis(
         cause(
@@ -190,5 +200,5 @@ def first_act() -> dict[str, Any]:
         ),
         cause("dns-failure", "unknown"),
         narrows="nat-port-exhaustion",
-        next_narrows={"id": "hyperplane-eni-exhaustion", "resource": "subnet-a/sg-app", "at_connections": 65_000},
+        next_narrows=NextNarrows("hyperplane-eni-exhaustion", EniKey("subnet-a", ("sg-app",)), 65_000),
     )

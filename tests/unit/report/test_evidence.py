@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from narrows.diagnose.model import Missing, Reason
 from narrows.report.evidence import cause_rows, missing_rows
 from tests.unit.report.samples import cause, first_act, make_case, make_diagnosis
 
@@ -17,7 +20,7 @@ def test_the_surest_cause_comes_first_and_the_binding_one_before_all() -> None:
     rows = cause_rows(make_case(), diagnosis)
     assert [row.status for row in rows[:5]] == ["likely", "confirmed", "possible", "unknown", "ruled-out"]
     assert [row.binds for row in rows].count(True) == 1
-    assert len(rows) == len(diagnosis["causes"])
+    assert len(rows) == len(diagnosis.causes)
 
 
 def test_a_row_has_its_numbers_names_and_both_sides_of_the_evidence() -> None:
@@ -36,17 +39,13 @@ def test_an_open_upper_end_is_at_least() -> None:
     assert row.observed == "at least 1,000 packets/s"
 
 
-def test_reasons_are_told_apart_by_cause() -> None:
-    diagnosis = make_diagnosis()
-    diagnosis["missing"] = [
-        {
-            "evidence": "flow logs",
-            "why": "nat-port-exhaustion: ports; and more ports; dns-failure: names",
-            "how": "aws \u202eec2\nnext line",
-        },
-        {"evidence": "words", "why": "it would help: a lot", "how": ""},
-    ]
-    first, second = missing_rows(diagnosis)
-    assert first.why == (("NAT gateway out of source ports", "ports; and more ports"), ("Name not resolved", "names"))
+def test_what_is_missing_keeps_its_reasons_apart_whatever_is_in_them() -> None:
+    ports = Reason("ports; dns-failure: a name; and more: ports", "nat-port-exhaustion")
+    missing = (
+        Missing("flow logs", (), (ports, Reason("names", "dns-failure")), command="aws \u202eec2\nnext line"),
+        Missing("words", (), (), note="those in flow-logs/ are broken; nat-bandwidth: so they are"),
+    )
+    first, second = missing_rows(replace(make_diagnosis(), missing=missing))
+    assert first.why == (("NAT gateway out of source ports", ports.text), ("Name not resolved", "names"))
     assert first.how == "aws \\u202eec2\nnext line"
-    assert second.why == (("", "it would help: a lot"),)
+    assert (second.note, second.why) == ("those in flow-logs/ are broken; nat-bandwidth: so they are", ())

@@ -8,12 +8,14 @@ from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import narrows
+from narrows.assumptions import PrintedAssumption
 from narrows.case.model import CallerCount, CallerOutcome, Callers, Case, Metrics, Note
+from narrows.diagnose.model import Diagnosis, Missing, NextNarrows, Reason
+from narrows.network import EniKey
 from narrows.plan import make_plan
 from narrows.report.page import PlanAnswer, render
 from narrows.scenario import parse_scenario
@@ -57,7 +59,7 @@ class Parsed(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-def page(case: Case | None = None, diagnosis: dict[str, Any] | None = None, answer: PlanAnswer = NO_PLAN) -> Parsed:
+def page(case: Case | None = None, diagnosis: Diagnosis | None = None, answer: PlanAnswer = NO_PLAN) -> Parsed:
     """A parsed page."""
     return Parsed(render(case or make_case(), diagnosis or first_act(), answer))
 
@@ -162,7 +164,7 @@ def test_every_name_and_text_of_a_case_is_shown_and_inert(evil: str) -> None:
     assert "49" not in hostile.text or "{{" in hostile.text
 
 
-def hostile_case(evil: str) -> tuple[Case, dict[str, Any]]:
+def hostile_case(evil: str) -> tuple[Case, Diagnosis]:
     """A case in which everything that anyone can name has this name."""
     built = network(security_group=evil, function=evil, destination=evil)
     names = {"nat-0a1b2c3d": evil, "subnet-a": evil, evil: evil}
@@ -187,11 +189,12 @@ def hostile_case(evil: str) -> tuple[Case, dict[str, Any]]:
         ),
         cause("destination-refusing", "possible", resource=evil),
         narrows="nat-port-exhaustion",
-        next_narrows={"id": "hyperplane-eni-exhaustion", "resource": f"subnet-a/{evil}", "at_connections": 1},
+        next_narrows=NextNarrows("hyperplane-eni-exhaustion", EniKey("subnet-a", (evil,)), 1),
     )
-    diagnosis["missing"] = [{"evidence": evil, "why": evil, "how": evil}]
-    diagnosis["assumptions"] = [dict.fromkeys(("id", "value", "default", "meaning", "source", "certainty"), evil)]
-    return case, diagnosis
+    assumed = PrintedAssumption(id=evil, value=evil, default=evil, meaning=evil, source=evil, certainty=evil)
+    return case, replace(
+        diagnosis, missing=(Missing(evil, (), (Reason(evil, evil),), evil, evil),), assumptions=(assumed,)
+    )
 
 
 SCENARIO = """

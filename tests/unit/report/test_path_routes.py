@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from narrows.case.model import Case, Metrics
+from narrows.diagnose.model import Diagnosis, NextNarrows
 from narrows.evidence.paths import read_ways
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
 from narrows.network import (
@@ -31,7 +31,7 @@ ENI, NAT = HYPERPLANE_ENI_CONNECTIONS.value, NAT_CONNECTIONS_PER_DESTINATION.val
 NOTHING = make_diagnosis()
 
 
-def routes_of(case: Case, diagnosis: dict[str, Any] = NOTHING) -> tuple[Route, ...]:
+def routes_of(case: Case, diagnosis: Diagnosis = NOTHING) -> tuple[Route, ...]:
     """The routes of a case."""
     ways = read_ways(case)
     return routes(case, ways, CaseLoads(case, diagnosis), Marks.of(diagnosis))
@@ -197,7 +197,7 @@ def test_only_a_sure_narrows_is_flagged(status: str, mark: Mark | None) -> None:
 
 
 def test_where_nothing_binds_the_next_would_be_the_first() -> None:
-    following = {"id": "nat-port-exhaustion", "resource": "nat-0a1b2c3d", "at_connections": 110_000}
+    following = NextNarrows("nat-port-exhaustion", "nat-0a1b2c3d", 110_000)
     (route,) = routes_of(make_case(active=9_000), make_diagnosis(next_narrows=following))
     assert route.stages[1].pipes[0].mark is Mark.FIRST
     assert route.spill is None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from narrows.plan import make_plan, prove
-from narrows.plan.model import Plan
+from narrows.plan.model import Plan, Proof
 from narrows.report.path.model import Mark
 from narrows.report.path.section import after_plan
 from narrows.report.plan_view import plan_view, proof_view, with_names_of_new
@@ -27,7 +28,7 @@ def plan(name: str) -> Plan:
 
 def test_the_plan_of_the_first_act() -> None:
     made = plan("launch-load-test")
-    view = plan_view(make_case(), made.to_json())
+    view = plan_view(make_case(), made)
     assert "90,000 connections" in view.lead
     assert [change.action for change in view.changes] == [change.action.value for change in made.changes]
     assert view.monthly == f"${made.monthly_usd:.2f}"
@@ -48,30 +49,35 @@ def test_a_quota_says_what_its_current_value_is(addresses: int, said: str) -> No
         subnets=dict.fromkeys("abc", "nat"),
         nats={"nat": addresses},
     )
-    view = plan_view(make_case(), make_plan(network).to_json())
+    view = plan_view(make_case(), make_plan(network))
     (quota,) = [one for one in view.quotas if "L-5F53652F" in one]
     assert quota.endswith(said)
 
 
 def test_the_proof_of_the_plan() -> None:
     made = plan("launch-load-test")
-    view = proof_view(made.to_json(), "")
+    view = proof_view(made, "")
     assert view.holds
     assert "Every connection was established" in view.sentence
     assert {fact.label: fact.value for fact in view.figures}["Open at once"] == "90,000"
 
 
 def test_a_proof_that_fails_is_not_called_one() -> None:
-    answer = plan("launch-load-test").to_json()
-    proof = dict(answer["proof"])  # type: ignore[call-overload]
-    view = proof_view({**answer, "proof": {**proof, "holds": False, "timeouts": 12}}, "")
+    made = plan("launch-load-test")
+    assert made.best is not None
+    assert made.best.proof is not None
+    failed: Proof = {**made.best.proof, "holds": False, "timeouts": 12}
+    view = proof_view(replace(made, best=replace(made.best, proof=failed)), "")
     assert not view.holds
     assert "does not hold" in view.sentence
     assert "12" in {fact.value for fact in view.figures}
 
 
 def test_what_a_plan_adds_is_called_after_what_it_copies() -> None:
-    case = with_names_of_new(make_case(), {"changes": [{"new": ["subnet-a-2", "new"]}], "alternatives": []})
+    made = plan("launch-load-test")
+    assert made.best is not None
+    change = replace(made.changes[0], new=("subnet-a-2", "new"))
+    case = with_names_of_new(make_case(), replace(made, best=replace(made.best, changes=(change,)), alternatives=()))
     assert case.topology.names["subnet-a-2"] == "private-a-2"
     assert "new" not in case.topology.names
 
@@ -79,12 +85,12 @@ def test_what_a_plan_adds_is_called_after_what_it_copies() -> None:
 def test_no_proof_says_why() -> None:
     assert proof_view(None, "There is no plan to prove.").absent == "There is no plan to prove."
     made = make_plan(load_scenario(SCENARIOS / "launch-load-test.yaml"))
-    assert proof_view(made.to_json(), "not asked for").absent == "not asked for"
+    assert proof_view(made, "not asked for").absent == "not asked for"
 
 
 def test_a_network_that_holds_needs_nothing() -> None:
     made = make_plan(load_scenario(SCENARIOS / "second-subnet.yaml"), headroom=0.1)
-    view = plan_view(make_case(), made.to_json())
+    view = plan_view(make_case(), made)
     assert "Nothing needs to change" in view.lead
     assert view.changes == ()
     assert view.options == ()

@@ -8,6 +8,7 @@ import pytest
 
 from narrows.case.model import Callers
 from narrows.diagnose.causes import CAUSES
+from narrows.diagnose.model import NextNarrows
 from narrows.diagnose.verdict import verdict
 from tests.unit.report.samples import cause, first_act, make_case, make_diagnosis, network
 
@@ -111,6 +112,6 @@ def test_several_possible_causes_are_named() -> None:
 
 
 def test_what_would_fill_first() -> None:
-    following = {"id": "nat-port-exhaustion", "resource": "nat-0a1b2c3d", "at_connections": 110_000}
+    following = NextNarrows("nat-port-exhaustion", "nat-0a1b2c3d", 110_000)
     said = verdict(make_case(timed_out=0), make_diagnosis(next_narrows=following))
     assert said.then == "What would fill first, at 110,000 connections: NAT gateway out of source ports (nat-a)."

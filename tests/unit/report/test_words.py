@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrows.diagnose.causes import CAUSES
+from narrows.network import EniKey
 from narrows.words import (
     cause_title,
     figure,
@@ -58,7 +59,10 @@ def test_names_of_resources() -> None:
     case = make_case()
     assert resource_name(case, "nat-0a1b2c3d") == "nat-a (nat-0a1b2c3d)"
     assert short_name(case, "nat-0a1b2c3d") == "nat-a"
-    assert resource_name(case, "subnet-a/sg-app") == "private-a / sg-app"
+    assert resource_name(case, EniKey("subnet-a", ("sg-app",))) == "private-a / sg-app"
+    assert resource_name(case, "subnet-a/sg-app") == "subnet-a/sg-app", "a name is no key, whatever is in it"
+    odd = EniKey("subnet-a", ("x+y", "z/w"))
+    assert short_name(case, odd) == "private-a / x+y + z/w"
     assert resource_name(case, "cache") == "cache"
     assert resource_name(case, "a\u202eb\nc") == "a\\u202eb c"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from narrows.aws_ids import DIMENSION, METRIC, PATTERNS
 from narrows.bounds import DATAPOINTS
-from narrows.case.cloudwatch_names import NAT_NAMESPACE
+from narrows.case.cloudwatch_names import ANSWERED, ASKED, NAT_NAMESPACE
 from narrows.case.model import Metrics, Series
 from narrows.case.reading.aws_files import what_is
 from narrows.case.reading.aws_json import Record, load_json
@@ -19,9 +19,7 @@ from narrows.case.reading.statistics import read_statistics
 from narrows.errors import InputError
 from narrows.network import Network
 
-_QUERIES = ".queries.json"
-_RESULTS = ".results.json"
-_MEMBERS = {"MetricDataQueries": _QUERIES, "MetricDataResults": _RESULTS}
+_MEMBERS = {"MetricDataQueries": ASKED, "MetricDataResults": ANSWERED}
 _OTHERS = {"MetricDataQueries": {"Timestamps", "Values"}, "MetricDataResults": {"MetricStat", "Expression"}}
 """What shows that an object is of the other member."""
 
@@ -48,13 +46,13 @@ def read_metrics(folder: CaseFolder, network: Network) -> Metrics:
     """
     series: list[Series] = []
     for file in folder.files("cloudwatch", ".json"):
-        if file.name.lower().endswith(_QUERIES):
-            if not folder.exists(_beside(file, _QUERIES, _RESULTS)):
-                folder.note(file, f"was asked, but there is no {_beside(file, _QUERIES, _RESULTS).name}")
+        if file.name.lower().endswith(ASKED):
+            if not folder.exists(_beside(file, ASKED, ANSWERED)):
+                folder.note(file, f"was asked, but there is no {_beside(file, ASKED, ANSWERED).name}")
             continue
         answer = load_json(folder, file)
-        if file.name.lower().endswith(_RESULTS):
-            asked = _beside(file, _RESULTS, _QUERIES)
+        if file.name.lower().endswith(ANSWERED):
+            asked = _beside(file, ANSWERED, ASKED)
             if not folder.exists(asked):
                 results = _records(answer, file, "MetricDataResults")
                 text = f"{len(results)} results passed over: {asked.name} is missing, which says what they are"

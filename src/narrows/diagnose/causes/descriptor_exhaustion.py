@@ -39,17 +39,18 @@ def examine(facts: Facts) -> Examination:
     for one in symptoms.counts:
         if one.outcome is CallerOutcome.NO_DESCRIPTOR and one.function:
             counts[one.function] = counts.get(one.function, 0) + one.count
-    found.resource = max(counts, key=lambda name: (counts[name], name), default=None)
+    most = max(counts, key=lambda name: (counts[name], name), default=None)
+    found.resource = most
     found.resources = tuple(sorted(counts))
-    _per_environment(found, facts)
+    if most is not None:
+        _per_environment(found, facts, most)
     return found
 
 
-def _per_environment(found: Examination, facts: Facts) -> None:
-    function = found.resource
-    environments = facts.symptoms.environments.get(function or "")
+def _per_environment(found: Examination, facts: Facts, function: str) -> None:
+    environments = facts.symptoms.environments.get(function)
     opened = facts.symptoms.total(CallerOutcome.ESTABLISHED, function=function)
-    if function is None or not environments or not facts.symptoms.complete:
+    if not environments or not facts.symptoms.complete:
         return
     each = opened / environments
     found.observed = Observed(0, round(each), "connections per environment, on average")

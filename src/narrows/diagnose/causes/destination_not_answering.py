@@ -31,7 +31,8 @@ def examine(facts: Facts) -> Examination:
         return found
     failing = [name for name in symptoms.destinations(CallerOutcome.TIMED_OUT) if name in facts.case.destinations]
     names = failing or list(facts.case.destinations)
-    found.resource = failing[0] if failing else names[0] if len(names) == 1 else None
+    name = failing[0] if failing else names[0] if len(names) == 1 else None
+    found.resource = name
     if not has_timeout_symptom(facts):
         if not symptoms.known:
             found.needs(caller_logs(facts, "shows whether connects time out"))
@@ -43,7 +44,7 @@ def examine(facts: Facts) -> Examination:
         return found
     if symptoms.known:
         found.explains = symptoms.total(CallerOutcome.TIMED_OUT)
-    dead = _never_answered(found, facts)
+    dead = _never_answered(found, facts, name)
     left = unanswered_syns(found, facts)
     left = _left_unanswered(found, facts) or left
     again = sent_again(facts, facts.ways.gateways)
@@ -62,9 +63,9 @@ def examine(facts: Facts) -> Examination:
     return found
 
 
-def _never_answered(found: Examination, facts: Facts) -> bool:
+def _never_answered(found: Examination, facts: Facts, name: str | None) -> bool:
     """From the first connect on, whatever the load."""
-    symptoms, name = facts.symptoms, found.resource
+    symptoms = facts.symptoms
     if not symptoms.complete:
         return False
     timed_out = symptoms.total(CallerOutcome.TIMED_OUT, destination=name)

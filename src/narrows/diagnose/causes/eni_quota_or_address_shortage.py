@@ -88,7 +88,7 @@ def _quota(found: Examination, facts: Facts) -> None:
             FAIR,
         )
         if applied is None:
-            found.needs(quotas(facts, ["lambda"], f"the applied value of {code} tells whether the quota is used up"))
+            found.needs(quotas(facts, "lambda", f"the applied value of {code} tells whether the quota is used up"))
 
 
 def _nothing(found: Examination, facts: Facts, unsaid: Sequence[str]) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
-from narrows.diagnose.common_rules import TRIED, has_timeout_symptom, never_seen, timeouts_seen, unknown_rules
+from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen, unknown_rules
 from narrows.diagnose.flow_logs import eni_tables
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.plateaus import FLATNESS, Match, during, match, plateaus
 from narrows.diagnose.unanswered import answers_behind_nat, left_unanswered, other_destination_alive
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.evidence.callers import TRIED
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.occupancy import (
     Occupancy,
@@ -58,7 +59,7 @@ def _no_groups(facts: Facts) -> Examination:
 
 def _examine_group(facts: Facts, group: EniGroup) -> Examination:
     found = _new()
-    found.resource, found.resources = str(group.keys[0]), tuple(str(key) for key in group.keys)
+    found.resource, found.resources = group.keys[0], group.keys
     seen = occupancies(facts, group)
     _observe(found, facts, group, seen)
     if facts.symptoms.complete and not facts.symptoms.total(CallerOutcome.TIMED_OUT):
@@ -81,7 +82,7 @@ def _examine_group(facts: Facts, group: EniGroup) -> Examination:
         _not_full(found, facts, group, seen, lost)
     if full is None and not lost:
         found.at_most(Status.POSSIBLE)
-    eni_tables(found, facts, found.resources)
+    eni_tables(found, facts)
     answers_behind_nat(found, facts, group.gateways)
     other_destination_alive(found, facts)
     _ask(found, facts, group)
@@ -137,7 +138,7 @@ def _full(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occupan
         return None
     at, one = best
     if len(one.group.keys) < len(group.keys):
-        found.resource, found.resources = str(one.group.keys[0]), (str(one.group.keys[0]),)
+        found.resource, found.resources = one.group.keys[0], one.group.keys[:1]
     tables = round(at.capacity / HYPERPLANE_ENI_CONNECTIONS.value)
     found.supports(
         f"The {one.text} stood at {at.plateau.level:,.0f} from {clock(at.plateau.start)} to {clock(at.plateau.end)} "
@@ -236,7 +237,7 @@ def _observe(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occu
     low = max((one.peak for one in seen if one.at_least), default=0.0)
     share = shares(facts, group)
     fullest = max(group.keys, key=lambda key: share[key] / facts.ways.eni_capacity(key))
-    found.resource = str(fullest)
+    found.resource = fullest
     enis = facts.ways.enis_of(fullest) or 1
     part = share[fullest] / enis
     if low or most is not None:

@@ -86,7 +86,7 @@ def _mechanism(found: Examination, facts: Facts, name: str, throttles: Reading) 
         )
         return
     if account is None:
-        found.needs(quotas(facts, ["lambda"], "the applied quota of concurrent executions tells which limit throttles"))
+        found.needs(quotas(facts, "lambda", "the applied quota of concurrent executions tells which limit throttles"))
     if reserved is None and account is not None and peak < _AT * account:
         if plateaus(running.points, running.period, (throttles.points[0][0], throttles.points[-1][0])):
             found.mechanism = "reserved-concurrency"

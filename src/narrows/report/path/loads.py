@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from narrows.assumptions import Assumptions
 from narrows.case.model import CallerOutcome, Case
@@ -12,10 +12,11 @@ from narrows.evidence.facts import Facts
 from narrows.evidence.metrics import PEAK
 from narrows.evidence.occupancy import occupancies, shares
 from narrows.evidence.paths import UNNAMED, EniGroup, Ways
-from narrows.network import Destination, EniKey, HopKind
+from narrows.network import Destination, EniKey, HopKind, Resource
 from narrows.words import count
 
 if TYPE_CHECKING:
+    from narrows.diagnose.model import CauseResult, Diagnosis
     from narrows.plan.model import Plan
 
 
@@ -36,16 +37,17 @@ class PlanLoads:
 
     def nat(self, gateway: str, zone: str, destination: Destination) -> Load:
         """Connections through a NAT gateway to one destination: to its fullest address, times its addresses."""
-        name = f"{gateway}/{zone}" if zone else gateway
-        behind = {f"{address}:{destination.port}" for address in destination.addresses} or {destination.name}
         peaks = [
             table.peak
             for table in self._tables
-            if table.kind is HopKind.NAT_GATEWAY and table.id.name == name and _is_one_of(table.id.destination, behind)
+            if table.kind is HopKind.NAT_GATEWAY
+            and table.resource == gateway
+            and table.id.zone in (None, zone)
+            and destination.name in table.destinations
         ]
         if not peaks:
             return Load(note="carries nothing to it at the peak")
-        whole = float(max(peaks) * max(1, len(destination.addresses)))
+        whole = float(max(peaks) * destination.unique)
         return Load(whole, whole, "at the peak to hold")
 
     def eni(self, key: EniKey) -> Load:
@@ -68,12 +70,6 @@ class PlanLoads:
         """Not a plan's to say."""
         return None
 
-
-def _is_one_of(label: str | None, behind: set[str]) -> bool:
-    return label is not None and any(label == one or one in label for one in behind)
-
-
-Json = Mapping[str, Any]
 
 NO_METRIC = "no metric shows this"
 
@@ -123,11 +119,11 @@ class Loads(Protocol):
 class CaseLoads:
     """The loads of one case. What the diagnosis observed of a resource goes before what is worked out here."""
 
-    def __init__(self, case: Case, diagnosis: Json) -> None:
+    def __init__(self, case: Case, diagnosis: Diagnosis) -> None:
         self._case = case
         self._facts = Facts(case, Assumptions())
         self._busy: dict[str, int | None] = {}
-        self._causes: dict[str, Json] = {cause["id"]: cause for cause in diagnosis["causes"]}
+        self._causes: dict[str, CauseResult] = {cause.id: cause for cause in diagnosis.causes}
         self.nat_each = Assumptions().nat_connections_per_address
         """Connections of one NAT gateway address to one unique destination."""
 
@@ -222,18 +218,16 @@ class CaseLoads:
     def destination_limit(self) -> int | None:
         """What a destination takes, where the diagnosis names it."""
         cause = self._causes.get("destination-connection-limit")
-        limit = cause["limit"] if cause else None
-        return None if limit is None else int(limit["value"])
+        return None if cause is None or cause.limit is None else cause.limit.value
 
     def _group(self, keys: Sequence[EniKey]) -> EniGroup | None:
         groups = [self.ways.group_of.get(key) for key in keys]
         return groups[0] if groups and all(one is groups[0] for one in groups) else None
 
-    def _observed(self, cause: str, resource: str) -> tuple[float, float | None] | None:
+    def _observed(self, cause: str, resource: Resource) -> tuple[float, float | None] | None:
         found = self._causes.get(cause)
-        if not found or found["resource"] != resource or not found["observed"]:
+        if found is None or found.resource != resource or found.observed is None:
             return None
-        observed = found["observed"]
-        if observed["unit"] != "connections":
+        if found.observed.unit != "connections":
             return None
-        return float(observed["low"]), None if observed["high"] is None else float(observed["high"])
+        return found.observed.low, found.observed.high

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from narrows.case.model import CallerOutcome, Case
+from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.evidence.paths import UNNAMED, Way, Ways
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
-from narrows.network import Destination, EniKey, HopKind, NatKind
+from narrows.network import Destination, EniKey, HopKind, NatKind, Resource
 from narrows.report.path.loads import Load, Loads
 from narrows.report.path.model import MOST_PIPES, Mark, Pipe, Route, Source, Spill, Stage, Table
 from narrows.words import cause_title, count, short_name, with_names
 
-Json = Mapping[str, Any]
 _Exit = tuple[HopKind | None, str, str]
 """Kind, resource and Availability Zone (of a regional NAT gateway, else empty) of the hop after the ENI."""
 
@@ -36,26 +35,26 @@ class Marks:
 
     mark: Mark | None
     """Of what binds."""
-    cause: Json | None
-    binding: frozenset[str]
-    following: str | None
+    cause: CauseResult | None
+    binding: frozenset[Resource]
+    following: Resource | None
     only_first: bool
     """Nothing binds: what follows would be the first."""
 
     @classmethod
-    def of(cls, diagnosis: Json) -> Marks:
-        cause = next((one for one in diagnosis["causes"] if one["id"] == diagnosis["narrows"]), None)
-        mark = {"confirmed": Mark.NARROWS, "likely": Mark.LIKELY}.get(cause["status"]) if cause else None
-        binding = frozenset({cause["resource"]}) if cause and cause["resource"] else frozenset()
-        after = diagnosis["next_narrows"]
-        return cls(mark, cause, binding, after["resource"] if after else None, cause is None)
+    def of(cls, diagnosis: Diagnosis) -> Marks:
+        """Those of a diagnosis."""
+        cause, after = diagnosis.binding, diagnosis.next_narrows
+        mark = {Status.CONFIRMED: Mark.NARROWS, Status.LIKELY: Mark.LIKELY}.get(cause.status) if cause else None
+        binding = frozenset({cause.resource}) if cause and cause.resource else frozenset()
+        return cls(mark, cause, binding, after.resource if after else None, cause is None)
 
     @classmethod
-    def none(cls, following: Json | None) -> Marks:
+    def none(cls, following: Resource | None) -> Marks:
         """Nothing binds; ``following`` would be the first."""
-        return cls(None, None, frozenset(), following["resource"] if following else None, True)
+        return cls(None, None, frozenset(), following, True)
 
-    def at(self, *resources: str) -> Mark | None:
+    def at(self, *resources: Resource) -> Mark | None:
         """The mark of a pipe that stands for these resources."""
         if self.mark and self.binding.intersection(resources):
             return self.mark
@@ -63,9 +62,9 @@ class Marks:
             return Mark.FIRST if self.only_first else Mark.NEXT
         return None
 
-    def binds(self, resource: str) -> bool:
+    def binds(self, resource: Resource) -> bool:
         """Whether the table of a resource is what is full; a gateway may bind by its bandwidth instead."""
-        full = self.cause is not None and self.cause["id"] in _FULL_TABLES
+        full = self.cause is not None and self.cause.id in _FULL_TABLES
         return full and self.mark is not None and resource in self.binding
 
 
@@ -158,7 +157,7 @@ def _enis(case: Case, ways: Ways, loads: Loads, marks: Marks, keys: Sequence[Eni
     for key in keys:
         load = loads.eni(key)
         name = case.topology.names.get(key.subnet, key.subnet)
-        binds = marks.binds(str(key))
+        binds = marks.binds(key)
         tables.append(Table(name, ways.eni_capacity(key), load.low, load.high, binds, load.assumed))
         notes[load.note] = None
     whole = loads.enis(keys) if len(keys) > 1 else Load()
@@ -172,7 +171,7 @@ def _enis(case: Case, ways: Ways, loads: Loads, marks: Marks, keys: Sequence[Eni
         tuple(tables),
         id="" if len(keys) == 1 or not same else groups,
         note="; ".join(filter(None, notes)),
-        mark=marks.at(*map(str, keys)),
+        mark=marks.at(*keys),
         measured=False,
         low=whole.low,
         high=whole.high,
@@ -297,7 +296,7 @@ def _spill(case: Case, marks: Marks) -> Spill | None:
     """What did not get through, where something binds."""
     if marks.mark is None or marks.cause is None:
         return None
-    id = marks.cause["id"]
+    id = marks.cause.id
     timed_out = case.callers.total(CallerOutcome.TIMED_OUT)
     refused = case.callers.total(CallerOutcome.REFUSED)
     if id in ("destination-refusing", "destination-connection-limit") and refused:

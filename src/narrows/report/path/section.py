@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -19,9 +18,8 @@ from narrows.report.path.routes import Marks, routes
 from narrows.words import count, interval, percent
 
 if TYPE_CHECKING:
+    from narrows.diagnose.model import Diagnosis
     from narrows.plan.model import Plan
-
-Json = Mapping[str, Any]
 
 MOST_PICTURES = 4
 """More routes than this are only counted."""
@@ -65,7 +63,7 @@ class PathSection:
     """Whether tables are drawn as full as an even share would make them."""
 
 
-def path_section(case: Case, diagnosis: Json) -> PathSection:
+def path_section(case: Case, diagnosis: Diagnosis) -> PathSection:
     """The pictures of a case."""
     loads = CaseLoads(case, diagnosis)
     found = routes(case, loads.ways, loads, Marks.of(diagnosis))
@@ -81,7 +79,8 @@ def after_plan(case: Case, plan: Plan) -> PathSection | None:
     changed = replace(case, topology=topology, functions=tuple(network.functions))
     ways = read_ways(changed)
     after = plan.best.next_narrows
-    return _section(routes(changed, ways, PlanLoads(plan), Marks.none(after.to_json() if after else None)), "after")
+    marks = Marks.none(after.table.resource if after else None)
+    return _section(routes(changed, ways, PlanLoads(plan), marks), "after")
 
 
 def _section(found: tuple[Route, ...], key: str) -> PathSection:
