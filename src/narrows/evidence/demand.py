@@ -18,6 +18,7 @@ from narrows.case.model import CallerOutcome, EachEnvironment
 from narrows.evidence.callers import AMBIGUOUS, FAILURES
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import PEAK, NatEvidence, Reading
+from narrows.evidence.paths import UNNAMED
 from narrows.evidence.polytope import Bound, Polytope
 from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
 from narrows.listing import counted, named
@@ -98,6 +99,18 @@ class Demand:
     """What was read, for people: each with its place in the case."""
 
     @cached_property
+    def alone(self) -> dict[tuple[str, str], float]:
+        """Connections of each use open at once, at the most, by what tells of that use alone; infinite where nothing
+        does. No spread over subnets is assumed in it."""
+        found = dict.fromkeys(self.uses, math.inf)
+        for bound in self.possible.bounds:
+            for name, factor in bound.terms.items() if len(bound.terms) == 1 else ():
+                use = name.who, name.destination
+                if name.kind == LIVE and factor == 1.0 and use not in self.open:
+                    found[use] = min(found[use], bound.most)
+        return found
+
+    @cached_property
     def live(self) -> dict[tuple[str, str], Figure]:
         """Connections wanted open at once, of each use."""
         found = {}
@@ -113,14 +126,20 @@ class Demand:
 
 
 @once
-def read_demand(facts: Facts) -> Demand:
-    """Everything that bounds the demand of the functions in question."""
-    return _Reader(facts).run()
+def read_demand(facts: Facts, *, seen: bool = False) -> Demand:
+    """Everything that bounds the demand of the functions in question.
+
+    Args:
+        seen: of what became a connection, and not of all that was wanted.
+    """
+    return _Reader(facts, seen).run()
 
 
 class _Reader:
-    def __init__(self, facts: Facts) -> None:
-        self.facts = facts
+    def __init__(self, facts: Facts, seen: bool) -> None:
+        self.facts, self.seen = facts, seen
+        self.counted = (CallerOutcome.ESTABLISHED,) if seen else WANTED
+        self.failed = () if seen else _FAILED
         self.symptoms = facts.symptoms
         self.shares: dict[tuple[str, str], dict[str, float]] = {}
         """For each use the share of its connections that passes each NAT gateway."""
@@ -183,6 +202,11 @@ class _Reader:
             tuple(self.readings),
         )
 
+    def _total(self, outcomes: Sequence[CallerOutcome], function: str, destination: str) -> int:
+        """Outcomes of a use: of any destination, where the case names none."""
+        to = None if destination == UNNAMED else destination
+        return self.symptoms.total(*outcomes, function=function, destination=to) if outcomes else 0
+
     # ---- execution environments
 
     def _environments(self, function: str) -> Figure:
@@ -209,15 +233,20 @@ class _Reader:
     def _by_callers(self) -> None:
         """Every attempt is one wanted connection at most; and environments of a function are alike."""
         symptoms, source = self.symptoms, self.symptoms.source()
-        nowhere = symptoms.total(*WANTED) - sum(
-            symptoms.total(*WANTED, function=function, destination=to) for function, to in self._named()
+        nowhere = (
+            0
+            if self._unnamed
+            else symptoms.total(*self.counted)
+            - sum(self._total(self.counted, function, to) for function, to in self._named())
         )
         for use in self.uses:
             function, to = use
-            established = symptoms.total(CallerOutcome.ESTABLISHED, function=function, destination=to)
-            tried = symptoms.total(*WANTED, function=function, destination=to)
+            established = self._total((CallerOutcome.ESTABLISHED,), function, to)
+            tried = self._total(self.counted, function, to)
             name = Unknown(LIVE, *use)
             text = f"{function} to {to}: {counted(tried, 'attempt')}, {tried - established:,} of them failed"
+            if self.seen:
+                text = f"{function} to {to}: {established:,} established"
             # What names no function or destination may be of any.
             self.bounds.append(Bound({name: 1.0}, float(tried + nowhere), text, source))
             each, alive = self._each(function, to), self.environments[function].high
@@ -225,6 +254,11 @@ class _Reader:
                 most = each.most if each.unfailing else each.most_tried
                 text = f"{function} to {to}: {most:,} in each of {alive:,.0f} execution environments"
                 self.bounds.append(Bound({name: 1.0}, most * alive, text, source))
+
+    @property
+    def _unnamed(self) -> bool:
+        """The case names no destination: what callers saw is of the one that stands in for it."""
+        return UNNAMED in self.facts.ways.network.destinations
 
     def _named(self) -> Iterator[tuple[str, str]]:
         """The functions and destinations that outcomes are counted by."""
@@ -253,8 +287,8 @@ class _Reader:
             each, alive = self._each(function, to), self.environments[function]
             if each is None or not each.unfailing:
                 continue
-            established = self.symptoms.total(CallerOutcome.ESTABLISHED, function=function, destination=to)
-            established -= self.symptoms.total(CallerOutcome.RESET, function=function, destination=to)
+            established = self._total((CallerOutcome.ESTABLISHED,), function, to)
+            established -= self._total((CallerOutcome.RESET,), function, to)
             seen = self.symptoms.environments.get(function, 0)
             most = min(float(established), each.most * alive.low)
             if seen <= alive.low and most > 0:
@@ -314,7 +348,8 @@ class _Reader:
             text += f", and {refused:,.0f} attempts that failed" if refused else ""
             self._at_most(gateway, live, active.largest + refused, text, active.source)
             self._closing(gateway, nat, refused, churning=churning)
-        if attempts is not None and self._whole(attempts) and not self.symptoms.complete and not self._hidden(gateway):
+        by_attempts = not (self.seen or self.symptoms.complete or self._hidden(gateway))
+        if attempts is not None and self._whole(attempts) and by_attempts:
             # What was open before the window, as far as the attempts of the first period do not account for it.
             start, first = active.points[0]
             first = max(0.0, first - (attempts.at(start) or 0.0))
@@ -368,11 +403,16 @@ class _Reader:
 
     def _refused(self, gateway: str, nat: NatEvidence) -> float:
         """Connections that were wanted through a gateway and did not become one, at most."""
+        if self.seen:
+            return 0.0
         if self.symptoms.complete:
             uses = [use for use in self.uses if gateway in self.shares[use]]
-            failed = sum(self.symptoms.total(*_FAILED, function=function, destination=to) for function, to in uses)
-            unnamed = self.symptoms.total(*_FAILED) - sum(
-                self.symptoms.total(*_FAILED, function=function, destination=to) for function, to in self._named()
+            failed = sum(self._total(self.failed, function, to) for function, to in uses)
+            unnamed = (
+                0
+                if self._unnamed
+                else self.symptoms.total(*self.failed)
+                - sum(self._total(self.failed, function, to) for function, to in self._named())
             )
             return float(failed + unnamed)
         errors, label = nat.port_errors, self.facts.label(gateway)
@@ -517,8 +557,10 @@ class _Reader:
         self, logs: FlowLogEvidence, uses: Sequence[tuple[str, str]], logged: Mapping[EniKey, list[Key]]
     ) -> float:
         """Connections wanted through ENIs that did not become one, at most."""
+        if self.seen:
+            return 0.0
         if self.symptoms.complete:
-            return float(sum(self.symptoms.total(*_FAILED, function=function, destination=to) for function, to in uses))
+            return float(sum(self._total(self.failed, function, to) for function, to in uses))
         names = {str(key) for key in logged}
         full = [one for one in logs.enis if str(one.resource) in names and one.limit and one.high >= one.limit[1]]
         if full:

@@ -22,8 +22,10 @@ from narrows.evidence.occupancy import (
     shares,
 )
 from narrows.evidence.paths import EniGroup
+from narrows.evidence.tables import seen_on_eni
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.listing import counted
+from narrows.network import EniKey
 
 _CLEARLY_BELOW = 0.9
 """Share of its capacity below which a table is not full, whatever opens and closes in it."""
@@ -61,7 +63,7 @@ def _examine_group(facts: Facts, group: EniGroup) -> Examination:
     found = _new()
     found.resource, found.resources = group.keys[0], group.keys
     seen = occupancies(facts, group)
-    _observe(found, facts, group, seen)
+    _observe(found, facts, group)
     if facts.symptoms.complete and not facts.symptoms.total(CallerOutcome.TIMED_OUT):
         # SYNs may have been dropped and sent again in time: no proof, but nothing failed of it.
         tried = counted(facts.symptoms.total(*TRIED), "connect")
@@ -229,20 +231,23 @@ def _lost_before_nat(found: Examination, facts: Facts) -> bool:
     return True
 
 
-def _observe(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occupancy, ...]) -> None:
+def _observe(found: Examination, facts: Facts, group: EniGroup) -> None:
     """The connections on the fullest ENI key, as an interval."""
+    capacity = facts.ways.eni_capacity
+    seen = {key: one for key in group.keys if (one := seen_on_eni(facts, key)) is not None}
     if not seen:
         return
-    most = min((one.peak for one in seen if one.bounds), default=None)
-    low = max((one.peak for one in seen if one.at_least), default=0.0)
     share = shares(facts, group)
-    fullest = max(group.keys, key=lambda key: share[key] / facts.ways.eni_capacity(key))
+
+    def filled(key: EniKey) -> tuple[float, float, float]:
+        most = seen[key].low if seen[key].high is None else seen[key].high
+        return seen[key].low / capacity(key), (most or 0.0) / capacity(key), share[key] / capacity(key)
+
+    fullest = max(seen, key=filled)
     found.resource = fullest
+    high = seen[fullest].high
+    found.observed = Observed(round(seen[fullest].low), None if high is None else round(high), "connections")
     enis = facts.ways.enis_of(fullest) or 1
-    part = share[fullest] / enis
-    if low or most is not None:
-        least = low if most is None else min(low, most)
-        found.observed = Observed(round(least * part), None if most is None else round(most * part), "connections")
     if enis > 1:
         found.remarks(
             f"Lambda has scaled {fullest} out to {enis} ENIs.", facts.source("network-interfaces"), supports=True

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from narrows.assumptions import Assumptions
-from narrows.case.model import CallerOutcome, Case
+from narrows.case.model import Case
 from narrows.evidence.facts import Facts
 from narrows.evidence.metrics import PEAK
-from narrows.evidence.occupancy import occupancies, shares
-from narrows.evidence.paths import UNNAMED, EniGroup, Ways
+from narrows.evidence.paths import Ways
+from narrows.evidence.tables import NO_METRIC, Seen, seen_at_destination, seen_on_eni, seen_ports
 from narrows.network import Destination, EniKey, HopKind, Resource
-from narrows.words import count
 
 if TYPE_CHECKING:
     from narrows.diagnose.model import CauseResult, Diagnosis
@@ -71,9 +70,6 @@ class PlanLoads:
         return None
 
 
-NO_METRIC = "no metric shows this"
-
-
 @dataclass(frozen=True, slots=True)
 class Load:
     """The most connections at a time, as an interval; both ends None where nothing is known."""
@@ -116,6 +112,10 @@ class Loads(Protocol):
         """What a destination takes, where that is known."""
 
 
+def _load(seen: Seen) -> Load:
+    return Load(seen.low, seen.high, seen.text, seen.assumed)
+
+
 class CaseLoads:
     """The loads of one case. What the diagnosis observed of a resource goes before what is worked out here."""
 
@@ -141,88 +141,34 @@ class CaseLoads:
 
     def nat(self, gateway: str, zone: str, destination: Destination) -> Load:
         """Connections through a NAT gateway (in one zone, for a regional one) to one destination."""
-        observed = self._observed("nat-port-exhaustion", gateway)
-        return self._through(gateway, zone, destination, observed)
-
-    def _through(
-        self, gateway: str, zone: str, destination: Destination, observed: tuple[float, float | None] | None
-    ) -> Load:
-        """The part of a gateway's connections that is this destination's; ``observed`` is of all of them."""
-        active = self._facts.nat(gateway).active
-        if active is None:
-            return Load(note="ActiveConnectionCount is not in the case")
-        low, high = observed or (active.largest, active.largest)
-        high = low if high is None else high
-        zones = self.ways.zones_of.get(gateway, frozenset())
-        if zone and len(zones) > 1:
-            return Load(0.0, high, f"at most: {count(high)} over all zones")
-        if self.ways.strangers(gateway):
-            return Load(0.0, high, f"at most: {count(high)} of all clients to all destinations")
-        if destination.name == UNNAMED:
-            return Load(0.0, high, f"at most: {count(high)} to all destinations")
-        others = [one.name for one in self.ways.destinations() if one.name != destination.name]
-        if not others:
-            return Load(
-                low, high, "ActiveConnectionCount" if low == high else "closed ones that keep their port included"
-            )
-        if not self._facts.symptoms.complete:
-            return Load(0.0, high, f"at most: {count(high)} to all destinations")
-        # What was never established to a destination is not open to it.
-        most = min(high, self._opened(destination.name))
-        least = max(0.0, low - sum(self._opened(name) for name in others))
-        return Load(min(least, most), most, f"of {count(high)} to all destinations, by what callers established")
-
-    def _opened(self, destination: str) -> float:
-        return float(self._facts.symptoms.total(CallerOutcome.ESTABLISHED, destination=destination))
+        seen = seen_ports(self._facts, gateway, zone or None, destination.name)
+        return Load(note="ActiveConnectionCount is not in the case") if seen is None else _load(seen)
 
     def eni(self, key: EniKey) -> Load:
-        """Connections of the ENIs of a key: its share of what its group had."""
-        group = self._group((key,))
-        whole = self.enis((key,) if group is None else group.keys)
-        if group is None or whole.low is None or whole.high is None:
-            return Load(note=whole.note)
-        share = shares(self._facts, group)[key]
-        note = whole.note if len(group.keys) == 1 else f"{whole.note}; spread evenly (assumed)"
-        return Load(whole.low * share, whole.high * share, note, assumed=len(group.keys) > 1)
+        """Connections of the ENIs of a key."""
+        seen = seen_on_eni(self._facts, key)
+        return Load(note=f"{NO_METRIC}, and nothing in the case that would tell") if seen is None else _load(seen)
 
     def enis(self, keys: Sequence[EniKey]) -> Load:
         """Connections of several ENIs together."""
-        group = self._group(keys)
-        seen = occupancies(self._facts, group) if group else ()
-        if not seen:
-            return Load(note=f"{NO_METRIC}, and nothing in the case that would tell")
-        # A number of open connections is nearer than one of all that were ever established.
-        nearest = min(seen, key=lambda one: (not one.measured, one.peak))
-        known = "what passed the NAT gateway, half-open ones not counted" if nearest.measured else f"the {nearest.text}"
-        low = nearest.peak if nearest.at_least else 0.0
-        return Load(low, nearest.peak, f"{NO_METRIC}: estimated from {known}")
+        loads = [self.eni(key) for key in keys]
+        known = [load.known for load in loads]
+        if not known or None in known:
+            return Load(note=loads[0].note if loads else "")
+        return Load(sum(one[0] for one in known if one), sum(one[1] for one in known if one), loads[0].note)
 
     def destination(self, destination: Destination) -> Load:
         """Connections open to a destination."""
         observed = self._observed("destination-connection-limit", destination.name)
         if observed is not None:
             return Load(observed[0], observed[0] if observed[1] is None else observed[1])
-        mine = self.ways.of_destination.get(destination.name, ())
-        gateways = {way.resource for way in mine}
-        ways = {way.kind for way in mine}
-        if ways == {HopKind.NAT_GATEWAY}:
-            loads = [self._through(gateway, "", destination, None) for gateway in gateways if gateway]
-            known = [load.known for load in loads]
-            if known and all(known):
-                return Load(sum(one[0] for one in known if one), sum(one[1] for one in known if one))
-        opened = self._case.callers.total(CallerOutcome.ESTABLISHED, destination=destination.name)
-        if self._case.callers.complete and opened:
-            return Load(0.0, float(opened), "at most all that were ever established")
-        return Load()
+        seen = seen_at_destination(self._facts, destination.name)
+        return Load() if seen is None else _load(seen)
 
     def destination_limit(self) -> int | None:
         """What a destination takes, where the diagnosis names it."""
         cause = self._causes.get("destination-connection-limit")
         return None if cause is None or cause.limit is None else cause.limit.value
-
-    def _group(self, keys: Sequence[EniKey]) -> EniGroup | None:
-        groups = [self.ways.group_of.get(key) for key in keys]
-        return groups[0] if groups and all(one is groups[0] for one in groups) else None
 
     def _observed(self, cause: str, resource: Resource) -> tuple[float, float | None] | None:
         found = self._causes.get(cause)

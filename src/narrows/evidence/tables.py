@@ -1,0 +1,186 @@
+"""How full each table on the path got: one interval for each, from the surest source that tells of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from narrows.evidence.demand import Demand, read_demand
+from narrows.evidence.facts import Facts, once
+from narrows.evidence.paths import UNNAMED
+from narrows.network import EniKey, HopKind
+
+if TYPE_CHECKING:
+    from narrows.evidence.flow_logs import FlowLogEvidence
+    from narrows.flowlogs.keys import Key
+
+_CLOSED = 1.001
+"""From this many times the open connections on, closed ones are worth a word."""
+NO_METRIC = "no metric shows this"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The most connections that a table held at once."""
+
+    low: float
+    high: float | None
+    """None where nothing says how many there were at the most."""
+    text: str
+    """What it rests on."""
+    source: str = ""
+    assumed: bool = False
+    """It rests on an assumption, such as an even spread over subnets."""
+
+
+@once
+def seen_on_eni(facts: Facts, key: EniKey) -> Seen | None:
+    """Entries of the ENIs of a key; None where nothing tells."""
+    logs = _whole_logs(facts)
+    if logs is not None:
+        keys = [one for one in logs.enis if str(one.resource) == str(key)]
+        if keys and not any(_lost_records(logs, one) for one in keys):
+            return _of_logs(logs, keys, "flow logs")
+    demand = read_demand(facts, seen=True)
+    uses = demand.on_eni.get(key, {})
+    low, high, spread = 0.0, 0.0, False
+    through: dict[str, dict[tuple[str, str], float]] = {}
+    for way in facts.ways.of_eni[key] if uses else ():
+        use = way.function, way.destination
+        if way.kind is HopKind.NAT_GATEWAY and way.resource and use in uses:
+            through.setdefault(way.resource, {})[use] = uses[use]
+        elif use in uses:
+            high += uses[use] * demand.alone[use]
+            spread |= uses[use] < 1
+    for gateway, its in through.items():
+        passed = _passed(facts, demand, gateway, its)
+        low, high, spread = low + passed.low, high + (passed.high or 0.0), spread or passed.assumed
+    told = [share * demand.least[use].low for use, share in uses.items() if use in demand.least]
+    if not through:
+        low = max(told, default=0.0)
+    alone = facts.asked.issuperset(facts.ways.users(key))
+    if not uses or (not low and (not alone or math.isinf(high))):
+        return None
+    text = f"{NO_METRIC}: estimated from what NAT gateways and callers saw, half-open ones not counted"
+    if spread:
+        facts.used.add("environment_placement")
+        text += "; spread evenly (assumed)"
+    most = high if alone and math.isfinite(high) else None
+    return Seen(min(low, high), most, text, _sources(demand, uses), spread)
+
+
+def _passed(facts: Facts, demand: Demand, gateway: str, uses: Mapping[tuple[str, str], float]) -> Seen:
+    """What of a gateway's connections came by an ENI: an even share of those of its functions, whatever the other ENIs
+    behind other gateways had."""
+    behind = {use: passing[gateway] for use, passing in demand.passing.items() if gateway in passing}
+    part = {use: share / behind[use] for use, share in uses.items() if use in behind}
+    active = facts.nat(gateway).active
+    callers = sum(demand.alone[use] for use in part)
+    spread = any(one < 1 for one in part.values())
+    if active is None or not part:
+        return Seen(0.0, sum(uses[use] * demand.alone[use] for use in part), "", assumed=spread)
+    elsewhere = sum(demand.alone[use] for use in behind if use not in part)
+    low = min(part.values()) * max(0.0, active.largest - elsewhere) if facts.ways.strangers(gateway) == () else 0.0
+    high = min(callers, max(part.values()) * active.largest)
+    return Seen(min(low, high), high, "", active.source, spread)
+
+
+@once
+def seen_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -> Seen | None:
+    """Ports of a NAT gateway in use towards all addresses of a destination together; None where nothing tells."""
+    target = facts.ways.network.destinations[destination]
+    logs = _whole_logs(facts)
+    zones = facts.ways.zones_of.get(gateway, frozenset())
+    in_one_of_several = zone is not None and len(zones) > 1
+    if logs is not None and target.addresses and not in_one_of_several:
+        its = {(address, target.port) for address in target.addresses}
+        of_gateway = [one for one in logs.nats if str(one.resource) == gateway]
+        if of_gateway and not any(_lost_records(logs, one) for one in of_gateway):
+            keys = [one for one in of_gateway if (one.destination, one.port) in its]
+            return _of_logs(logs, keys, "flow logs")
+    active = facts.nat(gateway).active
+    if active is None:
+        return None
+    demand = read_demand(facts, seen=True)
+    behind = [use for use, passing in demand.passing.items() if gateway in passing]
+    elsewhere = [use for use in behind if use[1] != destination]
+    told = facts.ways.strangers(gateway) == ()
+    taken = _ports_taken(facts, gateway)
+    high = taken
+    if told:
+        closed = taken - active.largest
+        high = min(taken, closed + sum(demand.alone[use] for use in behind if use[1] == destination))
+    errors = facts.nat(gateway).port_errors
+    if errors is not None and errors.total == 0 and errors.covers(facts.window) and facts.ways.addresses(gateway):
+        room = facts.ways.addresses(gateway) * facts.assume("nat_connections_per_address") * target.unique
+        high = min(high, max(room, active.largest if not elsewhere else 0.0))
+    low = 0.0
+    if told and not in_one_of_several and destination != UNNAMED:
+        low = max(0.0, active.largest - sum(demand.alone[use] for use in elsewhere))
+    whole = f"{active.largest:,.0f}"
+    if in_one_of_several:
+        text = f"at most: {whole} over all zones"
+    elif not told:
+        text = f"at most: {whole} of all clients to all destinations"
+    elif not elsewhere:
+        text = "ActiveConnectionCount"
+    elif high < active.largest:
+        text = f"of {whole} to all destinations, by what callers established"
+    else:
+        text = f"at most: {whole} to all destinations"
+    if high > active.largest * _CLOSED:
+        text += "; closed ones that keep their port included"
+    return Seen(min(low, high), high, text, active.source)
+
+
+def _ports_taken(facts: Facts, gateway: str) -> float:
+    """Open connections of a gateway, and closed ones that keep their port, at the worst moment."""
+    nat = facts.nat(gateway)
+    assert nat.active is not None
+    hold = facts.assume("nat_hold_after_close")
+    # Of the first period nobody knows how many were open before it, and so not how many were closed.
+    closed = {moment: hold * (nat.close_rate(moment) or 0.0) for moment, _ in nat.active.points[1:]}
+    return max(value + closed.get(moment, 0.0) for moment, value in nat.active.points)
+
+
+@once
+def seen_at_destination(facts: Facts, destination: str) -> Seen | None:
+    """Connections of the functions in question open to a destination; None where nothing tells."""
+    demand = read_demand(facts, seen=True)
+    uses = [use for use in demand.uses if use[1] == destination]
+    if not uses or any(use in demand.open for use in uses):
+        return None
+    high = sum(demand.live[use].high for use in uses)
+    low = max((demand.least[use].low for use in uses if use in demand.least), default=0.0)
+    if math.isinf(high):
+        return None
+    return Seen(min(low, high), high, "", _sources(demand, uses))
+
+
+def _whole_logs(facts: Facts) -> FlowLogEvidence | None:
+    logs = facts.flow_logs
+    return None if logs is None or logs.missing(facts.window) is not None else logs
+
+
+def _lost_records(logs: FlowLogEvidence, key: Key) -> bool:
+    return not logs.skipped.isdisjoint((str(key.interface), *key.replaced))
+
+
+def _of_logs(logs: FlowLogEvidence, keys: Sequence[Key], text: str) -> Seen:
+    """What several keys had open at once, in the same minute."""
+    if len(keys) == 1:
+        return Seen(keys[0].low, keys[0].high, text, logs.source)
+    lows: dict[int, int] = {}
+    highs: dict[int, int] = {}
+    for key in keys:
+        for minute, low, high in key.band(*logs.window):
+            lows[minute] = lows.get(minute, 0) + low
+            highs[minute] = highs.get(minute, 0) + high
+    return Seen(max(lows.values(), default=0), max(highs.values(), default=0), text, logs.source)
+
+
+def _sources(demand: Demand, uses: Iterable[tuple[str, str]]) -> str:
+    named = (demand.live[use].source for use in uses)
+    return ", ".join(dict.fromkeys(source for one in named for source in one.split(", ") if source))
