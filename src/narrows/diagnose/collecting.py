@@ -20,9 +20,9 @@ from narrows.case.cloudwatch_names import (
     NAT_NAMESPACE,
     PERIOD,
 )
+from narrows.case.outcomes import FAILURES
 from narrows.case.reading.aws_files import AWS_FILES
 from narrows.diagnose.model import Missing, Reason
-from narrows.evidence.callers import FAILURES
 from narrows.evidence.facts import Facts
 from narrows.listing import named
 from narrows.network import NatKind

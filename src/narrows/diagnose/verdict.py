@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from narrows.case.model import CallerOutcome, Case
+from narrows.case.model import Case
+from narrows.case.outcomes import AMBIGUOUS, FAILURES
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.evidence.paths import read_ways
 from narrows.network import EniKey
 from narrows.words import Fact, cause_title, count, readable, short_name
-
-FAILED = (
-    CallerOutcome.TIMED_OUT,
-    CallerOutcome.REFUSED,
-    CallerOutcome.RESET,
-    CallerOutcome.NO_DESCRIPTOR,
-    CallerOutcome.NO_NAME,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,7 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
             f"The evidence does not settle the cause. Still possible: {names}.", "warn", "not settled", then, facts
         )
     unknown = [cause for cause in causes if cause.status is Status.UNKNOWN]
-    failed = case.callers.total(*FAILED)
+    failed = case.callers.total(*FAILURES)
     if failed or (unknown and not case.callers.sources):
         without = f" {len(unknown)} of {len(causes)} causes cannot be judged yet." if unknown else ""
         return Verdict(f"No cause is found in this evidence.{without}", "warn", "not settled", then, facts)
@@ -133,8 +126,8 @@ def _facts(case: Case, diagnosis: Diagnosis, binding: CauseResult | None) -> tup
         if peak is not None:
             facts.append(Fact("Most active connections", count(peak), "of one NAT gateway"))
     if case.callers.sources:
-        failed = case.callers.total(*FAILED)
-        late = case.callers.total(CallerOutcome.INVOCATION_TIMED_OUT, CallerOutcome.ANSWER_TIMED_OUT)
+        failed = case.callers.total(*FAILURES)
+        late = case.callers.total(*AMBIGUOUS)
         note = "as the callers saw it" + (f"; {count(late)} invocations or answers timed out" if late else "")
         facts.append(Fact("Failed connects", count(failed), note))
     following = diagnosis.next_narrows

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 
 from narrows.assumptions import Assumptions
 from narrows.case.model import CallerOutcome, Case
+from narrows.case.outcomes import NEVER_OPENED
 from narrows.demand import Connections, Curve, Demand, Distribution, FunctionDemand, Hold, HoldKind, OtherConnections
 from narrows.errors import InputError
 from narrows.limits import FILE_DESCRIPTORS, SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
 from narrows.network import Destination, Egress, NatKind, Network, OtherClient
 from narrows.plan.changes.edits import home_zone, listed
-from narrows.plan.evidence import FAILED, Evidence, shares
+from narrows.plan.evidence import Evidence, shares
 from narrows.plan.model import Estimate
 from narrows.plan.wanted import Unknown, Wanted, wanted_connections
 from narrows.scenario import Scenario
@@ -171,7 +172,7 @@ class _Estimator:
     def _function_shares(self, environments: dict[str, float]) -> dict[str, float]:
         if self.case.callers.complete:
             weights = {
-                name: float(self.evidence.callers(CallerOutcome.ESTABLISHED, *FAILED, function=name))
+                name: float(self.evidence.callers(CallerOutcome.ESTABLISHED, *NEVER_OPENED, function=name))
                 for name in self.functions
             }
             return shares(weights, self.functions)
@@ -184,7 +185,9 @@ class _Estimator:
     def _destination_shares(self, function: str) -> dict[str, float]:
         names = list(self.network.destinations)
         weights = {
-            name: float(self.evidence.callers(CallerOutcome.ESTABLISHED, *FAILED, function=function, destination=name))
+            name: float(
+                self.evidence.callers(CallerOutcome.ESTABLISHED, *NEVER_OPENED, function=function, destination=name)
+            )
             for name in names
         }
         if self.case.callers.complete and any(weights.values()):

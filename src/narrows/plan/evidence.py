@@ -115,7 +115,7 @@ class Evidence:
         An attempt that fails is seen when it gives up, minutes after it began: three are left out before the first.
         """
         callers = self.case.callers
-        failed = [one.minute for one in callers.counts if one.outcome in FAILED and one.minute >= 0]
+        failed = [one.minute for one in callers.counts if one.outcome.about.never_opened and one.minute >= 0]
         if not callers.complete or not failed:
             return None
         until = min(failed) - 3 * 60
@@ -143,15 +143,6 @@ class Evidence:
             for moment, value in zip(one.times.tolist(), one.values.tolist(), strict=True):
                 at[moment] = at.get(moment, 0.0) + value
         return Figure(max(at.values()), source)
-
-
-FAILED = (
-    CallerOutcome.TIMED_OUT,
-    CallerOutcome.REFUSED,
-    CallerOutcome.NO_DESCRIPTOR,
-    CallerOutcome.INVOCATION_TIMED_OUT,
-)
-"""Outcomes of attempts that were wanted and did not become a connection."""
 
 
 def shares(weights: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:

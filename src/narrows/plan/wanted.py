@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from narrows.case.model import CallerOutcome
+from narrows.case.outcomes import NEVER_OPENED
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
-from narrows.plan.evidence import FAILED, Evidence, Figure
+from narrows.plan.evidence import Evidence, Figure
 from narrows.plan.model import Estimate
 
 _CHURNS = 2.0
@@ -53,7 +54,7 @@ def wanted_connections(evidence: Evidence, environments: float | None) -> Wanted
     if active is not None:
         seen.append(_estimate("active connections", active, "connections", "active on the NAT gateways at the peak"))
     established = evidence.callers(CallerOutcome.ESTABLISHED)
-    failed = evidence.callers(*FAILED)
+    failed = evidence.callers(*NEVER_OPENED)
     complete = evidence.case.callers.complete
     if complete or failed:
         figure = Figure(float(established + failed), evidence.callers_source)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from narrows.case.model import CallerOutcome
+from narrows.case.outcomes import TRIED
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs
 from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
 from narrows.diagnose.model import BoundLimit
 from narrows.diagnose.weighing import Examination
-from narrows.evidence.callers import TRIED
 from narrows.evidence.facts import Facts, clock
 from narrows.limits import DNS_PACKETS
 from narrows.listing import counted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from narrows.case.model import CallerOutcome
+from narrows.case.outcomes import TRIED
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen, unknown_rules
@@ -11,7 +12,6 @@ from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.plateaus import FLATNESS, Match, during, match, plateaus
 from narrows.diagnose.unanswered import answers_behind_nat, left_unanswered, other_destination_alive
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
-from narrows.evidence.callers import TRIED
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.occupancy import (
     Occupancy,

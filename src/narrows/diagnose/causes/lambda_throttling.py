@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from narrows.case.outcomes import FAILURES
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import function_metrics, quotas
 from narrows.diagnose.model import BoundLimit, Observed
 from narrows.diagnose.plateaus import plateaus
 from narrows.diagnose.weighing import Examination
-from narrows.evidence.callers import FAILURES
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.metrics import PEAK, SUM, Reading
 from narrows.limits import CONCURRENT_EXECUTIONS, SCALE_UP_ENVIRONMENTS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from narrows.case.model import CallerOutcome
+from narrows.case.outcomes import AMBIGUOUS, TRIED
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom, timeouts_seen
@@ -11,7 +12,7 @@ from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.nat_sharers import whose_connections
 from narrows.diagnose.plateaus import match, plateaus
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
-from narrows.evidence.callers import AMBIGUOUS, CONNECT_TIMEOUTS, TRIED
+from narrows.evidence.callers import CONNECT_TIMEOUTS
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.metrics import NatEvidence, Reading
 from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION, NAT_CONNECTIONS_PER_SECOND

@@ -17,15 +17,6 @@ from narrows.words import cause_title, count, short_name, with_names
 _Exit = tuple[HopKind | None, str, str]
 """Kind, resource and Availability Zone (of a regional NAT gateway, else empty) of the hop after the ENI."""
 
-_HEADINGS = {
-    HopKind.INTERFACE_ENDPOINT: ("Interface endpoint", "no connection limit is documented"),
-    HopKind.GATEWAY_ENDPOINT: ("Gateway endpoint", "no connection limit is documented"),
-    HopKind.EGRESS_ONLY_GATEWAY: ("Egress-only internet gateway", "no table of connections"),
-    HopKind.PROXY: ("Proxy", "it carries them over connections of its own"),
-    HopKind.LOCAL: ("Inside the VPC or peered", "no table of connections"),
-}
-
-
 _FULL_TABLES = ("nat-port-exhaustion", "hyperplane-eni-exhaustion", "destination-connection-limit")
 
 
@@ -99,7 +90,9 @@ def _route(case: Case, ways: Ways, loads: Loads, marks: Marks, destination: Dest
             if way.eni not in keys:
                 keys.append(way.eni)
     enis = tuple(_enis(case, ways, loads, marks, keys) for keys in exits.values())
-    stages = [Stage("Hyperplane ENI", f"{count(HYPERPLANE_ENI_CONNECTIONS.value)} connections each", enis)]
+    stages = [
+        Stage(HopKind.HYPERPLANE_ENI.heading, f"{count(HYPERPLANE_ENI_CONNECTIONS.value)} connections each", enis)
+    ]
     more = ""
     reached = [way for way in group if not way.blocked]
     blocked = None if reached else next((way.blocked for way in group if way.blocked), None)
@@ -191,12 +184,14 @@ def _stage_out(
     if kinds == {HopKind.NAT_GATEWAY}:
         each = count(loads.nat_each)
         nats = [ways.network.nat_gateways.get(name) for _, name, _ in exits]
+        plain = HopKind.NAT_GATEWAY.heading
         word = {NatKind.REGIONAL: "Regional NAT gateway", NatKind.PRIVATE: "Private NAT gateway"}
-        kind_names = {word.get(nat.kind, "NAT gateway") if nat else "NAT gateway" for nat in nats}
+        kind_names = {word.get(nat.kind, plain) if nat else plain for nat in nats}
         heading = kind_names.pop() if len(kind_names) == 1 else "NAT gateways"
         return Stage(heading, f"{each} per address and unique destination", tuple(pipes))
     if len(kinds) == 1:
-        return Stage(*_HEADINGS[kinds.pop()], tuple(pipes))
+        kind = kinds.pop()
+        return Stage(kind.heading, kind.holds, tuple(pipes))
     return Stage("Way out", "NAT gateways, endpoints and others", tuple(pipes))
 
 
@@ -244,7 +239,7 @@ def _addresses(addresses: int, behind: int, destination: Destination) -> str:
 
 def _passage(case: Case, loads: Loads, marks: Marks, kind: HopKind, resource: str, destination: Destination) -> Pipe:
     load = loads.destination(destination)
-    name = case.topology.names.get(resource, resource) or _HEADINGS[kind][0]
+    name = case.topology.names.get(resource, resource) or kind.heading
     return Pipe(
         kind,
         name,
