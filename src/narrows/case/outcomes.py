@@ -31,6 +31,12 @@ class AboutOutcome:
     """What an incident is reported with: ``time-outs``."""
     words: re.Pattern[str] | None = None
     """By which a report in free text is known to tell of it; None where no words do."""
+    of: str = "connect"
+    """What it happens to."""
+
+    def told_of(self, number: int) -> str:
+        """``1 connect was refused``, ``35,000 connects timed out``"""
+        return f"1 {self.of} {self.was}" if number == 1 else f"{number:,} {self.of}s {self.were}"
 
 
 class CallerOutcome(StrEnum):
@@ -112,6 +118,7 @@ class CallerOutcome(StrEnum):
             failed=True,
             report="resets",
             words=re.compile(r"\breset|ECONNRESET|hang up|broken pipe", re.I),
+            of="connection",
         ),
     )
     """An open connection was reset: its SYN is that of the connect that was established before."""

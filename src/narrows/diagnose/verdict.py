@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from narrows.case.model import Case
 from narrows.case.outcomes import AMBIGUOUS, FAILURES
-from narrows.diagnose.causes import CAUSES
+from narrows.diagnose.causes import CAUSES, cause_title
 from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.evidence.paths import read_ways
-from narrows.network import EniKey
-from narrows.words import Fact, cause_title, count, readable, short_name
+from narrows.words import Fact, count, readable, short_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +57,8 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
 
 def _sentence(case: Case, cause: CauseResult) -> str:
     name = short_name(case, cause.resource) if cause.resource else "the path"
-    sentence = CAUSES[cause.id].sentence.replace("{resource}", name)
-    if cause.mechanism == "churn":
-        sentence += ", because short connections come and go"
+    known = CAUSES[cause.id]
+    sentence = known.sentence.replace("{resource}", name) + known.mechanism(cause.mechanism).clause
     measured = _measured(case, cause)
     return f"{sentence}: {measured}" if measured else sentence
 
@@ -70,7 +68,7 @@ def _measured(case: Case, cause: CauseResult) -> str:
     observed = cause.observed
     if observed is None:
         return ""
-    if cause.mechanism == "churn" and observed.high is not None:
+    if _closed_count(cause) and observed.high is not None:
         return f"{count(observed.low)} open, and with closed ones that keep theirs {count(observed.high)} ports"
     seen, unit = readable(observed.low, observed.high, observed.unit)
     whole = capacity(case, cause)
@@ -81,18 +79,13 @@ def _measured(case: Case, cause: CauseResult) -> str:
 
 def capacity(case: Case, cause: CauseResult) -> int | None:
     """What the resource of a cause takes in all, in the unit of what was observed; None where that is not known."""
-    limit, resource = cause.limit, cause.resource
-    if limit is None or resource is None or cause.mechanism == "churn":
+    if cause.limit is None or cause.resource is None or _closed_count(cause):
         return None
-    each = limit.value
-    ways = read_ways(case)
-    if cause.id == "nat-port-exhaustion":
-        return each * ways.addresses(str(resource)) or None
-    if cause.id == "hyperplane-eni-exhaustion":
-        return ways.eni_capacity(resource) if isinstance(resource, EniKey) else each
-    if cause.id in ("destination-connection-limit", "descriptor-exhaustion"):
-        return each
-    return None
+    return CAUSES[cause.id].capacity(read_ways(case), cause.resource, cause.limit.value)
+
+
+def _closed_count(cause: CauseResult) -> bool:
+    return CAUSES[cause.id].mechanism(cause.mechanism).closed_count
 
 
 def _next(case: Case, diagnosis: Diagnosis, binding: CauseResult | None) -> str:
@@ -111,7 +104,7 @@ def _facts(case: Case, diagnosis: Diagnosis, binding: CauseResult | None) -> tup
     facts = []
     if binding is not None and binding.observed is not None:
         observed, limit = binding.observed, binding.limit
-        unit = "connections, closed ones included" if binding.mechanism == "churn" else observed.unit
+        unit = "connections, closed ones included" if _closed_count(binding) else observed.unit
         value, shown = readable(observed.low, observed.high, observed.unit)
         facts.append(Fact("Observed", value, unit if shown == observed.unit else shown))
         if limit is not None:

@@ -41,6 +41,8 @@ def seeing(outcome: CallerOutcome, *, complete: bool = True) -> Case:
 def test_an_outcome_says_what_it_is(outcome: CallerOutcome) -> None:
     about = outcome.about
     assert CallerOutcome(outcome.value) is outcome
+    assert about.told_of(1) == f"1 {about.of} {about.was}"
+    assert about.told_of(SEEN) == f"4,321 {about.of}s {about.were}"
     assert all((about.was, about.were, about.label, about.colour.startswith("--chart-")))
     # Each is one of three: it went well, it failed, or it leaves open what did.
     assert about.failed + about.ambiguous + (outcome is CallerOutcome.ESTABLISHED) == 1
@@ -70,7 +72,9 @@ def test_a_case_of_any_outcome_is_diagnosed_planned_and_shown(outcome: CallerOut
     case = seeing(outcome, complete=complete)
     found = diagnose(case)
     show(case, found, console())
-    render(case, found, PlanAnswer(make_plan(case, peak=1_000)))
+    page = render(case, found, PlanAnswer(make_plan(case, peak=1_000)))
+    if "THE NARROWS" in page:
+        assert outcome.about.told_of(SEEN) in page, "how many did not get through"
 
 
 @every

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from narrows.case.outcomes import FAILURES
-from narrows.diagnose.cause import Cause
+from narrows.diagnose.cause import Cause, Counter, Mechanism
 from narrows.diagnose.collecting import function_metrics, quotas
-from narrows.diagnose.model import BoundLimit, Observed
+from narrows.diagnose.model import BoundLimit, Need, Observed
 from narrows.diagnose.plateaus import plateaus
 from narrows.diagnose.weighing import Examination
 from narrows.evidence.facts import Facts, clock
@@ -110,6 +110,10 @@ CAUSE = Cause(
     title="Lambda throttles",
     sentence="Lambda throttles {resource}",
     remedy="Raise the limit that the evidence names, or spread the load over time.",
+    place=10,
     examine=examine,
-    fails_connects=False,
+    explains=(),
+    needs=(Need.FUNCTION_METRICS, Need.QUOTAS),
+    counter=Counter("Throttles", "invocations throttled"),
+    mechanisms=(Mechanism("reserved-concurrency"), Mechanism("account-concurrency"), Mechanism("scale-up-rate")),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from narrows.assumptions import Assumptions
 from narrows.case.model import CallerOutcome, Case
+from narrows.diagnose.causes import CAUSES
 from narrows.evidence.facts import Facts
 from narrows.evidence.metrics import PEAK
 from narrows.evidence.occupancy import occupancies, shares
@@ -136,7 +137,9 @@ class CaseLoads:
         self._case = case
         self._facts = Facts(case, Assumptions())
         self._busy: dict[str, int | None] = {}
-        self._causes: dict[str, CauseResult] = {cause.id: cause for cause in diagnosis.causes}
+        self._full: dict[HopKind, CauseResult] = {
+            table: one for one in diagnosis.causes if (table := CAUSES[one.id].table) is not None
+        }
         self.nat_each = Assumptions().nat_connections_per_address
         """Connections of one NAT gateway address to one unique destination."""
 
@@ -154,7 +157,7 @@ class CaseLoads:
 
     def nat(self, gateway: str, zone: str, destination: Destination) -> Load:
         """Connections through a NAT gateway (in one zone, for a regional one) to one destination."""
-        observed = self._observed("nat-port-exhaustion", gateway)
+        observed = self._observed(HopKind.NAT_GATEWAY, gateway)
         return self._through(gateway, zone, destination, observed)
 
     def _through(
@@ -212,7 +215,7 @@ class CaseLoads:
 
     def destination(self, destination: Destination) -> Load:
         """Connections open to a destination."""
-        observed = self._observed("destination-connection-limit", destination.name)
+        observed = self._observed(HopKind.DESTINATION, destination.name)
         if observed is not None:
             return Load(observed[0], observed[0] if observed[1] is None else observed[1])
         mine = self.ways.of_destination.get(destination.name, ())
@@ -230,15 +233,15 @@ class CaseLoads:
 
     def destination_limit(self) -> int | None:
         """What a destination takes, where the diagnosis names it."""
-        cause = self._causes.get("destination-connection-limit")
+        cause = self._full.get(HopKind.DESTINATION)
         return None if cause is None or cause.limit is None else cause.limit.value
 
     def _group(self, keys: Sequence[EniKey]) -> EniGroup | None:
         groups = [self.ways.group_of.get(key) for key in keys]
         return groups[0] if groups and all(one is groups[0] for one in groups) else None
 
-    def _observed(self, cause: str, resource: Resource) -> tuple[float, float | None] | None:
-        found = self._causes.get(cause)
+    def _observed(self, table: HopKind, resource: Resource) -> tuple[float, float | None] | None:
+        found = self._full.get(table)
         if found is None or found.resource != resource or found.observed is None:
             return None
         if found.observed.unit != "connections":
