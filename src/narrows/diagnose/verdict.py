@@ -42,7 +42,7 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
         return Verdict(sentence, "bad" if status.reaches(Status.LIKELY) else "warn", status.value, then, facts)
     open_ones = [cause for cause in causes if cause.status.reaches(Status.POSSIBLE)]
     if open_ones:
-        names = _listed([cause_title(cause.id) for cause in open_ones[:3]])
+        names = _listed([_lower(cause_title(cause.id)) for cause in open_ones[:3]])
         return Verdict(
             f"The evidence does not settle the cause. Still possible: {names}.", "warn", "not settled", then, facts
         )
