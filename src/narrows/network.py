@@ -15,18 +15,28 @@ from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS, Limit
 
 
 class HopKind(StrEnum):
-    """The kinds of hops that a connection can walk."""
+    """The kinds of hops that a connection can walk, each with what it is called and what is known of its tables."""
 
-    ENVIRONMENT = "execution-environment"
-    HYPERPLANE_ENI = "hyperplane-eni"
-    NAT_GATEWAY = "nat-gateway"
-    INTERFACE_ENDPOINT = "interface-endpoint"
-    GATEWAY_ENDPOINT = "gateway-endpoint"
-    EGRESS_ONLY_GATEWAY = "egress-only-internet-gateway"
-    PROXY = "proxy"
-    LOCAL = "local"
+    _value_: str
+    heading: str
+    holds: str
+    """What it holds, in words; empty where numbers say it."""
+
+    def __new__(cls, value: str, heading: str = "", holds: str = "") -> HopKind:
+        member = str.__new__(cls, value)
+        member._value_, member.heading, member.holds = value, heading, holds
+        return member
+
+    ENVIRONMENT = "execution-environment", "Execution environments"
+    HYPERPLANE_ENI = "hyperplane-eni", "Hyperplane ENI"
+    NAT_GATEWAY = "nat-gateway", "NAT gateway"
+    INTERFACE_ENDPOINT = "interface-endpoint", "Interface endpoint", "no connection limit is documented"
+    GATEWAY_ENDPOINT = "gateway-endpoint", "Gateway endpoint", "no connection limit is documented"
+    EGRESS_ONLY_GATEWAY = "egress-only-internet-gateway", "Egress-only internet gateway", "no table of connections"
+    PROXY = "proxy", "Proxy", "it carries them over connections of its own"
+    LOCAL = "local", "Inside the VPC or peered", "no table of connections"
     """Straight to the destination inside the VPC, or over a peering connection or transit gateway."""
-    DESTINATION = "destination"
+    DESTINATION = "destination", "Destination"
 
 
 class NatKind(StrEnum):

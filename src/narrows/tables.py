@@ -1,4 +1,4 @@
-"""The central word: a table of connections. What it is of, what it holds, and the cause that it binds as when full."""
+"""The central word: a table of connections, what it is of and what it holds. A cause says which it is that is full."""
 
 from __future__ import annotations
 
@@ -6,14 +6,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from narrows.network import EniKey, HopKind, Resource
-
-CAUSES = {
-    HopKind.HYPERPLANE_ENI: "hyperplane-eni-exhaustion",
-    HopKind.NAT_GATEWAY: "nat-port-exhaustion",
-    HopKind.DESTINATION: "destination-connection-limit",
-    HopKind.ENVIRONMENT: "descriptor-exhaustion",
-}
-"""What a diagnosis calls it when a table of this kind is full."""
 
 
 class TableId(NamedTuple):
@@ -28,11 +20,6 @@ class TableId(NamedTuple):
     destination: str | None = None
     """The unique destination, for a table that is counted by it: ``203.0.113.10:443``, or a name where no address is
     known. All that are alike stand for each other."""
-
-    @property
-    def cause(self) -> str:
-        """The cause that it binds as."""
-        return CAUSES[self.kind]
 
     @property
     def name(self) -> str:

@@ -25,13 +25,6 @@ class Fact:
     note: str = ""
 
 
-def cause_title(cause: str) -> str:
-    """A cause in words; an id that is not known here is shown as it is."""
-    from narrows.diagnose.causes import CAUSES
-
-    return CAUSES[cause].title if cause in CAUSES else cause.replace("-", " ")
-
-
 def count(value: float) -> str:
     """``12,000``"""
     return f"{value:,.0f}"

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from narrows.case.outcomes import CallerOutcome as CallerOutcome
 from narrows.network import EniKey, Network
 
 if TYPE_CHECKING:
@@ -194,24 +194,6 @@ def _grouped(pairs: Iterable[tuple[_Key, Series]]) -> dict[_Key, tuple[Series, .
     for key, one in pairs:
         found.setdefault(key, []).append(one)
     return {key: tuple(series) for key, series in found.items()}
-
-
-class CallerOutcome(StrEnum):
-    """What a caller saw."""
-
-    ESTABLISHED = "established"
-    TIMED_OUT = "timed_out"
-    """The connect timed out."""
-    REFUSED = "refused"
-    RESET = "reset"
-    NO_DESCRIPTOR = "no_descriptor"
-    """EMFILE: too many open files."""
-    NO_NAME = "no_name"
-    """The name could not be resolved."""
-    INVOCATION_TIMED_OUT = "invocation_timed_out"
-    """``Task timed out after``: the invocation ended before its connect did, or for any other reason."""
-    ANSWER_TIMED_OUT = "answer_timed_out"
-    """A read on an open connection timed out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,9 @@ def demo(
 def _print_act(screen: Console, number: int, act: Act, played: Played) -> None:
     from rich.text import Text
 
+    from narrows.diagnose.causes import CAUSES
     from narrows.diagnose.verdict import verdict
+    from narrows.network import HopKind
 
     summary = played.summary
     screen.rule(f"Act {number}: {act.title}", align="left")
@@ -52,7 +54,7 @@ def _print_act(screen: Console, number: int, act: Act, played: Played) -> None:
     found = verdict(played.case, played.diagnosis)
     screen.print(Text("  diagnosis ").append(f"{found.certainty}: ", "bold").append(found.sentence))
     for cause in played.diagnosis.causes:
-        if cause.id in ("nat-port-exhaustion", "hyperplane-eni-exhaustion"):
+        if CAUSES[cause.id].table in (HopKind.NAT_GATEWAY, HopKind.HYPERPLANE_ENI):
             status = cause.status.value
             screen.print(Text(f"            {cause.id:28}").append(status, _STATUS_STYLES.get(status, "")))
     if found.then:

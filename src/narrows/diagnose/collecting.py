@@ -20,9 +20,9 @@ from narrows.case.cloudwatch_names import (
     NAT_NAMESPACE,
     PERIOD,
 )
+from narrows.case.outcomes import FAILURES
 from narrows.case.reading.aws_files import AWS_FILES
-from narrows.diagnose.model import Missing, Reason
-from narrows.evidence.callers import FAILURES
+from narrows.diagnose.model import Missing, Need, Reason
 from narrows.evidence.facts import Facts
 from narrows.listing import named
 from narrows.network import NatKind
@@ -76,7 +76,7 @@ def nat_metrics(facts: Facts, gateways: Sequence[str], why: str) -> Missing | No
     what = (
         f"CloudWatch metrics of {named([facts.label(one) for one in asked])}{_among(asked, gateways, 'NAT gateways')}"
     )
-    return _missing(what, why, _metric_data(facts, "nat-gateways", queries))
+    return _missing(Need.NAT_METRICS, what, why, _metric_data(facts, "nat-gateways", queries))
 
 
 def function_metrics(facts: Facts, why: str) -> Missing | None:
@@ -90,12 +90,14 @@ def function_metrics(facts: Facts, why: str) -> Missing | None:
         for name in _FUNCTION_ASKED
     ]
     what = f"CloudWatch metrics of {named(functions)}{_among(functions, facts.case.functions)}"
-    return _missing(what, why, _metric_data(facts, "functions", queries))
+    return _missing(Need.FUNCTION_METRICS, what, why, _metric_data(facts, "functions", queries))
 
 
 def metric(facts: Facts, name: str, query: tuple[str, str, str, str, str], why: str) -> Missing:
     """One metric: (namespace, metric, statistic, dimension, value), into ``cloudwatch/NAME.results.json``."""
-    return _missing(f"CloudWatch metric {query[1]} of {query[4]}", why, _metric_data(facts, name, [query]))
+    return _missing(
+        Need.DESTINATION_METRICS, f"CloudWatch metric {query[1]} of {query[4]}", why, _metric_data(facts, name, [query])
+    )
 
 
 def caller_logs(facts: Facts, why: str) -> Missing | None:
@@ -119,7 +121,9 @@ def caller_logs(facts: Facts, why: str) -> Missing | None:
         )
         for function in functions
     ]
-    return _missing(f"log lines of {named(functions)}{_among(functions, facts.case.functions)}", why, *requests)
+    return _missing(
+        Need.CALLER_LOGS, f"log lines of {named(functions)}{_among(functions, facts.case.functions)}", why, *requests
+    )
 
 
 def topology(facts: Facts, kinds: Collection[str], why: str) -> Missing | None:
@@ -128,6 +132,7 @@ def topology(facts: Facts, kinds: Collection[str], why: str) -> Missing | None:
     if not wanted:
         return None
     return Missing(
+        Need.TOPOLOGY,
         ", ".join(f"{one.path} ({one.operation})" for one in wanted),
         tuple(
             Request(one.folder, one.operation, _PARAMETERS.get(one.operation, {}), one.path, facts.case.region)
@@ -153,7 +158,12 @@ def function_states(facts: Facts, functions: Sequence[str], why: str) -> Missing
         )
         for name in asked
     ]
-    return _missing(f"state of {named(asked)}{_among(asked, functions)} (GetFunctionConfiguration)", why, *requests)
+    return _missing(
+        Need.FUNCTION_STATES,
+        f"state of {named(asked)}{_among(asked, functions)} (GetFunctionConfiguration)",
+        why,
+        *requests,
+    )
 
 
 def quotas(facts: Facts, service: str, why: str) -> Missing:
@@ -161,7 +171,7 @@ def quotas(facts: Facts, service: str, why: str) -> Missing:
     asked = Request(
         "service-quotas", "ListServiceQuotas", {"ServiceCode": service}, "service-quotas.json", facts.case.region
     )
-    return _missing("service-quotas.json (ListServiceQuotas)", why, asked)
+    return _missing(Need.QUOTAS, "service-quotas.json (ListServiceQuotas)", why, asked)
 
 
 def flow_logs(facts: Facts, why: str) -> Missing | None:
@@ -181,7 +191,7 @@ def flow_logs(facts: Facts, why: str) -> Missing | None:
         f"flow logs of {named([*subnets, *regional])}, every 60 s: put your bucket for {BUCKET}, and copy its files of "
         "the next load to flow-logs/"
     )
-    return Missing(what, requests, (Reason(why),), unusable_flow_logs(facts))
+    return Missing(Need.FLOW_LOGS, what, requests, (Reason(why),), unusable_flow_logs(facts))
 
 
 def unusable_flow_logs(facts: Facts) -> str:
@@ -193,8 +203,8 @@ def unusable_flow_logs(facts: Facts) -> str:
     return f"those in flow-logs/ cannot be used ({facts.flow_logs_unusable}; {told})"
 
 
-def _missing(what: str, why: str, *requests: Request) -> Missing:
-    return Missing(what, requests, (Reason(why),))
+def _missing(kind: Need, what: str, why: str, *requests: Request) -> Missing:
+    return Missing(kind, what, requests, (Reason(why),))
 
 
 def _metric_data(facts: Facts, name: str, queries: Sequence[tuple[str, str, str, str, str]]) -> Request:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from narrows.case.model import CallerOutcome, Topology
+from narrows.case.outcomes import AMBIGUOUS, TRIED
 from narrows.diagnose.weighing import FAIR, WEAK, Examination
-from narrows.evidence.callers import AMBIGUOUS, TRIED
 from narrows.evidence.facts import Facts, clock, once
 from narrows.evidence.paths import Way
 from narrows.listing import counted
@@ -96,30 +96,14 @@ def gateway_may_refuse(facts: Facts) -> bool:
     return not alone or errors <= (1 + _ABOUT) * refused
 
 
-_SAID = {
-    CallerOutcome.TIMED_OUT: "timed out",
-    CallerOutcome.REFUSED: "were refused",
-    CallerOutcome.RESET: "were reset",
-    CallerOutcome.NO_DESCRIPTOR: "found no free file descriptor (EMFILE)",
-    CallerOutcome.NO_NAME: "could not resolve the name",
-}
-_REPORTED = {
-    CallerOutcome.TIMED_OUT: "time-outs",
-    CallerOutcome.REFUSED: "refused connections",
-    CallerOutcome.RESET: "resets",
-    CallerOutcome.NO_DESCRIPTOR: "missing file descriptors",
-    CallerOutcome.NO_NAME: "names that could not be resolved",
-}
-
-
 def never_seen(found: Examination, facts: Facts, *outcomes: CallerOutcome) -> bool:
     """Exclude a cause when every attempt is in the case and none ended in what the cause makes of it."""
     symptoms = facts.symptoms
     if not symptoms.complete or symptoms.total(*outcomes):
         return False
-    words = " or ".join(_SAID[one] for one in outcomes)
+    words = " or ".join(one.about.was for one in outcomes)
     tried = symptoms.total(*TRIED)
-    found.excludes(f"Of {counted(tried, 'connect')} none {_singular(words)}.", symptoms.source())
+    found.excludes(f"Of {counted(tried, 'connect')} none {words}.", symptoms.source())
     return True
 
 
@@ -127,7 +111,7 @@ def not_among_lines(found: Examination, facts: Facts, *outcomes: CallerOutcome) 
     """Log lines that tell of other things: a little against a cause that would have left lines of its own."""
     symptoms = facts.symptoms
     if symptoms.known and not symptoms.total(*outcomes):
-        words = " or ".join(_SAID[one] for one in outcomes)
+        words = " or ".join(one.about.were for one in outcomes)
         found.speaks_against(f"No line in the case tells of connects that {words}.", symptoms.source(), WEAK)
 
 
@@ -159,7 +143,7 @@ def reported(found: Examination, facts: Facts, outcome: CallerOutcome) -> bool:
     """Take the free text of ``case.yaml`` for what it is worth, where nothing else tells what callers saw."""
     if facts.symptoms.failures or outcome not in facts.symptoms.reported:
         return False
-    found.supports(f"The incident was reported with {_REPORTED[outcome]}.", "case.yaml, reported", WEAK)
+    found.supports(f"The incident was reported with {outcome.about.report}.", "case.yaml, reported", WEAK)
     return True
 
 
@@ -167,7 +151,3 @@ def has_timeout_symptom(facts: Facts) -> bool:
     """Whether anything in the case says that connects time out."""
     symptoms = facts.symptoms
     return bool(symptoms.total(CallerOutcome.TIMED_OUT, *AMBIGUOUS) or CallerOutcome.TIMED_OUT in symptoms.reported)
-
-
-def _singular(words: str) -> str:
-    return words.replace("were ", "was ")

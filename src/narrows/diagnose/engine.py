@@ -9,7 +9,7 @@ from narrows.case.model import Case
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.collecting import topology, unusable_flow_logs
 from narrows.diagnose.following import next_narrows
-from narrows.diagnose.model import CauseResult, Diagnosis, Missing, Status
+from narrows.diagnose.model import CauseResult, Diagnosis, Missing, Need, Status
 from narrows.diagnose.weighing import FAIR, Examination
 from narrows.evidence.facts import Facts
 
@@ -79,9 +79,8 @@ def _missing(facts: Facts, causes: list[CauseResult], examined: dict[str, Examin
         before = found[one.how].reasons if one.how in found else ()
         found[one.how] = replace(one, reasons=tuple(dict.fromkeys((*before, *missing.reasons))))
     asked = list(found.values())
-    asks_for_flow_logs = any(request.operation == "CreateFlowLogs" for one in asked for request in one.requests)
     note = unusable_flow_logs(facts)
-    if note and not asks_for_flow_logs:
+    if note and not any(one.kind is Need.FLOW_LOGS for one in asked):
         # A rule looked for them in vain: the answer would be another with them, whether or not a cause is still open.
-        asked.append(Missing("flow logs that can be read", (), (), note, "narrows flowlogs --case ."))
+        asked.append(Missing(Need.FLOW_LOGS, "flow logs that can be read", (), (), note, "narrows flowlogs --case ."))
     return tuple(asked)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from narrows.case.model import CallerOutcome
+from narrows.diagnose.causes import cause_of_full
 from narrows.diagnose.model import CauseResult, NextNarrows
 from narrows.evidence.destinations import is_cache
 from narrows.evidence.facts import Facts
@@ -50,7 +51,7 @@ def tables(facts: Facts) -> tuple[Table, ...]:
             nat[way.resource, way.destination, _zone(facts, way)] += part
     known = "functions" in facts.case.topology.known
     found = [
-        Table("hyperplane-eni-exhaustion", key, facts.ways.eni_capacity(key) / part, known)
+        Table(cause_of_full(HopKind.HYPERPLANE_ENI).id, key, facts.ways.eni_capacity(key) / part, known)
         for key, part in eni.items()
         if part
     ]
@@ -60,12 +61,12 @@ def tables(facts: Facts) -> tuple[Table, ...]:
         addresses = facts.ways.addresses(gateway)
         if part:
             at = per_address * max(addresses, 1) * unique / part
-            found.append(Table("nat-port-exhaustion", gateway, at, addresses > 0))
+            found.append(Table(cause_of_full(HopKind.NAT_GATEWAY).id, gateway, at, addresses > 0))
     for name, part in target.items():
         one = network.destinations[name]
         if part and is_cache(one.host):
             at = ELASTICACHE_CONNECTIONS.value * max(len(one.addresses), 1) / part
-            found.append(Table("destination-connection-limit", name, at))
+            found.append(Table(cause_of_full(HopKind.DESTINATION).id, name, at))
     return tuple(sorted(found, key=lambda one: (one.at_connections, one.cause, str(one.resource))))
 
 

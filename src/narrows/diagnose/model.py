@@ -104,6 +104,20 @@ class NextNarrows:
     """Connections of the functions in question, all together, to the destinations in question."""
 
 
+class Need(StrEnum):
+    """The kinds of evidence that a cause can ask for."""
+
+    CALLER_LOGS = "caller-logs"
+    TOPOLOGY = "topology"
+    """What is there: functions, subnets, routes, rules, gateways, interfaces."""
+    NAT_METRICS = "nat-metrics"
+    FUNCTION_METRICS = "function-metrics"
+    DESTINATION_METRICS = "destination-metrics"
+    FUNCTION_STATES = "function-states"
+    QUOTAS = "quotas"
+    FLOW_LOGS = "flow-logs"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """What evidence that is missing would tell of a cause."""
@@ -120,6 +134,7 @@ class Reason:
 class Missing:
     """Evidence that would make the answer surer."""
 
+    kind: Need
     evidence: str
     """What it is, in words."""
     requests: tuple[Request, ...]

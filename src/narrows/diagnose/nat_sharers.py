@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from narrows.case.model import CallerOutcome
+from narrows.case.outcomes import TRIED
 from narrows.diagnose.weighing import Examination
-from narrows.evidence.callers import TRIED
 from narrows.evidence.facts import Facts, clock
 from narrows.listing import named
 

@@ -28,12 +28,14 @@ _STYLES = {
 }
 _TONES = {"bad": "bold red", "warn": "bold yellow", "good": "bold green", "plain": "bold"}
 _HEADINGS = {
-    Status.CONFIRMED: "Also confirmed",
-    Status.LIKELY: "Also likely",
+    Status.CONFIRMED: "Confirmed",
+    Status.LIKELY: "Likely",
     Status.POSSIBLE: "Possible",
     Status.UNKNOWN: "Unknown: the evidence is missing",
     Status.RULED_OUT: "Ruled out",
 }
+_BESIDE_WHAT_BINDS = {Status.CONFIRMED: "Also confirmed", Status.LIKELY: "Also likely"}
+"""Headings where the cause that binds stands above."""
 _LONGEST = 4000
 """Characters of a paragraph: names come from outside."""
 _NAME = max(len(name) for name in CAUSES)
@@ -122,9 +124,8 @@ def _others(screen: Console, found: Diagnosis, causes: Iterable[CauseResult], st
     listed = list(causes)
     if not listed:
         return
-    _heading(
-        screen, _HEADINGS[status] if found.narrows else _HEADINGS[status].replace("Also l", "L").replace("Also c", "C")
-    )
+    beside = _BESIDE_WHAT_BINDS if found.narrows else {}
+    _heading(screen, beside.get(status, _HEADINGS[status]))
     if status is Status.UNKNOWN:
         silent = [one.id for one in listed if not one.evidence]
         if silent:

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from narrows.case.model import CallerOutcome, Case
-from narrows.diagnose.causes import CAUSES
+from narrows.case.model import Case
+from narrows.case.outcomes import AMBIGUOUS, FAILURES
+from narrows.diagnose.causes import CAUSES, cause_title
 from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.evidence.paths import read_ways
-from narrows.network import EniKey
-from narrows.words import Fact, cause_title, count, readable, short_name
-
-FAILED = (
-    CallerOutcome.TIMED_OUT,
-    CallerOutcome.REFUSED,
-    CallerOutcome.RESET,
-    CallerOutcome.NO_DESCRIPTOR,
-    CallerOutcome.NO_NAME,
-)
+from narrows.words import Fact, count, readable, short_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +42,12 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
         return Verdict(sentence, "bad" if status.reaches(Status.LIKELY) else "warn", status.value, then, facts)
     open_ones = [cause for cause in causes if cause.status.reaches(Status.POSSIBLE)]
     if open_ones:
-        names = _listed([cause_title(cause.id) for cause in open_ones[:3]])
+        names = _listed([_lower(cause_title(cause.id)) for cause in open_ones[:3]])
         return Verdict(
             f"The evidence does not settle the cause. Still possible: {names}.", "warn", "not settled", then, facts
         )
     unknown = [cause for cause in causes if cause.status is Status.UNKNOWN]
-    failed = case.callers.total(*FAILED)
+    failed = case.callers.total(*FAILURES)
     if failed or (unknown and not case.callers.sources):
         without = f" {len(unknown)} of {len(causes)} causes cannot be judged yet." if unknown else ""
         return Verdict(f"No cause is found in this evidence.{without}", "warn", "not settled", then, facts)
@@ -65,9 +57,8 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
 
 def _sentence(case: Case, cause: CauseResult) -> str:
     name = short_name(case, cause.resource) if cause.resource else "the path"
-    sentence = CAUSES[cause.id].sentence.replace("{resource}", name)
-    if cause.mechanism == "churn":
-        sentence += ", because short connections come and go"
+    known = CAUSES[cause.id]
+    sentence = known.sentence.replace("{resource}", name) + known.mechanism(cause.mechanism).clause
     measured = _measured(case, cause)
     return f"{sentence}: {measured}" if measured else sentence
 
@@ -77,7 +68,7 @@ def _measured(case: Case, cause: CauseResult) -> str:
     observed = cause.observed
     if observed is None:
         return ""
-    if cause.mechanism == "churn" and observed.high is not None:
+    if _closed_count(cause) and observed.high is not None:
         return f"{count(observed.low)} open, and with closed ones that keep theirs {count(observed.high)} ports"
     seen, unit = readable(observed.low, observed.high, observed.unit)
     whole = capacity(case, cause)
@@ -88,18 +79,13 @@ def _measured(case: Case, cause: CauseResult) -> str:
 
 def capacity(case: Case, cause: CauseResult) -> int | None:
     """What the resource of a cause takes in all, in the unit of what was observed; None where that is not known."""
-    limit, resource = cause.limit, cause.resource
-    if limit is None or resource is None or cause.mechanism == "churn":
+    if cause.limit is None or cause.resource is None or _closed_count(cause):
         return None
-    each = limit.value
-    ways = read_ways(case)
-    if cause.id == "nat-port-exhaustion":
-        return each * ways.addresses(str(resource)) or None
-    if cause.id == "hyperplane-eni-exhaustion":
-        return ways.eni_capacity(resource) if isinstance(resource, EniKey) else each
-    if cause.id in ("destination-connection-limit", "descriptor-exhaustion"):
-        return each
-    return None
+    return CAUSES[cause.id].capacity(read_ways(case), cause.resource, cause.limit.value)
+
+
+def _closed_count(cause: CauseResult) -> bool:
+    return CAUSES[cause.id].mechanism(cause.mechanism).closed_count
 
 
 def _next(case: Case, diagnosis: Diagnosis, binding: CauseResult | None) -> str:
@@ -118,7 +104,7 @@ def _facts(case: Case, diagnosis: Diagnosis, binding: CauseResult | None) -> tup
     facts = []
     if binding is not None and binding.observed is not None:
         observed, limit = binding.observed, binding.limit
-        unit = "connections, closed ones included" if binding.mechanism == "churn" else observed.unit
+        unit = "connections, closed ones included" if _closed_count(binding) else observed.unit
         value, shown = readable(observed.low, observed.high, observed.unit)
         facts.append(Fact("Observed", value, unit if shown == observed.unit else shown))
         if limit is not None:
@@ -133,8 +119,8 @@ def _facts(case: Case, diagnosis: Diagnosis, binding: CauseResult | None) -> tup
         if peak is not None:
             facts.append(Fact("Most active connections", count(peak), "of one NAT gateway"))
     if case.callers.sources:
-        failed = case.callers.total(*FAILED)
-        late = case.callers.total(CallerOutcome.INVOCATION_TIMED_OUT, CallerOutcome.ANSWER_TIMED_OUT)
+        failed = case.callers.total(*FAILURES)
+        late = case.callers.total(*AMBIGUOUS)
         note = "as the callers saw it" + (f"; {count(late)} invocations or answers timed out" if late else "")
         facts.append(Fact("Failed connects", count(failed), note))
     following = diagnosis.next_narrows

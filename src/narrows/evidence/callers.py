@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 
 from narrows.case.model import CallerCount, CallerOutcome, Callers
+from narrows.case.outcomes import FAILURES
 from narrows.evidence.metrics import Window
 
 CONNECT_TIMEOUTS = (CallerOutcome.TIMED_OUT,)
-FAILURES = (
-    CallerOutcome.TIMED_OUT,
-    CallerOutcome.REFUSED,
-    CallerOutcome.RESET,
-    CallerOutcome.NO_DESCRIPTOR,
-    CallerOutcome.NO_NAME,
-)
-"""Outcomes that say by themselves what failed."""
-TRIED = (CallerOutcome.ESTABLISHED, *FAILURES)
-"""Outcomes of connects of which it is known how they ended."""
-AMBIGUOUS = (CallerOutcome.INVOCATION_TIMED_OUT, CallerOutcome.ANSWER_TIMED_OUT)
-"""Outcomes that a hanging connect is one of many reasons for."""
-
-_REPORTED = {
-    CallerOutcome.TIMED_OUT: re.compile(r"time[sd]?[ -]?out", re.I),
-    CallerOutcome.REFUSED: re.compile(r"refus|ECONNREFUSED", re.I),
-    CallerOutcome.RESET: re.compile(r"\breset|ECONNRESET|hang up|broken pipe", re.I),
-    CallerOutcome.NO_DESCRIPTOR: re.compile(r"EMFILE|too many open files|descriptor", re.I),
-    CallerOutcome.NO_NAME: re.compile(r"ENOTFOUND|EAI_AGAIN|resol(ve|ution)|\bDNS\b", re.I),
-}
 
 
 @dataclass(frozen=True)
@@ -203,5 +183,5 @@ def read_symptoms(
         sources=callers.sources,
         environments={name: count for name, count in callers.environments.items() if not asked or name in asked},
         window=window,
-        reported=frozenset(outcome for outcome, words in _REPORTED.items() if words.search(reported)),
+        reported=frozenset(one for one in CallerOutcome if one.about.words and one.about.words.search(reported)),
     )

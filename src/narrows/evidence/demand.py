@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from narrows.case.model import CallerOutcome, EachEnvironment
-from narrows.evidence.callers import AMBIGUOUS, FAILURES
+from narrows.case.outcomes import AMBIGUOUS, FAILURES, NEVER_OPENED
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import PEAK, NatEvidence, Reading
 from narrows.evidence.paths import UNNAMED
@@ -52,16 +52,8 @@ class Figure:
     source: str = ""
 
 
-WANTED = (
-    CallerOutcome.ESTABLISHED,
-    CallerOutcome.TIMED_OUT,
-    CallerOutcome.REFUSED,
-    CallerOutcome.NO_DESCRIPTOR,
-    CallerOutcome.NO_NAME,
-    CallerOutcome.INVOCATION_TIMED_OUT,
-)
+WANTED = (CallerOutcome.ESTABLISHED, *NEVER_OPENED)
 """What an attempt ends in that was one wanted connection at most. A reset ends one that was established before."""
-_FAILED = tuple(outcome for outcome in WANTED if outcome is not CallerOutcome.ESTABLISHED)
 _FLAT_TOP = 0.97
 """Active connections at this share of what the ENIs hold are taken to be cut off by them."""
 _CHURNS = 2.0
@@ -139,7 +131,7 @@ class _Reader:
     def __init__(self, facts: Facts, seen: bool) -> None:
         self.facts, self.seen = facts, seen
         self.counted = (CallerOutcome.ESTABLISHED,) if seen else WANTED
-        self.failed = () if seen else _FAILED
+        self.failed = () if seen else NEVER_OPENED
         self.symptoms = facts.symptoms
         self.shares: dict[tuple[str, str], dict[str, float]] = {}
         """For each use the share of its connections that passes each NAT gateway."""
@@ -355,7 +347,7 @@ class _Reader:
             first = max(0.0, first - (attempts.at(start) or 0.0))
             text = f"{label}: {attempts.total:,.0f} first SYNs"
             self.readings.append(_read(attempts, f"{attempts.total:,.0f} first SYNs at {label}, refused ones included"))
-            if not self.symptoms.total(*_FAILED) or (nat.port_errors is not None and nat.port_errors.total > 0):
+            if not self.symptoms.total(*NEVER_OPENED) or (nat.port_errors is not None and nat.port_errors.total > 0):
                 self._at_most(gateway, live, first + attempts.total, text, attempts.source)
         if churning and attempts is not None:
             self._by_rate(gateway, nat, opened, refused)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from narrows.assumptions import Assumptions
 from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION
 from narrows.case.model import Case
+from narrows.case.outcomes import FAILURES
 from narrows.errors import InputError, MachineError
-from narrows.evidence.callers import CONNECT_TIMEOUTS, FAILURES, Symptoms, read_symptoms
+from narrows.evidence.callers import CONNECT_TIMEOUTS, Symptoms, read_symptoms
 from narrows.evidence.metrics import NatEvidence, Reading, Window, read
 from narrows.evidence.paths import Ways, read_ways
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from narrows.case.model import CallerOutcome
-from narrows.evidence.callers import TRIED
+from narrows.case.outcomes import TRIED
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.paths import EniGroup
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
@@ -192,9 +192,7 @@ def lost_before_nat(facts: Facts) -> tuple[int, int] | None:
         return None
     tried, only_behind = 0, behind - elsewhere
     for one in symptoms.counts:
-        sent = one.outcome in TRIED and one.outcome not in (CallerOutcome.NO_DESCRIPTOR, CallerOutcome.NO_NAME)
-        # A reset ends a connection that was counted when it was established.
-        if sent and one.outcome is not CallerOutcome.RESET and one.destination in only_behind:
+        if one.outcome.about.syn_sent and one.destination in only_behind:
             tried += one.count
     if not tried:
         return None

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from narrows import demand as asked
 from narrows.assumptions import Assumptions
 from narrows.case.model import Case
+from narrows.case.outcomes import FAILURES
 from narrows.demand import Connections, Curve, Distribution, FunctionDemand, Hold, HoldKind, OtherConnections
 from narrows.diagnose import Diagnosis, Missing, Status, diagnose
+from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.collecting import flow_logs, nat_metrics
 from narrows.errors import InputError
-from narrows.evidence.callers import FAILURES
 from narrows.evidence.demand import CLOSING, LIVE, OTHERS, WANTED, Figure, Unknown, read_demand
 from narrows.evidence.facts import Facts
 from narrows.evidence.metrics import PEAK
@@ -26,7 +27,6 @@ from narrows.plan.changes.edits import home_zone, listed
 from narrows.plan.model import Estimate
 from narrows.plan.worlds import World, playable, worlds_of
 from narrows.scenario import Scenario
-from narrows.tables import CAUSES
 
 _CONNECT_TIMEOUT = 10.0
 _SHORTEST = 300.0
@@ -65,7 +65,9 @@ class Estimated:
 
 def full_tables(diagnosis: Diagnosis) -> tuple[str, ...]:
     """The causes of a full table on the path that a diagnosis has as confirmed or likely."""
-    return tuple(one.id for one in diagnosis.causes if one.id in CAUSES.values() and one.status.reaches(Status.LIKELY))
+    return tuple(
+        one.id for one in diagnosis.causes if CAUSES[one.id].table is not None and one.status.reaches(Status.LIKELY)
+    )
 
 
 def estimate(case: Case, *, peak: int | None, facts: Facts | None = None) -> Estimated:

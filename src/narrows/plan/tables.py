@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from narrows.assumptions import Assumptions
+from narrows.diagnose.causes import cause_of_full
 from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import HopKind, Network
 from narrows.plan.filling import Filling, fillings
@@ -28,7 +29,7 @@ class Next:
     def to_json(self) -> dict[str, object]:
         """In the shape that a diagnosis uses for its next narrows."""
         return {
-            "id": self.table.id.cause,
+            "id": cause_of_full(self.table.kind).id,
             "resource": self.table.id.name,
             "destination": self.table.id.destination,
             "at_connections": self.at_connections,

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from narrows.case.model import Case
+from narrows.diagnose.causes import cause_title
 from narrows.diagnose.model import BoundLimit, CauseResult, Diagnosis, Evidence, Observed
 from narrows.errors import one_line
 from narrows.gate import printable
 from narrows.limits import LIMITS
 from narrows.listing import MOST_LINES
-from narrows.words import cause_title, readable, resource_name
+from narrows.words import readable, resource_name
 
 _LONGEST = 1000
 """Characters of a sentence: names in it come from outside, and may be any length."""

@@ -12,17 +12,6 @@ from narrows.report.flow_panels import flow_panels
 from narrows.report.panel_model import COLOURS, MOST_SERIES, ChartSeries, LimitLine, Panel, Point, Shape
 from narrows.words import count
 
-_OUTCOMES: dict[CallerOutcome, tuple[str, str]] = {
-    CallerOutcome.ESTABLISHED: ("established", "--chart-3"),
-    CallerOutcome.TIMED_OUT: ("connect timed out", "--chart-bad"),
-    CallerOutcome.INVOCATION_TIMED_OUT: ("invocation timed out", "--chart-5"),
-    CallerOutcome.ANSWER_TIMED_OUT: ("answer timed out", "--chart-6"),
-    CallerOutcome.REFUSED: ("refused", "--chart-2"),
-    CallerOutcome.RESET: ("reset", "--chart-4"),
-    CallerOutcome.NO_DESCRIPTOR: ("no file descriptor", "--chart-1"),
-    CallerOutcome.NO_NAME: ("name not resolved", "--chart-5"),
-}
-
 
 def panels(case: Case) -> list[Panel]:
     """Every panel that the report shows, in order. Those that are rare only where they are not zero."""
@@ -148,8 +137,12 @@ def _outcomes(case: Case) -> Panel:
         minutes = by_outcome.setdefault(one.outcome, {})
         minutes[one.minute] = minutes.get(one.minute, 0) + one.count
     series = tuple(
-        ChartSeries(label, colour, tuple(Point(m, m + 60, float(n)) for m, n in sorted(by_outcome[outcome].items())))
-        for outcome, (label, colour) in _OUTCOMES.items()
+        ChartSeries(
+            outcome.about.label,
+            outcome.about.colour,
+            tuple(Point(m, m + 60, float(n)) for m, n in sorted(by_outcome[outcome].items())),
+        )
+        for outcome in CallerOutcome
         if outcome in by_outcome
     )
     reading = (

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from narrows.case.model import Case
+from narrows.diagnose.causes import cause_of_full
 from narrows.listing import MOST_LINES, first_lines
 from narrows.plan.actions import Change
 from narrows.plan.model import Estimate, Option, Plan, Proof, Verdict
 from narrows.plan.quotas import CURRENT, QuotaNeed
 from narrows.tables import Table
-from narrows.words import Fact, cause_title, count, interval, resource_name, sentence_case, usd, with_names
+from narrows.words import Fact, count, interval, resource_name, sentence_case, usd, with_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ def _option(case: Case, option: Option, *, chosen: bool = False) -> OptionRow:
         headroom=_share(option.headroom),
         risks=tuple(risk.short for risk in option.risks),
         needs=option.needs,
-        next=f"{cause_title(after.table.id.cause)}, at {count(after.at_connections)}" if after else "none",
+        next=f"{cause_of_full(after.table.kind).title}, at {count(after.at_connections)}" if after else "none",
         proof=_proved(option.proof),
         chosen=chosen,
     )

@@ -13,14 +13,6 @@ if TYPE_CHECKING:
 
 _ROWS = 1 << 18
 """Of a row group."""
-_WORDS = {
-    Outcome.ESTABLISHED: CallerOutcome.ESTABLISHED,
-    Outcome.TIMED_OUT: CallerOutcome.TIMED_OUT,
-    Outcome.REFUSED: CallerOutcome.REFUSED,
-    Outcome.RESET: CallerOutcome.RESET,
-    Outcome.NO_DESCRIPTOR: CallerOutcome.NO_DESCRIPTOR,
-    Outcome.NO_NAME: CallerOutcome.NO_NAME,
-}
 
 
 def write_outcomes(recording: Recording, file: Path) -> None:
@@ -45,7 +37,7 @@ def write_outcomes(recording: Recording, file: Path) -> None:
     start = round(recording.start.timestamp() * 1_000_000)
     clients = pa.array(outcomes.clients, pa.string())
     destinations = pa.array(outcomes.destinations, pa.string())
-    seen = pa.array([_WORDS[one].value for one in Outcome], pa.string())
+    seen = pa.array([CallerOutcome[one.name].value for one in Outcome], pa.string())
     with pq.ParquetWriter(
         file, schema, compression="zstd", use_dictionary=["function", "destination", "outcome"]
     ) as writer:

@@ -26,6 +26,7 @@ from narrows.diagnose.model import (
     Diagnosis,
     Evidence,
     Missing,
+    Need,
     NextNarrows,
     Observed,
     Reason,
@@ -164,6 +165,7 @@ def make_diagnosis(
         next_narrows=next_narrows,
         missing=(
             Missing(
+                Need.FLOW_LOGS,
                 "VPC flow logs of the Hyperplane ENIs",
                 (flow_log_request("NetworkInterface", ["eni-0"]),),
                 (Reason("they show how many connections each ENI had", "hyperplane-eni-exhaustion"),),

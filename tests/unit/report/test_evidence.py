@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from narrows.diagnose.model import Missing, Reason
+from narrows.diagnose.model import Missing, Need, Reason
 from narrows.report.evidence import cause_rows, missing_rows
 from tests.unit.report.samples import cause, first_act, make_case, make_diagnosis
 
@@ -42,8 +42,10 @@ def test_an_open_upper_end_is_at_least() -> None:
 def test_what_is_missing_keeps_its_reasons_apart_whatever_is_in_them() -> None:
     ports = Reason("ports; dns-failure: a name; and more: ports", "nat-port-exhaustion")
     missing = (
-        Missing("flow logs", (), (ports, Reason("names", "dns-failure")), command="aws \u202eec2\nnext line"),
-        Missing("words", (), (), note="those in flow-logs/ are broken; nat-bandwidth: so they are"),
+        Missing(
+            Need.FLOW_LOGS, "flow logs", (), (ports, Reason("names", "dns-failure")), command="aws \u202eec2\nnext line"
+        ),
+        Missing(Need.FLOW_LOGS, "words", (), (), note="those in flow-logs/ are broken; nat-bandwidth: so they are"),
     )
     first, second = missing_rows(replace(make_diagnosis(), missing=missing))
     assert first.why == (("NAT gateway out of source ports", ports.text), ("Name not resolved", "names"))

@@ -14,7 +14,7 @@ import pytest
 import narrows
 from narrows.assumptions import PrintedAssumption
 from narrows.case.model import CallerCount, CallerOutcome, Callers, Case, Metrics, Note
-from narrows.diagnose.model import Diagnosis, Missing, NextNarrows, Reason
+from narrows.diagnose.model import Diagnosis, Missing, Need, NextNarrows, Reason
 from narrows.network import EniKey
 from narrows.plan import make_plan
 from narrows.report.page import PlanAnswer, render
@@ -193,7 +193,9 @@ def hostile_case(evil: str) -> tuple[Case, Diagnosis]:
     )
     assumed = PrintedAssumption(id=evil, value=evil, default=evil, meaning=evil, source=evil, certainty=evil)
     return case, replace(
-        diagnosis, missing=(Missing(evil, (), (Reason(evil, evil),), evil, evil),), assumptions=(assumed,)
+        diagnosis,
+        missing=(Missing(Need.FLOW_LOGS, evil, (), (Reason(evil, evil),), evil, evil),),
+        assumptions=(assumed,),
     )
 
 

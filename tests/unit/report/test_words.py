@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrows.diagnose.causes import CAUSES
+from narrows.diagnose.causes import CAUSES, cause_title
 from narrows.network import EniKey
 from narrows.words import (
-    cause_title,
     figure,
     interval,
     percent,

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from narrows.bounds import LOG_LINE_CHARACTERS, LOG_STREAMS
-from narrows.case.model import CallerOutcome, Callers, EachEnvironment, KnownDestination
+from narrows.case.model import Callers, EachEnvironment, KnownDestination
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.lines import read_lines
 from narrows.case.reading.log_events import read_events
@@ -18,7 +18,6 @@ from narrows.case.reading.tally import FOLDER, Tally
 _LOGS = (".log", ".txt")
 _EVENTS = (".json",)
 _TABLES = (".parquet",)
-_BEYOND_CONNECTIONS = (CallerOutcome.INVOCATION_TIMED_OUT, CallerOutcome.ANSWER_TIMED_OUT)
 _LONG_LINES_NAMED = 3
 
 
@@ -72,7 +71,7 @@ def read_callers(
     counts, said = from_tables.counts(), from_logs.counts()
     if tables:
         # Every attempt is in the tables: a connection that the logs tell of, too, must not count twice.
-        counts += [one for one in said if one.outcome in _BEYOND_CONNECTIONS]
+        counts += [one for one in said if one.outcome.about.ambiguous]
     else:
         counts = said
     # An environment in two files would be two: what each opened is known of one file only.

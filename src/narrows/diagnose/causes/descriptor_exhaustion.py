@@ -6,11 +6,12 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs
 from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
-from narrows.diagnose.model import BoundLimit, Observed
+from narrows.diagnose.model import BoundLimit, Need, Observed
 from narrows.diagnose.weighing import Examination
 from narrows.evidence.facts import Facts, clock
 from narrows.limits import FILE_DESCRIPTORS
 from narrows.listing import counted
+from narrows.network import HopKind
 
 
 def examine(facts: Facts) -> Examination:
@@ -66,5 +67,10 @@ CAUSE = Cause(
     title="File descriptors used up",
     sentence="execution environments of {resource} have no file descriptor left",
     remedy="Create clients outside the handler and close what is no longer used: connections leak.",
+    place=20,
     examine=examine,
+    explains=(CallerOutcome.NO_DESCRIPTOR,),
+    needs=(Need.CALLER_LOGS,),
+    table=HopKind.ENVIRONMENT,
+    capacity=lambda _ways, _function, each: each,
 )

@@ -14,7 +14,7 @@ from narrows.diagnose.common_rules import (
     timeouts_seen,
     way_is_open,
 )
-from narrows.diagnose.model import BoundLimit, Observed, Status
+from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.plateaus import BELOW, FlatTop, flat_top
 from narrows.diagnose.unanswered import left_unanswered, other_destination_alive, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
@@ -23,6 +23,7 @@ from narrows.evidence.facts import Facts, clock, once
 from narrows.evidence.occupancy import all_lost_before_nat, capacities
 from narrows.limits import ELASTICACHE_CONNECTIONS
 from narrows.listing import counted
+from narrows.network import HopKind
 
 _FULL = 0.99
 """Share of a cache's limit that its own count must reach to be called full."""
@@ -241,6 +242,10 @@ CAUSE = Cause(
     title="Destination at its connection limit",
     sentence="destination {resource} takes no more connections",
     remedy="Open fewer connections (reuse, a proxy, reserved concurrency), or give the destination more room.",
+    place=100,
     examine=examine,
-    explains_timeouts=True,
+    explains=(CallerOutcome.REFUSED, CallerOutcome.TIMED_OUT),
+    needs=(Need.CALLER_LOGS, Need.NAT_METRICS, Need.DESTINATION_METRICS),
+    table=HopKind.DESTINATION,
+    capacity=lambda _ways, _destination, each: each,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.cause import Cause
+from narrows.diagnose.cause import Cause, Mechanism
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import (
     has_timeout_symptom,
@@ -14,7 +14,7 @@ from narrows.diagnose.common_rules import (
     way_is_open,
 )
 from narrows.diagnose.flow_logs import unanswered_syns
-from narrows.diagnose.model import Status
+from narrows.diagnose.model import Need, Status
 from narrows.diagnose.plateaus import flat_top
 from narrows.diagnose.unanswered import left_unanswered, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
@@ -132,6 +132,9 @@ CAUSE = Cause(
     title="Destination does not answer",
     sentence="destination {resource} does not answer connects",
     remedy="Ask whoever runs the destination: it, or a firewall in front of it, leaves SYNs unanswered.",
+    place=110,
     examine=examine,
-    explains_timeouts=True,
+    explains=(CallerOutcome.TIMED_OUT,),
+    needs=(Need.CALLER_LOGS, Need.TOPOLOGY, Need.NAT_METRICS, Need.FLOW_LOGS),
+    mechanisms=(Mechanism("down"), Mechanism("accept-rate")),
 )

@@ -6,7 +6,7 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, nat_metrics
 from narrows.diagnose.common_rules import gateway_may_refuse, nat_port_errors, never_seen, not_among_lines, reported
-from narrows.diagnose.model import Status
+from narrows.diagnose.model import Need, Status
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.evidence.facts import Facts, clock
 from narrows.listing import counted
@@ -124,5 +124,8 @@ CAUSE = Cause(
     title="Destination refuses",
     sentence="destination {resource} refuses every connection",
     remedy="Ask whoever runs the destination: nothing listens at that address and port.",
+    place=120,
     examine=examine,
+    explains=(CallerOutcome.REFUSED,),
+    needs=(Need.CALLER_LOGS, Need.NAT_METRICS),
 )

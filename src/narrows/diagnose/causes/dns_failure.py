@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.cause import Cause
+from narrows.case.outcomes import TRIED
+from narrows.diagnose.cause import Cause, Mechanism
 from narrows.diagnose.collecting import caller_logs
 from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
-from narrows.diagnose.model import BoundLimit
+from narrows.diagnose.model import BoundLimit, Need
 from narrows.diagnose.weighing import Examination
-from narrows.evidence.callers import TRIED
 from narrows.evidence.facts import Facts, clock
 from narrows.limits import DNS_PACKETS
 from narrows.listing import counted
@@ -56,5 +56,9 @@ CAUSE = Cause(
     title="Name not resolved",
     sentence="the name of {resource} is not resolved",
     remedy="Cache what was resolved in the execution environment, and check the name and the resolver.",
+    place=30,
     examine=examine,
+    explains=(CallerOutcome.NO_NAME,),
+    needs=(Need.CALLER_LOGS,),
+    mechanisms=(Mechanism("always"), Mechanism("under-load")),
 )

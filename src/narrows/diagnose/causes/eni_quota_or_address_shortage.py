@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from narrows.diagnose.cause import Cause
+from narrows.diagnose.cause import Cause, Mechanism
 from narrows.diagnose.collecting import function_states, quotas, topology
-from narrows.diagnose.model import BoundLimit, Observed, Status
+from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.weighing import FAIR, Examination
 from narrows.evidence.facts import Facts
 from narrows.limits import LAMBDA_ENIS_PER_VPC
@@ -122,6 +122,9 @@ CAUSE = Cause(
     title="No further Hyperplane ENI",
     sentence="Lambda can create no further Hyperplane ENI for {resource}",
     remedy="Raise the quota, free addresses in the subnet, or let functions share security groups.",
+    place=40,
     examine=examine,
-    fails_connects=False,
+    explains=(),
+    needs=(Need.TOPOLOGY, Need.FUNCTION_STATES, Need.QUOTAS),
+    mechanisms=(Mechanism("eni-quota"), Mechanism("addresses")),
 )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from narrows.case.model import CallerOutcome
+from narrows.case.outcomes import TRIED
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen, unknown_rules
 from narrows.diagnose.flow_logs import eni_tables
-from narrows.diagnose.model import BoundLimit, Observed, Status
+from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.plateaus import FLATNESS, Match, during, match, plateaus
 from narrows.diagnose.unanswered import answers_behind_nat, left_unanswered, other_destination_alive
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
-from narrows.evidence.callers import TRIED
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.occupancy import (
     Occupancy,
@@ -25,7 +25,7 @@ from narrows.evidence.paths import EniGroup
 from narrows.evidence.tables import seen_on_eni
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.listing import counted
-from narrows.network import EniKey
+from narrows.network import EniKey, HopKind
 
 _CLEARLY_BELOW = 0.9
 """Share of its capacity below which a table is not full, whatever opens and closes in it."""
@@ -282,6 +282,10 @@ CAUSE = Cause(
     title="Hyperplane ENI full",
     sentence="the Hyperplane ENI of {resource} is full",
     remedy="Attach the functions to one more subnet, or open fewer connections; narrows plan finds the cheapest way.",
+    place=50,
     examine=examine,
-    explains_timeouts=True,
+    explains=(CallerOutcome.TIMED_OUT,),
+    needs=(Need.CALLER_LOGS, Need.TOPOLOGY, Need.NAT_METRICS, Need.FLOW_LOGS),
+    table=HopKind.HYPERPLANE_ENI,
+    capacity=lambda ways, key, each: ways.eni_capacity(key) if isinstance(key, EniKey) else each,
 )

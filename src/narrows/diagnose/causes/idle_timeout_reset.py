@@ -6,7 +6,7 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
-from narrows.diagnose.model import BoundLimit, Status
+from narrows.diagnose.model import BoundLimit, Need, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
 from narrows.limits import NAT_IDLE_TIMEOUT
@@ -101,5 +101,8 @@ CAUSE = Cause(
     title="Idle timeout, then reset",
     sentence="connections that were silent too long are reset at {resource}",
     remedy="Open a new connection after a silence of more than four minutes, and retry once on a reset.",
+    place=90,
     examine=examine,
+    explains=(CallerOutcome.RESET,),
+    needs=(Need.CALLER_LOGS, Need.TOPOLOGY, Need.NAT_METRICS, Need.FLOW_LOGS),
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from narrows.diagnose.cause import Cause
+from narrows.case.outcomes import FAILURES
+from narrows.diagnose.cause import Cause, Counter, Mechanism
 from narrows.diagnose.collecting import function_metrics, quotas
-from narrows.diagnose.model import BoundLimit, Observed
+from narrows.diagnose.model import BoundLimit, Need, Observed
 from narrows.diagnose.plateaus import plateaus
 from narrows.diagnose.weighing import Examination
-from narrows.evidence.callers import FAILURES
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.metrics import PEAK, SUM, Reading
 from narrows.limits import CONCURRENT_EXECUTIONS, SCALE_UP_ENVIRONMENTS
@@ -110,6 +110,10 @@ CAUSE = Cause(
     title="Lambda throttles",
     sentence="Lambda throttles {resource}",
     remedy="Raise the limit that the evidence names, or spread the load over time.",
+    place=10,
     examine=examine,
-    fails_connects=False,
+    explains=(),
+    needs=(Need.FUNCTION_METRICS, Need.QUOTAS),
+    counter=Counter("Throttles", "invocations throttled"),
+    mechanisms=(Mechanism("reserved-concurrency"), Mechanism("account-concurrency"), Mechanism("scale-up-rate")),
 )

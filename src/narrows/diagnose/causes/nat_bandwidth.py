@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from narrows.diagnose.cause import Cause
+from narrows.case.model import CallerOutcome
+from narrows.diagnose.cause import Cause, Counter
 from narrows.diagnose.collecting import nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom
-from narrows.diagnose.model import BoundLimit, Observed, Status
+from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.callers import CONNECT_TIMEOUTS
 from narrows.evidence.facts import Facts, clock
@@ -126,6 +127,9 @@ CAUSE = Cause(
     title="NAT gateway drops packets",
     sentence="NAT gateway {resource} drops packets for want of bandwidth",
     remedy="Spread the load over more NAT gateways, or take it past them with a VPC endpoint.",
+    place=80,
     examine=examine,
-    explains_timeouts=True,
+    explains=(CallerOutcome.TIMED_OUT,),
+    needs=(Need.NAT_METRICS, Need.TOPOLOGY),
+    counter=Counter("PacketsDropCount", "packets dropped"),
 )

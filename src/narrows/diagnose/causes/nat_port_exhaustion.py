@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.cause import Cause
+from narrows.case.outcomes import AMBIGUOUS, TRIED
+from narrows.diagnose.cause import Cause, Counter, Mechanism
 from narrows.diagnose.collecting import nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom, timeouts_seen
 from narrows.diagnose.flow_logs import got_out, nat_tables
-from narrows.diagnose.model import BoundLimit, Observed, Status
+from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.nat_sharers import whose_connections
 from narrows.diagnose.plateaus import match, plateaus
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
-from narrows.evidence.callers import AMBIGUOUS, CONNECT_TIMEOUTS, TRIED
+from narrows.evidence.callers import CONNECT_TIMEOUTS
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.metrics import NatEvidence, Reading
 from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION, NAT_CONNECTIONS_PER_SECOND
 from narrows.listing import counted
+from narrows.network import HopKind
 
 _MOSTLY = 0.8
 """Share of the capacity from which on the open connections alone fill it."""
@@ -189,6 +191,15 @@ CAUSE = Cause(
     title="NAT gateway out of source ports",
     sentence="NAT gateway {resource} has no source ports left",
     remedy="Give the NAT gateway more addresses, or reuse connections; narrows plan finds the cheapest way.",
+    place=70,
     examine=examine,
-    explains_timeouts=True,
+    explains=(CallerOutcome.TIMED_OUT, CallerOutcome.REFUSED),
+    needs=(Need.NAT_METRICS, Need.TOPOLOGY),
+    table=HopKind.NAT_GATEWAY,
+    capacity=lambda ways, gateway, each: each * ways.addresses(str(gateway)) or None,
+    counter=Counter("ErrorPortAllocation", "port allocation errors"),
+    mechanisms=(
+        Mechanism("concurrency"),
+        Mechanism("churn", ", because short connections come and go", closed_count=True),
+    ),
 )

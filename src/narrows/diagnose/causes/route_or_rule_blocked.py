@@ -7,7 +7,7 @@ from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen, unknown_rules, way_is_open
 from narrows.diagnose.flow_logs import got_out, rejected_syns
-from narrows.diagnose.model import Status
+from narrows.diagnose.model import Need, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.occupancy import lost_before_nat
@@ -130,6 +130,8 @@ CAUSE = Cause(
     title="Route or rule blocks",
     sentence="no connection gets out of {resource}",
     remedy="Mend the route, security group or network ACL that the evidence names.",
+    place=60,
     examine=examine,
-    explains_timeouts=True,
+    explains=(CallerOutcome.TIMED_OUT,),
+    needs=(Need.CALLER_LOGS, Need.TOPOLOGY, Need.NAT_METRICS),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from narrows.assumptions import Assumptions
 from narrows.case.model import Case
+from narrows.diagnose.causes import CAUSES
 from narrows.evidence.facts import Facts
 from narrows.evidence.metrics import PEAK
 from narrows.evidence.paths import Ways
@@ -123,7 +124,9 @@ class CaseLoads:
         self._case = case
         self._facts = Facts(case, Assumptions())
         self._busy: dict[str, int | None] = {}
-        self._causes: dict[str, CauseResult] = {cause.id: cause for cause in diagnosis.causes}
+        self._full: dict[HopKind, CauseResult] = {
+            table: one for one in diagnosis.causes if (table := CAUSES[one.id].table) is not None
+        }
         self.nat_each = Assumptions().nat_connections_per_address
         """Connections of one NAT gateway address to one unique destination."""
 
@@ -159,7 +162,7 @@ class CaseLoads:
 
     def destination(self, destination: Destination) -> Load:
         """Connections open to a destination."""
-        observed = self._observed("destination-connection-limit", destination.name)
+        observed = self._observed(HopKind.DESTINATION, destination.name)
         if observed is not None:
             return Load(observed[0], observed[0] if observed[1] is None else observed[1])
         seen = seen_at_destination(self._facts, destination.name)
@@ -167,11 +170,11 @@ class CaseLoads:
 
     def destination_limit(self) -> int | None:
         """What a destination takes, where the diagnosis names it."""
-        cause = self._causes.get("destination-connection-limit")
+        cause = self._full.get(HopKind.DESTINATION)
         return None if cause is None or cause.limit is None else cause.limit.value
 
-    def _observed(self, cause: str, resource: Resource) -> tuple[float, float | None] | None:
-        found = self._causes.get(cause)
+    def _observed(self, table: HopKind, resource: Resource) -> tuple[float, float | None] | None:
+        found = self._full.get(table)
         if found is None or found.resource != resource or found.observed is None:
             return None
         if found.observed.unit != "connections":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from narrows.listing import first_lines
+from narrows.network import HopKind
 from narrows.report.path.flow import Band, all_flows, flow
 from narrows.report.path.layout import MOST_SOURCES, WIDTH, Box, Column, Layout, lay_out
 from narrows.report.path.model import Level, Mark, Route, Source
@@ -89,7 +90,7 @@ def _heading(x: float, title: str, limit: str, width: float, anchor: str = "star
 
 
 def _sources(layout: Layout) -> list[Markup]:
-    drawn = [_heading(0, "Execution environments", "", 180)]
+    drawn = [_heading(0, HopKind.ENVIRONMENT.heading, "", 180)]
     rest = layout.route.sources[MOST_SOURCES:]
     most = max((source.environments or 0 for source, _ in layout.sources), default=0)
     for source, box in layout.sources:
@@ -136,7 +137,7 @@ def _destination(layout: Layout) -> Markup:
     pipe, box = placed.pipe, placed.box
     inside = box.width - 24
     lines = [
-        _heading(WIDTH, "Destination", "", 150, "end"),
+        _heading(WIDTH, HopKind.DESTINATION.heading, "", 150, "end"),
         rect(box.x, box.y, box.width, box.height, rx=8, class_="box"),
         text(box.x + 12, box.y + 24, pipe.label, 13, inside, class_="name"),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from narrows.network import HopKind
 from narrows.report.path.model import Mark, Pipe, Route, Stage, Table
 from narrows.report.path.picture import definitions, describe
 from narrows.report.path.pipes import about, figures, fullest_share
@@ -34,7 +35,9 @@ def draw_portrait(route: Route, key: str) -> Markup:
         column.arrow()
     end = route.destination
     own = [figures(end)] if end.total else []
-    column.box([end.label, *[line.strip() for line in end.note.split("\n") if line.strip()], *own], "Destination")
+    column.box(
+        [end.label, *[line.strip() for line in end.note.split("\n") if line.strip()], *own], HopKind.DESTINATION.heading
+    )
     if route.in_vpc:
         column.words("DNS goes another way, past every table.")
     return element(

@@ -5,28 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from narrows.case.model import CallerOutcome, Case
+from narrows.case.model import Case
+from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.evidence.paths import UNNAMED, Way, Ways
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import Destination, EniKey, HopKind, NatKind, Resource
 from narrows.report.path.loads import Load, Loads
 from narrows.report.path.model import MOST_PIPES, Mark, Pipe, Route, Source, Spill, Stage, Table
-from narrows.words import cause_title, count, short_name, with_names
+from narrows.words import count, short_name, with_names
 
 _Exit = tuple[HopKind | None, str, str]
 """Kind, resource and Availability Zone (of a regional NAT gateway, else empty) of the hop after the ENI."""
-
-_HEADINGS = {
-    HopKind.INTERFACE_ENDPOINT: ("Interface endpoint", "no connection limit is documented"),
-    HopKind.GATEWAY_ENDPOINT: ("Gateway endpoint", "no connection limit is documented"),
-    HopKind.EGRESS_ONLY_GATEWAY: ("Egress-only internet gateway", "no table of connections"),
-    HopKind.PROXY: ("Proxy", "it carries them over connections of its own"),
-    HopKind.LOCAL: ("Inside the VPC or peered", "no table of connections"),
-}
-
-
-_FULL_TABLES = ("nat-port-exhaustion", "hyperplane-eni-exhaustion", "destination-connection-limit")
 
 
 @dataclass(frozen=True)
@@ -62,9 +52,9 @@ class Marks:
             return Mark.FIRST if self.only_first else Mark.NEXT
         return None
 
-    def binds(self, resource: Resource) -> bool:
+    def binds(self, table: HopKind, resource: Resource) -> bool:
         """Whether the table of a resource is what is full; a gateway may bind by its bandwidth instead."""
-        full = self.cause is not None and self.cause.id in _FULL_TABLES
+        full = self.cause is not None and CAUSES[self.cause.id].table is table
         return full and self.mark is not None and resource in self.binding
 
 
@@ -99,7 +89,9 @@ def _route(case: Case, ways: Ways, loads: Loads, marks: Marks, destination: Dest
             if way.eni not in keys:
                 keys.append(way.eni)
     enis = tuple(_enis(case, ways, loads, marks, keys) for keys in exits.values())
-    stages = [Stage("Hyperplane ENI", f"{count(HYPERPLANE_ENI_CONNECTIONS.value)} connections each", enis)]
+    stages = [
+        Stage(HopKind.HYPERPLANE_ENI.heading, f"{count(HYPERPLANE_ENI_CONNECTIONS.value)} connections each", enis)
+    ]
     more = ""
     reached = [way for way in group if not way.blocked]
     blocked = None if reached else next((way.blocked for way in group if way.blocked), None)
@@ -157,7 +149,7 @@ def _enis(case: Case, ways: Ways, loads: Loads, marks: Marks, keys: Sequence[Eni
     for key in keys:
         load = loads.eni(key)
         name = case.topology.names.get(key.subnet, key.subnet)
-        binds = marks.binds(key)
+        binds = marks.binds(HopKind.HYPERPLANE_ENI, key)
         tables.append(Table(name, ways.eni_capacity(key), load.low, load.high, binds, load.assumed))
         notes[load.note] = None
     whole = loads.enis(keys) if len(keys) > 1 else Load()
@@ -191,12 +183,14 @@ def _stage_out(
     if kinds == {HopKind.NAT_GATEWAY}:
         each = count(loads.nat_each)
         nats = [ways.network.nat_gateways.get(name) for _, name, _ in exits]
+        plain = HopKind.NAT_GATEWAY.heading
         word = {NatKind.REGIONAL: "Regional NAT gateway", NatKind.PRIVATE: "Private NAT gateway"}
-        kind_names = {word.get(nat.kind, "NAT gateway") if nat else "NAT gateway" for nat in nats}
+        kind_names = {word.get(nat.kind, plain) if nat else plain for nat in nats}
         heading = kind_names.pop() if len(kind_names) == 1 else "NAT gateways"
         return Stage(heading, f"{each} per address and unique destination", tuple(pipes))
     if len(kinds) == 1:
-        return Stage(*_HEADINGS[kinds.pop()], tuple(pipes))
+        kind = kinds.pop()
+        return Stage(kind.heading, kind.holds, tuple(pipes))
     return Stage("Way out", "NAT gateways, endpoints and others", tuple(pipes))
 
 
@@ -207,7 +201,7 @@ def _nat(
     behind = max(1, len(destination.addresses))
     each = loads.nat_each * behind if addresses else None
     load = loads.nat(resource, zone, destination)
-    binds = marks.binds(resource)
+    binds = marks.binds(HopKind.NAT_GATEWAY, resource)
     tables = tuple(
         Table(
             f"address {index + 1}",
@@ -244,7 +238,7 @@ def _addresses(addresses: int, behind: int, destination: Destination) -> str:
 
 def _passage(case: Case, loads: Loads, marks: Marks, kind: HopKind, resource: str, destination: Destination) -> Pipe:
     load = loads.destination(destination)
-    name = case.topology.names.get(resource, resource) or _HEADINGS[kind][0]
+    name = case.topology.names.get(resource, resource) or kind.heading
     return Pipe(
         kind,
         name,
@@ -271,7 +265,7 @@ def _destination(case: Case, loads: Loads, marks: Marks, destination: Destinatio
     mark = marks.at(*filter(None, names))
     bound = mark in (Mark.NARROWS, Mark.LIKELY)
     cap = loads.destination_limit() if bound else None
-    binds = bound and any(marks.binds(name) for name in names)
+    binds = bound and any(marks.binds(HopKind.DESTINATION, name) for name in names)
     return Pipe(
         HopKind.DESTINATION,
         "destination not named" if destination.name == UNNAMED else destination.name,
@@ -296,14 +290,13 @@ def _spill(case: Case, marks: Marks) -> Spill | None:
     """What did not get through, where something binds."""
     if marks.mark is None or marks.cause is None:
         return None
-    id = marks.cause.id
-    timed_out = case.callers.total(CallerOutcome.TIMED_OUT)
-    refused = case.callers.total(CallerOutcome.REFUSED)
-    if id in ("destination-refusing", "destination-connection-limit") and refused:
-        return Spill(refused if case.callers.complete else 0, f"{count(refused)} connects refused")
-    if id in (*_FULL_TABLES, "destination-not-answering") and timed_out:
-        return Spill(timed_out if case.callers.complete else 0, f"{count(timed_out)} connects timed out")
-    if id == "nat-port-exhaustion":
-        errors = sum(s.total() for s in case.metrics.series if s.metric == "ErrorPortAllocation" and s.stat == "Sum")
-        return Spill(0, f"{count(errors)} port allocation errors") if errors else None
-    return Spill(0, cause_title(id))
+    cause = CAUSES[marks.cause.id]
+    for outcome in cause.explains:
+        failed = case.callers.total(outcome)
+        if failed:
+            return Spill(failed if case.callers.complete else 0, outcome.about.told_of(failed))
+    if cause.counter is not None:
+        counted = sum(one.total() for one in case.metrics.of(cause.counter.metric) if one.stat == "Sum")
+        if counted:
+            return Spill(0, f"{count(counted)} {cause.counter.what}")
+    return Spill(0, cause.title)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from narrows.case.model import Case
 from narrows.evidence.paths import read_ways
 from narrows.listing import MOST_LINES
+from narrows.network import HopKind
 from narrows.report.path.loads import CaseLoads, PlanLoads
 from narrows.report.path.model import Mark, Pipe, Route
 from narrows.report.path.picture import draw
@@ -102,15 +103,15 @@ def _section(found: tuple[Route, ...], key: str) -> PathSection:
 
 def _rows(route: Route) -> tuple[HopRow, ...]:
     rows = [
-        HopRow("Execution environments", source.label, "", source.figure or "not known", "", "", "", False)
+        HopRow(HopKind.ENVIRONMENT.heading, source.label, "", source.figure or "not known", "", "", "", False)
         for source in route.sources[:MOST_LINES]
     ]
     left = len(route.sources) - len(rows)
     if left:
-        rows.append(HopRow("Execution environments", f"{left:,} more functions", "", "", "", "", "", False))
+        rows.append(HopRow(HopKind.ENVIRONMENT.heading, f"{left:,} more functions", "", "", "", "", "", False))
     for stage in route.stages:
         rows += [_row(stage.heading, pipe) for pipe in stage.pipes]
-    rows.append(_row("Destination", replace(route.destination, note="")))
+    rows.append(_row(HopKind.DESTINATION.heading, replace(route.destination, note="")))
     return tuple(rows)
 
 
