@@ -2,6 +2,6 @@
 
 from oracles.networks.scenario import random_network
 from oracles.networks.staging import Staged, stage
-from oracles.networks.truth import TableKey, TableTruth, Truth
+from oracles.networks.truth import TableTruth, Truth
 
-__all__ = ["Staged", "TableKey", "TableTruth", "Truth", "random_network", "stage"]
+__all__ = ["Staged", "TableTruth", "Truth", "random_network", "stage"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,16 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """The most at once in one table, or in those of one NAT gateway and unique destination together."""
-
-    answered: int
-    """Connections that were answered, from their SYN to their end."""
-    all: int
-    """With those that nobody answered, from their first SYN until they were forgotten for good."""
-    entries: int
-    """The answered ones until the table forgot them."""
+Span = tuple[int, int]
+"""Two ends that hold a number which is not known to the last one."""
 
 
 class Held:
@@ -43,25 +35,36 @@ class Held:
             for n, one in enumerate(log.model.unique_destinations)
         }
 
-    def of(self, table: TableSeries) -> Counted:
-        """What the table of an ENI held, or those of a NAT gateway (of a zone, for a regional one) to an address."""
-        lives = self._lives
-        if table.eni is not None:
-            mine = (lives.eni == self._model.combos.index(table.resource)) & (lives.eni_syns > 0)
-            begins, free = lives.opened, lives.eni_free
-        else:
-            pool = self._pools[table.resource, table.az]
-            unique = self._unique[table.destination or "", table.destination_address or ""]
-            mine = (lives.pool == pool) & (lives.unique == unique) & (lives.nat_syns > 0)
-            begins, free = lives.nat_opened, lives.nat_free
+    def open(self, tables: Sequence[TableSeries]) -> Span:
+        """The most connections open at once in tables of one ENI, or of one NAT gateway (and zone).
+
+        From the answered ones alone, from their SYN to their end, to those with every one that nobody answered, from
+        its first SYN until it was forgotten for good.
+        """
+        mine, begins, free = self._of(tables)
+        lives, most = self._lives, most_together(tables)
         closed = (lives.ending == Ending.FIN) | (lives.ending == Ending.RST)
         ends = np.where(closed, lives.last, free)
         answered = mine & (lives.answered >= 0)
-        return Counted(
-            self._most(begins[answered], ends[answered]),
-            self._most(begins[mine], ends[mine]),
-            self._most(begins[answered], free[answered]),
-        )
+        least = self._most(begins[answered], ends[answered])
+        return min(least, most), min(self._most(begins[mine], ends[mine]), most)
+
+    def entries(self, tables: Sequence[TableSeries]) -> int:
+        """The most entries at once of those that were answered, closed ones that the tables keep included."""
+        mine, begins, free = self._of(tables)
+        answered = mine & (self._lives.answered >= 0)
+        return self._most(begins[answered], free[answered])
+
+    def _of(self, tables: Sequence[TableSeries]) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+        """(Which connections went there, when each began to hold an entry, when that was free again)."""
+        lives, first = self._lives, tables[0]
+        if first.eni is not None:
+            mine = (lives.eni == self._model.combos.index(first.resource)) & (lives.eni_syns > 0)
+            return mine, lives.opened, lives.eni_free
+        pool = self._pools[first.resource, first.az]
+        uniques = {self._unique[one.destination or "", one.destination_address or ""] for one in tables}
+        mine = (lives.pool == pool) & np.isin(lives.unique, list(uniques)) & (lives.nat_syns > 0)
+        return mine, lives.nat_opened, lives.nat_free
 
     def _most(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> int:
         """The most at once before the run ends."""
@@ -70,3 +73,9 @@ class Held:
         order = np.lexsort([steps, moments])
         order = order[moments[order] < self._end]
         return int(np.cumsum(steps[order]).max(initial=0))
+
+
+def most_together(tables: Sequence[TableSeries]) -> int:
+    """The most entries of several tables in one second, as if each had its most at the same moment of it."""
+    occupied: NDArray[Any] = np.sum([one.occupied for one in tables], axis=0)
+    return int(occupied.max(initial=0))

@@ -11,8 +11,9 @@ import yaml
 from narrows.network import HopKind
 from narrows.plan.peak import measure
 from narrows.plan.routing import Routing
-from narrows.plan.tables import Table, all_tables
+from narrows.plan.tables import all_tables
 from narrows.scenario import Scenario, parse_scenario
+from narrows.tables import Table
 from oracles.networks.dice import Dice
 from oracles.networks.shape import draw_shape
 

@@ -125,10 +125,10 @@ def _others(
 
 def _curve(dice: Dice, highest: int) -> dict[str, Any]:
     """Up from nothing at a time of its own, and in a quarter of all cases down again to some part."""
-    begin, rise = dice.whole(0, 40), dice.whole(20, 60)
-    points = [[f"{begin}s", 0.0], [f"{begin + rise}s", float(highest)]]
+    begin, rise, level = dice.whole(0, 40), dice.whole(40, 70), float(highest)
+    points = [[f"{begin}s", 0.0], [f"{begin + rise}s", level]]
     falls, left, stays = dice.chance(0.25), dice.between(0.1, 0.8), dice.whole(20, 40)
     if falls:
-        points += [[f"{begin + rise + stays}s", float(highest)], [f"{begin + rise + stays}s", round(highest * left)]]
-        points[-1][1] = float(points[-1][1])
+        until = f"{begin + rise + stays}s"
+        points += [[until, level], [until, float(round(level * left))]]
     return {"points": points}

@@ -63,9 +63,7 @@ def stage(seed: int, folder: Path, taken: Taken | None = None) -> Staged:
 
 def _flow_logs(place: Path, recording: Recording, log: EventLog, taken: Taken, seed: int) -> None:
     if taken.flow_logs != "none":
-        options = FlowLogOptions(
-            version=taken.version, interval=taken.interval, idle_gap=taken.idle_gap, seed=seed
-        )
+        options = FlowLogOptions(version=taken.version, interval=taken.interval, idle_gap=taken.idle_gap, seed=seed)
         write_simulated(place, recording, log, options)
 
 

@@ -50,10 +50,8 @@ def draw_taken(seed: int, scenario: Scenario) -> Taken:
     callers: CallerEvidence = dice.pick(
         ("every attempt", "every attempt", "failure lines", "failure lines without names", "nothing")
     )
-    flow_logs: FlowLogs = dice.pick(
-        ("none", "none", "whole", "whole", "v2", "a file missing", "an interface missing")
-    )
-    interval, idle_gap = dice.pick((60, 60, 600)), dice.pick((60.0, 150.0, 250.0))
+    flow_logs: FlowLogs = dice.pick(("none", "none", "whole", "whole", "v2", "a file missing", "an interface missing"))
+    interval, idle_gap = dice.pick((60, 60, 600)), dice.pick((120.0, 200.0, 280.0))
     regional = any(one.kind == "regional" for one in scenario.network.nat_gateways.values())
     version = dice.pick((5, 11)) if regional else 5
     metrics = []

@@ -1,11 +1,8 @@
-"""What really was, by the names that a case has for it: AWS ids. Read off the run and the scenario, not off the case."""
+"""What really was, under the ids that a case has for it. Read off the run and the scenario, not off the case."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from narrows.network import EniKey, HopKind, NatKind
 from narrows.plan.peak import Peak, measure
@@ -13,35 +10,9 @@ from narrows.plan.routing import Routing
 from narrows.plan.tables import all_tables
 from narrows.recording import Recording, TableSeries
 from narrows.scenario import Scenario
+from narrows.tables import TableId
 from narrows.writing.layout import Layout
-from oracles.networks.held import Held
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-Span = tuple[float, float]
-"""What holds a number that is not known to the last one: from, to."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableKey:
-    """One table of connections, as far as it is one thing to people.
-
-    ``address`` of a NAT gateway's is the unique destination: its own addresses count together, those of one
-    Availability Zone for a regional one.
-    """
-
-    kind: HopKind
-    resource: str
-    """The ENI key as text, the NAT gateway's id, the destination's name."""
-    zone: str = ""
-    """Of a regional NAT gateway."""
-    address: str | None = None
-    """``203.0.113.10:443``"""
-
-    def __str__(self) -> str:
-        where = f"{self.resource}/{self.zone}" if self.zone else self.resource
-        return f"{self.kind.value} {where}" + (f" to {self.address}" if self.address else "")
+from oracles.networks.held import Held, Span, most_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +27,7 @@ class TableTruth:
     dropped: int
     """SYNs that found no room."""
     wanted: int = 0
-    """The most entries that the demand asks of it were nothing in the way; with a margin where chance deals them out."""
+    """The most entries that the demand asks of it, were nothing in the way; with a margin for chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +51,19 @@ class Truth:
     """... the most of all functions together."""
     opened: dict[str, int]
     """By function: the most that really were open at once, over all destinations."""
-    tables: dict[TableKey, TableTruth]
+    tables: dict[TableId, TableTruth]
+    """A NAT gateway's by unique destination, its addresses together (of one zone, for a regional one)."""
+    through: dict[TableId, Span]
+    """By NAT gateway and the name of a destination: the most connections open at once to all its addresses together."""
+    arriving: dict[str, Span]
+    """By destination: the most connections open at once to all its addresses, other clients' included or not."""
     gateways: dict[str, GatewayTruth]
     """By id."""
     failed: int
     """Attempts of functions that did not become a connection."""
 
     @property
-    def full(self) -> tuple[TableKey, ...]:
+    def full(self) -> tuple[TableId, ...]:
         """The tables that dropped SYNs."""
         return tuple(key for key, one in self.tables.items() if one.dropped)
 
@@ -100,14 +76,20 @@ def find_truth(scenario: Scenario, recording: Recording, layout: Layout, held: H
     """
     peak = measure(scenario.network, scenario.demand, scenario.assumptions)
     wanted = _wanted_entries(scenario, layout, peak)
-    together: dict[TableKey, list[TableSeries]] = {}
+    together: dict[TableId, list[TableSeries]] = {}
+    to_destination: dict[TableId, list[TableSeries]] = {}
     for table in recording.tables:
-        together.setdefault(_key(table, layout), []).append(table)
+        key = _key(table, layout)
+        together.setdefault(key, []).append(table)
+        if key.kind is HopKind.NAT_GATEWAY:
+            to_destination.setdefault(key._replace(destination=table.destination), []).append(table)
     return Truth(
         _wanted(peak),
         peak.connections,
         {name: int(series.open.max(initial=0)) for name, series in recording.functions.items()},
         {key: _table(key, parts, held, wanted.get(key, 0)) for key, parts in together.items()},
+        {key: held.open(parts) for key, parts in to_destination.items()},
+        {name: _arriving(recording, name) for name in recording.destinations},
         {
             layout.nats[name].id: GatewayTruth(
                 int(series.active.max(initial=0)), int(series.attempts.sum()), int(series.port_allocation_errors.sum())
@@ -118,10 +100,10 @@ def find_truth(scenario: Scenario, recording: Recording, layout: Layout, held: H
     )
 
 
-def eni_text(layout: Layout, key: EniKey) -> str:
-    """What a case calls the ENI of a scenario's subnet and security groups."""
+def eni_key(layout: Layout, key: EniKey) -> EniKey:
+    """A scenario's ENI key with the ids that a case has."""
     groups = tuple(sorted(layout.security_group(one) for one in key.security_groups))
-    return str(EniKey(layout.subnets[key.subnet].id, groups))
+    return EniKey(layout.subnets[key.subnet].id, groups)
 
 
 def _wanted(peak: Peak) -> dict[tuple[str, str], int]:
@@ -136,47 +118,51 @@ def _wanted(peak: Peak) -> dict[tuple[str, str], int]:
     return found
 
 
-def _wanted_entries(scenario: Scenario, layout: Layout, peak: Peak) -> dict[TableKey, int]:
+def _wanted_entries(scenario: Scenario, layout: Layout, peak: Peak) -> dict[TableId, int]:
     network = scenario.network
-    enis = {str(key): eni_text(layout, key) for key in network.hyperplane_enis}
     alike = {
         f"{address}:{one.port}": tuple(f"{each}:{one.port}" for each in one.addresses)
         for one in network.destinations.values()
         for address in one.addresses
     }
-    found: dict[TableKey, int] = {}
+    found: dict[TableId, int] = {}
     for table in all_tables(network, peak, scenario.assumptions, Routing()):
-        if table.kind is HopKind.HYPERPLANE_ENI:
-            found[TableKey(table.kind, enis[table.resource])] = table.peak
+        if isinstance(table.resource, EniKey):
+            found[TableId(table.kind, eni_key(layout, table.resource))] = table.peak
             continue
         # One address of a destination stands for all of them there: which one a connection has is chance.
-        for address in alike.get(table.destination or "", ()):
-            name, _, zone = table.resource.partition("/")
-            resource = layout.nats[name].id if table.kind is HopKind.NAT_GATEWAY else table.resource
-            found[TableKey(table.kind, resource, zone, address)] = table.peak
+        for address in alike.get(table.id.destination or "", ()):
+            nat = layout.nats.get(table.resource) if table.kind is HopKind.NAT_GATEWAY else None
+            found[TableId(table.kind, nat.id if nat else table.resource, table.id.zone, address)] = table.peak
     return found
 
 
-def _key(table: TableSeries, layout: Layout) -> TableKey:
+def _key(table: TableSeries, layout: Layout) -> TableId:
     address = f"{table.destination_address}:{table.destination_port}"
     if table.eni is not None:
-        return TableKey(HopKind.HYPERPLANE_ENI, eni_text(layout, table.eni))
+        return TableId(HopKind.HYPERPLANE_ENI, eni_key(layout, table.eni))
     if table.kind == "destination":
-        return TableKey(HopKind.DESTINATION, table.resource, "", address)
+        return TableId(HopKind.DESTINATION, table.resource, None, address)
     laid = layout.nats[table.resource]
-    zone = (table.az or "") if laid.nat.kind is NatKind.REGIONAL else ""
-    return TableKey(HopKind.NAT_GATEWAY, laid.id, zone, address)
+    zone = table.az if laid.nat.kind is NatKind.REGIONAL else None
+    return TableId(HopKind.NAT_GATEWAY, laid.id, zone, address)
 
 
-def _table(key: TableKey, parts: list[TableSeries], held: Held, wanted: int) -> TableTruth:
+def _table(key: TableId, parts: list[TableSeries], held: Held, wanted: int) -> TableTruth:
     capacities = [one.capacity for one in parts]
     capacity = None if None in capacities else sum(one for one in capacities if one is not None)
     dropped = sum(int(one.dropped.sum()) for one in parts)
-    together: NDArray[Any] = np.sum([one.occupied for one in parts], axis=0)
-    most = int(together.max(initial=0))
+    most = most_together(parts)
     if key.kind is HopKind.DESTINATION:
         return TableTruth((most, most), (most, most), capacity, dropped, wanted)
-    counted = held.of(parts[0])
     # Peaks of one second in several tables need not have been at one moment of it: their sum is an upper end.
-    entries = (most, most) if len(parts) == 1 else (min(counted.entries, most), most)
-    return TableTruth((min(counted.answered, most), min(counted.all, most)), entries, capacity, dropped, wanted)
+    entries = (most, most) if len(parts) == 1 else (min(held.entries(parts), most), most)
+    return TableTruth(held.open(parts), entries, capacity, dropped, wanted)
+
+
+def _arriving(recording: Recording, name: str) -> Span:
+    """A destination's own count, of all clients; from below without what others may have of it."""
+    series = recording.destinations[name]
+    own = [one for one in recording.tables if one.kind == "destination" and one.resource == name]
+    others = sum(int(one.open.max(initial=0)) for one in recording.others.values())
+    return max(0, int(series.open.max(initial=0)) - others), most_together(own)
