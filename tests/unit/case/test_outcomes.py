@@ -103,3 +103,12 @@ def test_a_table_of_outcomes_has_room_for_all_and_for_one_that_is_unknown() -> N
 def test_a_page_has_the_colours() -> None:
     css = (Path(__file__).parents[3] / "src/narrows/report/templates/report.css").read_text()
     assert all(f"{one.about.colour}: #" in css for one in CallerOutcome)
+
+
+@every
+def test_a_plan_wants_what_never_opened_too(outcome: CallerOutcome) -> None:
+    without = make_plan(make_case(timed_out=0, errors=(0,))).peak.connections
+    wanted = make_plan(seeing(outcome)).peak.connections
+    more = outcome.about.never_opened or outcome is CallerOutcome.ESTABLISHED
+    # Environments each want a whole number.
+    assert wanted == pytest.approx(without + (SEEN if more else 0), abs=10)
