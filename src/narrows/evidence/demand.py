@@ -9,7 +9,7 @@ logs of all that leaves by an ENI for a destination. A sum is bounded as it was 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -76,6 +76,8 @@ class Demand:
     """Connections that were wanted open at once of each use, at least; no figure where nothing says so."""
     passing: Mapping[tuple[str, str], Mapping[str, float]]
     """For each use the share of its connections that passes each NAT gateway."""
+    behind: Mapping[str, Mapping[tuple[str, str], float]]
+    """For each NAT gateway the uses that pass it, each with that share."""
     on_eni: Mapping[EniKey, Mapping[tuple[str, str], float]]
     """For each Hyperplane ENI the uses that leave by it, each with the share of its connections that does."""
     open: tuple[tuple[str, str], ...]
@@ -101,6 +103,11 @@ class Demand:
                 if name.kind == LIVE and factor == 1.0 and use not in self.open:
                     found[use] = min(found[use], bound.most)
         return found
+
+    @cached_property
+    def alone_behind(self) -> dict[str, float]:
+        """The sum of ``alone`` over the uses that pass each NAT gateway."""
+        return {gateway: sum(self.alone[use] for use in uses) for gateway, uses in self.behind.items()}
 
     @cached_property
     def live(self) -> dict[tuple[str, str], Figure]:
@@ -147,7 +154,18 @@ class _Reader:
                 uses = self.on_eni.setdefault(way.eni, {})
                 uses[use] = uses.get(use, 0.0) + way.share
         self.uses = tuple(self.shares)
-        self.gateways = tuple(dict.fromkeys(name for passing in self.shares.values() for name in passing))
+        self.behind: dict[str, dict[tuple[str, str], float]] = {}
+        """For each NAT gateway the uses that pass it, each with the share of its connections that does."""
+        self.uses_of: dict[str, list[tuple[str, str]]] = {}
+        for use, passing in self.shares.items():
+            self.uses_of.setdefault(use[0], []).append(use)
+            for gateway, share in passing.items():
+                self.behind.setdefault(gateway, {})[use] = share
+        self.enis_before: dict[str, set[EniKey]] = {}
+        for way in ways:
+            if way.kind is HopKind.NAT_GATEWAY and way.resource and way.eni is not None:
+                self.enis_before.setdefault(way.resource, set()).add(way.eni)
+        self.gateways = tuple(self.behind)
         self.others = {name for name in self.gateways if facts.ways.strangers(name) != ()}
         self.bounds: list[Bound[Unknown]] = []
         self.passed: dict[str, tuple[float, str]] = {}
@@ -172,8 +190,10 @@ class _Reader:
         told = {name for bound in self.bounds for name in bound.terms}
         for function, figure in environments.items():
             self._by_descriptors(function, figure)
+        closing = {name for bound in self.bounds for name in bound.terms if name.kind == CLOSING}
         for use in self.uses:
-            if not self._closes(use):
+            if Unknown(CLOSING, *use) not in closing:
+                # No metric says how fast its connections are closed: they are taken to be kept.
                 self.bounds.append(Bound({Unknown(CLOSING, *use): 1.0}, 0.0, "", ""))
         unknowns = [Unknown(kind, *use) for use in self.uses for kind in (LIVE, CLOSING)]
         unknowns += [
@@ -186,6 +206,7 @@ class _Reader:
             possible,
             self.least,
             self.shares,
+            self.behind,
             self.on_eni,
             tuple(use for use in self.uses if Unknown(LIVE, *use) not in told),
             self._least_in_all(),
@@ -224,13 +245,8 @@ class _Reader:
 
     def _by_callers(self) -> None:
         """Every attempt is one wanted connection at most; and environments of a function are alike."""
-        symptoms, source = self.symptoms, self.symptoms.source()
-        nowhere = (
-            0
-            if self._unnamed
-            else symptoms.total(*self.counted)
-            - sum(self._total(self.counted, function, to) for function, to in self._named())
-        )
+        source = self.symptoms.source()
+        nowhere = self._nowhere(self.counted)
         for use in self.uses:
             function, to = use
             established = self._total((CallerOutcome.ESTABLISHED,), function, to)
@@ -252,11 +268,13 @@ class _Reader:
         """The case names no destination: what callers saw is of the one that stands in for it."""
         return UNNAMED in self.facts.ways.network.destinations
 
-    def _named(self) -> Iterator[tuple[str, str]]:
-        """The functions and destinations that outcomes are counted by."""
-        functions = dict.fromkeys(one.function for one in self.symptoms.counts if one.function)
-        destinations = dict.fromkeys(one.destination for one in self.symptoms.counts if one.destination)
-        return ((function, to) for function in functions for to in destinations)
+    def _nowhere(self, outcomes: Sequence[CallerOutcome]) -> int:
+        """Outcomes that name no function, or no destination where the case names some: they may be of any."""
+        return sum(
+            one.count
+            for one in self.symptoms.counts
+            if one.outcome in outcomes and not (one.function and (one.destination or self._unnamed))
+        )
 
     def _each(self, function: str, destination: str) -> EachEnvironment | None:
         each = self.facts.case.callers.each_environment
@@ -289,7 +307,7 @@ class _Reader:
 
     def _by_descriptors(self, function: str, alive: Figure) -> None:
         if math.isfinite(alive.high):
-            terms = {Unknown(LIVE, *use): 1.0 for use in self.uses if use[0] == function}
+            terms = {Unknown(LIVE, *use): 1.0 for use in self.uses_of[function]}
             text = (
                 f"{function}: {alive.high:,.0f} execution environments of {FILE_DESCRIPTORS.value:,} file descriptors"
             )
@@ -307,14 +325,13 @@ class _Reader:
         return max(together.values(), default=0.0)
 
     def _behind(self, gateway: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(to for (_, to), passing in self.shares.items() if gateway in passing))
+        return tuple(dict.fromkeys(to for _, to in self.behind[gateway]))
 
     def _passing(self, gateway: str, kind: str) -> dict[Unknown, float]:
         """What passes a gateway: for each use a little less than its even share, so that the bound holds."""
         terms = {
-            Unknown(kind, *use): passing[gateway] * (1.0 if passing[gateway] >= 1.0 else 1.0 - _UNEVEN)
-            for use, passing in self.shares.items()
-            if gateway in passing
+            Unknown(kind, *use): share * (1.0 if share >= 1.0 - _WHOLE else 1.0 - _UNEVEN)
+            for use, share in self.behind[gateway].items()
         }
         if kind == LIVE and gateway in self.others:
             terms |= {Unknown(OTHERS, gateway, to): 1.0 for to in self._behind(gateway)}
@@ -354,7 +371,7 @@ class _Reader:
         errors = nat.port_errors
         if errors is not None and errors.total == 0 and self._whole(errors) and not refused:
             self._never_full(gateway, errors)
-        using = [use for use in self.uses if gateway in self.shares[use]]
+        using = list(self.behind[gateway])
         if len(using) == 1 and gateway not in self.others:
             self._at_least(
                 using[0], active.largest, f"{label}: {active.largest:,.0f} connections active", active.source
@@ -398,15 +415,9 @@ class _Reader:
         if self.seen:
             return 0.0
         if self.symptoms.complete:
-            uses = [use for use in self.uses if gateway in self.shares[use]]
+            uses = self.behind[gateway]
             failed = sum(self._total(self.failed, function, to) for function, to in uses)
-            unnamed = (
-                0
-                if self._unnamed
-                else self.symptoms.total(*self.failed)
-                - sum(self._total(self.failed, function, to) for function, to in self._named())
-            )
-            return float(failed + unnamed)
+            return float(failed + self._nowhere(self.failed))
         errors, label = nat.port_errors, self.facts.label(gateway)
         if errors is None or not self._whole(errors) or errors.stat != "Sum":
             self.missing[gateway] = None
@@ -426,8 +437,7 @@ class _Reader:
     def _hidden(self, gateway: str) -> bool:
         """Whether the ENIs before a gateway may have been full: what they drop is in no metric of it."""
         active = self.facts.nat(gateway).active
-        behind = [key for key, uses in self.on_eni.items() if any(gateway in self.shares[use] for use in uses)]
-        room = len(behind) * HYPERPLANE_ENI_CONNECTIONS.value
+        room = len(self.enis_before[gateway]) * HYPERPLANE_ENI_CONNECTIONS.value
         return active is not None and bool(room) and active.largest >= _FLAT_TOP * room
 
     def _closing(self, gateway: str, nat: NatEvidence, refused: float, *, churning: bool) -> None:
@@ -478,11 +488,6 @@ class _Reader:
                 terms = {name: factor for name, factor in live.items() if name.destination == to}
                 text = f"{self.facts.label(gateway)}: ErrorPortAllocation 0, so never full to {to}"
                 self.bounds.append(Bound(terms, addresses * each * unique, text, errors.source))
-
-    def _closes(self, use: tuple[str, str]) -> bool:
-        """Whether any metric says how fast a use's connections are closed."""
-        name = Unknown(CLOSING, *use)
-        return any(name in bound.terms for bound in self.bounds)
 
     # ---- flow logs
 

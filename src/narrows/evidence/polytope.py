@@ -44,11 +44,15 @@ class Polytope(Generic[Unknown]):
 
     def what_bounds(self, name: Unknown) -> Bound[Unknown] | None:
         """The bound that says how much an unknown can be by itself; None where nothing does."""
-        return min(
-            (bound for bound in self.bounds if name in bound.terms),
-            key=lambda bound: bound.most / bound.terms[name],
-            default=None,
-        )
+        return min(self._of.get(name, ()), key=lambda bound: bound.most / bound.terms[name], default=None)
+
+    @cached_property
+    def _of(self) -> dict[Unknown, list[Bound[Unknown]]]:
+        found: dict[Unknown, list[Bound[Unknown]]] = {}
+        for bound in self.bounds:
+            for name in bound.terms:
+                found.setdefault(name, []).append(bound)
+        return found
 
     @cached_property
     def _binding(self) -> tuple[Bound[Unknown], ...]:

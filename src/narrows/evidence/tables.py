@@ -74,14 +74,16 @@ def seen_on_eni(facts: Facts, key: EniKey) -> Seen | None:
 def _passed(facts: Facts, demand: Demand, gateway: str, uses: Mapping[tuple[str, str], float]) -> Seen:
     """What of a gateway's connections came by an ENI: an even share of those of its functions, whatever the other ENIs
     behind other gateways had."""
-    behind = {use: passing[gateway] for use, passing in demand.passing.items() if gateway in passing}
+    behind = demand.behind.get(gateway, {})
     part = {use: share / behind[use] for use, share in uses.items() if use in behind}
     active = facts.nat(gateway).active
     callers = sum(demand.alone[use] for use in part)
     spread = any(one < 1 for one in part.values())
     if active is None or not part:
         return Seen(0.0, sum(uses[use] * demand.alone[use] for use in part), "", assumed=spread)
-    elsewhere = sum(demand.alone[use] for use in behind if use not in part)
+    # Where they are all there are, no others had any: infinity less infinity is not said.
+    elsewhere = 0.0 if len(part) == len(behind) else demand.alone_behind[gateway] - callers
+    elsewhere = math.inf if math.isnan(elsewhere) else elsewhere
     low = min(part.values()) * max(0.0, active.largest - elsewhere) if facts.ways.strangers(gateway) == () else 0.0
     high = min(callers, max(part.values()) * active.largest)
     return Seen(min(low, high), high, "", active.source, spread)
@@ -104,7 +106,7 @@ def seen_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -
     if active is None:
         return None
     demand = read_demand(facts, seen=True)
-    behind = [use for use, passing in demand.passing.items() if gateway in passing]
+    behind = demand.behind.get(gateway, {})
     elsewhere = [use for use in behind if use[1] != destination]
     told = facts.ways.strangers(gateway) == ()
     taken = _ports_taken(facts, gateway)

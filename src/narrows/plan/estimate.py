@@ -91,10 +91,13 @@ class _Estimator:
         self.functions = self._functions()
         self.network = self._network()
         self.evidence = read_demand(facts)
+        self.destinations_of: dict[str, list[str]] = {}
+        for function, to in self.evidence.uses:
+            self.destinations_of.setdefault(function, []).append(to)
 
     def run(self) -> Estimated:
         evidence = self.evidence
-        self.gateways = tuple(dict.fromkeys(name for passing in evidence.passing.values() for name in passing))
+        self.gateways = tuple(evidence.behind)
         self.estimates += [Estimate("read", one.low, "", one.text, one.source) for one in evidence.readings]
         possible, unknown = self._possible()
         given = bool(evidence.open) and not unknown
@@ -295,13 +298,12 @@ class _Estimator:
     def _uses(self, world: World, function: str) -> list[tuple[str, float, Hold]]:
         """(Destination, connections open at once, how they are held)."""
         found = []
-        for name, to in self.evidence.uses:
-            if name == function:
-                live = world.get(Unknown(LIVE, name, to), 0.0)
-                closing = world.get(Unknown(CLOSING, name, to), 0.0)
-                kept = closing <= _SLOWEST or live <= 0
-                hold = Hold() if kept else Hold(HoldKind.DURATION, live / closing, Distribution.EXPONENTIAL)
-                found.append((to, live, hold))
+        for to in self.destinations_of[function]:
+            live = world.get(Unknown(LIVE, function, to), 0.0)
+            closing = world.get(Unknown(CLOSING, function, to), 0.0)
+            kept = closing <= _SLOWEST or live <= 0
+            hold = Hold() if kept else Hold(HoldKind.DURATION, live / closing, Distribution.EXPONENTIAL)
+            found.append((to, live, hold))
         return found
 
     def _reckoned(self, world: World) -> asked.Demand:

@@ -82,8 +82,11 @@ def _every(demand: Demand, network: Network, assumed: Assumptions) -> Iterator[d
 
 def _alone(names: Sequence[str], uses: Sequence[tuple[str, str]]) -> Iterator[dict[Unknown, float]]:
     """Each function's, or each destination's, connections by themselves."""
-    for name in dict.fromkeys(names):
-        yield {Unknown(LIVE, *use): 1.0 for use in uses if name in use}
+    alike: dict[str, list[tuple[str, str]]] = {}
+    for name, use in zip(names, uses, strict=True):
+        alike.setdefault(name, []).append(use)
+    for name in alike:
+        yield {Unknown(LIVE, *use): 1.0 for use in alike[name]}
 
 
 def playable(demand: Played) -> Played:
