@@ -30,9 +30,8 @@ class PictureReading:
 
 def read_pictures(case: Case, found: Diagnosis) -> list[PictureReading]:
     """Every route that the report draws."""
-    answer = found.to_json()
-    loads = CaseLoads(case, answer)
-    drawn = routes(case, loads.ways, loads, Marks.of(answer))
+    loads = CaseLoads(case, found)
+    drawn = routes(case, loads.ways, loads, Marks.of(found))
     return [_read(case, one) for one in drawn]
 
 

@@ -97,7 +97,7 @@ def surfaces(folder: Path) -> Surfaces:
     broken: list[tuple[str, str]] = []
     plan, refused = _plan(case, broken)
     bare, _ = _plan(case, broken, headroom=0.0)
-    said = verdict(case, found.to_json())
+    said = verdict(case, found)
     pictures = read_pictures(case, found)
     shown = Surfaces(
         case=case,

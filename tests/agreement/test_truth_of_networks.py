@@ -112,7 +112,7 @@ def test_gateways_count_what_cloudwatch_does(staged: Staged) -> None:
     )
 
 
-@pytest.mark.parametrize("seed", [2, 8, 13])
+@pytest.mark.parametrize("seed", [8, 13])
 def test_whole_flow_logs_hold_the_truth(tmp_path: Path, seed: int) -> None:
     staged = stage(seed, tmp_path / "case", Taken())
     case = read_case(staged.folder)
