@@ -17,9 +17,9 @@ from pathlib import Path
 
 from narrows.case import read_case
 from narrows.diagnose import Diagnosis, diagnose
+from narrows.diagnose.causes import cause_of_full
 from narrows.errors import InputError
 from narrows.plan import Plan, make_plan
-from narrows.tables import CAUSES
 from oracles.networks import Staged, stage
 from oracles.networks.asking import OF_AWS, asked_of, without_limits
 
@@ -103,7 +103,7 @@ def _judged(staged: Staged, plan: Plan, diagnosis: Diagnosis) -> Judged:
 
 
 def _contradicts(plan: Plan, diagnosis: Diagnosis) -> tuple[str, ...]:
-    full = {CAUSES[kind] for kind in OF_AWS}
+    full = {cause_of_full(kind).id for kind in OF_AWS}
     return tuple(
         f"{one.id} {one.status.value}"
         for one in diagnosis.causes

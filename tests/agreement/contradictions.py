@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from narrows.diagnose.causes import cause_of_full
 from narrows.network import HopKind
-from narrows.tables import CAUSES, TableId
+from narrows.tables import TableId
 from oracles.networks import Truth
 from oracles.networks.held import Span
 from tests.agreement.surfaces import HELD, OPEN, WANTED, CauseReading, Reading, Surfaces
 
-FULL_TABLES = frozenset(CAUSES[kind] for kind in (HopKind.HYPERPLANE_ENI, HopKind.NAT_GATEWAY, HopKind.DESTINATION))
+FULL_TABLES = frozenset(
+    cause_of_full(kind).id for kind in (HopKind.HYPERPLANE_ENI, HopKind.NAT_GATEWAY, HopKind.DESTINATION)
+)
 SURE = ("confirmed", "likely")
 _ROUNDED = 1.0
 """Numbers that differ by no more are the same one, rounded twice."""
