@@ -22,7 +22,7 @@ from narrows.evidence.paths import UNNAMED
 from narrows.evidence.polytope import Bound, Polytope
 from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
 from narrows.listing import counted, named
-from narrows.network import EniKey, HopKind
+from narrows.network import EniKey, HopKind, NatKind
 
 if TYPE_CHECKING:
     from narrows.evidence.flow_logs import FlowLogEvidence
@@ -59,6 +59,8 @@ _FLAT_TOP = 0.97
 _CHURNS = 2.0
 """Connections opened for each that was open at the most: more than this, and they are closed and opened again."""
 _WHOLE = 1e-9
+_HARDLY = 0.02
+"""A share that is next to none."""
 _UNEVEN = 0.02
 """How much less than its even share of a function's connections may leave by a subnet."""
 
@@ -180,13 +182,12 @@ class _Reader:
         self.environments = environments
         if self.symptoms.complete:
             self._by_callers()
-        churning = False
         for gateway in self.gateways:
-            churning |= self._by_gateway(gateway)
+            self._by_gateway(gateway)
         self._together()
         self._by_flow_logs()
-        if self.symptoms.complete and not churning:
-            self._least_by_callers()
+        if self.symptoms.complete:
+            self._least_by_gateways()
         told = {name for bound in self.bounds for name in bound.terms}
         for function, figure in environments.items():
             self._by_descriptors(function, figure)
@@ -290,20 +291,21 @@ class _Reader:
                 return each[key]
         return None
 
-    def _least_by_callers(self) -> None:
-        """What was established and is kept was wanted, as long as no environment took the place of another."""
-        for use in self.uses:
-            function, to = use
-            each, alive = self._each(function, to), self.environments[function]
-            if each is None or not each.unfailing:
+    def _least_by_gateways(self) -> None:
+        """What was active on a use's gateways and cannot have been another use's, as callers established no more."""
+        established = {
+            use: float(self._total((CallerOutcome.ESTABLISHED,), *use) + self._nowhere((CallerOutcome.ESTABLISHED,)))
+            for use in self.uses
+        }
+        behind = {gateway: sum(established[use] for use in uses) for gateway, uses in self.behind.items()}
+        for gateway in self.gateways:
+            active = self.facts.nat(gateway).active
+            if active is None or gateway in self.others:
                 continue
-            established = self._total((CallerOutcome.ESTABLISHED,), function, to)
-            established -= self._total((CallerOutcome.RESET,), function, to)
-            seen = self.symptoms.environments.get(function, 0)
-            most = min(float(established), each.most * alive.low)
-            if seen <= alive.low and most > 0:
-                text = f"{function} to {to}: {established:,} established"
-                self._at_least(use, most, text, self.symptoms.source(CallerOutcome.ESTABLISHED))
+            for use in self.behind[gateway]:
+                low = active.largest - (behind[gateway] - established[use])
+                text = f"{use[0]} to {use[1]}: {low:,.0f} of the connections active on {self.facts.label(gateway)}"
+                self._at_least(use, low, text, active.source)
 
     def _by_descriptors(self, function: str, alive: Figure) -> None:
         if math.isfinite(alive.high):
@@ -327,18 +329,27 @@ class _Reader:
     def _behind(self, gateway: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(to for _, to in self.behind[gateway]))
 
+    def _surely_passes(self, use: tuple[str, str]) -> bool:
+        """Whether a use passes the NAT gateways that its subnets lead to: one to a destination of unknown addresses may
+        stay inside the VPC. The only destination that there is does not, where a gateway has connections."""
+        destination = self.facts.ways.network.destinations[use[1]]
+        if destination.addresses or destination.name == UNNAMED:
+            return True
+        return all(to == use[1] for gateway in self.shares[use] for _, to in self.behind[gateway])
+
     def _passing(self, gateway: str, kind: str) -> dict[Unknown, float]:
-        """What passes a gateway: for each use a little less than its even share, so that the bound holds."""
+        """What surely passes a gateway: of each use a little less than its even share, so that the bound holds."""
         terms = {
             Unknown(kind, *use): share * (1.0 if share >= 1.0 - _WHOLE else 1.0 - _UNEVEN)
             for use, share in self.behind[gateway].items()
+            if self._surely_passes(use)
         }
         if kind == LIVE and gateway in self.others:
             terms |= {Unknown(OTHERS, gateway, to): 1.0 for to in self._behind(gateway)}
         return terms
 
-    def _by_gateway(self, gateway: str) -> bool:
-        """Bounds from a NAT gateway's metrics; whether connections are closed and opened again behind it."""
+    def _by_gateway(self, gateway: str) -> None:
+        """Bounds from a NAT gateway's metrics."""
         nat, label = self.facts.nat(gateway), self.facts.label(gateway)
         active, attempts = nat.active, nat.attempts
         if active is None or not self._whole(active):
@@ -346,7 +357,7 @@ class _Reader:
                 self.readings.append(_read(active, f"{active.largest:,.0f} active connections of {label} at the peak"))
             self.missing[gateway] = None
             self.unbounded[f"ActiveConnectionCount of {label} is not in the case for all of its time"] = None
-            return False
+            return
         self.readings.append(_read(active, f"{active.largest:,.0f} active connections of {label} at the peak"))
         opened = self._opened(nat)
         churning = opened > _CHURNS * active.largest
@@ -372,13 +383,14 @@ class _Reader:
         if errors is not None and errors.total == 0 and self._whole(errors) and not refused:
             self._never_full(gateway, errors)
         using = list(self.behind[gateway])
-        if len(using) == 1 and gateway not in self.others:
+        if len(using) == 1 and gateway not in self.others and self._surely_passes(using[0]):
             self._at_least(
                 using[0], active.largest, f"{label}: {active.largest:,.0f} connections active", active.source
             )
-        return churning
 
     def _at_most(self, gateway: str, live: Mapping[Unknown, float], most: float, text: str, source: str) -> None:
+        if not live:
+            return
         self.bounds.append(Bound(live, most, text, source))
         if gateway not in self.passed or most < self.passed[gateway][0]:
             self.passed[gateway] = most, source
@@ -390,7 +402,7 @@ class _Reader:
         terms: dict[Unknown, float] = {}
         for use, passing in self.shares.items():
             share = sum(part for gateway, part in passing.items() if gateway in self.passed)
-            if share:
+            if share and self._surely_passes(use):
                 terms[Unknown(LIVE, *use)] = share if share >= 1.0 - _WHOLE else share * (1.0 - _UNEVEN)
         for gateway in self.passed:
             if gateway in self.others:
@@ -453,6 +465,8 @@ class _Reader:
             fastest = max(fastest, max(value for _, value in nat.attempts.points) / nat.attempts.period)
         closing = self._passing(gateway, CLOSING)
         label = self.facts.label(gateway)
+        if not closing:
+            return
         self.bounds.append(Bound(closing, fastest, f"{label}: {fastest:,.0f} closed a second", active.source))
         if hold <= 0:
             return
@@ -461,6 +475,10 @@ class _Reader:
         if not refused or not churning:
             together += refused
             self.bounds.append(Bound(terms, together, f"{label}: {together:,.0f} ports taken", active.source))
+
+    def _kind(self, gateway: str) -> NatKind | None:
+        nat = self.facts.ways.network.nat_gateways.get(gateway)
+        return None if nat is None else nat.kind
 
     def _by_rate(self, gateway: str, nat: NatEvidence, opened: float, refused: float) -> None:
         """Connections that come and go: no more at once than come in the time that one is held (Little's law)."""
@@ -472,20 +490,24 @@ class _Reader:
         label = self.facts.label(gateway)
         text = f"{label}: {fastest:,.3g} attempts a second, each held for {hold:.3g} s (Little's law)"
         if refused:
-            most = max(active.largest, fastest * hold)
-            self.bounds.append(Bound(self._passing(gateway, LIVE), most, text, active.source))
+            self._at_most(
+                gateway, self._passing(gateway, LIVE), max(active.largest, fastest * hold), text, active.source
+            )
         self.readings.append(_read(active, text))
 
     def _never_full(self, gateway: str, errors: Reading) -> None:
         """Ports were there for every SYN: no unique destination was at its limit."""
-        addresses = self.facts.ways.addresses(gateway)
+        # Of a regional one there are so many in each zone, and nothing says how much of it is in which.
+        zones = self.facts.ways.zones_of.get(gateway, frozenset())
+        regional = self._kind(gateway) is NatKind.REGIONAL
+        addresses = self.facts.ways.addresses(gateway) * (len(zones) if regional else 1)
         each = self.facts.assume("nat_connections_per_address")
         live = self._passing(gateway, LIVE)
         for to in self._behind(gateway) if addresses else ():
             destination = self.facts.ways.network.destinations[to]
             unique = len(destination.addresses)
-            if unique:
-                terms = {name: factor for name, factor in live.items() if name.destination == to}
+            terms = {name: factor for name, factor in live.items() if name.destination == to}
+            if unique and terms:
                 text = f"{self.facts.label(gateway)}: ErrorPortAllocation 0, so never full to {to}"
                 self.bounds.append(Bound(terms, addresses * each * unique, text, errors.source))
 
@@ -503,10 +525,12 @@ class _Reader:
             for address in destination.addresses
         }
         found: dict[str, dict[EniKey, list[Key]]] = {}
+        whole: dict[EniKey, list[Key]] = {}
         for key in self.on_eni:
             keys = self._logged(logs, key)
             if keys is None:
                 continue
+            whole[key] = [one for one in logs.enis if str(one.resource) == str(key)]
             for to in dict.fromkeys(to for _, to in self.on_eni[key]):
                 if network.destinations[to].addresses:
                     here = [one for one in keys if names.get((str(one.destination), int(one.port or 0))) == to]
@@ -516,6 +540,9 @@ class _Reader:
                 if all(key in logged for key in enis):
                     self._by_enis(logs, to, {key: logged[key] for key in enis})
             self._least_by_flow_logs(logs, to, logged)
+        for enis in self._sharing(None):
+            if all(key in whole for key in enis):
+                self._by_enis(logs, None, {key: whole[key] for key in enis})
 
     def _logged(self, logs: FlowLogEvidence, key: EniKey) -> list[Key] | None:
         """What flow logs say of an ENI, by unique destination; None where they do not show all of it."""
@@ -524,11 +551,11 @@ class _Reader:
         seen = {name for one in keys for name in (str(one.interface), *one.replaced)} | logs.silent
         return keys if enis and enis <= seen and not enis & logs.skipped else None
 
-    def _sharing(self, to: str) -> list[list[EniKey]]:
-        """The ENIs that lead to a destination, those together that functions share."""
+    def _sharing(self, to: str | None) -> list[list[EniKey]]:
+        """The ENIs that lead to a destination (to any, for None), those together that functions share."""
         groups: list[tuple[set[EniKey], set[str]]] = []
         for key, uses in self.on_eni.items():
-            functions = {function for function, name in uses if name == to}
+            functions = {function for function, name in uses if to in (None, name)}
             if not functions:
                 continue
             keys = {key}
@@ -539,15 +566,16 @@ class _Reader:
             groups.append((keys, functions))
         return [sorted(keys) for keys, _ in groups]
 
-    def _by_enis(self, logs: FlowLogEvidence, to: str, logged: Mapping[EniKey, list[Key]]) -> None:
-        """All that some functions wanted of a destination left by these ENIs."""
-        uses = list(dict.fromkeys(use for key in logged for use in self.on_eni[key] if use[1] == to))
+    def _by_enis(self, logs: FlowLogEvidence, to: str | None, logged: Mapping[EniKey, list[Key]]) -> None:
+        """All that some functions wanted of a destination (of any, for None) left by these ENIs."""
+        uses = list(dict.fromkeys(use for key in logged for use in self.on_eni[key] if to in (None, use[1])))
         high = sum(one.high for keys in logged.values() for one in keys)
         failed = self._failed_behind(logs, uses, logged)
         if math.isinf(failed):
             return
         tail = f", and {failed:,.0f} attempts that failed" if failed else ""
-        text = f"{named([str(key) for key in logged], 2)} to {to}: at most {high:,} open in flow logs{tail}"
+        where = "" if to is None else f" to {to}"
+        text = f"{named([str(key) for key in logged], 2)}{where}: at most {high:,} open in flow logs{tail}"
         self.bounds.append(Bound({Unknown(LIVE, *use): 1.0 for use in uses}, high + failed, text, logs.source))
 
     def _failed_behind(
@@ -577,15 +605,20 @@ class _Reader:
         if not logs.has_flags:
             return
         minutes: dict[tuple[str, str], dict[int, int]] = {}
+        opened: dict[tuple[str, str], int] = {}
         for key, keys in logged.items():
             uses = [use for use in self.on_eni[key] if use[1] == to]
             if len(uses) == 1 and self.facts.asked.issuperset(self.facts.ways.users(key)):
                 sums = minutes.setdefault(uses[0], {})
+                opened[uses[0]] = opened.get(uses[0], 0) + sum(one.opened for one in keys)
                 for one in keys:
                     for minute, low, _ in one.band(*logs.window):
                         sums[minute] = sums.get(minute, 0) + low
         for use, sums in minutes.items():
             low = max(sums.values(), default=0)
+            if opened[use] > (1 + _HARDLY) * low:
+                # Opened again and again: within one record a port that is given out anew looks like one connection.
+                continue
             self._at_least(use, low, f"{use[0]} to {to}: {low:,} open in flow logs", logs.source)
 
     # ---- what all share

@@ -22,7 +22,7 @@ from narrows.evidence.metrics import PEAK
 from narrows.evidence.paths import UNNAMED
 from narrows.evidence.polytope import Bound, Polytope
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
-from narrows.network import Egress, NatKind, Network, OtherClient
+from narrows.network import Egress, HopKind, NatKind, Network, OtherClient
 from narrows.plan.changes.edits import home_zone, listed
 from narrows.plan.model import Estimate
 from narrows.plan.worlds import World, playable, worlds_of
@@ -125,7 +125,10 @@ class _Estimator:
         return Estimated(
             scenario,
             self._reckoned(least),
-            {use: (figure.low, figure.high) for use, figure in live.items()},
+            {
+                use: (figure.low, math.inf if use in evidence.open else figure.high)
+                for use, figure in ({} if given else evidence.live).items()
+            },
             max(evidence.least_in_all, sum(figure.low for figure in live.values())),
             tuple(self.estimates),
             tuple(dict.fromkeys(self.notes)),
@@ -173,7 +176,8 @@ class _Estimator:
     def _possible(self) -> tuple[Polytope[Unknown], tuple[str, ...]]:
         """What the unknowns can be, and what of them is left out because nothing says how much there is."""
         evidence = self.evidence
-        if evidence.uses and not evidence.open:
+        unknown = [name for name, high in evidence.possible.highest.items() if math.isinf(high)]
+        if evidence.uses and not evidence.open and not unknown:
             return evidence.possible, ()
         at_least = self._seen()
         if self.peak is not None:
@@ -191,12 +195,17 @@ class _Estimator:
                 file=self.case.folder,
                 advice="give --peak",
             )
-        left_out = tuple(
+        left_out = [
             f"nothing says how many connections {function} wants to {to}: they are not in the plan"
             for function, to in evidence.open
-        )
-        zero = [Bound({Unknown(LIVE, *use): 1.0}, 0.0, "", "") for use in evidence.open]
-        return replace(evidence.possible, bounds=(*evidence.possible.bounds, *zero)), left_out
+        ]
+        left_out += [
+            f"nothing says how many connections others have behind {name}: they are not in the plan"
+            for name in dict.fromkeys(name.who for name in unknown if name.kind == OTHERS)
+        ]
+        out = [*(Unknown(LIVE, *use) for use in evidence.open), *unknown]
+        zero = [Bound({name: 1.0}, 0.0, "", "") for name in dict.fromkeys(out)]
+        return replace(evidence.possible, bounds=(*evidence.possible.bounds, *zero)), tuple(left_out)
 
     def _given(self, peak: int) -> Polytope[Unknown]:
         """So many connections in all, of any function to any destination."""
@@ -243,7 +252,10 @@ class _Estimator:
         for cause in diagnosis.causes:
             if cause.id not in full_tables(diagnosis):
                 continue
-            for resource in cause.resources:
+            several = CAUSES[cause.id].table is HopKind.NAT_GATEWAY
+            for resource in cause.resources if several else (cause.resource,):
+                if resource is None:
+                    continue
                 candidates = [(self._filled(str(resource), world), world) for world in worlds]
                 share, world = max(candidates, key=lambda one: one[0])
                 if 0 < share <= 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -112,7 +113,8 @@ def _as_known(
         verdict = Verdict.UNKNOWN if of_case.unknown else Verdict.HOLDS
     elif of_case.intervals and not found.unreachable and not _all_fit(found) and not fails_at_least:
         verdict = Verdict.UNKNOWN
-    open_ended = any(high - low > _CLOSE_TO * high for low, high in of_case.intervals.values())
+    finite = [(low, high) for low, high in of_case.intervals.values() if not math.isinf(high)]
+    open_ended = any(high - low > _CLOSE_TO * high for low, high in finite)
     if_known = None
     if found.best is not None and open_ended and len(of_case.intervals) <= _MOST_COMPARED:
         cheapest = at_least.plan(growth, wanted, (), ())

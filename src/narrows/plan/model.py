@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -236,6 +237,11 @@ class Plan:
             "lab_proof": self.lab_proof,
         }
 
+    def _interval_json(self, client: str, destination: str, wanted: float) -> dict[str, int | None]:
+        """``high`` is null where nothing bounds it."""
+        low, high = self.wanted.get((client, destination), (wanted, wanted))
+        return {"low": round(low), "high": None if math.isinf(high) else round(high)}
+
     def _peak_json(self) -> dict[str, object]:
         others = {load.client for moment in self.peak.moments for load in moment.others}
         return {
@@ -249,8 +255,7 @@ class Plan:
                     "other": load.client in others,
                     "environments": None if load.client in others else load.environments,
                     "open": round(load.open),
-                    "low": round(self.wanted.get((load.client, load.destination), (load.open, load.open))[0]),
-                    "high": round(self.wanted.get((load.client, load.destination), (load.open, load.open))[1]),
+                    **self._interval_json(load.client, load.destination, load.open),
                     "nat_entries": round(load.nat),
                     "eni_entries": round(load.eni),
                 }
