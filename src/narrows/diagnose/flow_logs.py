@@ -167,8 +167,9 @@ def nat_tables(found: Examination, facts: Facts, gateways: Collection[str]) -> N
             FAIR,
         )
     if loss is not None and loss.count:
+        lost = counted(loss.count, "connection attempt")
         found.supports(
-            f"At least {counted(loss.count, 'connection attempt')} reached the NAT gateways' inside and never left them.",
+            f"At least {lost} reached the NAT gateways' inside and never left them.",
             logs.source,
             STRONG,
         )

@@ -20,10 +20,12 @@ _WHY = {
     "no-addresses": "pkt-srcaddr and pkt-dstaddr are missing at the NAT gateway",
     "denied": "a rule may have denied the answers behind the NAT gateway (REJECT)",
     "incomplete": "they are too near to the ends of the logs, or records are missing",
-    "reused": "the NAT gateway's ports are given out again sooner than nat_hold_after_close, so that a record may hide some",
+    "reused": "the NAT gateway's ports are given out again sooner than nat_hold_after_close, so a record may hide some",
 }
 """Why attempts cannot be compared, by the outcome that losses.sql gives them."""
 _SETTLED = frozenset({"lost", "seen"})
+_SOME = frozenset({"other-way", "incomplete"})
+"""Why some cannot be compared, though others could be: those that were answered passed every hop."""
 
 
 class LossJson(TypedDict):
@@ -118,7 +120,9 @@ def where_lost(raw: Raw) -> Lost:
     others go another way. Attempts need tcp-flags; without them nothing is counted.
     """
     hops, minutes = _seen(raw)
-    return Lost(hops, minutes, tuple(_loss(raw, after, before) for after, before in pairwise(hops)))
+    answered = any(counts.get("answered", 0) for counts in minutes.values())
+    losses = tuple(_loss(raw, after, before, answered=answered) for after, before in pairwise(hops))
+    return Lost(hops, minutes, losses)
 
 
 def _seen(raw: Raw) -> tuple[tuple[str, ...], dict[int, dict[str, int]]]:
@@ -154,18 +158,12 @@ def _seen(raw: Raw) -> tuple[tuple[str, ...], dict[int, dict[str, int]]]:
     return hops, {minute: counts for minute, counts in minutes.items() if any(counts.values())}
 
 
-def _loss(raw: Raw, after: str, before: str) -> Loss:
-    if (after, before) not in _COMPARED:
-        return Loss(after, before, None, why="the hops between them are not logged with tcp-flags")
+def _loss(raw: Raw, after: str, before: str, *, answered: bool) -> Loss:
     outcomes: Counter[str] = Counter()
     for row in raw.losses:
         if (row["after_hop"], row["before_hop"]) == (after, before):
             outcomes[str(row["outcome"])] += int(row["attempts"])
     unknown = Counter({outcome: count for outcome, count in outcomes.items() if outcome not in _SETTLED})
     why = _WHY[unknown.most_common(1)[0][0]] if unknown else None
-    compared = not unknown or outcomes.keys() & _SETTLED
+    compared = not unknown or bool(outcomes.keys() & _SETTLED) or (answered and unknown.keys() <= _SOME)
     return Loss(after, before, outcomes["lost"] if compared else None, unknown.total(), why)
-
-
-_COMPARED = frozenset({*pairwise(HOPS), ("hyperplane-eni", "answered")})
-"""The pairs of hops that losses.sql compares."""

@@ -70,7 +70,8 @@ def settings(by: str, assumed: Assumptions, window: tuple[int, int] | None = Non
 
 STAGES = (
     "pairs", "bounds", "owners", "directed", "interfaces", "legs", "flows", "sided", "tuples", "timeline", "segments",
-    "habits", "spans", "sure", "tries", "ways", "watched", "unanswered", "entering", "leaving", "losses", "groups", "margins", "steps", "levels", "minutes", "peaks",
+    "habits", "spans", "sure", "tries", "ways", "watched", "unanswered", "entering", "leaving", "losses", "groups",
+    "margins", "steps", "levels", "minutes", "peaks",
 )  # fmt: skip
 """The stages in the order in which they build on each other; the first builds on ``records`` and ``known``."""
 

@@ -1,6 +1,7 @@
 -- One row for each NAT gateway, destination and port, and why its unanswered attempts can or cannot be compared: how many
--- came in (at least), and how many attempts that nobody answered went out, at most (`went`) and at least (`left_it`). The client's port is another outside,
--- so that they are compared by number; but one that was answered inside went out, and only the others need be looked for.
+-- came in (at least), and how many attempts that nobody answered went out, at most (`went`) and at least (`left_it`).
+-- The client's port is another outside, so that they are compared by number; but one that was answered inside went out,
+-- and only the others need be looked for.
 -- At most: of the SYNs outside that are answered at once, none is another attempt's, for a port is given out again only
 -- some time after (`nat_hold`, `nat_half_open`); of the others there is one for each time that it can have been since.
 --     outcome   compared, `no-addresses` (pkt-srcaddr and pkt-dstaddr are missing), `denied` (a rule of the VPC may have
