@@ -2,7 +2,8 @@
 -- The client's address and port, the destination and its port are the same at both, so it is looked for by these. That it
 -- should have come in is known from others: the way is that of the subnet and the destination, so those of the same client
 -- to the same destination, before and after it, came in there too.
---     outcome   lost, seen, `other-way` (none of the others came in near it), `incomplete` (records are missing)
+--     outcome   lost, seen, `other-way` (none of the others came in near it), `no-addresses` (what the client has coming in
+--               at a gateway does not say where it goes), `incomplete` (records are missing)
 WITH paths AS (
     SELECT sent.flow AS eni_flow, inside.flow AS inside_flow, inside.interface AS gateway
     FROM ways AS sent
@@ -11,6 +12,9 @@ WITH paths AS (
         AND inside.destination = sent.destination
         AND inside.leg = 'nat-inside'
     WHERE sent.leg = 'eni' AND sent.kind = 'hyperplane-eni'
+),
+nameless AS (
+    SELECT DISTINCT client FROM ways WHERE leg = 'nat-inside' AND destination = '-'
 ),
 came AS (
     SELECT
@@ -29,11 +33,13 @@ asked AS (
         unanswered.first_s,
         unanswered.last_s,
         unanswered.whole,
+        CASE WHEN nameless.client IS NULL THEN 0 ELSE 1 END AS nameless,
         paths.inside_flow,
         paths.gateway,
         paths.inside_flow * 4294967296 + unanswered.five_tuple % 4294967296 AS inside_tuple
     FROM unanswered
     LEFT JOIN paths ON paths.eni_flow = unanswered.flow
+    LEFT JOIN nameless ON nameless.client = unanswered.client
     WHERE unanswered.leg = 'eni' AND unanswered.kind = 'hyperplane-eni'
 ),
 seen AS (
@@ -62,6 +68,7 @@ judged AS (
         asked.five_tuple,
         asked.first_s,
         MIN(asked.whole) AS whole,
+        MAX(asked.nameless) AS nameless,
         MAX(CASE WHEN seen.inside_tuple IS NULL THEN 0 ELSE 1 END) AS seen,
         MAX(CASE WHEN others.before_it = 1 AND others.after_it = 1 THEN 1 ELSE 0 END) AS on_the_way,
         MIN(CASE WHEN asked.gateway IS NULL OR watched.interface IS NULL THEN 0 ELSE 1 END) AS gateway_whole
@@ -80,6 +87,7 @@ SELECT
     first_s,
     CASE
         WHEN seen = 1 THEN 'seen'
+        WHEN nameless = 1 THEN 'no-addresses'
         WHEN on_the_way = 0 THEN 'other-way'
         WHEN whole = 0 OR gateway_whole = 0 THEN 'incomplete'
         ELSE 'lost'
