@@ -172,7 +172,6 @@ def _print_lost(lost: Lost, answer: Answer) -> None:
     from rich.table import Table
 
     from narrows.flowlogs import clock
-    from narrows.listing import counted
 
     screen = console()
     if not lost.hops:
@@ -193,8 +192,7 @@ def _print_lost(lost: Lost, answer: Answer) -> None:
         table.add_row(clock(minute), *(f"{counts.get(hop, 0):,}" for hop in lost.hops))
     table.add_row("in all", *(f"{lost.total(hop):,}" for hop in lost.hops), style="bold")
     screen.print(table)
-    for after, before, count in lost.between():
-        if count:
-            words = "not answered" if before == "answered" else f"lost between {after} and {before}"
-            screen.print(f"at least {counted(count, 'connection attempt')} {words}", style="red")
+    for loss in lost.losses:
+        for sentence in loss.sentences():
+            screen.print(sentence, style="red" if sentence.startswith("at least") else "yellow")
     _print_quality(answer)

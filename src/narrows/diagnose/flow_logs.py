@@ -157,7 +157,7 @@ def nat_tables(found: Examination, facts: Facts, gateways: Collection[str]) -> N
         f"Flow logs show {fullest.low:,} to {fullest.high:,} ports of {facts.label(fullest.resource or '')} in use "
         f"towards {where} at {clock(fullest.at)}, of {limit:,}"
     )
-    lost = next((number for after, _, number in logs.lost.between() if after == "nat-inside"), 0)
+    loss = logs.lost.after("nat-inside")
     missing = logs.missing(facts.timeouts_within())
     if fullest.low >= limit:
         found.observed = Observed(fullest.low, fullest.high, "connections")
@@ -178,9 +178,10 @@ def nat_tables(found: Examination, facts: Facts, gateways: Collection[str]) -> N
             logs.source,
             FAIR,
         )
-    if lost:
+    if loss is not None and loss.count:
+        lost = counted(loss.count, "connection attempt")
         found.supports(
-            f"At least {counted(lost, 'connection attempt')} reached the NAT gateways' inside and never left them.",
+            f"At least {lost} reached the NAT gateways' inside and never left them.",
             logs.source,
             STRONG,
         )
@@ -195,13 +196,15 @@ def unanswered_syns(found: Examination, facts: Facts) -> bool:
     logs = facts.flow_logs
     if logs is None or not logs.has_flags or logs.skipped:
         return False
-    place, sent, answered = _outermost(logs)
-    if place is None:
+    outermost = next((loss for loss in logs.lost.losses if loss.before == "answered"), None)
+    if outermost is None or outermost.count is None:
         return False
+    place = outermost.after
+    sent, answered = logs.lost.total(place), logs.lost.total("answered")
     timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
     where = "the NAT gateways" if place == "nat-outside" else "the Hyperplane ENIs"
     text = f"{sent - answered:,} of {sent:,} connection attempts left {where} and were not answered"
-    if timed_out and sent - answered >= _MOST_OF * timed_out:
+    if timed_out and outermost.count >= _MOST_OF * timed_out:
         left = _left_the_vpc(facts, logs)
         if left is not None and left[0] == left[1]:
             # They had passed every table, route and rule of the VPC, and not one was answered.
@@ -212,14 +215,6 @@ def unanswered_syns(found: Examination, facts: Facts) -> bool:
     if timed_out and sent and place == "nat-outside" and logs.missing(facts.timeouts_within()) is None:
         found.speaks_against(f"{text}: that does not account for {timed_out:,} timeouts.", logs.source, STRONG)
     return False
-
-
-def _outermost(logs: FlowLogEvidence) -> tuple[str | None, int, int]:
-    """The last hop before the destination that the logs show, with the attempts that left it and that were answered."""
-    place = next((after for after, before, _ in logs.lost.between() if before == "answered"), None)
-    if place is None:
-        return None, 0, 0
-    return place, logs.lost.total(place), logs.lost.total("answered")
 
 
 def _left_the_vpc(facts: Facts, logs: FlowLogEvidence) -> tuple[int, int] | None:
@@ -237,7 +232,13 @@ def _left_the_vpc(facts: Facts, logs: FlowLogEvidence) -> tuple[int, int] | None
     keys = [one for one in logs.nats if not asked or (one.destination, one.port) in asked]
     sent, unanswered = sum(one.opened for one in keys), sum(one.unanswered for one in keys)
     at_eni = logs.lost.total("hyperplane-eni")
-    missing = sum(number for _, before, number in logs.lost.between() if before != "answered")
+    missing = 0
+    for loss in logs.lost.losses:
+        if loss.before == "answered":
+            continue
+        if loss.count is None:
+            return None
+        missing += loss.count + loss.not_compared
     complete = at_eni >= _NEARLY_ALL * timed_out and missing <= (1 - _NEARLY_ALL) * at_eni
     return (sent, unanswered) if complete and unanswered >= _NEARLY_ALL * timed_out else None
 

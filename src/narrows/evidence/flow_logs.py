@@ -117,7 +117,7 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
     sources = find_sources(case.flow_logs, case.flow_log_format)
     with DuckDbEngine() as engine:
         engine.read(sources, window)
-        engine.run(settings("key", assumed), known)
+        engine.run(settings("key", assumed, window), known)
         by_key = collect(engine, sources)
         check_any_used(by_key)
         engine.regroup(settings("eni", assumed))

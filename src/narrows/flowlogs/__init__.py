@@ -4,7 +4,7 @@ from narrows.flowlogs.answer import Answer
 from narrows.flowlogs.choices import Chosen, choose
 from narrows.flowlogs.keys import Key, Minute
 from narrows.flowlogs.known import KnownInterface, known_interfaces
-from narrows.flowlogs.lost import Lost, where_lost
+from narrows.flowlogs.lost import Loss, Lost, where_lost
 from narrows.flowlogs.output import clock, new_parquet, print_csv, write_parquet
 from narrows.flowlogs.run import count_connections
 
@@ -13,6 +13,7 @@ __all__ = [
     "Chosen",
     "Key",
     "KnownInterface",
+    "Loss",
     "Lost",
     "Minute",
     "choose",

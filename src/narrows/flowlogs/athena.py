@@ -55,7 +55,7 @@ def script(
 
     For another engine than Athena: the stages in its dialect, one after the other.
     """
-    told = settings(by, assumed or Assumptions())
+    told = settings(by, assumed or Assumptions(), window)
     if engine != "athena":
         dialect = None if engine == "duckdb" else engine
         parts = [statement(stage, told) if dialect is None else in_dialect(statement(stage, told), dialect)
@@ -113,7 +113,7 @@ def count_with_athena(
             file=place,
             advice="name one s3://BUCKET/AWSLogs/aws-account-id=.../aws-service=vpcflowlogs/aws-region=...",
         )
-    told = settings(by, assumed or Assumptions())
+    told = settings(by, assumed or Assumptions(), window)
     reads = Reads(target.database, chosen, window, known, run=secrets.token_hex(4))
     stages = list(stage_tables(told, reads))
     found: dict[str, list[dict[str, Any]]] = {}
@@ -136,6 +136,7 @@ def count_with_athena(
         skipped=found["skipped"],
         reused=int(found["habits"][0]["reused"]),
         connections=int(found["habits"][0]["connections"]),
+        losses=sorted(found["losses"], key=lambda row: (row["after_hop"], row["before_hop"], row["outcome"])),
         unflagged=int(found["unflagged"][0]["n"]),
     )
     check_any_used(raw)

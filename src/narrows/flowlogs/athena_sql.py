@@ -25,6 +25,7 @@ RESULTS = {
     "peaks": "SELECT * FROM peaks",
     "minutes": "SELECT * FROM minutes",
     "interfaces": "SELECT * FROM interfaces",
+    "losses": "SELECT * FROM losses",
     "reasons": "SELECT reason, SUM(records) AS records FROM pairs GROUP BY reason",
     "bounds": "SELECT * FROM bounds",
     "skipped": "SELECT interface, SUM(records) AS records, MIN(first_s) AS first_s, MAX(last_s) AS last_s FROM pairs"

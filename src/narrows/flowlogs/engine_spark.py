@@ -246,7 +246,7 @@ def measure_with_spark(
         engine = SparkEngine(found)
         try:
             engine.read(sources, window)
-            engine.run(settings(by, assumed or Assumptions()), known)
+            engine.run(settings(by, assumed or Assumptions(), window), known)
             raw = collect(engine, sources)
         finally:
             engine.close()

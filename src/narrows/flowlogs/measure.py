@@ -37,6 +37,8 @@ class Raw:
     connections: int
     unflagged: int
     """TCP records used without tcp-flags."""
+    losses: list[dict[str, Any]] = field(default_factory=list)
+    """Unanswered attempts by hop, next hop and what became of them (losses.sql)."""
     gaps: tuple[int, ...] = ()
     """Where a stretch of ``SLOT`` seconds begins that has no record at all, within the time; seconds since 1970."""
     sources: Sources = field(default_factory=Sources)
@@ -64,7 +66,7 @@ def measure_with_duckdb(
     sources = find_sources(paths, declared, fetched)
     with DuckDbEngine(memory_limit=memory_limit) as engine:
         engine.read(sources, window, progress)
-        engine.run(settings(by, assumed or Assumptions()), known, progress)
+        engine.run(settings(by, assumed or Assumptions(), window), known, progress)
         raw = collect(engine, sources)
     check_any_used(raw)
     return raw
@@ -121,6 +123,7 @@ def collect(engine: Engine, sources: Sources) -> Raw:
                 " WHERE reason = 'used' AND protocol = 6 AND flagged = 0"
             )[0]["n"]
         ),
+        losses=engine.rows("SELECT * FROM losses ORDER BY after_hop, before_hop, outcome"),
         gaps=_gaps(engine),
         sources=sources,
     )

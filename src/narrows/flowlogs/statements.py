@@ -29,22 +29,27 @@ SLOT = 300
 
 _NEVER = 1_000_000
 
+_PATIENCE = 130
+"""Seconds within which SYNs of one five-tuple may be the same attempt: Linux gives up after 127."""
+
 
 def assumptions_used(*, flagged: bool) -> tuple[str, ...]:
     """The assumptions that the bounds depend on, where every TCP record has tcp-flags or where some have none."""
     return _ASSUMED if flagged else (*_ASSUMED, "port_rest")
 
 
-def settings(by: str, assumed: Assumptions) -> dict[str, Value]:
+def settings(by: str, assumed: Assumptions, window: tuple[int, int] | None = None) -> dict[str, Value]:
     """The parameters of the statements.
 
     Args:
         by: one of ``GROUPINGS``.
+        window: records that end before it have been left out; seconds since 1970.
     """
     moments = (0, *(round(one) for one in assumed.syn_retransmits))
     gaps = [after - before for before, after in itertools.pairwise(moments)]
     return {
         "by": by,
+        "begin": 0 if window is None else window[0],
         "short_interval": SHORT_INTERVAL,
         "long_interval": LONG_INTERVAL,
         "idle_timeout": round(assumed.eni_idle_timeout),
@@ -57,13 +62,16 @@ def settings(by: str, assumed: Assumptions) -> dict[str, Value]:
         "port_rest": round(assumed.port_rest),
         "late_packets": 2,
         "moments": moments,
+        "patience": _PATIENCE,
+        "slot": SLOT,
         "schedule": tuple(zip(moments, (*moments[1:], _NEVER), strict=True)),
     }
 
 
 STAGES = (
     "pairs", "bounds", "owners", "directed", "interfaces", "legs", "flows", "sided", "tuples", "timeline", "segments",
-    "habits", "spans", "sure", "tries", "groups", "margins", "steps", "levels", "minutes", "peaks",
+    "habits", "spans", "sure", "tries", "ways", "watched", "unanswered", "entering", "leaving", "losses", "groups",
+    "margins", "steps", "levels", "minutes", "peaks",
 )  # fmt: skip
 """The stages in the order in which they build on each other; the first builds on ``records`` and ``known``."""
 

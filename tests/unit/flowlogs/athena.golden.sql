@@ -1443,6 +1443,404 @@ SELECT
   *
 FROM tries;
 
+-- Stage: ways
+CREATE TABLE "default"."narrows_ways" AS
+WITH legs AS (
+  SELECT
+    *
+  FROM "default"."narrows_legs"
+), owners AS (
+  SELECT
+    *
+  FROM "default"."narrows_owners"
+), ways AS (
+  /*     client, destination   the addresses as the next hop has them too: the ENI's own, and where the connection really goes */
+  /*     pkt_client            at a NAT gateway's outside, the address that has the port; `-` where the format does not say */
+  /*     own                   the interface's address */
+  SELECT DISTINCT
+    legs.flow,
+    legs.interface,
+    legs.kind,
+    legs.leg,
+    legs.client,
+    legs.destination,
+    CASE WHEN legs.forward THEN legs.pkt_srcaddr ELSE legs.pkt_dstaddr END AS pkt_client,
+    owners.address AS own
+  FROM legs
+  INNER JOIN owners
+    ON owners.interface = legs.interface
+  WHERE
+    legs.protocol = 6
+)
+SELECT
+  *
+FROM ways;
+
+-- Stage: watched
+CREATE TABLE "default"."narrows_watched" AS
+WITH sided AS (
+  SELECT
+    *
+  FROM "default"."narrows_sided"
+), ways AS (
+  SELECT
+    *
+  FROM "default"."narrows_ways"
+), bounds AS (
+  SELECT
+    *
+  FROM "default"."narrows_bounds"
+), pairs AS (
+  SELECT
+    *
+  FROM "default"."narrows_pairs"
+), watched AS (
+  /* ends in each interval, and it is not between the first and the last SKIPDATA record. */
+  /* A packet of a second in [from_s, to_s - interval] is in a record that has been read: records are delivered by their end. */
+  WITH ended AS (
+    SELECT
+      ways.interface,
+      CAST(FLOOR(CAST(sided.last_s AS DOUBLE) / bounds.interval_s) AS BIGINT) AS slot,
+      MIN(sided.last_s) AS from_s,
+      MAX(sided.last_s) AS to_s
+    FROM sided
+    INNER JOIN ways
+      ON ways.flow = CAST(TRUNCATE(CAST(sided.five_tuple AS DOUBLE) / 4294967296) AS BIGINT)
+    CROSS JOIN bounds
+    GROUP BY
+      ways.interface,
+      CAST(FLOOR(CAST(sided.last_s AS DOUBLE) / bounds.interval_s) AS BIGINT)
+  ), skips AS (
+    SELECT
+      interface,
+      MIN(first_s) AS first_s,
+      MAX(last_s) AS last_s
+    FROM pairs
+    WHERE
+      reason = 'skipdata'
+    GROUP BY
+      interface
+  ), kept AS (
+    SELECT
+      ended.*,
+      ended.slot - ROW_NUMBER() OVER (PARTITION BY ended.interface ORDER BY ended.slot) AS stretch
+    FROM ended
+    LEFT JOIN skips
+      ON skips.interface = ended.interface
+    CROSS JOIN bounds
+    WHERE
+      skips.interface IS NULL
+      OR ended.to_s < skips.first_s - bounds.interval_s
+      OR ended.from_s > skips.last_s + bounds.interval_s
+  )
+  SELECT
+    interface,
+    MIN(from_s) AS from_s,
+    MAX(to_s) AS to_s
+  FROM kept
+  GROUP BY
+    interface,
+    stretch
+)
+SELECT
+  *
+FROM watched;
+
+-- Stage: unanswered
+CREATE TABLE "default"."narrows_unanswered" AS
+WITH segments AS (
+  SELECT
+    *
+  FROM "default"."narrows_segments"
+), ways AS (
+  SELECT
+    *
+  FROM "default"."narrows_ways"
+), bounds AS (
+  SELECT
+    *
+  FROM "default"."narrows_bounds"
+), sided AS (
+  SELECT
+    *
+  FROM "default"."narrows_sided"
+), watched AS (
+  SELECT
+    *
+  FROM "default"."narrows_watched"
+), unanswered AS (
+  /* SYNs of a five-tuple within `patience` are one attempt: the schedule by which one is sent again is not always kept to. */
+  /*     whole     no record of an answer can be missing. It is of the same time and interface as that of the SYN, so that where */
+  /*               the logs end a moment is enough for an attempt that was sent again: until then it was not answered */
+  /*     settled   no record at all of the interface can be missing while it was made */
+  WITH tried AS (
+    SELECT
+      ways.*,
+      segments.five_tuple,
+      segments.server_port,
+      segments.first_s,
+      segments.last_s,
+      LAG(segments.last_s) OVER (PARTITION BY segments.five_tuple ORDER BY segments.first_s) AS before_last
+    FROM segments
+    INNER JOIN ways
+      ON ways.flow = segments.flow
+    WHERE
+      segments.opened = 1 AND segments.answered = 0
+  ), answered AS (
+    SELECT DISTINCT
+      tried.five_tuple,
+      tried.first_s
+    FROM tried
+    INNER JOIN sided
+      ON sided.five_tuple = tried.five_tuple
+      AND sided.last_s >= tried.first_s
+      AND sided.first_s <= tried.last_s + 130
+    WHERE
+      sided.answers = 1 OR sided.ends = 1
+  )
+  SELECT
+    tried.flow,
+    tried.interface,
+    tried.kind,
+    tried.leg,
+    tried.client,
+    tried.destination,
+    tried.own,
+    tried.five_tuple,
+    tried.server_port,
+    tried.first_s,
+    tried.last_s,
+    CASE
+      WHEN tried.first_s < 1795176000
+      THEN 0
+      WHEN watched.to_s >= tried.last_s + bounds.interval_s + 2
+      THEN 1
+      WHEN watched.to_s >= tried.last_s + 2 AND tried.last_s > tried.first_s
+      THEN 1
+      ELSE 0
+    END AS whole,
+    CASE
+      WHEN watched.from_s <= tried.first_s
+      AND watched.to_s >= tried.last_s + bounds.interval_s + 2
+      THEN 1
+      ELSE 0
+    END AS settled
+  FROM tried
+  CROSS JOIN bounds
+  LEFT JOIN answered
+    ON answered.five_tuple = tried.five_tuple AND answered.first_s = tried.first_s
+  LEFT JOIN watched
+    ON watched.interface = tried.interface
+    AND watched.from_s - bounds.interval_s <= tried.first_s
+    AND watched.to_s >= tried.last_s
+  WHERE
+    answered.five_tuple IS NULL
+    AND (
+      tried.before_last IS NULL OR tried.first_s - tried.before_last > 130
+    )
+)
+SELECT
+  *
+FROM unanswered;
+
+-- Stage: leaving
+CREATE TABLE "default"."narrows_leaving" AS
+WITH unanswered AS (
+  SELECT
+    *
+  FROM "default"."narrows_unanswered"
+), ways AS (
+  SELECT
+    *
+  FROM "default"."narrows_ways"
+), pairs AS (
+  SELECT
+    *
+  FROM "default"."narrows_pairs"
+), segments AS (
+  SELECT
+    *
+  FROM "default"."narrows_segments"
+), sided AS (
+  SELECT
+    *
+  FROM "default"."narrows_sided"
+), leaving AS (
+  /* came in (at least), and how many attempts that nobody answered went out, at most (`went`) and at least (`left_it`). */
+  /* The client's port is another outside, so that they are compared by number; but one that was answered inside went out, */
+  /* and only the others need be looked for. */
+  /* At most: of the SYNs outside that are answered at once, none is another attempt's, for a port is given out again only */
+  /* some time after (`nat_hold`, `nat_half_open`); of the others there is one for each time that it can have been since. */
+  /*     outcome   compared, `no-addresses` (pkt-srcaddr and pkt-dstaddr are missing), `denied` (a rule of the VPC may have */
+  /*               dropped the answer behind the gateway), `incomplete` (records are missing), `reused` (ports are given out */
+  /*               again sooner than assumed) */
+  WITH nameless AS (
+    SELECT DISTINCT
+      interface
+    FROM ways
+    WHERE
+      leg = 'nat-outside' AND pkt_client = '-'
+  ), denied AS (
+    SELECT DISTINCT
+      ways.interface,
+      ways.client
+    FROM ways
+    INNER JOIN pairs
+      ON pairs.interface = ways.interface AND pairs.dstaddr = ways.client
+    WHERE
+      ways.leg = 'nat-inside' AND pairs.reason = 'rejected'
+  ), follows AS (
+    SELECT
+      ways.interface,
+      segments.opened,
+      segments.went_on,
+      segments.silence_before,
+      LAG(segments.closed) OVER (PARTITION BY segments.five_tuple ORDER BY segments.first_s) AS before_closed
+    FROM segments
+    INNER JOIN ways
+      ON ways.flow = segments.flow
+    WHERE
+      ways.leg = 'nat-outside'
+  ), reused AS (
+    SELECT DISTINCT
+      interface
+    FROM follows
+    WHERE
+      went_on = 1 OR (
+        opened = 1 AND before_closed = 1 AND silence_before < 60 - 1
+      )
+  ), judged AS (
+    SELECT
+      unanswered.interface,
+      unanswered.destination,
+      unanswered.server_port,
+      CASE
+        WHEN unanswered.destination IN ('-', unanswered.own) OR NOT nameless.interface IS NULL
+        THEN 'no-addresses'
+        WHEN NOT denied.client IS NULL
+        THEN 'denied'
+        WHEN unanswered.settled = 0
+        THEN 'incomplete'
+        WHEN NOT reused.interface IS NULL
+        THEN 'reused'
+        ELSE 'compared'
+      END AS outcome
+    FROM unanswered
+    LEFT JOIN nameless
+      ON nameless.interface = unanswered.interface
+    LEFT JOIN denied
+      ON denied.interface = unanswered.interface AND denied.client = unanswered.client
+    LEFT JOIN reused
+      ON reused.interface = unanswered.interface
+    WHERE
+      unanswered.leg = 'nat-inside'
+  ), came AS (
+    SELECT
+      interface,
+      destination,
+      server_port,
+      outcome,
+      COUNT(*) AS came
+    FROM judged
+    GROUP BY
+      interface,
+      destination,
+      server_port,
+      outcome
+  ), sent AS (
+    SELECT
+      came.interface,
+      came.destination,
+      came.server_port,
+      sided.five_tuple,
+      sided.first_s,
+      sided.last_s
+    FROM sided
+    INNER JOIN ways
+      ON ways.flow = CAST(TRUNCATE(CAST(sided.five_tuple AS DOUBLE) / 4294967296) AS BIGINT)
+      AND ways.leg = 'nat-outside'
+    INNER JOIN came
+      ON came.interface = ways.interface
+      AND came.destination = ways.destination
+      AND came.server_port = sided.five_tuple % 65536
+      AND came.outcome = 'compared'
+    WHERE
+      sided.syn = 1
+  ), prompt AS (
+    SELECT DISTINCT
+      sent.five_tuple,
+      sent.first_s,
+      sent.last_s
+    FROM sent
+    INNER JOIN sided
+      ON sided.five_tuple = sent.five_tuple
+      AND sided.first_s BETWEEN sent.first_s AND sent.first_s + 30 - 1
+    WHERE
+      sided.forward = 0
+  ), most AS (
+    SELECT
+      sent.interface,
+      sent.destination,
+      sent.server_port,
+      SUM(
+        CASE
+          WHEN prompt.five_tuple IS NULL
+          THEN 1 + FLOOR(CAST((
+            sent.last_s - sent.first_s + 1
+          ) AS DOUBLE) / GREATEST(1, 30))
+          WHEN sent.last_s - sent.first_s + 1 < 60
+          THEN 0
+          ELSE 1 + FLOOR(CAST((
+            sent.last_s - sent.first_s + 1 - 60
+          ) AS DOUBLE) / GREATEST(1, 30))
+        END
+      ) AS went
+    FROM sent
+    LEFT JOIN prompt
+      ON prompt.five_tuple = sent.five_tuple
+      AND prompt.first_s = sent.first_s
+      AND prompt.last_s = sent.last_s
+    GROUP BY
+      sent.interface,
+      sent.destination,
+      sent.server_port
+  ), fewest AS (
+    SELECT
+      interface,
+      destination,
+      server_port,
+      COUNT(*) AS left_it
+    FROM unanswered
+    WHERE
+      leg = 'nat-outside'
+    GROUP BY
+      interface,
+      destination,
+      server_port
+  )
+  SELECT
+    came.interface,
+    came.destination,
+    came.server_port,
+    came.outcome,
+    came.came,
+    CAST(COALESCE(most.went, 0) AS BIGINT) AS went,
+    COALESCE(fewest.left_it, 0) AS left_it
+  FROM came
+  LEFT JOIN most
+    ON most.interface = came.interface
+    AND most.destination = came.destination
+    AND most.server_port = came.server_port
+    AND came.outcome = 'compared'
+  LEFT JOIN fewest
+    ON fewest.interface = came.interface
+    AND fewest.destination = came.destination
+    AND fewest.server_port = came.server_port
+)
+SELECT
+  *
+FROM leaving;
+
 -- Stage: groups
 CREATE TABLE "default"."narrows_groups" AS
 WITH legs AS (
@@ -1907,6 +2305,18 @@ DROP TABLE IF EXISTS `default`.`narrows_sure`;
 
 -- Afterwards: tries
 DROP TABLE IF EXISTS `default`.`narrows_tries`;
+
+-- Afterwards: ways
+DROP TABLE IF EXISTS `default`.`narrows_ways`;
+
+-- Afterwards: watched
+DROP TABLE IF EXISTS `default`.`narrows_watched`;
+
+-- Afterwards: unanswered
+DROP TABLE IF EXISTS `default`.`narrows_unanswered`;
+
+-- Afterwards: leaving
+DROP TABLE IF EXISTS `default`.`narrows_leaving`;
 
 -- Afterwards: groups
 DROP TABLE IF EXISTS `default`.`narrows_groups`;

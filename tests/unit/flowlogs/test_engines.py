@@ -18,6 +18,7 @@ import sqlglot
 from narrows.assumptions import Assumptions
 from narrows.flowlogs.measure import Raw, measure_with_duckdb
 from narrows.flowlogs.statements import STAGES, in_dialect, settings, statement
+from oracles.networks import random_network
 from oracles.traffic import random_traffic, with_options
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def plain(raw: Raw) -> dict[str, Any]:
 
     return {
         "peaks": rows(raw.peaks), "minutes": rows(raw.minutes), "interfaces": rows(raw.interfaces),
-        "reasons": raw.reasons, "bounds": rows([raw.bounds]), "skipped": rows(raw.skipped),
+        "losses": rows(raw.losses), "reasons": raw.reasons, "bounds": rows([raw.bounds]), "skipped": rows(raw.skipped),
         "counts": (raw.interval, raw.reused, raw.connections, raw.unflagged, raw.gaps),
     }  # fmt: skip
 
@@ -88,6 +89,17 @@ def test_spark_agrees_with_duckdb(tmp_path: Path, session: SparkSession, model: 
         (text.parent / "odd.log").write_text(odd)
         (text.parent / "events.json").write_text(json.dumps({"events": [{"message": odd.splitlines()[1]}]}))
     assert plain(measure_with_spark([tmp_path], session=session)) == plain(measure_with_duckdb([tmp_path]))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_spark_finds_what_vanishes_as_duckdb_does(tmp_path: Path, session: SparkSession) -> None:
+    from narrows.flowlogs.engine_spark import measure_with_spark
+
+    random_network(107, attempts=800).write(tmp_path)
+    expected = measure_with_duckdb([tmp_path])
+    assert len({(row["after_hop"], row["outcome"]) for row in expected.losses}) > 3
+    assert plain(measure_with_spark([tmp_path], session=session)) == plain(expected)
 
 
 @pytest.mark.slow

@@ -1,0 +1,35 @@
+-- One row for each interface and stretch of time in which no record of it is missing, as far as can be seen: some record
+-- ends in each interval, and it is not between the first and the last SKIPDATA record.
+-- A packet of a second in [from_s, to_s - interval] is in a record that has been read: records are delivered by their end.
+WITH ended AS (
+    SELECT
+        ways.interface,
+        CAST(FLOOR(sided.last_s / bounds.interval_s) AS BIGINT) AS slot,
+        MIN(sided.last_s) AS from_s,
+        MAX(sided.last_s) AS to_s
+    FROM sided
+    INNER JOIN ways ON ways.flow = sided.five_tuple // 4294967296
+    CROSS JOIN bounds
+    GROUP BY ways.interface, CAST(FLOOR(sided.last_s / bounds.interval_s) AS BIGINT)
+),
+skips AS (
+    SELECT interface, MIN(first_s) AS first_s, MAX(last_s) AS last_s
+    FROM pairs
+    WHERE reason = 'skipdata'
+    GROUP BY interface
+),
+kept AS (
+    SELECT
+        ended.*,
+        ended.slot - ROW_NUMBER() OVER (PARTITION BY ended.interface ORDER BY ended.slot) AS stretch
+    FROM ended
+    LEFT JOIN skips ON skips.interface = ended.interface
+    CROSS JOIN bounds
+    WHERE
+        skips.interface IS NULL
+        OR ended.to_s < skips.first_s - bounds.interval_s
+        OR ended.from_s > skips.last_s + bounds.interval_s
+)
+SELECT interface, MIN(from_s) AS from_s, MAX(to_s) AS to_s
+FROM kept
+GROUP BY interface, stretch
