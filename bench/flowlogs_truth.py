@@ -13,7 +13,7 @@ from pathlib import Path
 
 from narrows.assumptions import Assumptions
 from narrows.flowlogs import Loss, count_connections, where_lost
-from oracles.networks import PKT, Network, changed, random_network
+from oracles.flow_networks import PKT, Network, changed, random_network
 from oracles.traffic import Traffic, random_traffic, with_options
 
 CHOSEN_ON, REPORTED_ON = range(30), range(8000, 8060)

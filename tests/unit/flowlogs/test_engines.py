@@ -18,7 +18,7 @@ import sqlglot
 from narrows.assumptions import Assumptions
 from narrows.flowlogs.measure import Raw, measure_with_duckdb
 from narrows.flowlogs.statements import STAGES, in_dialect, settings, statement
-from oracles.networks import random_network
+from oracles.flow_networks import random_network
 from oracles.traffic import random_traffic, with_options
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from narrows.flowlogs import Lost, count_connections, where_lost
-from oracles.networks import PKT, Network, changed, random_network
+from oracles.flow_networks import PKT, Network, changed, random_network
 from oracles.traffic import START
 
 SEEDS = st.integers(0, 2**31)
