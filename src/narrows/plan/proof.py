@@ -13,7 +13,7 @@ from narrows.plan.model import Option, Plan, Proof
 from narrows.plan.peak import Peak
 from narrows.recording import Outcome, summarize
 from narrows.scenario import Scenario
-from narrows.scenario.writing import in_question, scenario_data
+from narrows.scenario.writing import check_writable, in_question
 
 if TYPE_CHECKING:
     from narrows.recording import Recording
@@ -124,7 +124,7 @@ def _run(what: str, scenario: Scenario, peak: Peak, notes: tuple[str, ...], prog
     from narrows.simulate import simulate_scenario
 
     scenario = in_question(scenario)
-    scenario_data(scenario)  # a case that does not say enough fails here, with a sentence
+    check_writable(scenario.network)  # a case that does not say enough fails here, with a sentence
     longer = until_the_peak(scenario)
     recording = simulate_scenario(
         longer, progress=None if progress is None else lambda done, total: progress(what, done, total)
