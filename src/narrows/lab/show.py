@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console, Group
 
-    from narrows.lab.doctor import Finding
     from narrows.lab.drawing import Drawing
+    from narrows.lab.fitting import Finding
     from narrows.lab.memory import SharedMemory
     from narrows.lab.options import Options
     from narrows.lab.run import Watch

@@ -12,9 +12,9 @@ from markupsafe import Markup, escape
 from narrows.case.model import Case
 from narrows.diagnose.causes import CAUSES
 from narrows.errors import one_line
-from narrows.gate import printable
 from narrows.limits import LIMITS
 from narrows.listing import MOST_LINES
+from narrows.printable import printable
 from narrows.words import cause_title, readable, resource_name
 
 Json = Mapping[str, Any]

@@ -15,6 +15,7 @@ from narrows.assumptions import Assumptions
 from narrows.demand import Demand
 from narrows.errors import did_you_mean, shown
 from narrows.network import Destination, Function, Network, NetworkError, OtherClient
+from narrows.network_checks import check
 from narrows.scenario.demand import demand
 from narrows.yaml_source import YamlSource, parse_yaml, read_yaml
 
@@ -79,7 +80,7 @@ def _network(source: YamlSource, part: shape.ScenarioPart) -> Network:
         others={name: made(other, OtherClient, name=name) for name, other in part.others.items()},
     )
     try:
-        network.validate()
+        check(network)
     except NetworkError as error:
         raise source.error(error.place, str(error), error.advice) from None
     return network
