@@ -8,7 +8,7 @@ from narrows.recording import Outcome
 from narrows.simulate.events import Logged
 from narrows.simulate.model import HoldKind, Op, Use
 from oracles.twin.leaving import Leaving
-from oracles.twin.parts import Connection, Is, Life
+from oracles.twin.parts import Connection, Life, State
 from oracles.twin.path import Path
 
 
@@ -16,27 +16,27 @@ class Connections(Path, Leaving):
     """Lets happen to a connection what comes next."""
 
     def _happens(self, one: Connection) -> None:
-        if one.state is Is.STARTING:
+        if one.state is State.STARTING:
             self._starts(one)
-        elif one.state in (Is.CONNECTING, Is.LINGERING):
-            if one.state is Is.CONNECTING and one.environment.life is Life.ENDED:
+        elif one.state in (State.CONNECTING, State.LINGERING):
+            if one.state is State.CONNECTING and one.environment.life is Life.ENDED:
                 self.abandoned[one.environment.client] += 1
                 self._log(Logged.ABANDONED, one, 1)
-                one.state = Is.LINGERING
+                one.state = State.LINGERING
             one.step += 1
             self._step(one)
-        elif one.state is Is.ANSWERED:
+        elif one.state is State.ANSWERED:
             self._established(one)
-        elif one.state is Is.REFUSED:
+        elif one.state is State.REFUSED:
             one.environment.descriptors -= 1
             self._ends(one, Outcome.REFUSED)
             self._log(Logged.REFUSED, one)
             self._hold_after_close(one)
             self._failed(one)
-        elif one.state is Is.OPEN:
+        elif one.state is State.OPEN:
             self._hold_ends(one)
-        elif one.state is Is.FAILED:
-            one.state = Is.STARTING
+        elif one.state is State.FAILED:
+            one.state = State.STARTING
             self._after(self._pause(self.model.uses[one.use]), one)
         else:
             self._released(one)
@@ -67,7 +67,7 @@ class Connections(Path, Leaving):
         one.unique = use.first_address
         if use.addresses > 1 and self.model.random_address:
             one.unique += int(self.rng.random() * use.addresses)
-        one.state = Is.CONNECTING
+        one.state = State.CONNECTING
         self._step(one)
 
     def _step(self, one: Connection) -> None:
@@ -76,7 +76,7 @@ class Connections(Path, Leaving):
         op = steps[one.step].op
         gave_up = False
         if op is Op.SYN:
-            if one.state is Is.CONNECTING and self._syn(one):
+            if one.state is State.CONNECTING and self._syn(one):
                 self._after(self.model.uses[one.use].answer_delay, one)
                 return
         elif op is Op.EXPIRE_ENI:
@@ -87,13 +87,13 @@ class Connections(Path, Leaving):
             if one.table is not None:
                 self.tables[one.table].occupied -= 1
                 one.table = None
-        elif one.state is Is.CONNECTING:
+        elif one.state is State.CONNECTING:
             one.environment.descriptors -= 1
             self._ends(one, Outcome.TIMED_OUT)
             self._log(Logged.GAVE_UP, one)
-            one.state = Is.LINGERING
+            one.state = State.LINGERING
             gave_up = True
-        if one.state is Is.LINGERING and not one.held:
+        if one.state is State.LINGERING and not one.held:
             self._done(one)
         else:
             self._after(steps[one.step + 1].gap, one)
@@ -111,10 +111,10 @@ class Connections(Path, Leaving):
             gateway.established += one.forwarded
             gateway.load += use.bytes_per_second
         if use.hold is HoldKind.UNTIL_RECYCLED and one.environment.life is not Life.ENDED:
-            one.state = Is.IDLE
+            one.state = State.IDLE
             one.environment.idle.append(one)
             return
-        one.state = Is.OPEN
+        one.state = State.OPEN
         if use.hold is HoldKind.UNTIL_RECYCLED:
             self._after(self._zero, one)
         else:
@@ -134,7 +134,7 @@ class Connections(Path, Leaving):
     def _hold_ends(self, one: Connection) -> None:
         environment = one.environment
         if environment.life is Life.FROZEN:
-            one.state = Is.DUE
+            one.state = State.DUE
             # Those whose hold runs are not among the idle ones that the tables have forgotten.
             self._forget_one(one, environment.forgotten)
             environment.idle.append(one)
@@ -171,5 +171,5 @@ class Connections(Path, Leaving):
                 self._after(delay, another)
         elif use.reopens:
             another = self._new(one.environment_number, one.use)
-            another.state = Is.FAILED
+            another.state = State.FAILED
             self._wait_for_hold(use, another)

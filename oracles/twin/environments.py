@@ -6,7 +6,7 @@ from narrows.recording import Outcome
 from narrows.simulate.events import Logged
 from narrows.simulate.lifecycle import Change
 from oracles.twin.connections import Connections
-from oracles.twin.parts import Connection, Environment, Is, Life
+from oracles.twin.parts import Connection, Environment, Life, State
 
 
 class Environments(Connections):
@@ -39,7 +39,7 @@ class Environments(Connections):
     def _thaw(self, environment: Environment, number: int) -> None:
         environment.life, environment.forgotten = Life.ACTIVE, 0
         for one in self._newest_first(environment):
-            if one.state is Is.EXPIRED:
+            if one.state is State.EXPIRED:
                 self.open[environment.client] -= 1
                 self._ends(one, Outcome.RESET)
                 environment.descriptors -= 1
@@ -47,8 +47,8 @@ class Environments(Connections):
                 self._release_expired(one)
                 self._done(one)
                 self._after(self._zero, self._new(number, one.use))
-            elif one.state in (Is.DUE, Is.STARTING):
-                one.state = Is.OPEN if one.state is Is.DUE else Is.STARTING
+            elif one.state in (State.DUE, State.STARTING):
+                one.state = State.OPEN if one.state is State.DUE else State.STARTING
                 self._after(self._zero, one)
             else:
                 environment.idle.append(one)
@@ -57,27 +57,27 @@ class Environments(Connections):
         environment.life = Life.ENDED
         client = self.model.clients[environment.client]
         for one in self._newest_first(environment):
-            if one.state is Is.STARTING:
+            if one.state is State.STARTING:
                 self._done(one)
-            elif client.closes_at_end and one.state is not Is.EXPIRED:
-                one.state = Is.OPEN
+            elif client.closes_at_end and one.state is not State.EXPIRED:
+                one.state = State.OPEN
                 self._after(self._zero, one)
             else:
                 self.open[environment.client] -= 1
                 self._log(Logged.ABANDONED, one)
                 if not one.held:
-                    if one.state is not Is.EXPIRED:
+                    if one.state is not State.EXPIRED:
                         self.targets[one.unique].open -= 1
                     self._done(one)
                 else:
-                    one.state = Is.ABANDONED
+                    one.state = State.ABANDONED
                     environment.idle.append(one)
 
     def _forget(self, environment: Environment, mask: int) -> None:
         environment.forgotten |= mask
         for one in self._newest_first(environment):
             self._forget_one(one, mask)
-            if one.state is Is.ABANDONED and not one.held:
+            if one.state is State.ABANDONED and not one.held:
                 self._done(one)
             else:
                 environment.idle.append(one)

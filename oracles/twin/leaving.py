@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from narrows.simulate.events import Logged
 from narrows.simulate.lifecycle import EXPIRE_ENI, EXPIRE_NAT
-from oracles.twin.parts import Connection, Is
-from oracles.twin.state import State
+from oracles.twin.parts import Connection, State
+from oracles.twin.state import TwinState
 
 
-class Leaving(State):
+class Leaving(TwinState):
     """Takes connections out of the tables."""
 
     def _hold_after_close(self, one: Connection) -> None:
@@ -16,7 +16,7 @@ class Leaving(State):
         if not one.held:
             self._done(one)
         elif model.close_first >= 0:
-            one.state = Is.CLOSING
+            one.state = State.CLOSING
             self._after(model.close_first, one)
         else:
             self._leave_first(one)
@@ -25,7 +25,7 @@ class Leaving(State):
     def _released(self, one: Connection) -> None:
         """A hold after close is over."""
         self._log(Logged.RELEASED, one)
-        if one.state is Is.CLOSED:
+        if one.state is State.CLOSED:
             self._leave(one, eni=not self.model.close_first_is_eni, nat=self.model.close_first_is_eni)
             self._done(one)
             return
@@ -39,7 +39,7 @@ class Leaving(State):
         if self.model.close_second < 0:
             self._leave(one, eni=True, nat=True)
         if one.held:
-            one.state = Is.CLOSED
+            one.state = State.CLOSED
             self._after(self.model.close_second, one)
         else:
             self._done(one)
@@ -69,7 +69,7 @@ class Leaving(State):
         elif self._route(one).pool < 0:
             self.targets[one.unique].open -= 1
         if one.held:
-            one.state = Is.ABANDONED
+            one.state = State.ABANDONED
             environment.idle.append(one)
         else:
             self._done(one)
@@ -86,8 +86,8 @@ class Leaving(State):
 
     @staticmethod
     def _mark_expired(one: Connection) -> None:
-        if one.state is not Is.ABANDONED:
-            one.state = Is.EXPIRED
+        if one.state is not State.ABANDONED:
+            one.state = State.EXPIRED
 
     def _forget_at_nat(self, one: Connection) -> None:
         assert one.table is not None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 
-class Is(Enum):
+class State(Enum):
     """What a connection waits for."""
 
     STARTING = auto()
@@ -104,7 +104,7 @@ class Connection:
     environment_number: int
     use: int
     retry: int
-    state: Is = Is.STARTING
+    state: State = State.STARTING
     step: int = 0
     unique: int = 0
     eni: int | None = None

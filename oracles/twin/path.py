@@ -5,11 +5,11 @@ from __future__ import annotations
 from narrows.simulate.events import Logged
 from narrows.simulate.model import NONE, Answers
 from narrows.units import MICROSECONDS
-from oracles.twin.parts import Connection, Is, Target
-from oracles.twin.state import State
+from oracles.twin.parts import Connection, State, Target
+from oracles.twin.state import TwinState
 
 
-class Path(State):
+class Path(TwinState):
     """Sends SYNs down the path, and fills its tables."""
 
     def _resolves(self, one: Connection) -> bool:
@@ -31,9 +31,9 @@ class Path(State):
         if route.combo >= 0 and one.eni is None and not self._through_eni(one, route.combo):
             return False
         if route.pool >= 0 and not self._through_nat(one, route.pool):
-            if one.state is Is.REFUSED:
+            if one.state is State.REFUSED:
                 self._log_answer(Logged.REFUSES, one)
-            return one.state is Is.REFUSED
+            return one.state is State.REFUSED
         return self._at_destination(one)
 
     def _through_eni(self, one: Connection, number: int) -> bool:
@@ -75,7 +75,7 @@ class Path(State):
                 self.tables[first].dropped += 1
                 self._log(Logged.DROPPED_BY_NAT, one, first)
                 if self.model.exhaustion_resets:
-                    one.state = Is.REFUSED
+                    one.state = State.REFUSED
                 return False
             one.table = table
             self.tables[table].occupied += 1
@@ -109,13 +109,13 @@ class Path(State):
             pass
         elif rules.answers is Answers.REFUSES or (full and rules.refuses_when_full):
             target.refused += 1
-            one.state = Is.REFUSED
+            one.state = State.REFUSED
             self._log_answer(Logged.REFUSES, one)
             return True
         elif not full and self._accepts(target, rules.accepts_per_second):
             target.open += 1
             target.accepted += 1
-            one.state = Is.ANSWERED
+            one.state = State.ANSWERED
             self._log_answer(Logged.ACCEPTED, one)
             return True
         target.ignored += 1

@@ -14,7 +14,7 @@ from narrows.simulate.model import Model, Route
 from oracles.twin.parts import Combo, Connection, Environment, Gateway, Life, Table, Target
 
 
-class State:
+class TwinState:
     """The state of a run, and what every part of it does with it.
 
     Args:

@@ -10,8 +10,9 @@ and what ``from narrows import simulate`` gives would depend on what was importe
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from narrows.lazy import loading
 
 if TYPE_CHECKING:
     from narrows.assumptions import Assumptions as Assumptions
@@ -79,14 +80,7 @@ _HOME_OF = {name: module for module, names in _NAMES_OF.items() for name in name
 __all__ = ["__version__", *_HOME_OF]
 
 
-def __getattr__(name: str) -> object:
-    """Load a name of the API from its module, once."""
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
+__getattr__ = loading(__name__, _HOME_OF)
 
 
 def __dir__() -> list[str]:

@@ -6,7 +6,7 @@ import os
 from bisect import bisect_left
 from collections.abc import Iterable
 
-from narrows.gate import printable
+from narrows.printable import printable
 
 _MOST_COMPARED = 400
 """Words that an unknown one is compared with, letter by letter; of more only those next to it in the alphabet."""

@@ -9,7 +9,7 @@ Python and JSON write it (``\\x1b``, ``\\u202e``): it does nothing, it is seen, 
 - ``console`` is for tables and text, ``say`` and ``complain`` for a line, ``print_json`` for documents, ``cells`` for
   rows of CSV, ``in_page`` for HTML and SVG. narrows writes no Markdown, so there is nothing here for it.
 
-It is the only module that prints (a test holds that), and imports nothing of narrows.
+It is the only module that prints (a test holds that).
 """
 
 from __future__ import annotations
@@ -25,13 +25,11 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from narrows.printable import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
-_UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
-)
-"""What Unicode calls printable and nobody can see: fillers, variation selectors, tags."""
 _COLOUR = re.compile("(\x1b\\[[0-9;]*m)")
 _FORMULA = re.compile(r"(^|;)(?=\s*[=@+\-\t\r＝＠＋－])")
 """Where a cell begins that a spreadsheet would work out; at a ``;`` too, which parts cells in half of the world."""
@@ -51,19 +49,6 @@ class OutputError(OSError):
 
 class ReaderGoneError(Exception):
     """Whoever read stdout (head, less) has what they wanted. No ``OSError``: click would end with 1, which says no."""
-
-
-def printable(text: str) -> str:
-    """The text with all that is not printable written out; line breaks stay."""
-    if text.replace("\n", "").isprintable() and (text.isascii() or not _UNSEEN.search(text)):
-        return text
-    return "".join(char if char == "\n" else _seen(char) for char in text)
-
-
-def _seen(char: str) -> str:
-    if char.isprintable() and not _UNSEEN.match(char):
-        return char
-    return ascii(char)[1:-1]
 
 
 def cells(row: Iterable[object]) -> list[object]:
@@ -103,7 +88,7 @@ def json_text(document: object) -> str:
     if printable(text) == text:
         return text
     # What is not ASCII can only stand inside of strings.
-    return "".join(char if char == "\n" or _seen(char) == char else json.dumps(char)[1:-1] for char in text)
+    return "".join(char if printable(char) == char else json.dumps(char)[1:-1] for char in text)
 
 
 def print_json(document: object) -> None:

@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Span, Text
 
-from narrows.gate import printable
+from narrows.printable import printable
 
 
 class GatedConsole(Console):

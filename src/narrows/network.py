@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS, Limit
+from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION, Limit
 
 
 class HopKind(StrEnum):
@@ -264,7 +264,7 @@ class Network:
     """Everything that stands between functions and destinations, by name.
 
     A network read from a case may name subnets, security groups and NAT gateways that it does not hold: the evidence
-    did not describe them. ``validate`` is for networks that people write.
+    did not describe them. ``network_checks.check`` is for networks that people write.
     """
 
     region: str
@@ -372,8 +372,6 @@ class Network:
         return found
 
     def _way_out(self, dual_stack: bool, place: Subnet, target: Destination) -> tuple[Hop | None, str | None]:
-        from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION
-
         if target.port in place.denied_ports:
             return None, f"the network ACL of {place.name} denies port {target.port}"
         endpoint = self.endpoint(target.name, place.az)
@@ -397,13 +395,3 @@ class Network:
         nat = self.nat_gateways.get(place.route)
         addresses = 0 if nat is None else nat.addresses
         return Hop(HopKind.NAT_GATEWAY, place.route, NAT_CONNECTIONS_PER_DESTINATION, addresses), None
-
-    def validate(self) -> None:
-        """Check that every name exists and every count is within its limits.
-
-        Raises:
-            NetworkError: the first thing that is wrong, with its place.
-        """
-        from narrows.network_checks import check
-
-        check(self)

@@ -25,7 +25,11 @@ _EGRESS = [one.value for one in Egress if one is not Egress.UNKNOWN]
 
 
 def check(network: Network) -> None:
-    """Raise ``NetworkError`` for the first thing that does not hold."""
+    """Check that every name exists and every count is within its limits.
+
+    Raises:
+        NetworkError: the first thing that is wrong, with its place.
+    """
     _check_zones(network)
     _check_nat_gateways(network)
     for subnet in network.subnets.values():

@@ -6,7 +6,7 @@ It is neutral: the case writer makes AWS's own shapes of it and does not know wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, TypedDict
@@ -53,6 +53,12 @@ class FunctionSeries:
     """Established connections as the callers see them, at the end of the second."""
     abandoned: NDArray[np.int64]
     """Attempts whose execution environment was recycled before they ended."""
+
+    def __add__(self, other: FunctionSeries) -> FunctionSeries:
+        """Both together."""
+        return FunctionSeries(
+            **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
+        )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ _Place = tuple[str | int, ...]
 
 _LARGEST_NUMBER = 2**63 - 1
 _TAG = "tag:yaml.org,2002:"
-_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
+EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+$")
+"""Numbers to everybody but YAML 1.1, which takes 1e3 for text."""
 _ADVICE = {
     "mapping values are not allowed": "put text that holds ': ' in quotes",
     "found character '\\t'": "indent with spaces",
@@ -166,8 +167,8 @@ class _Reader:
         clock = kind in ("int", "float") and ":" in node.value
         if clock or (kind == "bool" and node.value.lower() not in ("true", "false")):
             return node.value
-        if kind == "str" and node.style is None and _EXPONENT.fullmatch(node.value):
-            return float(node.value)  # 1e3, which YAML 1.1 takes for text
+        if kind == "str" and node.style is None and EXPONENT.fullmatch(node.value):
+            return float(node.value)
         try:
             value = self._scalars.construct_object(node)
         except (ValueError, LookupError, AttributeError, TypeError, OverflowError):

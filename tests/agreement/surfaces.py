@@ -192,7 +192,7 @@ def _add_flow_logs(shown: Surfaces) -> None:
         return
     shown.readings += [*_of_keys("flowlogs --by eni", case, by_eni.keys)]
     shown.readings += [*_of_keys("flowlogs --by key", case, [one for one in by_key.keys if "nat-gateway" in one.kind])]
-    shown.lost = list(where_lost(by_key.raw).between())
+    shown.lost = [(one.after, one.before, one.count) for one in where_lost(by_key.raw).losses if one.count]
     shown.readings += _of_charts(case, shown.texts)
 
 

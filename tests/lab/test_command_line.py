@@ -78,7 +78,7 @@ def test_a_command_to_paste_is_one_line_however_long(capsys: pytest.CaptureFixtu
     out = Path("a folder with spaces/" * 12, "case")
     keys = ("attempted", "established_peak", "timed_out", "refused", "reset", "error_port_allocation")
     summary = cast(RunSummary, {**dict.fromkeys(keys, 0), "tables": []})
-    recording = cast(Recording, SimpleNamespace(seconds=2, extra={"latest_connect_seconds": 0.0}))
-    show_result(console(), recording, summary, Options(), out)
+    played = SimpleNamespace(seconds=2, extra={"latest_connect_seconds": 0.0}, ended=lambda _: 0)
+    show_result(console(), cast(Recording, played), summary, Options(), out)
     shown = capsys.readouterr().out.splitlines()
     assert shown[-1] == f"case written to {out}; next: narrows diagnose {shlex.quote(str(out))}"

@@ -16,8 +16,9 @@ import pytest
 
 from narrows.errors import InputError
 from narrows.lab import LabError, Options
-from narrows.lab.doctor import check_fits, examine
+from narrows.lab.doctor import examine
 from narrows.lab.drawing import Drawing, draw
+from narrows.lab.fitting import check_fits
 from narrows.lab.machine import Machine
 from narrows.lab.memory import Control, SharedMemory
 from narrows.lab.proof import prove_in_lab

@@ -89,52 +89,10 @@ def _flow_logs(recording: Recording, log: EventLog, options: FlowLogOptions) -> 
 
 
 def _print(recording: Recording, summary: RunSummary, spread: dict[str, Interval] | None, out: Path | None) -> None:
-    from rich.table import Table
-
-    from narrows.recording import Outcome
+    from narrows.simulate.show import show_run
 
     screen = console()
-    lines = (
-        ("attempted", "connection attempts"),
-        ("established_peak", "established at the peak"),
-        ("timed_out", "timed out"),
-        ("refused", "refused"),
-        ("reset", "reset"),
-        ("error_port_allocation", "ErrorPortAllocation"),
-    )
-    figures = Table(box=None, pad_edge=False, show_header=False)
-    figures.add_column(justify="right", style="bold")
-    figures.add_column()
-    for key, words in lines:
-        shown = f"{summary[key]:,}"  # type: ignore[literal-required]
-        if spread is not None:
-            shown += (
-                f"  (mean {spread[key]['mean']:,.1f}, 95 %: {spread[key]['low']:,.1f} to {spread[key]['high']:,.1f})"
-            )
-        figures.add_row(shown, words)
-    unsent = ((Outcome.NO_NAME, "name not resolved"), (Outcome.NO_DESCRIPTOR, "no file descriptor left"))
-    for outcome, words in unsent:
-        if recording.ended(outcome):
-            figures.add_row(f"{recording.ended(outcome):,}", words)
-    screen.print(figures)
-    tables = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("table", "resource", "destination"):
-        tables.add_column(title)
-    for title in ("peak", "capacity", "dropped SYNs"):
-        tables.add_column(title, justify="right", no_wrap=True)
-    for table in summary["tables"]:
-        capacity = table["capacity"]
-        tables.add_row(
-            table["kind"],
-            table["resource"],
-            table["destination"] or "every one",
-            f"{table['peak']:,}",
-            "no limit" if capacity is None else f"{capacity:,}",
-            f"{table['dropped']:,}",
-            style="red" if capacity is not None and table["peak"] >= capacity else None,
-        )
-    screen.print()
-    screen.print(tables)
+    show_run(screen, recording, summary, spread)
     screen.print(f"\n{recording.events:,} events in {recording.wall_seconds:.2f} s", style="dim")
     if out is not None:
         screen.print(f"case written to {out}; next: narrows diagnose {argument(out)}", style="dim", soft_wrap=True)

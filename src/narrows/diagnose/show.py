@@ -10,8 +10,9 @@ from narrows.diagnose.model import CauseResult, Diagnosis, Evidence, Status
 from narrows.diagnose.verdict import Verdict, verdict
 from narrows.diagnose.weighing import LIKELY_FROM
 from narrows.errors import one_line
-from narrows.gate import argument, printable
+from narrows.gate import argument
 from narrows.listing import MOST_LINES, first_notes
+from narrows.printable import printable
 from narrows.words import short_name
 
 if TYPE_CHECKING:

@@ -104,7 +104,7 @@ class _Drawer:
                 for number, one in enumerate(self.model.clients)
             ),
             attachments=attachments,
-            enis=self.model.combos,
+            enis=tuple(str(key) for key in self.model.combos),
             shards=shards,
             gateways=self.model.gateways,
             nat_tables=self.model.nat_table_count,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 from narrows.lab.drawing import Drawing
 from narrows.lab.memory import ABANDONED, ATTEMPTED, COUNTS, OPEN, OUTCOMES, RECORD, Control, SharedMemory
 from narrows.lab.playable import linear_syn_timeouts
-from narrows.network import EniKey
 from narrows.recording import (
     DestinationSeries,
     FunctionSeries,
@@ -20,6 +18,7 @@ from narrows.recording import (
     Recording,
     TableSeries,
 )
+from narrows.simulate.recorder import outcomes_of
 
 Ints = NDArray[np.int64]
 
@@ -67,7 +66,7 @@ class _Recorder:
             if client.is_function:
                 functions[client.name] = series
             else:
-                others[client.name] = _sum(others[client.name], series) if client.name in others else series
+                others[client.name] = others[client.name] + series if client.name in others else series
         return Recording(
             network=self.network,
             start=self.drawing.scenario.start,
@@ -116,19 +115,18 @@ class _Recorder:
 
     def _enis(self) -> Iterator[TableSeries]:
         for number, key in enumerate(self.model.combos):
-            subnet, _, groups = key.rpartition("/")
             for index in range(self.blueprint.rules.most_enis):
                 occupied = self.level(f"e{number}_{index}")
                 if index and not occupied.any():
                     break
                 yield TableSeries(
                     kind="hyperplane-eni",
-                    resource=key,
+                    resource=str(key),
                     capacity=self.blueprint.rules.eni_capacity,
                     occupied=occupied,
                     dropped=self.each(f"e{number}_{index}_dropped"),
                     index=index,
-                    eni=EniKey(subnet, tuple(groups.split("+"))),
+                    eni=key,
                 )
 
     def _nat_tables(self) -> Iterator[TableSeries]:
@@ -207,24 +205,4 @@ class _Recorder:
     def _outcomes(self) -> Outcomes:
         parts = [np.frombuffer(self.memory.records_of(n), _RECORDS) for n in range(self.blueprint.workers)]
         rows = np.concatenate(parts)
-        rows = rows[np.argsort(rows["ended"], kind="stable")]
-        unique = [self.model.unique_destinations[use.first_address] for use in self.model.uses]
-        clients = tuple(dict.fromkeys(client.name for client in self.model.clients))
-        of_client = [clients.index(self.model.clients[use.client].name) for use in self.model.uses]
-        of_destination = np.array([one.destination for one in unique] or [0], np.uint16)
-        return Outcomes(
-            ended=rows["ended"].copy(),
-            client=np.array(of_client or [0], np.uint16)[rows["use"]],
-            environment=rows["environment"].copy(),
-            destination=of_destination[rows["use"]],
-            outcome=rows["outcome"].copy(),
-            seconds=rows["seconds"].copy(),
-            clients=clients,
-            destinations=self.model.destinations,
-        )
-
-
-def _sum(one: FunctionSeries, other: FunctionSeries) -> FunctionSeries:
-    names = FunctionSeries.__dataclass_fields__
-    added: dict[str, Any] = {name: getattr(one, name) + getattr(other, name) for name in names}
-    return FunctionSeries(**added)
+        return outcomes_of(self.model, rows[np.argsort(rows["ended"], kind="stable")])

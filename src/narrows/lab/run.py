@@ -18,6 +18,7 @@ from narrows.gate import complain, pass_on
 from narrows.isolation import python_command, system_program_path
 from narrows.lab.capture import BEGINNING
 from narrows.lab.drawing import Drawing, draw
+from narrows.lab.fitting import check_fits
 from narrows.lab.keeper import SIZES, STAYS_ROOT
 from narrows.lab.machine import look_around
 from narrows.lab.memory import CHANGE, ENVIRONMENT, Control, SharedMemory
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 Watch = Callable[[Drawing, SharedMemory], None]
 """Called some times a second while a run lasts."""
 
-SEE_DOCTOR = "; 'narrows lab doctor' says what this machine allows"
+_SEE_DOCTOR = "'narrows lab doctor' says what this machine allows"
 _POLL = 0.05
 _MOST_FLOWS = 2_000_000
 """Connections whose way is recorded for flow logs."""
@@ -80,7 +81,6 @@ def play(scenario: Scenario, options: Options | None = None, *, watch: Watch | N
         InputError: the scenario has something that the lab cannot play.
         LabError: the machine does not let the lab do something; ``narrows lab doctor`` says what to do.
     """
-    from narrows.lab.doctor import check_fits
     from narrows.lab.recordings import record
 
     began = time.perf_counter()
@@ -208,6 +208,6 @@ def _complain(keeper: subprocess.Popen[bytes], own: str, said: str) -> None:
         complain(line)
     if failed:
         why = why or (said.splitlines() or [f"the lab was killed ({keeper.returncode})"])[-1]
-        raise LabError(f"{why}{SEE_DOCTOR}")
+        raise LabError(why, advice=_SEE_DOCTOR)
     if said:
         pass_on(said)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console, Group
 
-    from narrows.lab.doctor import Finding
     from narrows.lab.drawing import Drawing
+    from narrows.lab.fitting import Finding
     from narrows.lab.memory import SharedMemory
     from narrows.lab.options import Options
     from narrows.lab.run import Watch
@@ -114,34 +114,9 @@ def _bar(level: int, capacity: int) -> str:
 
 def show_result(screen: Console, recording: Recording, summary: RunSummary, options: Options, out: Path | None) -> None:
     """The figures of a run that is over."""
-    from rich.table import Table
+    from narrows.simulate.show import show_run
 
-    words = (
-        ("attempted", "connection attempts"),
-        ("established_peak", "established at the peak"),
-        ("timed_out", "timed out"),
-        ("refused", "refused"),
-        ("reset", "reset"),
-        ("error_port_allocation", "ErrorPortAllocation"),
-    )
-    figures = Table(box=None, pad_edge=False, show_header=False)
-    figures.add_column(justify="right", style="bold")
-    figures.add_column()
-    for key, text in words:
-        figures.add_row(f"{summary[key]:,}", text)  # type: ignore[literal-required]
-    screen.print(figures)
-    tables = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("table", "resource", "destination"):
-        tables.add_column(title)
-    for title in ("peak", "capacity", "dropped SYNs"):
-        tables.add_column(title, justify="right", no_wrap=True)
-    for one in summary["tables"]:
-        full = one["capacity"] is not None and one["peak"] >= one["capacity"]
-        capacity = "no limit" if one["capacity"] is None else f"{one['capacity']:,}"
-        cells = one["kind"], one["resource"], one["destination"] or "every one", f"{one['peak']:,}", capacity
-        tables.add_row(*cells, f"{one['dropped']:,}", style="red" if full else None)
-    screen.print()
-    screen.print(tables)
+    show_run(screen, recording, summary)
     late = float(str(recording.extra["latest_connect_seconds"]))
     played = f"{recording.seconds} s with real packets; the latest connect came {format_duration(round(late, 3))} late"
     screen.print(f"\n{played}", style="dim")

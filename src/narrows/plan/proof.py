@@ -18,7 +18,7 @@ from narrows.plan.worlds import playable
 from narrows.recording import Outcome, summarize
 from narrows.scenario import Scenario
 from narrows.scenario.model import with_example_addresses
-from narrows.scenario.writing import in_question, scenario_data
+from narrows.scenario.writing import check_writable, in_question
 
 if TYPE_CHECKING:
     from narrows.recording import Recording
@@ -135,7 +135,7 @@ def _run(what: str, scenario: Scenario, peak: Peak, notes: tuple[str, ...], prog
     if len(scenario.demand.worlds) > 1:
         notes += ("of the demands that the evidence leaves possible, the one that fills a table most is played",)
     scenario = in_question(replace(played, network=with_example_addresses(scenario.network)))
-    scenario_data(scenario)  # a case that does not say enough fails here, with a sentence
+    check_writable(scenario.network)  # a case that does not say enough fails here, with a sentence
     longer = until_the_peak(scenario)
     recording = simulate_scenario(
         longer, progress=None if progress is None else lambda done, total: progress(what, done, total)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from narrows.errors import one_line
-from narrows.gate import printable
 from narrows.listing import first_lines
 from narrows.network import HopKind
 from narrows.plan.actions import CONDITIONAL, Risk
 from narrows.plan.model import Option, Plan, Proof, Verdict
 from narrows.plan.quotas import CURRENT
 from narrows.plan.tables import Next
+from narrows.printable import printable
 from narrows.tables import Table
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from narrows.case.model import Case
 from narrows.diagnose.causes import cause_title
 from narrows.diagnose.model import BoundLimit, CauseResult, Diagnosis, Evidence, Observed
 from narrows.errors import one_line
-from narrows.gate import printable
 from narrows.limits import LIMITS
 from narrows.listing import MOST_LINES
+from narrows.printable import printable
 from narrows.words import readable, resource_name
 
 _LONGEST = 1000

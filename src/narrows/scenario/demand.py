@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from narrows.demand import (
-    Connections,
-    Curve,
-    Demand,
-    Distribution,
-    FunctionDemand,
-    Hold,
-    HoldKind,
-    OtherConnections,
-    Retries,
-)
+from narrows.demand import Curve, Demand, FunctionDemand, HoldKind, OtherConnections
 from narrows.errors import InputError, did_you_mean, shown
 from narrows.opening import open_inside
 from narrows.scenario.trace import ENVIRONMENTS, INVOCATIONS, Trace, read_trace
@@ -38,6 +28,9 @@ def demand(source: YamlSource, part: shape.ScenarioPart, folder: Path) -> Demand
     Raises:
         InputError: a name is unknown, a curve goes back in time, a trace file cannot be used.
     """
+    from narrows.scenario.fields import made
+    from narrows.scenario.shape import DemandPart
+
     curves = _Curves(source, folder)
     for name in part.demand:
         if name not in part.functions:
@@ -46,55 +39,40 @@ def demand(source: YamlSource, part: shape.ScenarioPart, folder: Path) -> Demand
     for name, function in part.functions.items():
         for index, use in enumerate(function.connections):
             _check_destination(source, ("functions", name, "connections", index, "to"), use.to, part)
-        connections = tuple(_connections(use) for use in function.connections)
-        asked = part.demand.get(name)
-        if asked is None:
-            functions[name] = FunctionDemand(connections)
-            continue
+        asked = part.demand.get(name, DemandPart())
         place = ("demand", name, "environments")
         environments = curves.read(asked.environments, place, ENVIRONMENTS)
         rate = curves.beside(asked.environments, place)
         if asked.invocations_per_second is not None:
             rate = curves.read(asked.invocations_per_second, ("demand", name, INVOCATIONS), INVOCATIONS)
-        functions[name] = FunctionDemand(connections, environments, rate, asked.invocation.duration)
+        functions[name] = made(
+            asked,
+            FunctionDemand,
+            connections=function.connections,
+            environments=environments,
+            invocations_per_second=rate,
+        )
     others = {name: tuple(_other(source, name, other, part, curves)) for name, other in part.others.items()}
     return Demand(part.duration, functions, others, part.seed)
 
 
 def _other(
     source: YamlSource, name: str, other: shape.OtherPart, part: shape.ScenarioPart, curves: _Curves
-) -> list[OtherConnections]:
-    uses = []
+) -> Iterator[OtherConnections]:
+    from narrows.scenario.fields import made
+
     for index, use in enumerate(other.connections):
         place = ("others", name, "connections", index)
         _check_destination(source, (*place, "to"), use.to, part)
         if (use.count is None) == (use.per_second is None):
             raise source.error(place, "write either 'count' or 'per_second'")
-        if use.hold == "invocation":
+        if use.hold.kind is HoldKind.INVOCATION:
             raise source.error((*place, "hold"), "only functions have invocations", "write a duration, such as 30s")
-        if use.count is None and use.hold == "until_recycled":
+        if use.count is None and use.hold.kind is HoldKind.UNTIL_RECYCLED:
             raise source.error(place, "connections that come per second need a hold that ends", "such as hold: 30s")
         count = None if use.count is None else curves.read(use.count, (*place, "count"), ENVIRONMENTS)
         rate = None if use.per_second is None else curves.read(use.per_second, (*place, "per_second"), INVOCATIONS)
-        uses.append(OtherConnections(use.to, count, rate, _hold(use.hold), use.connect_timeout, use.bytes_per_second))
-    return uses
-
-
-def _connections(use: shape.ConnectionsPart) -> Connections:
-    return Connections(
-        use.to,
-        use.per_environment,
-        _hold(use.hold),
-        use.connect_timeout,
-        Retries(use.retries.most, use.retries.backoff, use.retries.jitter),
-        use.bytes_per_second,
-    )
-
-
-def _hold(part: shape.HoldPart | str) -> Hold:
-    if isinstance(part, str):
-        return Hold(HoldKind(part))
-    return Hold(HoldKind.DURATION, part.mean, Distribution(part.distribution), part.sigma)
+        yield made(use, OtherConnections, count=count, per_second=rate)
 
 
 def _check_destination(source: YamlSource, place: _Place, name: str, part: shape.ScenarioPart) -> None:

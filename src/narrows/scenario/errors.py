@@ -6,50 +6,41 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from narrows.errors import InputError, did_you_mean, nearest, shown
+from narrows.scenario.fields import WrittenAs
+from narrows.scenario.shape import ScenarioPart
 from narrows.yaml_source import YamlSource
 
 
 def known_keys(place: tuple[str | int, ...]) -> tuple[str, ...]:
     """The keys that may stand at a place of a scenario."""
-    from narrows.scenario.shape import ScenarioPart
-
     shapes: list[Any] = [ScenarioPart]
     for part in place:
         shapes = [inner for shape in shapes for inner in _inside(shape, part)]
-    return tuple(dict.fromkeys(key for shape in shapes for key in _keys(shape)))
+    return tuple(dict.fromkeys(key for shape in shapes for key, _ in _fields(shape)))
 
 
-def _keys(shape: Any) -> Iterator[str]:
-    for model in _models(shape):
-        for name, info in model.model_fields.items():
-            yield info.alias or name
-
-
-def _models(shape: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(shape, type) and issubclass(shape, BaseModel):
-        yield shape
-    elif not _is_mapping(shape):
+def _fields(shape: Any) -> Iterator[tuple[str, FieldInfo]]:
+    """The fields of a shape, by key."""
+    if isinstance(shape, WrittenAs):
+        yield from _fields(shape.form)
+    elif isinstance(shape, type) and issubclass(shape, BaseModel):
+        yield from ((info.alias or name, info) for name, info in shape.model_fields.items())
+    elif getattr(shape, "__origin__", None) is not dict:
         for inner in get_args(shape):
-            yield from _models(inner)
-
-
-def _is_mapping(shape: Any) -> bool:
-    return getattr(shape, "__origin__", None) is dict
+            yield from _fields(inner)
 
 
 def _inside(shape: Any, part: str | int) -> Iterator[Any]:
-    if _is_mapping(shape):
-        yield get_args(shape)[1]
+    form = shape.form if isinstance(shape, WrittenAs) else shape
+    if getattr(form, "__origin__", None) in (dict, list, tuple):
+        yield get_args(form)[form.__origin__ is dict]
         return
-    if getattr(shape, "__origin__", None) is list:
-        yield get_args(shape)[0]
-        return
-    for model in _models(shape):
-        info = model.model_fields.get(str(part))
-        if info is not None:
-            yield info.annotation
+    for key, info in _fields(form):
+        if key == part:
+            yield from (info.annotation, *info.metadata)
 
 
 _Place = tuple[str | int, ...]
@@ -110,7 +101,7 @@ def _said(place: _Place, found: _Found) -> _Said:
     kind = str(found["type"])
     if kind in ("missing", "too_long", "tuple_type") and _is_point(place):
         return "a point is a moment and a value", "such as [90s, 9000]"
-    explained = _no_moment if kind.startswith("datetime") else _EXPLAINED.get(kind)
+    explained = _no_time if kind.startswith("datetime") else _EXPLAINED.get(kind)
     if explained is not None:
         return explained(place, found)
     message = str(found["msg"]).removeprefix("Value error, ")
@@ -121,8 +112,6 @@ def _said(place: _Place, found: _Found) -> _Said:
 
 
 def _unknown_key(place: _Place, _: _Found) -> _Said:
-    from narrows.scenario.errors import known_keys
-
     return f"unknown key {shown(place[-1])}", did_you_mean(str(place[-1]), known_keys(place[:-1]), "known here")
 
 
@@ -136,8 +125,6 @@ def _missing(place: _Place, _: _Found) -> _Said:
 
 
 def _no_mapping(place: _Place, found: _Found) -> _Said:
-    from narrows.scenario.errors import known_keys
-
     known = known_keys(place)
     keys = f" ({', '.join(known)})" if known else ""
     advice = "write 'name: ...' lines without dashes" if isinstance(found["input"], list) else None
@@ -182,8 +169,8 @@ def _close(word: object, choices: tuple[str, ...]) -> str | None:
     return f"did you mean {shown(guess)}?" if guess else None
 
 
-def _no_moment(_: _Place, found: _Found) -> _Said:
-    return f"{_kind(found)} is no moment", "such as 2026-11-20T12:00:00Z"
+def _no_time(_: _Place, found: _Found) -> _Said:
+    return f"{_kind(found)} is not a valid time", "such as 2026-11-20T12:00:00Z"
 
 
 def _too_short(_place: _Place, _found: _Found) -> _Said:
@@ -201,6 +188,7 @@ _EXPLAINED: dict[str, Callable[[_Place, _Found], _Said]] = {
     "model_type": _no_mapping,
     "list_type": _no_list,
     "tuple_type": _no_list,
+    "frozen_set_type": _no_list,
     "int_type": _no("whole number"),
     "int_parsing": _no("whole number"),
     "int_from_float": _no("whole number"),

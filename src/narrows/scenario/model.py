@@ -14,29 +14,13 @@ from typing import TYPE_CHECKING, Any
 from narrows.assumptions import Assumptions
 from narrows.demand import Demand
 from narrows.errors import did_you_mean, shown
-from narrows.network import (
-    Destination,
-    Endpoint,
-    Function,
-    HopKind,
-    NatGateway,
-    Network,
-    NetworkError,
-    OtherClient,
-    SecurityGroup,
-    Subnet,
-)
+from narrows.network import Destination, Function, Network, NetworkError, OtherClient
+from narrows.network_checks import check
 from narrows.scenario.demand import demand
 from narrows.yaml_source import YamlSource, parse_yaml, read_yaml
 
 if TYPE_CHECKING:
     from narrows.scenario import shape
-
-_ENDPOINT_KINDS = {
-    "interface": HopKind.INTERFACE_ENDPOINT,
-    "gateway": HopKind.GATEWAY_ENDPOINT,
-    "proxy": HopKind.PROXY,
-}
 
 
 @dataclass(frozen=True)
@@ -70,12 +54,13 @@ def parse_scenario(text: str, file: str = "scenario") -> Scenario:
 def _build(source: YamlSource, folder: Path) -> Scenario:
     from pydantic import ValidationError
 
-    from narrows.scenario.errors import explain
     from narrows.scenario.shape import ScenarioPart
 
     try:
         part = ScenarioPart.model_validate(source.data)
     except ValidationError as error:
+        from narrows.scenario.errors import explain
+
         raise explain(source, error) from None
     network = _network(source, part)
     assumptions = _assumptions(source, part.assumptions)
@@ -84,41 +69,18 @@ def _build(source: YamlSource, folder: Path) -> Scenario:
 
 
 def _network(source: YamlSource, part: shape.ScenarioPart) -> Network:
-    vpc = part.vpc
-    network = Network(
+    from narrows.scenario.fields import made
+
+    network = made(
+        part.vpc,
+        Network,
         region=part.region,
-        subnets={
-            name: Subnet(name, one.az, one.route, one.free_addresses, frozenset(one.denied_ports), one.ipv6)
-            for name, one in vpc.subnets.items()
-        },
-        nat_gateways={
-            name: NatGateway(name, one.kind, one.addresses, one.az) for name, one in vpc.nat_gateways.items()
-        },
-        security_groups={
-            name: SecurityGroup(name, None if one.egress_ports is None else frozenset(one.egress_ports))
-            for name, one in vpc.security_groups.items()
-        },
-        endpoints={
-            name: Endpoint(name, _ENDPOINT_KINDS[one.kind], tuple(one.to), tuple(one.azs), one.reuse)
-            for name, one in vpc.endpoints.items()
-        },
-        destinations=_destinations(source, part),
-        functions={
-            name: Function(
-                name,
-                tuple(one.subnets),
-                tuple(one.security_groups),
-                tuple((tuple(v.subnets), tuple(v.security_groups)) for v in one.versions),
-                one.reserved_concurrency,
-                one.dual_stack,
-                one.timeout,
-            )
-            for name, one in part.functions.items()
-        },
-        others={name: OtherClient(name, one.route, one.az, one.kind) for name, one in part.others.items()},
+        destinations=_destinations(source, part.destinations),
+        functions={name: made(function, Function, name=name) for name, function in part.functions.items()},
+        others={name: made(other, OtherClient, name=name) for name, other in part.others.items()},
     )
     try:
-        network.validate()
+        check(network)
     except NetworkError as error:
         raise source.error(error.place, str(error), error.advice) from None
     return network
@@ -135,36 +97,27 @@ def _check_concurrency(source: YamlSource, network: Network, assumptions: Assump
             raise source.error(place, problem, "reserve less, or raise the assumption")
 
 
-def _destinations(source: YamlSource, part: shape.ScenarioPart) -> dict[str, Destination]:
-    written = {name: _addresses(one.addresses) for name, one in part.destinations.items()}
-    taken = {address for addresses in written.values() for address in addresses}
+def _destinations(source: YamlSource, parts: Mapping[str, shape.DestinationPart]) -> dict[str, Destination]:
+    from narrows.scenario.fields import made
+
+    taken = {address for part in parts.values() if not isinstance(part.addresses, int) for address in part.addresses}
     free = (address for address in _example_addresses() if address not in taken)
-    for name, one in part.destinations.items():
-        if isinstance(one.addresses, int):
-            written[name] = tuple(islice(free, one.addresses))
-            if len(written[name]) < one.addresses:
+    destinations = {}
+    for name, part in parts.items():
+        addresses = part.addresses
+        if isinstance(addresses, int):
+            count, addresses = addresses, tuple(islice(free, addresses))
+            if len(addresses) < count:
                 raise source.error(("destinations", name, "addresses"), "all destinations have too many addresses")
-    return {
-        name: Destination(
-            name,
-            one.port,
-            written[name],
-            one.protocol,
-            one.host or f"{name}.example.com",
-            one.max_connections,
-            one.when_full,
-            one.accepts_per_second,
-            one.answers,
-            one.round_trip,
-            one.local,
-            one.ipv6,
+        destinations[name] = made(
+            part, Destination, name=name, addresses=addresses, host=part.host or example_host(name)
         )
-        for name, one in part.destinations.items()
-    }
+    return destinations
 
 
-def _addresses(written: int | list[str]) -> tuple[str, ...]:
-    return () if isinstance(written, int) else tuple(written)
+def example_host(destination: str) -> str:
+    """The DNS name of a destination that has none written."""
+    return f"{destination}.example.com"
 
 
 def _example_addresses() -> Iterator[str]:

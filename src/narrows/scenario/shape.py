@@ -1,89 +1,57 @@
-"""The shape of a scenario file: what may be written where. ``scenario.py`` makes a network and a demand of it."""
+"""The table of fields of a scenario file: the key of each, its type, its default, and how it is written.
+
+Reading (``model.py``, ``demand.py``) and writing (``writing.py``) both follow it: a new field is one line here, and one
+in the dataclass that holds it.
+"""
 
 from __future__ import annotations
 
 import ipaddress
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
-from narrows.aws_ids import FUNCTION, REGION, ZONE, Pattern
-from narrows.bounds import EARLIEST_YEAR, LATEST_YEAR, SCENARIO_DAYS
-from narrows.demand import Distribution, Jitter
+from narrows.bounds import EARLIEST_YEAR, LATEST_YEAR
+from narrows.demand import Connections, Curve, Distribution, Hold, HoldKind, Jitter, Retries
 from narrows.errors import shown
 from narrows.limits import FILE_DESCRIPTORS
-from narrows.network import NatKind, WhenFull
+from narrows.network import Endpoint, HopKind, NatGateway, NatKind, SecurityGroup, Subnet, WhenFull
+from narrows.scenario.fields import (
+    ByteRate,
+    Count,
+    Duration,
+    FunctionName,
+    Level,
+    Name,
+    Names,
+    NoneOrMore,
+    Part,
+    Port,
+    Ports,
+    PositiveDuration,
+    RegionName,
+    WrittenAs,
+    Zone,
+    as_part,
+    by_name,
+    positive,
+)
 from narrows.units import parse_duration
 
-_LONGEST_SECONDS = SCENARIO_DAYS * 86400.0
 
-
-def _bounded(seconds: float) -> float:
-    if seconds > _LONGEST_SECONDS:
-        raise ValueError(f"longer than the {SCENARIO_DAYS} days that a scenario may take")
-    return seconds
-
-
-def _positive(seconds: float) -> float:
-    if seconds <= 0:
-        raise ValueError("it must be more than zero")
-    return seconds
-
-
-def _name(text: Any) -> str:
-    if isinstance(text, int | float | date):
-        raise ValueError(f"{shown(text)} is not a name as it stands: put it in quotes")
-    if not isinstance(text, str) or not text.strip() or len(text) > 128 or not text.isprintable():
-        raise ValueError("a name is printable text of 1 to 128 characters")
-    return text
-
-
-def _as(pattern: Pattern) -> AfterValidator:
-    """What a simulation writes into a case, which reads only what AWS gives."""
-
-    def check(text: str) -> str:
-        if not pattern.fits(text):
-            raise ValueError(f"{shown(text)} is not {pattern.what}; {pattern.rule}")
-        return text
-
-    return AfterValidator(check)
-
-
-def _moment(value: datetime) -> datetime:
-    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
-        raise ValueError(f"a scenario starts between the years {EARLIEST_YEAR} and {LATEST_YEAR}")
-    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-
-
-Duration = Annotated[float, BeforeValidator(parse_duration), AfterValidator(_bounded)]
-PositiveDuration = Annotated[
-    float, BeforeValidator(parse_duration), AfterValidator(_bounded), AfterValidator(_positive)
-]
-Name = Annotated[str, BeforeValidator(_name)]
-FunctionName = Annotated[Name, _as(FUNCTION)]
-Zone = Annotated[Name, _as(ZONE)]
-Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
-Count = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
-Level = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False, strict=True)]
-ByteRate = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False, strict=True)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SubnetPart(_Part):
+class SubnetPart(Part):
     """vpc.subnets.NAME"""
 
     az: Zone
     route: Name = "none"
-    free_addresses: Annotated[int, Field(ge=0, strict=True)] = 4091
-    denied_ports: list[Port] = []
+    free_addresses: NoneOrMore = 4091
+    denied_ports: Ports = frozenset()
     ipv6: bool = False
 
 
-class NatGatewayPart(_Part):
+class NatGatewayPart(Part):
     """vpc.nat_gateways.NAME"""
 
     addresses: Count = 1
@@ -91,52 +59,63 @@ class NatGatewayPart(_Part):
     az: Zone | None = None
 
 
-class SecurityGroupPart(_Part):
+class SecurityGroupPart(Part):
     """vpc.security_groups.NAME"""
 
-    egress_ports: list[Port] | None = None
+    egress_ports: Ports | None = None
 
 
-class EndpointPart(_Part):
+_ENDPOINT_KINDS = {
+    "interface": HopKind.INTERFACE_ENDPOINT,
+    "gateway": HopKind.GATEWAY_ENDPOINT,
+    "proxy": HopKind.PROXY,
+}
+_WORD_OF_KIND = {kind: word for word, kind in _ENDPOINT_KINDS.items()}
+
+
+class EndpointPart(Part):
     """vpc.endpoints.NAME"""
 
-    kind: Literal["interface", "gateway", "proxy"] = "interface"
-    to: Annotated[list[Name], Field(min_length=1)]
-    azs: list[Zone] = []
+    kind: Annotated[
+        HopKind,
+        WrittenAs(Literal["interface", "gateway", "proxy"], _ENDPOINT_KINDS.__getitem__, _WORD_OF_KIND.__getitem__),
+    ] = HopKind.INTERFACE_ENDPOINT
+    destinations: Annotated[Names, Field(alias="to", min_length=1)]
+    azs: tuple[Zone, ...] = ()
     reuse: Count = 1
 
 
-class VpcPart(_Part):
+class VpcPart(Part):
     """vpc"""
 
-    subnets: dict[Name, SubnetPart] = {}
-    nat_gateways: dict[Name, NatGatewayPart] = {}
-    security_groups: dict[Name, SecurityGroupPart] = {}
-    endpoints: dict[Name, EndpointPart] = {}
+    subnets: Annotated[Mapping[str, Subnet], by_name(SubnetPart, Subnet)] = {}
+    nat_gateways: Annotated[Mapping[str, NatGateway], by_name(NatGatewayPart, NatGateway)] = {}
+    security_groups: Annotated[Mapping[str, SecurityGroup], by_name(SecurityGroupPart, SecurityGroup)] = {}
+    endpoints: Annotated[Mapping[str, Endpoint], by_name(EndpointPart, Endpoint)] = {}
 
 
 def _addresses(value: Any) -> Any:
     if isinstance(value, list):
-        for one in value:
+        for address in value:
             try:
-                ipaddress.ip_address(str(one))
+                ipaddress.ip_address(str(address))
             except ValueError:
-                raise ValueError(f"{shown(one)} is not an IP address") from None
+                raise ValueError(f"{shown(address)} is not an IP address") from None
         if not value:
             raise ValueError("a destination has at least one address")
         if len(set(map(str, value))) != len(value):
             raise ValueError("an address is named twice")
-        return [str(one) for one in value]
+        return tuple(map(str, value))
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 4096:
         return value
     raise ValueError("write how many addresses there are (1 to 4096), or a list of them")
 
 
-class DestinationPart(_Part):
+class DestinationPart(Part):
     """destinations.NAME"""
 
     port: Port
-    addresses: Annotated[int | list[str], BeforeValidator(_addresses)] = 1
+    addresses: Annotated[int | tuple[str, ...], BeforeValidator(_addresses)] = 1
     protocol: Literal["tcp", "udp"] = "tcp"
     host: Name | None = None
     max_connections: Count | None = None
@@ -148,7 +127,7 @@ class DestinationPart(_Part):
     ipv6: bool = False
 
 
-class HoldPart(_Part):
+class HoldPart(Part):
     """A hold that is drawn: {mean: 30s, distribution: exponential}"""
 
     mean: PositiveDuration
@@ -160,7 +139,7 @@ def _hold(value: Any) -> Any:
     if value in ("until_recycled", "invocation") or isinstance(value, dict):
         return value
     try:
-        return {"mean": _positive(parse_duration(value)), "distribution": "constant"}
+        return {"mean": positive(parse_duration(value)), "distribution": "constant"}
     except ValueError:
         named = "nothing" if value is None else shown(value)
         raise ValueError(
@@ -169,10 +148,27 @@ def _hold(value: Any) -> Any:
         ) from None
 
 
-Hold = Annotated[HoldPart | Literal["until_recycled", "invocation"], BeforeValidator(_hold)]
+def _read_hold(part: HoldPart | str) -> Hold:
+    if isinstance(part, str):
+        return Hold(HoldKind(part))
+    return Hold(HoldKind.DURATION, part.mean, part.distribution, part.sigma)
 
 
-class RetriesPart(_Part):
+def _write_hold(hold: Hold) -> Any:
+    if hold.kind is not HoldKind.DURATION:
+        return hold.kind.value
+    return hold.mean if hold == Hold(HoldKind.DURATION, hold.mean) else HoldPart.of(hold).written()
+
+
+HoldField = Annotated[
+    Hold,
+    WrittenAs(
+        Annotated[HoldPart | Literal["until_recycled", "invocation"], BeforeValidator(_hold)], _read_hold, _write_hold
+    ),
+]
+
+
+class RetriesPart(Part):
     """retries"""
 
     most: Annotated[int, Field(ge=0, le=100, strict=True)] = 0
@@ -180,37 +176,47 @@ class RetriesPart(_Part):
     jitter: Jitter = Jitter.NONE
 
 
-class ConnectionsPart(_Part):
+class ConnectionsPart(Part):
     """functions.NAME.connections[]"""
 
     to: Name
     per_environment: Annotated[int, Field(ge=1, le=FILE_DESCRIPTORS.value * 4, strict=True)] = 1
-    hold: Hold = "until_recycled"
+    hold: HoldField = Hold()
     connect_timeout: PositiveDuration = 10.0
-    retries: RetriesPart = RetriesPart()
+    retries: Annotated[Retries, as_part(RetriesPart, Retries)] = Retries()
     bytes_per_second: ByteRate = 0.0
 
 
-class VersionPart(_Part):
+class VersionPart(Part):
     """functions.NAME.versions[]"""
 
-    subnets: list[Name] = []
-    security_groups: list[Name] = []
+    subnets: Names = ()
+    security_groups: Names = ()
 
 
-class FunctionPart(_Part):
+_Version = Annotated[
+    tuple[tuple[str, ...], tuple[str, ...]],
+    WrittenAs(
+        VersionPart,
+        lambda part: (part.subnets, part.security_groups),
+        lambda version: VersionPart.of(None, subnets=version[0], security_groups=version[1]).written(),
+    ),
+]
+
+
+class FunctionPart(Part):
     """functions.NAME"""
 
-    subnets: list[Name] = []
-    security_groups: list[Name] = []
-    versions: list[VersionPart] = []
-    connections: list[ConnectionsPart] = []
-    reserved_concurrency: Annotated[int, Field(ge=0, strict=True)] | None = None
+    subnets: Names = ()
+    security_groups: Names = ()
+    versions: tuple[_Version, ...] = ()
+    connections: tuple[Annotated[Connections, as_part(ConnectionsPart, Connections)], ...] = ()
+    reserved_concurrency: NoneOrMore | None = None
     dual_stack: bool = False
     timeout: PositiveDuration = 60.0
 
 
-class RampPart(_Part):
+class RampPart(Part):
     """A straight line: {from: 0, to: 9000, per_10s: 1000} or {from: 0, to: 9000, over: 90s}"""
 
     start: Annotated[Level, Field(alias="from")] = 0
@@ -220,26 +226,26 @@ class RampPart(_Part):
     at: Duration = 0.0
 
 
-class StepPart(_Part):
+class StepPart(Part):
     """One of {steps: [...]}: from this moment on, this many."""
 
     at: Duration
     to: Level
 
 
-class StepsPart(_Part):
+class StepsPart(Part):
     """{steps: [{at: 0s, to: 100}, {at: 60s, to: 2000}]}"""
 
     steps: Annotated[list[StepPart], Field(min_length=1)]
 
 
-class PointsPart(_Part):
+class PointsPart(Part):
     """{points: [[0s, 0], [90s, 9000]]}: straight lines between them. Two at one moment make a step."""
 
     points: Annotated[list[tuple[Duration, Level]], Field(min_length=1, max_length=50_000)]
 
 
-class TracePart(_Part):
+class TracePart(Part):
     """{trace: FILE.csv}: columns seconds, environments, and invocations_per_second if known. A rate takes the last."""
 
     trace: Name
@@ -261,54 +267,73 @@ def _curve(value: Any) -> Any:
     )
 
 
-CurvePart = Annotated[Level | RampPart | StepsPart | PointsPart | TracePart, BeforeValidator(_curve)]
+def _write_curve(curve: Curve) -> Any:
+    if curve == Curve.constant(curve.points[0][1]):
+        return curve.points[0][1]
+    return {"points": [[at, value] for at, value in curve.points]}
 
 
-class InvocationPart(_Part):
+CurvePart = Annotated[
+    Level | RampPart | StepsPart | PointsPart | TracePart, BeforeValidator(_curve), PlainSerializer(_write_curve)
+]
+"""Becomes a curve in ``demand.py``, which knows the folder of trace files."""
+
+
+class InvocationPart(Part):
     """demand.NAME.invocation"""
 
     duration: PositiveDuration = 1.0
 
 
-class DemandPart(_Part):
+class DemandPart(Part):
     """demand.NAME"""
 
     environments: CurvePart = 0
     invocations_per_second: CurvePart | None = None
-    invocation: InvocationPart = InvocationPart()
+    invocation_duration: Annotated[
+        float,
+        Field(alias="invocation"),
+        WrittenAs(InvocationPart, lambda part: part.duration, lambda seconds: {"duration": seconds}),
+    ] = 1.0
 
 
-class OtherConnectionsPart(_Part):
+class OtherConnectionsPart(Part):
     """others.NAME.connections[]"""
 
     to: Name
     count: CurvePart | None = None
     per_second: CurvePart | None = None
-    hold: Hold = "until_recycled"
+    hold: HoldField = Hold()
     connect_timeout: PositiveDuration = 10.0
     bytes_per_second: ByteRate = 0.0
 
 
-class OtherPart(_Part):
+class OtherPart(Part):
     """others.NAME"""
 
     route: Name
     az: Zone | None = None
     kind: Name = "instances"
-    connections: list[OtherConnectionsPart] = []
+    connections: tuple[OtherConnectionsPart, ...] = ()
 
 
-class ScenarioPart(_Part):
+def _moment(value: datetime) -> datetime:
+    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+        raise ValueError(f"a scenario starts between the years {EARLIEST_YEAR} and {LATEST_YEAR}")
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class ScenarioPart(Part):
     """The whole file."""
 
     name: Name
-    region: Annotated[Name, _as(REGION)] = "us-east-1"
+    region: RegionName = "us-east-1"
     start: Annotated[datetime, AfterValidator(_moment)] = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
     vpc: VpcPart = VpcPart()
     destinations: dict[Name, DestinationPart]
-    functions: dict[FunctionName, FunctionPart] = {}
-    others: dict[Name, OtherPart] = {}
-    demand: dict[Name, DemandPart] = {}
+    functions: dict[FunctionName, FunctionPart] = Field({})
+    others: dict[Name, OtherPart] = Field({})
+    demand: dict[Name, DemandPart] = Field({})
     duration: PositiveDuration = 300.0
     seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)] = 0
-    assumptions: dict[str, Any] = {}
+    assumptions: dict[str, Any] = Field({})

@@ -10,7 +10,7 @@ from narrows.demand import Connections, Curve, Distribution, FunctionDemand, Hol
 from narrows.demand import HoldKind as Holds
 from narrows.errors import InputError
 from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS, NAT_BANDWIDTH
-from narrows.network import Destination, HopKind, NatKind, Network, Path, WhenFull
+from narrows.network import Destination, EniKey, HopKind, NatKind, Network, Path, WhenFull
 from narrows.scenario import Scenario
 from narrows.simulate.lifecycle import Needs
 from narrows.simulate.model import (
@@ -64,7 +64,7 @@ class _Compiler:
         self.assumed: Assumptions = scenario.assumptions
         self.scale = scale
         self.delays: dict[int, int] = {}
-        self.combos: dict[str, int] = {}
+        self.combos: dict[EniKey, int] = {}
         self.pools: dict[tuple[str, str | None], int] = {}
         self.pool_list: list[Pool] = []
         self.gateways = tuple(self.network.nat_gateways)
@@ -253,11 +253,12 @@ class _Compiler:
 
     def _route(self, path: Path) -> Route:
         use = len(self.routes)
-        eni, nat = path.hop(HopKind.HYPERPLANE_ENI), path.hop(HopKind.NAT_GATEWAY)
-        combo = -1 if eni is None else self.combos.setdefault(eni.name, len(self.combos))
-        if nat is None or path.blocked:
+        combo = -1
+        if path.subnet is not None:
+            combo = self.combos.setdefault(self.network.eni_key(path.function, path.subnet), len(self.combos))
+        nat = path.hop(HopKind.NAT_GATEWAY)
+        if nat is None or path.subnet is None or path.blocked:
             return Route(combo, -1, path.blocked is not None)
-        assert path.subnet is not None
         return Route(combo, self._pool(nat.name, self.network.subnets[path.subnet].az, use), False)
 
     def _pool(self, gateway: str, az: str | None, use: int) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from narrows.demand import Curve
+from narrows.network import EniKey
 from narrows.simulate.lifecycle import Needs
 
 NONE = 0xFFFF
@@ -148,8 +149,8 @@ class Model:
     """What each client needs of environments."""
     routes: tuple[tuple[Route, ...], ...]
     """[use][place]"""
-    combos: tuple[str, ...]
-    """The ENI keys, as text."""
+    combos: tuple[EniKey, ...]
+    """What each ENI stands for, however many of them Lambda makes."""
     pools: tuple[Pool, ...]
     gateways: tuple[str, ...]
     destinations: tuple[str, ...]

@@ -65,7 +65,7 @@ class Recorder:
         for number, client in enumerate(self.model.clients):
             if not client.is_function:
                 series = self._client(number, population)
-                others[client.name] = _sum(others[client.name], series) if client.name in others else series
+                others[client.name] = others[client.name] + series if client.name in others else series
         return Recording(
             network=self.scenario.network,
             start=self.scenario.start,
@@ -75,7 +75,7 @@ class Recorder:
             tables=(*self._enis(memory), *self._nat_tables(), *self._destination_tables()),
             nat_gateways={name: self._gateway(number) for number, name in enumerate(self.model.gateways)},
             destinations={name: self._destination(number) for number, name in enumerate(self.model.destinations)},
-            outcomes=self._outcomes(outcomes),
+            outcomes=outcomes_of(self.model, np.concatenate(outcomes) if outcomes else np.zeros(0, OUTCOME)),
             assumptions=self.scenario.assumptions,
             wall_seconds=wall,
             events=int(memory.scalars["events"][0]),
@@ -98,19 +98,18 @@ class Recorder:
     def _enis(self, memory: Memory) -> list[TableSeries]:
         per_combo = len(memory.enis) // max(1, len(self.model.combos))
         series = []
-        keys = {str(key): key for key in self.scenario.network.hyperplane_enis}
         for number, key in enumerate(self.model.combos):
             for index in range(int(memory.combos[number]["enis"])):
                 kept = self.kept["enis"][:, number * per_combo + index]
                 series.append(
                     TableSeries(
                         kind="hyperplane-eni",
-                        resource=key,
+                        resource=str(key),
                         capacity=self.model.eni_capacity,
                         occupied=kept["peak"].copy(),
                         dropped=_each_second(kept["dropped"]),
                         index=index,
-                        eni=keys[key],
+                        eni=key,
                     )
                 )
         return series
@@ -186,29 +185,30 @@ class Recorder:
             ignored=_each_second(kept["ignored"].sum(axis=1)),
         )
 
-    def _outcomes(self, parts: list[NDArray[Any]]) -> Outcomes:
-        rows = np.concatenate(parts) if parts else np.zeros(0, OUTCOME)
-        unique = [self.model.unique_destinations[use.first_address] for use in self.model.uses]
-        clients = tuple(dict.fromkeys(client.name for client in self.model.clients))
-        of_client = [clients.index(self.model.clients[use.client].name) for use in self.model.uses]
-        of_destination = np.array([one.destination for one in unique] or [0], np.uint16)
-        return Outcomes(
-            ended=rows["ended"],
-            client=np.array(of_client or [0], np.uint16)[rows["use"]],
-            environment=rows["environment"],
-            destination=of_destination[rows["use"]],
-            outcome=rows["outcome"],
-            seconds=rows["seconds"],
-            clients=clients,
-            destinations=self.model.destinations,
-        )
+
+def outcomes_of(model: Model, rows: NDArray[Any]) -> Outcomes:
+    """What became of every attempt, by name.
+
+    Args:
+        model: what ran.
+        rows: one for each, in order of its end: ``ended``, ``environment``, ``use``, ``outcome`` and ``seconds``.
+    """
+    unique = [model.unique_destinations[use.first_address] for use in model.uses]
+    clients = tuple(dict.fromkeys(client.name for client in model.clients))
+    of_client = [clients.index(model.clients[use.client].name) for use in model.uses]
+    of_destination = np.array([target.destination for target in unique] or [0], np.uint16)
+    return Outcomes(
+        ended=rows["ended"].copy(),
+        client=np.array(of_client or [0], np.uint16)[rows["use"]],
+        environment=rows["environment"].copy(),
+        destination=of_destination[rows["use"]],
+        outcome=rows["outcome"].copy(),
+        seconds=rows["seconds"].copy(),
+        clients=clients,
+        destinations=model.destinations,
+    )
 
 
 def _each_second(running: NDArray[np.int64]) -> NDArray[np.int64]:
     """Counts of each second from counters that only rise."""
     return np.diff(running, axis=0, prepend=np.zeros((1, *running.shape[1:]), running.dtype)).astype(np.int64)
-
-
-def _sum(one: FunctionSeries, other: FunctionSeries) -> FunctionSeries:
-    names = FunctionSeries.__dataclass_fields__
-    return FunctionSeries(**{name: getattr(one, name) + getattr(other, name) for name in names})

@@ -135,7 +135,7 @@ DURATIONS = [
     (hold("{distribution: exponential}"), 17, f"{CONNECTION}.hold", "'mean' is missing; add it"),
     (hold("{mean: 30s, sigma: 0}"), 17, f"{CONNECTION}.hold.sigma", "it must be more than 0"),
     (("seed: 7", "start: 2026-13-45"), 23, "start", "'2026-13-45' is not a valid timestamp"),
-    (("seed: 7", "start: tomorrow"), 23, "start", "'tomorrow' is no moment; such as 2026-11-20T12:00:00Z"),
+    (("seed: 7", "start: tomorrow"), 23, "start", "'tomorrow' is not a valid time; such as 2026-11-20T12:00:00Z"),
     (("seed: 7", "start: 9999-12-31T23:59:59-14:00"), 23, "start", "between the years 2010 and 2099"),
     (assumption("nat_hold_after_close: -60s"), 26, "assumptions.nat_hold_after_close", "it must not be negative"),
     (assumption("nat_hold_after_close: 1e300"), 26, "assumptions.nat_hold_after_close", "longer than a year"),

@@ -18,6 +18,7 @@ from narrows.network import (
     OtherClient,
     Subnet,
 )
+from narrows.network_checks import check
 from tests.unit.core.networks import CACHE, A, B, network
 
 APP = Function("app", ("a",), ("sg",))
@@ -98,7 +99,7 @@ BAD: list[tuple[Network, str, tuple[str | int, ...]]] = [
 @pytest.mark.parametrize(("bad", "why", "place"), BAD, ids=[why for _, why, _ in BAD])
 def test_what_does_not_hold_together(bad: Network, why: str, place: tuple[str | int, ...]) -> None:
     with pytest.raises(NetworkError, match=why) as caught:
-        bad.validate()
+        check(bad)
     assert caught.value.place == place
 
 
@@ -116,10 +117,10 @@ def test_what_does_not_hold_together(bad: Network, why: str, place: tuple[str | 
     ],
 )
 def test_what_holds_together(good: Network) -> None:
-    good.validate()
+    check(good)
 
 
 def test_advice_names_the_nearest() -> None:
     with pytest.raises(NetworkError) as caught:
-        network(subnets=(replace(A, route="natt"), B)).validate()
+        check(network(subnets=(replace(A, route="natt"), B)))
     assert caught.value.advice == "did you mean 'nat'?"

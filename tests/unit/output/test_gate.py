@@ -17,7 +17,8 @@ from rich.text import Text
 
 import narrows
 from narrows import gate
-from narrows.gate import argument, cells, in_page, json_text, printable
+from narrows.gate import argument, cells, in_page, json_text
+from narrows.printable import printable
 
 SOURCES = Path(narrows.__file__).parent
 LAB_PROCESSES = {"lab/keeper.py", "lab/director.py", "lab/processes.py"}

@@ -10,6 +10,7 @@ from typing import Any
 from narrows.assumptions import Assumptions
 from narrows.demand import Connections, Curve, Demand, FunctionDemand, Hold, OtherConnections
 from narrows.network import Destination, Function, NatGateway, NatKind, Network, OtherClient, Subnet
+from narrows.network_checks import check
 from narrows.scenario import Scenario
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "scenarios"
@@ -77,5 +78,5 @@ def site(
         },
     )
     if valid:
-        network.validate()
+        check(network)
     return Scenario("site", network, demand, assumptions or Assumptions(), datetime(2026, 11, 20, 12, tzinfo=UTC))

@@ -10,6 +10,7 @@ import pytest
 from narrows import InputError, Plan, load_scenario, make_plan
 from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION
 from narrows.network import NatKind
+from narrows.network_checks import check
 from narrows.plan import Action
 from narrows.plan.actions import CONDITIONAL
 from narrows.plan.model import Option
@@ -111,7 +112,7 @@ def test_ipv6_is_offered_only_where_the_destination_speaks_it() -> None:
     scenario = replace(scenario, network=replace(scenario.network, destinations={"cache": cache}))
     option = alternative(make_plan(scenario), Action.USE_IPV6_EGRESS)
     assert option.scenario.network.functions["storefront"].dual_stack
-    option.scenario.network.validate()
+    check(option.scenario.network)
     # The ENI limit is taken to hold for IPv6, too.
     assert Action.ADD_SUBNETS in {change.action for change in option.changes}
 

@@ -10,19 +10,6 @@ from narrows.simulate.events import Logged
 from narrows.simulate.kernel.compiled import compiled
 from narrows.simulate.kernel.path import syn
 from narrows.simulate.kernel.state import (
-    ABANDONED,
-    ANSWERED,
-    CLOSED,
-    CLOSING,
-    CONNECTING,
-    DUE,
-    EXPIRED,
-    FAILED,
-    IDLE,
-    LINGERING,
-    OPEN,
-    REFUSED,
-    STARTING,
     Memory,
     after,
     after_drawn,
@@ -40,18 +27,8 @@ from narrows.simulate.kernel.state import (
 )
 from narrows.simulate.lifecycle import EXPIRE_ENI, EXPIRE_NAT
 from narrows.simulate.model import NONE, HoldKind, Op
-from narrows.simulate.records import ENVIRONMENT_ENDED, ENVIRONMENT_FROZEN, LATEST, SEEN
+from narrows.simulate.records import ENVIRONMENT_ENDED, ENVIRONMENT_FROZEN, LATEST, SEEN, State
 from narrows.units import MICROSECONDS
-
-_SYN, _EXPIRE_ENI, _EXPIRE_NAT = int(Op.SYN), int(Op.EXPIRE_ENI), int(Op.EXPIRE_NAT)
-_UNTIL_RECYCLED, _CONSTANT = int(HoldKind.UNTIL_RECYCLED), int(HoldKind.CONSTANT)
-_EXPONENTIAL = int(HoldKind.EXPONENTIAL)
-_ESTABLISHED, _TIMED_OUT, _WAS_REFUSED = int(Outcome.ESTABLISHED), int(Outcome.TIMED_OUT), int(Outcome.REFUSED)
-_NO_DESCRIPTOR, _NO_NAME = int(Outcome.NO_DESCRIPTOR), int(Outcome.NO_NAME)
-_LOG_ATTEMPT, _LOG_NO_DESCRIPTOR, _LOG_NO_NAME = int(Logged.ATTEMPT), int(Logged.NO_DESCRIPTOR), int(Logged.NO_NAME)
-_LOG_ESTABLISHED, _LOG_CLOSES, _LOG_RELEASED = int(Logged.ESTABLISHED), int(Logged.CLOSES), int(Logged.RELEASED)
-_LOG_GAVE_UP, _LOG_REFUSED, _LOG_ABANDONED = int(Logged.GAVE_UP), int(Logged.REFUSED), int(Logged.ABANDONED)
-_LOG_FORGOTTEN = int(Logged.FORGOTTEN)
 
 
 @compiled
@@ -59,22 +36,22 @@ def happens(m: Memory, rng: Any, slot: int) -> None:
     """What a connection waited for."""
     c = m.connections[slot]
     state = c.state
-    if state == STARTING:
+    if state == State.STARTING:
         _starts(m, rng, slot)
-    elif state in (CONNECTING, LINGERING):
-        if state == CONNECTING and m.environments[c.environment].state == ENVIRONMENT_ENDED:
+    elif state in (State.CONNECTING, State.LINGERING):
+        if state == State.CONNECTING and m.environments[c.environment].state == ENVIRONMENT_ENDED:
             m.clients[m.uses[c.use].client].abandoned += 1
-            log(m, _LOG_ABANDONED, slot, 1)
-            c.state = LINGERING
+            log(m, Logged.ABANDONED, slot, 1)
+            c.state = State.LINGERING
         _step(m, rng, slot, c.step + 1)
-    elif state == ANSWERED:
+    elif state == State.ANSWERED:
         _established(m, rng, slot)
-    elif state == REFUSED:
+    elif state == State.REFUSED:
         _refused(m, rng, slot)
-    elif state == OPEN:
+    elif state == State.OPEN:
         _hold_ends(m, slot)
-    elif state == FAILED:
-        c.state = STARTING
+    elif state == State.FAILED:
+        c.state = State.STARTING
         after(m, _pause(m, c.use), slot)
     else:
         _released(m, slot)
@@ -93,14 +70,14 @@ def _starts(m: Memory, rng: Any, slot: int) -> None:
         return
     client = m.clients[u.client]
     client.attempted += 1
-    log(m, _LOG_ATTEMPT, slot, c.use | c.environment << 16)
+    log(m, Logged.ATTEMPT, slot, c.use | c.environment << 16)
     failure = -1
     if e.descriptors >= client.descriptors:
-        failure = _NO_DESCRIPTOR
-        log(m, _LOG_NO_DESCRIPTOR, slot, 0)
+        failure = Outcome.NO_DESCRIPTOR.value
+        log(m, Logged.NO_DESCRIPTOR, slot, 0)
     elif not _resolves(m, slot):
-        failure = _NO_NAME
-        log(m, _LOG_NO_NAME, slot, 0)
+        failure = Outcome.NO_NAME.value
+        log(m, Logged.NO_NAME, slot, 0)
     if failure >= 0:
         environment, use, retry = c.environment, c.use, c.retry
         ends(m, slot, failure, 0)
@@ -111,7 +88,7 @@ def _starts(m: Memory, rng: Any, slot: int) -> None:
     c.unique = u.first_address
     if u.addresses > 1 and m.scalars[0].random_address:
         c.unique += int(rng.random() * u.addresses)
-    c.state = CONNECTING
+    c.state = State.CONNECTING
     _step(m, rng, slot, 0)
 
 
@@ -139,22 +116,22 @@ def _step(m: Memory, rng: Any, slot: int, step: int) -> None:
     c.step = step
     op = m.steps[u.first_step + step].op
     gave_up = False
-    if op == _SYN:
-        if c.state == CONNECTING and syn(m, rng, slot):
+    if op == Op.SYN:
+        if c.state == State.CONNECTING and syn(m, rng, slot):
             after(m, u.answer_delay, slot)
             return
-    elif op == _EXPIRE_ENI:
+    elif op == Op.EXPIRE_ENI:
         leave_eni(m, slot)
-    elif op == _EXPIRE_NAT:
+    elif op == Op.EXPIRE_NAT:
         leave_nat(m, slot)
-    elif c.state == CONNECTING:
+    elif c.state == State.CONNECTING:
         m.environments[c.environment].descriptors -= 1
-        ends(m, slot, _TIMED_OUT, u.timeout)
-        log(m, _LOG_GAVE_UP, slot, 0)
-        c.state = LINGERING
+        ends(m, slot, Outcome.TIMED_OUT.value, u.timeout)
+        log(m, Logged.GAVE_UP, slot, 0)
+        c.state = State.LINGERING
         gave_up = True
     environment, use, retry = c.environment, c.use, c.retry
-    if c.state == LINGERING and not held(m, slot):
+    if c.state == State.LINGERING and not held(m, slot):
         free(m, slot)
     else:
         after(m, m.steps[u.first_step + step + 1].gap, slot)
@@ -175,20 +152,20 @@ def _established(m: Memory, rng: Any, slot: int) -> None:
     c = m.connections[slot]
     u = m.uses[c.use]
     m.clients[u.client].open += 1
-    ends(m, slot, _ESTABLISHED, _elapsed(m, slot))
-    log(m, _LOG_ESTABLISHED, slot, 0)
+    ends(m, slot, Outcome.ESTABLISHED.value, _elapsed(m, slot))
+    log(m, Logged.ESTABLISHED, slot, 0)
     if c.table != NONE:
         gateway = m.gateways[gateway_of(m, slot)]
         gateway.active += 1
         gateway.active_peak = max(gateway.active_peak, gateway.active)
         gateway.established += c.forwarded & ~SEEN
         gateway.load += u.bytes_per_second
-    if u.hold == _UNTIL_RECYCLED and m.environments[c.environment].state != ENVIRONMENT_ENDED:
-        c.state = IDLE
+    if u.hold == HoldKind.UNTIL_RECYCLED and m.environments[c.environment].state != ENVIRONMENT_ENDED:
+        c.state = State.IDLE
         hang(m, c.environment, slot)
         return
-    c.state = OPEN
-    if u.hold == _UNTIL_RECYCLED:
+    c.state = State.OPEN
+    if u.hold == HoldKind.UNTIL_RECYCLED:
         after(m, m.zero_delay, slot)
     else:
         _wait_for_hold(m, rng, slot)
@@ -197,10 +174,10 @@ def _established(m: Memory, rng: Any, slot: int) -> None:
 @compiled
 def _wait_for_hold(m: Memory, rng: Any, slot: int) -> None:
     u = m.uses[m.connections[slot].use]
-    if u.hold == _CONSTANT:
+    if u.hold == HoldKind.CONSTANT:
         after(m, u.hold_delay, slot)
         return
-    if u.hold == _EXPONENTIAL:
+    if u.hold == HoldKind.EXPONENTIAL:
         hold = rng.standard_exponential() * u.hold_mean
     else:
         mu = math.log(u.hold_mean) - u.hold_sigma * u.hold_sigma / 2
@@ -213,8 +190,8 @@ def _refused(m: Memory, rng: Any, slot: int) -> None:
     c = m.connections[slot]
     environment, use, retry = c.environment, c.use, c.retry
     m.environments[environment].descriptors -= 1
-    ends(m, slot, _WAS_REFUSED, _elapsed(m, slot))
-    log(m, _LOG_REFUSED, slot, 0)
+    ends(m, slot, Outcome.REFUSED.value, _elapsed(m, slot))
+    log(m, Logged.REFUSED, slot, 0)
     _hold_after_close(m, slot)
     _failed(m, rng, environment, use, retry)
 
@@ -225,7 +202,7 @@ def _hold_ends(m: Memory, slot: int) -> None:
     e = m.environments[c.environment]
     u = m.uses[c.use]
     if e.state == ENVIRONMENT_FROZEN:
-        c.state = DUE
+        c.state = State.DUE
         # Those whose hold runs are not among the idle ones that the tables have forgotten.
         forget(m, slot, e.expired)
         hang(m, c.environment, slot)
@@ -237,7 +214,7 @@ def _hold_ends(m: Memory, slot: int) -> None:
         _abandon(m, slot)
         return
     m.destinations[c.unique].open -= 1
-    log(m, _LOG_CLOSES, slot, 0)
+    log(m, Logged.CLOSES, slot, 0)
     if c.table != NONE:
         leave_gateway(m, slot)
     environment, use = c.environment, c.use
@@ -250,7 +227,7 @@ def _hold_ends(m: Memory, slot: int) -> None:
 def _abandon(m: Memory, slot: int) -> None:
     """Its environment is gone without a FIN: the tables hold it until they forget it, unless that time is over."""
     c = m.connections[slot]
-    log(m, _LOG_ABANDONED, slot, 0)
+    log(m, Logged.ABANDONED, slot, 0)
     expired = m.environments[c.environment].expired
     if c.table != NONE and expired & EXPIRE_NAT:
         forget_at_nat(m, slot)
@@ -260,7 +237,7 @@ def _abandon(m: Memory, slot: int) -> None:
     elif pool_of(m, slot) < 0:
         m.destinations[c.unique].open -= 1
     if held(m, slot):
-        c.state = ABANDONED
+        c.state = State.ABANDONED
         hang(m, c.environment, slot)
     else:
         free(m, slot)
@@ -272,14 +249,14 @@ def forget(m: Memory, slot: int, mask: int) -> None:
     c = m.connections[slot]
     if mask & EXPIRE_NAT and c.table != NONE:
         forget_at_nat(m, slot)
-        log(m, _LOG_FORGOTTEN, slot, EXPIRE_NAT)
-        if c.state != ABANDONED:
-            c.state = EXPIRED
+        log(m, Logged.FORGOTTEN, slot, EXPIRE_NAT)
+        if c.state != State.ABANDONED:
+            c.state = State.EXPIRED
     if mask & EXPIRE_ENI and c.eni != NONE:
         forget_at_eni(m, slot)
-        log(m, _LOG_FORGOTTEN, slot, EXPIRE_ENI)
-        if c.state != ABANDONED:
-            c.state = EXPIRED
+        log(m, Logged.FORGOTTEN, slot, EXPIRE_ENI)
+        if c.state != State.ABANDONED:
+            c.state = State.EXPIRED
 
 
 @compiled
@@ -305,7 +282,7 @@ def _hold_after_close(m: Memory, slot: int) -> None:
     if not held(m, slot):
         free(m, slot)
     elif s.close_first >= 0:
-        m.connections[slot].state = CLOSING
+        m.connections[slot].state = State.CLOSING
         after(m, s.close_first, slot)
     else:
         _leave_first(m, slot)
@@ -315,8 +292,8 @@ def _hold_after_close(m: Memory, slot: int) -> None:
 @compiled
 def _released(m: Memory, slot: int) -> None:
     """A hold after close is over."""
-    log(m, _LOG_RELEASED, slot, 0)
-    if m.connections[slot].state == CLOSED:
+    log(m, Logged.RELEASED, slot, 0)
+    if m.connections[slot].state == State.CLOSED:
         leave_eni(m, slot)
         leave_nat(m, slot)
         free(m, slot)
@@ -340,7 +317,7 @@ def _leave_second_later(m: Memory, slot: int) -> None:
         leave_eni(m, slot)
         leave_nat(m, slot)
     if held(m, slot):
-        m.connections[slot].state = CLOSED
+        m.connections[slot].state = State.CLOSED
         after(m, second, slot)
     else:
         free(m, slot)
@@ -367,5 +344,5 @@ def _failed(m: Memory, rng: Any, environment: int, use: int, retry: int) -> None
             after(m, delay, another)
     elif u.reopens:
         another = take(m, environment, use, 0)
-        m.connections[another].state = FAILED
+        m.connections[another].state = State.FAILED
         _wait_for_hold(m, rng, another)

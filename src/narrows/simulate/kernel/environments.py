@@ -7,11 +7,6 @@ from narrows.simulate.events import Logged
 from narrows.simulate.kernel.compiled import compiled
 from narrows.simulate.kernel.connections import forget
 from narrows.simulate.kernel.state import (
-    ABANDONED,
-    DUE,
-    EXPIRED,
-    OPEN,
-    STARTING,
     Memory,
     after,
     ends,
@@ -26,33 +21,28 @@ from narrows.simulate.kernel.state import (
 )
 from narrows.simulate.lifecycle import Change
 from narrows.simulate.model import NONE
-from narrows.simulate.records import ENVIRONMENT_ACTIVE, ENVIRONMENT_ENDED, ENVIRONMENT_FROZEN
-
-_END, _EXPIRE, _FREEZE = int(Change.END), int(Change.EXPIRE), int(Change.FREEZE)
-_THAW, _START = int(Change.THAW), int(Change.START)
-_RESET = int(Outcome.RESET)
-_LOG_RESET, _LOG_ABANDONED = int(Logged.RESET), int(Logged.ABANDONED)
+from narrows.simulate.records import ENVIRONMENT_ACTIVE, ENVIRONMENT_ENDED, ENVIRONMENT_FROZEN, State
 
 
 @compiled
 def change_environment(m: Memory, kind: int, environment: int, argument: int) -> None:
     """One change of an environment, or the arrival of a connection."""
     e = m.environments[environment]
-    if kind == _START:
+    if kind == Change.START:
         e.state = ENVIRONMENT_ACTIVE
         client = m.clients[e.client]
         for k in range(client.first_use, client.first_use + client.uses):
             use = m.client_uses[k]
             for _ in range(m.uses[use].count):
                 after(m, m.zero_delay, take(m, environment, use, 0))
-    elif kind == _FREEZE:
+    elif kind == Change.FREEZE:
         e.state = ENVIRONMENT_FROZEN
         e.frozen_at = m.scalars[0].now
-    elif kind == _THAW:
+    elif kind == Change.THAW:
         _thaw(m, environment)
-    elif kind == _END:
+    elif kind == Change.END:
         _end(m, environment)
-    elif kind == _EXPIRE:
+    elif kind == Change.EXPIRE:
         _forget(m, environment, argument)
     else:
         after(m, m.zero_delay, take(m, environment, argument, 0))
@@ -68,13 +58,13 @@ def _thaw(m: Memory, environment: int) -> None:
     while slot >= 0:
         c = m.connections[slot]
         following = c.link
-        if c.state == EXPIRED:
+        if c.state == State.EXPIRED:
             # The caller writes, and is answered with RST.
             use = c.use
             m.clients[e.client].open -= 1
-            ends(m, slot, _RESET, m.scalars[0].now - e.frozen_at)
+            ends(m, slot, Outcome.RESET.value, m.scalars[0].now - e.frozen_at)
             e.descriptors -= 1
-            log(m, _LOG_RESET, slot, 0)
+            log(m, Logged.RESET, slot, 0)
             if c.table != NONE:
                 leave_gateway(m, slot)
                 m.destinations[c.unique].open -= 1
@@ -82,9 +72,9 @@ def _thaw(m: Memory, environment: int) -> None:
             leave_eni(m, slot)
             free(m, slot)
             after(m, m.zero_delay, take(m, environment, use, 0))
-        elif c.state in (DUE, STARTING):
-            if c.state == DUE:
-                c.state = OPEN
+        elif c.state in (State.DUE, State.STARTING):
+            if c.state == State.DUE:
+                c.state = State.OPEN
             after(m, m.zero_delay, slot)
         else:
             hang(m, environment, slot)
@@ -101,19 +91,19 @@ def _end(m: Memory, environment: int) -> None:
     while slot >= 0:
         c = m.connections[slot]
         following = c.link
-        if c.state == STARTING:
+        if c.state == State.STARTING:
             free(m, slot)
-        elif client.closes_at_end and c.state != EXPIRED:
-            c.state = OPEN
+        elif client.closes_at_end and c.state != State.EXPIRED:
+            c.state = State.OPEN
             after(m, m.zero_delay, slot)
         else:
             client.open -= 1
-            log(m, _LOG_ABANDONED, slot, 0)
+            log(m, Logged.ABANDONED, slot, 0)
             if held(m, slot):
-                c.state = ABANDONED
+                c.state = State.ABANDONED
                 hang(m, environment, slot)
             else:
-                if c.state != EXPIRED:
+                if c.state != State.EXPIRED:
                     m.destinations[c.unique].open -= 1
                 free(m, slot)
         slot = following
@@ -129,7 +119,7 @@ def _forget(m: Memory, environment: int, mask: int) -> None:
         c = m.connections[slot]
         following = c.link
         forget(m, slot, mask)
-        if c.state == ABANDONED and not held(m, slot):
+        if c.state == State.ABANDONED and not held(m, slot):
             free(m, slot)
         else:
             hang(m, environment, slot)

@@ -33,11 +33,7 @@ SPARE = 1100
 """Records and rows that one change of an environment may need beside the connections that it opens: each of its at most
 1,024 descriptors may be a connection that is replaced."""
 
-_DONE, _NEEDS_CONNECTIONS, _NEEDS_HEAP = int(Status.DONE), int(Status.NEEDS_CONNECTIONS), int(Status.NEEDS_HEAP)
-_OUTCOMES_FULL, _LOG_FULL = int(Status.OUTCOMES_FULL), int(Status.LOG_FULL)
 _SLOT_MASK = (1 << SLOT_BITS) - 1
-_START, _THAW = int(Change.START), int(Change.THAW)
-_ENI_ADDED = int(Logged.ENI_ADDED)
 _CHANGE, _ENI = -2, -1
 
 
@@ -59,9 +55,9 @@ def advance(m: Memory, changes: Any, position: int, rng: Any, until: int) -> tup
         at, source = _earliest(m, changes, position)
         if at >= until:
             s.now = until
-            return _DONE, position
+            return Status.DONE, position
         status = _room(m, changes, position, source)
-        if status != _DONE:
+        if status != Status.DONE:
             return status, position
         s.now = at
         s.events += 1
@@ -109,22 +105,22 @@ def _room(m: Memory, changes: Any, position: int, source: int) -> int:
     """Whether there is room for whatever the next event may need."""
     s = m.scalars[0]
     if s.heap_size + 2 > len(m.heap):
-        return _NEEDS_HEAP
+        return Status.NEEDS_HEAP
     if s.outcomes + SPARE > len(m.outcomes):
-        return _OUTCOMES_FULL
+        return Status.OUTCOMES_FULL
     if s.logging and s.logged + 4 * SPARE > len(m.log):
-        return _LOG_FULL
+        return Status.LOG_FULL
     room = s.free + len(m.connections) - s.used
     needed = 2
     if source == _CHANGE:
         change = changes[position]
-        if change.kind == _START:
+        if change.kind == Change.START:
             client = m.clients[m.environments[change.environment].client]
             for k in range(client.first_use, client.first_use + client.uses):
                 needed += m.uses[m.client_uses[k]].count
-        elif change.kind == _THAW:
+        elif change.kind == Change.THAW:
             needed = SPARE
-    return _NEEDS_CONNECTIONS if room < needed else _DONE
+    return Status.NEEDS_CONNECTIONS if room < needed else Status.DONE
 
 
 @compiled
@@ -139,6 +135,6 @@ def _add_enis(m: Memory) -> None:
         if combo.ready_at <= s.now:
             combo.scaling = 0
             combo.enis += 1
-            log(m, _ENI_ADDED, -1, m.combo_enis[k, combo.enis - 1])
+            log(m, Logged.ENI_ADDED, -1, m.combo_enis[k, combo.enis - 1])
         else:
             s.next_ready = min(s.next_ready, combo.ready_at)

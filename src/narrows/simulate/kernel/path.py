@@ -6,15 +6,10 @@ from typing import Any
 
 from narrows.simulate.events import Logged
 from narrows.simulate.kernel.compiled import compiled
-from narrows.simulate.kernel.state import ANSWERED, REFUSED, Memory, gateway_of, log
+from narrows.simulate.kernel.state import Memory, gateway_of, log
 from narrows.simulate.model import NONE, Answers
-from narrows.simulate.records import SEEN
+from narrows.simulate.records import SEEN, State
 from narrows.units import MICROSECONDS
-
-_ANSWERS_NO, _ANSWERS_REFUSES = int(Answers.NO), int(Answers.REFUSES)
-_DROPPED_BY_RULE, _DROPPED_BY_ENI = int(Logged.DROPPED_BY_RULE), int(Logged.DROPPED_BY_ENI)
-_DROPPED_BY_NAT, _DROPPED_BY_BANDWIDTH = int(Logged.DROPPED_BY_NAT), int(Logged.DROPPED_BY_BANDWIDTH)
-_UNANSWERED, _REFUSES, _ACCEPTED = int(Logged.UNANSWERED), int(Logged.REFUSES), int(Logged.ACCEPTED)
 
 
 @compiled
@@ -23,13 +18,13 @@ def syn(m: Memory, rng: Any, slot: int) -> bool:
     c = m.connections[slot]
     route = m.routes[c.use, m.environments[c.environment].place]
     if route.blocked:
-        log(m, _DROPPED_BY_RULE, slot, 0)
+        log(m, Logged.DROPPED_BY_RULE, slot, 0)
         return False
     if route.combo >= 0 and c.eni == NONE and not _through_eni(m, rng, slot, route.combo):
         return False
     if route.pool >= 0 and not _through_nat(m, rng, slot, route.pool):
-        if c.state == REFUSED:
-            _log_answer(m, _REFUSES, slot)
+        if c.state == State.REFUSED:
+            _log_answer(m, Logged.REFUSES, slot)
             return True
         return False
     return _at_destination(m, slot)
@@ -50,7 +45,7 @@ def _through_eni(m: Memory, rng: Any, slot: int, number: int) -> bool:
         eni.peak = max(eni.peak, eni.occupied)
         return True
     eni.dropped += 1
-    log(m, _DROPPED_BY_ENI, slot, best)
+    log(m, Logged.DROPPED_BY_ENI, slot, best)
     s = m.scalars[0]
     if s.scales_out and not combo.scaling and combo.enis < s.most_enis:
         delay = s.scale_out_low
@@ -72,7 +67,7 @@ def _through_nat(m: Memory, rng: Any, slot: int, pool: int) -> bool:
         gateway.attempts += 1
     if gateway.load > s.nat_bytes_per_second and rng.random() * gateway.load >= s.nat_bytes_per_second:
         gateway.dropped += 1
-        log(m, _DROPPED_BY_BANDWIDTH, slot, 0)
+        log(m, Logged.DROPPED_BY_BANDWIDTH, slot, 0)
         return False
     if c.table == NONE:
         first = m.nat_first[pool, c.unique]
@@ -80,9 +75,9 @@ def _through_nat(m: Memory, rng: Any, slot: int, pool: int) -> bool:
         if number < 0:
             gateway.errors += 1
             m.tables[first].dropped += 1
-            log(m, _DROPPED_BY_NAT, slot, first)
+            log(m, Logged.DROPPED_BY_NAT, slot, first)
             if s.exhaustion_resets:
-                c.state = REFUSED
+                c.state = State.REFUSED
             return False
         c.table = number
         table = m.tables[number]
@@ -125,21 +120,21 @@ def _at_destination(m: Memory, slot: int) -> bool:
     d = m.destinations[c.unique]
     too_late = m.steps[u.first_step + c.step].at + u.round_trip >= u.timeout
     full = d.capacity >= 0 and d.open >= d.capacity
-    if d.answers != _ANSWERS_NO and not too_late:
-        if d.answers == _ANSWERS_REFUSES or (full and d.refuses_when_full):
+    if d.answers != Answers.NO and not too_late:
+        if d.answers == Answers.REFUSES or (full and d.refuses_when_full):
             d.refused += 1
-            c.state = REFUSED
-            _log_answer(m, _REFUSES, slot)
+            c.state = State.REFUSED
+            _log_answer(m, Logged.REFUSES, slot)
             return True
         if not full and _accepts(m, c.unique):
             d.open += 1
             d.peak = max(d.peak, d.open)
             d.accepted += 1
-            c.state = ANSWERED
-            _log_answer(m, _ACCEPTED, slot)
+            c.state = State.ANSWERED
+            _log_answer(m, Logged.ACCEPTED, slot)
             return True
     d.ignored += 1
-    log(m, _UNANSWERED, slot, c.unique)
+    log(m, Logged.UNANSWERED, slot, c.unique)
     return False
 
 

@@ -48,13 +48,6 @@ class Memory(NamedTuple):
     log: NDArray[Any]
 
 
-# Numba takes plain integers as constants, not members of enumerations.
-STARTING, CONNECTING, LINGERING = int(State.STARTING), int(State.CONNECTING), int(State.LINGERING)
-ANSWERED, REFUSED, OPEN, IDLE = int(State.ANSWERED), int(State.REFUSED), int(State.OPEN), int(State.IDLE)
-DUE, EXPIRED, ABANDONED = int(State.DUE), int(State.EXPIRED), int(State.ABANDONED)
-CLOSING, CLOSED, FAILED, FREE = int(State.CLOSING), int(State.CLOSED), int(State.FAILED), int(State.FREE)
-
-
 @compiled
 def take(m: Memory, environment: int, use: int, retry: int) -> int:
     """A free connection record: the one that is free for longest, else one that was never used."""
@@ -73,7 +66,7 @@ def take(m: Memory, environment: int, use: int, retry: int) -> int:
     c.link = -1
     c.eni = NONE
     c.table = NONE
-    c.state = STARTING
+    c.state = State.STARTING
     c.step = 0
     c.forwarded = 0
     return int(slot)
@@ -84,7 +77,7 @@ def free(m: Memory, slot: int) -> None:
     """Give a connection record back."""
     s = m.scalars[0]
     c = m.connections[slot]
-    c.state = FREE
+    c.state = State.FREE
     c.link = -1
     if s.free == 0:
         s.free_head = slot
@@ -132,7 +125,10 @@ def log(m: Memory, event: int, slot: int, detail: int) -> None:
 
 @compiled
 def ends(m: Memory, slot: int, outcome: int, microseconds: int) -> None:
-    """Count what became of an attempt, and write a row of the outcomes."""
+    """Count what became of an attempt, and write a row of the outcomes.
+
+    ``outcome`` is the value of an ``Outcome``: as an index, or beside other numbers, numba 0.61 takes no member.
+    """
     s = m.scalars[0]
     c = m.connections[slot]
     m.clients[m.uses[c.use].client].outcomes[outcome] += 1

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from narrows.limits import NAT_SOURCE_PORTS
-from narrows.network import EniKey
 from narrows.recording import Recording
 from narrows.units import MICROSECONDS
 from narrows.writing.flow_logs.flows import Flows, Interface
@@ -115,10 +114,9 @@ class _Writer:
         number_of, address_of = np.zeros(size, np.int32), np.zeros(size, np.int32)
         self.eni_address = address_of
         laid = {(one.key, one.index): one for one in self.layout.enis}
-        for combo, text in enumerate(self.model.combos):
-            subnet, _, groups = text.rpartition("/")
+        for combo, key in enumerate(self.model.combos):
             for index in range(per_combo):
-                one = laid.get((EniKey(subnet, tuple(groups.split("+"))), index))
+                one = laid.get((key, index))
                 if one is None:
                     continue
                 nat = self.layout.nats.get(one.subnet.route)

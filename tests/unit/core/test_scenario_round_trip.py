@@ -1,0 +1,48 @@
+"""One table of fields: what a scenario reads it writes, and what it writes it reads."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields, replace
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+
+from narrows.demand import Connections, FunctionDemand, OtherConnections, Retries
+from narrows.network import Destination, Endpoint, Function, NatGateway, OtherClient, SecurityGroup, Subnet
+from narrows.scenario import parse_scenario, scenario_yaml, shape
+from narrows.scenario.fields import Part
+from tests.unit.core.whole_scenarios import whole_documents
+
+
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@given(whole_documents())
+def test_any_scenario_comes_back(document: dict[str, Any]) -> None:
+    scenario = parse_scenario(yaml.safe_dump(document, sort_keys=False, allow_unicode=True).replace("1e3", "'1e3'"))
+    assert replace(parse_scenario(scenario_yaml(scenario)), file=scenario.file) == scenario
+
+
+@pytest.mark.parametrize(
+    ("part", "kind", "elsewhere"),
+    [
+        (shape.SubnetPart, Subnet, set()),
+        (shape.NatGatewayPart, NatGateway, set()),
+        (shape.SecurityGroupPart, SecurityGroup, set()),
+        (shape.EndpointPart, Endpoint, set()),
+        (shape.DestinationPart, Destination, set()),
+        (shape.RetriesPart, Retries, set()),
+        (shape.ConnectionsPart, Connections, set()),
+        (shape.FunctionPart, Function, {"connections"}),
+        (shape.DemandPart, FunctionDemand, set()),
+        (shape.OtherPart, OtherClient, {"connections"}),
+        (shape.OtherConnectionsPart, OtherConnections, set()),
+    ],
+)
+def test_a_field_becomes_the_attribute_of_its_name(part: type[Part], kind: Any, elsewhere: set[str]) -> None:
+    """One that the dataclass has not would be read and forgotten."""
+    attributes = {attribute.name: attribute for attribute in fields(kind)}
+    assert set(part.model_fields) - set(attributes) == elsewhere
+    for name, field in part.model_fields.items():
+        if name in attributes and name != "environments":
+            assert attributes[name].default in (MISSING, field.default), f"{name} has two defaults"
