@@ -65,9 +65,11 @@ def _innermost(data: Any, above: _Place, error: ValidationError) -> tuple[_Place
     if first["type"] == "missing":
         # More likely a misspelt key than a missing one.
         unknown = [
-            one for one in everything if one["type"] == "extra_forbidden" and one["loc"][:-1] == first["loc"][:-1]
+            wrong
+            for wrong in everything
+            if wrong["type"] == "extra_forbidden" and wrong["loc"][:-1] == first["loc"][:-1]
         ]
-        first = next((one for one in unknown if nearest(str(one["loc"][-1]), (str(first["loc"][-1]),))), first)
+        first = next((wrong for wrong in unknown if nearest(str(wrong["loc"][-1]), (str(first["loc"][-1]),))), first)
     inside = tuple(_real_place(data, first["loc"]))
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, ValidationError):
@@ -132,20 +134,20 @@ def _no_mapping(place: _Place, found: _Found) -> _Said:
 
 
 def _no_list(_: _Place, found: _Found) -> _Said:
-    one = found["input"]
-    advice = f"write [{one}]" if isinstance(one, str | int) and len(str(one)) < 60 else None
-    if isinstance(one, dict):
+    written = found["input"]
+    advice = f"write [{written}]" if isinstance(written, str | int) and len(str(written)) < 60 else None
+    if isinstance(written, dict):
         advice = "begin each entry with a dash"
     return f"{_kind(found)} where a list belongs", advice
 
 
 def _kind(found: _Found) -> str:
-    one = found["input"]
-    if one is None:
+    written = found["input"]
+    if written is None:
         return "nothing"
-    if isinstance(one, list | dict):
-        return "a list" if isinstance(one, list) else "keys and values"
-    return shown(one)
+    if isinstance(written, list | dict):
+        return "a list" if isinstance(written, list) else "keys and values"
+    return shown(written)
 
 
 def _no(what: str) -> Callable[[_Place, _Found], _Said]:

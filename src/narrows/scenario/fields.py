@@ -25,7 +25,7 @@ from narrows.units import parse_duration
 
 _Made = TypeVar("_Made")
 
-_LONGEST_SECONDS = SCENARIO_DAYS * 86400.0
+LONGEST_SECONDS = SCENARIO_DAYS * 86400.0
 
 
 class Part(BaseModel):
@@ -81,7 +81,7 @@ def by_name(part: type[Part], kind: type) -> WrittenAs:
     """A mapping from names to those of ``kind``, each of which holds its name, too."""
     return WrittenAs(
         dict[Name, part],  # type: ignore[valid-type]  # mypy takes no type from an argument
-        lambda written: {name: made(one, kind, name=name) for name, one in written.items()},
+        lambda written: {name: made(each, kind, name=name) for name, each in written.items()},
         lambda things: {name: part.of(thing).written() for name, thing in things.items()},
     )
 
@@ -94,7 +94,7 @@ def positive(seconds: float) -> float:
 
 
 def _bounded(seconds: float) -> float:
-    if seconds > _LONGEST_SECONDS:
+    if seconds > LONGEST_SECONDS:
         raise ValueError(f"longer than the {SCENARIO_DAYS} days that a scenario may take")
     return seconds
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from narrows.demand import Curve
 from narrows.scenario.model import Scenario
 
 
@@ -17,31 +18,25 @@ def scale_demand(scenario: Scenario, scale: float) -> Scenario:
         return scenario
     network, demand, assumed = scenario.network, scenario.demand, scenario.assumptions
     functions = {
-        name: replace(one, reserved_concurrency=_scaled(one.reserved_concurrency, scale))
-        for name, one in network.functions.items()
+        name: replace(function, reserved_concurrency=_scaled(function.reserved_concurrency, scale))
+        for name, function in network.functions.items()
     }
     destinations = {
-        name: replace(one, accepts_per_second=_scaled(one.accepts_per_second, scale))
-        for name, one in network.destinations.items()
+        name: replace(target, accepts_per_second=_scaled(target.accepts_per_second, scale))
+        for name, target in network.destinations.items()
     }
     asked = {
         name: replace(
-            one,
-            environments=one.environments.scaled(scale),
-            invocations_per_second=None
-            if one.invocations_per_second is None
-            else one.invocations_per_second.scaled(scale),
+            wanted,
+            environments=wanted.environments.scaled(scale),
+            invocations_per_second=_scaled_curve(wanted.invocations_per_second, scale),
         )
-        for name, one in demand.functions.items()
+        for name, wanted in demand.functions.items()
     }
     others = {
         name: tuple(
-            replace(
-                one,
-                count=None if one.count is None else one.count.scaled(scale),
-                per_second=None if one.per_second is None else one.per_second.scaled(scale),
-            )
-            for one in uses
+            replace(use, count=_scaled_curve(use.count, scale), per_second=_scaled_curve(use.per_second, scale))
+            for use in uses
         )
         for name, uses in demand.others.items()
     }
@@ -59,3 +54,7 @@ def scale_demand(scenario: Scenario, scale: float) -> Scenario:
 
 def _scaled(count: int | None, scale: float) -> int | None:
     return None if count is None else max(1, round(count * scale)) if count else 0
+
+
+def _scaled_curve(curve: Curve | None, scale: float) -> Curve | None:
+    return None if curve is None else curve.scaled(scale)

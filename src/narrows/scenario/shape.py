@@ -19,6 +19,7 @@ from narrows.errors import shown
 from narrows.limits import FILE_DESCRIPTORS
 from narrows.network import Endpoint, HopKind, NatGateway, NatKind, SecurityGroup, Subnet, WhenFull
 from narrows.scenario.fields import (
+    LONGEST_SECONDS,
     ByteRate,
     Count,
     Duration,
@@ -268,9 +269,13 @@ def _curve(value: Any) -> Any:
 
 
 def _write_curve(curve: Curve) -> Any:
+    """Up to the longest time that a scenario may take: a slow ramp ends after it."""
     if curve == Curve.constant(curve.points[0][1]):
         return curve.points[0][1]
-    return {"points": [[at, value] for at, value in curve.points]}
+    points = [[at, value] for at, value in curve.points if at <= LONGEST_SECONDS]
+    if len(points) < len(curve.points):
+        points.append([LONGEST_SECONDS, curve.at(LONGEST_SECONDS)])
+    return {"points": points}
 
 
 CurvePart = Annotated[

@@ -116,12 +116,14 @@ def in_question(scenario: Scenario) -> Scenario:
     list-functions`` lists them for a whole account, and without such subnets that no other function is in."""
     network, asked = scenario.network, scenario.demand.functions
     functions = {
-        name: one
-        for name, one in network.functions.items()
-        if name in asked or all(_leads_somewhere(network, subnet) for subnet in _subnets_of(one))
+        name: function
+        for name, function in network.functions.items()
+        if name in asked or all(_leads_somewhere(network, subnet) for subnet in _subnets_of(function))
     }
-    used = {subnet for one in functions.values() for subnet in _subnets_of(one)}
-    subnets = {name: one for name, one in network.subnets.items() if name in used or _leads_somewhere(network, name)}
+    used = {subnet for function in functions.values() for subnet in _subnets_of(function)}
+    subnets = {
+        name: subnet for name, subnet in network.subnets.items() if name in used or _leads_somewhere(network, name)
+    }
     return replace(scenario, network=replace(network, functions=functions, subnets=subnets))
 
 
@@ -129,12 +131,12 @@ def _subnets_of(function: Function) -> set[str]:
     return {*function.subnets, *(subnet for subnets, _ in function.versions for subnet in subnets)}
 
 
-def _leads_somewhere(network: Network, subnet: str) -> bool:
+def _leads_somewhere(network: Network, name: str) -> bool:
     """Whether something describes a subnet, and says where it leads."""
-    one = network.subnets.get(subnet)
-    if one is None or one.route == Egress.UNKNOWN:
+    subnet = network.subnets.get(name)
+    if subnet is None or subnet.route == Egress.UNKNOWN:
         return False
-    return one.route in network.nat_gateways or one.route in set(Egress)
+    return subnet.route in network.nat_gateways or subnet.route in set(Egress)
 
 
 def check_writable(network: Network) -> None:

@@ -9,18 +9,31 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
+from narrows.bounds import SCENARIO_DAYS
 from narrows.demand import Connections, FunctionDemand, OtherConnections, Retries
 from narrows.network import Destination, Endpoint, Function, NatGateway, OtherClient, SecurityGroup, Subnet
 from narrows.scenario import parse_scenario, scenario_yaml, shape
 from narrows.scenario.fields import Part
+from tests.unit.core.scenarios import RAMP, scenario
 from tests.unit.core.whole_scenarios import whole_documents
 
 
 @settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(whole_documents())
 def test_any_scenario_comes_back(document: dict[str, Any]) -> None:
-    scenario = parse_scenario(yaml.safe_dump(document, sort_keys=False, allow_unicode=True).replace("1e3", "'1e3'"))
-    assert replace(parse_scenario(scenario_yaml(scenario)), file=scenario.file) == scenario
+    written = parse_scenario(yaml.safe_dump(document, sort_keys=False, allow_unicode=True).replace("1e3", "'1e3'"))
+    assert replace(parse_scenario(scenario_yaml(written)), file=written.file) == written
+
+
+def test_a_ramp_that_ends_after_every_scenario_is_written_as_far_as_it_counts() -> None:
+    slow = scenario((RAMP, "{from: 5, to: 51917, per_10s: 1}"))
+    curve = slow.demand.functions["storefront"].environments
+    again = parse_scenario(scenario_yaml(slow)).demand.functions["storefront"].environments
+    longest = SCENARIO_DAYS * 86400.0
+    assert curve.points[-1][0] > longest == again.points[-1][0]
+    assert [again.at(moment) for moment in (0, 9, longest)] == pytest.approx(
+        [curve.at(moment) for moment in (0, 9, longest)]
+    )
 
 
 @pytest.mark.parametrize(

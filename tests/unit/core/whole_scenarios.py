@@ -48,7 +48,7 @@ _HOLDS = st.one_of(
 _CURVES = st.one_of(
     _LEVELS,
     st.fixed_dictionaries({"to": _LEVELS, "over": _DURATIONS}, optional={"from": _LEVELS, "at": _DURATIONS}),
-    st.fixed_dictionaries({"from": _LEVELS, "to": _LEVELS, "per_10s": st.floats(1, 1e6)}),
+    st.fixed_dictionaries({"from": _LEVELS, "to": _LEVELS, "per_10s": st.floats(100, 1e6)}),
     st.lists(_LEVELS, min_size=1, max_size=3).map(
         lambda levels: {"steps": [{"at": at, "to": level} for at, level in enumerate(levels)]}
     ),
