@@ -610,7 +610,8 @@ class _Reader:
             uses = [use for use in self.on_eni[key] if use[1] == to]
             if len(uses) == 1 and self.facts.asked.issuperset(self.facts.ways.users(key)):
                 sums = minutes.setdefault(uses[0], {})
-                opened[uses[0]] = opened.get(uses[0], 0) + sum(one.opened for one in keys)
+                answered = sum(one.opened - one.unanswered for one in keys)
+                opened[uses[0]] = opened.get(uses[0], 0) + answered
                 for one in keys:
                     for minute, low, _ in one.band(*logs.window):
                         sums[minute] = sums.get(minute, 0) + low
