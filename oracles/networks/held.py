@@ -59,7 +59,7 @@ class Held:
         """(Which connections went there, when each began to hold an entry, when that was free again)."""
         lives, first = self._lives, tables[0]
         if first.eni is not None:
-            mine = (lives.eni == self._model.combos.index(first.resource)) & (lives.eni_syns > 0)
+            mine = (lives.eni == self._model.combos.index(first.eni)) & (lives.eni_syns > 0)
             return mine, lives.opened, lives.eni_free
         pool = self._pools[first.resource, first.az]
         uniques = {self._unique[one.destination or "", one.destination_address or ""] for one in tables}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -69,7 +70,12 @@ def short_name(case: Case, resource: Resource) -> str:
 
 def with_names(case: Case, text: str) -> str:
     """A sentence with the Name tags of its resources in place of their ids."""
-    return _ID.sub(lambda found: one_line(case.topology.names.get(found[0], found[0]), 60), text)
+    return named_in(case.topology.names, text)
+
+
+def named_in(names: Mapping[str, str], text: str) -> str:
+    """The same, of names by id."""
+    return _ID.sub(lambda found: one_line(names.get(found[0], found[0]), 60), text)
 
 
 def percent(low: float, high: float | None = None) -> str:

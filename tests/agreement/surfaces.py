@@ -20,6 +20,7 @@ from narrows.flowlogs import Answer, count_connections, known_interfaces, where_
 from narrows.flowlogs.keys import Key
 from narrows.network import EniKey, HopKind, NatKind, Resource
 from narrows.plan import Plan, make_plan
+from narrows.plan.names import in_names
 from narrows.report.flow_panels import flow_panels
 from narrows.tables import TableId
 from tests.agreement.picture import PictureReading, read_pictures
@@ -267,9 +268,10 @@ def _add_plan(shown: Surfaces, plan: Plan | None) -> None:
         if table.kind is not HopKind.ENVIRONMENT:
             low = max(0, table.peak - table.others)
             shown.readings.append(Reading("plan", WANTED, table.id, low, table.peak, table.capacity))
-    shown.texts += [("plan", note) for note in plan.notes]
-    shown.texts += [("plan", one.text) for one in plan.estimates]
-    shown.texts += [("plan", one.what) for one in plan.changes]
+    read = in_names(plan)
+    shown.texts += [("plan", note) for note in read.notes]
+    shown.texts += [("plan", one.text) for one in read.estimates]
+    shown.texts += [("plan", one.what) for one in read.changes]
 
 
 # ---- what follows
@@ -285,6 +287,4 @@ def _add_following(shown: Surfaces, found: Diagnosis, pictures: list[PictureRead
     shown.following += [Following("picture", None, resource, None) for resource in marked]
     if pictures and not marked:
         shown.says_nothing_follows.append("picture")
-    said = shown.plan and shown.plan["next_narrows"]
-    if said:
-        shown.following.append(Following("plan", said["id"], said["resource"], said["at_connections"]))
+    # What a plan calls next is what binds once its changes are made: another thing, and said as that.

@@ -9,6 +9,8 @@ from narrows.case.outcomes import AMBIGUOUS, FAILURES
 from narrows.diagnose.causes import CAUSES, cause_title
 from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.evidence.paths import read_ways
+from narrows.listing import named
+from narrows.network import HopKind
 from narrows.words import Fact, count, readable, short_name
 
 
@@ -26,6 +28,8 @@ class Verdict:
     facts: tuple[Fact, ...]
 
 
+_MOST_NAMED = 3
+"""Resources in a sentence."""
 _LEADS = {Status.LIKELY: "Most likely ", Status.POSSIBLE: "Possibly "}
 """What goes before the sentence of a cause that is not confirmed."""
 
@@ -59,6 +63,11 @@ def _sentence(case: Case, cause: CauseResult) -> str:
     name = short_name(case, cause.resource) if cause.resource else "the path"
     known = CAUSES[cause.id]
     sentence = known.sentence.replace("{resource}", name) + known.mechanism(cause.mechanism).clause
+    if known.table is HopKind.NAT_GATEWAY:
+        # Each of them counted errors of its own.
+        others = [short_name(case, one) for one in cause.resources if one != cause.resource]
+        if others:
+            sentence += f"; nor {'has' if len(others) == 1 else 'have'} {named(others, _MOST_NAMED)}"
     measured = _measured(case, cause)
     return f"{sentence}: {measured}" if measured else sentence
 
@@ -73,7 +82,8 @@ def _measured(case: Case, cause: CauseResult) -> str:
     seen, unit = readable(observed.low, observed.high, observed.unit)
     whole = capacity(case, cause)
     # More than it takes is no contradiction: there may be several destinations. But "of" would be one.
-    of = f" of {count(whole)}" if whole is not None and observed.low <= whole else ""
+    same = observed.unit == "connections" or cause.limit is None or CAUSES[cause.id].table is None
+    of = f" of {count(whole)}" if whole is not None and observed.low <= whole and same else ""
     return f"{seen}{of} {unit}"
 
 

@@ -61,6 +61,8 @@ class Estimated:
     """The causes, confirmed or likely, by which a table was full in the case."""
     missing: tuple[Missing, ...]
     """What would say more of the demand."""
+    names: Mapping[str, str]
+    """The Name tag of each resource that has one."""
 
 
 def full_tables(diagnosis: Diagnosis) -> tuple[str, ...]:
@@ -135,6 +137,7 @@ class _Estimator:
             unknown,
             full_tables(diagnosis),
             tuple(self._missing(unknown, live)),
+            self.case.topology.names,
         )
 
     def _network(self) -> Network:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from narrows.errors import InputError, nearest
 from narrows.plan.actions import CONDITIONAL, Action
 from narrows.plan.model import Plan, Verdict
+from narrows.plan.names import names_after
 from narrows.plan.peak import Peak, measure, scaled
 from narrows.plan.planner import Planner
 from narrows.plan.terms import PROXY_REUSE, Terms
@@ -124,6 +125,7 @@ def _as_known(
         verdict=verdict,
         wanted={use: (low * growth, high * growth) for use, (low, high) in of_case.intervals.items()},
         wanted_at_least=None if given or not of_case.intervals else of_case.at_least * growth,
+        names=names_after(found, of_case.names),
         unknown=of_case.unknown,
         missing=of_case.missing,
         if_known=if_known,

@@ -160,6 +160,8 @@ class Plan:
     """What is not in the plan, because nothing says how much of it there is."""
     missing: tuple[Missing, ...] = ()
     """What would say more of the demand."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The Name tag of each resource that has one; of what the plan adds, made of its original's."""
     if_known: tuple[int, int] | None = None
     """Cents a month, at the least and at the most, that the plan would cost if what is left open were known."""
 

@@ -10,6 +10,7 @@ from narrows.listing import first_lines
 from narrows.network import HopKind
 from narrows.plan.actions import CONDITIONAL, Risk
 from narrows.plan.model import Option, Plan, Proof, Verdict
+from narrows.plan.names import in_names
 from narrows.plan.quotas import CURRENT
 from narrows.plan.tables import Next
 from narrows.printable import printable
@@ -39,7 +40,8 @@ _NO_RISK = (Risk.FUNCTION_UPDATE,)
 
 
 def show(plan: Plan, screen: Console) -> None:
-    """Print a plan."""
+    """Print a plan, its resources by their Name tags."""
+    plan = in_names(plan)
     _show_verdict(plan, screen)
     if plan.best is not None:
         if plan.best.changes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from narrows.report.chart_section import chart_section
 from narrows.report.evidence import cause_rows, missing_rows
 from narrows.report.path.model import FILLING, NEARLY_FULL
 from narrows.report.path.section import after_plan, path_section
-from narrows.report.plan_view import PlanView, lab_proof_view, plan_view, proof_view, with_names_of_new
+from narrows.report.plan_view import PlanView, lab_proof_view, plan_view, proof_view
 from narrows.report.scripts import in_style, in_tag, script_hash, vega_bundle
 from narrows.report.truth import truth_section
 from narrows.words import percent, window, with_names
@@ -82,7 +82,7 @@ def render(case: Case, diagnosis: Diagnosis, answer: PlanAnswer) -> str:
     style, script = in_style(_text("report.css")), in_tag(_text("report.js"))
     bundle = in_tag(vega_bundle()) if charts.drawn else Markup()
     plan = answer.plan
-    renamed = with_names_of_new(case, plan) if plan else case
+    renamed = replace(case, topology=replace(case.topology, names=plan.names)) if plan and plan.names else case
     return (
         _environment()
         .get_template("page.html.j2")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from narrows.case.model import Case
 from narrows.diagnose.causes import cause_of_full
@@ -75,20 +75,6 @@ class ProofView:
     notes: tuple[str, ...] = ()
     absent: str = ""
     """Why there is none."""
-
-
-def with_names_of_new(case: Case, plan: Plan) -> Case:
-    """The case with names for what the plan adds.
-
-    A plan calls a copy of ``subnet-1`` ``subnet-1-2``; where people know that as ``private-a``, it is ``private-a-2``.
-    """
-    names = dict(case.topology.names)
-    changes = (*plan.changes, *(change for option in plan.alternatives for change in option.changes))
-    for one in (new for change in changes for new in change.new):
-        first, _, last = one.rpartition("-")
-        if first in names:
-            names.setdefault(one, f"{names[first]}-{last}")
-    return replace(case, topology=replace(case.topology, names=names))
 
 
 def plan_view(case: Case, plan: Plan) -> PlanView:

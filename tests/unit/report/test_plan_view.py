@@ -10,9 +10,10 @@ import pytest
 
 from narrows.plan import make_plan, prove
 from narrows.plan.model import Plan, Proof
+from narrows.plan.names import names_after
 from narrows.report.path.model import Mark
 from narrows.report.path.section import after_plan
-from narrows.report.plan_view import plan_view, proof_view, with_names_of_new
+from narrows.report.plan_view import plan_view, proof_view
 from narrows.scenario import load_scenario
 from tests.unit.plan.sites import site
 from tests.unit.report.samples import make_case
@@ -77,9 +78,9 @@ def test_what_a_plan_adds_is_called_after_what_it_copies() -> None:
     made = plan("launch-load-test")
     assert made.best is not None
     change = replace(made.changes[0], new=("subnet-a-2", "new"))
-    case = with_names_of_new(make_case(), replace(made, best=replace(made.best, changes=(change,)), alternatives=()))
-    assert case.topology.names["subnet-a-2"] == "private-a-2"
-    assert "new" not in case.topology.names
+    copied = replace(made, best=replace(made.best, changes=(change,)), alternatives=())
+    names = names_after(copied, {"subnet-a": "private-a"})
+    assert names == {"subnet-a": "private-a", "subnet-a-2": "private-a-2"}
 
 
 def test_no_proof_says_why() -> None:

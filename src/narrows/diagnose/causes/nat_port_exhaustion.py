@@ -19,6 +19,7 @@ from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION, NAT_CONNECTIONS_PER_
 from narrows.listing import counted
 from narrows.network import HopKind
 
+_CONNECTIONS = "connections"
 _MOSTLY = 0.8
 """Share of the capacity from which on the open connections alone fill it."""
 
@@ -48,7 +49,7 @@ def examine(facts: Facts) -> Examination:
         _unmeasured(found, facts, suspects, errors)
     if len(suspects) == 1:
         found.resource = suspects[0]
-        found.observed = _active(facts.nat(suspects[0]).active)
+        found.observed = _active(facts, suspects[0])
     nat_tables(found, facts, suspects)
     got_out(found, facts, "each of them had a port")
     return found
@@ -98,9 +99,12 @@ def _mechanism(found: Examination, facts: Facts, nat: NatEvidence, errors: Readi
     capacity = per_address * addresses
     rate, hold = nat.close_rate(moment), facts.assume("nat_hold_after_close")
     closing = 0.0 if rate is None else rate * hold
-    found.observed = Observed(live, live + closing, "connections")
+    found.observed = Observed(live, live + closing, _unit(facts, nat.gateway))
     by_live = bool(capacity) and live >= _MOSTLY * capacity
-    of = f" of {capacity:,} ({counted(addresses, 'address', 'addresses')} x {per_address:,})" if capacity else ""
+    room = f"{capacity:,} ({counted(addresses, 'address', 'addresses')} x {per_address:,})"
+    of = "" if not capacity else f" of {room}"
+    if capacity and found.observed.unit != _CONNECTIONS:
+        of = f" to all destinations, of which each unique one has {room}"
     if rate is None and not by_live:
         found.remarks(f"{live:,.0f} connections were open at {clock(moment)}{of}.", active.source)
         return
@@ -182,8 +186,17 @@ def _at_capacity(found: Examination, facts: Facts, suspects: tuple[str, ...]) ->
             )
 
 
-def _active(active: Reading | None) -> Observed | None:
-    return None if active is None else Observed(active.largest, active.largest, "connections")
+def _active(facts: Facts, gateway: str) -> Observed | None:
+    active = facts.nat(gateway).active
+    return None if active is None else Observed(active.largest, active.largest, _unit(facts, gateway))
+
+
+def _unit(facts: Facts, gateway: str) -> str:
+    """What the metrics of a gateway count: to hold it against one table there must be one destination, and no other
+    client."""
+    behind = {way.destination for way in facts.ways.ways if way.resource == gateway}
+    unique = sum(facts.ways.network.destinations[name].unique for name in behind)
+    return _CONNECTIONS if unique <= 1 and not facts.ways.strangers(gateway) else f"{_CONNECTIONS} to all destinations"
 
 
 CAUSE = Cause(
