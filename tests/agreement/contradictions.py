@@ -68,7 +68,7 @@ def _differing(shown: Surfaces) -> Iterator[str]:
             yield f"a capacity: {text(table)}: {capacities}"
         for plan in (one for one in readings if one.quantity == WANTED):
             certain = max((one.low for one in seen), default=0.0)
-            if plan.high < certain - _ROUNDED:
+            if plan.high < certain - _ROUNDED and not _leaves_anything_out(shown):
                 yield f"a plan below what was seen: {text(table)}: {plan.high:,.0f} in it, at least {certain:,.0f} seen"
 
 
@@ -88,6 +88,11 @@ def _ends(one: Reading) -> str:
     return f"{one.low:,.0f} to {one.high:,.0f}"
 
 
+def _leaves_anything_out(shown: Surfaces) -> bool:
+    """Whether the plan says that something is not in it, for want of evidence: its tables are then at least so full."""
+    return bool(shown.plan and shown.plan["unknown"])
+
+
 def _untrue(shown: Surfaces, truth: Truth) -> Iterator[str]:
     for one in shown.readings:
         real = _truth_of(one, truth)
@@ -97,7 +102,8 @@ def _untrue(shown: Surfaces, truth: Truth) -> Iterator[str]:
         if one.quantity == WANTED and one.table in truth.tables:
             # A plan reckons with the worst of what can be: it may be more than was wanted, and never less.
             wanted = truth.tables[one.table].wanted
-            if one.high < wanted * (1 - _POINT) - _ROUNDED and one.table.kind is not HopKind.DESTINATION:
+            short = one.high < wanted * (1 - _POINT) - _ROUNDED and one.table.kind is not HopKind.DESTINATION
+            if short and not _leaves_anything_out(shown):
                 yield f"e table: {text(one.table)}: the plan reckons with {one.high:,.0f}, {wanted:,} are wanted"
     for cause in shown.causes:
         yield from _observed(cause, truth)
@@ -194,6 +200,9 @@ def _demand(shown: Surfaces, truth: Truth) -> Iterator[str]:
         low, high = one.get("low", one["open"] * (1 - _POINT)), one.get("high", one["open"] * (1 + _POINT))
         # Whole connections of each environment, and environments that are not whole numbers at every moment.
         spare = max(_ROUNDED, _POINT * wanted)
+        if high is None:
+            # Nothing bounds it, and the plan says so.
+            high = float("inf")
         if wanted and not high and _is_left_out(shown, use):
             yield f"e unknown as 0: {where}: the plan does not know it, and shows 0 for it, true {wanted:,}"
         elif high is not None and wanted > high + spare:

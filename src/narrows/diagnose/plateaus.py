@@ -25,6 +25,8 @@ class FlatTop:
     plateau: Plateau
     source: str
     what: str
+    measured: bool
+    """Open connections to that destination alone, as a metric counts them; else there are at most so many to it."""
 
 
 @once
@@ -39,13 +41,15 @@ def flat_top(facts: Facts, outcome: CallerOutcome, destination: str | None = Non
     opened = symptoms.opened(destination=destination)
     source = symptoms.source(CallerOutcome.ESTABLISHED)
     tops = plateaus(opened, 60, within)
-    found += [FlatTop(one, source, "number of established connections") for one in tops if _is_peak(one, opened)]
+    found += [FlatTop(one, source, "number of established connections", False) for one in tops if _is_peak(one, opened)]
     gateways = facts.ways.gateways
     active = facts.nat(gateways[0]).active if len(gateways) == 1 else None
     if active is not None:
         what = f"ActiveConnectionCount of {facts.label(gateways[0])}"
         tops = plateaus(active.points, active.period, within)
-        found += [FlatTop(one, active.source, what) for one in tops if _is_peak(one, active.points)]
+        behind = {way.destination for way in facts.ways.ways if way.resource == gateways[0]}
+        alone = len(behind) == 1 and facts.ways.strangers(gateways[0]) == ()
+        found += [FlatTop(one, active.source, what, alone) for one in tops if _is_peak(one, active.points)]
     worked = symptoms.by_minute(CallerOutcome.ESTABLISHED, destination=destination)
     goes_on = (one for one in found if during(one.plateau, failed) and _goes_on(one.plateau, failed, worked))
     return next(goes_on, None)

@@ -17,6 +17,8 @@ from narrows.errors import InputError, MachineError
 from narrows.evidence.callers import CONNECT_TIMEOUTS, Symptoms, read_symptoms
 from narrows.evidence.metrics import NatEvidence, Reading, Window, read
 from narrows.evidence.paths import Ways, read_ways
+from narrows.network import EniKey, Resource
+from narrows.words import short_name
 
 if TYPE_CHECKING:
     from narrows.evidence.flow_logs import FlowLogEvidence
@@ -141,8 +143,10 @@ class Facts:
         """When connects timed out; the window where no time is known."""
         return self.symptoms.span(*CONNECT_TIMEOUTS, before=_BEFORE_A_TIMEOUT) or self.window
 
-    def label(self, resource: str) -> str:
-        """A resource with its Name tag."""
+    def label(self, resource: Resource) -> str:
+        """A resource with its Name tag; an ENI by its subnet and security groups."""
+        if isinstance(resource, EniKey):
+            return short_name(self.case, resource)
         return self.case.topology.label(resource)
 
     def source(self, kind: str) -> str:

@@ -111,7 +111,7 @@ def occupancies_by_key(facts: Facts, group: EniGroup) -> tuple[Occupancy, ...]:
         if any(facts.symptoms.total(CallerOutcome.TIMED_OUT, function=name) for name in _users(facts, key)):
             one = _by_callers(facts, replace(group, keys=(key,)))
             if one is not None:
-                found.append(replace(one, text=f"{one.text} through {key}"))
+                found.append(replace(one, text=f"{one.text} through {facts.label(key)}"))
     return tuple(found)
 
 

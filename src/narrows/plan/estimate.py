@@ -198,8 +198,14 @@ class _Estimator:
                 file=self.case.folder,
                 advice="give --peak",
             )
+        least = {use: figure.low for use, figure in evidence.least.items()}
         left_out = [
-            f"nothing says how many connections {function} wants to {to}: they are not in the plan"
+            f"nothing says how many connections {function} wants to {to}: "
+            + (
+                f"no more than the {least[function, to]:,.0f} that are seen are in the plan"
+                if least.get((function, to))
+                else "they are not in the plan"
+            )
             for function, to in evidence.open
         ]
         left_out += [
@@ -207,8 +213,11 @@ class _Estimator:
             for name in dict.fromkeys(name.who for name in unknown if name.kind == OTHERS)
         ]
         out = [*(Unknown(LIVE, *use) for use in evidence.open), *unknown]
-        zero = [Bound({name: 1.0}, 0.0, "", "") for name in dict.fromkeys(out)]
-        return replace(evidence.possible, bounds=(*evidence.possible.bounds, *zero)), tuple(left_out)
+        seen = [
+            Bound({name: 1.0}, least.get((name.who, name.destination), 0.0) if name.kind == LIVE else 0.0, "", "")
+            for name in dict.fromkeys(out)
+        ]
+        return replace(evidence.possible, bounds=(*evidence.possible.bounds, *seen)), tuple(left_out)
 
     def _given(self, peak: int) -> Polytope[Unknown]:
         """So many connections in all, of any function to any destination."""
@@ -265,7 +274,7 @@ class _Estimator:
                     factor = (1 + _JUST_OVER) / share
                     found.append({name: value * factor for name, value in world.items()})
                     self.notes.append(
-                        f"{self.facts.label(str(resource))} was full: reckoned with as many connections as fill it"
+                        f"{self.facts.label(resource)} was full: reckoned with as many connections as fill it"
                     )
         return found
 

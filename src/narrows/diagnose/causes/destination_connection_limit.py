@@ -220,7 +220,8 @@ def _say_flat_top(found: Examination, top: FlatTop, while_what: str) -> None:
         top.source,
         FAIR,
     )
-    found.observed = found.observed or Observed(round(level * (1 - BELOW)), round(level), "connections")
+    low = round(level * (1 - BELOW)) if top.measured else 0
+    found.observed = found.observed or Observed(low, round(level), "connections")
 
 
 @once
