@@ -16,6 +16,9 @@ from narrows.opening import open_regular
 PASSED_OVER = "*"
 """A column of a text file that is no field."""
 
+HEADER_WORD = "(?i:[$]?[{]?(src[-_]?addr|interface[-_]?id)[}]?)"
+"""A word that only a line has which names fields, however it writes them; a regular expression for every engine."""
+
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$")
 """The timestamp that CloudWatch Logs puts before each line of an export, and ``aws logs tail`` before what it shows."""
 _STREAM = re.compile(r"eni-[0-9a-f]+-(?:all|accept|reject)$")
