@@ -13,8 +13,8 @@ from narrows.errors import InputError
 from narrows.flowlogs.broken import breaking
 from narrows.flowlogs.columns import sql_columns
 from narrows.flowlogs.known import KnownInterface
-from narrows.flowlogs.measure import Raw, check_any_used, collect
 from narrows.flowlogs.names import PlainNames, plain_files
+from narrows.flowlogs.raw import Raw, check_any_used, collect
 from narrows.flowlogs.records import USED, projection
 from narrows.flowlogs.salvage import salvage
 from narrows.flowlogs.shapes import HEADER_WORD, Shape

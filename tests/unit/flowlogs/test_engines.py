@@ -16,7 +16,8 @@ import pytest
 import sqlglot
 
 from narrows.assumptions import Assumptions
-from narrows.flowlogs.measure import Raw, measure_with_duckdb
+from narrows.flowlogs.measure import measure_with_duckdb
+from narrows.flowlogs.raw import Raw
 from narrows.flowlogs.statements import STAGES, in_dialect, settings, statement
 from oracles.networks import random_network
 from oracles.traffic import random_traffic, with_options
