@@ -11,7 +11,7 @@ from narrows.flowlogs.engine_duckdb import DuckDbEngine
 from narrows.flowlogs.keys import Key
 from narrows.flowlogs.known import KnownInterface, known_interfaces
 from narrows.flowlogs.lost import Lost, where_lost
-from narrows.flowlogs.measure import check_any_used, collect
+from narrows.flowlogs.raw import check_any_used, collect
 from narrows.flowlogs.sources import find_sources
 from narrows.flowlogs.statements import SLOT, settings
 

@@ -9,8 +9,8 @@ from typing import Any, TypedDict
 from narrows.assumptions import Assumptions, PrintedAssumption
 from narrows.flowlogs.keys import Key, KeyJson, Minute, iso
 from narrows.flowlogs.known import KnownInterface
-from narrows.flowlogs.measure import Raw
 from narrows.flowlogs.quality import Flag, flags
+from narrows.flowlogs.raw import Raw
 from narrows.flowlogs.renewed import merge_renewed
 from narrows.flowlogs.statements import assumptions_used
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION

@@ -103,7 +103,7 @@ def count_with_athena(
         InputError: the address says too little, there is no PyAthena, Athena refuses, or too much is scanned.
     """
     from narrows.flowlogs.answer import answer
-    from narrows.flowlogs.measure import Raw, check_any_used
+    from narrows.flowlogs.raw import Raw, check_any_used
 
     place = paths[0]
     chosen = _partitions_in(place)

@@ -15,7 +15,6 @@ from narrows.case.flow_log_fields import INT_32, INT_64, field_of
 from narrows.errors import InputError, one_line, shown
 from narrows.flowlogs.pages import check_pages
 from narrows.flowlogs.records import USED
-from narrows.flowlogs.shapes import check_once
 from narrows.flowlogs.unpacking import UnreadableError, why
 from narrows.opening import open_regular, size
 
@@ -78,6 +77,13 @@ def sql_columns(columns: Sequence[str]) -> tuple[dict[str, str], frozenset[str]]
         else:
             found[field] = column if kind == "text" else f"CAST({column} AS VARCHAR)"
     return found, frozenset(typed)
+
+
+def check_once(fields: Sequence[str]) -> None:
+    """Raise ``UnreadableError`` where two columns are the same field."""
+    field, count = next(iter(Counter(fields).most_common(1)), ("", 0))
+    if count > 1:
+        raise UnreadableError(f"has {count:,} columns of {field}")
 
 
 def _number(column: str, kind: str, field: str) -> str:

@@ -13,11 +13,11 @@ from narrows.errors import InputError
 from narrows.flowlogs.broken import breaking
 from narrows.flowlogs.columns import sql_columns
 from narrows.flowlogs.known import KnownInterface
-from narrows.flowlogs.measure import Raw, check_any_used, collect
 from narrows.flowlogs.names import PlainNames, plain_files
+from narrows.flowlogs.raw import Raw, check_any_used, collect
 from narrows.flowlogs.records import USED, projection
 from narrows.flowlogs.salvage import salvage
-from narrows.flowlogs.shapes import Shape
+from narrows.flowlogs.shapes import HEADER_WORD, Shape
 from narrows.flowlogs.sources import Sources, find_sources, nothing_to_read
 from narrows.flowlogs.statements import STAGES, Value, in_dialect, settings, statement
 from narrows.flowlogs.stray import only_within, time_of_most
@@ -128,7 +128,7 @@ class SparkEngine:
             f"SELECT filter(split(trim(value), '[ \\\\t\\\\r]+'), word -> word <> '') AS words FROM {name}_lines"
         )
         words.createOrReplaceTempView(f"{name}_words")
-        header = "array_contains(words, 'srcaddr') OR array_contains(words, 'interface-id')"
+        header = f"exists(words, word -> word RLIKE '^{HEADER_WORD}$')"
         odd = f"size(words) <> {width} AND size(words) > 0 AND NOT ({header})"
         broken = self.session.sql(f"SELECT count(*) AS n FROM {name}_words WHERE {odd}").first()
         headers = self.session.sql(f"SELECT count(*) AS n FROM {name}_words WHERE {header}").first()

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TypedDict
 
 from narrows.flowlogs.keys import iso
-from narrows.flowlogs.measure import Raw
+from narrows.flowlogs.raw import Raw
 from narrows.listing import counted
 
 HOPS = ("hyperplane-eni", "nat-inside", "nat-outside", "answered")

@@ -4,44 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from narrows.assumptions import Assumptions
 from narrows.errors import InputError
 from narrows.flowlogs.engine_duckdb import DuckDbEngine
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.progress import Progress
-from narrows.flowlogs.sources import Sources, find_sources
-from narrows.flowlogs.statements import GROUPINGS, SHORT_INTERVAL, SLOT, settings
+from narrows.flowlogs.raw import Raw, check_any_used, collect
+from narrows.flowlogs.sources import find_sources
+from narrows.flowlogs.statements import GROUPINGS, settings
 
 if TYPE_CHECKING:
     from narrows.flowlogs.s3 import Fetched
-
-
-@dataclass(frozen=True)
-class Raw:
-    """What an engine answers, before names and limits are put to it."""
-
-    peaks: list[dict[str, Any]]
-    minutes: list[dict[str, Any]]
-    interfaces: list[dict[str, Any]]
-    reasons: dict[str, int]
-    """Records by what became of them; ``used`` and why not."""
-    bounds: dict[str, Any]
-    """The time that the logs cover; None where nothing does."""
-    interval: int
-    skipped: list[dict[str, Any]]
-    """Interfaces with SKIPDATA records."""
-    reused: int
-    connections: int
-    unflagged: int
-    """TCP records used without tcp-flags."""
-    losses: list[dict[str, Any]] = field(default_factory=list)
-    """Unanswered attempts by hop, next hop and what became of them (losses.sql)."""
-    gaps: tuple[int, ...] = ()
-    """Where a stretch of ``SLOT`` seconds begins that has no record at all, within the time; seconds since 1970."""
-    sources: Sources = field(default_factory=Sources)
 
 
 def measure_with_duckdb(
@@ -70,70 +45,3 @@ def measure_with_duckdb(
         raw = collect(engine, sources)
     check_any_used(raw)
     return raw
-
-
-def check_any_used(raw: Raw) -> None:
-    """Raises ``InputError`` where no record at all says anything of connections."""
-    if raw.bounds["begin_s"] is None:
-        dropped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(raw.reasons.items())) or "none at all"
-        advice = "name flow logs of the time in question"
-        if raw.reasons.get("wrong-number-of-fields"):
-            advice = "name the fields of text without a header with --format"
-        raise InputError(f"no record can be used: {dropped}", advice=advice)
-
-
-class Engine(Protocol):
-    """What has run every stage and can be asked for rows."""
-
-    @property
-    def rejected(self) -> dict[str, int]:
-        """Lines that are no records, by reason."""
-
-    def rows(self, sql: str) -> list[dict[str, Any]]:
-        """The rows of a query in DuckDB's dialect, by column."""
-
-
-def collect(engine: Engine, sources: Sources) -> Raw:
-    """Everything that an answer is made of."""
-    reasons = {
-        row["reason"]: int(row["records"])
-        for row in engine.rows("SELECT reason, SUM(records) AS records FROM pairs GROUP BY reason")
-    }
-    for reason, count in engine.rejected.items():
-        reasons[reason] = reasons.get(reason, 0) + count
-    bounds = engine.rows("SELECT * FROM bounds")[0]
-    return Raw(
-        peaks=engine.rows("SELECT * FROM peaks"),
-        minutes=engine.rows("SELECT * FROM minutes ORDER BY grouping_id, port, minute"),
-        interfaces=engine.rows("SELECT * FROM interfaces ORDER BY interface"),
-        reasons=reasons,
-        bounds=bounds,
-        interval=int(bounds["interval_s"] or SHORT_INTERVAL),
-        skipped=engine.rows(
-            "SELECT interface, SUM(records) AS records, MIN(first_s) AS first_s, MAX(last_s) AS last_s"
-            " FROM pairs WHERE reason = 'skipdata' GROUP BY interface ORDER BY interface"
-        ),
-        **engine.rows(
-            "SELECT CAST(COALESCE(SUM(reused), 0) AS BIGINT) AS reused, CAST(COALESCE(SUM(connections), 0) AS BIGINT)"
-            " AS connections FROM habits"
-        )[0],
-        unflagged=int(
-            engine.rows(
-                "SELECT COALESCE(SUM(records), 0) AS n FROM pairs"
-                " WHERE reason = 'used' AND protocol = 6 AND flagged = 0"
-            )[0]["n"]
-        ),
-        losses=engine.rows("SELECT * FROM losses ORDER BY after_hop, before_hop, outcome"),
-        gaps=_gaps(engine),
-        sources=sources,
-    )
-
-
-def _gaps(engine: Engine) -> tuple[int, ...]:
-    # All records lie within some hundred days (stray.py).
-    rows = engine.rows(
-        f"SELECT DISTINCT CAST(FLOOR(last_s / {SLOT}) AS BIGINT) AS slot FROM records"
-        " WHERE reason IN ('used', 'rejected', 'nodata') AND last_s IS NOT NULL"
-    )
-    slots = {int(row["slot"]) for row in rows}
-    return tuple(SLOT * slot for slot in range(min(slots, default=0), max(slots, default=0)) if slot not in slots)

@@ -12,7 +12,7 @@ from narrows.flowlogs.stray import REASON as FAR
 from narrows.listing import counted
 
 if TYPE_CHECKING:
-    from narrows.flowlogs.measure import Raw
+    from narrows.flowlogs.raw import Raw
 
 _IMPOSSIBLE = ("impossible-number", "impossible-time", "end-before-start", "too-long")
 """Why a record is not used that nobody but a broken writer can have written."""

@@ -10,7 +10,8 @@ from narrows.assumptions import Assumptions
 from narrows.errors import InputError
 from narrows.flowlogs.answer import Answer, answer
 from narrows.flowlogs.known import KnownInterface
-from narrows.flowlogs.measure import Raw, measure_with_duckdb
+from narrows.flowlogs.measure import measure_with_duckdb
+from narrows.flowlogs.raw import Raw
 
 if TYPE_CHECKING:
     from narrows.flowlogs.progress import Progress

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from narrows.bounds import LINE_BYTES
 from narrows.case.flow_log_fields import DEFAULT_FORMAT, field_of
+from narrows.flowlogs.columns import check_once, parquet_columns
 from narrows.flowlogs.unpacking import UnreadableError, head
 from narrows.opening import open_regular
 
 PASSED_OVER = "*"
 """A column of a text file that is no field."""
+
+HEADER_WORD = "(?i:[$]?[{]?(src[-_]?addr|interface[-_]?id)[}]?)"
+"""A word that only a line has which names fields, however it writes them; a regular expression for every engine."""
 
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$")
 """The timestamp that CloudWatch Logs puts before each line of an export, and ``aws logs tail`` before what it shows."""
@@ -54,8 +57,6 @@ def shape_of(name: str, declared: Sequence[str] | None = None) -> Shape | None:
     flow_log = _FLOW_LOG.search(Path(name).name)
     of = flow_log[1] if flow_log else ""
     if begin.startswith(_PARQUET):
-        from narrows.flowlogs.columns import parquet_columns
-
         columns = parquet_columns(name)
         return None if columns is None else Shape("parquet", columns, of)
     if b"\0" in begin:
@@ -83,15 +84,8 @@ def columns_of(words: Sequence[str]) -> tuple[str, ...]:
         UnreadableError: it names a field twice, so that nobody can say which column is meant.
     """
     columns = tuple(field_of(word) or PASSED_OVER for word in words)
-    check_once(columns)
+    check_once([one for one in columns if one != PASSED_OVER])
     return columns
-
-
-def check_once(fields: Sequence[str]) -> None:
-    """Raise ``UnreadableError`` where two columns are the same field."""
-    field, count = next(iter(Counter(one for one in fields if one != PASSED_OVER).most_common(1)), ("", 0))
-    if count > 1:
-        raise UnreadableError(f"has {count:,} columns of {field}")
 
 
 def _begins_with(name: str, magic: bytes) -> bool:

@@ -10,7 +10,7 @@ from narrows.errors import InputError
 from narrows.flowlogs.records import COLUMNS
 
 if TYPE_CHECKING:
-    from narrows.flowlogs.measure import Engine
+    from narrows.flowlogs.raw import Engine
 
 REASON = "far-from-the-others"
 """Why a record is not used."""

@@ -19,7 +19,7 @@ from narrows.flowlogs.columns import NUMBERS
 from narrows.flowlogs.names import PlainNames
 from narrows.flowlogs.records import USED, projection
 from narrows.flowlogs.salvage import salvage, split_at_headers
-from narrows.flowlogs.shapes import PASSED_OVER, Shape, is_header
+from narrows.flowlogs.shapes import HEADER_WORD, PASSED_OVER, Shape, is_header
 from narrows.flowlogs.sources import Sources
 from narrows.flowlogs.unpacking import why
 
@@ -31,7 +31,7 @@ _OPTIONS = (
     " buffer_size = 33554432, hive_partitioning = false"
 )
 """A line whose bytes are no UTF-8 is up to three times as long when they are replaced. A folder ``c6=22`` is a name."""
-_HEADER = "(list_contains(words, 'srcaddr') OR list_contains(words, 'interface-id'))"
+_HEADER = rf"regexp_matches(line, '(^|\s){HEADER_WORD}(\s|$)')"
 """That a line names fields."""
 _HEADERS = 10_000
 """Different headers in mid-file that are looked at: where there are more, every such file is read line by line."""

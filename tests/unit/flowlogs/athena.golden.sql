@@ -258,6 +258,7 @@ WITH records AS (
       CAST("hour" AS VARCHAR)
     ) BETWEEN '2026112012' AND '2026112014'
 ), pairs AS (
+  /* Who talks to whom: one row for each interface and pair of addresses, however many records there are. */
   /* Everything that tells a direction, a leg or an interface apart is worked out on this small table; and what was */
   /* dropped, and why, is counted on it. */
   SELECT
@@ -308,6 +309,7 @@ WITH pairs AS (
     *
   FROM "default"."narrows_pairs"
 ), bounds AS (
+  /* The time that the logs cover, and their aggregation interval: no record is longer than it. */
   SELECT
     MIN(first_s) AS begin_s,
     MAX(last_s) AS end_s,
@@ -340,6 +342,7 @@ WITH pairs AS (
     'subnet-1/sg-1' AS name,
     '10.0.0.4' AS address
 ), owners AS (
+  /* The address of each interface: the one that the case's topology names, else the one in most of its records. */
   WITH seen AS (
     SELECT
       interface,
@@ -398,6 +401,7 @@ WITH pairs AS (
     *
   FROM "default"."narrows_owners"
 ), directed AS (
+  /* Which side of each pair is the client: `forward` is true where srcaddr is. */
   /* Lambda's ENIs take no connections, so there their own address is (an ENI has others of IPv6, which nobody lists). */
   /* Else whoever sends the SYN; without tcp-flags the side whose ports vary more, for a service keeps to its port. */
   SELECT
@@ -436,6 +440,7 @@ WITH owners AS (
     *
   FROM "default"."narrows_directed"
 ), interfaces AS (
+  /* What each interface is: the case's topology says, else v11's interface-type, else its shape. One that passes */
   /* connections on (a client of what it serves) is a NAT gateway's; one that is only ever a client, and no instance's, */
   /* is Lambda's. */
   WITH shaped AS (
@@ -519,6 +524,7 @@ WITH directed AS (
     *
   FROM "default"."narrows_pairs"
 ), legs AS (
+  /* Each pair of addresses with its leg of the path: */
   /*     eni          client -> server, at an interface that is no NAT gateway's */
   /*     nat-inside   client -> NAT gateway; where the connection really goes is in pkt-dstaddr, if the format has it */
   /*     nat-outside  NAT gateway -> destination: here its ports are counted, per unique destination */
@@ -608,6 +614,7 @@ WITH legs AS (
     *
   FROM "default"."narrows_legs"
 ), flows AS (
+  /* Each flow once, with what the bounds of its connections depend on. */
   SELECT
     flow,
     interface,
@@ -838,6 +845,7 @@ WITH records AS (
     *
   FROM "default"."narrows_legs"
 ), sided AS (
+  /* Every record that counts, with its connection's side and five-tuple as one number: flow, client port, server port. */
   /* `answers`: it shows that the server answered. A SYN-ACK, or from the client more than a SYN. */
   /* Of what the server sends only that and the end of a connection count: whatever else it sends, the client acknowledges. */
   SELECT
@@ -909,6 +917,7 @@ WITH sided AS (
     *
   FROM "default"."narrows_bounds"
 ), tuples AS (
+  /* Each five-tuple over all of its records. It is `simple`, and surely no more than one connection, if there is at most */
   /* one SYN, at its beginning, and no room for a silence as long as the idle timeout: it lasts no longer, or so few of its */
   /* intervals are without a record that none can be. Most are, and need no sorting. */
   WITH counted AS (
@@ -965,6 +974,7 @@ WITH sided AS (
     *
   FROM "default"."narrows_tuples"
 ), timeline AS (
+  /* The records of each five-tuple that is not simple, in order, each with what came before it. The SYN goes first among */
   /* records that start in the same second: the answer belongs to it. */
   /* `place` is all that they are ordered by in one number, which sorts twice as fast as four: start, SYN, duration, side. */
   WITH placed AS (
@@ -1017,6 +1027,7 @@ WITH timeline AS (
     *
   FROM "default"."narrows_tuples"
 ), segments AS (
+  /* One row for each connection that the records of a five-tuple show. A new one begins with a SYN (but not where it comes */
   /* when one that nobody has answered would be sent again), and after a silence in which every table has forgotten the old */
   /* one. */
   /* What came before the next one's beginning is how this one ended. */
@@ -1136,6 +1147,7 @@ WITH segments AS (
     *
   FROM "default"."narrows_bounds"
 ), habits AS (
+  /* How soon the ports of each interface are given out again, from what is seen of it. */
   /*     reused   connections whose port was another's within an interval before, or that go on after their FIN: then there */
   /*              were two */
   /*     hidden   for each connection that is seen, how many others share its records from SYN to FIN and are not: a silence */
@@ -1199,6 +1211,7 @@ WITH segments AS (
     *
   FROM "default"."narrows_bounds"
 ), spans AS (
+  /* From when to when each connection was open, at least (`low`) and at most (`high`), in seconds since 1970. */
   /*     low   open at the very start of every second in (low_from, low_to] */
   /*     high  open at some moment of every second in [high_from, high_to] */
   /* With tcp-flags a connection without FIN or RST stays in the tables until their idle timeout, and one without SYN was */
@@ -1346,6 +1359,7 @@ WITH timeline AS (
     *
   FROM "default"."narrows_tuples"
 ), sure AS (
+  /* Without tcp-flags only the records themselves show that a connection was open: all of it that is shorter than the rest */
   /* that a port has between two connections, and the time between two records of one five-tuple where that is shorter. */
   /* Where records overlap, as those of two flow logs do, only what is new of each counts. */
   /* A lone record that lasts as long as SYNs that nobody answers may be just those, and is not sure. */
@@ -1410,6 +1424,7 @@ WITH spans AS (
     *
   FROM "default"."narrows_spans"
 ), tries AS (
+  /* Connection attempts that nobody answered, SYN by SYN, where they keep to the retransmit schedule: each takes an entry of */
   /* the table until it is forgotten or the next one comes. Of other attempts only the outer bounds are known (spans.sql). */
   WITH sent AS (
     SELECT
@@ -1454,6 +1469,7 @@ WITH legs AS (
     *
   FROM "default"."narrows_owners"
 ), ways AS (
+  /* One row for each TCP flow (legs.sql): who opens connections to whom, and where that is seen. */
   /*     client, destination   the addresses as the next hop has them too: the ENI's own, and where the connection really goes */
   /*     pkt_client            at a NAT gateway's outside, the address that has the port; `-` where the format does not say */
   /*     own                   the interface's address */
@@ -1495,6 +1511,7 @@ WITH sided AS (
     *
   FROM "default"."narrows_pairs"
 ), watched AS (
+  /* One row for each interface and stretch of time in which no record of it is missing, as far as can be seen: some record */
   /* ends in each interval, and it is not between the first and the last SKIPDATA record. */
   /* A packet of a second in [from_s, to_s - interval] is in a record that has been read: records are delivered by their end. */
   WITH ended AS (
@@ -1569,6 +1586,7 @@ WITH segments AS (
     *
   FROM "default"."narrows_watched"
 ), unanswered AS (
+  /* One row for each connection attempt that surely was one, and of which no answer is to be seen where its SYN is. */
   /* SYNs of a five-tuple within `patience` are one attempt: the schedule by which one is sent again is not always kept to. */
   /*     whole     no record of an answer can be missing. It is of the same time and interface as that of the SYN, so that where */
   /*               the logs end a moment is enough for an attempt that was sent again: until then it was not answered */
@@ -1666,6 +1684,7 @@ WITH unanswered AS (
     *
   FROM "default"."narrows_sided"
 ), leaving AS (
+  /* One row for each NAT gateway, destination and port, and why its unanswered attempts can or cannot be compared: how many */
   /* came in (at least), and how many attempts that nobody answered went out, at most (`went`) and at least (`left_it`). */
   /* The client's port is another outside, so that they are compared by number; but one that was answered inside went out, */
   /* and only the others need be looked for. */
@@ -1848,6 +1867,7 @@ WITH legs AS (
     *
   FROM "default"."narrows_legs"
 ), groups AS (
+  /* What is counted together: every flow with the number of its group. */
   SELECT
     flow,
     interface,
@@ -1893,6 +1913,7 @@ WITH spans AS (
     *
   FROM "default"."narrows_groups"
 ), steps AS (
+  /* By how much the number of open connections rises or falls, each second, and how many begin. What is in doubt stands */
   /* apart (spans.sql). */
   WITH pieces AS (
     SELECT
@@ -2039,6 +2060,7 @@ WITH spans AS (
     *
   FROM "default"."narrows_habits"
 ), margins AS (
+  /* How many five-tuples may at one moment be between two connections within a record: about as many as are seen to be so at */
   /* the borders of records (`straddling`), before and after, with a margin for chance. So often each group has ports that are */
   /* given out again, by the number of the interval. */
   WITH borders AS (
@@ -2073,6 +2095,7 @@ WITH spans AS (
     borders.port,
     borders.border + near.shift
 ), levels AS (
+  /* How many connections are open in each second in which that changes, at least and at most; and just before. */
   /* At least: what is sure, and what is in doubt but for those that may be between two connections (margins.sql; of records of */
   /* ten minutes there are too few borders to tell). At most: with what may cross to another record, and of what may have been */
   /* kept only as many as can be hidden behind those that are seen to be kept (habits.sql). */
@@ -2161,6 +2184,7 @@ WITH levels AS (
     *
   FROM "default"."narrows_groups"
 ), peaks AS (
+  /* The peak of each key, with its moment: where the lower bound is at its highest (the upper one, if nothing is sure). */
   WITH most AS (
     SELECT
       grouping_id,
@@ -2239,6 +2263,7 @@ WITH levels AS (
     *
   FROM "default"."narrows_levels"
 ), minutes AS (
+  /* The most that was open within each minute in which something changes; what was open before its first change counts. */
   /* `low_after` and `high_after` hold from its last change until the next one. */
   SELECT
     grouping_id,

@@ -44,6 +44,14 @@ def test_header_in_mid_file_double_spaces_and_lines_that_are_none(tmp_path: Path
     assert records(tmp_path) == (15, 12, {"header": 1, "wrong-number-of-fields": 2})
 
 
+@pytest.mark.parametrize("written", ["src_addr interface_id", "srcAddr interfaceId", "${srcaddr} ${interface-id}"])
+def test_a_header_in_mid_file_is_one_however_it_writes_its_fields(tmp_path: Path, written: str) -> None:
+    source, interface = written.split()
+    header = HEADER.replace("srcaddr", source).replace("interface-id", interface)
+    (tmp_path / "a.log").write_text("\n".join([header, *LINES, header, line(40010), "half a line"]) + "\n")
+    assert records(tmp_path) == (13, 11, {"header": 1, "wrong-number-of-fields": 1})
+
+
 def test_any_number_of_spaces_and_a_control_character(tmp_path: Path) -> None:
     spaced = [line(40010).replace(" ", "    "), " " * 200 + line(40011), line(40012) + " " * 200, line(40013) + "\r"]
     odd = [line(40014).replace(" OK", "\x01 OK"), line(40015).replace(" OK", "  more OK"), " " * 50]

@@ -16,7 +16,8 @@ import pytest
 import sqlglot
 
 from narrows.assumptions import Assumptions
-from narrows.flowlogs.measure import Raw, measure_with_duckdb
+from narrows.flowlogs.measure import measure_with_duckdb
+from narrows.flowlogs.raw import Raw
 from narrows.flowlogs.statements import STAGES, in_dialect, settings, statement
 from oracles.flow_networks import random_network
 from oracles.traffic import random_traffic, with_options
@@ -87,6 +88,9 @@ def test_spark_agrees_with_duckdb(tmp_path: Path, session: SparkSession, model: 
     texts = list(tmp_path.rglob("*.gz"))
     for text in texts[:1]:
         (text.parent / "odd.log").write_text(odd)
+        header = "version account_id interface_id src_addr dst_addr srcport dstport protocol packets bytes start end"
+        headed = f"{header} action log-status\n{odd.splitlines()[1]}\n"
+        (text.parent / "headed.log").write_text(f"{headed}{headed}half a line\n")
         (text.parent / "events.json").write_text(json.dumps({"events": [{"message": odd.splitlines()[1]}]}))
     assert plain(measure_with_spark([tmp_path], session=session)) == plain(measure_with_duckdb([tmp_path]))
 

@@ -304,3 +304,70 @@ def test_the_gateways_logs_begin_later_than_the_enis(tmp_path: Path) -> None:
     lines = [line for line in usual() if NAT not in line or int(line.split()[11]) >= T0 + 300]
     unanswered = [leg(ENI, (OWN, SITE), (OWN, SITE), (30_000 + at, 443), at, SYN, 7) for at in range(20, 290)]
     assert counts(told(tmp_path, [*lines, *unanswered]))[ENI_TO_NAT][0] in (0, None)
+
+
+def test_a_hole_in_the_gateways_logs_is_no_loss(tmp_path: Path) -> None:
+    lines = [line for line in usual() if NAT not in line or not 200 <= int(line.split()[11]) - T0 < 400]
+    unanswered = [leg(ENI, (OWN, SITE), (OWN, SITE), (30_000 + at, 443), at, SYN, 7) for at in range(280, 320)]
+    assert counts(told(tmp_path, [*lines, *unanswered]))[ENI_TO_NAT] == (0, 40)
+
+
+def test_a_route_that_changes_is_no_loss(tmp_path: Path) -> None:
+    """After 900 s the way leads over another gateway, which is not logged; the first one still has other clients."""
+    other = "10.0.2.9"
+    elsewhere = [
+        line
+        for at in range(0, 2400, 5)
+        for line in (
+            *both(NAT, (other, GATEWAY), (other, SITE), 10_000 + at, at),
+            *both(NAT, (GATEWAY, SITE), (GATEWAY, SITE), 50_000 + at, at),
+        )
+    ]
+    later = [leg(ENI, (OWN, SITE), (OWN, SITE), (30_000 + at, 443), at, SYN, 7) for at in range(900, 2400, 5)]
+    assert counts(told(tmp_path, [*usual(), *elsewhere, *later]))[ENI_TO_NAT] == (0, 300)
+
+
+def test_what_is_not_delivered_yet_is_not_lost(tmp_path: Path) -> None:
+    """The SYN left when a port came free, 20 s later: its record outside ends later than the logs."""
+    late = [leg(NAT, (OWN, GATEWAY), (OWN, SITE), (30_000 + at, 443), at, SYN, 31) for at in range(560, 580)]
+    assert counts(told(tmp_path, [*usual(), *late]))[NAT_TO_OUT] == (0, 20)
+
+
+def test_ports_that_are_given_out_sooner_than_assumed_hide_attempts(tmp_path: Path) -> None:
+    """A port's record outside has a whole connection and, after 10 s, a SYN that nobody answers."""
+    hidden = [
+        leg(NAT, (OWN, GATEWAY), (OWN, SITE), (30_000, 443), 200, SYN | 1, 2),
+        leg(NAT, (GATEWAY, OWN), (SITE, OWN), (443, 30_000), 200, SYN_ACK | 1, 2),
+        leg(NAT, (OWN, GATEWAY), (OWN, SITE), (30_001, 443), 212, SYN, 7),
+        leg(NAT, (GATEWAY, SITE), (GATEWAY, SITE), (50_000, 443), 200, SYN | 1, 19),
+        leg(NAT, (SITE, GATEWAY), (SITE, GATEWAY), (443, 50_000), 200, SYN_ACK | 1, 2),
+    ]
+    soon = [
+        line
+        for port, inside, at in ((50_001, 31_000, 300), (50_001, 31_001, 312))
+        for line in (
+            leg(NAT, (OWN, GATEWAY), (OWN, SITE), (inside, 443), at, SYN | 1, 2),
+            leg(NAT, (GATEWAY, OWN), (SITE, OWN), (443, inside), at, SYN_ACK | 1, 2),
+            leg(NAT, (GATEWAY, SITE), (GATEWAY, SITE), (port, 443), at, SYN | 1, 2),
+            leg(NAT, (SITE, GATEWAY), (SITE, GATEWAY), (443, port), at, SYN_ACK | 1, 2),
+        )
+    ]
+    lost = told(tmp_path, [*usual(), *hidden, *soon])
+    assert counts(lost)[NAT_TO_OUT] == (None, 1)
+    assert "sooner than nat_hold_after_close" in (lost.losses[1].why or "")
+
+
+def test_skipped_records_of_one_gateway_are_not_lost_attempts(tmp_path: Path) -> None:
+    """Of a second gateway AWS lost the records of what left it in one minute."""
+    second, address, client = "eni-0c22cccc3333dddd4", "10.0.0.221", "10.0.3.7"
+    lines = [
+        line
+        for at in range(0, 600, 5)
+        for line in (
+            *both(second, (client, address), (client, SITE), 10_000 + at, at),
+            *both(second, (address, SITE), (address, SITE), 40_000 + at, at),
+        )
+    ]
+    lines += [leg(second, (client, address), (client, SITE), (30_000 + at, 443), at, SYN, 7) for at in range(300, 350)]
+    skipped = f"3 {second} - - - - - - - - - {T0 + 290} {T0 + 350} - - SKIPDATA"
+    assert counts(told(tmp_path, [*usual(), *lines, skipped]))[NAT_TO_OUT] == (0, 50)

@@ -1,3 +1,4 @@
+-- Grain: one row in all.
 -- The time that the logs cover, and their aggregation interval: no record is longer than it.
 SELECT
     MIN(first_s) AS begin_s,

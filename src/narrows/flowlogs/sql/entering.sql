@@ -1,3 +1,4 @@
+-- Grain: five_tuple, first_s.
 -- One row for each unanswered attempt at a Hyperplane ENI: whether it came in at a NAT gateway.
 -- The client's address and port, the destination and its port are the same at both, so it is looked for by these. That it
 -- should have come in is known from others: the way is that of the subnet and the destination, so those of the same client

@@ -1,3 +1,4 @@
+-- Grain: flow.
 -- Each flow once, with what the bounds of its connections depend on.
 SELECT
     flow,

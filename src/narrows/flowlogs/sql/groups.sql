@@ -1,3 +1,4 @@
+-- Grain: flow.
 -- What is counted together: every flow with the number of its group.
 SELECT
     flow,

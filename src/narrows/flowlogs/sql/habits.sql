@@ -1,3 +1,4 @@
+-- Grain: interface.
 -- How soon the ports of each interface are given out again, from what is seen of it.
 --     reused   connections whose port was another's within an interval before, or that go on after their FIN: then there
 --              were two

@@ -1,3 +1,4 @@
+-- Grain: interface.
 -- What each interface is: the case's topology says, else v11's interface-type, else its shape. One that passes
 -- connections on (a client of what it serves) is a NAT gateway's; one that is only ever a client, and no instance's,
 -- is Lambda's.

@@ -1,3 +1,4 @@
+-- Grain: interface, destination, server_port, outcome.
 -- One row for each NAT gateway, destination and port, and why its unanswered attempts can or cannot be compared: how many
 -- came in (at least), and how many attempts that nobody answered went out, at most (`went`) and at least (`left_it`).
 -- The client's port is another outside, so that they are compared by number; but one that was answered inside went out,

@@ -1,3 +1,4 @@
+-- Grain: interface, srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr, protocol.
 -- Each pair of addresses with its leg of the path:
 --     eni          client -> server, at an interface that is no NAT gateway's
 --     nat-inside   client -> NAT gateway; where the connection really goes is in pkt-dstaddr, if the format has it

@@ -1,3 +1,4 @@
+-- Grain: grouping_id, port, moment.
 -- How many connections are open in each second in which that changes, at least and at most; and just before.
 -- At least: what is sure, and what is in doubt but for those that may be between two connections (margins.sql; of records of
 -- ten minutes there are too few borders to tell). At most: with what may cross to another record, and of what may have been

@@ -1,3 +1,4 @@
+-- Grain: after_hop, before_hop, outcome.
 -- One row for each hop, the next one and what is known of the attempts that are seen at the first and not answered there:
 -- how many of them surely never came to the next (`lost`), did or may have (`seen`), or cannot be told, and why.
 WITH destinations AS (

@@ -1,3 +1,4 @@
+-- Grain: grouping_id, port, border.
 -- How many five-tuples may at one moment be between two connections within a record: about as many as are seen to be so at
 -- the borders of records (`straddling`), before and after, with a margin for chance. So often each group has ports that are
 -- given out again, by the number of the interval.

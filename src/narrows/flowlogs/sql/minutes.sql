@@ -1,3 +1,4 @@
+-- Grain: grouping_id, port, minute.
 -- The most that was open within each minute in which something changes; what was open before its first change counts.
 -- `low_after` and `high_after` hold from its last change until the next one.
 SELECT

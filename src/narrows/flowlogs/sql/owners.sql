@@ -1,3 +1,4 @@
+-- Grain: interface.
 -- The address of each interface: the one that the case's topology names, else the one in most of its records.
 WITH seen AS (
     SELECT interface, srcaddr AS address, SUM(records) AS records FROM pairs WHERE reason = 'used' GROUP BY interface, srcaddr

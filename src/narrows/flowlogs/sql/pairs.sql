@@ -1,3 +1,4 @@
+-- Grain: reason, interface, srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr, protocol.
 -- Who talks to whom: one row for each interface and pair of addresses, however many records there are.
 -- Everything that tells a direction, a leg or an interface apart is worked out on this small table; and what was
 -- dropped, and why, is counted on it.

@@ -1,3 +1,4 @@
+-- Grain: grouping_id, port.
 -- The peak of each key, with its moment: where the lower bound is at its highest (the upper one, if nothing is sure).
 WITH most AS (
     SELECT grouping_id, port, MAX(low) AS low, MAX(high) AS high, SUM(opened) AS opened, SUM(unanswered) AS unanswered

@@ -1,3 +1,4 @@
+-- Grain: one row for each connection.
 -- One row for each connection that the records of a five-tuple show. A new one begins with a SYN (but not where it comes
 -- when one that nobody has answered would be sent again), and after a silence in which every table has forgotten the old
 -- one.

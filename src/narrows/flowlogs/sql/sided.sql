@@ -1,3 +1,4 @@
+-- Grain: one row for each record.
 -- Every record that counts, with its connection's side and five-tuple as one number: flow, client port, server port.
 -- `answers`: it shows that the server answered. A SYN-ACK, or from the client more than a SYN.
 -- Of what the server sends only that and the end of a connection count: whatever else it sends, the client acknowledges.

@@ -1,3 +1,4 @@
+-- Grain: one row for each connection.
 -- From when to when each connection was open, at least (`low`) and at most (`high`), in seconds since 1970.
 --     low   open at the very start of every second in (low_from, low_to]
 --     high  open at some moment of every second in [high_from, high_to]

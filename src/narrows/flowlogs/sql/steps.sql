@@ -1,3 +1,4 @@
+-- Grain: grouping_id, port, moment.
 -- By how much the number of open connections rises or falls, each second, and how many begin. What is in doubt stands
 -- apart (spans.sql).
 WITH pieces AS (

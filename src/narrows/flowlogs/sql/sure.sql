@@ -1,3 +1,4 @@
+-- Grain: one row for each piece of time.
 -- Without tcp-flags only the records themselves show that a connection was open: all of it that is shorter than the rest
 -- that a port has between two connections, and the time between two records of one five-tuple where that is shorter.
 -- Where records overlap, as those of two flow logs do, only what is new of each counts.

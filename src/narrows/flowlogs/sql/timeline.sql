@@ -1,3 +1,4 @@
+-- Grain: one row for each record of a five-tuple that is not simple.
 -- The records of each five-tuple that is not simple, in order, each with what came before it. The SYN goes first among
 -- records that start in the same second: the answer belongs to it.
 -- `place` is all that they are ordered by in one number, which sorts twice as fast as four: start, SYN, duration, side.

@@ -1,3 +1,4 @@
+-- Grain: one row for each SYN.
 -- Connection attempts that nobody answered, SYN by SYN, where they keep to the retransmit schedule: each takes an entry of
 -- the table until it is forgotten or the next one comes. Of other attempts only the outer bounds are known (spans.sql).
 WITH sent AS (

@@ -1,3 +1,4 @@
+-- Grain: five_tuple.
 -- Each five-tuple over all of its records. It is `simple`, and surely no more than one connection, if there is at most
 -- one SYN, at its beginning, and no room for a silence as long as the idle timeout: it lasts no longer, or so few of its
 -- intervals are without a record that none can be. Most are, and need no sorting.

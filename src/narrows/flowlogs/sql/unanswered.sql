@@ -1,3 +1,4 @@
+-- Grain: five_tuple, first_s.
 -- One row for each connection attempt that surely was one, and of which no answer is to be seen where its SYN is.
 -- SYNs of a five-tuple within `patience` are one attempt: the schedule by which one is sent again is not always kept to.
 --     whole     no record of an answer can be missing. It is of the same time and interface as that of the SYN, so that where

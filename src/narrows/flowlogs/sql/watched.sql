@@ -1,3 +1,4 @@
+-- Grain: interface, from_s.
 -- One row for each interface and stretch of time in which no record of it is missing, as far as can be seen: some record
 -- ends in each interval, and it is not between the first and the last SKIPDATA record.
 -- A packet of a second in [from_s, to_s - interval] is in a record that has been read: records are delivered by their end.

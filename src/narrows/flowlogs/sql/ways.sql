@@ -1,3 +1,4 @@
+-- Grain: flow.
 -- One row for each TCP flow (legs.sql): who opens connections to whom, and where that is seen.
 --     client, destination   the addresses as the next hop has them too: the ENI's own, and where the connection really goes
 --     pkt_client            at a NAT gateway's outside, the address that has the port; `-` where the format does not say
