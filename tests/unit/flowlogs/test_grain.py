@@ -11,7 +11,7 @@ from narrows.assumptions import Assumptions
 from narrows.flowlogs.engine_duckdb import DuckDbEngine
 from narrows.flowlogs.sources import find_sources
 from narrows.flowlogs.statements import STAGES, settings, text_of
-from oracles.networks import random_network
+from oracles.flow_networks import random_network
 from oracles.traffic import random_traffic, with_options
 
 
