@@ -9,7 +9,7 @@ from narrows.errors import one_line
 from narrows.gate import printable
 from narrows.listing import first_lines
 from narrows.network import HopKind
-from narrows.plan.actions import CONDITIONAL, Risk
+from narrows.plan.actions import Risk
 from narrows.plan.model import Option, Plan, Proof, Verdict
 from narrows.plan.quotas import CURRENT
 from narrows.plan.tables import Next
@@ -168,7 +168,7 @@ def _shortened(lines: list[str]) -> list[str]:
 def _conditions(option: Option) -> Iterator[str]:
     """What an option needs that is more than room in the VPC."""
     for change in option.changes:
-        if change.action in CONDITIONAL or Risk.TWO_VERSIONS in change.risks:
+        if change.action.conditional or Risk.TWO_VERSIONS in change.risks:
             yield from change.needs
 
 
