@@ -39,7 +39,7 @@ def with_bytes(scenario: Scenario, bytes_per_second: float) -> Scenario:
 
 
 def every_change(scenario: Scenario) -> list[Step]:
-    """Each of the ten changes on the incident's network."""
+    """Each of the changes on the incident's network."""
     wide = add_subnets(scenario, ["app"], 1, PRICES).scenario
     return [
         add_nat_addresses(scenario, "nat", 3, PRICES),
@@ -59,7 +59,7 @@ def test_there_is_one_change_for_each_action() -> None:
     assert {step.change.action for step in every_change(incident())} == set(ACTIONS.values())
 
 
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("number", range(len(ACTIONS)))
 def test_every_change_leaves_a_valid_network_and_its_input_alone(number: int) -> None:
     scenario = incident()
     before = repr(scenario)
