@@ -54,7 +54,7 @@ def test_a_file_that_is_dropped_in_is_an_action_everywhere(tmp_path: Path) -> No
         )  # fmt: skip
         return done.stdout
 
-    assert "use-interface-endpoint, use-direct-wire, use-ipv6-egress" in " ".join(run("--help").split())
+    assert "use-direct-wire" in run("--help")
     scenario = str(ROOT / "examples/scenarios/launch-load-test.yaml")
     assert "use-direct-wire" in {one["strategy"] for one in json.loads(run(scenario, "--json"))["alternatives"]}
     answer = json.loads(run(scenario, "--json", "--can", "use-direct-wire=cache"))
