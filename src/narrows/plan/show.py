@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-_KINDS = {
-    HopKind.HYPERPLANE_ENI: "Hyperplane ENI",
-    HopKind.NAT_GATEWAY: "NAT gateway",
-    HopKind.DESTINATION: "destination",
-    HopKind.ENVIRONMENT: "file descriptors of",
-}
 _MOST_TABLES = 6
 _MOST_CHANGES = 40
 _MOST_LINES = 5
@@ -91,7 +85,7 @@ def _indented(screen: Console, line: str, style: str = "") -> None:
 
 
 def _filled(table: Table) -> str:
-    place = f"{_KINDS[table.kind]} {table.id.name}"
+    place = f"{table.kind.of_table} {table.id.name}"
     if table.id.destination is not None and table.kind is HopKind.NAT_GATEWAY:
         place += f" to {table.id.destination}"
     others = f", {table.others:,} of them others'" if table.others else ""
@@ -179,7 +173,7 @@ def _dollars(cents: int) -> str:
 def _next(binds: Next | None) -> str:
     if binds is None:
         return "nothing known"
-    return f"{_KINDS[binds.table.kind]} at {binds.at_connections:,}"
+    return f"{binds.table.kind.of_table} at {binds.at_connections:,}"
 
 
 def _proved(proof: Proof) -> Text:
