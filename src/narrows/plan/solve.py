@@ -21,8 +21,9 @@ from narrows.plan.terms import Terms
 from narrows.scenario import Scenario
 from narrows.tables import Table
 
-WIDENED = frozenset({HopKind.HYPERPLANE_ENI, HopKind.NAT_GATEWAY})
-"""The tables that changes of the network widen: not a destination's own, nor an environment's file descriptors."""
+WIDENED = frozenset(HopKind) - {HopKind.DESTINATION, HopKind.ENVIRONMENT}
+"""The tables that a plan must make hold: not a destination's own, nor an environment's file descriptors, which no change
+of the network widens."""
 
 
 @dataclass(frozen=True)
