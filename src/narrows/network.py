@@ -27,6 +27,13 @@ class HopKind(StrEnum):
         member._value_, member.heading, member.holds = value, heading, holds
         return member
 
+    @property
+    def of_table(self) -> str:
+        """What stands before the name of one of its tables: ``Hyperplane ENI``, ``destination``."""
+        if self is HopKind.ENVIRONMENT:
+            return "file descriptors of"
+        return self.heading if any(letter.isupper() for letter in self.heading[1:]) else self.heading.lower()
+
     ENVIRONMENT = "execution-environment", "Execution environments"
     HYPERPLANE_ENI = "hyperplane-eni", "Hyperplane ENI"
     NAT_GATEWAY = "nat-gateway", "NAT gateway"

@@ -10,11 +10,19 @@ import typer
 
 from narrows.gate import console, print_json
 from narrows.opening import is_folder
+from narrows.plan.changes import CONDITIONAL
 
 if TYPE_CHECKING:
     from narrows.case.model import Case
     from narrows.plan import Plan, Proof
     from narrows.scenario import Scenario
+
+
+def _conditional() -> str:
+    """The conditional actions, as the help lists them: the one thing of a room that a help text needs."""
+    kinds = ("destination", "function")
+    ids = {kind: [id for id, action in CONDITIONAL.items() if action.names == kind] for kind in kinds}
+    return ", ".join(f"{', '.join(ids[kind])} (={kind.upper()})" for kind in kinds if ids[kind])
 
 
 def plan(
@@ -32,8 +40,7 @@ def plan(
         list[str] | None,
         typer.Option(
             metavar="ACTION[=NAME]",
-            help="A conditional action that is possible here, so that it may be chosen: use-interface-endpoint, "
-            "use-ipv6-egress, use-egress-proxy (=DESTINATION), leave-vpc, reuse-connections (=FUNCTION). Repeatable.",
+            help=f"A conditional action that is possible here, so that it may be chosen: {_conditional()}. Repeatable.",
             show_default=False,
         ),
     ] = None,

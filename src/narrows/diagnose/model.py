@@ -225,7 +225,7 @@ class Diagnosis:
     narrows: str | None
     """The cause that binds now; None when nothing does, or when the evidence does not settle which."""
     causes: tuple[CauseResult, ...]
-    """All twelve, by status, then by strength."""
+    """Every cause, by status, then by strength."""
     next_narrows: NextNarrows | None
     missing: tuple[Missing, ...]
     assumptions: tuple[PrintedAssumption, ...]

@@ -156,9 +156,34 @@ def seen_at_destination(facts: Facts, destination: str) -> Seen | None:
         return None
     high = sum(demand.live[use].high for use in uses)
     low = max((demand.least[use].low for use in uses if use in demand.least), default=0.0)
+    source = _sources(demand, uses)
+    logs, keys = _whole_logs(facts), _keys_towards(facts, destination)
+    if logs is not None and keys:
+        # What a port is kept for after its connection is closed is in the upper end alone.
+        ports = _of_logs(logs, keys, "flow logs")
+        answered = sum(one.opened - one.unanswered for one in keys)
+        high, source = min(high, ports.high or 0.0), logs.source
+        low = max(low, ports.low) if answered <= ports.low else low
     if math.isinf(high):
         return None
-    return Seen(min(low, high), high, "", _sources(demand, uses))
+    return Seen(min(low, high), high, "", source)
+
+
+def _keys_towards(facts: Facts, destination: str) -> list[Key]:
+    """What flow logs show of all NAT gateways that lead to a destination; nothing where they do not show all of it, or
+    another way leads there too."""
+    logs, target = _whole_logs(facts), facts.ways.network.destinations[destination]
+    ways = [way for way in facts.ways.of_destination[destination] if not way.blocked]
+    if logs is None or not target.addresses or any(way.kind is not HopKind.NAT_GATEWAY for way in ways):
+        return []
+    its = {(address, target.port) for address in target.addresses}
+    found: list[Key] = []
+    for gateway in dict.fromkeys(way.resource for way in ways):
+        of_gateway = [one for one in logs.nats if str(one.resource) == gateway]
+        if not of_gateway or any(_lost_records(logs, one) for one in of_gateway):
+            return []
+        found += [one for one in of_gateway if (one.destination, one.port) in its]
+    return found
 
 
 def _whole_logs(facts: Facts) -> FlowLogEvidence | None:

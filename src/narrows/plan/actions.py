@@ -1,37 +1,40 @@
-"""What a plan is made of: actions with fixed ids, their risks, and one change as an answer shows it."""
+"""What a plan is made of: what is to be known of an action, the risks, and one change as an answer shows it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
+from narrows.network import HopKind
+from narrows.plan.trouble import Allowed, Trouble
 from narrows.scenario import Scenario
 
 
-class Action(StrEnum):
-    """Every kind of change that a plan can ask for."""
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A kind of change that a plan can ask for, and all that the search needs to know of it."""
 
-    ADD_NAT_ADDRESSES = "add-nat-addresses"
-    ADD_NAT_GATEWAY = "add-nat-gateway"
-    USE_REGIONAL_NAT_GATEWAY = "use-regional-nat-gateway"
-    ADD_SUBNETS = "add-subnets"
-    SPLIT_SECURITY_GROUPS = "split-security-groups"
-    USE_INTERFACE_ENDPOINT = "use-interface-endpoint"
-    USE_IPV6_EGRESS = "use-ipv6-egress"
-    USE_EGRESS_PROXY = "use-egress-proxy"
-    LEAVE_VPC = "leave-vpc"
-    REUSE_CONNECTIONS = "reuse-connections"
+    id: str
+    """Its file in ``changes/`` is called so too, with ``_`` for ``-``."""
+    place: int
+    """Where it comes among the actions, when several are taken. Tens apart, so that one fits in between."""
+    widens: HopKind | None = None
+    """The tables that it widens, for an action of the stage of ENIs or of NAT gateways."""
+    shape: Callable[[Trouble, Allowed], Shaped | None] | None = None
+    """For one that is possible only under a condition: how far it would go; None from it where it does not apply."""
+    names: Literal["destination", "function"] = "destination"
+    """What the user names who says that it is possible for one alone (``--can ACTION=NAME``)."""
+    past_nat: bool = False
+    """Whether it leads connections past the NAT gateways and changes nothing for the Hyperplane ENIs."""
+    adds_endpoints: bool = False
+    """Whether what it adds are endpoints of the network, which are taken away again where the rest makes do."""
 
-
-CONDITIONAL = (
-    Action.USE_INTERFACE_ENDPOINT,
-    Action.USE_IPV6_EGRESS,
-    Action.USE_EGRESS_PROXY,
-    Action.LEAVE_VPC,
-    Action.REUSE_CONNECTIONS,
-)
-"""Actions that are possible only if something holds that nothing in a scenario or case shows. They stand among the
-alternatives, and win only where the user has said that they are possible."""
+    @property
+    def conditional(self) -> bool:
+        """Whether it is possible only if something holds that nothing in a scenario or case shows."""
+        return self.shape is not None
 
 
 class Risk(StrEnum):
@@ -135,11 +138,13 @@ class Change:
     prices: tuple[str, ...] = ()
     """Ids of the prices that it was reckoned with."""
     notes: tuple[str, ...] = ()
+    not_simulated: str = ""
+    """What of it the simulator has no part for: a proof says so."""
 
     def to_json(self) -> dict[str, object]:
         """The change as ``plan --json`` prints it."""
         return {
-            "action": self.action.value,
+            "action": self.action.id,
             "resource": self.resource,
             "count": self.count,
             "before": self.before,
@@ -159,3 +164,11 @@ class Step:
 
     scenario: Scenario
     change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """A scenario after a conditional action, and the changes that it took."""
+
+    scenario: Scenario
+    changes: tuple[Change, ...]

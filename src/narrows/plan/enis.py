@@ -16,8 +16,7 @@ from functools import lru_cache
 from narrows.assumptions import Assumptions
 from narrows.network import EniKey, Network
 from narrows.plan.actions import Change
-from narrows.plan.changes import add_subnets
-from narrows.plan.changes.add_subnets import most_rounds, round_of
+from narrows.plan.changes.add_subnets import add_subnets, most_rounds, round_of
 from narrows.plan.peak import Peak
 from narrows.plan.routing import Routing
 from narrows.plan.spread import dealt_share

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from narrows.errors import InputError, nearest
-from narrows.plan.actions import CONDITIONAL, Action
+from narrows.plan.actions import Action
+from narrows.plan.changes import CONDITIONAL
 from narrows.plan.model import Plan, Verdict
 from narrows.plan.names import names_after
 from narrows.plan.peak import Peak, measure, scaled
@@ -180,24 +181,22 @@ def _check_reached(reached: Peak, asked: float, place: str) -> None:
 
 def _parse_possible(scenario: Scenario, written: Iterable[str]) -> dict[Action, set[str] | None]:
     found: dict[Action, set[str] | None] = {}
-    known = [action.value for action in CONDITIONAL]
     for one in written:
         name, _, resource = one.partition("=")
-        if name not in known:
-            guess = nearest(name, known)
-            advice = f"did you mean '{guess}'?" if guess else f"write one of {', '.join(known)}"
+        if name not in CONDITIONAL:
+            guess = nearest(name, list(CONDITIONAL))
+            advice = f"did you mean '{guess}'?" if guess else f"write one of {', '.join(CONDITIONAL)}"
             raise InputError(f"'{name}' is not a conditional action", place="--can", advice=advice)
-        action = Action(name)
+        action = CONDITIONAL[name]
         if not resource:
             found[action] = None
             continue
-        functions = action in (Action.LEAVE_VPC, Action.REUSE_CONNECTIONS)
-        there = scenario.network.functions if functions else scenario.network.destinations
+        network = scenario.network
+        there = network.functions if action.names == "function" else network.destinations
         if resource not in there:
-            kind = "function" if functions else "destination"
             guess = nearest(resource, list(there))
             advice = f"did you mean '{guess}'?" if guess else f"known: {', '.join(sorted(there))}"
-            raise InputError(f"there is no {kind} '{resource}'", place="--can", advice=advice)
+            raise InputError(f"there is no {action.names} '{resource}'", place="--can", advice=advice)
         names = found.setdefault(action, set())
         if names is not None:
             names.add(resource)

@@ -14,9 +14,12 @@ from narrows.assumptions import Assumptions
 from narrows.limits import NAT_ADDRESSES, PRIVATE_NAT_ADDRESSES, REGIONAL_NAT_ADDRESSES
 from narrows.network import NatGateway, NatKind
 from narrows.plan.actions import Action, Change, Risk, Step
-from narrows.plan.changes import add_nat_addresses, add_nat_gateway, add_subnets, use_regional_nat_gateway
-from narrows.plan.changes.add_subnets import most_rounds, round_of
-from narrows.plan.conditional import Trouble
+from narrows.plan.changes.add_nat_addresses import add_nat_addresses
+from narrows.plan.changes.add_nat_gateway import ACTION as ADD_NAT_GATEWAY
+from narrows.plan.changes.add_nat_gateway import add_nat_gateway
+from narrows.plan.changes.add_subnets import add_subnets, most_rounds, round_of
+from narrows.plan.changes.use_regional_nat_gateway import ACTION as USE_REGIONAL_NAT_GATEWAY
+from narrows.plan.changes.use_regional_nat_gateway import use_regional_nat_gateway
 from narrows.plan.enis import Widened, add_enough_subnets, attachments
 from narrows.plan.filling import fillings
 from narrows.plan.partition import MOST_GATEWAYS, Partition, Shares, divide
@@ -24,6 +27,7 @@ from narrows.plan.peak import Peak
 from narrows.plan.routing import Pool, Routing
 from narrows.plan.tables import nat_entries
 from narrows.plan.terms import Terms
+from narrows.plan.trouble import Trouble
 from narrows.scenario import Scenario
 
 
@@ -120,7 +124,7 @@ def widen_nat(
     if not narrow:
         return Widened(scenario, ())
     more = {nat.name: need.fewest(loads[nat.name], nat.addresses + 1, MOST_ADDRESSES[nat.kind]) for nat in narrow}
-    try_regional = prefer is Action.USE_REGIONAL_NAT_GATEWAY or not _zonal_is_cheaper(scenario, terms)
+    try_regional = prefer is USE_REGIONAL_NAT_GATEWAY or not _zonal_is_cheaper(scenario, terms)
     replaceable = [nat for nat in narrow if nat.kind is NatKind.ZONAL and (try_regional or more[nat.name] is None)]
     regional = _regional_needs(scenario, peak, need, replaceable, terms)
     changes: list[Change] = []
@@ -133,7 +137,7 @@ def widen_nat(
         if nat.kind is not NatKind.REGIONAL:
             cheapest = min((step.change.monthly_cents for step in options), default=None)
             could_be_cheaper = cheapest is None or cheapest > terms.prices.hourly("nat-gateway-hour")
-            if could_be_cheaper or prefer is Action.ADD_NAT_GATEWAY:
+            if could_be_cheaper or prefer is ADD_NAT_GATEWAY:
                 shares = Shares(scenario, peak, nat.name, terms.routing, unused)
                 found = _divided(nat, shares, loads[nat.name], need, terms, thorough=could_be_cheaper)
                 if found is not None:
@@ -154,7 +158,7 @@ def widen_nat(
 
 def _order(step: Step) -> tuple[int, int, str]:
     change = step.change
-    return change.monthly_cents, sum(risk.weight for risk in change.risks), change.action.value
+    return change.monthly_cents, sum(risk.weight for risk in change.risks), change.action.id
 
 
 def _zonal_is_cheaper(scenario: Scenario, terms: Terms) -> bool:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from itertools import combinations
 
 from narrows.limits import CONCURRENT_EXECUTIONS
-from narrows.plan.actions import CONDITIONAL, Action, Change
-from narrows.plan.conditional import PAST_NAT, SHAPES, Shaped, Trouble
+from narrows.network import HopKind
+from narrows.plan.actions import Action, Change, Shaped
+from narrows.plan.changes import ACTIONS, add_nat_gateway, use_regional_nat_gateway
 from narrows.plan.enis import Widened
 from narrows.plan.model import Estimate, Option, Plan, Verdict
 from narrows.plan.nat import with_more_subnets
@@ -19,6 +20,7 @@ from narrows.plan.quotas import QuotaNeed, needed_quotas
 from narrows.plan.solve import WIDENED, Solution, solve, widen_enis
 from narrows.plan.tables import all_tables, next_narrows
 from narrows.plan.terms import Terms
+from narrows.plan.trouble import Trouble
 from narrows.scenario import Scenario
 
 _ASSUMED = (
@@ -94,7 +96,7 @@ class Planner:
         for action, found in sorted(alternatives.items(), key=lambda item: item[1].score):
             if action in found.actions and _shape(found) not in seen:
                 seen.add(_shape(found))
-                listed.append(self._option(action.value, found))
+                listed.append(self._option(action.id, found))
         return self._option("cheapest", best), listed
 
     def _with(self, chosen: Sequence[Action], wanted: Mapping[Action, set[str] | None]) -> Solution | None:
@@ -102,7 +104,7 @@ class Planner:
         today = self.scenario.network
         if not chosen:
             return self._plain()
-        if set(chosen) <= PAST_NAT:
+        if all(action.past_nat for action in chosen):
             return self._past_nat(chosen, wanted)
         shaped = self._shape(self.trouble, chosen, wanted)
         if shaped is None:
@@ -114,7 +116,7 @@ class Planner:
         if self.enis is None:
             return None
         found = solve(self.scenario, self.peak, self.terms, enis=self.enis)
-        divided = {Action.ADD_NAT_GATEWAY, Action.USE_REGIONAL_NAT_GATEWAY}
+        divided = {add_nat_gateway.ACTION, use_regional_nat_gateway.ACTION}
         if not self.trouble.gateways or (found is not None and (found.exact or not found.actions & divided)):
             return found
         # Subnets are free: with more of them, what is behind a NAT gateway may be divided for less money.
@@ -144,10 +146,11 @@ class Planner:
         self, trouble: Trouble, chosen: Sequence[Action], wanted: Mapping[Action, set[str] | None]
     ) -> Shaped | None:
         scenario, changes = trouble.scenario, list[Change]()
-        for action in (action for action in SHAPES if action in chosen):
+        for action in sorted(chosen, key=lambda action: action.place):
             if scenario is not trouble.scenario:
                 trouble = Trouble(scenario, self._peak(scenario), self.terms)
-            shaped = SHAPES[action](trouble, wanted.get(action))
+            assert action.shape is not None, action.id
+            shaped = action.shape(trouble, wanted.get(action))
             if shaped is None:
                 return None
             scenario = shaped.scenario
@@ -164,13 +167,13 @@ class Planner:
         """For each action that the best plan does not take, the cheapest plan that takes it wherever it helps."""
         found: dict[Action, Solution] = {}
         taken = best.actions if best is not None else frozenset()
-        for action in Action:
-            if action in taken and action not in CONDITIONAL:
+        for action in ACTIONS.values():
+            if action in taken and not action.conditional:
                 continue
-            one = self._with((action,), {}) if action in CONDITIONAL else self._preferring(action)
+            one = self._with((action,), {}) if action.conditional else self._preferring(action)
             if one is not None and one.changes:
                 found[action] = self._pruned(one)
-        if best is not None and any(action in CONDITIONAL for action in taken):
+        if best is not None and any(action.conditional for action in taken):
             plain = self._with((), {})
             if plain is not None:
                 found.update({action: plain for action in plain.actions if action not in found})
@@ -180,7 +183,7 @@ class Planner:
         """Without endpoints and proxies that nothing needs once the rest is done."""
         assumed, routing = found.scenario.assumptions, self.terms.routing
         for change in found.changes:
-            if change.action not in (Action.USE_INTERFACE_ENDPOINT, Action.USE_EGRESS_PROXY):
+            if not change.action.adds_endpoints:
                 continue
             network = found.scenario.network
             left = {name: one for name, one in network.endpoints.items() if name not in change.new}
@@ -195,14 +198,14 @@ class Planner:
     def _preferring(self, action: Action) -> Solution | None:
         """The cheapest plan that takes this action in its stage, where that stage has anything to do."""
         today = self.scenario.network
-        if action in (Action.ADD_SUBNETS, Action.SPLIT_SECURITY_GROUPS):
+        if action.widens is HopKind.HYPERPLANE_ENI:
             if not self.trouble.enis:
                 return None
             return solve(self.scenario, self.peak, self.terms, prefer=action, today=today)
         if not self.trouble.gateways or self.enis is None:
             return None
         found = solve(self.scenario, self.peak, self.terms, prefer=action, today=today, enis=self.enis)
-        if action is Action.ADD_NAT_GATEWAY and (found is None or action not in found.actions):
+        if action is add_nat_gateway.ACTION and (found is None or action not in found.actions):
             more = self._with_more_subnets(action)
             return next((one for one in more if action in one.actions), None)
         return found
@@ -264,4 +267,4 @@ def _subsets(wanted: Mapping[Action, set[str] | None]) -> Iterable[tuple[Action,
 
 def _shape(found: Solution) -> tuple[tuple[str, str, int, int], ...]:
     """What tells two plans apart for a reader."""
-    return tuple((one.action.value, one.resource, one.count, one.monthly_cents) for one in found.changes)
+    return tuple((one.action.id, one.resource, one.count, one.monthly_cents) for one in found.changes)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from narrows.demand import Curve, Hold, HoldKind
 from narrows.limits import SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
-from narrows.plan.actions import Action
 from narrows.plan.changes.edits import listed
 from narrows.plan.model import Option, Plan, Proof
 from narrows.plan.peak import Peak
@@ -111,18 +110,8 @@ def prove(plan: Plan, *, alternatives: bool = True, progress: Progress | None = 
 
 
 def _prove(option: Option, progress: Progress | None) -> Proof:
-    return _run(option.strategy, option.scenario, option.peak, tuple(_not_simulated(option)), progress)
-
-
-def _not_simulated(option: Option) -> Iterator[str]:
-    """What of a plan the simulator has no part for."""
-    actions = {change.action for change in option.changes}
-    if Action.USE_EGRESS_PROXY in actions:
-        yield "the proxies' own connections to the destination, and what they can carry, are not simulated"
-    if any(change.action is Action.SPLIT_SECURITY_GROUPS and change.needs for change in option.changes):
-        yield "two versions behind an alias are simulated as two functions with half the demand each"
-    if Action.USE_INTERFACE_ENDPOINT in actions:
-        yield "a VPC endpoint is simulated without a limit of its own: none is documented"
+    notes = tuple(dict.fromkeys(change.not_simulated for change in option.changes if change.not_simulated))
+    return _run(option.strategy, option.scenario, option.peak, notes, progress)
 
 
 def _run(what: str, scenario: Scenario, peak: Peak, notes: tuple[str, ...], progress: Progress | None) -> Proof:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from narrows.errors import one_line
 from narrows.listing import first_lines
 from narrows.network import HopKind
-from narrows.plan.actions import CONDITIONAL, Risk
+from narrows.plan.actions import Risk
 from narrows.plan.model import Option, Plan, Proof, Verdict
 from narrows.plan.names import in_names
 from narrows.plan.quotas import CURRENT
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-_KINDS = {
-    HopKind.HYPERPLANE_ENI: "Hyperplane ENI",
-    HopKind.NAT_GATEWAY: "NAT gateway",
-    HopKind.DESTINATION: "destination",
-    HopKind.ENVIRONMENT: "file descriptors of",
-}
 _MOST_TABLES = 6
 _MOST_CHANGES = 40
 _MOST_LINES = 5
@@ -93,7 +87,7 @@ def _indented(screen: Console, line: str, style: str = "") -> None:
 
 
 def _filled(table: Table) -> str:
-    place = f"{_KINDS[table.kind]} {table.id.name}"
+    place = f"{table.kind.of_table} {table.id.name}"
     if table.id.destination is not None and table.kind is HopKind.NAT_GATEWAY:
         place += f" to {table.id.destination}"
     others = f", {table.others:,} of them others'" if table.others else ""
@@ -170,7 +164,7 @@ def _shortened(lines: list[str]) -> list[str]:
 def _conditions(option: Option) -> Iterator[str]:
     """What an option needs that is more than room in the VPC."""
     for change in option.changes:
-        if change.action in CONDITIONAL or Risk.TWO_VERSIONS in change.risks:
+        if change.action.conditional or Risk.TWO_VERSIONS in change.risks:
             yield from change.needs
 
 
@@ -181,7 +175,7 @@ def _dollars(cents: int) -> str:
 def _next(binds: Next | None) -> str:
     if binds is None:
         return "nothing known"
-    return f"{_KINDS[binds.table.kind]} at {binds.at_connections:,}"
+    return f"{binds.table.kind.of_table} at {binds.at_connections:,}"
 
 
 def _proved(proof: Proof) -> Text:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from narrows.network import HopKind, Network
 from narrows.plan.actions import Action, Change, Risk
+from narrows.plan.changes import add_subnets, split_security_groups
 from narrows.plan.enis import Widened, add_enough_subnets
 from narrows.plan.nat import widen_nat
 from narrows.plan.peak import Peak, measure
@@ -20,8 +21,9 @@ from narrows.plan.terms import Terms
 from narrows.scenario import Scenario
 from narrows.tables import Table
 
-WIDENED = frozenset({HopKind.HYPERPLANE_ENI, HopKind.NAT_GATEWAY})
-"""The tables that changes of the network widen: not a destination's own, nor an environment's file descriptors."""
+WIDENED = frozenset(HopKind) - {HopKind.DESTINATION, HopKind.ENVIRONMENT}
+"""The tables that a plan must make hold: not a destination's own, nor an environment's file descriptors, which no
+change of the network widens."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Solution:
                 sum(risk.weight for change in self.changes for risk in change.risks),
                 self.new_enis,
                 len(self.changes),
-                tuple(change.action.value for change in self.changes),
+                tuple(change.action.id for change in self.changes),
             ),
         )
 
@@ -108,12 +110,12 @@ def solve(
 
 def widen_enis(scenario: Scenario, peak: Peak, terms: Terms, prefer: Action | None = None) -> Widened | None:
     """The ENI stage: subnets, and security groups where these do not suffice or are preferred."""
-    if prefer is Action.SPLIT_SECURITY_GROUPS:
+    if prefer is split_security_groups.ACTION:
         return split_enough(scenario, peak, terms)
     widened, beyond = add_enough_subnets(scenario, peak, terms)
     if not beyond:
         return widened
-    if prefer is Action.ADD_SUBNETS:
+    if prefer is add_subnets.ACTION:
         return None
     # A split asks for two configurations to be kept alike, so it comes only where a function has no subnet left to add.
     rest = split_enough(widened.scenario, peak, terms)

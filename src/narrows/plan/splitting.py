@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from narrows.plan.actions import Change
-from narrows.plan.changes import add_subnets, split_security_groups
-from narrows.plan.changes.add_subnets import most_rounds, round_of
-from narrows.plan.changes.split_security_groups import SECOND_VERSION, halve
+from narrows.plan.changes.add_subnets import add_subnets, most_rounds, round_of
+from narrows.plan.changes.split_security_groups import SECOND_VERSION, halve, split_security_groups
 from narrows.plan.enis import Attachment, EniLoads, Widened, attachments, overloaded
 from narrows.plan.peak import Peak, measure
 from narrows.plan.terms import Terms

@@ -161,7 +161,7 @@ def _binds(case: Case, table: Table) -> str:
 def _change(case: Case, change: Change) -> ChangeRow:
     mind = [*(f"needs {need}" for need in change.needs), *change.notes]
     return ChangeRow(
-        action=change.action.value,
+        action=change.action.id,
         what=_what(case, change),
         resource=resource_name(case, change.resource),
         monthly=_monthly(change.monthly_cents / 100),

@@ -93,7 +93,8 @@ def test_rules_have_words_for_any_outcome(outcome: CallerOutcome) -> None:
 
 
 def test_what_the_simulator_records_is_what_a_case_calls_it() -> None:
-    assert {one.name for one in Outcome} == {one.name for one in TRIED}
+    # A case may hold more: what the simulator has no part for.
+    assert {one.name for one in Outcome} <= {one.name for one in TRIED}
 
 
 def test_a_table_of_outcomes_has_room_for_all_and_for_one_that_is_unknown() -> None:

@@ -41,7 +41,7 @@ def copied(incidents: Path, tmp_path: Path) -> Any:
 
 
 def shown(plan: Plan) -> list[tuple[str, int]]:
-    return [(change.action.value, change.count) for change in plan.changes]
+    return [(change.action.id, change.count) for change in plan.changes]
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def figures(plan: Plan) -> object:
         plan.verdict,
         plan.peak.connections,
         sorted((*table.id.order, table.peak) for table in plan.tables),
-        [(change.action, change.resource, change.count) for change in plan.changes],
+        [(change.action.id, change.resource, change.count) for change in plan.changes],
         plan.monthly_usd,
     )
 

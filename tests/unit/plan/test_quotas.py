@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from narrows.network import Network
-from narrows.plan.changes import add_nat_gateway
+from narrows.plan.changes.add_nat_gateway import add_nat_gateway
 from narrows.plan.prices import load_prices
 from narrows.plan.quotas import QuotaNeed, needed_quotas
 from narrows.plan.routing import Routing

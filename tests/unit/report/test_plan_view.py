@@ -31,7 +31,7 @@ def test_the_plan_of_the_first_act() -> None:
     made = plan("launch-load-test")
     view = plan_view(make_case(), made)
     assert "90,000 connections" in view.lead
-    assert [change.action for change in view.changes] == [change.action.value for change in made.changes]
+    assert [change.action for change in view.changes] == [change.action.id for change in made.changes]
     assert view.monthly == f"${made.monthly_usd:.2f}"
     assert any("L-5F53652F" in quota for quota in view.quotas)
     assert view.options[0].chosen

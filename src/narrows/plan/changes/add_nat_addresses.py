@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from narrows.listing import counted
-from narrows.network import NatKind
+from narrows.network import HopKind, NatKind
 from narrows.plan.actions import Action, Change, Risk, Step
 from narrows.plan.changes.edits import with_network, zones
 from narrows.plan.prices import Prices
@@ -31,7 +31,7 @@ def add_nat_addresses(scenario: Scenario, gateway: str, addresses: int, prices: 
     )
     where = f"{gateway}, in each Availability Zone" if regional else gateway
     change = Change(
-        Action.ADD_NAT_ADDRESSES,
+        ACTION,
         gateway,
         more,
         0 if private else prices.hourly("public-ipv4-hour", everywhere),
@@ -45,3 +45,6 @@ def add_nat_addresses(scenario: Scenario, gateway: str, addresses: int, prices: 
     )
     gateways = {**scenario.network.nat_gateways, gateway: replace(nat, addresses=addresses)}
     return Step(with_network(scenario, nat_gateways=gateways), change)
+
+
+ACTION = Action("add-nat-addresses", place=10, widens=HopKind.NAT_GATEWAY)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from narrows.listing import counted
-from narrows.network import NatKind
+from narrows.network import HopKind, NatKind
 from narrows.plan.actions import Action, Change, Risk, Step
 from narrows.plan.changes.edits import fresh, home_zone, listed, rerouted, with_network
 from narrows.plan.prices import Prices
@@ -50,7 +50,7 @@ def add_nat_gateway(
         risks.append(Risk.CONNECTIONS_DROPPED)
     with_addresses = " + ".join(str(addresses) for addresses, _ in parts)
     change = Change(
-        Action.ADD_NAT_GATEWAY,
+        ACTION,
         gateway,
         len(names),
         cost,
@@ -65,3 +65,6 @@ def add_nat_gateway(
         notes=("one route table for the subnets of each NAT gateway",),
     )
     return Step(with_network(scenario, nat_gateways=gateways, subnets=subnets), change)
+
+
+ACTION = Action("add-nat-gateway", place=20, widens=HopKind.NAT_GATEWAY)

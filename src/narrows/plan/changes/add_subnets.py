@@ -12,7 +12,7 @@ from math import gcd
 
 from narrows.limits import SUBNETS_PER_FUNCTION
 from narrows.listing import counted
-from narrows.network import NatKind, Network, Subnet
+from narrows.network import HopKind, NatKind, Network, Subnet
 from narrows.plan.actions import Action, Change, Risk, Step
 from narrows.plan.changes.edits import fresh, listed, with_network
 from narrows.plan.prices import Prices
@@ -71,7 +71,7 @@ def add_subnets(scenario: Scenario, functions: Sequence[str], rounds: int, price
     changed = {name: replace(network.functions[name], subnets=after) for name in functions}
     routes = listed(sorted({f"{one.az} with a route to {one.route}" for one in added}))
     change = Change(
-        Action.ADD_SUBNETS,
+        ACTION,
         listed(functions),
         len(added),
         prices.hourly("hyperplane-eni-hour", len(added)),
@@ -85,3 +85,6 @@ def add_subnets(scenario: Scenario, functions: Sequence[str], rounds: int, price
         prices=("hyperplane-eni-hour",),
     )
     return Step(with_network(scenario, subnets=subnets, functions={**network.functions, **changed}), change)
+
+
+ACTION = Action("add-subnets", place=40, widens=HopKind.HYPERPLANE_ENI)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from narrows.network import Network, Subnet
+from narrows.plan.actions import Shaped, Step
+from narrows.plan.trouble import Allowed, Trouble
 from narrows.scenario import Scenario
 
 
@@ -50,3 +52,18 @@ def zones(network: Network, gateway: str) -> tuple[str, ...]:
     found = [one.az for one in network.subnets.values() if one.route == gateway]
     found += [one.az for one in network.others.values() if one.route == gateway and one.az is not None]
     return tuple(sorted(set(found)))
+
+
+def for_each_destination(trouble: Trouble, allowed: Allowed, change: Callable[[Scenario, str], Step]) -> Shaped | None:
+    """The change for each destination that may be touched and whose connections fill a NAT gateway that does not hold.
+
+    None where there is no such destination.
+    """
+    scenario = trouble.scenario
+    changes = []
+    for name in dict.fromkeys(use.destination for use in trouble.through_nat()):
+        if allowed is None or name in allowed:
+            step = change(scenario, name)
+            scenario = step.scenario
+            changes.append(step.change)
+    return Shaped(scenario, tuple(changes)) if changes else None

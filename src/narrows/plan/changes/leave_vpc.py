@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from narrows.plan.actions import Action, Change, Risk, Step
+from narrows.plan.actions import Action, Change, Risk, Shaped, Step
 from narrows.plan.changes.edits import listed, with_network
 from narrows.plan.changes.traffic import nat_gigabytes
 from narrows.plan.prices import Prices
+from narrows.plan.trouble import Allowed, Trouble
 from narrows.scenario import Scenario
 
 
@@ -17,7 +18,7 @@ def leave_vpc(scenario: Scenario, functions: Sequence[str], prices: Prices) -> S
     network = scenario.network
     moved = nat_gigabytes(scenario, prices, functions=functions)
     change = Change(
-        Action.LEAVE_VPC,
+        ACTION,
         listed(functions),
         len(functions),
         -prices.gigabytes("nat-gateway-gigabyte", moved),
@@ -33,3 +34,28 @@ def leave_vpc(scenario: Scenario, functions: Sequence[str], prices: Prices) -> S
     )
     outside = {name: replace(network.functions[name], subnets=(), security_groups=()) for name in functions}
     return Step(with_network(scenario, functions={**network.functions, **outside}), change)
+
+
+def _shape(trouble: Trouble, allowed: Allowed) -> Shaped | None:
+    scenario = trouble.scenario
+    functions = [
+        name
+        for name in dict.fromkeys(use.function for use in trouble.through_network())
+        if scenario.network.functions[name].subnets
+        and (allowed is None or name in allowed)
+        and all(_public(trouble, name, use.destination) for use in trouble.uses if use.function == name)
+    ]
+    if not functions:
+        return None
+    step = leave_vpc(scenario, functions, trouble.terms.prices)
+    return Shaped(step.scenario, (step.change,))
+
+
+def _public(trouble: Trouble, function: str, destination: str) -> bool:
+    """Whether nothing says that a destination is inside the VPC: every subnet uses a NAT gateway today."""
+    network = trouble.scenario.network
+    ways = trouble.terms.routing.ways(network, network.functions[function], destination)
+    return sum(len(subnets) for _, _, subnets in ways.through) == len(network.functions[function].subnets)
+
+
+ACTION = Action("leave-vpc", place=60, shape=_shape, names="function")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from narrows.demand import Connections, FunctionDemand, Hold, HoldKind
 from narrows.listing import counted
-from narrows.plan.actions import Action, Change, Risk, Step
+from narrows.plan.actions import Action, Change, Risk, Shaped, Step
+from narrows.plan.loads import Load
+from narrows.plan.peak import Moment, Peak, measure
+from narrows.plan.tables import all_tables
+from narrows.plan.terms import Terms
+from narrows.plan.trouble import Allowed, Trouble, Use
 from narrows.scenario import Scenario
+from narrows.tables import TableId
 
 
 def kept(connections: tuple[Connections, ...], destination: str, each: int) -> tuple[Connections, ...]:
@@ -56,7 +64,7 @@ def reuse_change(
     if churns:
         what += ", opened once and used again"
     return Change(
-        Action.REUSE_CONNECTIONS,
+        ACTION,
         f"{function} -> {destination}",
         before - after,
         0,
@@ -70,3 +78,120 @@ def reuse_change(
         risks=(Risk.CODE_CHANGE,),
         needs=(f"the client of {function} does its work over {kept_open}",),
     )
+
+
+def _shape(trouble: Trouble, allowed: Allowed) -> Shaped | None:
+    """Every use of a table that does not hold keeps at most so many connections: the most under which all hold."""
+    scenario, terms = trouble.scenario, trouble.terms
+    uses = [use for use in trouble.through_anything() if allowed is None or use.function in allowed]
+    if not uses:
+        return None
+    present = {use: _per_environment(scenario, use) for use in uses}
+    kept_open = _at_most(scenario, uses, max(present.values())).scenario
+    peak = measure(kept_open.network, kept_open.demand, kept_open.assumptions, terms.measured)
+    # What is still short when each environment keeps one connection is beyond what reuse can do.
+    beyond = _short(scenario, _with_at_most(peak, present, 1), terms)
+
+    def fits(most: int, cut: Collection[Use] = uses) -> bool:
+        fewer = _with_at_most(peak, {use: present[use] for use in cut}, most)
+        tables = all_tables(scenario.network, fewer, scenario.assumptions, terms.routing)
+        return all(table.id in beyond or table.fits(terms.headroom) for table in tables)
+
+    if beyond and all(table.id in beyond for table in trouble.tables):
+        return None
+    low, high = 1, max(present.values())
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    churning = {use for use in uses if _churns(scenario, use)}
+    needed = _needed([use for use in uses if use not in churning], lambda kept: fits(low, [*kept, *churning]))
+    best = _at_most(scenario, [use for use in uses if use in churning or use in needed], low)
+    return best if best.changes else None
+
+
+def _needed(uses: Sequence[Use], fits: Callable[[Sequence[Use]], bool]) -> set[Use]:
+    """Those that cannot be left out, taken out by halves: of thousands most are needed or most are not."""
+    kept = list(uses)
+    size = len(kept)
+    while size:
+        for begin in range(0, len(kept), size):
+            fewer = kept[:begin] + kept[begin + size :]
+            if len(fewer) < len(kept) and fits(fewer):
+                kept = fewer
+                break
+        else:
+            size //= 2
+    return set(kept)
+
+
+def _short(scenario: Scenario, peak: Peak, terms: Terms) -> frozenset[TableId]:
+    tables = all_tables(scenario.network, peak, scenario.assumptions, terms.routing)
+    return frozenset(table.id for table in tables if not table.fits(terms.headroom))
+
+
+def _with_at_most(peak: Peak, present: Mapping[Use, int], most: int) -> Peak:
+    """The peak with at most so many connections for each of these uses. What is kept open grows with their number."""
+
+    def scaled(load: Load) -> Load:
+        each = load.open / load.environments if Use(load.client, load.destination) in present else 0.0
+        if each <= most:
+            return load
+        part = most / each
+        return Load(
+            load.client,
+            load.destination,
+            load.environments,
+            load.open * part,
+            load.eni * part,
+            load.nat * part,
+            load.arriving * part,
+            load.eni_grain * part,
+            load.nat_grain * part,
+        )
+
+    descriptors = dict(peak.descriptors)
+    for use, each in present.items():
+        if each > most and use.function in descriptors:
+            descriptors[use.function] -= each - most
+    moments = (Moment(tuple(scaled(load) for load in one.functions), one.others) for one in peak.moments)
+    return Peak(tuple(moments), descriptors)
+
+
+def _per_environment(scenario: Scenario, use: Use, extreme: Callable[[Iterable[int]], int] = max) -> int:
+    """In the world in which it is most, or least."""
+    return extreme(
+        math.ceil(sum(one.each for one in world.functions[use.function].connections if one.to == use.destination))
+        for world in scenario.demand.worlds or (scenario.demand,)
+    )
+
+
+def _churns(scenario: Scenario, use: Use) -> bool:
+    return any(
+        one.hold.kind is not HoldKind.UNTIL_RECYCLED
+        for world in (scenario.demand, *scenario.demand.worlds)
+        for one in world.functions[use.function].connections
+        if one.to == use.destination
+    )
+
+
+def _at_most(scenario: Scenario, uses: Collection[Use], most: int) -> Shaped:
+    changes = []
+    demand = scenario.demand
+    for use in uses:
+        present = _per_environment(scenario, use)
+        churns = _churns(scenario, use)
+        if present > most or churns:
+            each = max(1, min(present, most))
+            known = _per_environment(scenario, use, min) == present
+            change = reuse_change(use.function, use.destination, present, each, churns=churns, known=known)
+            changes.append(change)
+            demand = demand.edited(partial(_kept, use, each))
+    return Shaped(replace(scenario, demand=demand), tuple(changes)) if changes else Shaped(scenario, ())
+
+
+def _kept(use: Use, each: int, functions: Mapping[str, FunctionDemand]) -> Mapping[str, FunctionDemand]:
+    asked = functions[use.function]
+    return {**functions, use.function: replace(asked, connections=kept(asked.connections, use.destination, each))}
+
+
+ACTION = Action("reuse-connections", place=100, shape=_shape, names="function")

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from narrows.demand import FunctionDemand
 from narrows.listing import counted
-from narrows.network import Function, SecurityGroup
+from narrows.network import Function, HopKind, SecurityGroup
 from narrows.plan.actions import Action, Change, Risk, Step
 from narrows.plan.changes.edits import fresh, listed, with_network
 from narrows.scenario import Scenario
@@ -71,7 +71,7 @@ def split_security_groups(scenario: Scenario, sets: Sequence[Sequence[str]]) -> 
     everyone = [name for part in sets for name in part if name not in halved]
     enis = sum(len({subnet for name in part for subnet in functions[name].subnets}) for part in sets[1:])
     change = Change(
-        Action.SPLIT_SECURITY_GROUPS,
+        ACTION,
         listed(everyone),
         len(new),
         0,
@@ -90,6 +90,9 @@ def split_security_groups(scenario: Scenario, sets: Sequence[Sequence[str]]) -> 
         notes=("one function uses two security-group sets only through two published versions behind a weighted alias",)
         if halved
         else (),
+        not_simulated="two versions behind an alias are simulated as two functions with half the demand each"
+        if halved
+        else "",
     )
     return Step(with_network(scenario, security_groups=groups, functions=functions), change)
 
@@ -104,3 +107,6 @@ def _what(new: list[str], copied: str, halved: list[str], sets: Sequence[Sequenc
     if halved and len(halved) == sum(map(len, sets[1:])):
         return f"{copies} for a second version of {moved}, half the calls each: {counted(enis, 'Hyperplane ENI')} more"
     return f"{copies} for {moved}: {counted(enis, 'Hyperplane ENI')} more"
+
+
+ACTION = Action("split-security-groups", place=50, widens=HopKind.HYPERPLANE_ENI)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from narrows.network import Endpoint, HopKind
-from narrows.plan.actions import Action, Change, Risk, Step
-from narrows.plan.changes.edits import with_network
+from narrows.plan.actions import Action, Change, Risk, Shaped, Step
+from narrows.plan.changes.edits import for_each_destination, with_network
 from narrows.plan.changes.traffic import nat_gigabytes
 from narrows.plan.prices import Prices
+from narrows.plan.trouble import Allowed, Trouble
 from narrows.scenario import Scenario
 
 PROXIES = 2
@@ -26,7 +27,7 @@ def use_egress_proxy(scenario: Scenario, destination: str, reuse: int, prices: P
     moved = nat_gigabytes(scenario, prices, destinations=(destination,))
     cost = prices.hourly("proxy-instance-hour", PROXIES) + prices.hourly("public-ipv4-hour", PROXIES)
     change = Change(
-        Action.USE_EGRESS_PROXY,
+        ACTION,
         destination,
         PROXIES,
         cost - prices.gigabytes("nat-gateway-gigabyte", moved),
@@ -42,6 +43,17 @@ def use_egress_proxy(scenario: Scenario, destination: str, reuse: int, prices: P
         ),
         prices=("proxy-instance-hour", "public-ipv4-hour") + (("nat-gateway-gigabyte",) if moved else ()),
         notes=("connections to the proxy still take entries of the Hyperplane ENIs",),
+        not_simulated="the proxies' own connections to the destination, and what they can carry, are not simulated",
     )
     endpoint = Endpoint(name, HopKind.PROXY, (destination,), (), reuse)
     return Step(with_network(scenario, endpoints={name: endpoint, **network.endpoints}), change)
+
+
+def _shape(trouble: Trouble, allowed: Allowed) -> Shaped | None:
+    terms = trouble.terms
+    return for_each_destination(
+        trouble, allowed, lambda now, name: use_egress_proxy(now, name, terms.proxy_reuse, terms.prices)
+    )
+
+
+ACTION = Action("use-egress-proxy", place=90, shape=_shape, past_nat=True, adds_endpoints=True)

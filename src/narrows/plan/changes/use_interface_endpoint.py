@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from narrows.listing import counted
 from narrows.network import Endpoint, HopKind
-from narrows.plan.actions import Action, Change, Risk, Step
-from narrows.plan.changes.edits import listed, with_network
+from narrows.plan.actions import Action, Change, Risk, Shaped, Step
+from narrows.plan.changes.edits import for_each_destination, listed, with_network
 from narrows.plan.changes.traffic import nat_gigabytes
 from narrows.plan.prices import Prices
+from narrows.plan.trouble import Allowed, Trouble
 from narrows.scenario import Scenario
 from narrows.service_names import DYNAMODB, S3, names_no_region, service_of
 
 _GATEWAY_ENDPOINTS = {S3: "Amazon S3", DYNAMODB: "DynamoDB"}
 _STILL_IN_ENIS = "its connections still take entries of the Hyperplane ENIs"
+_NOT_SIMULATED = "a VPC endpoint is simulated without a limit of its own: none is documented"
 
 
 def use_interface_endpoint(scenario: Scenario, destination: str, prices: Prices) -> Step:
@@ -53,7 +55,7 @@ def _interface(
     scenario: Scenario, destination: str, service: str | None, name: str, places: list[str], cost: int, moves: bool
 ) -> Change:
     return Change(
-        Action.USE_INTERFACE_ENDPOINT,
+        ACTION,
         destination,
         len(places),
         cost,
@@ -72,6 +74,7 @@ def _interface(
         prices=("interface-endpoint-hour",)
         + (("interface-endpoint-gigabyte", "nat-gateway-gigabyte") if moves else ()),
         notes=(_STILL_IN_ENIS,),
+        not_simulated=_NOT_SIMULATED,
     )
 
 
@@ -82,7 +85,7 @@ def _gateway(scenario: Scenario, destination: str, service: str, name: str, subn
     if host is not None and names_no_region(host):
         needs.append(f"what {host} names is in {network.region}")
     return Change(
-        Action.USE_INTERFACE_ENDPOINT,
+        ACTION,
         destination,
         1,
         cost,
@@ -98,4 +101,13 @@ def _gateway(scenario: Scenario, destination: str, service: str, name: str, subn
             f"one gateway endpoint carries all of {_GATEWAY_ENDPOINTS[service]} in the Region",
             "open connections drop when its route comes; policies that name the NAT gateway's addresses must name it",
         ),
+        not_simulated=_NOT_SIMULATED,
     )
+
+
+def _shape(trouble: Trouble, allowed: Allowed) -> Shaped | None:
+    prices = trouble.terms.prices
+    return for_each_destination(trouble, allowed, lambda now, name: use_interface_endpoint(now, name, prices))
+
+
+ACTION = Action("use-interface-endpoint", place=70, shape=_shape, past_nat=True, adds_endpoints=True)

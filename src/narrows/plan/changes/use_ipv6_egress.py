@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from narrows.plan.actions import Action, Change, Risk, Step
+from narrows.plan.actions import Action, Change, Risk, Shaped, Step
 from narrows.plan.changes.edits import listed, with_network
 from narrows.plan.changes.traffic import nat_gigabytes
 from narrows.plan.prices import Prices
+from narrows.plan.trouble import Allowed, Trouble
 from narrows.scenario import Scenario
 
 
@@ -20,7 +21,7 @@ def use_ipv6_egress(scenario: Scenario, functions: Sequence[str], destinations: 
     moved = nat_gigabytes(scenario, prices, functions=functions, destinations=destinations)
     cost = prices.hourly("egress-only-internet-gateway-hour") - prices.gigabytes("nat-gateway-gigabyte", moved)
     change = Change(
-        Action.USE_IPV6_EGRESS,
+        ACTION,
         listed(destinations),
         len(functions),
         cost,
@@ -45,3 +46,21 @@ def use_ipv6_egress(scenario: Scenario, functions: Sequence[str], destinations: 
         ),
         change,
     )
+
+
+def _shape(trouble: Trouble, allowed: Allowed) -> Shaped | None:
+    uses = [
+        use
+        for use in trouble.through_nat()
+        if trouble.scenario.network.destinations[use.destination].ipv6
+        and (allowed is None or use.destination in allowed)
+    ]
+    if not uses:
+        return None
+    functions = list(dict.fromkeys(use.function for use in uses))
+    destinations = list(dict.fromkeys(use.destination for use in uses))
+    step = use_ipv6_egress(trouble.scenario, functions, destinations, trouble.terms.prices)
+    return Shaped(step.scenario, (step.change,))
+
+
+ACTION = Action("use-ipv6-egress", place=80, shape=_shape, past_nat=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from narrows.listing import counted
-from narrows.network import NatGateway, NatKind
+from narrows.network import HopKind, NatGateway, NatKind
 from narrows.plan.actions import Action, Change, Risk, Step
 from narrows.plan.changes.edits import home_zone, listed, rerouted, with_network, zones
 from narrows.plan.prices import Prices
@@ -27,7 +27,7 @@ def use_regional_nat_gateway(scenario: Scenario, gateway: str, addresses: int, p
     cost = prices.hourly("regional-nat-gateway-az-hour", places) + prices.hourly("public-ipv4-hour", addresses * places)
     where = f"{places} Availability Zones" if places > 1 else "one Availability Zone"
     change = Change(
-        Action.USE_REGIONAL_NAT_GATEWAY,
+        ACTION,
         gateway,
         1,
         cost - saved,
@@ -62,3 +62,6 @@ def use_regional_nat_gateway(scenario: Scenario, gateway: str, addresses: int, p
         ),
         change,
     )
+
+
+ACTION = Action("use-regional-nat-gateway", place=30, widens=HopKind.NAT_GATEWAY)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from narrows.assumptions import Assumptions
 from narrows.case.model import Case
 from narrows.diagnose.causes import CAUSES
+from narrows.diagnose.model import Status
 from narrows.evidence.facts import Facts
 from narrows.evidence.metrics import PEAK
 from narrows.evidence.paths import Ways
@@ -175,7 +176,10 @@ class CaseLoads:
 
     def _observed(self, table: HopKind, resource: Resource) -> tuple[float, float | None] | None:
         found = self._full.get(table)
-        if found is None or found.resource != resource or found.observed is None:
+        # What only may be full is drawn as what it was seen to hold.
+        if found is None or not found.status.reaches(Status.LIKELY):
+            return None
+        if found.resource != resource or found.observed is None:
             return None
         if found.observed.unit != "connections":
             return None
