@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from narrows.assumptions import Assumptions
 from narrows.case.model import Case
+from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.collecting import topology, unusable_flow_logs
 from narrows.diagnose.following import next_narrows
@@ -38,6 +39,7 @@ def diagnose(case: Case, assumptions: Assumptions | None = None, *, facts: Facts
         missing=_missing(facts, causes, examined),
         assumptions=tuple(facts.assumptions.printed(tuple(facts.used))),
         failures=facts.symptoms.failures if facts.symptoms.failures or facts.symptoms.complete else None,
+        late=facts.symptoms.total(*AMBIGUOUS),
     )
 
 

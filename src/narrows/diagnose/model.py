@@ -232,6 +232,8 @@ class Diagnosis:
     """Those that this answer used."""
     failures: int | None
     """Connects that failed, as far as callers' outcomes are in the case; None where it does not say."""
+    late: int = 0
+    """Invocations and answers that timed out, which may have hung on a connect."""
 
     @property
     def binding(self) -> CauseResult | None:

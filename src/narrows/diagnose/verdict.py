@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from narrows.case.model import Case
-from narrows.case.outcomes import AMBIGUOUS, FAILURES
 from narrows.diagnose.causes import CAUSES, cause_title
 from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.evidence.paths import read_ways
@@ -51,8 +50,7 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
             f"The evidence does not settle the cause. Still possible: {names}.", "warn", "not settled", then, facts
         )
     unknown = [cause for cause in causes if cause.status is Status.UNKNOWN]
-    failed = case.callers.total(*FAILURES)
-    if failed or (unknown and not case.callers.sources):
+    if diagnosis.failures or (unknown and not case.callers.sources):
         without = f" {len(unknown)} of {len(causes)} causes cannot be judged yet." if unknown else ""
         return Verdict(f"No cause is found in this evidence.{without}", "warn", "not settled", then, facts)
     judged = f", as far as {len(causes) - len(unknown)} of {len(causes)} causes can be judged" if unknown else ""
@@ -129,10 +127,8 @@ def _facts(case: Case, diagnosis: Diagnosis, binding: CauseResult | None) -> tup
         if peak is not None:
             facts.append(Fact("Most active connections", count(peak), "of one NAT gateway"))
     if case.callers.sources:
-        failed = case.callers.total(*FAILURES)
-        late = case.callers.total(*AMBIGUOUS)
-        note = "as the callers saw it" + (f"; {count(late)} invocations or answers timed out" if late else "")
-        facts.append(Fact("Failed connects", count(failed), note))
+        late = f"; {count(diagnosis.late)} invocations or answers timed out" if diagnosis.late else ""
+        facts.append(Fact("Failed connects", count(diagnosis.failures or 0), f"as the callers saw it{late}"))
     following = diagnosis.next_narrows
     if following is not None:
         label = "Next narrows at" if binding is not None else "Would fill first at"

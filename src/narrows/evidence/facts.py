@@ -15,7 +15,7 @@ from narrows.case.model import Case
 from narrows.case.outcomes import FAILURES
 from narrows.errors import InputError, MachineError
 from narrows.evidence.callers import CONNECT_TIMEOUTS, Symptoms, read_symptoms
-from narrows.evidence.metrics import NatEvidence, Reading, Window, read
+from narrows.evidence.metrics import NatEvidence, Reading, Window, read, window_of
 from narrows.evidence.paths import Ways, read_ways
 from narrows.network import EniKey, Resource
 from narrows.words import short_name
@@ -46,10 +46,7 @@ class Facts:
     @cached_property
     def window(self) -> Window | None:
         """The window of ``case.yaml``, seconds since 1970."""
-        if self.case.window is None:
-            return None
-        start, end = self.case.window
-        return int(start.timestamp()), int(end.timestamp())
+        return window_of(self.case)
 
     @cached_property
     def symptoms(self) -> Symptoms:

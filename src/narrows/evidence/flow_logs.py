@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from narrows.evidence.metrics import window_of
 from narrows.flowlogs.answer import answer
 from narrows.flowlogs.engine_duckdb import DuckDbEngine
 from narrows.flowlogs.keys import Key
@@ -111,13 +112,10 @@ def _state(file: Path) -> tuple[str, int, int]:
 
 
 def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -> FlowLogEvidence:
-    window = None
-    if case.window is not None:
-        window = int(case.window[0].timestamp()), int(case.window[1].timestamp())
     sources = find_sources(case.flow_logs, case.flow_log_format)
     with DuckDbEngine() as engine:
-        engine.read(sources, window)
-        engine.run(settings("key", assumed, window), known)
+        engine.read(sources, window_of(case))
+        engine.run(settings("key", assumed, window_of(case)), known)
         by_key = collect(engine, sources)
         check_any_used(by_key)
         engine.regroup(settings("eni", assumed))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from narrows.case.cloudwatch_names import NAT_DIMENSION
-from narrows.case.model import Metrics, Series
+from narrows.case.model import Case, Metrics, Series
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,15 @@ class NatEvidence:
 Window = tuple[int, int]
 """Start and end, seconds since 1970."""
 
+
+def window_of(case: Case) -> Window | None:
+    """The window of a case, seconds since 1970; None where it names none."""
+    if case.window is None:
+        return None
+    start, end = case.window
+    return int(start.timestamp()), int(end.timestamp())
+
+
 SUM = ("Sum", "Maximum", "Average")
 """Statistics that are zero only where the metric is, the best one first."""
 PEAK = ("Maximum",)
@@ -146,6 +155,11 @@ class Reading:
         """A ``Sum`` per second, in the period that a moment is in."""
         value = self.at(moment)
         return None if value is None or self.stat != "Sum" else value / self.period
+
+    @property
+    def missing(self) -> int:
+        """Periods between the first and the last datapoint that have none."""
+        return (self.points[-1][0] - self.points[0][0]) // self.period + 1 - len(self.points)
 
     def covers(self, span: Window | None) -> bool:
         """Whether there is a datapoint for every period that a span touches."""

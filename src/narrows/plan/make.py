@@ -19,6 +19,7 @@ from narrows.scenario import Scenario
 
 if TYPE_CHECKING:
     from narrows.case.model import Case
+    from narrows.evidence.facts import Facts
     from narrows.plan.estimate import Estimated
 
 _MOST_HEADROOM = 0.9
@@ -39,6 +40,7 @@ def make_plan(
     headroom: float = 0.3,
     possible: Iterable[str] = (),
     proxy_reuse: int = PROXY_REUSE,
+    facts: Facts | None = None,
 ) -> Plan:
     """The cheapest changes under which the peak fits every table, and the alternatives.
 
@@ -50,13 +52,14 @@ def make_plan(
         possible: conditional actions that are possible here, so that they may be chosen: ``use-interface-endpoint``,
             or ``use-interface-endpoint=cache`` for one destination (for ``leave-vpc`` and ``reuse-connections``: one
             function).
+        facts: what the case shows, where it has been read.
         proxy_reuse: connections of functions that an egress proxy would carry over one of its own.
 
     Raises:
         InputError: an argument is out of range, or there is no demand, or a case does not show any.
     """
     _check(peak, growth, headroom, proxy_reuse)
-    of_case = None if isinstance(source, Scenario) else _estimated(source, peak)
+    of_case = None if isinstance(source, Scenario) else _estimated(source, peak, facts)
     scenario = source if isinstance(source, Scenario) else of_case.scenario  # type: ignore[union-attr]
     applied = {} if isinstance(source, Scenario) else source.quotas
     wanted = _parse_possible(scenario, possible)
@@ -89,10 +92,10 @@ def make_plan(
     )
 
 
-def _estimated(case: Case, peak: int | None) -> Estimated:
+def _estimated(case: Case, peak: int | None, facts: Facts | None) -> Estimated:
     from narrows.plan.estimate import estimate
 
-    return estimate(case, peak=peak)
+    return estimate(case, peak=peak, facts=facts)
 
 
 def _least(scenario: Scenario, of_case: Estimated, growth: float, terms: Terms) -> tuple[Scenario, Peak]:

@@ -28,6 +28,7 @@ from narrows.words import percent, window, with_names
 if TYPE_CHECKING:
     from narrows.assumptions import PrintedAssumption
     from narrows.diagnose.model import Diagnosis
+    from narrows.evidence.facts import Facts
     from narrows.plan.model import Plan
 
 _TEMPLATES = "templates"
@@ -67,13 +68,14 @@ _SECTIONS = (
 )
 
 
-def render(case: Case, diagnosis: Diagnosis, answer: PlanAnswer) -> str:
+def render(case: Case, diagnosis: Diagnosis, answer: PlanAnswer, facts: Facts | None = None) -> str:
     """The report as one HTML document.
 
     Args:
         case: what was read.
         diagnosis: of this case.
         answer: the plan, or why there is none.
+        facts: what the case shows, where it has been read.
     """
     charts = chart_section(case)
     truth = truth_section(case, charts.extent)
@@ -94,7 +96,7 @@ def render(case: Case, diagnosis: Diagnosis, answer: PlanAnswer) -> str:
             bundle=bundle,
             sections=[section for section in _SECTIONS if section.anchor != "truth" or truth is not None],
             verdict=verdict(case, diagnosis),
-            path=path_section(case, diagnosis),
+            path=path_section(case, diagnosis, facts),
             levels={"filling": percent(FILLING), "full": percent(NEARLY_FULL)},
             charts=charts,
             causes=cause_rows(case, diagnosis),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION, NAT_METRICS
-from narrows.case.model import CallerOutcome, Case, Series
+from narrows.case.model import CallerOutcome, Case
+from narrows.evidence.metrics import Reading, read, window_of
 from narrows.limits import CONCURRENT_EXECUTIONS, HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
 from narrows.network import NatKind
 from narrows.report.flow_panels import flow_panels
 from narrows.report.panel_model import COLOURS, MOST_SERIES, ChartSeries, LimitLine, Panel, Point, Shape
 from narrows.words import count
+
+_STATISTICS = ("Sum", "Maximum", "Average", "Minimum", "SampleCount")
+"""Of CloudWatch: the chart's own first, and what else the case has in its place."""
 
 
 def panels(case: Case) -> list[Panel]:
@@ -189,16 +193,16 @@ def _rare(case: Case, metric: str, dimension: str, title: str, reading: str) -> 
 def _by_resource(case: Case, metric: str, dimension: str) -> tuple[tuple[ChartSeries, ...], str]:
     """The series of a metric by resource, the highest first, and what was left out."""
     stat = "Maximum" if metric in ("ActiveConnectionCount", "ConcurrentExecutions") else "Sum"
-    found: list[tuple[str, Series]] = []
-    for resource in case.metrics.resources(metric, dimension):
-        named = {dimension: resource}
-        series = case.metrics.find(metric, stat, **named) or case.metrics.find(metric, **named)
-        if series is not None and len(series.times):
-            found.append((resource, series))
-    found.sort(key=lambda pair: -pair[1].largest())
+    stats = (stat, *(one for one in _STATISTICS if one != stat))
+    readings = [
+        (resource, read(case.metrics, metric, stats, window_of(case), **{dimension: resource}))
+        for resource in case.metrics.resources(metric, dimension)
+    ]
+    found = [(resource, reading) for resource, reading in readings if reading is not None]
+    found.sort(key=lambda pair: -pair[1].largest)
     shown = tuple(
-        ChartSeries(case.topology.label(resource), COLOURS[index % len(COLOURS)], _points(series))
-        for index, (resource, series) in enumerate(found[:MOST_SERIES])
+        ChartSeries(case.topology.label(resource), COLOURS[index % len(COLOURS)], _points(reading))
+        for index, (resource, reading) in enumerate(found[:MOST_SERIES])
     )
     left = len(found) - len(shown)
     notes = [f"{left} more, all of them lower, are not drawn."] if left else []
@@ -206,10 +210,10 @@ def _by_resource(case: Case, metric: str, dimension: str) -> tuple[tuple[ChartSe
     return shown, " ".join(notes)
 
 
-def _qualities(found: list[tuple[str, Series]], stat: str) -> list[str]:
+def _qualities(found: Sequence[tuple[str, Reading]], stat: str) -> list[str]:
     """What makes these series less than whole."""
     notes = []
-    gaps = sum(series.missing() for _, series in found)
+    gaps = sum(series.missing for _, series in found)
     if gaps:
         notes.append(f"{gaps} datapoints are missing.")
     if any(series.partial for _, series in found):
@@ -223,10 +227,8 @@ def _qualities(found: list[tuple[str, Series]], stat: str) -> list[str]:
     return notes
 
 
-def _points(series: Series) -> tuple[Point, ...]:
-    moments: list[int] = series.times.tolist()
-    values: list[float] = series.values.tolist()
-    return tuple(Point(at, at + series.period, value) for at, value in zip(moments, values, strict=True))
+def _points(reading: Reading) -> tuple[Point, ...]:
+    return tuple(Point(at, at + reading.period, value) for at, value in reading.points)
 
 
 def _renamed(one: ChartSeries, word: str, several: bool, dashed: bool = False) -> ChartSeries:

@@ -7,9 +7,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from narrows.assumptions import Assumptions
 from narrows.bounds import MIB
 from narrows.case.model import Case
 from narrows.errors import InputError
+from narrows.evidence.facts import Facts
 from narrows.target_file import begins_with, new_file
 
 if TYPE_CHECKING:
@@ -54,13 +56,14 @@ def write_report(
     """
     from narrows.report.page import render
 
+    facts = Facts(case, Assumptions())
     with new_file(out, _is_ours) as stream:
         if diagnosis is None:
             from narrows.diagnose import diagnose
 
-            diagnosis = diagnose(case)
-        answer = _plan(case, plan, peak, prove)
-        page = render(case, diagnosis, answer).encode()
+            diagnosis = diagnose(case, facts=facts)
+        answer = _plan(facts, plan, peak, prove)
+        page = render(case, diagnosis, answer, facts).encode()
         stream.write(page + _seal(sha256(page)))
     return Path(out)
 
@@ -82,14 +85,16 @@ def _is_ours(stream: BinaryIO) -> bool:
     return stream.read() == _seal(digest)
 
 
-def _plan(case: Case, plan: Plan | None, peak: int | None, prove: bool) -> PlanAnswer:
+def _plan(facts: Facts, plan: Plan | None, peak: int | None, prove: bool) -> PlanAnswer:
     from narrows.plan import make_plan
     from narrows.plan import prove as prove_plan
     from narrows.report.page import PlanAnswer
 
+    case = facts.case
+
     if plan is None:
         try:
-            plan = make_plan(case, peak=peak)
+            plan = make_plan(case, peak=peak, facts=facts)
         except InputError as error:
             if peak is not None and error.place == "--peak":
                 raise

@@ -121,9 +121,9 @@ def _load(seen: Seen) -> Load:
 class CaseLoads:
     """The loads of one case. What the diagnosis observed of a resource goes before what is worked out here."""
 
-    def __init__(self, case: Case, diagnosis: Diagnosis) -> None:
+    def __init__(self, case: Case, diagnosis: Diagnosis, facts: Facts | None = None) -> None:
         self._case = case
-        self._facts = Facts(case, Assumptions())
+        self._facts = facts or Facts(case, Assumptions())
         self._busy: dict[str, int | None] = {}
         self._full: dict[HopKind, CauseResult] = {
             table: one for one in diagnosis.causes if (table := CAUSES[one.id].table) is not None

@@ -20,6 +20,7 @@ from narrows.words import count, interval, percent
 
 if TYPE_CHECKING:
     from narrows.diagnose.model import Diagnosis
+    from narrows.evidence.facts import Facts
     from narrows.plan.model import Plan
 
 MOST_PICTURES = 4
@@ -64,9 +65,9 @@ class PathSection:
     """Whether tables are drawn as full as an even share would make them."""
 
 
-def path_section(case: Case, diagnosis: Diagnosis) -> PathSection:
+def path_section(case: Case, diagnosis: Diagnosis, facts: Facts | None = None) -> PathSection:
     """The pictures of a case."""
-    loads = CaseLoads(case, diagnosis)
+    loads = CaseLoads(case, diagnosis, facts)
     found = routes(case, loads.ways, loads, Marks.of(diagnosis))
     return _section(found, "path")
 
