@@ -22,8 +22,8 @@ from narrows.scenario import Scenario
 from narrows.tables import Table
 
 WIDENED = frozenset(HopKind) - {HopKind.DESTINATION, HopKind.ENVIRONMENT}
-"""The tables that a plan must make hold: not a destination's own, nor an environment's file descriptors, which no change
-of the network widens."""
+"""The tables that a plan must make hold: not a destination's own, nor an environment's file descriptors, which no
+change of the network widens."""
 
 
 @dataclass(frozen=True)
