@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from narrows.case import CallerOutcome, Case, read_case, write_case
+from narrows.case.reading.aws_files import AWS_FILES
 from narrows.network import Egress, Network
 from narrows.recording import Outcome, Recording
 from narrows.scenario import Scenario
@@ -42,10 +43,7 @@ def test_the_frame_comes_back(pair: tuple[Recording, Case]) -> None:
     assert (case.window[1] - case.window[0]).total_seconds() == recording.seconds
     assert case.functions == tuple(recording.functions)
     assert case.reported == "timeouts"
-    assert set(case.topology.known) == {
-        "functions", "vpcs", "subnets", "security-groups", "network-interfaces", "route-tables", "network-acls",
-        "nat-gateways", "addresses", "vpc-endpoints",
-    }  # fmt: skip
+    assert set(case.topology.known) == set(AWS_FILES)
 
 
 def test_subnets_and_routes_come_back(pair: tuple[Recording, Case]) -> None:

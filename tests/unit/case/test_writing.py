@@ -265,7 +265,7 @@ def test_the_same_recording_makes_the_same_files(tmp_path: Path) -> None:
     for name in ("one", "two"):
         write_case(recording_of(EVERYTHING), tmp_path / name)
     files = sorted(file.relative_to(tmp_path / "one") for file in (tmp_path / "one").rglob("*") if file.is_file())
-    assert len(files) == 20
+    assert len(files) > len(AWS_FILES)
     for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
