@@ -140,7 +140,8 @@ def widen_nat(
             if could_be_cheaper or prefer is ADD_NAT_GATEWAY:
                 shares = Shares(scenario, peak, nat.name, terms.routing, unused)
                 found = _divided(nat, shares, loads[nat.name], need, terms, thorough=could_be_cheaper)
-                if found is not None:
+                # Where the first has as many addresses as all need, nothing needs the others.
+                if found is not None and (addresses is None or found.parts[0][0] < addresses):
                     exact = exact and (found.exact or not could_be_cheaper)
                     options.append(add_nat_gateway(scenario, nat.name, found.parts, terms.prices, unused=unused))
         wanted = [step for step in options if step.change.action is prefer] or options

@@ -18,6 +18,7 @@ from narrows.plan.notes import notes_of, unreachable_from
 from narrows.plan.peak import Peak, measure
 from narrows.plan.quotas import QuotaNeed, needed_quotas
 from narrows.plan.solve import WIDENED, Solution, solve, widen_enis
+from narrows.plan.sparing import with_fewer_subnets
 from narrows.plan.tables import all_tables, next_narrows
 from narrows.plan.terms import Terms
 from narrows.plan.trouble import Trouble
@@ -220,7 +221,7 @@ class Planner:
             today = self.scenario.network
             found = solve(scenario, self.peak, self.terms, before=changes, prefer=prefer, today=today)
             if found is not None:
-                yield replace(found, exact=False)
+                yield replace(with_fewer_subnets(found, today, self.terms), exact=False)
 
     def _option(self, strategy: str, found: Solution) -> Option:
         quotas = (

@@ -69,22 +69,27 @@ def add_subnets(scenario: Scenario, functions: Sequence[str], rounds: int, price
             added.append(new)
     after = (*present, *(one.name for one in added))
     changed = {name: replace(network.functions[name], subnets=after) for name in functions}
+    change = subnets_change(functions, len(present), added, prices)
+    return Step(with_network(scenario, subnets=subnets, functions={**network.functions, **changed}), change)
+
+
+def subnets_change(functions: Sequence[str], present: int, added: Sequence[Subnet], prices: Prices) -> Change:
+    """What is said of new subnets of functions that have ``present`` of them."""
     routes = listed(sorted({f"{one.az} with a route to {one.route}" for one in added}))
-    change = Change(
+    return Change(
         ACTION,
         listed(functions),
         len(added),
         prices.hourly("hyperplane-eni-hour", len(added)),
         f"add {counted(len(added), 'subnet')} for {listed(functions)} ({routes}): one Hyperplane ENI each",
         f"+{counted(len(added), 'subnet')} for {listed(functions, 2)}",
-        before=len(present),
-        after=len(after),
+        before=present,
+        after=present + len(added),
         new=tuple(one.name for one in added),
         risks=(Risk.ENI_QUOTA, Risk.FUNCTION_UPDATE),
         needs=("free address space in the VPC",),
         prices=("hyperplane-eni-hour",),
     )
-    return Step(with_network(scenario, subnets=subnets, functions={**network.functions, **changed}), change)
 
 
 ACTION = Action("add-subnets", place=40, widens=HopKind.HYPERPLANE_ENI)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -17,6 +17,9 @@ from narrows.plan.terms import Terms
 from narrows.plan.trouble import Allowed, Trouble, Use
 from narrows.scenario import Scenario
 from narrows.tables import TableId
+
+_MOST_MEASURED = 64
+"""Of more uses that open connections anew, which need not be kept open is not tried one by one."""
 
 
 def kept(connections: tuple[Connections, ...], destination: str, each: int) -> tuple[Connections, ...]:
@@ -81,32 +84,64 @@ def reuse_change(
 
 
 def _shape(trouble: Trouble, allowed: Allowed) -> Shaped | None:
-    """Every use of a table that does not hold keeps at most so many connections: the most under which all hold."""
+    """Uses of tables that do not hold keep at most so many connections: the most under which all hold.
+
+    Those of one destination keep as many each; none is touched that may stay as it is.
+    """
     scenario, terms = trouble.scenario, trouble.terms
     uses = [use for use in trouble.through_anything() if allowed is None or use.function in allowed]
     if not uses:
         return None
     present = {use: _per_environment(scenario, use) for use in uses}
-    kept_open = _at_most(scenario, uses, max(present.values())).scenario
+    kept_open = _at_most(scenario, present).scenario
     peak = measure(kept_open.network, kept_open.demand, kept_open.assumptions, terms.measured)
     # What is still short when each environment keeps one connection is beyond what reuse can do.
-    beyond = _short(scenario, _with_at_most(peak, present, 1), terms)
-
-    def fits(most: int, cut: Collection[Use] = uses) -> bool:
-        fewer = _with_at_most(peak, {use: present[use] for use in cut}, most)
-        tables = all_tables(scenario.network, fewer, scenario.assumptions, terms.routing)
-        return all(table.id in beyond or table.fits(terms.headroom) for table in tables)
-
+    beyond = _short(scenario, _with_at_most(peak, present, dict.fromkeys(uses, 1)), terms)
     if beyond and all(table.id in beyond for table in trouble.tables):
         return None
-    low, high = 1, max(present.values())
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle - 1)
-    churning = {use for use in uses if _churns(scenario, use)}
-    needed = _needed([use for use in uses if use not in churning], lambda kept: fits(low, [*kept, *churning]))
-    best = _at_most(scenario, [use for use in uses if use in churning or use in needed], low)
+
+    def fits(most: Mapping[Use, int]) -> bool:
+        return _short(scenario, _with_at_most(peak, present, most), terms) <= beyond
+
+    low = _highest_level(max(present.values()), lambda level: fits(dict.fromkeys(uses, level)))
+    churning = [use for use in uses if _churns(scenario, use)]
+    others = [use for use in uses if use not in set(churning)]
+    needed = _needed(others, lambda kept: fits(dict.fromkeys([*kept, *churning], low)))
+    levels = {use: low for use in uses if use in needed or use in set(churning)}
+    for to in dict.fromkeys(use.destination for use in levels):
+        # A destination that takes few connections says nothing of how many others may have.
+        its = [use for use in levels if use.destination == to]
+        most = max(present[use] for use in its)
+        levels = _raised(levels, its, _highest_level(most, partial(_fits_at, fits, levels, its), low))
+
+    def fits_without_the_rest(kept: Sequence[Use]) -> bool:
+        some = {use: level for use, level in levels.items() if use in needed or use in kept}
+        less = _at_most(scenario, some).scenario
+        return _short(scenario, measure(less.network, less.demand, less.assumptions, terms.measured), terms) <= beyond
+
+    if len(churning) <= _MOST_MEASURED:
+        needed |= _needed(churning, fits_without_the_rest)
+        levels = {use: level for use, level in levels.items() if use in needed}
+    best = _at_most(scenario, levels)
     return best if best.changes else None
+
+
+def _raised(levels: Mapping[Use, int], its: Sequence[Use], level: int) -> dict[Use, int]:
+    return {**levels, **dict.fromkeys(its, level)}
+
+
+def _fits_at(
+    fits: Callable[[Mapping[Use, int]], bool], levels: Mapping[Use, int], its: Sequence[Use], level: int
+) -> bool:
+    return fits(_raised(levels, its, level))
+
+
+def _highest_level(most: int, fits: Callable[[int], bool], low: int = 1) -> int:
+    """The largest number from ``low`` to ``most`` that fits; ``low`` is taken to."""
+    while low < most:
+        middle = (low + most + 1) // 2
+        low, most = (middle, most) if fits(middle) else (low, middle - 1)
+    return low
 
 
 def _needed(uses: Sequence[Use], fits: Callable[[Sequence[Use]], bool]) -> set[Use]:
@@ -129,14 +164,15 @@ def _short(scenario: Scenario, peak: Peak, terms: Terms) -> frozenset[TableId]:
     return frozenset(table.id for table in tables if not table.fits(terms.headroom))
 
 
-def _with_at_most(peak: Peak, present: Mapping[Use, int], most: int) -> Peak:
+def _with_at_most(peak: Peak, present: Mapping[Use, int], most: Mapping[Use, int]) -> Peak:
     """The peak with at most so many connections for each of these uses. What is kept open grows with their number."""
 
     def scaled(load: Load) -> Load:
-        each = load.open / load.environments if Use(load.client, load.destination) in present else 0.0
-        if each <= most:
+        level = most.get(Use(load.client, load.destination))
+        each = load.open / load.environments
+        if level is None or each <= level:
             return load
-        part = most / each
+        part = level / each
         return Load(
             load.client,
             load.destination,
@@ -150,9 +186,9 @@ def _with_at_most(peak: Peak, present: Mapping[Use, int], most: int) -> Peak:
         )
 
     descriptors = dict(peak.descriptors)
-    for use, each in present.items():
-        if each > most and use.function in descriptors:
-            descriptors[use.function] -= each - most
+    for use, level in most.items():
+        if present[use] > level and use.function in descriptors:
+            descriptors[use.function] -= present[use] - level
     moments = (Moment(tuple(scaled(load) for load in one.functions), one.others) for one in peak.moments)
     return Peak(tuple(moments), descriptors)
 
@@ -174,10 +210,11 @@ def _churns(scenario: Scenario, use: Use) -> bool:
     )
 
 
-def _at_most(scenario: Scenario, uses: Collection[Use], most: int) -> Shaped:
+def _at_most(scenario: Scenario, levels: Mapping[Use, int]) -> Shaped:
+    """Each use with at most so many connections, kept open."""
     changes = []
     demand = scenario.demand
-    for use in uses:
+    for use, most in levels.items():
         present = _per_environment(scenario, use)
         churns = _churns(scenario, use)
         if present > most or churns:
