@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from operator import attrgetter
 
@@ -60,9 +60,9 @@ class Filling:
         ways = [routing.ways(network, function, load.destination) for load in loads]
         # The routing keeps ways and, with their moment, loads.
         key = (len(function.subnets), self._regional, self._random, *map(id, loads), *map(id, ways))
-        shares = routing.shares.get(key)
-        if shares is None:
-            shares = routing.shares[key] = _shares(len(function.subnets), loads, ways, self._regional, self._random)
+        shares = routing.once(
+            ("shares", *key), partial(_shares, len(function.subnets), loads, ways, self._regional, self._random)
+        )
         for pool, destination, part in shares.pools:
             entries = self.pools.get(pool)
             if entries is None:
@@ -123,6 +123,6 @@ def fillings(network: Network, peak: Peak, assumed: Assumptions, routing: Routin
     kinds = tuple((nat.name, nat.kind) for nat in network.nat_gateways.values())
     parts = (peak, network.subnets, network.functions, network.endpoints, network.others)
     key = (kinds, *(routing.identity(part) for part in parts))
-    if key not in routing.fillings:
-        routing.fillings[key] = [Filling(network, moment, assumed, routing) for moment in peak.moments]
-    return routing.fillings[key]
+    return routing.once(
+        ("fillings", *key), lambda: [Filling(network, moment, assumed, routing) for moment in peak.moments]
+    )

@@ -6,17 +6,18 @@ place, and a change to a network leaves most of its parts the same objects.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from narrows.assumptions import Assumptions
 from narrows.network import Function, HopKind, NatKind, Network, OtherClient
 from narrows.plan.spread import UniqueDestinations
 
 if TYPE_CHECKING:
-    from narrows.plan.filling import Filling, Shares
     from narrows.plan.peak import Peak
+
+Made = TypeVar("Made")
 
 Pool = tuple[str, str | None]
 """A NAT gateway, and for a regional one the Availability Zone: the addresses that one client's connections share."""
@@ -74,14 +75,17 @@ class Routing:
         self._uses_of: dict[int, list[tuple[str, str]]] = {}
         self._ports: dict[tuple[int, tuple[str, ...]], object] = {}
         self._groups: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self.fillings: dict[object, list[Filling]] = {}
-        """What was put into tables before, for ``filling.fillings``."""
-        self.shares: dict[object, Shares] = {}
-        """What one function puts into tables, for ``filling.Filling``."""
+        self._made: dict[object, object] = {}
         self._unique: dict[tuple[int, bool], UniqueDestinations] = {}
         self._kept: list[object] = []
         """Keeps alive what stands in the keys by its identity."""
         self._known: set[int] = set()
+
+    def once(self, key: object, make: Callable[[], Made]) -> Made:
+        """What ``make`` made when it was first asked for under this key; parts of the key are kept by ``identity``."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast(Made, self._made[key])
 
     def security_groups(self, function: Function) -> tuple[str, ...]:
         """A function's security-group set."""
