@@ -251,6 +251,24 @@ class Assumptions:
         _parse_flag,
         _show_flag,
     )
+    environments_alike: bool = _assumed(
+        True,
+        "whether every execution environment of a function wants as many connections to a destination; read only where "
+        "the demand of a case is reckoned from what each environment opened",
+        "they run the same code; not documented, as it is the function's own",
+        Certainty.INFERRED,
+        _parse_flag,
+        _show_flag,
+    )
+    frozen_environments_reused: bool = _assumed(
+        True,
+        "whether Lambda uses a frozen execution environment again before it starts another, so that as many are alive "
+        "at once as were ever busy at once; read only where the demand of a case is reckoned from ConcurrentExecutions",
+        "AWS says that it reuses environments for subsequent invocations, and not in which order",
+        Certainty.INFERRED,
+        _parse_flag,
+        _show_flag,
+    )
     syn_retransmits: tuple[float, ...] = _assumed(
         (1.0, 3.0, 7.0, 15.0, 31.0),
         "moments after the first SYN at which an unanswered one is sent again",

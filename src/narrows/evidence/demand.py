@@ -237,8 +237,8 @@ class _Reader:
                 figure = Figure(busy, busy, f"{function}: {busy:,.0f} {_CONCURRENT}", reading.source)
         else:
             assert reading is not None
-            # Lambda uses a frozen environment again before it starts another, so as many are alive as were ever busy.
-            figure = Figure(busy, busy, f"{function}: {busy:,.0f} {_CONCURRENT}", reading.source)
+            most = busy if self.facts.holds("frozen_environments_reused") else math.inf
+            figure = Figure(busy, most, f"{function}: {busy:,.0f} {_CONCURRENT}", reading.source)
         self.readings.append(figure)
         return figure
 
@@ -259,7 +259,9 @@ class _Reader:
             # What names no function or destination may be of any.
             self.bounds.append(Bound({name: 1.0}, float(tried + nowhere), text, source))
             each, alive = self._each(function, to), self.environments[function].high
-            if each is not None and tried and math.isfinite(alive) and not nowhere:
+            if each is None or not tried or nowhere or math.isinf(alive):
+                continue
+            if self.facts.holds("environments_alike"):
                 most = each.most if each.unfailing else each.most_tried
                 text = f"{function} to {to}: {most:,} in each of {alive:,.0f} execution environments"
                 self.bounds.append(Bound({name: 1.0}, most * alive, text, source))

@@ -132,6 +132,11 @@ class Facts:
         value = getattr(self.assumptions, name)
         return float(value)
 
+    def holds(self, name: str) -> bool:
+        """Whether an assumption that is true or false is taken to be true; this answer then prints it."""
+        self.used.add(name)
+        return bool(getattr(self.assumptions, name))
+
     def spans_of_failure(self) -> tuple[Window | None, ...]:
         """Either of these must be free of gaps for a zero in a metric to mean that it was zero when it mattered."""
         return self.symptoms.span(*FAILURES, before=_BEFORE_A_TIMEOUT), self.window

@@ -63,6 +63,8 @@ class Estimated:
     """What would say more of the demand."""
     names: Mapping[str, str]
     """The Name tag of each resource that has one."""
+    assumed: tuple[str, ...]
+    """The assumptions that the demand was read with."""
 
 
 def full_tables(diagnosis: Diagnosis) -> tuple[str, ...]:
@@ -92,7 +94,11 @@ class _Estimator:
         self.estimates: list[Estimate] = []
         self.functions = self._functions()
         self.network = self._network()
+        before = set(facts.used)
+        facts.used.clear()
         self.evidence = read_demand(facts)
+        self.assumed = tuple(sorted(facts.used))
+        facts.used |= before
         self.destinations_of: dict[str, list[str]] = {}
         for function, to in self.evidence.uses:
             self.destinations_of.setdefault(function, []).append(to)
@@ -138,6 +144,7 @@ class _Estimator:
             full_tables(diagnosis),
             tuple(self._missing(unknown, live)),
             self.case.topology.names,
+            self.assumed,
         )
 
     def _network(self) -> Network:

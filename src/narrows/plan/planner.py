@@ -24,7 +24,7 @@ from narrows.plan.terms import Terms
 from narrows.plan.trouble import Trouble
 from narrows.scenario import Scenario
 
-_ASSUMED = (
+ASSUMED = (
     "eni_scale_out_delay",
     "eni_hold_after_close",
     "nat_connections_per_address",
@@ -72,7 +72,7 @@ class Planner:
             growth=growth,
             prices=tuple(prices.printed(tuple(used))),
             prices_region=prices.region,
-            assumptions=tuple(self.scenario.assumptions.printed(_ASSUMED)),
+            assumptions=tuple(self.scenario.assumptions.printed(ASSUMED)),
             estimates=estimates,
             unreachable=unreachable,
             notes=(*known_notes, *unreachable, *notes_of(self.scenario, options, self.tables, self.terms)),

@@ -31,6 +31,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "environment_placement": st.sampled_from(["even", "random"]),
     "environment_idle_lifetime": SECONDS,
     "recycled_environment_closes": st.booleans(),
+    "environments_alike": st.booleans(),
+    "frozen_environments_reused": st.booleans(),
     "syn_retransmits": st.lists(st.integers(1, 10**9), unique=True, max_size=8).map(
         lambda counts: tuple(count / 1_000_000 for count in sorted(counts))
     ),
