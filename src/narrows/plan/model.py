@@ -14,7 +14,7 @@ from narrows.plan.actions import Change, Risk
 from narrows.plan.peak import Peak
 from narrows.plan.prices import PrintedPrice
 from narrows.plan.quotas import QuotaNeed
-from narrows.plan.tables import Next, tightest
+from narrows.plan.tables import Next, tightest, within_reach
 from narrows.recording import TableSummary
 from narrows.scenario import Scenario
 
@@ -63,8 +63,9 @@ class Option:
 
     @property
     def headroom(self) -> float:
-        """The part of the tightest table that stays free at the peak."""
-        table = tightest(self.tables)
+        """The part of the tightest table that stays free at the peak; of those that the plan can do nothing about, its
+        notes tell."""
+        table = tightest(within_reach(self.tables))
         return 1.0 if table is None else table.headroom
 
     @property
@@ -80,7 +81,7 @@ class Option:
     def to_json(self) -> dict[str, object]:
         """The option as ``plan --json`` prints it among the alternatives."""
         binds = self.next_narrows
-        tight = tightest(self.tables)
+        tight = tightest(within_reach(self.tables))
         return {
             "strategy": self.strategy,
             "changes": [change.to_json() for change in self.changes],

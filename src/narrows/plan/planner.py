@@ -17,9 +17,9 @@ from narrows.plan.nat import with_more_subnets
 from narrows.plan.notes import notes_of, unreachable_from
 from narrows.plan.peak import Peak, measure
 from narrows.plan.quotas import QuotaNeed, needed_quotas
-from narrows.plan.solve import WIDENED, Solution, solve, widen_enis
+from narrows.plan.solve import Solution, solve, widen_enis
 from narrows.plan.sparing import with_fewer_subnets
-from narrows.plan.tables import all_tables, next_narrows
+from narrows.plan.tables import WIDENED, all_tables, next_narrows, within_reach
 from narrows.plan.terms import Terms
 from narrows.plan.trouble import Trouble
 from narrows.scenario import Scenario
@@ -235,14 +235,14 @@ class Planner:
             found.changes,
             found.tables,
             quotas,
-            next_narrows(found.tables, found.peak.connections),
+            next_narrows(within_reach(found.tables), found.peak.connections),
             found.score[0],
             found.exact,
         )
 
     def _as_it_is(self, quotas: tuple[QuotaNeed, ...]) -> Option:
         """Today's network, for which only quotas are to be raised."""
-        binds = next_narrows(self.tables, self.peak.connections)
+        binds = next_narrows(within_reach(self.tables), self.peak.connections)
         return Option("cheapest", _raised(self.scenario, quotas), self.peak, (), self.tables, quotas, binds, 0)
 
     def _concurrency(self, peak: Peak) -> Iterator[QuotaNeed]:

@@ -9,21 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from narrows.network import HopKind, Network
+from narrows.network import Network
 from narrows.plan.actions import Action, Change, Risk
 from narrows.plan.changes import add_subnets, split_security_groups
 from narrows.plan.enis import Widened, add_enough_subnets
 from narrows.plan.nat import widen_nat
 from narrows.plan.peak import Peak, measure
 from narrows.plan.splitting import split_enough
-from narrows.plan.tables import all_tables
+from narrows.plan.tables import WIDENED, all_tables
 from narrows.plan.terms import Terms
 from narrows.scenario import Scenario
 from narrows.tables import Table
-
-WIDENED = frozenset(HopKind) - {HopKind.DESTINATION, HopKind.ENVIRONMENT}
-"""The tables that a plan must make hold: not a destination's own, nor an environment's file descriptors, which no
-change of the network widens."""
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from narrows.plan.changes.add_nat_gateway import ACTION as ADD_NAT_GATEWAY
 from narrows.plan.changes.add_nat_gateway import add_nat_gateway
 from narrows.plan.changes.add_subnets import ACTION as ADD_SUBNETS
 from narrows.plan.changes.add_subnets import round_of, subnets_change
-from narrows.plan.solve import WIDENED, Solution
-from narrows.plan.tables import all_tables
+from narrows.plan.solve import Solution
+from narrows.plan.tables import WIDENED, all_tables
 from narrows.plan.terms import Terms
 from narrows.scenario import Scenario
 

@@ -114,6 +114,16 @@ def _whole(entries: float) -> int:
     return math.ceil(entries - 1e-6)
 
 
+WIDENED = frozenset(HopKind) - {HopKind.DESTINATION, HopKind.ENVIRONMENT}
+"""The tables that a plan must make hold: not a destination's own, nor an environment's file descriptors, which no
+change of the network widens."""
+
+
+def within_reach(tables: Iterable[Table]) -> list[Table]:
+    """Those but the ones that are overfull and that no change of the network widens."""
+    return [table for table in tables if table.kind in WIDENED or table.peak <= table.capacity]
+
+
 def tightest(tables: Iterable[Table]) -> Table | None:
     """The table with the least headroom."""
     return min(tables, key=lambda table: (table.headroom, *table.id.order), default=None)
