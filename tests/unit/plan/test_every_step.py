@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from narrows.demand import Connections, Distribution, FunctionDemand, Hold, HoldKind
 from narrows.network import NatKind
 from narrows.plan import Plan, make_plan
-from narrows.plan.actions import Action, Change
+from narrows.plan.actions import Change
 from narrows.plan.changes.add_subnets import round_of
 from narrows.plan.changes.edits import rerouted, with_network
 from narrows.plan.peak import measure

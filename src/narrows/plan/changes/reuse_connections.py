@@ -112,7 +112,8 @@ def _shape(trouble: Trouble, allowed: Allowed) -> Shaped | None:
         # A destination that takes few connections says nothing of how many others may have.
         its = [use for use in levels if use.destination == to]
         most = max(present[use] for use in its)
-        levels = _raised(levels, its, _highest_level(most, partial(_fits_at, fits, levels, its), low))
+        if low < most and fits(_raised(levels, its, low + 1)):
+            levels = _raised(levels, its, _highest_level(most, partial(_fits_at, fits, levels, its), low + 1))
 
     def fits_without_the_rest(kept: Sequence[Use]) -> bool:
         some = {use: level for use, level in levels.items() if use in needed or use in kept}
