@@ -150,13 +150,15 @@ def _needed(uses: Sequence[Use], fits: Callable[[Sequence[Use]], bool]) -> set[U
     kept = list(uses)
     size = len(kept)
     while size:
-        for begin in range(0, len(kept), size):
+        begin = 0
+        while begin < len(kept):
             fewer = kept[:begin] + kept[begin + size :]
-            if len(fewer) < len(kept) and fits(fewer):
+            if fits(fewer):
                 kept = fewer
-                break
-        else:
-            size //= 2
+            else:
+                # With fewer of the others it is needed all the more: it is not tried again.
+                begin += size
+        size //= 2
     return set(kept)
 
 
