@@ -19,7 +19,7 @@ from narrows.plan.tables import WIDENED, all_tables
 from narrows.plan.terms import Terms
 from narrows.scenario import Scenario
 
-_MOST_TRIED = 64
+_MOST_TRIED = 32
 """Rounds of new subnets; of more it is not tried which could be left out."""
 
 

@@ -112,7 +112,8 @@ def _shape(trouble: Trouble, allowed: Allowed) -> Shaped | None:
         # A destination that takes few connections says nothing of how many others may have.
         its = [use for use in levels if use.destination == to]
         most = max(present[use] for use in its)
-        levels = _raised(levels, its, _highest_level(most, partial(_fits_at, fits, levels, its), low))
+        if low < most and fits(_raised(levels, its, low + 1)):
+            levels = _raised(levels, its, _highest_level(most, partial(_fits_at, fits, levels, its), low + 1))
 
     def fits_without_the_rest(kept: Sequence[Use]) -> bool:
         some = {use: level for use, level in levels.items() if use in needed or use in kept}
@@ -149,13 +150,15 @@ def _needed(uses: Sequence[Use], fits: Callable[[Sequence[Use]], bool]) -> set[U
     kept = list(uses)
     size = len(kept)
     while size:
-        for begin in range(0, len(kept), size):
+        begin = 0
+        while begin < len(kept):
             fewer = kept[:begin] + kept[begin + size :]
-            if len(fewer) < len(kept) and fits(fewer):
+            if fits(fewer):
                 kept = fewer
-                break
-        else:
-            size //= 2
+            else:
+                # With fewer of the others it is needed all the more: it is not tried again.
+                begin += size
+        size //= 2
     return set(kept)
 
 
