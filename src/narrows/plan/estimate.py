@@ -22,7 +22,7 @@ from narrows.evidence.metrics import PEAK
 from narrows.evidence.paths import UNNAMED
 from narrows.evidence.polytope import Bound, Polytope
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
-from narrows.network import Egress, HopKind, NatKind, Network, OtherClient
+from narrows.network import Egress, HopKind, NatKind, Network, OtherClient, Resource
 from narrows.plan.changes.edits import home_zone, listed
 from narrows.plan.model import Estimate
 from narrows.plan.worlds import World, playable, worlds_of
@@ -118,6 +118,7 @@ class _Estimator:
         worlds += self._as_diagnosed(worlds, diagnosis)
         self._others(worlds)
         least: World = {Unknown(LIVE, *use): figure.low for use, figure in live.items()}
+        certain = self._just_full(worlds, diagnosis)
         reckoned = tuple(self._reckoned(world) for world in worlds)
         demand = replace(playable(reckoned[0]), worlds=reckoned)
         self.notes += self._doubts()
@@ -132,7 +133,7 @@ class _Estimator:
         )
         return Estimated(
             scenario,
-            self._reckoned(least),
+            replace(self._reckoned(least), worlds=tuple(map(self._reckoned, (least, *certain)))),
             {
                 use: (figure.low, math.inf if use in evidence.open else figure.high)
                 for use, figure in ({} if given else evidence.live).items()
@@ -265,28 +266,39 @@ class _Estimator:
             text = f"{ends} connections wanted by {function} to {to}"
             self.estimates.append(Estimate("connections wanted", figure.high, "connections", text, figure.source))
 
+    def _full(self, diagnosis: Diagnosis) -> Iterator[Resource]:
+        """The resources that the diagnosis has a full table of."""
+        for cause in diagnosis.causes:
+            if cause.id in full_tables(diagnosis):
+                # Each gateway counted errors of its own; of a group of ENIs one may have been full.
+                several = CAUSES[cause.id].table is HopKind.NAT_GATEWAY
+                yield from cause.resources if several else filter(None, (cause.resource,))
+
     def _as_diagnosed(self, worlds: list[World], diagnosis: Diagnosis) -> list[World]:
         """Where the diagnosis has a table full that no demand fills: one that does."""
         found: list[World] = []
-        for cause in diagnosis.causes:
-            if cause.id not in full_tables(diagnosis):
-                continue
-            several = CAUSES[cause.id].table is HopKind.NAT_GATEWAY
-            for resource in cause.resources if several else (cause.resource,):
-                if resource is None:
-                    continue
-                candidates = [(self._filled(str(resource), world), world) for world in worlds]
-                share, world = max(candidates, key=lambda one: one[0])
-                if 0 < share <= 1:
-                    factor = (1 + _JUST_OVER) / share
-                    found.append({name: value * factor for name, value in world.items()})
-                    self.notes.append(
-                        f"{self.facts.label(resource)} was full: reckoned with as many connections as fill it"
-                    )
+        for resource in self._full(diagnosis):
+            candidates = [(self._filled(resource, world), world) for world in worlds]
+            share, world = max(candidates, key=lambda one: one[0])
+            if 0 < share <= 1:
+                found.append(_times(world, (1 + _JUST_OVER) / share))
+                self.notes.append(
+                    f"{self.facts.label(resource)} was full: reckoned with as many connections as fill it"
+                )
         return found
 
-    def _filled(self, resource: str, world: World) -> float:
+    def _just_full(self, worlds: list[World], diagnosis: Diagnosis) -> list[World]:
+        """For each table that was full, the smallest demand that fills it: so much was wanted for certain."""
+        found = []
+        for resource in self._full(diagnosis):
+            filling = [(self._filled(resource, world), world) for world in worlds]
+            smaller = [_times(world, (1 + _JUST_OVER) / share) for share, world in filling if share > 1]
+            found += [min(smaller, key=lambda world: sum(world.values()))] if smaller else []
+        return found
+
+    def _filled(self, of: Resource, world: World) -> float:
         """The share of the fullest table of a resource that a world fills."""
+        resource = str(of)
         assumed, evidence = self.facts.assumptions, self.evidence
         ports: dict[str, float] = {}
         for use, passing in evidence.passing.items():
@@ -412,6 +424,10 @@ class _Estimator:
         behind = [one.name for one in self.case.topology.network.others.values() if one.route in self.gateways]
         if behind:
             yield f"{listed(behind)} share the NAT gateway; what of its connections is theirs is not known"
+
+
+def _times(world: World, factor: float) -> World:
+    return {name: value * factor for name, value in world.items()}
 
 
 def _others_behind(gateway: str) -> str:
