@@ -158,7 +158,7 @@ def seen_at_destination(facts: Facts, destination: str) -> Seen | None:
     low = max((demand.least[use].low for use in uses if use in demand.least), default=0.0)
     source = _sources(demand, uses)
     logs, keys = _whole_logs(facts), _keys_towards(facts, destination)
-    if logs is not None and keys:
+    if logs is not None and logs.has_flags and keys:
         # What a port is kept for after its connection is closed is in the upper end alone.
         ports = _of_logs(logs, keys, "flow logs")
         answered = sum(one.opened - one.unanswered for one in keys)
