@@ -155,7 +155,10 @@ def cause(
 
 
 def make_diagnosis(
-    *causes: CauseResult, narrows: str | None = None, next_narrows: NextNarrows | None = None
+    *causes: CauseResult,
+    narrows: str | None = None,
+    next_narrows: NextNarrows | None = None,
+    failures: int | None = None,
 ) -> Diagnosis:
     """A diagnosis with these causes, and the others ruled out."""
     given = {one.id for one in causes}
@@ -181,7 +184,7 @@ def make_diagnosis(
                 "certainty": "inferred",
             },
         ),
-        failures=None,
+        failures=failures,
     )
 
 
@@ -201,6 +204,7 @@ def first_act() -> Diagnosis:
             ],
         ),
         cause("dns-failure", "unknown"),
+        failures=35_000,
         narrows="nat-port-exhaustion",
         next_narrows=NextNarrows("hyperplane-eni-exhaustion", EniKey("subnet-a", ("sg-app",)), 65_000),
     )

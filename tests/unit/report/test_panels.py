@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTI
 from narrows.report.panel_model import MOST_SERIES, ChartSeries, Panel, Point, Shape
 from narrows.report.panels import extent, panels
 from narrows.report.thinning import MOST_POINTS, thin
-from tests.unit.report.samples import FIRST, MINUTES, make_case, network, ramp, series
+from tests.unit.report.samples import FIRST, MINUTES, START, make_case, network, ramp, series
 
 
 def panel(case: Case, key: str) -> Panel:
@@ -86,7 +87,9 @@ def test_gaps_partial_answers_and_other_statistics_are_told() -> None:
         whole.source,
         partial=True,
     )
-    note = panel(replace(make_case(), metrics=Metrics((holes,))), "active").note
+    # The window is longer than the holes.
+    case = replace(make_case(), metrics=Metrics((holes,)), window=(START, START + timedelta(minutes=30)))
+    note = panel(case, "active").note
     assert "2 datapoints are missing" in note
     assert "not complete" in note
     assert "Average" in note

@@ -92,7 +92,7 @@ def test_nothing_full_as_far_as_it_can_be_judged() -> None:
 
 
 def test_failures_without_a_cause_are_not_settled() -> None:
-    said = verdict(make_case(), make_diagnosis(cause("dns-failure", "unknown")))
+    said = verdict(make_case(), make_diagnosis(cause("dns-failure", "unknown"), failures=35_000))
     assert said.sentence.startswith("No cause is found in this evidence.")
     assert said.tone == "warn"
 
