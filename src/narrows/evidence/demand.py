@@ -256,10 +256,13 @@ class _Reader:
             text = f"{function} to {to}: {counted(tried, 'attempt')}, {tried - established:,} of them failed"
             if self.seen:
                 text = f"{function} to {to}: {established:,} established"
+            # What was open before the first outcome is in none of them.
+            before = sum(self._open_before(gateway) for gateway in self.shares[use])
+            text += f", and {before:,.0f} open before" if before else ""
             # What names no function or destination may be of any.
-            self.bounds.append(Bound({name: 1.0}, float(tried + nowhere), text, source))
+            self.bounds.append(Bound({name: 1.0}, tried + nowhere + before, text, source))
             each, alive = self._each(function, to), self.environments[function].high
-            if each is None or not tried or nowhere or math.isinf(alive):
+            if each is None or not tried or nowhere or before or math.isinf(alive):
                 continue
             if self.facts.holds("environments_alike"):
                 most = each.most if each.unfailing else each.most_tried
@@ -305,9 +308,22 @@ class _Reader:
             if active is None or gateway in self.others:
                 continue
             for use in self.behind[gateway]:
-                low = active.largest - (behind[gateway] - established[use])
+                low = active.largest - (behind[gateway] - established[use]) - self._open_before(gateway)
                 text = f"{use[0]} to {use[1]}: {low:,.0f} of the connections active on {self.facts.label(gateway)}"
                 self._at_least(use, low, text, active.source)
+
+    def _open_before(self, gateway: str) -> float:
+        """Connections through a gateway that the first period cannot account for, as nothing was tried then."""
+        nat = self.facts.nat(gateway)
+        if nat.active is None:
+            return 0.0
+        start, first = nat.active.points[0]
+        if nat.attempts is not None:
+            begun = nat.attempts.at(start) or 0.0
+        else:
+            minutes = self.symptoms.by_minute(CallerOutcome.ESTABLISHED)
+            begun = float(sum(count for minute, count in minutes.items() if minute < start + nat.active.period))
+        return max(0.0, first - begun)
 
     def _by_descriptors(self, function: str, alive: Figure) -> None:
         if math.isfinite(alive.high):
@@ -372,9 +388,7 @@ class _Reader:
             self._closing(gateway, nat, refused, churning=churning)
         by_attempts = not (self.seen or self.symptoms.complete or self._hidden(gateway))
         if attempts is not None and self._whole(attempts) and by_attempts:
-            # What was open before the window, as far as the attempts of the first period do not account for it.
-            start, first = active.points[0]
-            first = max(0.0, first - (attempts.at(start) or 0.0))
+            first = self._open_before(gateway)
             text = f"{label}: {attempts.total:,.0f} first SYNs"
             self.readings.append(_read(attempts, f"{attempts.total:,.0f} first SYNs at {label}, refused ones included"))
             if not self.symptoms.total(*NEVER_OPENED) or (nat.port_errors is not None and nat.port_errors.total > 0):

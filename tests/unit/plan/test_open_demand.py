@@ -224,3 +224,16 @@ duration: 3m
     assert ports.peak <= 55_000
     assert plan.today.network.destinations["search"].unique == 2
     assert any("taken as 2, as its connections prove" in note for note in plan.notes)
+
+
+def test_connections_from_before_the_window_are_in_no_outcome(copied: Copy) -> None:
+    folder = copied("one", "flow-logs")
+    about = yaml.safe_load((folder / "case.yaml").read_text())
+    start = about["window"][0]
+    about["window"][0] = start.replace("12:00:00", "12:02:00") if isinstance(start, str) else start.replace(minute=2)
+    (folder / "case.yaml").write_text(yaml.safe_dump(about, sort_keys=False))
+    plan = make_plan(read_case(folder))
+    # 15,000 more had failed by then, and left no trace in this window.
+    low, high = plan.wanted["checkout", "pay"]
+    assert low <= 55_000 <= high
+    assert plan.wanted["lookup", "search"][1] >= 30_000
