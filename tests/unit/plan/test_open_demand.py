@@ -230,7 +230,7 @@ def test_connections_from_before_the_window_are_in_no_outcome(copied: Copy) -> N
     folder = copied("one", "flow-logs")
     about = yaml.safe_load((folder / "case.yaml").read_text())
     start = about["window"][0]
-    about["window"][0] = start.replace("12:00:00", "12:02:00") if isinstance(start, str) else start.replace(minute=2)
+    about["window"][0] = start.replace("12:00:00", "12:01:00") if isinstance(start, str) else start.replace(minute=1)
     (folder / "case.yaml").write_text(yaml.safe_dump(about, sort_keys=False))
     plan = make_plan(read_case(folder))
     # 15,000 more had failed by then, and left no trace in this window.
