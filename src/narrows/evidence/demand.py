@@ -436,7 +436,11 @@ class _Reader:
         if nat.attempts is None:
             return established
         errors = 0.0 if nat.port_errors is None else nat.port_errors.total
-        return max(established, nat.attempts.total - errors)
+        through = nat.attempts.total - errors
+        if nat.established is not None:
+            # Attempts that the destination did not answer, or refused, were never open.
+            through = min(through, nat.established.total)
+        return max(established, through)
 
     def _refused(self, gateway: str, nat: NatEvidence) -> float:
         """Connections that were wanted through a gateway and did not become one, at most."""
@@ -609,12 +613,18 @@ class _Reader:
                 f"{full[0].resource} may have been full, and a full Hyperplane ENI drops SYNs without a trace"
             ] = None
             return math.inf
-        if not any(one.unanswered for keys in logged.values() for one in keys):
+        if not any(one.unanswered for keys in logged.values() for one in keys) and not self._failures_told(uses):
             return 0.0
         errors = [self.facts.nat(name).port_errors for name in {one for use in uses for one in self.shares[use]}]
         counts = [one.total for one in errors if one is not None and self._whole(one) and one.stat == "Sum"]
         # Each attempt that a NAT gateway had no port for cost it one error at least.
         return sum(counts) if counts and len(counts) == len(errors) and all(counts) else math.inf
+
+    def _failures_told(self, uses: Sequence[tuple[str, str]]) -> bool:
+        """Whether callers tell of failures that may be of these uses: what nobody logs may have been wanted."""
+        kinds = (*FAILURES, *AMBIGUOUS)
+        named = any(self._total(kinds, function, to) for function, to in uses)
+        return named or bool(self._nowhere(kinds)) or bool(self.symptoms.reported)
 
     def _least_by_flow_logs(self, logs: FlowLogEvidence, to: str, logged: Mapping[EniKey, list[Key]]) -> None:
         """Of an ENI that one function has for itself, what was open for certain."""
