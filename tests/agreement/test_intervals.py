@@ -19,6 +19,7 @@ _SPARE = 0.02
     [
         pytest.param(5_014, id="attempts that a destination did not answer are no connections that were opened again"),
         pytest.param(5_016, id="callers tell of failures that no flow log shows"),
+        pytest.param(5_028, id="the first file of the flow logs is missing"),
     ],
 )
 def test_the_true_demand_is_in_its_interval(seed: int, tmp_path: Path) -> None:

@@ -556,10 +556,13 @@ class _Reader:
                     here = [one for one in keys if names.get((str(one.destination), int(one.port or 0))) == to]
                     found.setdefault(to, {})[key] = here
         for to, logged in found.items():
+            self._least_by_flow_logs(logs, to, logged)
+        if logs.begins_late(self.facts.window):
+            return
+        for to, logged in found.items():
             for enis in self._sharing(to):
                 if all(key in logged for key in enis):
                     self._by_enis(logs, to, {key: logged[key] for key in enis})
-            self._least_by_flow_logs(logs, to, logged)
         for enis in self._sharing(None):
             if all(key in whole for key in enis):
                 self._by_enis(logs, None, {key: whole[key] for key in enis})

@@ -45,6 +45,8 @@ class FlowLogEvidence:
     """Where in the case."""
     window: tuple[int, int]
     """The time that they cover, seconds since 1970."""
+    interval: int
+    """Seconds that a record may be aggregated over."""
     enis: tuple[Key, ...]
     """Each Hyperplane ENI of the case over all destinations, the fullest first; ``resource`` is its key."""
     eni_destinations: tuple[Key, ...]
@@ -75,6 +77,11 @@ class FlowLogEvidence:
         if gaps:
             return f"for {len(gaps) * SLOT // 60:,} minutes of that time they have no record at all"
         return None
+
+    def begins_late(self, within: tuple[int, int] | None) -> bool:
+        """Whether the first of them comes well after the beginning of a time: what was open by then may have closed, or
+        fallen silent, before it. An interface without traffic has records too (NODATA)."""
+        return within is not None and self.window[0] > within[0] + 2 * self.interval
 
     def flat_minutes(self, key: Key) -> int:
         """Minutes in which a key stood at its peak for certain."""
@@ -135,6 +142,7 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
     return FlowLogEvidence(
         source="flow-logs",
         window=keys.window,
+        interval=by_key.interval,
         enis=tuple(one for one in answer(by_eni, "eni", known).keys if one.kind == "hyperplane-eni" and one.resource),
         eni_destinations=tuple(one for one in keys.keys if one.kind == "hyperplane-eni" and one.resource),
         nats=tuple(one for one in keys.keys if one.kind.endswith("nat-gateway") and one.resource),
