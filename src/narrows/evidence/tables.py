@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from narrows.evidence.demand import Demand, read_demand
+from narrows.evidence.demand.model import Demand
+from narrows.evidence.demand.read import read_demand
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.paths import UNNAMED
 from narrows.network import EniKey, HopKind

@@ -11,32 +11,23 @@ from narrows import demand as asked
 from narrows.assumptions import Assumptions
 from narrows.case.model import Case
 from narrows.case.outcomes import FAILURES
-from narrows.demand import Connections, Curve, Distribution, FunctionDemand, Hold, HoldKind, OtherConnections
-from narrows.diagnose import Diagnosis, Missing, Status, diagnose
-from narrows.diagnose.causes import CAUSES
+from narrows.diagnose import Missing, diagnose
 from narrows.diagnose.collecting import flow_logs, nat_metrics
 from narrows.errors import InputError
-from narrows.evidence.demand import CLOSING, LIVE, OTHERS, WANTED, Figure, Unknown, read_demand
+from narrows.evidence.demand.draft import WANTED
+from narrows.evidence.demand.model import LIVE, OTHERS, Figure, Unknown
+from narrows.evidence.demand.read import read_demand
 from narrows.evidence.facts import Facts
-from narrows.evidence.metrics import PEAK
 from narrows.evidence.paths import UNNAMED
 from narrows.evidence.polytope import Bound, Polytope
-from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
-from narrows.network import Egress, HopKind, NatKind, Network, OtherClient, Resource
+from narrows.network import Egress, NatKind, Network, OtherClient
 from narrows.plan.changes.edits import home_zone, listed
+from narrows.plan.diagnosed import FullTables
 from narrows.plan.model import Estimate
-from narrows.plan.worlds import World, playable, worlds_of
+from narrows.plan.reckoning import Reckoning, others_behind, playable
+from narrows.plan.worlds import World, worlds_of
 from narrows.scenario import Scenario
 
-_CONNECT_TIMEOUT = 10.0
-_SHORTEST = 300.0
-_LONGEST = 6 * 3600.0
-_USUAL_ENVIRONMENTS = 1000.0
-"""Where nothing says how many there are; only the shape of the proof's ramp depends on it."""
-_SLOWEST = 1e-9
-"""Closes a second below which connections are kept."""
-_JUST_OVER = 1e-3
-"""Of a full table so much more is taken to have been wanted, at the least."""
 _CLOSE_TO = 0.005
 """Ends of an interval that differ by less are said as one number."""
 
@@ -67,13 +58,6 @@ class Estimated:
     """The assumptions that the demand was read with."""
 
 
-def full_tables(diagnosis: Diagnosis) -> tuple[str, ...]:
-    """The causes of a full table on the path that a diagnosis has as confirmed or likely."""
-    return tuple(
-        one.id for one in diagnosis.causes if CAUSES[one.id].table is not None and one.status.reaches(Status.LIKELY)
-    )
-
-
 def estimate(case: Case, *, peak: int | None, facts: Facts | None = None) -> Estimated:
     """The scenario of a case.
 
@@ -99,9 +83,6 @@ class _Estimator:
         self.evidence = read_demand(facts)
         self.assumed = tuple(sorted(facts.used))
         facts.used |= before
-        self.destinations_of: dict[str, list[str]] = {}
-        for function, to in self.evidence.uses:
-            self.destinations_of.setdefault(function, []).append(to)
 
     def run(self) -> Estimated:
         evidence = self.evidence
@@ -115,11 +96,16 @@ class _Estimator:
             live = {}
         self._tell(live)
         diagnosis = diagnose(self.case, facts=self.facts)
-        worlds += self._as_diagnosed(worlds, diagnosis)
+        full = FullTables(self.facts, evidence, self.network, diagnosis)
+        for resource, world in list(full.filled_by_none(worlds)):
+            label = self.facts.label(resource)
+            self.notes.append(f"{label} was full: reckoned with as many connections as fill it")
+            worlds.append(world)
         self._others(worlds)
         least: World = {Unknown(LIVE, *use): figure.low for use, figure in live.items()}
-        certain = self._just_full(worlds, diagnosis)
-        reckoned = tuple(self._reckoned(world) for world in worlds)
+        certain = full.just_filled(worlds)
+        reckoning = Reckoning(self.facts, evidence)
+        reckoned = tuple(reckoning.demand(world) for world in worlds)
         demand = replace(playable(reckoned[0]), worlds=reckoned)
         self.notes += self._doubts()
         start = self.case.window[0] if self.case.window else datetime.fromtimestamp(0, UTC)
@@ -133,7 +119,7 @@ class _Estimator:
         )
         return Estimated(
             scenario,
-            replace(self._reckoned(least), worlds=tuple(map(self._reckoned, (least, *certain)))),
+            replace(reckoning.demand(least), worlds=tuple(map(reckoning.demand, (least, *certain)))),
             {
                 use: (figure.low, math.inf if use in evidence.open else figure.high)
                 for use, figure in ({} if given else evidence.live).items()
@@ -142,7 +128,7 @@ class _Estimator:
             tuple(self.estimates),
             tuple(dict.fromkeys(self.notes)),
             unknown,
-            full_tables(diagnosis),
+            full.causes,
             tuple(self._missing(unknown, live)),
             self.case.topology.names,
             self.assumed,
@@ -266,59 +252,6 @@ class _Estimator:
             text = f"{ends} connections wanted by {function} to {to}"
             self.estimates.append(Estimate("connections wanted", figure.high, "connections", text, figure.source))
 
-    def _full(self, diagnosis: Diagnosis) -> Iterator[Resource]:
-        """The resources that the diagnosis has a full table of."""
-        for cause in diagnosis.causes:
-            if cause.id in full_tables(diagnosis):
-                # Each gateway counted errors of its own; of a group of ENIs one may have been full.
-                several = CAUSES[cause.id].table is HopKind.NAT_GATEWAY
-                yield from cause.resources if several else filter(None, (cause.resource,))
-
-    def _as_diagnosed(self, worlds: list[World], diagnosis: Diagnosis) -> list[World]:
-        """Where the diagnosis has a table full that no demand fills: one that does."""
-        found: list[World] = []
-        for resource in self._full(diagnosis):
-            candidates = [(self._filled(resource, world), world) for world in worlds]
-            share, world = max(candidates, key=lambda one: one[0])
-            if 0 < share <= 1:
-                found.append(_times(world, (1 + _JUST_OVER) / share))
-                self.notes.append(
-                    f"{self.facts.label(resource)} was full: reckoned with as many connections as fill it"
-                )
-        return found
-
-    def _just_full(self, worlds: list[World], diagnosis: Diagnosis) -> list[World]:
-        """For each table that was full, the smallest demand that fills it: so much was wanted for certain."""
-        found = []
-        for resource in self._full(diagnosis):
-            filling = [(self._filled(resource, world), world) for world in worlds]
-            smaller = [_times(world, (1 + _JUST_OVER) / share) for share, world in filling if share > 1]
-            found += [min(smaller, key=lambda world: sum(world.values()))] if smaller else []
-        return found
-
-    def _filled(self, of: Resource, world: World) -> float:
-        """The share of the fullest table of a resource that a world fills."""
-        resource = str(of)
-        assumed, evidence = self.facts.assumptions, self.evidence
-        ports: dict[str, float] = {}
-        for use, passing in evidence.passing.items():
-            if resource in passing:
-                live, closing = (world.get(Unknown(kind, *use), 0.0) for kind in (LIVE, CLOSING))
-                load = passing[resource] * (live + assumed.nat_hold_after_close * closing)
-                ports[use[1]] = ports.get(use[1], 0.0) + load / self.network.destinations[use[1]].unique
-        for name, count in world.items():
-            if name.kind == OTHERS and name.who == resource:
-                unique = self.network.destinations[name.destination].unique
-                ports[name.destination] = ports.get(name.destination, 0.0) + count / unique
-        room = assumed.nat_connections_per_address * self.facts.ways.addresses(resource)
-        if ports and room:
-            return max(ports.values()) / room
-        for key, uses in evidence.on_eni.items():
-            if str(key) == resource:
-                entries = sum(share * world.get(Unknown(LIVE, *use), 0.0) for use, share in uses.items())
-                return entries / HYPERPLANE_ENI_CONNECTIONS.value
-        return 0.0
-
     def _missing(self, unknown: tuple[str, ...], live: Mapping[tuple[str, str], Figure]) -> Iterator[Missing]:
         """What would say more, where something is left open."""
         wide = any(figure.high - figure.low > _CLOSE_TO * figure.high for figure in live.values())
@@ -330,75 +263,17 @@ class _Estimator:
         )
         yield from (one for one in asked_for if one is not None)
 
-    # ---- as a demand
-
-    def _environments(self, function: str, connections: float) -> float:
-        figure = self.evidence.environments[function]
-        if math.isfinite(figure.high) and figure.high > 0:
-            return figure.high
-        return min(_USUAL_ENVIRONMENTS, max(1.0, connections))
-
-    def _uses(self, world: World, function: str) -> list[tuple[str, float, Hold]]:
-        """(Destination, connections open at once, how they are held)."""
-        found = []
-        for to in self.destinations_of[function]:
-            live = world.get(Unknown(LIVE, function, to), 0.0)
-            closing = world.get(Unknown(CLOSING, function, to), 0.0)
-            kept = closing <= _SLOWEST or live <= 0
-            hold = Hold() if kept else Hold(HoldKind.DURATION, live / closing, Distribution.EXPONENTIAL)
-            found.append((to, live, hold))
-        return found
-
-    def _reckoned(self, world: World) -> asked.Demand:
-        """A demand to reckon with: to the connection, whatever that makes of each environment."""
-        functions = {}
-        for name in self.evidence.environments:
-            uses = self._uses(world, name)
-            environments = self._environments(name, sum(live for _, live, _ in uses))
-            connections = []
-            for to, live, hold in uses:
-                each = live / environments
-                connections.append(Connections(to, max(1, round(each)), hold, _CONNECT_TIMEOUT, on_average=each))
-            functions[name] = FunctionDemand(tuple(connections), self._curve(name, environments))
-        return self._demand(functions, world)
-
-    def _demand(self, functions: dict[str, FunctionDemand], world: World) -> asked.Demand:
-        ends = [one.environments.points[-1][0] + 2 * _CONNECT_TIMEOUT for one in functions.values()]
-        return asked.Demand(min(max(_SHORTEST, *ends), _LONGEST), functions, self._connections_of_others(world))
-
-    def _curve(self, function: str, highest: float) -> Curve:
-        """Environments over time: the shape of ConcurrentExecutions, else Lambda's own scale-up rate."""
-        reading = self.facts.function_metric("ConcurrentExecutions", function, PEAK)
-        if reading is None or reading.largest <= 0:
-            rate = SCALE_UP_ENVIRONMENTS.value / SCALE_UP_SECONDS
-            return Curve(((0.0, 0.0), (max(1.0, highest / rate), highest)))
-        start = reading.points[0][0]
-        if self.facts.window:
-            start = min(start, self.facts.window[0])
-        factor = highest / reading.largest
-        # A maximum of a period is drawn at its end, where a rise has it.
-        points = [(float(at - start + reading.period), value * factor) for at, value in reading.points]
-        return Curve(((0.0, 0.0), *points))
-
     def _others(self, worlds: list[World]) -> None:
         """Others behind a gateway, where a world has any."""
         for gateway in dict.fromkeys(name.who for world in worlds for name in world if name.kind == OTHERS):
             nat = self.network.nat_gateways.get(gateway)
             az = home_zone(self.network, gateway) if nat is not None and nat.kind is NatKind.REGIONAL else None
-            name = _others_behind(gateway)
+            name = others_behind(gateway)
             if az is not None:
                 where = f"in {az}, where most of the subnets are that lead there"
                 self.notes.append(f"{name} are taken to be {where}: its metrics do not say")
             other = OtherClient(name, gateway, az, kind="seen in metrics")
             self.network = replace(self.network, others={**self.network.others, name: other})
-
-    def _connections_of_others(self, world: World) -> dict[str, tuple[OtherConnections, ...]]:
-        found: dict[str, list[OtherConnections]] = {}
-        for name, count in world.items():
-            if name.kind == OTHERS:
-                uses = found.setdefault(_others_behind(name.who), [])
-                uses.append(OtherConnections(name.destination, Curve.constant(count)))
-        return {name: tuple(uses) for name, uses in found.items()}
 
     def _doubts(self) -> Iterator[str]:
         network = self.network
@@ -424,11 +299,3 @@ class _Estimator:
         behind = [one.name for one in self.case.topology.network.others.values() if one.route in self.gateways]
         if behind:
             yield f"{listed(behind)} share the NAT gateway; what of its connections is theirs is not known"
-
-
-def _times(world: World, factor: float) -> World:
-    return {name: value * factor for name, value in world.items()}
-
-
-def _others_behind(gateway: str) -> str:
-    return f"others behind {gateway}"

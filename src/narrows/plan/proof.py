@@ -11,9 +11,9 @@ from narrows.limits import SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
 from narrows.plan.changes.edits import listed
 from narrows.plan.model import Option, Plan, Proof
 from narrows.plan.peak import Peak
+from narrows.plan.reckoning import playable
 from narrows.plan.routing import Routing
 from narrows.plan.tables import all_tables
-from narrows.plan.worlds import playable
 from narrows.recording import Outcome, summarize
 from narrows.scenario import Scenario
 from narrows.scenario.model import with_example_addresses

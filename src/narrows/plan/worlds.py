@@ -6,22 +6,18 @@ the worst of it lies among them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from narrows.assumptions import Assumptions
-from narrows.demand import Demand as Played
-from narrows.evidence.demand import CLOSING, LIVE, OTHERS, Demand, Unknown
+from narrows.evidence.demand.model import CLOSING, LIVE, OTHERS, Demand, Unknown
 from narrows.evidence.polytope import Polytope
-from narrows.limits import FILE_DESCRIPTORS
 from narrows.network import Network
 
 MOST_DIRECTIONS = 96
 """More tables than these are not each made as full as it can be by itself."""
 _AFTER_OWN = 0.999
 """Where connections may be the functions' or others', they are taken to be the functions', which grow."""
-_SAME = 1e-6
+SAME = 1e-6
 
 World = Mapping[Unknown, float]
 
@@ -42,12 +38,12 @@ def worlds_of(demand: Demand, possible: Polytope[Unknown], network: Network, ass
 
 
 def _within(world: World, other: World) -> bool:
-    return all(value <= other.get(name, 0.0) * (1 + _SAME) + _SAME for name, value in world.items())
+    return all(value <= other.get(name, 0.0) * (1 + SAME) + SAME for name, value in world.items())
 
 
 def _is_highest(world: World, possible: Polytope[Unknown]) -> bool:
     """Whether every unknown is as large as it can be: no other demand is worse for any table."""
-    return all(high <= world.get(name, 0.0) * (1 + _SAME) + _SAME for name, high in possible.highest.items())
+    return all(high <= world.get(name, 0.0) * (1 + SAME) + SAME for name, high in possible.highest.items())
 
 
 def _directions(demand: Demand, network: Network, assumed: Assumptions) -> Iterator[dict[Unknown, float]]:
@@ -87,31 +83,3 @@ def _alone(names: Sequence[str], uses: Sequence[tuple[str, str]]) -> Iterator[di
         alike.setdefault(name, []).append(use)
     for name in alike:
         yield {Unknown(LIVE, *use): 1.0 for use in alike[name]}
-
-
-def playable(demand: Played) -> Played:
-    """A demand that is reckoned with as it can be played: whole connections of each environment, and as many
-    environments as that makes."""
-    functions = {}
-    for name, asked in demand.functions.items():
-        environments = asked.environments.largest(demand.duration)
-        uses = [use for use in asked.connections if use.each > 0]
-        whole = tuple(
-            use
-            if use.on_average is None
-            else replace(use, per_environment=_whole(use.each * environments, environments), on_average=None)
-            for use in uses
-        )
-        wanted, made = sum(use.each for use in uses), sum(use.per_environment for use in whole)
-        curve = asked.environments.scaled(wanted / made if made else 0.0)
-        functions[name] = replace(asked, connections=whole, environments=curve)
-    return replace(demand, functions=functions, worlds=())
-
-
-def _whole(connections: float, environments: float) -> int:
-    """Whole connections to open in each environment: so many that no more environments are needed than were seen, and
-    that whole environments make up the total, where a number near by does."""
-    least = max(1, min(FILE_DESCRIPTORS.value, math.ceil(connections / environments - _SAME)))
-    total = round(connections)
-    near = range(least, min(2 * least, FILE_DESCRIPTORS.value) + 1)
-    return next((each for each in near if total % each == 0), least)

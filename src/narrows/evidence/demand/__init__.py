@@ -1,0 +1,1 @@
+"""What the evidence says of how many connections were wanted: bounds of sums over functions and destinations."""
