@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,21 @@ from narrows.network_checks import check
 from narrows.scenario import Scenario
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "scenarios"
+
+Copy = Callable[..., Path]
+"""(Name of a case, files and folders to leave out of it) -> the copy."""
+
+
+def copying(source: Path, target: Path) -> Copy:
+    def copy(name: str, *without: str) -> Path:
+        folder = target / name
+        shutil.copytree(source / name, folder)
+        for left_out in without:
+            path = folder / left_out
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return folder
+
+    return copy
 
 
 def site(

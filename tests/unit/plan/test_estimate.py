@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,7 +11,7 @@ from narrows import InputError, Plan, load_scenario, make_plan, prove, read_case
 from narrows.scenario import Scenario, parse_scenario
 from narrows.scenario.writing import write_scenario
 from narrows.simulate import simulate_scenario
-from tests.unit.plan.sites import EXAMPLES
+from tests.unit.plan.sites import EXAMPLES, Copy, copying
 
 
 @pytest.fixture(scope="module")
@@ -26,18 +24,8 @@ def incidents(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def copied(incidents: Path, tmp_path: Path) -> Any:
-    """A copy of a case, without some of its files."""
-
-    def copy(name: str, *without: str) -> Path:
-        target = tmp_path / name
-        shutil.copytree(incidents / name, target)
-        for one in without:
-            path = target / one
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        return target
-
-    return copy
+def copied(incidents: Path, tmp_path: Path) -> Copy:
+    return copying(incidents, tmp_path)
 
 
 def shown(plan: Plan) -> list[tuple[str, int]]:
@@ -70,13 +58,13 @@ def test_the_plan_of_a_case_is_proved(incidents: Path) -> None:
     assert plan.best.proof["established"] == 90_000
 
 
-def test_first_syns_at_the_nat_gateway_stand_in_for_callers(copied: Any) -> None:
+def test_first_syns_at_the_nat_gateway_stand_in_for_callers(copied: Copy) -> None:
     plan = make_plan(read_case(copied("launch-load-test", "callers")))
     assert plan.peak.connections == 90_000
     assert any("first SYNs" in one.text for one in plan.estimates)
 
 
-def test_a_full_eni_hides_demand_so_a_peak_must_be_given(copied: Any) -> None:
+def test_a_full_eni_hides_demand_so_a_peak_must_be_given(copied: Copy) -> None:
     case = read_case(copied("eight-addresses", "callers"))
     with pytest.raises(InputError, match=r"at least 65,000 .* leaves no trace; give --peak"):
         make_plan(case)
@@ -85,7 +73,7 @@ def test_a_full_eni_hides_demand_so_a_peak_must_be_given(copied: Any) -> None:
     assert shown(plan) == [("add-subnets", 1)]
 
 
-def test_log_lines_that_only_show_failures_do_not_show_the_demand(copied: Any) -> None:
+def test_log_lines_that_only_show_failures_do_not_show_the_demand(copied: Copy) -> None:
     folder = copied("eight-addresses", "callers")
     (folder / "callers").mkdir()
     (folder / "callers" / "storefront.log").write_text(
@@ -95,7 +83,7 @@ def test_log_lines_that_only_show_failures_do_not_show_the_demand(copied: Any) -
         make_plan(read_case(folder))
 
 
-def test_no_evidence_of_demand_is_one_line(copied: Any) -> None:
+def test_no_evidence_of_demand_is_one_line(copied: Copy) -> None:
     folder = copied("launch-load-test", "callers", "cloudwatch")
     with pytest.raises(InputError, match="does not show how many connections were wanted") as error:
         make_plan(read_case(folder))
@@ -103,12 +91,12 @@ def test_no_evidence_of_demand_is_one_line(copied: Any) -> None:
     assert make_plan(read_case(folder), peak=30_000).fits
 
 
-def test_functions_must_be_described(copied: Any) -> None:
+def test_functions_must_be_described(copied: Copy) -> None:
     with pytest.raises(InputError, match="aws lambda list-functions"):
         make_plan(read_case(copied("launch-load-test", "lambda")))
 
 
-def test_an_unknown_route_is_said_and_the_eni_is_planned_all_the_same(copied: Any) -> None:
+def test_an_unknown_route_is_said_and_the_eni_is_planned_all_the_same(copied: Copy) -> None:
     plan = make_plan(read_case(copied("eight-addresses", "ec2/route-tables.json")))
     assert any("nothing says where" in note for note in plan.notes)
     assert shown(plan) == [("add-subnets", 1)]
@@ -116,7 +104,7 @@ def test_an_unknown_route_is_said_and_the_eni_is_planned_all_the_same(copied: An
         prove(plan)
 
 
-def test_quotas_are_the_accounts_own(incidents: Path, copied: Any) -> None:
+def test_quotas_are_the_accounts_own(incidents: Path, copied: Copy) -> None:
     best = make_plan(read_case(incidents / "launch-load-test")).best
     assert best is not None
     (need,) = [need for need in best.quotas if need.limit.quota_code == "L-5F53652F"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from narrows import InputError, Plan, diagnose_case, make_plan, prove, read_case
 from narrows.cli import main
 from narrows.diagnose import Status
 from narrows.plan.model import Verdict
+from tests.unit.plan.sites import Copy, copying
 
 ONE_GATEWAY = """
 name: two-functions
@@ -58,8 +57,6 @@ demand:
 duration: 3m
 """
 
-Copy = Callable[..., Path]
-
 
 def simulate(text: str, folder: Path, *more: str) -> Path:
     """A case as the command line writes it."""
@@ -81,15 +78,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def copied(written: Path, tmp_path: Path) -> Copy:
-    def copy(name: str, *without: str) -> Path:
-        target = tmp_path / name
-        shutil.copytree(written / name, target)
-        for one in without:
-            path = target / one
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        return target
-
-    return copy
+    return copying(written, tmp_path)
 
 
 def checked(folder: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[int, str]:
