@@ -20,6 +20,7 @@ _SPARE = 0.02
         pytest.param(5_014, id="attempts that a destination did not answer are no connections that were opened again"),
         pytest.param(5_016, id="callers tell of failures that no flow log shows"),
         pytest.param(5_028, id="the first file of the flow logs is missing"),
+        pytest.param(5_068, id="connections that stay inside the VPC did not pass the only NAT gateway"),
     ],
 )
 def test_the_true_demand_is_in_its_interval(seed: int, tmp_path: Path) -> None:

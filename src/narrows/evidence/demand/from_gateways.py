@@ -37,7 +37,7 @@ def by_gateway(draft: Draft, gateway: str) -> None:
         draft.unbounded[f"ActiveConnectionCount of {label} is not in the case for all of its time"] = None
         return
     draft.readings.append(_read(active, f"{active.largest:,.0f} active connections of {label} at the peak"))
-    opened = _opened(draft, nat)
+    opened = _opened(draft, gateway, nat)
     churning = opened > _CHURNS * active.largest
     refused = _refused(draft, gateway, nat)
     live = _passing(draft, gateway, LIVE)
@@ -120,9 +120,9 @@ def _at_most(draft: Draft, gateway: str, live: Mapping[Unknown, float], most: fl
         draft.passed[gateway] = most, source
 
 
-def _opened(draft: Draft, nat: NatEvidence) -> float:
+def _opened(draft: Draft, gateway: str, nat: NatEvidence) -> float:
     """Connections that a gateway let through, at least."""
-    established = float(draft.symptoms.total(CallerOutcome.ESTABLISHED)) if len(draft.gateways) == 1 else 0.0
+    established = _established(draft, gateway)
     if nat.attempts is None:
         return established
     errors = 0.0 if nat.port_errors is None else nat.port_errors.total
@@ -131,6 +131,17 @@ def _opened(draft: Draft, nat: NatEvidence) -> float:
         # Attempts that the destination did not answer, or refused, were never open.
         through = min(through, nat.established.total)
     return max(established, through)
+
+
+def _established(draft: Draft, gateway: str) -> float:
+    """Connections through a gateway that callers tell of: what stays inside the VPC did not pass it."""
+    passing = [
+        use for use, share in draft.behind[gateway].items() if share >= 1.0 - _WHOLE and _surely_passes(draft, use)
+    ]
+    if len(passing) == len(draft.uses):
+        # Also those that name no function or destination.
+        return float(draft.symptoms.total(CallerOutcome.ESTABLISHED))
+    return float(sum(draft.total((CallerOutcome.ESTABLISHED,), *use) for use in passing))
 
 
 def _refused(draft: Draft, gateway: str, nat: NatEvidence) -> float:
