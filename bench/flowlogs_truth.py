@@ -66,11 +66,11 @@ def judge(traffic: Traffic, into: Held) -> None:
             if peak < ENOUGH:
                 continue
             into.keys += 1
-            into.widths.append((key.high - key.low) / peak)
-            if key.low <= peak <= key.high:
+            into.widths.append((key.most - key.low) / peak)
+            if key.low <= peak <= key.most:
                 into.held += 1
             else:
-                into.missed.append(f"{traffic.name}: {peak:,} not in {key.low:,} to {key.high:,}")
+                into.missed.append(f"{traffic.name}: {peak:,} not in {key.low:,} to {key.most:,}")
 
 
 @dataclass

@@ -20,6 +20,7 @@ from narrows.diagnose import Diagnosis, diagnose
 from narrows.diagnose.causes import cause_of_full
 from narrows.errors import InputError
 from narrows.plan import Plan, make_plan
+from narrows.tables import Table
 from oracles.networks import Staged, stage
 from oracles.networks.asking import OF_AWS, asked_of, without_limits
 
@@ -49,8 +50,8 @@ class Judged:
     """Today's network holds, or changes are found: it says of some network that it holds."""
     overfull: tuple[str, ...] = ()
     """Tables of that network that the true peak does not fit into."""
-    has_headroom: bool = False
-    """Whether every table keeps the headroom that was asked for, at the true peak."""
+    tight: tuple[str, ...] = ()
+    """Tables that do not keep the headroom that was asked for, at the true peak."""
     cents: int = 0
     true_cents: int | None = None
     """Of the plan that knows the scenario; None where it finds none."""
@@ -94,12 +95,17 @@ def _judged(staged: Staged, plan: Plan, diagnosis: Diagnosis) -> Judged:
         outside=outside,
         leaves_out=bool(plan.unknown),
         planned=planned,
-        overfull=tuple(f"{one.id.name}: {one.peak:,} of {one.capacity:,}" for one in tables if not one.fits(0.0)),
-        has_headroom=all(one.fits(plan.headroom_wanted) for one in tables),
+        overfull=tuple(_filled(one) for one in tables if not one.fits(0.0)),
+        tight=tuple(_filled(one) for one in tables if not one.fits(plan.headroom_wanted)),
         cents=0 if plan.best is None else plan.best.monthly_cents,
         true_cents=(0 if true_plan.best is None else true_plan.best.monthly_cents) if knows else None,
         contradicts=_contradicts(plan, diagnosis),
     )
+
+
+def _filled(table: Table) -> str:
+    where = f" to {table.id.destination}" if table.id.destination else ""
+    return f"{table.id.name}{where}: {table.peak:,} of {table.capacity:,}"
 
 
 def _contradicts(plan: Plan, diagnosis: Diagnosis) -> tuple[str, ...]:
@@ -145,7 +151,7 @@ def print_judged(judged: Sequence[Judged]) -> None:
         _print_share("every one of a network", chosen, lambda one: not one.outside, lambda one: one.outside)
         planned = [one for one in chosen if one.planned]
         _print_share("the plan holds the true peak", planned, lambda one: not one.overfull, lambda one: one.overfull)
-        _print_share("and keeps the headroom then", planned, lambda one: one.has_headroom, lambda one: one.overfull)
+        _print_share("and keeps the headroom then", planned, lambda one: not one.tight, lambda one: one.tight)
         _print_prices(planned)
     against = [one for one in answered if one.contradicts]
     print(f"\nholds, while the diagnosis is sure of a full table: {len(against)} "
@@ -178,8 +184,9 @@ def _print_prices(planned: Sequence[Judged]) -> None:
         print(f"  its price over that of the plan from the scenario: median {ratios[len(ratios) // 2]:.2f}, "
               f"95 % {ratios[min(len(ratios) - 1, int(0.95 * len(ratios)))]:.2f}, of {len(ratios)}")  # fmt: skip
     free = Counter((bool(one.cents), bool(one.true_cents)) for one in planned if one.true_cents is not None)
+    missed = [one.seed for one in planned if one.true_cents and not one.cents]
     print(f"  both free {free[False, False]}, costs although the true plan is free {free[True, False]}, "
-          f"free although the true plan costs {free[False, True]}")  # fmt: skip
+          f"free although the true plan costs {free[False, True]} {missed[:5]}")  # fmt: skip
 
 
 def _share(good: int, of: int) -> str:

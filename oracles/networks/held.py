@@ -13,6 +13,7 @@ from narrows.units import MICROSECONDS
 from narrows.writing.flow_logs.flows import Ending
 from narrows.writing.flow_logs.lives import Lives, read_lives
 from narrows.writing.flow_logs.options import FlowLogOptions
+from narrows.writing.flow_logs.records import ANSWER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,16 +39,19 @@ class Held:
     def open(self, tables: Sequence[TableSeries]) -> Span:
         """The most connections open at once in tables of one ENI, or of one NAT gateway (and zone).
 
-        From the answered ones alone, from their SYN to their end, to those with every one that nobody answered, from
-        its first SYN until it was forgotten for good.
+        From the established ones alone, from their SYN to their first FIN, to those with everything that is in doubt:
+        closing until the last packet of the end, refused until the RST is there, and unanswered from the first SYN
+        until it was forgotten for good.
         """
         mine, begins, free = self._of(tables)
         lives, most = self._lives, most_together(tables)
         closed = (lives.ending == Ending.FIN) | (lives.ending == Ending.RST)
         ends = np.where(closed, lives.last, free)
         answered = mine & (lives.answered >= 0)
-        least = self._most(begins[answered], ends[answered])
-        return min(least, most), min(self._most(begins[mine], ends[mine]), most)
+        established = answered & (lives.ending != Ending.RST)
+        least = self._most(begins[established], ends[established])
+        closing = self._most(begins[answered], np.where(closed, lives.last + ANSWER, free)[answered])
+        return min(least, most), max(closing, min(self._most(begins[mine], ends[mine]), most))
 
     def entries(self, tables: Sequence[TableSeries]) -> int:
         """The most entries at once of those that were answered, closed ones that the tables keep included."""

@@ -75,9 +75,7 @@ def _take_away(folder: Path, recording: Recording, layout: Layout, taken: Taken,
         else:
             write_failure_lines(recording, folder / "callers", named=taken.callers == "failure lines")
     if taken.flow_logs == "a file missing":
-        files = sorted((folder / "flow-logs").rglob("*.parquet"))
-        if len(files) > 1:
-            dice.pick(files).unlink()
+        _without_delivery(folder / "flow-logs", dice)
     elif taken.flow_logs == "an interface missing":
         enis = [*(one.id for one in layout.enis), *(one.eni for one in layout.nats.values() if one.eni)]
         _without_interface(folder / "flow-logs", dice.pick(enis))
@@ -86,6 +84,16 @@ def _take_away(folder: Path, recording: Recording, layout: Layout, taken: Taken,
         _without_addresses(folder / "case.yaml", taken.addresses)
     if taken.interfaces:
         (folder / "ec2" / "network-interfaces.json").unlink()
+
+
+def _without_delivery(folder: Path, dice: Dice) -> None:
+    """Without the files of one delivery, where there are several. That one of its files is missing, nothing shows."""
+    deliveries: dict[str, list[Path]] = {}
+    for file in sorted(folder.rglob("*.parquet")):
+        deliveries.setdefault(file.name.split("_")[4], []).append(file)
+    if len(deliveries) > 1:
+        for file in dice.pick(list(deliveries.values())):
+            file.unlink()
 
 
 def _without_interface(folder: Path, interface: str) -> None:

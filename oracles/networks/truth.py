@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from narrows.network import EniKey, HopKind, NatKind
 from narrows.plan.peak import Peak, measure
@@ -27,7 +29,15 @@ class TableTruth:
     dropped: int
     """SYNs that found no room."""
     wanted: int = 0
-    """The most entries that the demand asks of it, were nothing in the way; with a margin for chance."""
+    """The most entries that the demand asks of it, were nothing in the way; with a margin for chance, and were the
+    demand to go on for as long as a connection is held."""
+    undisturbed: bool = False
+    """Every attempt towards it became a connection: what it held is what was asked of it."""
+
+    @property
+    def asked(self) -> int:
+        """What a plan must reckon with at the least."""
+        return min(self.entries[0], self.wanted) if self.undisturbed else self.wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,8 @@ def find_truth(scenario: Scenario, recording: Recording, layout: Layout, held: H
     """
     peak = measure(scenario.network, scenario.demand, scenario.assumptions)
     wanted = _wanted_entries(scenario, layout, peak)
+    outcomes = recording.outcomes
+    failed = {outcomes.destinations[one] for one in np.unique(outcomes.destination[outcomes.outcome > 0])}
     together: dict[TableId, list[TableSeries]] = {}
     to_destination: dict[TableId, list[TableSeries]] = {}
     for table in recording.tables:
@@ -87,7 +99,13 @@ def find_truth(scenario: Scenario, recording: Recording, layout: Layout, held: H
         _wanted(peak),
         peak.connections,
         {name: int(series.open.max(initial=0)) for name, series in recording.functions.items()},
-        {key: _table(key, parts, held, wanted.get(key, 0)) for key, parts in together.items()},
+        {
+            key: replace(
+                _table(key, parts, held, wanted.get(key, 0)),
+                undisturbed=not failed or (key.kind is HopKind.NAT_GATEWAY and parts[0].destination not in failed),
+            )
+            for key, parts in together.items()
+        },
         {key: held.open(parts) for key, parts in to_destination.items()},
         {name: _arriving(recording, name) for name in recording.destinations},
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -33,7 +34,7 @@ def contradictions(shown: Surfaces, truth: Truth) -> list[str]:
     an id where another surface has a name, ``x`` a surface breaks.
     """
     broken = (f"x {surface}: {error}" for surface, error in shown.broken)
-    every = (*broken, *_differing(shown), *_untrue(shown, truth), *_plan_against_diagnosis(shown), *_following(shown),
+    every = (*broken, *_differing(shown, truth), *_untrue(shown, truth), *_plan_against_diagnosis(shown), *_following(shown),
              *_demand(shown, truth), *_names(shown))  # fmt: skip
     return sorted(set(every))
 
@@ -48,7 +49,7 @@ def text(table: TableId) -> str:
     return f"{table.kind.value} {table.name}" + (f" to {table.destination}" if table.destination else "")
 
 
-def _differing(shown: Surfaces) -> Iterator[str]:
+def _differing(shown: Surfaces, truth: Truth) -> Iterator[str]:
     by_table: dict[TableId, list[Reading]] = {}
     for one in shown.readings:
         by_table.setdefault(one.table, []).append(one)
@@ -67,7 +68,9 @@ def _differing(shown: Surfaces) -> Iterator[str]:
         if len(set(capacities.values())) > 1:
             yield f"a capacity: {text(table)}: {capacities}"
         for plan in (one for one in readings if one.quantity == WANTED):
-            certain = max((one.low for one in seen), default=0.0)
+            # A table that attempts failed towards also holds half-open entries, which nobody wants.
+            undisturbed = table not in truth.tables or truth.tables[table].undisturbed
+            certain = max((one.low for one in seen), default=0.0) if undisturbed else 0.0
             if plan.high < certain - _ROUNDED and not _leaves_anything_out(shown):
                 yield f"a plan below what was seen: {text(table)}: {plan.high:,.0f} in it, at least {certain:,.0f} seen"
 
@@ -77,6 +80,9 @@ def _order(surface: str) -> tuple[bool, str]:
 
 
 def _same(one: Reading, other: Reading) -> bool:
+    """Whether two surfaces give one interval; one without an upper end may know less than the other."""
+    if math.isinf(one.high) or math.isinf(other.high):
+        return one.low <= other.high + _ROUNDED and other.low <= one.high + _ROUNDED
     return _near(one.low, other.low) and _near(one.high, other.high)
 
 
@@ -101,10 +107,10 @@ def _untrue(shown: Surfaces, truth: Truth) -> Iterator[str]:
             yield f"b {by}{one.surface} {one.table.kind.value}: {text(one.table)}: {_ends(one)}, true {_shown(real)}"
         if one.quantity == WANTED and one.table in truth.tables:
             # A plan reckons with the worst of what can be: it may be more than was wanted, and never less.
-            wanted = truth.tables[one.table].wanted
+            wanted = truth.tables[one.table].asked
             short = one.high < wanted * (1 - _POINT) - _ROUNDED and one.table.kind is not HopKind.DESTINATION
             if short and not _leaves_anything_out(shown):
-                yield f"e table: {text(one.table)}: the plan reckons with {one.high:,.0f}, {wanted:,} are wanted"
+                yield f"e table: {text(one.table)}: the plan reckons with {one.high:,.0f}, {wanted:,} are asked of it"
     for cause in shown.causes:
         yield from _observed(cause, truth)
     errors = sum(one.errors for one in truth.gateways.values())
@@ -118,7 +124,7 @@ def _truth_of(one: Reading, truth: Truth) -> Span | None:
     table = one.table
     if table in truth.tables:
         real = truth.tables[table]
-        return real.open if one.quantity == OPEN else (real.open[0], real.entries[1])
+        return real.open if one.quantity == OPEN else (real.open[0], max(real.open[1], real.entries[1]))
     if table.kind is HopKind.DESTINATION:
         return truth.arriving.get(str(table.resource))
     return truth.through.get(table)

@@ -10,7 +10,7 @@ from narrows.diagnose import Diagnosis
 from narrows.network import EniKey, HopKind, NatKind
 from narrows.report.path.loads import CaseLoads
 from narrows.report.path.model import Mark, Pipe, Route
-from narrows.report.path.routes import Marks, routes
+from narrows.report.path.routes import NEXT_IN_IT, Marks, routes
 from narrows.tables import TableId
 
 TableNumber = tuple[TableId, float, float, int | None]
@@ -40,7 +40,11 @@ def _read(case: Case, route: Route) -> PictureReading:
     return PictureReading(
         route.title,
         tuple(number for pipe in (*pipes, route.destination) for number in _numbers(case, route, pipe)),
-        tuple(_resource(case, pipe) for pipe in (*pipes, route.destination) if pipe.mark in (Mark.NEXT, Mark.FIRST)),
+        tuple(
+            _resource(case, pipe)
+            for pipe in (*pipes, route.destination)
+            if pipe.mark in (Mark.NEXT, Mark.FIRST) or NEXT_IN_IT in pipe.note
+        ),
         (route.title, *(f"{pipe.label}: {pipe.note}" for pipe in pipes)),
     )
 

@@ -11,13 +11,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from narrows.assumptions import Assumptions
 from narrows.case import read_case
 from narrows.case.model import Case
 from narrows.diagnose import Diagnosis, diagnose
 from narrows.diagnose.verdict import Verdict, verdict
 from narrows.errors import InputError
-from narrows.flowlogs import Answer, count_connections, known_interfaces, where_lost
+from narrows.evidence.metrics import window_of
+from narrows.flowlogs import Answer, known_interfaces, where_lost
+from narrows.flowlogs.answer import answer
+from narrows.flowlogs.engine_duckdb import DuckDbEngine
 from narrows.flowlogs.keys import Key
+from narrows.flowlogs.raw import check_any_used, collect
+from narrows.flowlogs.sources import find_sources
+from narrows.flowlogs.statements import settings
 from narrows.network import EniKey, HopKind, NatKind, Resource
 from narrows.plan import Plan, make_plan
 from narrows.plan.names import in_names
@@ -182,13 +189,8 @@ def _add_flow_logs(shown: Surfaces) -> None:
     case = shown.case
     if not case.flow_logs:
         return
-    known = known_interfaces(case)
-
-    def counted(by: str) -> Answer:
-        return count_connections(case.flow_logs, by=by, known=known, declared=case.flow_log_format)
-
     try:
-        by_key, by_eni = counted("key"), counted("eni")
+        by_key, by_eni = _counted(case)
     except InputError:
         return
     shown.readings += [*_of_keys("flowlogs --by eni", case, by_eni.keys)]
@@ -197,13 +199,27 @@ def _add_flow_logs(shown: Surfaces) -> None:
     shown.readings += _of_charts(case, shown.texts)
 
 
+def _counted(case: Case) -> tuple[Answer, Answer]:
+    """What ``flowlogs --case CASE`` says with ``--by key`` and ``--by eni``; the files are read once for both."""
+    known, window = known_interfaces(case), window_of(case)
+    sources = find_sources(case.flow_logs, case.flow_log_format)
+    with DuckDbEngine() as engine:
+        engine.read(sources, window)
+        engine.run(settings("key", Assumptions(), window), known)
+        by_key = collect(engine, sources)
+        engine.regroup(settings("eni", Assumptions(), window))
+        by_eni = collect(engine, sources)
+    check_any_used(by_key)
+    return answer(by_key, "key", known), answer(by_eni, "eni", known)
+
+
 def _of_keys(surface: str, case: Case, keys: Any) -> Iterator[Reading]:
     enis = eni_keys(case)
     for one in keys:
         table = _table_of(case, enis, one)
         if table is not None:
             limit = one.limit[1] if one.limit is not None else None
-            yield Reading(surface, OPEN, table, one.low, one.high, limit)
+            yield Reading(surface, OPEN, table, one.low, one.most, limit)
 
 
 def _table_of(case: Case, enis: dict[str, EniKey], key: Key) -> TableId | None:
@@ -233,7 +249,7 @@ def _of_charts(case: Case, texts: list[tuple[str, str]]) -> list[Reading]:
         for series in panel.series:
             texts.append(("chart", series.label))
             low = max((point.low or 0.0 for point in series.points), default=0.0)
-            high = max((point.value for point in series.points), default=0.0)
+            high = max((_end(None if point.open_above else point.value) for point in series.points), default=0.0)
             if panel.key == "flow-enis":
                 key = next((key for id, key in named.items() if id in series.label), None)
                 table = None if key is None else TableId(HopKind.HYPERPLANE_ENI, key)

@@ -26,7 +26,7 @@ TRUTH = Truth(
     wanted_over_all=900,
     opened={"storefront": 900},
     tables={
-        ENI: TableTruth((900, 900), (900, 900), 65_000, 0, 900),
+        ENI: TableTruth((900, 900), (900, 900), 65_000, 0, 900, undisturbed=True),
         PORTS: TableTruth((900, 900), (900, 1000), 55_000, 0, 1000),
     },
     through={},

@@ -122,7 +122,7 @@ def test_whole_flow_logs_hold_the_truth(tmp_path: Path, seed: int) -> None:
     for one in counted:
         truth = staged.truth.tables[keys[str(one.resource)]]
         assert one.low <= truth.open[1]
-        assert one.high >= truth.open[0]
+        assert one.most >= truth.open[0]
 
 
 def test_evidence_is_taken_away(tmp_path: Path) -> None:

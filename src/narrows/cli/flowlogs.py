@@ -67,11 +67,13 @@ def flowlogs(
     known: tuple[KnownInterface, ...] = ()
     declared = chosen.fields
     name: Callable[[str], str] = str
+    window = chosen.window
     read_from: list[str] = list(paths or [])
     if case is not None:
         from functools import partial
 
         from narrows.case import read_case
+        from narrows.evidence.metrics import window_of
         from narrows.words import short_name
 
         read = read_case(case)
@@ -79,9 +81,11 @@ def flowlogs(
         if not read_from:
             read_from = [str(path) for path in read.flow_logs]
             declared = declared or read.flow_log_format
+            # As the diagnosis of the case counts, and the report.
+            window = window or window_of(read)
     if sql:
         script = athena.script(
-            list(paths or ()), by=by, window=chosen.window, known=known, assumed=chosen.assumed, engine=engine,
+            list(paths or ()), by=by, window=window, known=known, assumed=chosen.assumed, engine=engine,
             database=database,
         )  # fmt: skip
         say(script)
@@ -93,13 +97,13 @@ def flowlogs(
             target = athena.Target(database, workgroup, results, scan_limit)
             with progress_bar("Athena") as advance:
                 answer = athena.count_with_athena(
-                    read_from, target, by=by, window=chosen.window, known=known, assumed=chosen.assumed,
+                    read_from, target, by=by, window=window, known=known, assumed=chosen.assumed,
                     progress=advance,
                 )  # fmt: skip
         else:
             with progress_bar("counting connections") as advance:
                 answer = count_connections(
-                    read_from, by=by, window=chosen.window, known=known, declared=declared, engine=engine,
+                    read_from, by=by, window=window, known=known, declared=declared, engine=engine,
                     assumed=chosen.assumed, memory_limit=memory_limit, progress=advance,
                 )  # fmt: skip
         if write is not None:
@@ -135,11 +139,11 @@ def _print(answer: Answer, name: Callable[[str], str]) -> None:
             "\n".join(dict.fromkeys(one_line(one, 200) for one in names if one)) or "all",
             key.kind,
             "all" if key.destination is None else one_line(f"{key.destination}:{key.port}/{key.protocol}", 100),
-            _ends(f"{key.low:,}", f"{key.high:,}"),
+            _ends(f"{key.low:,}", None if key.high is None else f"{key.high:,}"),
             clock(key.at),
             "no limit" if key.limit is None else f"{key.limit[1]:,}",
-            "" if share is None else _ends(f"{share[0]:.0%}", f"{share[1]:.0%}"),
-            style="red" if share is not None and share[0] >= 1 else "yellow" if share and share[1] >= 1 else None,
+            "" if share is None else _ends(f"{share[0]:.0%}", None if share[1] is None else f"{share[1]:.0%}"),
+            style=_style(share),
         )
     screen.print(table if answer.keys else "no connections are to be seen")
     if len(answer.keys) > _SHOWN:
@@ -156,8 +160,18 @@ def _print(answer: Answer, name: Callable[[str], str]) -> None:
     _print_quality(answer)
 
 
-def _ends(low: str, high: str) -> str:
+def _ends(low: str, high: str | None) -> str:
+    if high is None:
+        return f"at least {low}"
     return low if low == high else f"{low} to {high}"
+
+
+def _style(share: tuple[float, float | None] | None) -> str | None:
+    if share is None:
+        return None
+    if share[0] >= 1:
+        return "red"
+    return "yellow" if share[1] is None or share[1] >= 1 else None
 
 
 def _print_quality(answer: Answer) -> None:

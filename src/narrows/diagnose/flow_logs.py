@@ -10,6 +10,7 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.model import Observed
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.evidence.facts import Facts, clock, once
+from narrows.flowlogs.renewed import ends
 from narrows.listing import counted
 from narrows.network import EniKey, Resource
 
@@ -44,31 +45,36 @@ def eni_tables(found: Examination, facts: Facts) -> None:
     _silent(found, facts, logs)
     if not enis:
         return
-    fullest = max(enis, key=lambda one: (one.low, one.high))
+    fullest = max(enis, key=ends)
     assert fullest.limit is not None
     limit = fullest.limit[1]
-    if fullest.low >= limit or logs.missing(facts.timeouts_within()) is None:
+    if fullest.low >= limit or fullest.high is not None:
         found.observed = Observed(fullest.low, fullest.high, "connections")
         found.resource = _key(facts, fullest)
-    interval = f"{fullest.low:,} to {fullest.high:,}"
     if fullest.low >= limit:
         _eni_full(found, facts, logs, fullest, limit)
-    elif fullest.high >= limit:
+    elif fullest.high is None:
         found.remarks(
-            f"Flow logs show {interval} open connections on {fullest.interface}: the {limit:,} that it holds "
+            f"Flow logs show {_interval(fullest)} open connections on {fullest.interface}; but "
+            f"{logs.missing(facts.window)}: that does not exclude that the {limit:,} were reached that it holds.",
+            logs.source,
+        )
+    elif fullest.most >= limit:
+        found.remarks(
+            f"Flow logs show {_interval(fullest)} open connections on {fullest.interface}: the {limit:,} that it holds "
             "lie in between, so they neither prove nor exclude that it was full.",
             logs.source,
         )
         # Attempts that share a port within a record are one, so that only next to none is a sign by itself.
         _vanished(found, facts, logs, enis, 1 - _NEARLY_ALL)
-    elif fullest.high < _CLEARLY_BELOW * limit:
+    elif fullest.most < _CLEARLY_BELOW * limit:
         _eni_had_room(found, facts, logs, enis, fullest, limit)
 
 
 def _eni_full(found: Examination, facts: Facts, logs: FlowLogEvidence, eni: Key, limit: int) -> None:
     minutes = logs.flat_minutes(eni)
     text = (
-        f"Flow logs show {eni.low:,} to {eni.high:,} open connections on Hyperplane ENI {eni.interface} at "
+        f"Flow logs show {_interval(eni)} open connections on Hyperplane ENI {eni.interface} at "
         f"{clock(eni.at)}: at least the {limit:,} that it holds"
     )
     text += f", and it stood there for {counted(minutes, 'minute')} (flat top)." if minutes > 1 else "."
@@ -113,11 +119,9 @@ def _silent(found: Examination, facts: Facts, logs: FlowLogEvidence) -> None:
 
 def _whole(facts: Facts, logs: FlowLogEvidence, enis: Sequence[Key], keys: Collection[Resource]) -> bool:
     """Whether the logs show every ENI of these keys, and no record is missing."""
-    if logs.missing(facts.timeouts_within()) is not None:
-        return False
     listed = {one.id for one in facts.case.topology.enis if one.key in keys}
-    seen = {name for one in enis for name in (one.interface, *one.replaced)}
-    return listed <= seen | logs.silent and not logs.skipped & seen
+    seen = {str(name) for one in enis for name in (one.interface, *one.replaced)}
+    return logs.missing(facts.timeouts_within(), listed | seen) is None and listed <= seen | logs.silent
 
 
 def _eni_had_room(
@@ -131,14 +135,14 @@ def _eni_had_room(
     )
     within = facts.timeouts_within()
     covered = within is not None and logs.window[0] <= within[0] + 120 and logs.window[1] >= within[1] - 120
-    whole = _whole(facts, logs, enis, set(found.resources)) and not logs.skipped and covered
-    if whole and fullest.high + closing < _CLEARLY_BELOW * limit:
+    whole = _whole(facts, logs, enis, set(found.resources)) and covered
+    if whole and fullest.most + closing < _CLEARLY_BELOW * limit:
         found.excludes(text, logs.source)
         return
     missing = logs.missing(within)
     if missing is not None:
         text = f"{text[:-1]}; but {missing}."
-    found.speaks_against(text, logs.source, FAIR if logs.skipped or missing else STRONG)
+    found.speaks_against(text, logs.source, FAIR if missing else STRONG)
 
 
 def nat_tables(found: Examination, facts: Facts, gateways: Collection[str]) -> None:
@@ -154,7 +158,7 @@ def nat_tables(found: Examination, facts: Facts, gateways: Collection[str]) -> N
     limit = fullest.limit[1]
     where = f"{fullest.destination}:{fullest.port}"
     text = (
-        f"Flow logs show {fullest.low:,} to {fullest.high:,} ports of {facts.label(fullest.resource or '')} in use "
+        f"Flow logs show {_interval(fullest)} ports of {facts.label(fullest.resource or '')} in use "
         f"towards {where} at {clock(fullest.at)}, of {limit:,}"
     )
     loss = logs.lost.after("nat-inside")
@@ -166,7 +170,7 @@ def nat_tables(found: Examination, facts: Facts, gateways: Collection[str]) -> N
             found.proves(f"{text}: not one was left.", logs.source)
         else:
             found.supports(f"{text}: not one was left.", logs.source, STRONG)
-    elif fullest.high < _CLEARLY_BELOW * limit and not logs.skipped and missing is None:
+    elif fullest.most < _CLEARLY_BELOW * limit and missing is None:
         found.speaks_against(f"{text}.", logs.source, STRONG)
     else:
         found.remarks(f"{text}." if missing is None else f"{text}; but {missing}.", logs.source)
@@ -185,6 +189,10 @@ def nat_tables(found: Examination, facts: Facts, gateways: Collection[str]) -> N
             logs.source,
             STRONG,
         )
+
+
+def _interval(key: Key) -> str:
+    return f"at least {key.low:,}" if key.high is None else f"{key.low:,} to {key.high:,}"
 
 
 def _filled(key: Key) -> float:

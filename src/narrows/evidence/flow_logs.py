@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from narrows.evidence.facts import clock
 from narrows.evidence.metrics import window_of
 from narrows.flowlogs.answer import answer
 from narrows.flowlogs.engine_duckdb import DuckDbEngine
@@ -14,7 +16,7 @@ from narrows.flowlogs.known import KnownInterface, known_interfaces
 from narrows.flowlogs.lost import Lost, where_lost
 from narrows.flowlogs.raw import check_any_used, collect
 from narrows.flowlogs.sources import find_sources
-from narrows.flowlogs.statements import SLOT, settings
+from narrows.flowlogs.statements import settings
 
 if TYPE_CHECKING:
     from narrows.assumptions import Assumptions
@@ -63,25 +65,32 @@ class FlowLogEvidence:
     skipped: frozenset[str]
     """Interfaces with SKIPDATA: what is said of them is too low."""
     has_flags: bool
-    gaps: tuple[int, ...]
-    """Where stretches of ``SLOT`` seconds begin that have no record at all."""
+    blind: Mapping[str, tuple[tuple[int, int], ...]]
+    """When records of an interface are missing: from and to, seconds since 1970. One that lacks none is not in it."""
     unreadable: tuple[str, ...]
     """Files that could not be read whole."""
 
-    def missing(self, within: tuple[int, int] | None) -> str | None:
-        """What is missing of a time, in words; None where nothing is known to be. Of an interface that lost records
-        (SKIPDATA) ``skipped`` tells."""
-        gaps = [at for at in self.gaps if within is None or (at < within[1] and at + SLOT > within[0])]
+    def missing(self, within: tuple[int, int] | None, interfaces: Iterable[str] | None = None) -> str | None:
+        """What is missing of a time, in words; None where nothing is known to be.
+
+        Args:
+            interfaces: of which something would be missing; of any when left out.
+        """
         if self.unreadable:
             return f"{len(self.unreadable):,} of their files cannot be read whole: {self.unreadable[0]}"
-        if gaps:
-            return f"for {len(gaps) * SLOT // 60:,} minutes of that time they have no record at all"
+        for interface in self.blind if interfaces is None else interfaces:
+            spans = [
+                (begin, end)
+                for begin, end in self.blind.get(interface, ())
+                if within is None or (begin < within[1] and end > within[0])
+            ]
+            if spans:
+                return f"records of {interface} are missing between {clock(spans[0][0])} and {clock(spans[-1][1])}"
         return None
 
-    def begins_late(self, within: tuple[int, int] | None) -> bool:
-        """Whether the first of them comes well after the beginning of a time: what was open by then may have closed, or
-        fallen silent, before it. An interface without traffic has records too (NODATA)."""
-        return within is not None and self.window[0] > within[0] + 2 * self.interval
+    def whole(self, key: Key) -> bool:
+        """Whether no record of what a key counts is known to be missing."""
+        return self.missing(None, (str(key.interface), *key.replaced)) is None
 
     def flat_minutes(self, key: Key) -> int:
         """Minutes in which a key stood at its peak for certain."""
@@ -125,15 +134,16 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
         engine.run(settings("key", assumed, window_of(case)), known)
         by_key = collect(engine, sources)
         check_any_used(by_key)
-        engine.regroup(settings("eni", assumed))
+        engine.regroup(settings("eni", assumed, window_of(case)))
         by_eni = collect(engine, sources)
-        engine.regroup(settings("nat-address", assumed))
+        engine.regroup(settings("nat-address", assumed, window_of(case)))
         by_address = collect(engine, sources)
         rejected = engine.rows(
             "SELECT interface, srcaddr AS source, dstaddr AS target, CAST(SUM(syns) AS BIGINT) AS syns,"
             " CAST(SUM(syn_acks) AS BIGINT) AS answers FROM pairs"
             " WHERE reason = 'rejected' AND syns + syn_acks > 0 GROUP BY interface, srcaddr, dstaddr"
         )
+        missing = engine.rows("SELECT interface, from_s, to_s FROM blind ORDER BY interface, from_s, to_s")
         silent = engine.rows(
             "SELECT interface FROM pairs GROUP BY interface"
             " HAVING SUM(CASE WHEN reason = 'nodata' THEN 1 ELSE 0 END) = COUNT(*)"
@@ -152,6 +162,13 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
         silent=frozenset(row["interface"] for row in silent),
         skipped=frozenset(row["interface"] for row in by_key.skipped),
         has_flags=by_key.unflagged == 0,
-        gaps=by_key.gaps,
+        blind=_by_interface(missing),
         unreadable=tuple(line.replace(f"{case.folder}/", "") for line in sources.unreadable_lines()),
     )
+
+
+def _by_interface(missing: Iterable[dict[str, Any]]) -> dict[str, tuple[tuple[int, int], ...]]:
+    found: dict[str, list[tuple[int, int]]] = {}
+    for row in missing:
+        found.setdefault(str(row["interface"]), []).append((int(row["from_s"]), int(row["to_s"])))
+    return {interface: tuple(spans) for interface, spans in found.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from narrows.evidence.demand.model import Demand
@@ -39,18 +39,32 @@ class Seen:
 @once
 def seen_on_eni(facts: Facts, key: EniKey) -> Seen | None:
     """Entries of the ENIs of a key; None where nothing tells."""
-    logs = _whole_logs(facts)
-    if logs is not None:
-        keys = [one for one in logs.enis if str(one.resource) == str(key)]
-        if keys and not any(_lost_records(logs, one) for one in keys):
-            return _of_logs(logs, keys, "flow logs")
+    logs = facts.flow_logs
+    keys = [] if logs is None else [one for one in logs.enis if str(one.resource) == str(key)]
+    counted = None if logs is None or not keys else _of_logs(logs, keys, "flow logs")
+    if counted is not None and counted.high is not None:
+        return counted
+    return _at_least(_told_of_eni(facts, key), counted)
+
+
+def _at_least(told: Seen | None, counted: Seen | None) -> Seen | None:
+    """What metrics and callers tell, and not less than flow logs counted that are not whole."""
+    if counted is None or not counted.low or (told is not None and told.low >= counted.low):
+        return told
+    if told is None or told.high is None:
+        return replace(counted, text=f"{counted.text}, of which records are missing")
+    return replace(told, low=min(counted.low, told.high), source=f"{told.source}, {counted.source}")
+
+
+def _told_of_eni(facts: Facts, key: EniKey) -> Seen | None:
+    """Entries of an ENI as NAT gateways and callers tell of them."""
     demand = read_demand(facts, seen=True)
     uses = demand.on_eni.get(key, {})
     low, high, spread = 0.0, 0.0, False
     through: dict[str, dict[tuple[str, str], float]] = {}
     for way in facts.ways.of_eni[key] if uses else ():
         use = way.function, way.destination
-        if way.kind is HopKind.NAT_GATEWAY and way.resource and use in uses:
+        if way.kind is HopKind.NAT_GATEWAY and way.resource and use in uses and use in demand.surely_passing:
             through.setdefault(way.resource, {})[use] = uses[use]
         elif use in uses:
             high += uses[use] * demand.alone[use]
@@ -94,15 +108,23 @@ def _passed(facts: Facts, demand: Demand, gateway: str, uses: Mapping[tuple[str,
 def seen_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -> Seen | None:
     """Ports of a NAT gateway in use towards all addresses of a destination together; None where nothing tells."""
     target = facts.ways.network.destinations[destination]
-    logs = _whole_logs(facts)
+    logs = facts.flow_logs
     zones = facts.ways.zones_of.get(gateway, frozenset())
     in_one_of_several = zone is not None and len(zones) > 1
+    counted = None
     if logs is not None and target.addresses and not in_one_of_several:
         its = {(address, target.port) for address in target.addresses}
         of_gateway = [one for one in logs.nats if str(one.resource) == gateway]
-        if of_gateway and not any(_lost_records(logs, one) for one in of_gateway):
-            keys = [one for one in of_gateway if (one.destination, one.port) in its]
-            return _of_logs(logs, keys, "flow logs")
+        counted = _of_logs(logs, [one for one in of_gateway if (one.destination, one.port) in its], "flow logs")
+        if of_gateway and all(map(logs.whole, of_gateway)):
+            return counted
+    return _at_least(_told_of_ports(facts, gateway, zone, destination), counted)
+
+
+def _told_of_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -> Seen | None:
+    """Ports of a NAT gateway as its metrics and callers tell of them."""
+    target = facts.ways.network.destinations[destination]
+    in_one_of_several = zone is not None and len(facts.ways.zones_of.get(gateway, frozenset())) > 1
     active = facts.nat(gateway).active
     if active is None:
         return None
@@ -116,7 +138,13 @@ def seen_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -
         closed = taken - active.largest
         high = min(taken, closed + sum(demand.alone[use] for use in behind if use[1] == destination))
     errors = facts.nat(gateway).port_errors
-    if errors is not None and errors.total == 0 and errors.covers(facts.window) and facts.ways.addresses(gateway):
+    if (
+        errors is not None
+        and errors.total == 0
+        and errors.covers(facts.window)
+        and facts.ways.addresses(gateway)
+        and (target.addresses or not elsewhere)
+    ):
         room = facts.ways.addresses(gateway) * facts.assume("nat_connections_per_address") * target.unique
         high = min(high, max(room, active.largest if not elsewhere else 0.0))
     low = 0.0
@@ -158,13 +186,16 @@ def seen_at_destination(facts: Facts, destination: str) -> Seen | None:
     high = sum(demand.live[use].high for use in uses)
     low = max((demand.least[use].low for use in uses if use in demand.least), default=0.0)
     source = _sources(demand, uses)
-    logs, keys = _whole_logs(facts), _keys_towards(facts, destination)
+    logs, keys = facts.flow_logs, _keys_towards(facts, destination)
     if logs is not None and logs.has_flags and keys:
-        # What a port is kept for after its connection is closed is in the upper end alone.
+        # What a port is kept for after its connection is closed is in the upper end alone; what nobody answers takes a
+        # port, and did not arrive.
         ports = _of_logs(logs, keys, "flow logs")
-        answered = sum(one.opened - one.unanswered for one in keys)
-        high, source = min(high, ports.high or 0.0), logs.source
-        low = max(low, ports.low) if answered <= ports.low else low
+        unanswered = any(one.unanswered for one in keys)
+        opened_once = sum(one.opened for one in keys) <= ports.low
+        if ports.high is not None:
+            high, source = min(high, ports.high), logs.source
+        low = max(low, ports.low) if opened_once and not unanswered else low
     if math.isinf(high):
         return None
     return Seen(min(low, high), high, "", source)
@@ -173,7 +204,7 @@ def seen_at_destination(facts: Facts, destination: str) -> Seen | None:
 def _keys_towards(facts: Facts, destination: str) -> list[Key]:
     """What flow logs show of all NAT gateways that lead to a destination; nothing where they do not show all of it, or
     another way leads there too."""
-    logs, target = _whole_logs(facts), facts.ways.network.destinations[destination]
+    logs, target = facts.flow_logs, facts.ways.network.destinations[destination]
     ways = [way for way in facts.ways.of_destination[destination] if not way.blocked]
     if logs is None or not target.addresses or any(way.kind is not HopKind.NAT_GATEWAY for way in ways):
         return []
@@ -181,32 +212,26 @@ def _keys_towards(facts: Facts, destination: str) -> list[Key]:
     found: list[Key] = []
     for gateway in dict.fromkeys(way.resource for way in ways):
         of_gateway = [one for one in logs.nats if str(one.resource) == gateway]
-        if not of_gateway or any(_lost_records(logs, one) for one in of_gateway):
+        if not of_gateway or not all(map(logs.whole, of_gateway)):
             return []
         found += [one for one in of_gateway if (one.destination, one.port) in its]
     return found
 
 
-def _whole_logs(facts: Facts) -> FlowLogEvidence | None:
-    logs = facts.flow_logs
-    return None if logs is None or logs.missing(facts.window) is not None else logs
-
-
-def _lost_records(logs: FlowLogEvidence, key: Key) -> bool:
-    return not logs.skipped.isdisjoint((str(key.interface), *key.replaced))
-
-
 def _of_logs(logs: FlowLogEvidence, keys: Sequence[Key], text: str) -> Seen:
-    """What several keys had open at once, in the same minute."""
+    """What several keys had open at once: from below at the same moment, from above in the same minute."""
     if len(keys) == 1:
         return Seen(keys[0].low, keys[0].high, text, logs.source)
     lows: dict[int, int] = {}
     highs: dict[int, int] = {}
+    whole = all(one.high is not None for one in keys)
     for key in keys:
-        for minute, low, high in key.band(*logs.window):
+        for minute, low in key.sure_at_ends(*logs.window):
             lows[minute] = lows.get(minute, 0) + low
-            highs[minute] = highs.get(minute, 0) + high
-    return Seen(max(lows.values(), default=0), max(highs.values(), default=0), text, logs.source)
+        for minute, _, high in key.band(*logs.window):
+            highs[minute] = highs.get(minute, 0) + (high or 0)
+    low, high = max(lows.values(), default=0), max(highs.values(), default=0)
+    return Seen(low, high if whole else None, text, logs.source)
 
 
 def _sources(demand: Demand, uses: Iterable[tuple[str, str]]) -> str:

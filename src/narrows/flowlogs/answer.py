@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
 from narrows.assumptions import Assumptions, PrintedAssumption
@@ -76,8 +76,15 @@ def answer(raw: Raw, by: str, known: Sequence[KnownInterface] = (), assumed: Ass
                 int(row["opened"]), int(row["unanswered"]), int(row["most_opened_in_a_second"]),
             )
         )  # fmt: skip
+    blind = _blind(raw)
     keys = [
-        _key(row, by, of_interface.get(row["interface"]), tuple(minutes[row["grouping_id"], row["port"]]))
+        _key(
+            row,
+            by,
+            of_interface.get(row["interface"]),
+            tuple(minutes[row["grouping_id"], row["port"]]),
+            blind.get(row["grouping_id"], ()),
+        )
         for row in raw.peaks
         if _is_counted(row["leg"], by)
     ]
@@ -87,6 +94,19 @@ def answer(raw: Raw, by: str, known: Sequence[KnownInterface] = (), assumed: Ass
     used = assumptions_used(flagged=raw.unflagged == 0)
     printed = tuple((assumed or Assumptions()).printed(used))
     return Answer(raw, tuple(keys), (*flags(raw), *_renewals(keys)), printed)
+
+
+def _blind(raw: Raw) -> dict[int, tuple[tuple[int, int], ...]]:
+    """When more may have been open than records show, by what is counted together."""
+    begin, end = int(raw.bounds["begin_s"]), int(raw.bounds["end_s"])
+    found: dict[int, set[tuple[int, int]]] = {}
+    for row in raw.blind:
+        found.setdefault(row["grouping_id"], set()).add((int(row["from_s"]), int(row["until_s"])))
+    if raw.sources.unreadable:
+        # Of which time a file is that cannot be read, nobody knows.
+        for row in raw.peaks:
+            found.setdefault(row["grouping_id"], set()).add((begin, end + 1))
+    return {group: tuple(sorted(spans)) for group, spans in found.items()}
 
 
 def _renewals(keys: Sequence[Key]) -> list[Flag]:
@@ -109,8 +129,29 @@ def _is_counted(leg: str, by: str) -> bool:
     return leg != "nat-inside"
 
 
-def _key(row: dict[str, Any], by: str, known: KnownInterface | None, minutes: tuple[Minute, ...]) -> Key:
+def _key(
+    row: dict[str, Any],
+    by: str,
+    known: KnownInterface | None,
+    minutes: tuple[Minute, ...],
+    blind: tuple[tuple[int, int], ...],
+) -> Key:
     over_all = by in ("eni", "nat")
+    # Connections of one port of each address are one five-tuple, where nothing tells the addresses apart; and without
+    # tcp-flags the one may end before the other begins.
+    alike = known.addresses if known is not None and known.addresses and not row["told"] else 1
+    sure = alike == 1 or bool(row["flagged"])
+    if alike > 1:
+        minutes = tuple(
+            replace(
+                one,
+                low=one.low if sure else 0,
+                low_after=one.low_after if sure else 0,
+                high=one.high * alike,
+                high_after=one.high_after * alike,
+            )
+            for one in minutes
+        )
     return Key(
         interface=None if by == "destination" else row["interface"],
         kind=row["kind"],
@@ -119,13 +160,15 @@ def _key(row: dict[str, Any], by: str, known: KnownInterface | None, minutes: tu
         port=None if over_all else int(row["port"]),
         protocol=None if over_all else _PROTOCOLS.get(row["protocol"], str(row["protocol"])),
         address=row["address"] if by == "nat-address" else None,
-        low=int(row["low"]),
-        high=int(row["high"]),
+        low=int(row["low"]) if sure else 0,
+        high=None if blind else int(row["high"]) * alike,
         at=int(row["moment"]),
         limit=_limit(row, by, known),
         opened=int(row["opened"]),
         unanswered=int(row["unanswered"]),
+        refused=int(row["refused"]),
         minutes=minutes,
+        blind=blind,
     )
 
 

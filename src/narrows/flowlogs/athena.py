@@ -138,6 +138,7 @@ def count_with_athena(
         connections=int(found["habits"][0]["connections"]),
         losses=sorted(found["losses"], key=lambda row: (row["after_hop"], row["before_hop"], row["outcome"])),
         unflagged=int(found["unflagged"][0]["n"]),
+        blind=found["blind"],
     )
     check_any_used(raw)
     return answer(raw, by, known, assumed)

@@ -17,6 +17,7 @@ from narrows.case.flow_log_fields import INT_32, INT_64
 from narrows.errors import InputError
 from narrows.flowlogs.creating import WANTED
 from narrows.flowlogs.known import KnownInterface
+from narrows.flowlogs.raw import BLIND
 from narrows.flowlogs.records import projection
 from narrows.flowlogs.statements import STAGES, Value, in_dialect, statement, text_of
 
@@ -33,6 +34,7 @@ RESULTS = {
     "habits": "SELECT COALESCE(SUM(reused), 0) AS reused, COALESCE(SUM(connections), 0) AS connections FROM habits",
     "unflagged": "SELECT COALESCE(SUM(records), 0) AS n FROM pairs WHERE reason = 'used' AND protocol = 6"
     " AND flagged = 0",
+    "blind": BLIND,
 }
 """What an answer is made of."""
 ACCOUNT = {"aws-account-id": "YOUR-ACCOUNT", "aws-region": "YOUR-REGION"}

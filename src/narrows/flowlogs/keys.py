@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from typing import TypedDict
 
 class PeakJson(TypedDict):
     low: int
-    high: int
+    high: int | None
     at: str
 
 
@@ -67,25 +68,43 @@ class Key:
     address: str | None
     """The NAT gateway's address, counted by those."""
     low: int
-    high: int
+    high: int | None
+    """None where records are missing: nothing says how many there were at the most."""
     at: int
     """Seconds since 1970."""
     limit: tuple[str, int] | None
     """(id, value)"""
     opened: int
     unanswered: int
+    refused: int
+    """Records in which every attempt was refused (RST): at least so many attempts."""
     minutes: tuple[Minute, ...]
     """Those in which something changes."""
     replaced: tuple[str, ...] = ()
     """The ENIs whose place ``interface`` took, counted with it: the case says that they have the same key."""
+    blind: tuple[tuple[int, int], ...] = ()
+    """When more may have been open than records show, as some are missing: from and to, seconds since 1970."""
 
     @property
-    def share(self) -> tuple[float, float] | None:
-        """The ends of the interval as shares of the limit."""
-        return None if self.limit is None else (self.low / self.limit[1], self.high / self.limit[1])
+    def most(self) -> float:
+        """The upper end, to reckon with: infinite where nothing says it."""
+        return math.inf if self.high is None else self.high
 
-    def band(self, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
-        """(minute, at least, at most) of every minute from ``begin`` to before ``end``, seconds since 1970."""
+    @property
+    def share(self) -> tuple[float, float | None] | None:
+        """The ends of the interval as shares of the limit."""
+        if self.limit is None:
+            return None
+        return self.low / self.limit[1], None if self.high is None else self.high / self.limit[1]
+
+    def band(self, begin: int, end: int) -> Iterator[tuple[int, int, int | None]]:
+        """(minute, at least, at most) of every minute from ``begin`` to before ``end``, seconds since 1970; no most
+        where records are missing."""
+        for minute, low, high in self._counted(begin, end):
+            unseen = any(start < minute + 60 and minute < until for start, until in self.blind)
+            yield minute, low, None if unseen else high
+
+    def _counted(self, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
         changes = iter(self.minutes)
         coming = next(changes, None)
         low = high = 0
@@ -96,6 +115,17 @@ class Key:
                 yield minute, coming.low, coming.high
             else:
                 yield minute, low, high
+
+    def sure_at_ends(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """(minute, at least) at the end of every minute: what several keys have at one moment can be added, the most
+        within a minute cannot."""
+        changes = iter(self.minutes)
+        coming = next(changes, None)
+        low = 0
+        for minute in range(begin - begin % 60, end, 60):
+            while coming is not None and coming.minute <= minute:
+                low, coming = coming.low_after, next(changes, None)
+            yield minute, low
 
     def to_json(self) -> KeyJson:
         """As ``--json`` prints it."""

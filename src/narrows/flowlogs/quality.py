@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from narrows.flowlogs.creating import create_flow_logs
+from narrows.flowlogs.keys import iso
 from narrows.flowlogs.several import REASON
-from narrows.flowlogs.statements import SLOT
 from narrows.flowlogs.stray import REASON as FAR
-from narrows.listing import counted
+from narrows.listing import counted, named
 
 if TYPE_CHECKING:
     from narrows.flowlogs.raw import Raw
@@ -38,12 +38,15 @@ def flags(raw: Raw) -> list[Flag]:
         )
         for one in raw.skipped
     ]
-    if raw.gaps:
+    gaps = _gaps(raw)
+    if gaps:
+        interfaces = named(sorted({interface for interface, *_ in gaps}), 3)
+        begin, end = min(begin for _, begin, _ in gaps), max(end for *_, end in gaps)
         found.append(
             Flag(
                 id="gaps",
-                text=f"no record at all in {counted(len(raw.gaps), 'stretch', 'stretches')} of {SLOT // 60} minutes in "
-                "that time: files may be missing",
+                text=f"records of {interfaces} are missing between {iso(begin)} and {iso(end)}: more may have been "
+                "open then, so no upper end is given; files may be missing",
             )
         )
     far = raw.reasons.get(FAR, 0)
@@ -61,8 +64,8 @@ def flags(raw: Raw) -> list[Flag]:
         found.append(Flag(id="impossible", text=f"records that no flow log can have are not counted: {listed}"))
     if raw.sources.unreadable:
         count = len(raw.sources.unreadable)
-        named = "; ".join(raw.sources.unreadable_lines())
-        found.append(Flag(id="unreadable", text=f"{counted(count, 'file')} could not be read whole: {named}"))
+        lines = "; ".join(raw.sources.unreadable_lines())
+        found.append(Flag(id="unreadable", text=f"{counted(count, 'file')} could not be read whole: {lines}"))
     if raw.sources.others:
         listed = ", ".join(f"{number:,} {kind}" for kind, number in raw.sources.others.most_common(5))
         found.append(Flag(id="other-files", text=f"files that are not flow logs: {listed}"))
@@ -143,6 +146,13 @@ def flags(raw: Raw) -> list[Flag]:
             Flag(id="no-ports", text=f"{counted(unseen, 'record')} without ports (ICMP and others) not counted")
         )
     return found
+
+
+def _gaps(raw: Raw) -> list[tuple[str, int, int]]:
+    """(interface, from, to) where records are missing and AWS does not say that it lost them."""
+    skipped = {one["interface"] for one in raw.skipped}
+    rows = {(str(row["interface"]), int(row["from_s"]), int(row["to_s"])) for row in raw.blind}
+    return sorted(row for row in rows if row[0] not in skipped)
 
 
 def new_flow_log(interfaces: Sequence[Mapping[str, Any]]) -> str:

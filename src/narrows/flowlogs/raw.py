@@ -7,7 +7,13 @@ from typing import Any, Protocol
 
 from narrows.errors import InputError
 from narrows.flowlogs.sources import Sources
-from narrows.flowlogs.statements import SHORT_INTERVAL, SLOT
+from narrows.flowlogs.statements import SHORT_INTERVAL
+
+BLIND = (
+    "SELECT DISTINCT groups.grouping_id, blind.interface, blind.from_s, blind.to_s, blind.until_s"
+    " FROM groups INNER JOIN blind ON blind.interface = groups.interface"
+)
+"""When records are missing of what is counted together."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +36,8 @@ class Raw:
     """TCP records used without tcp-flags."""
     losses: list[dict[str, Any]] = field(default_factory=list)
     """Unanswered attempts by hop, next hop and what became of them (losses.sql)."""
-    gaps: tuple[int, ...] = ()
-    """Where a stretch of ``SLOT`` seconds begins that has no record at all, within the time; seconds since 1970."""
+    blind: list[dict[str, Any]] = field(default_factory=list)
+    """Stretches of time in which records of an interface are missing, for each grouping (blind.sql)."""
     sources: Sources = field(default_factory=Sources)
 
 
@@ -87,16 +93,6 @@ def collect(engine: Engine, sources: Sources) -> Raw:
             )[0]["n"]
         ),
         losses=engine.rows("SELECT * FROM losses ORDER BY after_hop, before_hop, outcome"),
-        gaps=_gaps(engine),
+        blind=engine.rows(BLIND),
         sources=sources,
     )
-
-
-def _gaps(engine: Engine) -> tuple[int, ...]:
-    # All records lie within some hundred days (stray.py).
-    rows = engine.rows(
-        f"SELECT DISTINCT CAST(FLOOR(last_s / {SLOT}) AS BIGINT) AS slot FROM records"
-        " WHERE reason IN ('used', 'rejected', 'nodata') AND last_s IS NOT NULL"
-    )
-    slots = {int(row["slot"]) for row in rows}
-    return tuple(SLOT * slot for slot in range(min(slots, default=0), max(slots, default=0)) if slot not in slots)

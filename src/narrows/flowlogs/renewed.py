@@ -31,7 +31,12 @@ def merge_renewed(keys: Sequence[Key], spans: Spans, interval: int) -> list[Key]
         else:
             chain[at] = _merged(chain[at], key)
     found = [key for chain in chains.values() for key in chain]
-    return sorted(found, key=lambda one: -(one.low + one.high))
+    return sorted(found, key=lambda one: -sum(ends(one)))
+
+
+def ends(key: Key) -> tuple[int, int]:
+    """The ends of its interval, to compare keys by; the lower one twice where there is no upper one."""
+    return key.low, key.low if key.high is None else key.high
 
 
 def _can_be_renewed(key: Key) -> bool:
@@ -46,16 +51,18 @@ def _followed_by(old: Key, new: Key, spans: Spans, interval: int) -> bool:
 
 def _merged(old: Key, new: Key) -> Key:
     """Each had a table of its own, so of the two numbers the larger one counts."""
-    fuller = max(old, new, key=lambda one: (one.low, one.high))
+    fuller = max(old, new, key=ends)
     return replace(
         new,
         replaced=(*old.replaced, str(old.interface)),
         low=max(old.low, new.low),
-        high=max(old.high, new.high),
+        high=None if old.high is None or new.high is None else max(old.high, new.high),
         at=fuller.at,
         opened=old.opened + new.opened,
         unanswered=old.unanswered + new.unanswered,
+        refused=old.refused + new.refused,
         minutes=tuple(_merged_minutes(old, new)),
+        blind=tuple(sorted({*old.blind, *new.blind})),
     )
 
 

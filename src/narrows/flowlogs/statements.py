@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 from narrows.assumptions import Assumptions
+from narrows.bounds import LAST_MOMENT
 
 GROUPINGS = ("key", "eni", "nat", "destination", "nat-address")
 """``key`` is one for each interface and unique destination."""
@@ -43,13 +44,15 @@ def settings(by: str, assumed: Assumptions, window: tuple[int, int] | None = Non
 
     Args:
         by: one of ``GROUPINGS``.
-        window: records that end before it have been left out; seconds since 1970.
+        window: of which the answer is to tell, seconds since 1970: records that end before it have been left out.
     """
     moments = (0, *(round(one) for one in assumed.syn_retransmits))
     gaps = [after - before for before, after in itertools.pairwise(moments)]
     return {
         "by": by,
-        "begin": 0 if window is None else window[0],
+        "begin": 0 if window is None else max(0, window[0]),
+        "end": 0 if window is None or window[1] > LAST_MOMENT else window[1],
+        "forever": LAST_MOMENT,
         "short_interval": SHORT_INTERVAL,
         "long_interval": LONG_INTERVAL,
         "idle_timeout": round(assumed.eni_idle_timeout),
@@ -64,14 +67,15 @@ def settings(by: str, assumed: Assumptions, window: tuple[int, int] | None = Non
         "moments": moments,
         "patience": _PATIENCE,
         "slot": SLOT,
+        "longest_patience": SLOT + LONG_INTERVAL,
         "schedule": tuple(zip(moments, (*moments[1:], _NEVER), strict=True)),
     }
 
 
 STAGES = (
-    "pairs", "bounds", "owners", "directed", "interfaces", "legs", "flows", "sided", "tuples", "timeline", "segments",
-    "habits", "spans", "sure", "tries", "ways", "watched", "unanswered", "entering", "leaving", "losses", "groups",
-    "margins", "steps", "levels", "minutes", "peaks",
+    "pairs", "bounds", "owners", "directed", "interfaces", "legs", "flows", "logged", "flagless", "blind", "seen",
+    "sided", "tuples", "timeline", "segments", "habits", "spans", "sure", "tries", "ways", "watched", "unanswered",
+    "entering", "leaving", "losses", "groups", "margins", "steps", "levels", "minutes", "peaks",
 )  # fmt: skip
 """The stages in the order in which they build on each other; the first builds on ``records`` and ``known``."""
 

@@ -21,7 +21,7 @@ from narrows.evidence.facts import Facts
 from narrows.evidence.paths import UNNAMED
 from narrows.evidence.polytope import Bound, Polytope
 from narrows.network import Egress, NatKind, Network, OtherClient
-from narrows.plan.changes.edits import home_zone, listed
+from narrows.plan.changes.edits import listed
 from narrows.plan.diagnosed import FullTables
 from narrows.plan.model import Estimate
 from narrows.plan.reckoning import Reckoning, others_behind, playable
@@ -89,8 +89,9 @@ class _Estimator:
         self.gateways = tuple(evidence.behind)
         self.estimates += [Estimate("read", one.low, "", one.text, one.source) for one in evidence.readings]
         possible, unknown = self._possible()
+        unknown += () if self.peak is not None else tuple(self._hidden())
         given = bool(evidence.open) and not unknown
-        worlds = worlds_of(evidence, possible, self.network, self.facts.assumptions)
+        worlds = worlds_of(evidence, possible, self.facts.assumptions)
         live = {use: figure for use, figure in evidence.live.items() if use not in evidence.open}
         if given:
             live = {}
@@ -121,7 +122,7 @@ class _Estimator:
             scenario,
             replace(reckoning.demand(least), worlds=tuple(map(reckoning.demand, (least, *certain)))),
             {
-                use: (figure.low, math.inf if use in evidence.open else figure.high)
+                use: (figure.low, math.inf if use in evidence.open or use in evidence.hidden else figure.high)
                 for use, figure in ({} if given else evidence.live).items()
             },
             max(evidence.least_in_all, sum(figure.low for figure in live.values())),
@@ -213,6 +214,14 @@ class _Estimator:
         ]
         return replace(evidence.possible, bounds=(*evidence.possible.bounds, *seen)), tuple(left_out)
 
+    def _hidden(self) -> Iterator[str]:
+        """Where more may have been wanted than anything shows."""
+        for (function, to), key in self.evidence.hidden.items():
+            yield (
+                f"{function} may have wanted more connections to {to} than are in the plan: "
+                f"{self.facts.label(key)} may have been full, which neither callers nor flow logs tell"
+            )
+
     def _given(self, peak: int) -> Polytope[Unknown]:
         """So many connections in all, of any function to any destination."""
         names = [Unknown(LIVE, *use) for use in self.evidence.uses]
@@ -267,12 +276,10 @@ class _Estimator:
         """Others behind a gateway, where a world has any."""
         for gateway in dict.fromkeys(name.who for world in worlds for name in world if name.kind == OTHERS):
             nat = self.network.nat_gateways.get(gateway)
-            az = home_zone(self.network, gateway) if nat is not None and nat.kind is NatKind.REGIONAL else None
             name = others_behind(gateway)
-            if az is not None:
-                where = f"in {az}, where most of the subnets are that lead there"
-                self.notes.append(f"{name} are taken to be {where}: its metrics do not say")
-            other = OtherClient(name, gateway, az, kind="seen in metrics")
+            if nat is not None and nat.kind is NatKind.REGIONAL:
+                self.notes.append(f"{name} may be in any Availability Zone: each is planned with room for all of them")
+            other = OtherClient(name, gateway, kind="seen in metrics")
             self.network = replace(self.network, others={**self.network.others, name: other})
 
     def _doubts(self) -> Iterator[str]:

@@ -18,6 +18,8 @@ _SHORTEST = 300.0
 _LONGEST = 6 * 3600.0
 _USUAL_ENVIRONMENTS = 1000.0
 """Where nothing says how many there are; only the shape of the proof's ramp depends on it."""
+_BRIEFLY = 0.001
+"""Seconds that connections are held which are never open together."""
 _SLOWEST = 1e-9
 """Closes a second below which connections are kept."""
 
@@ -57,7 +59,10 @@ class Reckoning:
         for to in self.destinations_of[function]:
             live = world.get(Unknown(LIVE, function, to), 0.0)
             closing = world.get(Unknown(CLOSING, function, to), 0.0)
-            kept = closing <= _SLOWEST or live <= 0
+            kept = closing <= _SLOWEST
+            if not kept and live <= 0:
+                # Opened and closed at once: only the ports that they keep count.
+                live = closing * _BRIEFLY
             hold = Hold() if kept else Hold(HoldKind.DURATION, live / closing, Distribution.EXPONENTIAL)
             uses.append((to, live, hold))
         return uses

@@ -11,21 +11,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from narrows.assumptions import Assumptions
 from narrows.evidence.demand.model import CLOSING, LIVE, OTHERS, Demand, Unknown
 from narrows.evidence.polytope import Polytope
-from narrows.network import Network
 
 MOST_DIRECTIONS = 96
 """More tables than these are not each made as full as it can be by itself."""
 _AFTER_OWN = 0.999
 """Where connections may be the functions' or others', they are taken to be the functions', which grow."""
+_UNLIKELY = 0.5
 SAME = 1e-6
 
 World = Mapping[Unknown, float]
 
 
-def worlds_of(demand: Demand, possible: Polytope[Unknown], network: Network, assumed: Assumptions) -> list[World]:
+def worlds_of(demand: Demand, possible: Polytope[Unknown], assumed: Assumptions) -> list[World]:
     """The worst demands; the first is the one with the most connections of functions."""
     found: list[World] = []
-    for number, weights in enumerate(_directions(demand, network, assumed)):
+    for number, weights in enumerate(_directions(demand, possible, assumed)):
         if number >= MOST_DIRECTIONS:
             break
         world = {name: value for name, value in possible.most(weights).items() if value > 0}
@@ -46,17 +46,22 @@ def _is_highest(world: World, possible: Polytope[Unknown]) -> bool:
     return all(high <= world.get(name, 0.0) * (1 + SAME) + SAME for name, high in possible.highest.items())
 
 
-def _directions(demand: Demand, network: Network, assumed: Assumptions) -> Iterator[dict[Unknown, float]]:
+def _directions(demand: Demand, possible: Polytope[Unknown], assumed: Assumptions) -> Iterator[dict[Unknown, float]]:
     """What fills each table, of one connection more of each kind; no direction twice."""
     seen: set[frozenset[tuple[Unknown, float]]] = set()
-    for weights in _every(demand, network, assumed):
+    for weights in _every(demand, possible, assumed):
         key = frozenset(weights.items())
         if key not in seen:
             seen.add(key)
             yield weights
 
 
-def _every(demand: Demand, network: Network, assumed: Assumptions) -> Iterator[dict[Unknown, float]]:
+def _every(demand: Demand, possible: Polytope[Unknown], assumed: Assumptions) -> Iterator[dict[Unknown, float]]:
+    def closing(uses: Mapping[tuple[str, str], float], hold: float) -> dict[Unknown, float]:
+        """What is closed is closed by a use that has connections, where one of them can."""
+        last = {use: _AFTER_OWN if possible.highest[Unknown(LIVE, *use)] > 0 else _UNLIKELY for use in uses}
+        return {Unknown(CLOSING, *use): share * hold * last[use] for use, share in uses.items()}
+
     yield {Unknown(LIVE, *use): 1.0 for use in demand.uses}
     gateways: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
     for use, passing in demand.passing.items():
@@ -64,12 +69,11 @@ def _every(demand: Demand, network: Network, assumed: Assumptions) -> Iterator[d
             gateways.setdefault((gateway, use[1]), {})[use] = share
     for (gateway, to), uses in gateways.items():
         weights = {Unknown(LIVE, *use): share for use, share in uses.items()}
-        weights |= {Unknown(CLOSING, *use): share * assumed.nat_hold_after_close for use, share in uses.items()}
+        weights |= closing(uses, assumed.nat_hold_after_close)
         yield weights | {Unknown(OTHERS, gateway, to): _AFTER_OWN}
     for leaving in demand.on_eni.values():
         weights = {Unknown(LIVE, *use): share for use, share in leaving.items()}
-        closing = {Unknown(CLOSING, *use): share * assumed.eni_hold_after_close for use, share in leaving.items()}
-        yield weights | closing
+        yield weights | closing(leaving, assumed.eni_hold_after_close)
     yield from _alone([use[0] for use in demand.uses], demand.uses)
     yield from _alone([use[1] for use in demand.uses], demand.uses)
     for use in demand.uses:

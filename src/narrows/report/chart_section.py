@@ -46,7 +46,7 @@ class Figure:
     svg: Markup
     """Without a script, and on paper; empty where there is nothing to draw."""
     specification: dict[str, Any]
-    points: tuple[tuple[tuple[float, ...], ...], ...]
+    points: tuple[tuple[tuple[float | None, ...], ...], ...]
     """Of each series: (begin, end, value), and of a band the least that it can be."""
 
 
@@ -120,10 +120,11 @@ def _entry(panel: Panel, series: ChartSeries) -> LegendEntry:
     return LegendEntry(series.label, colour, "0 throughout" if not series.largest else figure, bar, series.dashed)
 
 
-def _points(series: Iterable[ChartSeries]) -> Iterable[tuple[tuple[float, ...], ...]]:
+def _points(series: Iterable[ChartSeries]) -> Iterable[tuple[tuple[float | None, ...], ...]]:
     return (tuple(_point(point) for point in one.points) for one in series)
 
 
-def _point(point: Point) -> tuple[float, ...]:
-    whole = (point.begin, point.end, point.value)
+def _point(point: Point) -> tuple[float | None, ...]:
+    """Begin, end, value (the most, None where nothing says it); of a band the least too."""
+    whole = (point.begin, point.end, None if point.open_above else point.value)
     return whole if point.low is None else (*whole, point.low)

@@ -167,7 +167,8 @@ def _row(label: str, point: Point, ground: float = 0.0) -> _Row:
 
 
 def _band_row(label: str, point: Point, low: float) -> _Row:
-    return _Row(series=label, begin=point.begin * 1000, end=point.end * 1000, value=point.value, ground=low)
+    most = None if point.open_above else point.value
+    return _Row(series=label, begin=point.begin * 1000, end=point.end * 1000, value=most, ground=low)
 
 
 def _stop(last: _Row) -> list[_Row]:

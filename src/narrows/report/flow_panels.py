@@ -48,12 +48,13 @@ def flow_panels(case: Case) -> list[Panel]:
 
 
 def _panel(logs: FlowLogEvidence, key: str, title: str, tables: Sequence[Key], label: Callable[[Key], str]) -> Panel:
-    shown = [one for one in tables if one.high][:_MOST_BANDS]
-    left = len([one for one in tables if one.high]) - len(shown)
+    filled = [one for one in tables if one.high != 0]
+    shown = filled[:_MOST_BANDS]
+    left = len(filled) - len(shown)
     limits = {one.limit[1] for one in shown if one.limit is not None}
     notes = [f"{left} more, none of them fuller, {'is' if left == 1 else 'are'} not drawn."] if left > 0 else []
-    if any(one.interface in logs.skipped for one in shown):
-        notes.append("AWS lost records (SKIPDATA): the numbers are too low.")
+    if any(one.high is None for one in shown):
+        notes.append("Records are missing: where there is no solid line, more may have been open.")
     if not logs.has_flags:
         notes.append("Without tcp-flags in the log format the band is wide, and its lower end no proof.")
     what = "one ENI" if key == "flow-enis" else "its ports to one unique destination"
@@ -73,4 +74,7 @@ def _panel(logs: FlowLogEvidence, key: str, title: str, tables: Sequence[Key], l
 
 
 def _points(key: Key, window: tuple[int, int]) -> tuple[Point, ...]:
-    return tuple(Point(minute, minute + 60, float(high), float(low)) for minute, low, high in key.band(*window))
+    return tuple(
+        Point(minute, minute + 60, float(low if high is None else high), float(low), open_above=high is None)
+        for minute, low, high in key.band(*window)
+    )

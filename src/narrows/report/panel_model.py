@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from narrows.words import count, interval
+from narrows.words import count, figure
 
 COLOURS = tuple(f"--chart-{number}" for number in range(1, 7))
 """Of series, in order."""
@@ -34,6 +34,8 @@ class Point:
     value: float
     low: float | None = None
     """Of a band: the least that it can be, where ``value`` is the most."""
+    open_above: bool = False
+    """Of a band: nothing says how much it can be at the most, and ``value`` is the least once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ class ChartSeries:
     def peak(self) -> str:
         """The largest value in words; of a band both its ends."""
         lows = [point.low for point in self.points if point.low is not None]
-        return interval(max(lows), self.largest) if lows else count(self.largest)
+        if not lows:
+            return count(self.largest)
+        return figure(max(lows), None if any(point.open_above for point in self.points) else self.largest)
 
     @property
     def total(self) -> float:

@@ -34,6 +34,7 @@ def _thin(series: ChartSeries, size: int, shape: Shape) -> ChartSeries:
             inside[-1].end,
             sum(one.value for one in inside) if shape is Shape.BARS else max(one.value for one in inside),
             max((one.low for one in inside if one.low is not None), default=None),
+            any(one.open_above for one in inside),
         )
         for inside in slots.values()
     )

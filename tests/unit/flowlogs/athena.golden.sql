@@ -269,6 +269,7 @@ WITH records AS (
     pkt_srcaddr,
     pkt_dstaddr,
     protocol,
+    CASE WHEN flags IS NULL OR protocol <> 6 THEN 0 ELSE 1 END AS flagged,
     COUNT(*) AS records,
     SUM(CASE WHEN (
       BITWISE_AND(flags, 18)
@@ -276,7 +277,6 @@ WITH records AS (
     SUM(CASE WHEN (
       BITWISE_AND(flags, 18)
     ) = 18 THEN 1 ELSE 0 END) AS syn_acks,
-    MAX(CASE WHEN flags IS NULL OR protocol <> 6 THEN 0 ELSE 1 END) AS flagged,
     MIN(srcport) AS least_srcport,
     MAX(srcport) AS most_srcport,
     MIN(dstport) AS least_dstport,
@@ -296,7 +296,8 @@ WITH records AS (
     dstaddr,
     pkt_srcaddr,
     pkt_dstaddr,
-    protocol
+    protocol,
+    CASE WHEN flags IS NULL OR protocol <> 6 THEN 0 ELSE 1 END
 )
 SELECT
   *
@@ -309,21 +310,26 @@ WITH pairs AS (
     *
   FROM "default"."narrows_pairs"
 ), bounds AS (
-  /* The time that the logs cover, and their aggregation interval: no record is longer than it. */
+  /* The time that the logs cover, and their aggregation interval: no record is longer than it. `borders`: whether there are */
+  /* so many borders of records in it that they tell how soon ports are given out again; of ten minutes there are too few. */
+  WITH covered AS (
+    SELECT
+      MIN(first_s) AS begin_s,
+      MAX(last_s) AS end_s,
+      MAX(CASE WHEN reason <> 'skipdata' THEN longest_s END) AS longest_s
+    FROM pairs
+    WHERE
+      reason IN ('used', 'nodata', 'skipdata', 'rejected', 'no-ports')
+      AND NOT first_s IS NULL
+      AND NOT last_s IS NULL
+  )
   SELECT
-    MIN(first_s) AS begin_s,
-    MAX(last_s) AS end_s,
-    MAX(CASE WHEN reason <> 'skipdata' THEN longest_s END) AS longest_s,
-    CASE
-      WHEN MAX(CASE WHEN reason <> 'skipdata' THEN longest_s END) > 60
-      THEN 600
-      ELSE 60
-    END AS interval_s
-  FROM pairs
-  WHERE
-    reason IN ('used', 'nodata', 'skipdata', 'rejected', 'no-ports')
-    AND NOT first_s IS NULL
-    AND NOT last_s IS NULL
+    begin_s,
+    end_s,
+    longest_s,
+    CASE WHEN longest_s > 60 THEN 600 ELSE 60 END AS interval_s,
+    CASE WHEN longest_s > 60 OR end_s - begin_s < 3 * 60 THEN 0 ELSE 1 END AS borders
+  FROM covered
 )
 SELECT
   *
@@ -519,30 +525,17 @@ WITH directed AS (
   SELECT
     *
   FROM "default"."narrows_interfaces"
-), pairs AS (
-  SELECT
-    *
-  FROM "default"."narrows_pairs"
 ), legs AS (
   /* Each pair of addresses with its leg of the path: */
   /*     eni          client -> server, at an interface that is no NAT gateway's */
   /*     nat-inside   client -> NAT gateway; where the connection really goes is in pkt-dstaddr, if the format has it */
   /*     nat-outside  NAT gateway -> destination: here its ports are counted, per unique destination */
-  /* Both directions of the same traffic get the same number, `flow`. */
-  /* TCP records without tcp-flags are left out where another flow log of the same interface has them. */
-  WITH whole AS (
-    SELECT
-      interface,
-      MAX(CASE WHEN reason = 'skipdata' THEN 1 ELSE 0 END) AS skipped,
-      MAX(CASE WHEN reason = 'used' THEN flagged ELSE 0 END) AS flagged
-    FROM pairs
-    GROUP BY
-      interface
-  ), sided AS (
+  /* `told`: which of a NAT gateway's addresses has the port; without pkt-srcaddr those of all of them look the same. */
+  /* Both directions of the same traffic get the same number, `flow`; records with tcp-flags another than those without. */
+  WITH sided AS (
     SELECT
       directed.*,
       interfaces.kind,
-      whole.skipped,
       CASE WHEN forward THEN srcaddr ELSE dstaddr END AS client,
       CASE WHEN forward THEN dstaddr ELSE srcaddr END AS server,
       CASE WHEN forward THEN pkt_srcaddr ELSE pkt_dstaddr END AS pkt_client,
@@ -551,10 +544,6 @@ WITH directed AS (
     FROM directed
     INNER JOIN interfaces
       ON interfaces.interface = directed.interface
-    INNER JOIN whole
-      ON whole.interface = directed.interface
-    WHERE
-      directed.protocol <> 6 OR directed.flagged = whole.flagged
   ), placed AS (
     SELECT
       sided.*,
@@ -582,7 +571,12 @@ WITH directed AS (
         WHEN kind = 'regional-nat-gateway'
         THEN client
         ELSE own
-      END AS address
+      END AS address,
+      CASE
+        WHEN leg = 'nat-outside' AND pkt_client = '-' AND kind <> 'regional-nat-gateway'
+        THEN 0
+        ELSE 1
+      END AS told
     FROM placed
   )
   SELECT
@@ -598,9 +592,12 @@ WITH directed AS (
     client,
     destination,
     address,
-    CASE WHEN skipped = 1 THEN 0 ELSE flagged END AS flagged,
+    told,
+    flagged,
     records,
-    DENSE_RANK() OVER (ORDER BY interface, leg, client, server, pkt_client, pkt_server, protocol) AS flow
+    DENSE_RANK() OVER (
+      ORDER BY interface, leg, client, server, pkt_client, pkt_server, protocol, flagged
+    ) AS flow
   FROM named
 )
 SELECT
@@ -631,6 +628,403 @@ WITH legs AS (
 SELECT
   *
 FROM flows;
+
+-- Stage: logged
+CREATE TABLE "default"."narrows_logged" AS
+WITH records AS (
+  SELECT
+    CASE
+      WHEN CASE
+        WHEN "interface_id" IS NULL
+        OR "interface_id" IN ('', 'None')
+        OR LENGTH("interface_id") > 64
+        THEN '-'
+        ELSE "interface_id"
+      END = '-'
+      THEN CASE
+        WHEN "resource_id" IS NULL
+        OR "resource_id" IN ('', 'None')
+        OR LENGTH("resource_id") > 64
+        THEN '-'
+        ELSE "resource_id"
+      END
+      ELSE CASE
+        WHEN "interface_id" IS NULL
+        OR "interface_id" IN ('', 'None')
+        OR LENGTH("interface_id") > 64
+        THEN '-'
+        ELSE "interface_id"
+      END
+    END AS interface,
+    CASE
+      WHEN "srcaddr" IS NULL OR "srcaddr" IN ('', 'None') OR LENGTH("srcaddr") > 64
+      THEN '-'
+      ELSE "srcaddr"
+    END AS srcaddr,
+    CASE
+      WHEN "dstaddr" IS NULL OR "dstaddr" IN ('', 'None') OR LENGTH("dstaddr") > 64
+      THEN '-'
+      ELSE "dstaddr"
+    END AS dstaddr,
+    CASE
+      WHEN "pkt_srcaddr" IS NULL
+      OR "pkt_srcaddr" IN ('', 'None')
+      OR LENGTH("pkt_srcaddr") > 64
+      THEN '-'
+      ELSE "pkt_srcaddr"
+    END AS pkt_srcaddr,
+    CASE
+      WHEN "pkt_dstaddr" IS NULL
+      OR "pkt_dstaddr" IN ('', 'None')
+      OR LENGTH("pkt_dstaddr") > 64
+      THEN '-'
+      ELSE "pkt_dstaddr"
+    END AS pkt_dstaddr,
+    TRY_CAST("srcport" AS INTEGER) AS srcport,
+    TRY_CAST("dstport" AS INTEGER) AS dstport,
+    TRY_CAST("protocol" AS INTEGER) AS protocol,
+    CASE
+      WHEN "start" BETWEEN 1262304000 AND 4102444799
+      THEN "start"
+      WHEN "start" BETWEEN 1262304000000 AND 4102444799999
+      THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
+    END AS first_s,
+    CASE
+      WHEN "end" BETWEEN 1262304000 AND 4102444799
+      THEN "end"
+      WHEN "end" BETWEEN 1262304000000 AND 4102444799999
+      THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
+    END AS last_s,
+    TRY_CAST("tcp_flags" AS INTEGER) AS flags,
+    CASE
+      WHEN "flow_direction" IS NULL
+      OR "flow_direction" IN ('', 'None')
+      OR LENGTH("flow_direction") > 64
+      THEN '-'
+      ELSE "flow_direction"
+    END AS direction,
+    CASE
+      WHEN "instance_id" IS NULL
+      OR "instance_id" IN ('', 'None')
+      OR LENGTH("instance_id") > 64
+      THEN '-'
+      ELSE "instance_id"
+    END AS instance,
+    CASE
+      WHEN "interface_type" IS NULL
+      OR "interface_type" IN ('', 'None')
+      OR LENGTH("interface_type") > 64
+      THEN '-'
+      ELSE "interface_type"
+    END AS interface_type,
+    CASE
+      WHEN CASE
+        WHEN "end" BETWEEN 1262304000 AND 4102444799
+        THEN "end"
+        WHEN "end" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
+      END < 1795176000
+      OR CASE
+        WHEN "start" BETWEEN 1262304000 AND 4102444799
+        THEN "start"
+        WHEN "start" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
+      END > 1795179600
+      THEN 'outside-window'
+      WHEN "log_status" = 'SKIPDATA'
+      THEN 'skipdata'
+      WHEN CASE
+        WHEN "end" BETWEEN 1262304000 AND 4102444799
+        THEN "end"
+        WHEN "end" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
+      END < CASE
+        WHEN "start" BETWEEN 1262304000 AND 4102444799
+        THEN "start"
+        WHEN "start" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
+      END
+      THEN 'end-before-start'
+      WHEN CASE
+        WHEN "end" BETWEEN 1262304000 AND 4102444799
+        THEN "end"
+        WHEN "end" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
+      END - CASE
+        WHEN "start" BETWEEN 1262304000 AND 4102444799
+        THEN "start"
+        WHEN "start" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
+      END > 3600
+      THEN 'too-long'
+      WHEN "log_status" = 'NODATA'
+      THEN 'nodata'
+      WHEN NOT "srcport" BETWEEN 0 AND 65535
+      OR NOT "dstport" BETWEEN 0 AND 65535
+      OR NOT "protocol" BETWEEN 0 AND 255
+      OR NOT "tcp_flags" BETWEEN 0 AND 255
+      THEN 'impossible-number'
+      WHEN "start" IS NULL OR "end" IS NULL
+      THEN 'no-time'
+      WHEN CASE
+        WHEN "start" BETWEEN 1262304000 AND 4102444799
+        THEN "start"
+        WHEN "start" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("start" AS DOUBLE) / 1000) AS BIGINT)
+      END IS NULL
+      OR CASE
+        WHEN "end" BETWEEN 1262304000 AND 4102444799
+        THEN "end"
+        WHEN "end" BETWEEN 1262304000000 AND 4102444799999
+        THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
+      END IS NULL
+      THEN 'impossible-time'
+      WHEN CASE
+        WHEN CASE
+          WHEN "interface_id" IS NULL
+          OR "interface_id" IN ('', 'None')
+          OR LENGTH("interface_id") > 64
+          THEN '-'
+          ELSE "interface_id"
+        END = '-'
+        THEN CASE
+          WHEN "resource_id" IS NULL
+          OR "resource_id" IN ('', 'None')
+          OR LENGTH("resource_id") > 64
+          THEN '-'
+          ELSE "resource_id"
+        END
+        ELSE CASE
+          WHEN "interface_id" IS NULL
+          OR "interface_id" IN ('', 'None')
+          OR LENGTH("interface_id") > 64
+          THEN '-'
+          ELSE "interface_id"
+        END
+      END = '-'
+      THEN 'no-interface'
+      WHEN CASE
+        WHEN "srcaddr" IS NULL OR "srcaddr" IN ('', 'None') OR LENGTH("srcaddr") > 64
+        THEN '-'
+        ELSE "srcaddr"
+      END = '-'
+      OR CASE
+        WHEN "dstaddr" IS NULL OR "dstaddr" IN ('', 'None') OR LENGTH("dstaddr") > 64
+        THEN '-'
+        ELSE "dstaddr"
+      END = '-'
+      THEN 'no-address'
+      WHEN "protocol" IS NULL
+      OR NOT "protocol" IN (6, 17)
+      OR "srcport" IS NULL
+      OR "dstport" IS NULL
+      THEN 'no-ports'
+      WHEN "action" = 'REJECT'
+      THEN 'rejected'
+      ELSE 'used'
+    END AS reason
+  FROM "default"."narrows_flow_logs"
+  WHERE
+    "aws-account-id" = '111122223333'
+    AND "aws-region" = 'us-east-1'
+    AND "year" IN ('2026')
+    AND "month" IN ('11')
+    AND "day" IN ('20')
+    AND "hour" IN ('12', '13', '14')
+    AND CONCAT(
+      CAST("year" AS VARCHAR),
+      CAST("month" AS VARCHAR),
+      CAST("day" AS VARCHAR),
+      CAST("hour" AS VARCHAR)
+    ) BETWEEN '2026112012' AND '2026112014'
+), logged AS (
+  /* The minutes in which each interface has a record that ends there, from its first end to its last; one that says that there */
+  /* was no traffic (NODATA) covers its time. `flagged` and `unflagged`: whether TCP records of it have tcp-flags, and not. */
+  SELECT
+    interface,
+    CAST(FLOOR(CAST(last_s AS DOUBLE) / 60) AS BIGINT) AS minute,
+    MIN(CASE WHEN reason = 'nodata' THEN first_s ELSE last_s END) AS from_s,
+    MAX(last_s) AS to_s,
+    MAX(
+      CASE WHEN reason = 'used' AND protocol = 6 AND NOT flags IS NULL THEN 1 ELSE 0 END
+    ) AS flagged,
+    MAX(CASE WHEN reason = 'used' AND protocol = 6 AND flags IS NULL THEN 1 ELSE 0 END) AS unflagged
+  FROM records
+  WHERE
+    reason IN ('used', 'rejected', 'nodata', 'no-ports')
+    AND NOT first_s IS NULL
+    AND NOT last_s IS NULL
+  GROUP BY
+    interface,
+    CAST(FLOOR(CAST(last_s AS DOUBLE) / 60) AS BIGINT)
+)
+SELECT
+  *
+FROM logged;
+
+-- Stage: blind
+CREATE TABLE "default"."narrows_blind" AS
+WITH logged AS (
+  SELECT
+    *
+  FROM "default"."narrows_logged"
+), pairs AS (
+  SELECT
+    *
+  FROM "default"."narrows_pairs"
+), bounds AS (
+  SELECT
+    *
+  FROM "default"."narrows_bounds"
+), blind AS (
+  /* AWS says so (SKIPDATA); or no record of it ends for longer than an interface with traffic or NODATA can be silent; or none */
+  /* at all ends in a whole delivery; or the logs begin later, or end sooner, than the time in question. */
+  /* What a packet in (from_s, to_s) said may be in no record that has been read; what was open then and fell silent is */
+  /* forgotten at until_s. */
+  WITH known_interfaces AS (
+    SELECT DISTINCT
+      interface
+    FROM logged
+  ), followed AS (
+    SELECT
+      interface,
+      to_s AS from_s,
+      LEAD(from_s) OVER (PARTITION BY interface ORDER BY minute) AS to_s
+    FROM logged
+  ), slots AS (
+    SELECT DISTINCT
+      CAST(FLOOR(CAST(minute * 60 AS DOUBLE) / 300) AS BIGINT) AS slot
+    FROM logged
+  ), deliveries AS (
+    SELECT
+      slot,
+      LEAD(slot) OVER (ORDER BY slot) AS next_slot
+    FROM slots
+  ), edges AS (
+    SELECT
+      MIN(from_s) AS begin_s,
+      MAX(to_s) AS end_s
+    FROM logged
+  ), of_all AS (
+    SELECT
+      (
+        slot + 1
+      ) * 300 AS from_s,
+      next_slot * 300 AS to_s,
+      0 AS patience
+    FROM deliveries
+    WHERE
+      next_slot > slot + 1
+    UNION ALL
+    SELECT
+      CAST(1795176000 AS BIGINT) AS from_s,
+      begin_s AS to_s,
+      300 AS patience
+    FROM edges
+    WHERE
+      1795176000 > 0
+    UNION ALL
+    SELECT
+      end_s AS from_s,
+      CAST(1795179600 AS BIGINT) AS to_s,
+      300 AS patience
+    FROM edges
+    WHERE
+      1795179600 > 0
+  ), missing AS (
+    SELECT
+      interface,
+      from_s,
+      to_s,
+      900 AS patience
+    FROM followed
+    UNION ALL
+    SELECT
+      known_interfaces.interface,
+      of_all.from_s,
+      of_all.to_s,
+      of_all.patience
+    FROM of_all
+    CROSS JOIN known_interfaces
+    UNION ALL
+    SELECT
+      interface,
+      MIN(first_s) AS from_s,
+      MAX(last_s) AS to_s,
+      -1 AS patience
+    FROM pairs
+    WHERE
+      reason = 'skipdata' AND NOT first_s IS NULL AND NOT last_s IS NULL
+    GROUP BY
+      interface
+  )
+  SELECT
+    missing.interface,
+    missing.from_s - bounds.interval_s AS from_s,
+    missing.to_s,
+    missing.to_s + 350 AS until_s
+  FROM missing
+  CROSS JOIN bounds
+  WHERE
+    missing.to_s - missing.from_s > LEAST(missing.patience, 2 * bounds.interval_s)
+)
+SELECT
+  *
+FROM blind;
+
+-- Stage: seen
+CREATE TABLE "default"."narrows_seen" AS
+WITH flows AS (
+  SELECT
+    *
+  FROM "default"."narrows_flows"
+), blind AS (
+  SELECT
+    *
+  FROM "default"."narrows_blind"
+), seen AS (
+  /* What was open in one of them is sure where a record is in it, or in a later one. The stretches of most interfaces are one, */
+  /* without beginning or end. */
+  WITH ends AS (
+    SELECT
+      interface,
+      from_s,
+      to_s,
+      MAX(to_s) OVER earlier AS before_to_s
+    FROM blind
+    WINDOW earlier AS (
+      PARTITION BY interface
+      ORDER BY from_s, to_s
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    )
+  ), stretches AS (
+    SELECT
+      interface,
+      COALESCE(before_to_s, 0) AS from_s,
+      from_s AS to_s
+    FROM ends
+    UNION ALL
+    SELECT
+      interface,
+      MAX(to_s) AS from_s,
+      4102444799 AS to_s
+    FROM blind
+    GROUP BY
+      interface
+  )
+  SELECT
+    flows.flow,
+    COALESCE(stretches.from_s, 0) AS from_s,
+    COALESCE(stretches.to_s, 4102444799) AS to_s
+  FROM flows
+  LEFT JOIN stretches
+    ON stretches.interface = flows.interface
+  WHERE
+    stretches.interface IS NULL OR stretches.from_s <= stretches.to_s
+)
+SELECT
+  *
+FROM seen;
 
 -- Stage: sided
 CREATE TABLE "default"."narrows_sided" AS
@@ -844,9 +1238,41 @@ WITH records AS (
   SELECT
     *
   FROM "default"."narrows_legs"
+), logged AS (
+  SELECT
+    *
+  FROM "default"."narrows_logged"
+), bounds AS (
+  SELECT
+    *
+  FROM "default"."narrows_bounds"
+), flagless AS (
+  /* When TCP records of an interface without tcp-flags are left out: another flow log of it has them at the same time, and */
+  /* says the same. A record of the one may reach an interval into those of the other. */
+  SELECT
+    logged.interface,
+    CAST(FLOOR(CAST(logged.minute * 60 AS DOUBLE) / 300) AS BIGINT) AS slot,
+    MIN(CASE WHEN logged.flagged = 1 THEN logged.minute * 60 END) - MAX(bounds.interval_s) AS from_s,
+    MAX(CASE WHEN logged.flagged = 1 THEN logged.minute * 60 + 59 END) + MAX(bounds.interval_s) AS to_s
+  FROM logged
+  CROSS JOIN bounds
+  WHERE
+    logged.interface IN (
+      SELECT
+        interface
+      FROM logged
+      WHERE
+        unflagged = 1
+    )
+  GROUP BY
+    logged.interface,
+    CAST(FLOOR(CAST(logged.minute * 60 AS DOUBLE) / 300) AS BIGINT)
+  HAVING
+    MAX(logged.flagged) = 1
 ), sided AS (
   /* Every record that counts, with its connection's side and five-tuple as one number: flow, client port, server port. */
   /* `answers`: it shows that the server answered. A SYN-ACK, or from the client more than a SYN. */
+  /* Records without tcp-flags are left out where another flow log has the same with them (flagless.sql). */
   /* Of what the server sends only that and the end of a connection count: whatever else it sends, the client acknowledges. */
   SELECT
     CAST(legs.flow AS BIGINT) * 4294967296 + (
@@ -886,8 +1312,16 @@ WITH records AS (
     AND legs.pkt_srcaddr = records.pkt_srcaddr
     AND legs.pkt_dstaddr = records.pkt_dstaddr
     AND legs.protocol = records.protocol
+    AND legs.flagged = CASE WHEN records.flags IS NULL OR records.protocol <> 6 THEN 0 ELSE 1 END
+  LEFT JOIN flagless
+    ON flagless.interface = records.interface
+    AND flagless.from_s <= records.last_s
+    AND flagless.to_s >= records.last_s
+    AND records.protocol = 6
+    AND records.flags IS NULL
   WHERE
-    records.reason = 'used'
+    flagless.interface IS NULL
+    AND records.reason = 'used'
     AND (
       legs.forward
       OR (
@@ -1216,7 +1650,8 @@ WITH segments AS (
   /*     high  open at some moment of every second in [high_from, high_to] */
   /* With tcp-flags a connection without FIN or RST stays in the tables until their idle timeout, and one without SYN was */
   /* open before the logs begin. Without tcp-flags a table may hold any connection for the idle timeout after its last */
-  /* record, and only the records themselves are sure (see sure.sql). A SYN that nobody answered: see tries.sql. */
+  /* record, and only the records themselves are sure (see sure.sql). A SYN that nobody answered: see tries.sql; one that was */
+  /* refused (RST) holds an entry as a closed connection does. */
   /* Where ports are given out again soon, a record with both SYN and FIN may hold several connections, and what goes on */
   /* within it is in doubt: */
   /*     doubt   in (doubt_from, doubt_to] it may be between two of them */
@@ -1239,7 +1674,9 @@ WITH segments AS (
         THEN 0
         WHEN mixed = 1
         THEN 1
-        WHEN shared = 1 AND habits.reused > 0
+        WHEN shared = 1 AND (
+          habits.reused > 0 OR bounds.borders = 0
+        )
         THEN 1
         ELSE 0
       END AS doubtful,
@@ -1261,6 +1698,7 @@ WITH segments AS (
     opened,
     answered,
     half_open,
+    CASE WHEN opened = 1 AND answered = 0 AND closed = 1 THEN 1 ELSE 0 END AS refused,
     CASE
       WHEN flagged = 1
       AND opened = 1
@@ -1274,6 +1712,7 @@ WITH segments AS (
       WHEN flagged = 1
       AND opened = 1
       AND answered = 0
+      AND closed = 0
       AND last_s - first_s IN (0, 1, 3, 7, 15, 31)
       THEN 1
       ELSE 0
@@ -1306,7 +1745,7 @@ WITH segments AS (
       ELSE first_s
     END AS high_from,
     CASE
-      WHEN opened = 1 AND answered = 0
+      WHEN opened = 1 AND answered = 0 AND closed = 0
       THEN LEAST(last_s + half_open, end_s)
       WHEN closed = 1
       THEN GREATEST(last_s, LEAST(last_s + hold, COALESCE(next_s - 1, end_s), end_s))
@@ -1877,6 +2316,7 @@ WITH legs AS (
     protocol,
     address,
     MIN(flagged) AS flagged,
+    MIN(told) AS told,
     DENSE_RANK() OVER (
       ORDER BY CASE WHEN 'key' = 'destination' THEN '' ELSE interface END, leg, CASE WHEN 'key' IN ('eni', 'nat') THEN '' ELSE destination END, CASE WHEN 'key' IN ('eni', 'nat') THEN 0 ELSE protocol END, CASE WHEN 'key' = 'nat-address' OR leg = 'nat-inside' THEN address ELSE '' END
     ) AS grouping_id
@@ -1900,6 +2340,10 @@ WITH spans AS (
   SELECT
     *
   FROM "default"."narrows_spans"
+), seen AS (
+  SELECT
+    *
+  FROM "default"."narrows_seen"
 ), sure AS (
   SELECT
     *
@@ -1914,15 +2358,21 @@ WITH spans AS (
   FROM "default"."narrows_groups"
 ), steps AS (
   /* By how much the number of open connections rises or falls, each second, and how many begin. What is in doubt stands */
-  /* apart (spans.sql). */
+  /* apart (spans.sql). Nothing is sure while records are missing (seen.sql). */
   WITH pieces AS (
     SELECT
-      flow,
-      server_port,
+      spans.flow,
+      spans.server_port,
       'low' AS what,
-      low_from + 1 AS from_s,
-      low_to AS to_s
+      GREATEST(spans.low_from + 1, seen.from_s) AS from_s,
+      LEAST(spans.low_to, seen.to_s) AS to_s
     FROM spans
+    INNER JOIN seen
+      ON seen.flow = spans.flow
+      AND spans.last_s >= seen.from_s
+      AND spans.first_s <= seen.to_s
+    WHERE
+      NOT spans.low_from IS NULL
     UNION ALL
     SELECT
       flow,
@@ -2030,7 +2480,17 @@ WITH spans AS (
     WHERE
       (
         opened = 1 OR flagged = 0
-      ) AND answered = 0
+      ) AND answered = 0 AND refused = 0
+    UNION ALL
+    SELECT
+      flow,
+      server_port,
+      'refused' AS what,
+      first_s AS moment,
+      1 AS step
+    FROM spans
+    WHERE
+      refused = 1
   )
   SELECT
     groups.grouping_id,
@@ -2043,7 +2503,8 @@ WITH spans AS (
     SUM(CASE WHEN what = 'kept' THEN step ELSE 0 END) AS kept,
     SUM(CASE WHEN what = 'silent' THEN step ELSE 0 END) AS silent,
     SUM(CASE WHEN what = 'opened' THEN step ELSE 0 END) AS opened,
-    SUM(CASE WHEN what = 'unanswered' THEN step ELSE 0 END) AS unanswered
+    SUM(CASE WHEN what = 'unanswered' THEN step ELSE 0 END) AS unanswered,
+    SUM(CASE WHEN what = 'refused' THEN step ELSE 0 END) AS refused
   FROM changes
   INNER JOIN groups
     ON groups.flow = changes.flow
@@ -2061,8 +2522,9 @@ WITH spans AS (
   FROM "default"."narrows_habits"
 ), margins AS (
   /* How many five-tuples may at one moment be between two connections within a record: about as many as are seen to be so at */
-  /* the borders of records (`straddling`), before and after, with a margin for chance. So often each group has ports that are */
-  /* given out again, by the number of the interval. */
+  /* the borders of records (`straddling`), before and after, with a margin (levels.sql): connections that are held equally */
+  /* long come in waves, and a wave may lie between two borders. So often each group has ports that are given out again, by */
+  /* the number of the interval. */
   WITH borders AS (
     SELECT
       groups.grouping_id,
@@ -2096,8 +2558,8 @@ WITH spans AS (
     borders.border + near.shift
 ), levels AS (
   /* How many connections are open in each second in which that changes, at least and at most; and just before. */
-  /* At least: what is sure, and what is in doubt but for those that may be between two connections (margins.sql; of records of */
-  /* ten minutes there are too few borders to tell). At most: with what may cross to another record, and of what may have been */
+  /* At least: what is sure, and what is in doubt but for those that may be between two connections (margins.sql; where */
+  /* there are too few borders to tell, all of it). At most: with what may cross to another record, and of what may have been */
   /* kept only as many as can be hidden behind those that are seen to be kept (habits.sql). */
   WITH owners_of_group AS (
     SELECT DISTINCT
@@ -2121,6 +2583,7 @@ WITH spans AS (
       moment,
       opened,
       unanswered,
+      refused,
       SUM(low) OVER key_order AS low,
       SUM(doubt) OVER key_order AS doubt,
       SUM(high) OVER key_order AS high,
@@ -2137,9 +2600,9 @@ WITH spans AS (
     SELECT
       summed.*,
       CASE
-        WHEN bounds.interval_s > 60
+        WHEN bounds.borders = 0
         THEN doubt
-        ELSE COALESCE(straddling, 0) + 3 * SQRT(COALESCE(straddling, 0)) + 3
+        ELSE CEIL(1.5 * COALESCE(straddling, 0)) + 3 * SQRT(COALESCE(straddling, 0)) + 3
       END AS between_two,
       COALESCE(hidden, 0) * (
         silent + 3
@@ -2160,6 +2623,7 @@ WITH spans AS (
       moment,
       opened,
       unanswered,
+      refused,
       CAST(low + GREATEST(0, CEIL(doubt - between_two)) AS BIGINT) AS low,
       CAST(high + crossing + LEAST(kept, CEIL(2 * hidden + 4 * SQRT(hidden))) + chance AS BIGINT) AS high
     FROM estimated
@@ -2192,7 +2656,8 @@ WITH levels AS (
       MAX(low) AS low,
       MAX(high) AS high,
       SUM(opened) AS opened,
-      SUM(unanswered) AS unanswered
+      SUM(unanswered) AS unanswered,
+      SUM(refused) AS refused
     FROM levels
     GROUP BY
       grouping_id,
@@ -2228,7 +2693,8 @@ WITH levels AS (
       MAX(protocol) AS last_protocol,
       MIN(address) AS address,
       COUNT(DISTINCT address) AS addresses,
-      MIN(flagged) AS flagged
+      MIN(flagged) AS flagged,
+      MIN(told) AS told
     FROM groups
     GROUP BY
       grouping_id
@@ -2240,7 +2706,8 @@ WITH levels AS (
     most.high,
     moments.moment,
     most.opened,
-    most.unanswered
+    most.unanswered,
+    most.refused
   FROM most
   INNER JOIN moments
     ON moments.grouping_id = most.grouping_id AND moments.port = most.port
@@ -2306,6 +2773,15 @@ DROP TABLE IF EXISTS `default`.`narrows_legs`;
 
 -- Afterwards: flows
 DROP TABLE IF EXISTS `default`.`narrows_flows`;
+
+-- Afterwards: logged
+DROP TABLE IF EXISTS `default`.`narrows_logged`;
+
+-- Afterwards: blind
+DROP TABLE IF EXISTS `default`.`narrows_blind`;
+
+-- Afterwards: seen
+DROP TABLE IF EXISTS `default`.`narrows_seen`;
 
 -- Afterwards: sided
 DROP TABLE IF EXISTS `default`.`narrows_sided`;

@@ -59,7 +59,8 @@ def plain(raw: Raw) -> dict[str, Any]:
     return {
         "peaks": rows(raw.peaks), "minutes": rows(raw.minutes), "interfaces": rows(raw.interfaces),
         "losses": rows(raw.losses), "reasons": raw.reasons, "bounds": rows([raw.bounds]), "skipped": rows(raw.skipped),
-        "counts": (raw.interval, raw.reused, raw.connections, raw.unflagged, raw.gaps),
+        "counts": (raw.interval, raw.reused, raw.connections, raw.unflagged),
+        "blind": sorted(rows(raw.blind), key=lambda row: tuple(row.values())),
     }  # fmt: skip
 
 

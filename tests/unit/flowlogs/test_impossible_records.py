@@ -106,7 +106,7 @@ def test_a_window_of_any_size_costs_nothing(tmp_path: Path, window: tuple[int, i
     (tmp_path / "a.log").write_text("\n".join([HEADER, *LINES, line(1, 1_700_000_000, BIG)]) + "\n")
     answer = count_connections([tmp_path], window=window)
     assert answer.to_json()["records"]["used"] == len(LINES)
-    assert answer.raw.gaps == ()
+    assert len(answer.raw.blind) <= 2 * len(answer.keys)
 
 
 def test_an_answer_has_no_more_minutes_than_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.evidence.destinations import cache_connections, is_cache, rejected_by_load_balancer
 from narrows.evidence.facts import Facts, clock, once
 from narrows.evidence.occupancy import all_lost_before_nat, capacities
+from narrows.evidence.tables import seen_at_destination
 from narrows.limits import ELASTICACHE_CONNECTIONS
 from narrows.listing import counted
 from narrows.network import HopKind
@@ -121,7 +122,7 @@ def _refusals(found: Examination, facts: Facts, name: str | None, refused: int) 
             found.needs(nat_metrics(facts, facts.ways.gateways, why))
     top = flat_top(facts, CallerOutcome.REFUSED, name)
     if top is not None and established:
-        _say_flat_top(found, top, "while more were refused")
+        _say_flat_top(found, facts, name, top, "while more were refused")
 
 
 def _only_later(found: Examination, facts: Facts, name: str | None) -> None:
@@ -184,7 +185,7 @@ def _timeouts(found: Examination, facts: Facts, name: str | None) -> None:
             FAIR,
         )
     else:
-        _say_flat_top(found, top, "while more timed out")
+        _say_flat_top(found, facts, name, top, "while more timed out")
     other_destination_alive_supports(found, facts)
 
 
@@ -212,7 +213,7 @@ def other_destination_alive_supports(found: Examination, facts: Facts) -> None:
         found.supports(one.text, one.source, FAIR)
 
 
-def _say_flat_top(found: Examination, top: FlatTop, while_what: str) -> None:
+def _say_flat_top(found: Examination, facts: Facts, name: str | None, top: FlatTop, while_what: str) -> None:
     level = top.plateau.level
     found.supports(
         f"The {top.what} stood at {level:,.0f} from {clock(top.plateau.start)} to {clock(top.plateau.end)}, "
@@ -220,6 +221,13 @@ def _say_flat_top(found: Examination, top: FlatTop, while_what: str) -> None:
         top.source,
         FAIR,
     )
+    if len(facts.case.destinations) > 1:
+        # What passes a NAT gateway goes to all of them, and what stays inside the VPC passes none.
+        seen = None if name is None else seen_at_destination(facts, name)
+        if seen is not None:
+            high = None if seen.high is None else round(seen.high)
+            found.observed = found.observed or Observed(round(seen.low), high, "connections")
+        return
     low = round(level * (1 - BELOW)) if top.measured else 0
     found.observed = found.observed or Observed(low, round(level), "connections")
 

@@ -47,6 +47,8 @@ class Draft:
             self.uses_of.setdefault(use[0], []).append(use)
             for gateway, share in passing.items():
                 self.behind.setdefault(gateway, {})[use] = share
+        self.surely_passing = frozenset(use for use in self.uses if self._surely_passes(use))
+        """Uses that pass the NAT gateways that their subnets lead to."""
         self.enis_before: dict[str, set[EniKey]] = {}
         for way in ways:
             if way.kind is HopKind.NAT_GATEWAY and way.resource and way.eni is not None:
@@ -58,10 +60,20 @@ class Draft:
         self.bounds: list[Bound[Unknown]] = []
         self.passed: dict[str, tuple[float, str]] = {}
         """Of each NAT gateway the connections that were wanted through it, at most, and the metric's place."""
+        self.counted_enis: set[EniKey] = set()
+        """ENIs of which flow logs lack no record."""
         self.least: dict[tuple[str, str], Figure] = {}
         self.unbounded: dict[str, None] = {}
         self.missing: dict[str, None] = {}
         self.readings: list[Figure] = []
+
+    def _surely_passes(self, use: tuple[str, str]) -> bool:
+        """One to a destination of unknown addresses may stay inside the VPC. The only destination that there is does
+        not, where a gateway has connections."""
+        destination = self.facts.ways.network.destinations[use[1]]
+        if destination.addresses or destination.name == UNNAMED:
+            return True
+        return all(to == use[1] for gateway in self.shares[use] for _, to in self.behind[gateway])
 
     def total(self, outcomes: Sequence[CallerOutcome], function: str, destination: str) -> int:
         """Outcomes of a use: of any destination, where the case names none."""

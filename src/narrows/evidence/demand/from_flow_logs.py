@@ -24,7 +24,7 @@ _HARDLY = 0.02
 def by_flow_logs(draft: Draft) -> None:
     """What leaves by each ENI for each destination, in what both directions of it wrote."""
     logs = draft.facts.flow_logs
-    if logs is None or logs.missing(draft.facts.window) is not None:
+    if logs is None or logs.unreadable:
         return
     network = draft.facts.ways.network
     names = {
@@ -34,22 +34,23 @@ def by_flow_logs(draft: Draft) -> None:
     }
     to_each: dict[str, dict[EniKey, list[Key]]] = {}
     whole: dict[EniKey, list[Key]] = {}
+    """Those of which no record is missing, over all destinations."""
     for key in draft.on_eni:
         keys = _logged(draft, logs, key)
         if keys is None:
             continue
-        whole[key] = [one for one in logs.enis if str(one.resource) == str(key)]
+        if logs.missing(None, _interfaces(draft, key)) is None:
+            whole[key] = [one for one in logs.enis if str(one.resource) == str(key)]
         for to in dict.fromkeys(to for _, to in draft.on_eni[key]):
             if network.destinations[to].addresses:
                 here = [one for one in keys if names.get((str(one.destination), int(one.port or 0))) == to]
                 to_each.setdefault(to, {})[key] = here
+    draft.counted_enis |= whole.keys()
     for to, logged in to_each.items():
         _least_by_flow_logs(draft, logs, to, logged)
-    if logs.begins_late(draft.facts.window):
-        return
     for to, logged in to_each.items():
         for enis in _sharing(draft, to):
-            if all(key in logged for key in enis):
+            if all(key in logged and key in whole for key in enis):
                 _by_enis(draft, logs, to, {key: logged[key] for key in enis})
     for enis in _sharing(draft, None):
         if all(key in whole for key in enis):
@@ -57,11 +58,15 @@ def by_flow_logs(draft: Draft) -> None:
 
 
 def _logged(draft: Draft, logs: FlowLogEvidence, key: EniKey) -> list[Key] | None:
-    """What flow logs say of an ENI, by unique destination; None where they do not show all of it."""
-    enis = {one.id for one in draft.facts.case.topology.enis if one.key == key}
+    """What flow logs say of an ENI, by unique destination; None where one of its interfaces is not logged."""
+    enis = _interfaces(draft, key)
     keys = [one for one in logs.eni_destinations if str(one.resource) == str(key)]
     seen = {name for one in keys for name in (str(one.interface), *one.replaced)} | logs.silent
-    return keys if enis and enis <= seen and not enis & logs.skipped else None
+    return keys if enis and enis <= seen else None
+
+
+def _interfaces(draft: Draft, key: EniKey) -> set[str]:
+    return {one.id for one in draft.facts.case.topology.enis if one.key == key}
 
 
 def _sharing(draft: Draft, to: str | None) -> list[list[EniKey]]:
@@ -83,13 +88,13 @@ def _sharing(draft: Draft, to: str | None) -> list[list[EniKey]]:
 def _by_enis(draft: Draft, logs: FlowLogEvidence, to: str | None, logged: Mapping[EniKey, list[Key]]) -> None:
     """All that some functions wanted of a destination (of any, for None) left by these ENIs."""
     uses = list(dict.fromkeys(use for key in logged for use in draft.on_eni[key] if to in (None, use[1])))
-    high = sum(one.high for keys in logged.values() for one in keys)
+    high = sum(one.most for keys in logged.values() for one in keys)
     failed = _failed_behind(draft, logs, uses, logged)
     if math.isinf(failed):
         return
     tail = f", and {failed:,.0f} attempts that failed" if failed else ""
     where = "" if to is None else f" to {to}"
-    text = f"{named([str(key) for key in logged], 2)}{where}: at most {high:,} open in flow logs{tail}"
+    text = f"{named([str(key) for key in logged], 2)}{where}: at most {high:,.0f} open in flow logs{tail}"
     draft.bounds.append(Bound({Unknown(LIVE, *use): 1.0 for use in uses}, high + failed, text, logs.source))
 
 
@@ -102,13 +107,17 @@ def _failed_behind(
     if draft.symptoms.complete:
         return float(sum(draft.total(draft.failed, function, to) for function, to in uses))
     names = {str(key) for key in logged}
-    full = [one for one in logs.enis if str(one.resource) in names and one.limit and one.high >= one.limit[1]]
+    full = [one for one in logs.enis if str(one.resource) in names and one.limit and one.most >= one.limit[1]]
     if full:
         draft.unbounded[
             f"{full[0].resource} may have been full, and a full Hyperplane ENI drops SYNs without a trace"
         ] = None
         return math.inf
-    if not any(one.unanswered for keys in logged.values() for one in keys) and not _failures_told(draft, uses):
+    every = [one for keys in logged.values() for one in keys]
+    if any(one.refused for one in every):
+        # How often each was tried again is in no record.
+        return math.inf
+    if not any(one.unanswered for one in every) and not _failures_told(draft, uses):
         return 0.0
     errors = [draft.facts.nat(name).port_errors for name in {one for use in uses for one in draft.shares[use]}]
     counts = [one.total for one in errors if one is not None and draft.whole(one) and one.stat == "Sum"]
@@ -136,7 +145,7 @@ def _least_by_flow_logs(draft: Draft, logs: FlowLogEvidence, to: str, logged: Ma
             answered = sum(one.opened - one.unanswered for one in keys)
             opened[uses[0]] = opened.get(uses[0], 0) + answered
             for one in keys:
-                for minute, low, _ in one.band(*logs.window):
+                for minute, low in one.sure_at_ends(*logs.window):
                     sums[minute] = sums.get(minute, 0) + low
     for use, sums in minutes.items():
         low = max(sums.values(), default=0)

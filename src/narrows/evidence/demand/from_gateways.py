@@ -10,13 +10,12 @@ from narrows.case.outcomes import AMBIGUOUS, FAILURES, NEVER_OPENED
 from narrows.evidence.demand.draft import Draft
 from narrows.evidence.demand.model import CLOSING, LIVE, OTHERS, Figure, Unknown
 from narrows.evidence.metrics import NatEvidence, Reading
-from narrows.evidence.paths import UNNAMED
 from narrows.evidence.polytope import Bound
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.listing import named
 from narrows.network import NatKind
 
-_FLAT_TOP = 0.97
+FLAT_TOP = 0.97
 """Active connections at this share of what the ENIs hold are taken to be cut off by them."""
 _CHURNS = 2.0
 """Connections opened for each that was open at the most: more than this, and they are closed and opened again."""
@@ -59,7 +58,7 @@ def by_gateway(draft: Draft, gateway: str) -> None:
     if errors is not None and errors.total == 0 and draft.whole(errors) and not refused:
         _never_full(draft, gateway, errors)
     using = list(draft.behind[gateway])
-    if len(using) == 1 and gateway not in draft.others and _surely_passes(draft, using[0]):
+    if len(using) == 1 and gateway not in draft.others and using[0] in draft.surely_passing:
         draft.at_least(using[0], active.largest, f"{label}: {active.largest:,.0f} connections active", active.source)
 
 
@@ -70,7 +69,7 @@ def together(draft: Draft) -> None:
     terms: dict[Unknown, float] = {}
     for use, passing in draft.shares.items():
         share = sum(part for gateway, part in passing.items() if gateway in draft.passed)
-        if share and _surely_passes(draft, use):
+        if share and use in draft.surely_passing:
             terms[Unknown(LIVE, *use)] = share if share >= 1.0 - _WHOLE else share * (1.0 - _UNEVEN)
     for gateway in draft.passed:
         if gateway in draft.others:
@@ -91,21 +90,12 @@ def least_in_all(draft: Draft) -> float:
     return max(together.values(), default=0.0)
 
 
-def _surely_passes(draft: Draft, use: tuple[str, str]) -> bool:
-    """Whether a use passes the NAT gateways that its subnets lead to: one to a destination of unknown addresses may
-    stay inside the VPC. The only destination that there is does not, where a gateway has connections."""
-    destination = draft.facts.ways.network.destinations[use[1]]
-    if destination.addresses or destination.name == UNNAMED:
-        return True
-    return all(to == use[1] for gateway in draft.shares[use] for _, to in draft.behind[gateway])
-
-
 def _passing(draft: Draft, gateway: str, kind: str) -> dict[Unknown, float]:
     """What surely passes a gateway: of each use a little less than its even share, so that the bound holds."""
     terms = {
         Unknown(kind, *use): share * (1.0 if share >= 1.0 - _WHOLE else 1.0 - _UNEVEN)
         for use, share in draft.behind[gateway].items()
-        if _surely_passes(draft, use)
+        if use in draft.surely_passing
     }
     if kind == LIVE and gateway in draft.others:
         terms |= {Unknown(OTHERS, gateway, to): 1.0 for to in draft.destinations_behind(gateway)}
@@ -136,7 +126,7 @@ def _opened(draft: Draft, gateway: str, nat: NatEvidence) -> float:
 def _established(draft: Draft, gateway: str) -> float:
     """Connections through a gateway that callers tell of: what stays inside the VPC did not pass it."""
     passing = [
-        use for use, share in draft.behind[gateway].items() if share >= 1.0 - _WHOLE and _surely_passes(draft, use)
+        use for use, share in draft.behind[gateway].items() if share >= 1.0 - _WHOLE and use in draft.surely_passing
     ]
     if len(passing) == len(draft.uses):
         # Also those that name no function or destination.
@@ -166,14 +156,14 @@ def _refused(draft: Draft, gateway: str, nat: NatEvidence) -> float:
             "callers failed before the NAT gateway, and their log does not show how many connections they wanted"
         ] = None
         return math.inf
-    return errors.total
+    return max(errors.total, nat.unanswered or 0)
 
 
 def _hidden(draft: Draft, gateway: str) -> bool:
     """Whether the ENIs before a gateway may have been full: what they drop is in no metric of it."""
     active = draft.facts.nat(gateway).active
     room = len(draft.enis_before[gateway]) * HYPERPLANE_ENI_CONNECTIONS.value
-    return active is not None and bool(room) and active.largest >= _FLAT_TOP * room
+    return active is not None and bool(room) and active.largest >= FLAT_TOP * room
 
 
 def _closing(draft: Draft, gateway: str, nat: NatEvidence, refused: float, *, churning: bool) -> None:

@@ -61,6 +61,11 @@ class Demand:
     open: tuple[tuple[str, str], ...]
     """Uses of which nothing says how many connections they want at the most, but that an environment has no more file
     descriptors."""
+    surely_passing: frozenset[tuple[str, str]]
+    """Uses that pass the NAT gateways that their subnets lead to: others may stay inside the VPC."""
+    hidden: Mapping[tuple[str, str], EniKey]
+    """Uses of which more may have been wanted than what bounds them says, each with a Hyperplane ENI that may have been
+    full unseen: what it dropped came to no NAT gateway."""
     least_in_all: float
     """Connections wanted open at once of all uses together, at least."""
     unbounded: tuple[str, ...]

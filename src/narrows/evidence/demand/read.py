@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from narrows.evidence.demand.draft import Draft
 from narrows.evidence.demand.from_callers import by_callers, by_descriptors, environments, least_by_callers
 from narrows.evidence.demand.from_flow_logs import by_flow_logs
-from narrows.evidence.demand.from_gateways import by_gateway, least_in_all, together
+from narrows.evidence.demand.from_gateways import FLAT_TOP, by_gateway, least_in_all, together
 from narrows.evidence.demand.model import CLOSING, LIVE, OTHERS, Demand, Unknown
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.polytope import Bound, Polytope
+from narrows.network import EniKey
 
 
 @once
@@ -44,17 +48,41 @@ def read_demand(facts: Facts, *, seen: bool = False) -> Demand:
         if name in draft.others
         for to in draft.destinations_behind(name)
     ]
+    possible = Polytope(tuple(unknowns), tuple(draft.bounds))
+    bounded_by_none = tuple(use for use in draft.uses if Unknown(LIVE, *use) not in told)
     return Demand(
         draft.uses,
         draft.environments,
-        Polytope(tuple(unknowns), tuple(draft.bounds)),
+        possible,
         draft.least,
         draft.shares,
         draft.behind,
         draft.on_eni,
-        tuple(use for use in draft.uses if Unknown(LIVE, *use) not in told),
+        bounded_by_none,
+        draft.surely_passing,
+        _hidden(draft, possible, bounded_by_none),
         least_in_all(draft),
         tuple(draft.unbounded),
         tuple(draft.missing),
         tuple(draft.readings),
     )
+
+
+def _hidden(
+    draft: Draft, possible: Polytope[Unknown], bounded_by_none: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], EniKey]:
+    """Uses whose SYNs a full ENI may have dropped unseen: neither callers nor flow logs tell, and what else leaves by
+    it (connections that stay inside the VPC) may have filled it."""
+    found: dict[tuple[str, str], EniKey] = {}
+    if draft.seen or draft.symptoms.complete:
+        return found
+    for key, uses in draft.on_eni.items():
+        if key in draft.counted_enis:
+            continue
+        weights = {Unknown(LIVE, *use): share for use, share in uses.items()}
+        most = math.inf
+        if not any(use in bounded_by_none for use in uses):
+            most = sum(weights[name] * value for name, value in possible.most(weights).items() if name in weights)
+        if most >= FLAT_TOP * draft.facts.ways.eni_capacity(key):
+            found |= dict.fromkeys((use for use in uses if use not in bounded_by_none), key)
+    return found

@@ -1,4 +1,4 @@
--- Grain: interface, srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr, protocol.
+-- Grain: interface, srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr, protocol, flagged.
 -- Which side of each pair is the client: `forward` is true where srcaddr is.
 -- Lambda's ENIs take no connections, so there their own address is (an ENI has others of IPv6, which nobody lists).
 -- Else whoever sends the SYN; without tcp-flags the side whose ports vary more, for a service keeps to its port.

@@ -9,6 +9,7 @@ SELECT
     protocol,
     address,
     MIN(flagged) AS flagged,
+    MIN(told) AS told,
     DENSE_RANK() OVER (ORDER BY
         CASE WHEN $by = 'destination' THEN '' ELSE interface END,
         leg,

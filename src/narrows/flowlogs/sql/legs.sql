@@ -1,23 +1,14 @@
--- Grain: interface, srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr, protocol.
+-- Grain: interface, srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr, protocol, flagged.
 -- Each pair of addresses with its leg of the path:
 --     eni          client -> server, at an interface that is no NAT gateway's
 --     nat-inside   client -> NAT gateway; where the connection really goes is in pkt-dstaddr, if the format has it
 --     nat-outside  NAT gateway -> destination: here its ports are counted, per unique destination
--- Both directions of the same traffic get the same number, `flow`.
--- TCP records without tcp-flags are left out where another flow log of the same interface has them.
-WITH whole AS (
-    SELECT
-        interface,
-        MAX(CASE WHEN reason = 'skipdata' THEN 1 ELSE 0 END) AS skipped,
-        MAX(CASE WHEN reason = 'used' THEN flagged ELSE 0 END) AS flagged
-    FROM pairs
-    GROUP BY interface
-),
-sided AS (
+-- `told`: which of a NAT gateway's addresses has the port; without pkt-srcaddr those of all of them look the same.
+-- Both directions of the same traffic get the same number, `flow`; records with tcp-flags another than those without.
+WITH sided AS (
     SELECT
         directed.*,
         interfaces.kind,
-        whole.skipped,
         CASE WHEN forward THEN srcaddr ELSE dstaddr END AS client,
         CASE WHEN forward THEN dstaddr ELSE srcaddr END AS server,
         CASE WHEN forward THEN pkt_srcaddr ELSE pkt_dstaddr END AS pkt_client,
@@ -25,8 +16,6 @@ sided AS (
         CASE WHEN forward THEN ingress > egress ELSE egress > ingress END AS comes_in
     FROM directed
     INNER JOIN interfaces ON interfaces.interface = directed.interface
-    INNER JOIN whole ON whole.interface = directed.interface
-    WHERE directed.protocol <> 6 OR directed.flagged = whole.flagged
 ),
 placed AS (
     SELECT
@@ -49,7 +38,8 @@ named AS (
             WHEN leg = 'nat-outside' AND pkt_client <> '-' THEN pkt_client
             WHEN kind = 'regional-nat-gateway' THEN client
             ELSE own
-        END AS address
+        END AS address,
+        CASE WHEN leg = 'nat-outside' AND pkt_client = '-' AND kind <> 'regional-nat-gateway' THEN 0 ELSE 1 END AS told
     FROM placed
 )
 SELECT
@@ -65,7 +55,8 @@ SELECT
     client,
     destination,
     address,
-    CASE WHEN skipped = 1 THEN 0 ELSE flagged END AS flagged,
+    told,
+    flagged,
     records,
-    DENSE_RANK() OVER (ORDER BY interface, leg, client, server, pkt_client, pkt_server, protocol) AS flow
+    DENSE_RANK() OVER (ORDER BY interface, leg, client, server, pkt_client, pkt_server, protocol, flagged) AS flow
 FROM named

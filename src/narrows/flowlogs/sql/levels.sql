@@ -1,7 +1,7 @@
 -- Grain: grouping_id, port, moment.
 -- How many connections are open in each second in which that changes, at least and at most; and just before.
--- At least: what is sure, and what is in doubt but for those that may be between two connections (margins.sql; of records of
--- ten minutes there are too few borders to tell). At most: with what may cross to another record, and of what may have been
+-- At least: what is sure, and what is in doubt but for those that may be between two connections (margins.sql; where
+-- there are too few borders to tell, all of it). At most: with what may cross to another record, and of what may have been
 -- kept only as many as can be hidden behind those that are seen to be kept (habits.sql).
 WITH owners_of_group AS (
     SELECT DISTINCT grouping_id, interface FROM groups
@@ -19,6 +19,7 @@ summed AS (
         moment,
         opened,
         unanswered,
+        refused,
         SUM(low) OVER key_order AS low,
         SUM(doubt) OVER key_order AS doubt,
         SUM(high) OVER key_order AS high,
@@ -32,8 +33,8 @@ estimated AS (
     SELECT
         summed.*,
         CASE
-            WHEN bounds.interval_s > $short_interval THEN doubt
-            ELSE COALESCE(straddling, 0) + 3 * SQRT(COALESCE(straddling, 0)) + 3
+            WHEN bounds.borders = 0 THEN doubt
+            ELSE CEIL(1.5 * COALESCE(straddling, 0)) + 3 * SQRT(COALESCE(straddling, 0)) + 3
         END AS between_two,
         COALESCE(hidden, 0) * (silent + 3) AS hidden,
         CASE WHEN reused > 0 THEN 3 ELSE 0 END AS chance
@@ -52,6 +53,7 @@ bounded AS (
         moment,
         opened,
         unanswered,
+        refused,
         CAST(low + GREATEST(0, CEIL(doubt - between_two)) AS BIGINT) AS low,
         CAST(high + crossing + LEAST(kept, CEIL(2 * hidden + 4 * SQRT(hidden))) + chance AS BIGINT) AS high
     FROM estimated

@@ -1,7 +1,8 @@
 -- Grain: grouping_id, port, border.
 -- How many five-tuples may at one moment be between two connections within a record: about as many as are seen to be so at
--- the borders of records (`straddling`), before and after, with a margin for chance. So often each group has ports that are
--- given out again, by the number of the interval.
+-- the borders of records (`straddling`), before and after, with a margin (levels.sql): connections that are held equally
+-- long come in waves, and a wave may lie between two borders. So often each group has ports that are given out again, by
+-- the number of the interval.
 WITH borders AS (
     SELECT
         groups.grouping_id,

@@ -1,7 +1,14 @@
 -- Grain: grouping_id, port.
 -- The peak of each key, with its moment: where the lower bound is at its highest (the upper one, if nothing is sure).
 WITH most AS (
-    SELECT grouping_id, port, MAX(low) AS low, MAX(high) AS high, SUM(opened) AS opened, SUM(unanswered) AS unanswered
+    SELECT
+        grouping_id,
+        port,
+        MAX(low) AS low,
+        MAX(high) AS high,
+        SUM(opened) AS opened,
+        SUM(unanswered) AS unanswered,
+        SUM(refused) AS refused
     FROM levels
     GROUP BY grouping_id, port
 ),
@@ -25,7 +32,8 @@ names AS (
         MAX(protocol) AS last_protocol,
         MIN(address) AS address,
         COUNT(DISTINCT address) AS addresses,
-        MIN(flagged) AS flagged
+        MIN(flagged) AS flagged,
+        MIN(told) AS told
     FROM groups
     GROUP BY grouping_id
 )
@@ -36,7 +44,8 @@ SELECT
     most.high,
     moments.moment,
     most.opened,
-    most.unanswered
+    most.unanswered,
+    most.refused
 FROM most
 INNER JOIN moments ON moments.grouping_id = most.grouping_id AND moments.port = most.port
 INNER JOIN names ON names.grouping_id = most.grouping_id

@@ -1,6 +1,7 @@
 -- Grain: one row for each record.
 -- Every record that counts, with its connection's side and five-tuple as one number: flow, client port, server port.
 -- `answers`: it shows that the server answered. A SYN-ACK, or from the client more than a SYN.
+-- Records without tcp-flags are left out where another flow log has the same with them (flagless.sql).
 -- Of what the server sends only that and the end of a connection count: whatever else it sends, the client acknowledges.
 SELECT
     CAST(legs.flow AS BIGINT) * 4294967296
@@ -24,4 +25,14 @@ INNER JOIN legs
     AND legs.pkt_srcaddr = records.pkt_srcaddr
     AND legs.pkt_dstaddr = records.pkt_dstaddr
     AND legs.protocol = records.protocol
-WHERE records.reason = 'used' AND (legs.forward OR (records.flags & 5) <> 0 OR (records.flags & 18) = 18)
+    AND legs.flagged = CASE WHEN records.flags IS NULL OR records.protocol <> 6 THEN 0 ELSE 1 END
+LEFT JOIN flagless
+    ON flagless.interface = records.interface
+    AND flagless.from_s <= records.last_s
+    AND flagless.to_s >= records.last_s
+    AND records.protocol = 6
+    AND records.flags IS NULL
+WHERE
+    flagless.interface IS NULL
+    AND records.reason = 'used'
+    AND (legs.forward OR (records.flags & 5) <> 0 OR (records.flags & 18) = 18)

@@ -4,7 +4,8 @@
 --     high  open at some moment of every second in [high_from, high_to]
 -- With tcp-flags a connection without FIN or RST stays in the tables until their idle timeout, and one without SYN was
 -- open before the logs begin. Without tcp-flags a table may hold any connection for the idle timeout after its last
--- record, and only the records themselves are sure (see sure.sql). A SYN that nobody answered: see tries.sql.
+-- record, and only the records themselves are sure (see sure.sql). A SYN that nobody answered: see tries.sql; one that was
+-- refused (RST) holds an entry as a closed connection does.
 -- Where ports are given out again soon, a record with both SYN and FIN may hold several connections, and what goes on
 -- within it is in doubt:
 --     doubt   in (doubt_from, doubt_to] it may be between two of them
@@ -25,7 +26,7 @@ WITH followed AS (
         CASE
             WHEN answered = 0 OR opened = 0 THEN 0
             WHEN mixed = 1 THEN 1
-            WHEN shared = 1 AND habits.reused > 0 THEN 1
+            WHEN shared = 1 AND (habits.reused > 0 OR bounds.borders = 0) THEN 1
             ELSE 0
         END AS doubtful,
         CASE WHEN last_s <= first_record_last_s + $late_packets THEN 1 ELSE 0 END AS one_record
@@ -44,11 +45,12 @@ SELECT
     opened,
     answered,
     half_open,
+    CASE WHEN opened = 1 AND answered = 0 AND closed = 1 THEN 1 ELSE 0 END AS refused,
     CASE
         WHEN flagged = 1 AND opened = 1 AND answered = 1 AND mixed = 0 AND silence_before <= interval_s THEN 1
         ELSE 0
     END AS straddling,
-    CASE WHEN flagged = 1 AND opened = 1 AND answered = 0 AND last_s - first_s IN $moments THEN 1 ELSE 0 END AS on_schedule,
+    CASE WHEN flagged = 1 AND opened = 1 AND answered = 0 AND closed = 0 AND last_s - first_s IN $moments THEN 1 ELSE 0 END AS on_schedule,
     CASE
         WHEN flagged = 0 OR (opened = 1 AND answered = 0) THEN NULL
         WHEN doubtful = 1 THEN first_record_last_s
@@ -70,7 +72,7 @@ SELECT
         ELSE first_s
     END AS high_from,
     CASE
-        WHEN opened = 1 AND answered = 0 THEN LEAST(last_s + half_open, end_s)
+        WHEN opened = 1 AND answered = 0 AND closed = 0 THEN LEAST(last_s + half_open, end_s)
         WHEN closed = 1
             THEN GREATEST(last_s, LEAST(last_s + hold, COALESCE(next_s - 1, end_s), end_s))
         ELSE GREATEST(last_s, LEAST(last_s + $idle_timeout, COALESCE(next_s - 1, end_s), end_s))

@@ -1,8 +1,16 @@
 -- Grain: grouping_id, port, moment.
 -- By how much the number of open connections rises or falls, each second, and how many begin. What is in doubt stands
--- apart (spans.sql).
+-- apart (spans.sql). Nothing is sure while records are missing (seen.sql).
 WITH pieces AS (
-    SELECT flow, server_port, 'low' AS what, low_from + 1 AS from_s, low_to AS to_s FROM spans
+    SELECT
+        spans.flow,
+        spans.server_port,
+        'low' AS what,
+        GREATEST(spans.low_from + 1, seen.from_s) AS from_s,
+        LEAST(spans.low_to, seen.to_s) AS to_s
+    FROM spans
+    INNER JOIN seen ON seen.flow = spans.flow AND spans.last_s >= seen.from_s AND spans.first_s <= seen.to_s
+    WHERE spans.low_from IS NOT NULL
     UNION ALL
     SELECT flow, server_port, 'low', low_from + 1, low_to FROM sure
     UNION ALL
@@ -28,7 +36,9 @@ changes AS (
     SELECT flow, server_port, 'opened' AS what, first_s AS moment, 1 AS step FROM spans WHERE opened = 1 OR flagged = 0
     UNION ALL
     SELECT flow, server_port, 'unanswered' AS what, first_s AS moment, 1 AS step FROM spans
-    WHERE (opened = 1 OR flagged = 0) AND answered = 0
+    WHERE (opened = 1 OR flagged = 0) AND answered = 0 AND refused = 0
+    UNION ALL
+    SELECT flow, server_port, 'refused' AS what, first_s AS moment, 1 AS step FROM spans WHERE refused = 1
 )
 SELECT
     groups.grouping_id,
@@ -41,7 +51,8 @@ SELECT
     SUM(CASE WHEN what = 'kept' THEN step ELSE 0 END) AS kept,
     SUM(CASE WHEN what = 'silent' THEN step ELSE 0 END) AS silent,
     SUM(CASE WHEN what = 'opened' THEN step ELSE 0 END) AS opened,
-    SUM(CASE WHEN what = 'unanswered' THEN step ELSE 0 END) AS unanswered
+    SUM(CASE WHEN what = 'unanswered' THEN step ELSE 0 END) AS unanswered,
+    SUM(CASE WHEN what = 'refused' THEN step ELSE 0 END) AS refused
 FROM changes
 INNER JOIN groups ON groups.flow = changes.flow
 GROUP BY

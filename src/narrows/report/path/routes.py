@@ -18,6 +18,8 @@ from narrows.words import count, short_name, with_names
 _Exit = tuple[HopKind | None, str, str]
 """Kind, resource and Availability Zone (of a regional NAT gateway, else empty) of the hop after the ENI."""
 
+NEXT_IN_IT = "full next: "
+
 
 @dataclass(frozen=True)
 class Marks:
@@ -152,6 +154,10 @@ def _enis(case: Case, ways: Ways, loads: Loads, marks: Marks, keys: Sequence[Eni
         binds = marks.binds(HopKind.HYPERPLANE_ENI, key)
         tables.append(Table(name, ways.eni_capacity(key), load.low, load.high, binds, load.assumed))
         notes[load.note] = None
+    mark = marks.at(*keys)
+    if mark is marks.mark and marks.following is not None and marks.following in keys:
+        # One pipe stands for both: what is full, and what would be next.
+        notes[f"{NEXT_IN_IT}{short_name(case, marks.following)}"] = None
     whole = loads.enis(keys) if len(keys) > 1 else Load()
     one = keys[0]
     groups = " + ".join(case.topology.names.get(group, group) for group in one.security_groups)
@@ -163,7 +169,7 @@ def _enis(case: Case, ways: Ways, loads: Loads, marks: Marks, keys: Sequence[Eni
         tuple(tables),
         id="" if len(keys) == 1 or not same else groups,
         note="; ".join(filter(None, notes)),
-        mark=marks.at(*keys),
+        mark=mark,
         measured=False,
         low=whole.low,
         high=whole.high,

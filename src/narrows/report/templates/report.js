@@ -15,8 +15,8 @@
   const clock = (ms, seconds) => new Date(ms).toISOString().slice(11, seconds ? 19 : 16);
   const whole_number = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 
-  // A value, or both ends of a band.
-  const worded = ([, , most, least]) =>
+  // A value, or both ends of a band; nothing says how much it was at the most where that is null.
+  const worded = ([, , most, least]) => most === null ? `at least ${whole_number.format(least)}` :
     (least === undefined || least === most ? "" : `${whole_number.format(least)}–`) + whole_number.format(most);
 
   async function zoom(begin, end) {

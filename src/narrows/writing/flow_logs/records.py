@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
 _NEVER = np.int64(2**62)
-_ANSWER = 1000
+ANSWER = 1000
 """Microseconds until the other side answers data."""
 _BYTES = 600
 """Of a packet, on average."""
@@ -44,7 +44,7 @@ def aggregate(
     width = interval * MICROSECONDS
     phase = phases[flows.interface]
     first_window = (flows.opened - phase) // width
-    last_window = (np.maximum(flows.last + _ANSWER, flows.opened) - phase) // width
+    last_window = (np.maximum(flows.last + ANSWER, flows.opened) - phase) // width
     counts = (last_window - first_window + 1).astype(np.int64)
     row = np.repeat(np.arange(len(flows)), counts)
     window = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + first_window[row]
@@ -71,7 +71,7 @@ def _direction(
     packets = np.zeros(len(row), np.int64)
     flags = np.zeros(len(row), np.int16)
     answered, final, ending = flows.answered[row], flows.last[row], flows.ending[row]
-    delay = 0 if forward else _ANSWER
+    delay = 0 if forward else ANSWER
     open_ = answered >= 0
 
     def sends(moment: NDArray[np.int64], when: Any, flag: int = 0) -> None:
@@ -88,8 +88,10 @@ def _direction(
                 break
             sends(flows.opened[row] + round(after * MICROSECONDS), sent, _SYN)
     else:
-        sends(answered, open_ & (flows.syns[row] > 0), _SYN | _ACK)
-        sends(np.maximum(answered, 0), open_ & (ending == Ending.RST) & (final <= answered), _RST)
+        # Of a refused attempt the RST is all that comes back; its ACK is not in the flags.
+        refused = open_ & (ending == Ending.RST) & (final <= answered)
+        sends(answered, open_ & ~refused & (flows.syns[row] > 0), _SYN | _ACK)
+        sends(np.maximum(answered, 0), refused, _RST)
     # Data at answered + k * period, strictly before the last packet.
     period = flows.period[row]
     base = np.where(open_, answered, 0) + delay

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _SLOT = 300
 """Seconds of records that one file holds, by their end."""
+_OK, _SKIPDATA, _NODATA = 0, 1, 2
+"""Log statuses."""
 _ROWS = 2_000_000
 """Records in a file at most: AWS begins another at 75 MB."""
 
@@ -55,9 +57,12 @@ def write_flow_logs(
     # What is cut off at the end of the run is the packets after it, not the records that began before it.
     records = records[records["first"] < seconds * MICROSECONDS]
     records["last"] = np.minimum(records["last"], seconds * MICROSECONDS - 1)
+    idle = _idle(records, phases, options.interval * MICROSECONDS, seconds * MICROSECONDS)
     status = np.zeros(len(records), np.int8)
     if options.skipdata:
         records, status = _skip(records, options, rng)
+    records = np.concatenate([records, idle])
+    status = np.concatenate([status, np.full(len(idle), _NODATA, np.int8)])
     records = records[order := np.argsort(records["last"], kind="stable")]
     status = status[order]
     names = tuple(fields) if fields else fields_up_to(options.version)
@@ -74,6 +79,20 @@ def write_flow_logs(
     return len(records)
 
 
+def _idle(records: Any, phases: Any, width: int, end: int) -> Any:
+    """A NODATA record for each interval of an interface that has no other."""
+    found = []
+    for number, phase in enumerate(phases.tolist()):
+        windows = np.arange(-(-(end - phase) // width))
+        missing = np.setdiff1d(windows, records["window"][records["interface"] == number])
+        marks = np.zeros(len(missing), RECORD)
+        marks["interface"], marks["window"] = number, missing
+        marks["first"] = np.maximum(0, missing * width + phase)
+        marks["last"] = np.minimum(end, (missing + 1) * width + phase) - 1
+        found.append(marks)
+    return np.concatenate(found) if found else np.zeros(0, RECORD)
+
+
 def _skip(records: Any, options: FlowLogOptions, rng: np.random.Generator) -> tuple[Any, Any]:
     keys = records["interface"].astype(np.int64) << 40 | (records["window"] + 2**20)
     unique, inverse = np.unique(keys, return_inverse=True)
@@ -85,7 +104,7 @@ def _skip(records: Any, options: FlowLogOptions, rng: np.random.Generator) -> tu
         marks[mark] = own[0]
         marks["first"][mark], marks["last"][mark] = own["first"].min(), own["last"].max()
     kept = records[~lost]
-    status = np.concatenate([np.zeros(len(kept), np.int8), np.ones(len(marks), np.int8)])
+    status = np.concatenate([np.zeros(len(kept), np.int8), np.full(len(marks), _SKIPDATA, np.int8)])
     return np.concatenate([kept, marks]), status
 
 
@@ -112,15 +131,15 @@ class _Columns:
     def table(self, records: Any, status: Any) -> pa.Table:
         import pyarrow as pa
 
-        skipped = status == 1
-        return pa.table({name: self._column(name, records, skipped) for name in self.names})
+        return pa.table({name: self._column(name, records, status) for name in self.names})
 
-    def _column(self, name: str, records: Any, skipped: Any) -> Any:
+    def _column(self, name: str, records: Any, status: Any) -> Any:
         import pyarrow as pa
 
         numbers = {
             "srcport": "srcport", "dstport": "dstport", "packets": "packets", "bytes": "bytes", "tcp-flags": "flags",
         }  # fmt: skip
+        skipped = status != _OK
         if name in ("start", "end"):
             moments = records["first" if name == "start" else "last"]
             return pa.array(self.start + moments // MICROSECONDS, pa.int64())
@@ -132,11 +151,12 @@ class _Columns:
             if name == "traffic-path":
                 values, skipped = np.where(records["egress"], 8, 0), skipped | ~records["egress"]
             return pa.array(records[numbers[name]] if values is None else values, kind, mask=skipped)
-        return self._text(name, records, skipped)
+        return self._text(name, records, status)
 
-    def _text(self, name: str, records: Any, skipped: Any) -> Any:
+    def _text(self, name: str, records: Any, status: Any) -> Any:
         import pyarrow as pa
 
+        skipped = status != _OK
         sides = {"srcaddr": "source", "dstaddr": "target", "pkt-srcaddr": "pkt_source", "pkt-dstaddr": "pkt_target"}
         of_interface = {
             "interface-id": "id",
@@ -158,7 +178,7 @@ class _Columns:
         if name == "flow-direction":
             return _coded(records["egress"].astype(np.int32), ["ingress", "egress"], skipped)
         if name == "log-status":
-            return _coded(skipped.astype(np.int32), ["OK", "SKIPDATA"], None)
+            return _coded(status.astype(np.int32), ["OK", "SKIPDATA", "NODATA"], None)
         constant = self.constants.get(name, "-")
         return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(records), np.int32)), pa.array([constant]))
 
