@@ -34,8 +34,8 @@ def contradictions(shown: Surfaces, truth: Truth) -> list[str]:
     an id where another surface has a name, ``x`` a surface breaks.
     """
     broken = (f"x {surface}: {error}" for surface, error in shown.broken)
-    every = (*broken, *_differing(shown, truth), *_untrue(shown, truth), *_plan_against_diagnosis(shown), *_following(shown),
-             *_demand(shown, truth), *_names(shown))  # fmt: skip
+    every = (*broken, *_differing(shown, truth), *_untrue(shown, truth), *_plan_against_diagnosis(shown),
+             *_following(shown), *_demand(shown, truth), *_names(shown))  # fmt: skip
     return sorted(set(every))
 
 

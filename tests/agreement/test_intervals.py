@@ -21,6 +21,8 @@ _SPARE = 0.02
         pytest.param(5_016, id="callers tell of failures that no flow log shows"),
         pytest.param(5_028, id="the first file of the flow logs is missing"),
         pytest.param(5_068, id="connections that stay inside the VPC did not pass the only NAT gateway"),
+        pytest.param(5_080, id="an ENI full of connections inside the VPC drops others before any NAT gateway"),
+        pytest.param(5_163, id="what a destination refused was wanted"),
     ],
 )
 def test_the_true_demand_is_in_its_interval(seed: int, tmp_path: Path) -> None:

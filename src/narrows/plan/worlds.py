@@ -17,6 +17,7 @@ MOST_DIRECTIONS = 96
 _AFTER_OWN = 0.999
 """Where connections may be the functions' or others', they are taken to be the functions', which grow."""
 _UNLIKELY = 0.5
+_AFTERWARDS = 1e-3
 SAME = 1e-6
 
 World = Mapping[Unknown, float]
@@ -49,7 +50,10 @@ def _is_highest(world: World, possible: Polytope[Unknown]) -> bool:
 def _directions(demand: Demand, possible: Polytope[Unknown], assumed: Assumptions) -> Iterator[dict[Unknown, float]]:
     """What fills each table, of one connection more of each kind; no direction twice."""
     seen: set[frozenset[tuple[Unknown, float]]] = set()
-    for weights in _every(demand, possible, assumed):
+    # What is closed and fills no table of a direction comes after all else, so that no two differ by it alone.
+    rest = _closing(possible, dict.fromkeys(demand.uses, 1.0), _AFTERWARDS)
+    for direction in _every(demand, possible, assumed):
+        weights = rest | direction
         key = frozenset(weights.items())
         if key not in seen:
             seen.add(key)
@@ -57,11 +61,6 @@ def _directions(demand: Demand, possible: Polytope[Unknown], assumed: Assumption
 
 
 def _every(demand: Demand, possible: Polytope[Unknown], assumed: Assumptions) -> Iterator[dict[Unknown, float]]:
-    def closing(uses: Mapping[tuple[str, str], float], hold: float) -> dict[Unknown, float]:
-        """What is closed is closed by a use that has connections, where one of them can."""
-        last = {use: _AFTER_OWN if possible.highest[Unknown(LIVE, *use)] > 0 else _UNLIKELY for use in uses}
-        return {Unknown(CLOSING, *use): share * hold * last[use] for use, share in uses.items()}
-
     yield {Unknown(LIVE, *use): 1.0 for use in demand.uses}
     gateways: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
     for use, passing in demand.passing.items():
@@ -69,15 +68,21 @@ def _every(demand: Demand, possible: Polytope[Unknown], assumed: Assumptions) ->
             gateways.setdefault((gateway, use[1]), {})[use] = share
     for (gateway, to), uses in gateways.items():
         weights = {Unknown(LIVE, *use): share for use, share in uses.items()}
-        weights |= closing(uses, assumed.nat_hold_after_close)
+        weights |= _closing(possible, uses, assumed.nat_hold_after_close)
         yield weights | {Unknown(OTHERS, gateway, to): _AFTER_OWN}
     for leaving in demand.on_eni.values():
         weights = {Unknown(LIVE, *use): share for use, share in leaving.items()}
-        yield weights | closing(leaving, assumed.eni_hold_after_close)
+        yield weights | _closing(possible, leaving, assumed.eni_hold_after_close)
     yield from _alone([use[0] for use in demand.uses], demand.uses)
     yield from _alone([use[1] for use in demand.uses], demand.uses)
     for use in demand.uses:
         yield {Unknown(LIVE, *use): 1.0}
+
+
+def _closing(possible: Polytope[Unknown], uses: Mapping[tuple[str, str], float], hold: float) -> dict[Unknown, float]:
+    """What is closed is closed by a use that has connections, where one of them can."""
+    likely = {use: 1.0 if possible.highest[Unknown(LIVE, *use)] > 0 else _UNLIKELY for use in uses}
+    return {Unknown(CLOSING, *use): share * hold * likely[use] for use, share in uses.items()}
 
 
 def _alone(names: Sequence[str], uses: Sequence[tuple[str, str]]) -> Iterator[dict[Unknown, float]]:

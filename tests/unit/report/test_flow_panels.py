@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from narrows.case import Case, read_case, write_case
+from narrows.report.chart_section import make_figure
 from narrows.report.charts import chart, describe
 from narrows.report.flow_panels import flow_panels
 from narrows.report.panel_model import ChartSeries, Panel, Point, Shape
@@ -72,3 +73,14 @@ def test_many_minutes_become_one_that_holds_them() -> None:
     (series,) = thinned.series
     assert len(series.points) <= MOST_POINTS
     assert {(point.low, point.value) for point in series.points[1:-1]} <= {(low, low + 5) for low in range(2, 7)}
+
+
+def test_where_records_are_missing_a_band_has_no_upper_line() -> None:
+    points = (Point(0, 60, 40.0, 10.0), Point(60, 120, 20.0, 20.0, open_above=True))
+    panel = Panel("band", "Open", "flow-logs/", "", Shape.BAND, (ChartSeries("eni", "--chart-1", points),))
+    assert panel.series[0].peak == "at least 20"
+    rows = [row for data in chart(panel, (0, 120))["datasets"].values() for row in data if row.get("begin") == 60_000]
+    assert {row["value"] for row in rows if row["end"] == 120_000} == {None}
+    figure = make_figure(panel, (0, 120))
+    assert figure.points[0][1] == (60, 120, None, 20.0)
+    assert figure.legend[0].figure == "peak at least 20"
