@@ -21,7 +21,7 @@ from narrows.evidence.facts import Facts
 from narrows.evidence.paths import UNNAMED
 from narrows.evidence.polytope import Bound, Polytope
 from narrows.network import Egress, NatKind, Network, OtherClient
-from narrows.plan.changes.edits import listed
+from narrows.plan.changes.edits import home_zone, listed, zones
 from narrows.plan.diagnosed import FullTables
 from narrows.plan.model import Estimate
 from narrows.plan.reckoning import Reckoning, others_behind, playable
@@ -102,11 +102,11 @@ class _Estimator:
             label = self.facts.label(resource)
             self.notes.append(f"{label} was full: reckoned with as many connections as fill it")
             worlds.append(world)
-        self._others(worlds)
+        places = self._others(worlds)
         least: World = {Unknown(LIVE, *use): figure.low for use, figure in live.items()}
         certain = full.just_filled(worlds)
         reckoning = Reckoning(self.facts, evidence)
-        reckoned = tuple(reckoning.demand(world) for world in worlds)
+        reckoned = tuple(reckoning.demand(world, place) for world in worlds for place in places)
         demand = replace(playable(reckoned[0]), worlds=reckoned)
         self.notes += self._doubts()
         start = self.case.window[0] if self.case.window else datetime.fromtimestamp(0, UTC)
@@ -120,7 +120,10 @@ class _Estimator:
         )
         return Estimated(
             scenario,
-            replace(reckoning.demand(least), worlds=tuple(map(reckoning.demand, (least, *certain)))),
+            replace(
+                reckoning.demand(least, places[0]),
+                worlds=tuple(reckoning.demand(world, places[0]) for world in (least, *certain)),
+            ),
             {
                 use: (figure.low, math.inf if use in evidence.open or use in evidence.hidden else figure.high)
                 for use, figure in ({} if given else evidence.live).items()
@@ -272,15 +275,24 @@ class _Estimator:
         )
         yield from (one for one in asked_for if one is not None)
 
-    def _others(self, worlds: list[World]) -> None:
-        """Others behind a gateway, where a world has any."""
+    def _others(self, worlds: list[World]) -> list[Mapping[str, str]]:
+        """Others behind a gateway, where a world has any; and where they may be: in each of several places the
+        Availability Zone of those behind each regional gateway. In each zone they are in one place at least."""
+        of_regional: dict[str, tuple[str, ...]] = {}
         for gateway in dict.fromkeys(name.who for world in worlds for name in world if name.kind == OTHERS):
             nat = self.network.nat_gateways.get(gateway)
-            name = others_behind(gateway)
-            if nat is not None and nat.kind is NatKind.REGIONAL:
-                self.notes.append(f"{name} may be in any Availability Zone: each is planned with room for all of them")
-            other = OtherClient(name, gateway, kind="seen in metrics")
-            self.network = replace(self.network, others={**self.network.others, name: other})
+            places: tuple[str | None, ...] = (None,)
+            if nat is not None and nat.kind is NatKind.REGIONAL and (there := zones(self.network, gateway)):
+                home = home_zone(self.network, gateway)
+                of_regional[gateway] = tuple(sorted(there, key=lambda az: (az != home, az)))
+                places = of_regional[gateway]
+                if len(there) > 1:
+                    name = others_behind(gateway)
+                    self.notes.append(f"{name} may be in any Availability Zone: each is planned with room for them")
+            new = (OtherClient(others_behind(gateway, az), gateway, az, kind="seen in metrics") for az in places)
+            self.network = replace(self.network, others={**self.network.others, **{one.name: one for one in new}})
+        most = max((len(there) for there in of_regional.values()), default=1)
+        return [{gateway: there[turn % len(there)] for gateway, there in of_regional.items()} for turn in range(most)]
 
     def _doubts(self) -> Iterator[str]:
         network = self.network

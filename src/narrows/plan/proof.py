@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from narrows.demand import Curve, Hold, HoldKind
 from narrows.limits import SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
-from narrows.network import NatKind, Network
-from narrows.plan.changes.edits import home_zone, listed
+from narrows.plan.changes.edits import listed
 from narrows.plan.model import Option, Plan, Proof
 from narrows.plan.peak import Peak
 from narrows.plan.reckoning import playable
@@ -124,9 +123,7 @@ def _run(what: str, scenario: Scenario, peak: Peak, notes: tuple[str, ...], prog
     played = playable_at_its_worst(scenario, peak)
     if len(scenario.demand.worlds) > 1:
         notes += ("of the demands that the evidence leaves possible, the one that fills a table most is played",)
-    network, placed = _with_zones(scenario.network)
-    notes += placed
-    scenario = in_question(replace(played, network=with_example_addresses(network)))
+    scenario = in_question(replace(played, network=with_example_addresses(scenario.network)))
     check_writable(scenario.network)  # a case that does not say enough fails here, with a sentence
     longer = until_the_peak(scenario)
     recording = simulate_scenario(
@@ -143,17 +140,6 @@ def _run(what: str, scenario: Scenario, peak: Peak, notes: tuple[str, ...], prog
     for table in proof["tables"]:
         table["destination"] = made_up.get(table["destination"] or "", table["destination"])
     return proof
-
-
-def _with_zones(network: Network) -> tuple[Network, tuple[str, ...]]:
-    """Others behind a regional NAT gateway play in one Availability Zone, also where nobody knows in which they are."""
-    others, notes = dict(network.others), []
-    for name, one in others.items():
-        nat = network.nat_gateways.get(one.route)
-        if one.az is None and nat is not None and nat.kind is NatKind.REGIONAL:
-            others[name] = replace(one, az=home_zone(network, one.route))
-            notes.append(f"{name} are played in {others[name].az}: in which Availability Zone they are is not known")
-    return replace(network, others=others), tuple(notes)
 
 
 def playable_at_its_worst(scenario: Scenario, peak: Peak) -> Scenario:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 from narrows.demand import Connections, Curve, Demand, Distribution, FunctionDemand, Hold, HoldKind, OtherConnections
@@ -33,8 +34,12 @@ class Reckoning:
         for function, to in evidence.uses:
             self.destinations_of.setdefault(function, []).append(to)
 
-    def demand(self, world: World) -> Demand:
-        """A demand to reckon with: to the connection, whatever that makes of each environment."""
+    def demand(self, world: World, zones: Mapping[str, str]) -> Demand:
+        """A demand to reckon with: to the connection, whatever that makes of each environment.
+
+        Args:
+            zones: in which Availability Zone the others behind each regional NAT gateway are.
+        """
         functions = {}
         for name in self.evidence.environments:
             uses = self._uses(world, name)
@@ -45,7 +50,7 @@ class Reckoning:
                 connections.append(Connections(to, max(1, round(each)), hold, _CONNECT_TIMEOUT, on_average=each))
             functions[name] = FunctionDemand(tuple(connections), self._curve(name, environments))
         ends = [asked.environments.points[-1][0] + 2 * _CONNECT_TIMEOUT for asked in functions.values()]
-        return Demand(min(max(_SHORTEST, *ends), _LONGEST), functions, _connections_of_others(world))
+        return Demand(min(max(_SHORTEST, *ends), _LONGEST), functions, _connections_of_others(world, zones))
 
     def _environments(self, function: str, connections: float) -> float:
         figure = self.evidence.environments[function]
@@ -82,17 +87,17 @@ class Reckoning:
         return Curve(((0.0, 0.0), *points))
 
 
-def _connections_of_others(world: World) -> dict[str, tuple[OtherConnections, ...]]:
+def _connections_of_others(world: World, zones: Mapping[str, str]) -> dict[str, tuple[OtherConnections, ...]]:
     others: dict[str, list[OtherConnections]] = {}
     for name, count in world.items():
         if name.kind == OTHERS:
-            uses = others.setdefault(others_behind(name.who), [])
+            uses = others.setdefault(others_behind(name.who, zones.get(name.who)), [])
             uses.append(OtherConnections(name.destination, Curve.constant(count)))
     return {name: tuple(uses) for name, uses in others.items()}
 
 
-def others_behind(gateway: str) -> str:
-    return f"others behind {gateway}"
+def others_behind(gateway: str, az: str | None = None) -> str:
+    return f"others behind {gateway}" if az is None else f"others behind {gateway} in {az}"
 
 
 def playable(demand: Demand) -> Demand:
