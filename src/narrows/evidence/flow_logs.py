@@ -11,7 +11,7 @@ from narrows.evidence.facts import clock
 from narrows.evidence.metrics import window_of
 from narrows.flowlogs.answer import answer
 from narrows.flowlogs.engine_duckdb import DuckDbEngine
-from narrows.flowlogs.keys import Key
+from narrows.flowlogs.keys import Key, merged
 from narrows.flowlogs.known import KnownInterface, known_interfaces
 from narrows.flowlogs.lost import Lost, where_lost
 from narrows.flowlogs.raw import check_any_used, collect
@@ -143,7 +143,6 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
             " CAST(SUM(syn_acks) AS BIGINT) AS answers FROM pairs"
             " WHERE reason = 'rejected' AND syns + syn_acks > 0 GROUP BY interface, srcaddr, dstaddr"
         )
-        missing = engine.rows("SELECT interface, from_s, to_s FROM blind ORDER BY interface, from_s, to_s")
         silent = engine.rows(
             "SELECT interface FROM pairs GROUP BY interface"
             " HAVING SUM(CASE WHEN reason = 'nodata' THEN 1 ELSE 0 END) = COUNT(*)"
@@ -162,7 +161,7 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
         silent=frozenset(row["interface"] for row in silent),
         skipped=frozenset(row["interface"] for row in by_key.skipped),
         has_flags=by_key.unflagged == 0,
-        blind=_by_interface(missing),
+        blind=_by_interface(by_key.blind),
         unreadable=tuple(line.replace(f"{case.folder}/", "") for line in sources.unreadable_lines()),
     )
 
@@ -171,4 +170,4 @@ def _by_interface(missing: Iterable[dict[str, Any]]) -> dict[str, tuple[tuple[in
     found: dict[str, list[tuple[int, int]]] = {}
     for row in missing:
         found.setdefault(str(row["interface"]), []).append((int(row["from_s"]), int(row["to_s"])))
-    return {interface: tuple(spans) for interface, spans in found.items()}
+    return {interface: merged(spans) for interface, spans in found.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
 from narrows.assumptions import Assumptions, PrintedAssumption
-from narrows.flowlogs.keys import Key, KeyJson, Minute, iso
+from narrows.flowlogs.keys import Key, KeyJson, Minute, iso, merged
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.quality import Flag, flags
 from narrows.flowlogs.raw import Raw
@@ -77,13 +77,14 @@ def answer(raw: Raw, by: str, known: Sequence[KnownInterface] = (), assumed: Ass
             )
         )  # fmt: skip
     blind = _blind(raw)
+    anywhere = merged([span for spans in blind.values() for span in spans]) if by == "destination" else ()
     keys = [
         _key(
             row,
             by,
             of_interface.get(row["interface"]),
             tuple(minutes[row["grouping_id"], row["port"]]),
-            blind.get(row["grouping_id"], ()),
+            anywhere or blind.get(str(row["interface"]), ()),
         )
         for row in raw.peaks
         if _is_counted(row["leg"], by)
@@ -96,17 +97,17 @@ def answer(raw: Raw, by: str, known: Sequence[KnownInterface] = (), assumed: Ass
     return Answer(raw, tuple(keys), (*flags(raw), *_renewals(keys)), printed)
 
 
-def _blind(raw: Raw) -> dict[int, tuple[tuple[int, int], ...]]:
-    """When more may have been open than records show, by what is counted together."""
-    begin, end = int(raw.bounds["begin_s"]), int(raw.bounds["end_s"])
-    found: dict[int, set[tuple[int, int]]] = {}
+def _blind(raw: Raw) -> dict[str, tuple[tuple[int, int], ...]]:
+    """When more may have been open than records show, by interface."""
+    found: dict[str, list[tuple[int, int]]] = {}
     for row in raw.blind:
-        found.setdefault(row["grouping_id"], set()).add((int(row["from_s"]), int(row["until_s"])))
+        found.setdefault(str(row["interface"]), []).append((int(row["from_s"]), int(row["until_s"])))
     if raw.sources.unreadable:
         # Of which time a file is that cannot be read, nobody knows.
+        whole = int(raw.bounds["begin_s"]), int(raw.bounds["end_s"]) + 1
         for row in raw.peaks:
-            found.setdefault(row["grouping_id"], set()).add((begin, end + 1))
-    return {group: tuple(sorted(spans)) for group, spans in found.items()}
+            found.setdefault(str(row["interface"]), []).append(whole)
+    return {interface: merged(spans) for interface, spans in found.items()}
 
 
 def _renewals(keys: Sequence[Key]) -> list[Flag]:

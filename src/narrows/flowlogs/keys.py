@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypedDict
@@ -35,6 +35,17 @@ class KeyJson(TypedDict):
 def iso(moment: int) -> str:
     """A moment as JSON prints it."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def merged(spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The same time in spans that do not touch, in order."""
+    found: list[tuple[int, int]] = []
+    for begin, end in sorted(spans):
+        if found and begin <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((begin, end))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,8 @@ class Key:
     replaced: tuple[str, ...] = ()
     """The ENIs whose place ``interface`` took, counted with it: the case says that they have the same key."""
     blind: tuple[tuple[int, int], ...] = ()
-    """When more may have been open than records show, as some are missing: from and to, seconds since 1970."""
+    """When more may have been open than records show, as some are missing: from and to, seconds since 1970, in
+    order, and none touches another."""
 
     @property
     def most(self) -> float:
@@ -100,9 +112,12 @@ class Key:
     def band(self, begin: int, end: int) -> Iterator[tuple[int, int, int | None]]:
         """(minute, at least, at most) of every minute from ``begin`` to before ``end``, seconds since 1970; no most
         where records are missing."""
+        blind = iter(self.blind)
+        unseen = next(blind, None)
         for minute, low, high in self._counted(begin, end):
-            unseen = any(start < minute + 60 and minute < until for start, until in self.blind)
-            yield minute, low, None if unseen else high
+            while unseen is not None and unseen[1] <= minute:
+                unseen = next(blind, None)
+            yield minute, low, None if unseen is not None and unseen[0] < minute + 60 else high
 
     def _counted(self, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
         changes = iter(self.minutes)

@@ -9,11 +9,8 @@ from narrows.errors import InputError
 from narrows.flowlogs.sources import Sources
 from narrows.flowlogs.statements import SHORT_INTERVAL
 
-BLIND = (
-    "SELECT DISTINCT groups.grouping_id, blind.interface, blind.from_s, blind.to_s, blind.until_s"
-    " FROM groups INNER JOIN blind ON blind.interface = groups.interface"
-)
-"""When records are missing of what is counted together."""
+BLIND = "SELECT interface, from_s, to_s, until_s FROM blind"
+"""When records of an interface are missing."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class Raw:
     losses: list[dict[str, Any]] = field(default_factory=list)
     """Unanswered attempts by hop, next hop and what became of them (losses.sql)."""
     blind: list[dict[str, Any]] = field(default_factory=list)
-    """Stretches of time in which records of an interface are missing, for each grouping (blind.sql)."""
+    """Stretches of time in which records of an interface are missing (blind.sql)."""
     sources: Sources = field(default_factory=Sources)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from narrows.flowlogs.keys import Key, Minute
+from narrows.flowlogs.keys import Key, Minute, merged
 
 Spans = Mapping[str, tuple[int, int]]
 """The first and last second of the records of each interface."""
@@ -62,7 +62,7 @@ def _merged(old: Key, new: Key) -> Key:
         unanswered=old.unanswered + new.unanswered,
         refused=old.refused + new.refused,
         minutes=tuple(_merged_minutes(old, new)),
-        blind=tuple(sorted({*old.blind, *new.blind})),
+        blind=merged((*old.blind, *new.blind)),
     )
 
 
