@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from narrows.evidence.demand.model import Demand
+from narrows.evidence.demand.model import UNEVEN, Demand
 from narrows.evidence.demand.read import read_demand
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.paths import UNNAMED
@@ -67,12 +67,16 @@ def _told_of_eni(facts: Facts, key: EniKey) -> Seen | None:
         if way.kind is HopKind.NAT_GATEWAY and way.resource and use in uses and use in demand.surely_passing:
             through.setdefault(way.resource, {})[use] = uses[use]
         elif use in uses:
-            high += uses[use] * demand.alone[use]
+            high += _at_most(uses[use]) * demand.alone[use]
             spread |= uses[use] < 1
     for gateway, its in through.items():
         passed = _passed(facts, demand, gateway, its)
         low, high, spread = low + passed.low, high + (passed.high or 0.0), spread or passed.assumed
-    told = [share * demand.least[use].low for use, share in uses.items() if use in demand.least]
+    told = [
+        share * (1.0 - UNEVEN * (share < 1)) * demand.least[use].low
+        for use, share in uses.items()
+        if use in demand.least
+    ]
     if not through:
         low = max(told, default=0.0)
     alone = facts.asked.issuperset(facts.ways.users(key))
@@ -95,13 +99,19 @@ def _passed(facts: Facts, demand: Demand, gateway: str, uses: Mapping[tuple[str,
     callers = sum(demand.alone[use] for use in part)
     spread = any(one < 1 for one in part.values())
     if active is None or not part:
-        return Seen(0.0, sum(uses[use] * demand.alone[use] for use in part), "", assumed=spread)
+        return Seen(0.0, sum(_at_most(uses[use]) * demand.alone[use] for use in part), "", assumed=spread)
     # Where they are all there are, no others had any: infinity less infinity is not said.
     elsewhere = 0.0 if len(part) == len(behind) else demand.alone_behind[gateway] - callers
     elsewhere = math.inf if math.isnan(elsewhere) else elsewhere
-    low = min(part.values()) * max(0.0, active.largest - elsewhere) if facts.ways.strangers(gateway) == () else 0.0
-    high = min(callers, max(part.values()) * active.largest)
+    least = min(part.values()) * (1.0 - UNEVEN * spread)
+    low = least * max(0.0, active.largest - elsewhere) if facts.ways.strangers(gateway) == () else 0.0
+    high = min(callers, _at_most(max(part.values())) * active.largest)
     return Seen(min(low, high), high, "", active.source, spread)
+
+
+def _at_most(share: float) -> float:
+    """A share of a function's connections, as large as an uneven spread makes it."""
+    return min(1.0, share * (1.0 + UNEVEN))
 
 
 @once

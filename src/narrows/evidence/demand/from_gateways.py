@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import AMBIGUOUS, FAILURES, NEVER_OPENED
 from narrows.evidence.demand.draft import Draft
-from narrows.evidence.demand.model import CLOSING, LIVE, OTHERS, Figure, Unknown
+from narrows.evidence.demand.model import CLOSING, LIVE, OTHERS, UNEVEN, Figure, Unknown
 from narrows.evidence.metrics import NatEvidence, Reading
 from narrows.evidence.polytope import Bound
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
@@ -20,8 +20,6 @@ FLAT_TOP = 0.97
 _CHURNS = 2.0
 """Connections opened for each that was open at the most: more than this, and they are closed and opened again."""
 _WHOLE = 1e-9
-_UNEVEN = 0.02
-"""How much less than its even share of a function's connections may leave by a subnet."""
 _HIDDEN = "active connections stand at what the Hyperplane ENIs hold, and what was wanted above that leaves no trace"
 
 
@@ -70,7 +68,7 @@ def together(draft: Draft) -> None:
     for use, passing in draft.shares.items():
         share = sum(part for gateway, part in passing.items() if gateway in draft.passed)
         if share and use in draft.surely_passing:
-            terms[Unknown(LIVE, *use)] = share if share >= 1.0 - _WHOLE else share * (1.0 - _UNEVEN)
+            terms[Unknown(LIVE, *use)] = share if share >= 1.0 - _WHOLE else share * (1.0 - UNEVEN)
     for gateway in draft.passed:
         if gateway in draft.others:
             terms |= {Unknown(OTHERS, gateway, to): 1.0 for to in draft.destinations_behind(gateway)}
@@ -93,7 +91,7 @@ def least_in_all(draft: Draft) -> float:
 def _passing(draft: Draft, gateway: str, kind: str) -> dict[Unknown, float]:
     """What surely passes a gateway: of each use a little less than its even share, so that the bound holds."""
     terms = {
-        Unknown(kind, *use): share * (1.0 if share >= 1.0 - _WHOLE else 1.0 - _UNEVEN)
+        Unknown(kind, *use): share * (1.0 if share >= 1.0 - _WHOLE else 1.0 - UNEVEN)
         for use, share in draft.behind[gateway].items()
         if use in draft.surely_passing
     }

@@ -17,6 +17,8 @@ from typing import NamedTuple
 from narrows.evidence.polytope import Polytope
 from narrows.network import EniKey
 
+UNEVEN = 0.02
+"""By how much of its even share of a function's connections more, or less, may leave by a subnet."""
 LIVE, CLOSING, OTHERS = "live", "closing", "others"
 
 
