@@ -154,10 +154,7 @@ def _enis(case: Case, ways: Ways, loads: Loads, marks: Marks, keys: Sequence[Eni
         binds = marks.binds(HopKind.HYPERPLANE_ENI, key)
         tables.append(Table(name, ways.eni_capacity(key), load.low, load.high, binds, load.assumed))
         notes[load.note] = None
-    mark = marks.at(*keys)
-    if mark is marks.mark and marks.following is not None and marks.following in keys:
-        # One pipe stands for both: what is full, and what would be next.
-        notes[f"{NEXT_IN_IT}{short_name(case, marks.following)}"] = None
+    notes[_next_in_it(case, marks, *keys)] = None
     whole = loads.enis(keys) if len(keys) > 1 else Load()
     one = keys[0]
     groups = " + ".join(case.topology.names.get(group, group) for group in one.security_groups)
@@ -169,11 +166,18 @@ def _enis(case: Case, ways: Ways, loads: Loads, marks: Marks, keys: Sequence[Eni
         tuple(tables),
         id="" if len(keys) == 1 or not same else groups,
         note="; ".join(filter(None, notes)),
-        mark=mark,
+        mark=marks.at(*keys),
         measured=False,
         low=whole.low,
         high=whole.high,
     )
+
+
+def _next_in_it(case: Case, marks: Marks, *resources: Resource) -> str:
+    """Where one pipe stands for both: what is full, and what would be next."""
+    following = marks.following
+    both = following is not None and following in resources and marks.at(*resources) is marks.mark is not None
+    return f"{NEXT_IN_IT}{short_name(case, following)}" if both and following is not None else ""
 
 
 def _stage_out(
@@ -221,6 +225,7 @@ def _nat(
     notes = [
         "number of addresses not known" if not addresses else _addresses(addresses, behind, destination),
         load.note,
+        _next_in_it(case, marks, resource),
     ]
     name = case.topology.names.get(resource, resource)
     return Pipe(
