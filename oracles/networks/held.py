@@ -51,7 +51,10 @@ class Held:
         established = answered & (lives.ending != Ending.RST)
         least = self._most(begins[established], ends[established])
         closing = self._most(begins[answered], np.where(closed, lives.last + ANSWER, free)[answered])
-        return min(least, most), max(closing, min(self._most(begins[mine], ends[mine]), most))
+        whole = self._most(begins[mine], ends[mine])
+        # Flow logs have the SYNs of an attempt one after the other, also where a full table dropped one between.
+        full = any(one.dropped.sum() for one in tables)
+        return min(least, most), max(closing, whole if full else min(whole, most))
 
     def entries(self, tables: Sequence[TableSeries]) -> int:
         """The most entries at once of those that were answered, closed ones that the tables keep included."""

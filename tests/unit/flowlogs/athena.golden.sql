@@ -1365,6 +1365,7 @@ WITH sided AS (
       MIN(CASE WHEN syn = 1 THEN last_s END) AS syn_last_s,
       MIN(CASE WHEN forward = 1 THEN last_s END) AS first_record_last_s,
       MAX(CASE WHEN answers = 1 THEN last_s END) AS answer_s,
+      MIN(CASE WHEN answers = 1 AND forward = 0 THEN first_s END) AS answered_from_s,
       MAX(CASE WHEN ends = 1 THEN last_s END) AS end_s,
       MIN(CASE WHEN ends = 1 THEN last_s END) AS first_end_s
     FROM sided
@@ -1468,6 +1469,7 @@ WITH timeline AS (
   /*     mixed      the one before it has not ended in an earlier record, so it did in the first of this one; where, is unknown */
   /*     shared     its first record also has the end of a connection: it may hold several */
   /*     shared_next   so may the first record of the next one */
+  /*     answered_from_s   the first answer, as far as it is known: a SYN before it may have been forgotten */
   WITH cut AS (
     SELECT
       timeline.*,
@@ -1518,6 +1520,7 @@ WITH timeline AS (
     to_s AS last_s,
     syn AS opened,
     CASE WHEN answer_s >= first_s THEN 1 ELSE 0 END AS answered,
+    first_s AS answered_from_s,
     CASE WHEN end_s >= first_s AND end_s >= to_s - 2 THEN 1 ELSE 0 END AS closed,
     CASE WHEN end_s >= first_s AND end_s < to_s - 2 THEN 1 ELSE 0 END AS went_on,
     CASE
@@ -1543,6 +1546,7 @@ WITH timeline AS (
     last_s,
     CASE WHEN syns > 0 THEN 1 ELSE 0 END AS opened,
     CASE WHEN answer_s IS NULL THEN 0 ELSE 1 END AS answered,
+    GREATEST(first_s, COALESCE(answered_from_s, first_s)) AS answered_from_s,
     CASE WHEN end_s >= last_s - 2 THEN 1 ELSE 0 END AS closed,
     CASE WHEN end_s < last_s - 2 THEN 1 ELSE 0 END AS went_on,
     0 AS mixed,
@@ -1726,7 +1730,7 @@ WITH segments AS (
       THEN first_record_last_s
       WHEN opened = 0 AND is_first = 1 AND first_s - begin_s <= 350
       THEN begin_s
-      ELSE first_s
+      ELSE answered_from_s
     END AS low_from,
     CASE
       WHEN flagged = 0 OR (
@@ -1864,7 +1868,8 @@ WITH spans AS (
   FROM "default"."narrows_spans"
 ), tries AS (
   /* Connection attempts that nobody answered, SYN by SYN, where they keep to the retransmit schedule: each takes an entry of */
-  /* the table until it is forgotten or the next one comes. Of other attempts only the outer bounds are known (spans.sql). */
+  /* the table until it is forgotten or the next one comes. At least the first and the last did: one between may have found */
+  /* the table full. Of other attempts only the outer bounds are known (spans.sql). */
   WITH sent AS (
     SELECT
       spans.flow,
@@ -1872,6 +1877,7 @@ WITH spans AS (
       spans.first_s,
       spans.half_open,
       schedule.after_s,
+      spans.last_s - spans.first_s AS until_s,
       CASE WHEN schedule.next_s <= spans.last_s - spans.first_s THEN schedule.next_s END AS next_s
     FROM spans
     INNER JOIN (VALUES
@@ -1889,7 +1895,13 @@ WITH spans AS (
     flow,
     server_port,
     first_s + after_s AS from_s,
-    first_s + LEAST(after_s + half_open, COALESCE(next_s, after_s + half_open)) AS low_to,
+    CASE
+      WHEN next_s IS NULL
+      THEN first_s + after_s + half_open
+      WHEN after_s = 0
+      THEN first_s + LEAST(half_open, until_s)
+      ELSE first_s + after_s
+    END AS low_to,
     first_s + LEAST(after_s + half_open, COALESCE(next_s - 1, after_s + half_open)) AS high_to
   FROM sent
 )

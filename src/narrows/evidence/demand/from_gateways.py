@@ -42,7 +42,7 @@ def by_gateway(draft: Draft, gateway: str) -> None:
         text = f"{label}: {active.largest:,.0f} connections active at the peak"
         text += f", and {refused:,.0f} attempts that failed" if refused else ""
         _at_most(draft, gateway, live, active.largest + refused, text, active.source)
-        _closing(draft, gateway, nat, refused, churning=churning)
+    _closing(draft, gateway, nat, refused, churning=churning)
     by_attempts = not (draft.seen or draft.symptoms.complete or _hidden(draft, gateway))
     if attempts is not None and draft.whole(attempts) and by_attempts:
         first = draft.open_before(gateway)
@@ -184,7 +184,7 @@ def _closing(draft: Draft, gateway: str, nat: NatEvidence, refused: float, *, ch
         return
     together = max(value + hold * rates.get(moment, 0.0) for moment, value in active.points)
     terms = _passing(draft, gateway, LIVE) | {name: hold * factor for name, factor in closing.items()}
-    if not refused or not churning:
+    if math.isfinite(refused) and (not refused or not churning):
         together += refused
         draft.bounds.append(Bound(terms, together, f"{label}: {together:,.0f} ports taken", active.source))
 

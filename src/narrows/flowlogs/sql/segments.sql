@@ -6,6 +6,7 @@
 --     mixed      the one before it has not ended in an earlier record, so it did in the first of this one; where, is unknown
 --     shared     its first record also has the end of a connection: it may hold several
 --     shared_next   so may the first record of the next one
+--     answered_from_s   the first answer, as far as it is known: a SYN before it may have been forgotten
 WITH cut AS (
     SELECT
         timeline.*,
@@ -51,6 +52,7 @@ SELECT
     to_s AS last_s,
     syn AS opened,
     CASE WHEN answer_s >= first_s THEN 1 ELSE 0 END AS answered,
+    first_s AS answered_from_s,
     CASE WHEN end_s >= first_s AND end_s >= to_s - $late_packets THEN 1 ELSE 0 END AS closed,
     CASE WHEN end_s >= first_s AND end_s < to_s - $late_packets THEN 1 ELSE 0 END AS went_on,
     CASE WHEN syn = 1 AND COALESCE(before_ends, 0) + COALESCE(before_before_ends, 0) = 0 AND first_s - before_last <= $idle_timeout THEN 1 ELSE 0 END AS mixed,
@@ -70,6 +72,7 @@ SELECT
     last_s,
     CASE WHEN syns > 0 THEN 1 ELSE 0 END AS opened,
     CASE WHEN answer_s IS NULL THEN 0 ELSE 1 END AS answered,
+    GREATEST(first_s, COALESCE(answered_from_s, first_s)) AS answered_from_s,
     CASE WHEN end_s >= last_s - $late_packets THEN 1 ELSE 0 END AS closed,
     CASE WHEN end_s < last_s - $late_packets THEN 1 ELSE 0 END AS went_on,
     0 AS mixed,

@@ -55,7 +55,7 @@ SELECT
         WHEN flagged = 0 OR (opened = 1 AND answered = 0) THEN NULL
         WHEN doubtful = 1 THEN first_record_last_s
         WHEN opened = 0 AND is_first = 1 AND first_s - begin_s <= $idle_timeout THEN begin_s
-        ELSE first_s
+        ELSE answered_from_s
     END AS low_from,
     CASE
         WHEN flagged = 0 OR (opened = 1 AND answered = 0) THEN NULL

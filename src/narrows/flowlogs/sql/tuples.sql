@@ -13,6 +13,7 @@ WITH counted AS (
         MIN(CASE WHEN syn = 1 THEN last_s END) AS syn_last_s,
         MIN(CASE WHEN forward = 1 THEN last_s END) AS first_record_last_s,
         MAX(CASE WHEN answers = 1 THEN last_s END) AS answer_s,
+        MIN(CASE WHEN answers = 1 AND forward = 0 THEN first_s END) AS answered_from_s,
         MAX(CASE WHEN ends = 1 THEN last_s END) AS end_s,
         MIN(CASE WHEN ends = 1 THEN last_s END) AS first_end_s
     FROM sided
