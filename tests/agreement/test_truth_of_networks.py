@@ -66,7 +66,9 @@ def test_entries_of_single_tables_are_those_that_the_run_recorded(staged: Staged
     assert staged.truth.tables
     addresses = {staged.layout.nats[name].id: len(one.addresses) for name, one in staged.layout.nats.items()}
     for key, one in staged.truth.tables.items():
-        assert 0 <= one.open[0] <= one.open[1] <= one.entries[1]
+        assert 0 <= one.open[0] <= one.open[1]
+        # To the last packet of its end a connection is open a moment longer than its entry.
+        assert one.open[0] <= one.entries[1]
         assert one.entries[0] <= one.entries[1]
         assert one.capacity is None or one.entries[1] <= one.capacity
         if key.kind is not HopKind.NAT_GATEWAY or addresses[str(key.resource)] == 1:

@@ -105,7 +105,7 @@ def test_logs_with_a_hole_where_connects_timed_out_exclude_nothing(tmp_path: Pat
     assert str(whole.cause("hyperplane-eni-exhaustion").status) == "ruled-out"
     hole = found_with(tmp_path / "hole", [*few(0, 3), *few(13, 14)])
     assert str(hole.cause("hyperplane-eni-exhaustion").status) != "ruled-out"
-    assert "records of eni-0 are missing between 12:01 and 12:10" in text_of(hole, "hyperplane-eni-exhaustion")
+    assert "records of eni-0 are missing between 12:01 and 12:13" in text_of(hole, "hyperplane-eni-exhaustion")
 
 
 def test_logs_of_which_a_file_is_broken_exclude_nothing(tmp_path: Path) -> None:

@@ -65,10 +65,11 @@ def test_of_a_connection_that_was_open_before_the_logs_begin(tmp_path: Path) -> 
 
 
 def test_a_syn_that_nobody_answers_holds_an_entry_for_a_moment_each_time(tmp_path: Path) -> None:
-    """Four SYNs at 0, 1, 3 and 7 s, each forgotten after a second: 5 s after the first there is no entry."""
+    """Four SYNs at 0, 1, 3 and 7 s, each forgotten after a second: 5 s after the first there is no entry. Those between
+    the first and the last may not have found room, so the two attempts need not have had an entry at once."""
     unanswered: list[Row] = [(port, port, port + 7, SYN) for port in range(1, 3)]
     key = count(tmp_path, unanswered)
-    assert interval(key) == (2, 2)
+    assert interval(key) == (1, 2)
     assert key.unanswered == 2
     (tmp_path / "flow.log").unlink()
     assert interval(count(tmp_path, [(1, 10, 17, SYN), (2, 15, 15, SYN)])) == (1, 1)

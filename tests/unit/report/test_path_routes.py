@@ -56,8 +56,8 @@ def test_enis_behind_one_gateway_share_what_passed_it_evenly_and_that_is_assumed
     (route,) = routes_of(make_case(network(subnets=2, addresses=8), active=90_000))
     eni, nat = (stage.pipes[0] for stage in route.stages)
     assert [(table.label, table.low, table.high, table.assumed) for table in eni.tables] == [
-        ("private-a", 45_000, 45_000, True),
-        ("private-b", 45_000, 45_000, True),
+        ("private-a", 44_100, 45_900, True),
+        ("private-b", 44_100, 45_900, True),
     ]
     assert "assumed" in eni.note
     assert len(nat.tables) == 8
