@@ -13,6 +13,7 @@ from narrows.units import MICROSECONDS
 from narrows.writing.flow_logs.flows import Ending
 from narrows.writing.flow_logs.lives import Lives, read_lives
 from narrows.writing.flow_logs.options import FlowLogOptions
+from narrows.writing.flow_logs.ports import assign_ports
 from narrows.writing.flow_logs.records import ANSWER
 
 if TYPE_CHECKING:
@@ -61,6 +62,26 @@ class Held:
         mine, begins, free = self._of(tables)
         answered = mine & (self._lives.answered >= 0)
         return self._most(begins[answered], free[answered])
+
+    def count(self, tables: Sequence[TableSeries]) -> int:
+        """How many connections went there in the whole run."""
+        return int(np.count_nonzero(self._of(tables)[0]))
+
+    def rests(self, tables: Sequence[TableSeries], seconds: float) -> bool:
+        """Whether each port of an ENI rests for so long before another connection to the same destination gets it.
+
+        A NAT gateway's do: it keeps them after their connection closed.
+        """
+        if tables[0].eni is None:
+            return True
+        mine, _, free = self._of(tables)
+        lives = self._lives
+        opened, unique, last = lives.opened[mine], lives.unique[mine], lives.last[mine]
+        port = assign_ports(opened, free[mine], lives.eni[mine])
+        order = np.lexsort((opened, port, unique))
+        again = (np.diff(port[order]) == 0) & (np.diff(unique[order]) == 0)
+        rest = opened[order][1:] - last[order][:-1]
+        return not bool((rest[again] < seconds * MICROSECONDS).any())
 
     def _of(self, tables: Sequence[TableSeries]) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
         """(Which connections went there, when each began to hold an entry, when that was free again)."""

@@ -33,6 +33,8 @@ class TableTruth:
     demand to go on for as long as a connection is held."""
     undisturbed: bool = False
     """Every attempt towards it became a connection: what it held is what was asked of it."""
+    rests: bool = True
+    """Its source ports rest as long as is assumed (``port_rest``): flow logs without tcp-flags rest on that."""
 
     @property
     def asked(self) -> int:
@@ -102,6 +104,7 @@ def find_truth(scenario: Scenario, recording: Recording, layout: Layout, held: H
         {
             key: replace(
                 _table(key, parts, held, wanted.get(key, 0)),
+                rests=key.kind is not HopKind.HYPERPLANE_ENI or held.rests(parts, scenario.assumptions.port_rest),
                 undisturbed=not failed or (key.kind is HopKind.NAT_GATEWAY and parts[0].destination not in failed),
             )
             for key, parts in together.items()

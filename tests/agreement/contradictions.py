@@ -102,8 +102,9 @@ def _leaves_anything_out(shown: Surfaces) -> bool:
 def _untrue(shown: Surfaces, truth: Truth) -> Iterator[str]:
     for one in shown.readings:
         real = _truth_of(one, truth)
-        if one.quantity != WANTED and real is not None and not _holds(one.low, one.high, real):
-            by = "narrowly " if _holds(one.low * (1 - _NARROWLY), one.high * (1 + _NARROWLY), real) else ""
+        low = 0.0 if _rests_on_what_is_not_so(one, shown, truth) else one.low
+        if one.quantity != WANTED and real is not None and not _holds(low, one.high, real):
+            by = "narrowly " if _holds(low * (1 - _NARROWLY), one.high * (1 + _NARROWLY), real) else ""
             yield f"b {by}{one.surface} {one.table.kind.value}: {text(one.table)}: {_ends(one)}, true {_shown(real)}"
         if one.quantity == WANTED and one.table in truth.tables:
             # A plan reckons with the worst of what can be: it may be more than was wanted, and never less.
@@ -118,6 +119,12 @@ def _untrue(shown: Surfaces, truth: Truth) -> Iterator[str]:
         most = {("hyperplane-eni", "nat-inside"): 0, ("nat-inside", "nat-outside"): errors}.get((hop, following))
         if most is not None and count > most:
             yield f"b where-lost {hop}: at least {count:,} vanish before {following}, truly {most:,} at the most"
+
+
+def _rests_on_what_is_not_so(one: Reading, shown: Surfaces, truth: Truth) -> bool:
+    """Whether its lower end rests on ``port_rest``, which is printed with it, and the network gives ports out again
+    sooner: flow logs without tcp-flags cannot show that."""
+    return "port_rest" in shown.assumed and one.table in truth.tables and not truth.tables[one.table].rests
 
 
 def _truth_of(one: Reading, truth: Truth) -> Span | None:

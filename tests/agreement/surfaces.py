@@ -92,6 +92,8 @@ class Surfaces:
     refused: str = ""
     fits_without_headroom: bool | None = None
     """Whether today's network holds the peak with a headroom of 0, as the plan says; None where there is no plan."""
+    assumed: frozenset[str] = frozenset()
+    """Assumptions that flow logs print with their answer."""
     lost: list[tuple[str, str, int]] = field(default_factory=list)
     """(hop, next hop, attempts that vanish in between at the least)"""
     broken: list[tuple[str, str]] = field(default_factory=list)
@@ -195,6 +197,7 @@ def _add_flow_logs(shown: Surfaces) -> None:
         return
     shown.readings += [*_of_keys("flowlogs --by eni", case, by_eni.keys)]
     shown.readings += [*_of_keys("flowlogs --by key", case, [one for one in by_key.keys if "nat-gateway" in one.kind])]
+    shown.assumed = frozenset(one["id"] for answered in (by_key, by_eni) for one in answered.to_json()["assumptions"])
     shown.lost = [(one.after, one.before, one.count) for one in where_lost(by_key.raw).losses if one.count]
     shown.readings += _of_charts(case, shown.texts)
 

@@ -117,6 +117,18 @@ def test_a_number_that_is_another_or_not_true_is_found(reading: Reading, expecte
     assert found(shown) == expected
 
 
+def test_a_lower_end_on_a_printed_assumption_that_is_not_so_is_left_alone_and_no_upper_one() -> None:
+    shown = replace(agreeing(), readings=[Reading("flowlogs --by eni", OPEN, ENI, 950, 990)])
+    restless = {**TRUTH.tables, ENI: replace(TRUTH.tables[ENI], rests=False)}
+    truth = replace(TRUTH, tables=restless)
+    assert classes(contradictions(shown, truth)) == ["b flowlogs --by eni hyperplane-eni"]
+    shown.assumed = frozenset({"port_rest"})
+    assert classes(contradictions(shown, TRUTH)) == ["b flowlogs --by eni hyperplane-eni"]
+    assert contradictions(shown, truth) == []
+    shown.readings = [Reading("flowlogs --by eni", OPEN, ENI, 100, 500)]
+    assert classes(contradictions(shown, truth)) == ["b flowlogs --by eni hyperplane-eni"]
+
+
 def test_what_a_gateway_or_destination_observed_has_to_be_true_of_something() -> None:
     shown = agreeing()
     shown.causes.append(CauseReading("nat-port-exhaustion", "possible", NAT, 55_000, (2000, 3000)))

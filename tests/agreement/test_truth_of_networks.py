@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -12,9 +13,12 @@ from narrows.demand import HoldKind
 from narrows.flowlogs import count_connections, known_interfaces
 from narrows.network import HopKind
 from narrows.recording import Outcome
-from narrows.simulate import simulate_scenario
+from narrows.simulate import simulate_scenario, simulate_with_log
+from narrows.writing.flow_logs import FlowLogOptions, write_simulated
+from narrows.writing.layout import lay_out
 from oracles.networks import Staged, random_network, stage
 from oracles.networks.asking import OF_AWS, asked_of
+from oracles.networks.held import Held
 from oracles.networks.scenario import random_document
 from oracles.networks.taking import Taken
 
@@ -125,6 +129,25 @@ def test_whole_flow_logs_hold_the_truth(tmp_path: Path, seed: int) -> None:
         truth = staged.truth.tables[keys[str(one.resource)]]
         assert one.low <= truth.open[1]
         assert one.most >= truth.open[0]
+
+
+def test_a_port_does_not_rest_for_ever_where_flow_logs_show_fewer_than_there_were_connections(tmp_path: Path) -> None:
+    recording, log = simulate_with_log(random_network(24))
+    write_simulated(tmp_path / "logs", recording, log, FlowLogOptions(version=2))
+    held, layout = Held(recording, log), lay_out(recording)
+    seen = []
+    for table in (one for one in recording.tables if one.eni is not None):
+        (eni,) = [one for one in layout.enis if one.key == table.eni]
+        row = duckdb.execute(
+            "SELECT count(DISTINCT (srcport, dstaddr, dstport)) FROM read_parquet($1) "
+            "WHERE interface_id = $2 AND srcaddr = $3",
+            [f"{tmp_path}/logs/**/*.parquet", eni.id, eni.address],
+        ).fetchone()
+        assert row
+        (ports,) = row
+        seen.append((held.rests([table], 60.0), held.rests([table], 100_000.0)))
+        assert held.rests([table], 100_000.0) == (ports == held.count([table]))
+    assert seen == [(True, True), (True, False), (True, False)]
 
 
 def test_evidence_is_taken_away(tmp_path: Path) -> None:

@@ -192,7 +192,9 @@ def nat_tables(found: Examination, facts: Facts, gateways: Collection[str]) -> N
 
 
 def _interval(key: Key) -> str:
-    return f"at least {key.low:,}" if key.high is None else f"{key.low:,} to {key.high:,}"
+    if key.high is None:
+        return f"at least {key.low:,}"
+    return f"{key.low:,}" if key.low == key.high else f"{key.low:,} to {key.high:,}"
 
 
 def _filled(key: Key) -> float:

@@ -44,10 +44,10 @@ def seen_on_eni(facts: Facts, key: EniKey) -> Seen | None:
     counted = None if logs is None or not keys else _of_logs(logs, keys, "flow logs")
     if counted is not None and counted.high is not None:
         return counted
-    return _at_least(_told_of_eni(facts, key), counted)
+    return _no_less_than_counted(_told_of_eni(facts, key), counted)
 
 
-def _at_least(told: Seen | None, counted: Seen | None) -> Seen | None:
+def _no_less_than_counted(told: Seen | None, counted: Seen | None) -> Seen | None:
     """What metrics and callers tell, and not less than flow logs counted that are not whole."""
     if counted is None or not counted.low or (told is not None and told.low >= counted.low):
         return told
@@ -67,7 +67,7 @@ def _told_of_eni(facts: Facts, key: EniKey) -> Seen | None:
         if way.kind is HopKind.NAT_GATEWAY and way.resource and use in uses and use in demand.surely_passing:
             through.setdefault(way.resource, {})[use] = uses[use]
         elif use in uses:
-            high += _at_most(uses[use]) * demand.alone[use]
+            high += _largest_share(uses[use]) * demand.alone[use]
             spread |= uses[use] < 1
     for gateway, its in through.items():
         passed = _passed(facts, demand, gateway, its)
@@ -99,17 +99,17 @@ def _passed(facts: Facts, demand: Demand, gateway: str, uses: Mapping[tuple[str,
     callers = sum(demand.alone[use] for use in part)
     spread = any(one < 1 for one in part.values())
     if active is None or not part:
-        return Seen(0.0, sum(_at_most(uses[use]) * demand.alone[use] for use in part), "", assumed=spread)
+        return Seen(0.0, sum(_largest_share(uses[use]) * demand.alone[use] for use in part), "", assumed=spread)
     # Where they are all there are, no others had any: infinity less infinity is not said.
     elsewhere = 0.0 if len(part) == len(behind) else demand.alone_behind[gateway] - callers
     elsewhere = math.inf if math.isnan(elsewhere) else elsewhere
     least = min(part.values()) * (1.0 - UNEVEN * spread)
     low = least * max(0.0, active.largest - elsewhere) if facts.ways.strangers(gateway) == () else 0.0
-    high = min(callers, _at_most(max(part.values())) * active.largest)
+    high = min(callers, _largest_share(max(part.values())) * active.largest)
     return Seen(min(low, high), high, "", active.source, spread)
 
 
-def _at_most(share: float) -> float:
+def _largest_share(share: float) -> float:
     """A share of a function's connections, as large as an uneven spread makes it."""
     return min(1.0, share * (1.0 + UNEVEN))
 
@@ -128,7 +128,7 @@ def seen_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -
         counted = _of_logs(logs, [one for one in of_gateway if (one.destination, one.port) in its], "flow logs")
         if of_gateway and all(map(logs.whole, of_gateway)):
             return counted
-    return _at_least(_told_of_ports(facts, gateway, zone, destination), counted)
+    return _no_less_than_counted(_told_of_ports(facts, gateway, zone, destination), counted)
 
 
 def _told_of_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -> Seen | None:

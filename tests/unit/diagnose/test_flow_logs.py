@@ -111,7 +111,7 @@ def test_a_nat_gateway_without_ports_per_unique_destination_and_address(tmp_path
     found = diagnose(case_of(tmp_path / "case", base="launch-load-test"))
     assert found.narrows == "nat-port-exhaustion"
     assert status(found, "nat-port-exhaustion") == "confirmed"
-    assert "55,000 to 55,000 ports" in said(found, "nat-port-exhaustion")
+    assert "show 55,000 ports" in said(found, "nat-port-exhaustion")
     assert "reached the NAT gateways' inside and never left them" in said(found, "nat-port-exhaustion")
     # The SYNs that left the ENI unanswered are too many for one that drops them.
     assert "vanished before" not in said(found, "hyperplane-eni-exhaustion")
