@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 
@@ -42,7 +42,6 @@ class Filling:
         self._random = assumed.environment_placement == "random"
         self._routing = routing
         self._regional = frozenset(nat.name for nat in network.nat_gateways.values() if nat.kind is NatKind.REGIONAL)
-        routing.identity(moment)
         for client, loads in groupby(moment.functions, key=attrgetter("client")):
             self._add_function(network.functions[client], tuple(loads))
         for load in moment.others:
@@ -58,11 +57,7 @@ class Filling:
             return
         network, routing = self._network, self._routing
         ways = [routing.ways(network, function, load.destination) for load in loads]
-        # The routing keeps ways and, with their moment, loads.
-        key = (len(function.subnets), self._regional, self._random, *map(id, loads), *map(id, ways))
-        shares = routing.once(
-            ("shares", *key), partial(_shares, len(function.subnets), loads, ways, self._regional, self._random)
-        )
+        shares = _shares(len(function.subnets), loads, ways, self._regional, self._random)
         for pool, destination, part in shares.pools:
             entries = self.pools.get(pool)
             if entries is None:
@@ -120,9 +115,4 @@ def _add(counts: dict[str, float], name: str, more: float) -> None:
 
 def fillings(network: Network, peak: Peak, assumed: Assumptions, routing: Routing) -> list[Filling]:
     """What each moment of the peak puts into the tables. Addresses of NAT gateways make no difference to it."""
-    kinds = tuple((nat.name, nat.kind) for nat in network.nat_gateways.values())
-    parts = (peak, network.subnets, network.functions, network.endpoints, network.others)
-    key = (kinds, *(routing.identity(part) for part in parts))
-    return routing.once(
-        ("fillings", *key), lambda: [Filling(network, moment, assumed, routing) for moment in peak.moments]
-    )
+    return [Filling(network, moment, assumed, routing) for moment in peak.moments]

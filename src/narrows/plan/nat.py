@@ -25,6 +25,7 @@ from narrows.plan.filling import fillings
 from narrows.plan.partition import MOST_GATEWAYS, Partition, Shares, divide
 from narrows.plan.peak import Peak
 from narrows.plan.routing import Pool, Routing
+from narrows.plan.spread import UniqueDestinations
 from narrows.plan.tables import nat_entries
 from narrows.plan.terms import Terms
 from narrows.plan.trouble import Trouble
@@ -72,7 +73,7 @@ def nat_loads(scenario: Scenario, peak: Peak, routing: Routing) -> dict[str, lis
     For each unique destination it is the most of all moments.
     """
     pools: dict[Pool, dict[str, float]] = {}
-    unique = routing.unique(scenario.network, scenario.assumptions)
+    unique = UniqueDestinations(scenario.network, scenario.assumptions)
     for filling in fillings(scenario.network, peak, scenario.assumptions, routing):
         for pool in {**filling.pools, **filling.pool_others}:
             entries = pools.setdefault(pool, {})

@@ -12,7 +12,7 @@ from itertools import product
 
 from narrows.plan.peak import Moment, Peak
 from narrows.plan.routing import Routing, pool_of
-from narrows.plan.spread import dealt_share
+from narrows.plan.spread import UniqueDestinations, dealt_share
 from narrows.scenario import Scenario
 
 MOST_GATEWAYS = 5
@@ -54,7 +54,7 @@ class Shares:
     ) -> None:
         network = scenario.network
         self.random = scenario.assumptions.environment_placement == "random"
-        self.unique = routing.unique(network, scenario.assumptions)
+        self.unique = UniqueDestinations(network, scenario.assumptions)
         self._others = [self._foreign(scenario, moment, gateway) for moment in peak.moments]
         through = routing.through(network, peak).get(gateway, {})
         users: dict[str, set[tuple[str, str]]] = {}

@@ -225,7 +225,7 @@ class Planner:
 
     def _option(self, strategy: str, found: Solution) -> Option:
         quotas = (
-            *needed_quotas(self.scenario.network, found.scenario.network, self.applied, self.terms.routing),
+            *needed_quotas(self.scenario.network, found.scenario.network, self.applied),
             *self._concurrency(found.peak),
         )
         return Option(

@@ -17,7 +17,7 @@ from narrows.limits import (
 )
 from narrows.network import HopKind, NatKind, Network
 from narrows.plan.changes.edits import home_zone, zones
-from narrows.plan.routing import Routing
+from narrows.plan.routing import count_enis
 
 CURRENT = {"applied": "now", "default": "by default", "in-use": "in use"}
 """What a quota's current value is, by ``QuotaNeed.current_is``, in words that follow it."""
@@ -59,18 +59,16 @@ class QuotaNeed:
         }
 
 
-def needed_quotas(
-    before: Network, after: Network, applied: Mapping[str, float], routing: Routing
-) -> tuple[QuotaNeed, ...]:
+def needed_quotas(before: Network, after: Network, applied: Mapping[str, float]) -> tuple[QuotaNeed, ...]:
     """The quotas that the network after the changes exceeds and the one before does not.
 
     Args:
         applied: the account's own values by quota code, as far as they are known.
     """
     stand = _zones_of_gateways(before, {})
-    used = {(limit.id, resource): (limit, count) for limit, resource, count, _ in _used(before, routing, stand)}
+    used = {(limit.id, resource): (limit, count) for limit, resource, count, _ in _used(before, stand)}
     needs: dict[str, QuotaNeed] = {}
-    for limit, resource, count, at_least in _used(after, routing, _zones_of_gateways(after, stand)):
+    for limit, resource, count, at_least in _used(after, _zones_of_gateways(after, stand)):
         had = used.get((limit.id, resource), (limit, 0))[1]
         known = limit.quota_code is not None and limit.quota_code in applied
         current = int(applied[str(limit.quota_code)]) if known else max(limit.value, had)
@@ -94,9 +92,7 @@ def _zones_of_gateways(network: Network, before: Mapping[str, str | None]) -> di
     }
 
 
-def _used(
-    network: Network, routing: Routing, stand: Mapping[str, str | None]
-) -> Iterator[tuple[Limit, str, int, bool]]:
+def _used(network: Network, stand: Mapping[str, str | None]) -> Iterator[tuple[Limit, str, int, bool]]:
     """(limit, what it is counted over, how many, whether there may be more) for every adjustable quota."""
     public = 0
     for nat in network.nat_gateways.values():
@@ -111,6 +107,6 @@ def _used(
     inferred = any(network.nat_gateways[name].az is None for name in stand)
     for az, count in Counter(az for az in stand.values() if az is not None).items():
         yield NAT_GATEWAYS_PER_AZ, az, count, inferred
-    yield LAMBDA_ENIS_PER_VPC, "the VPC", routing.count_enis(network), True
+    yield LAMBDA_ENIS_PER_VPC, "the VPC", count_enis(network), True
     endpoints = sum(one.kind is HopKind.INTERFACE_ENDPOINT for one in network.endpoints.values())
     yield INTERFACE_ENDPOINTS_PER_VPC, "the VPC", endpoints, True

@@ -6,18 +6,14 @@ place, and a change to a network leaves most of its parts the same objects.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING
 
-from narrows.assumptions import Assumptions
 from narrows.network import Function, HopKind, NatKind, Network, OtherClient
-from narrows.plan.spread import UniqueDestinations
 
 if TYPE_CHECKING:
     from narrows.plan.peak import Peak
-
-Made = TypeVar("Made")
 
 Pool = tuple[str, str | None]
 """A NAT gateway, and for a regional one the Availability Zone: the addresses that one client's connections share."""
@@ -66,26 +62,14 @@ class Routing:
     def __init__(self) -> None:
         self._ways: dict[object, dict[object, Way]] = {}
         self._ways_of: dict[tuple[Start, int], Ways] = {}
-        self._alike: dict[Ways, Ways] = {}
         self._starts_of: dict[tuple[int, int, int], Start] = {}
         self._traits_of: dict[tuple[int, int, str], int] = {}
         self._numbers: dict[object, int] = {}
-        self._enis: dict[int, int] = {}
-        self._through: dict[object, dict[str, dict[tuple[str, str], list[str]]]] = {}
-        self._uses_of: dict[int, list[tuple[str, str]]] = {}
         self._ports: dict[tuple[int, tuple[str, ...]], object] = {}
         self._groups: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self._made: dict[object, object] = {}
-        self._unique: dict[tuple[int, bool], UniqueDestinations] = {}
         self._kept: list[object] = []
         """Keeps alive what stands in the keys by its identity."""
         self._known: set[int] = set()
-
-    def once(self, key: object, make: Callable[[], Made]) -> Made:
-        """What ``make`` made when it was first asked for under this key; parts of the key are kept by ``identity``."""
-        if key not in self._made:
-            self._made[key] = make()
-        return cast(Made, self._made[key])
 
     def security_groups(self, function: Function) -> tuple[str, ...]:
         """A function's security-group set."""
@@ -93,25 +77,6 @@ class Routing:
         if found is None:
             found = self._groups[function.security_groups] = function.security_group_set
         return found
-
-    def unique(self, network: Network, assumed: Assumptions) -> UniqueDestinations:
-        """The unique destinations of a network."""
-        key = self.identity(network.destinations), assumed.address_choice == "random"
-        if key not in self._unique:
-            self._unique[key] = UniqueDestinations(network, assumed)
-        return self._unique[key]
-
-    def count_enis(self, network: Network) -> int:
-        """Hyperplane ENIs: as many as ``Network.hyperplane_enis`` lists, without listing them."""
-        key = self.identity(network.functions)
-        if key not in self._enis:
-            pairs = {
-                (subnets, groups)
-                for function in network.functions.values()
-                for subnets, groups in ((function.subnets, function.security_groups), *function.versions)
-            }
-            self._enis[key] = len({(subnet, frozenset(groups)) for subnets, groups in pairs for subnet in subnets})
-        return self._enis[key]
 
     def ways(self, network: Network, function: Function, destination: str) -> Ways:
         """Where a function's connections to a destination go."""
@@ -124,8 +89,8 @@ class Routing:
             traits = self._traits(network, destination)
         found = self._ways_of.get((start, traits))
         if found is None:
-            made = self._work_out(network, function, destination, self._ways.setdefault((*start[1:], traits), {}))
-            found = self._ways_of[start, traits] = self._alike.setdefault(made, made)
+            known = self._ways.setdefault((*start[1:], traits), {})
+            found = self._ways_of[start, traits] = self._work_out(network, function, destination, known)
         return found
 
     def _start(self, network: Network, function: Function) -> Start:
@@ -151,22 +116,13 @@ class Routing:
 
     def through(self, network: Network, peak: Peak) -> dict[str, dict[tuple[str, str], list[str]]]:
         """For each NAT gateway, the uses (function, destination) that lead through it, and the subnets of each."""
-        parts = (network.subnets, network.functions, network.endpoints, peak)
-        key = tuple(self.identity(part) for part in parts)
-        if key not in self._through:
-            found: dict[str, dict[tuple[str, str], list[str]]] = {}
-            for client, destination in self._uses(peak):
-                for gateway, _, subnets in self.ways(network, network.functions[client], destination).through:
-                    found.setdefault(gateway, {}).setdefault((client, destination), []).extend(subnets)
-            self._through[key] = found
-        return self._through[key]
-
-    def _uses(self, peak: Peak) -> list[tuple[str, str]]:
-        key = self.identity(peak)
-        if key not in self._uses_of:
-            uses = {(load.client, load.destination) for moment in peak.moments for load in moment.functions}
-            self._uses_of[key] = sorted(uses)
-        return self._uses_of[key]
+        found: dict[str, dict[tuple[str, str], list[str]]] = {}
+        for client, destination in sorted(
+            {(load.client, load.destination) for moment in peak.moments for load in moment.functions}
+        ):
+            for gateway, _, subnets in self.ways(network, network.functions[client], destination).through:
+                found.setdefault(gateway, {}).setdefault((client, destination), []).extend(subnets)
+        return found
 
     @classmethod
     def _work_out(cls, network: Network, function: Function, destination: str, known: dict[object, Way]) -> Ways:
@@ -211,6 +167,16 @@ class Routing:
             self._known.add(number)
             self._kept.append(part)
         return number
+
+
+def count_enis(network: Network) -> int:
+    """Hyperplane ENIs: as many as ``Network.hyperplane_enis`` lists, without listing them."""
+    pairs = {
+        (subnets, groups)
+        for function in network.functions.values()
+        for subnets, groups in ((function.subnets, function.security_groups), *function.versions)
+    }
+    return len({(subnet, frozenset(groups)) for subnets, groups in pairs for subnet in subnets})
 
 
 def pool_of(network: Network, gateway: str, az: str | None) -> Pool:

@@ -15,6 +15,7 @@ from narrows.plan.changes import add_subnets, split_security_groups
 from narrows.plan.enis import Widened, add_enough_subnets
 from narrows.plan.nat import widen_nat
 from narrows.plan.peak import Peak, measure
+from narrows.plan.routing import count_enis
 from narrows.plan.splitting import split_enough
 from narrows.plan.tables import WIDENED, all_tables
 from narrows.plan.terms import Terms
@@ -93,13 +94,12 @@ def solve(
     # What no change of the network widens is no reason to leave the rest as it is.
     if not all(table.fits(terms.headroom) for table in tables if table.kind in WIDENED):
         return None
-    count = terms.routing.count_enis
     return Solution(
         nat.scenario,
         peak,
         (*before, *enis.changes, *nat.changes),
         tables,
-        count(nat.scenario.network) - count(today or scenario.network),
+        count_enis(nat.scenario.network) - count_enis(today or scenario.network),
         enis.exact and nat.exact,
     )
 

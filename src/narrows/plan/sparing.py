@@ -14,6 +14,7 @@ from narrows.plan.changes.add_nat_gateway import ACTION as ADD_NAT_GATEWAY
 from narrows.plan.changes.add_nat_gateway import add_nat_gateway
 from narrows.plan.changes.add_subnets import ACTION as ADD_SUBNETS
 from narrows.plan.changes.add_subnets import round_of, subnets_change
+from narrows.plan.routing import count_enis
 from narrows.plan.solve import Solution
 from narrows.plan.tables import WIDENED, all_tables
 from narrows.plan.terms import Terms
@@ -57,7 +58,7 @@ def with_fewer_subnets(found: Solution, today: Network, terms: Terms) -> Solutio
         scenario=scenario,
         changes=_said_again(scenario, found.changes, users, left_out, today, terms),
         tables=all_tables(network, found.peak, scenario.assumptions, terms.routing),
-        new_enis=terms.routing.count_enis(network) - terms.routing.count_enis(today),
+        new_enis=count_enis(network) - count_enis(today),
     )
 
 

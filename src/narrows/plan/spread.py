@@ -21,11 +21,8 @@ class Unique:
     """``203.0.113.10:443``, or the destination's name where no address is known."""
     shares: tuple[tuple[str, int], ...]
     """(destination, how many addresses it has, of which this is one)."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The destinations that reach it."""
-        return tuple(name for name, _ in self.shares)
+    names: tuple[str, ...]
+    """The destinations that reach it."""
 
 
 class UniqueDestinations:
@@ -44,7 +41,7 @@ class UniqueDestinations:
             known = any(address in network.destinations[name].addresses for name, _ in shares)
             label = address if known else shares[0][0]
             alike.setdefault(tuple(shares), f"{label}:{port}" if port and known else label)
-        self.all = tuple(Unique(label, shares) for shares, label in alike.items())
+        self.all = tuple(Unique(label, shares, tuple(name for name, _ in shares)) for shares, label in alike.items())
         self._of: dict[str, list[int]] = {}
         for number, unique in enumerate(self.all):
             for name, _ in unique.shares:

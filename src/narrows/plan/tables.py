@@ -38,7 +38,7 @@ class Next:
 
 def all_tables(network: Network, peak: Peak, assumed: Assumptions, routing: Routing) -> tuple[Table, ...]:
     """Every table that the peak puts anything into, with the most of all moments."""
-    unique = routing.unique(network, assumed)
+    unique = UniqueDestinations(network, assumed)
     of_moments = [
         [*_enis(filling), *_pools(network, filling, unique, assumed), *_destinations(network, filling, unique)]
         for filling in fillings(network, peak, assumed, routing)

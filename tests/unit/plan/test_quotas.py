@@ -10,7 +10,6 @@ from narrows.network import Network
 from narrows.plan.changes.add_nat_gateway import add_nat_gateway
 from narrows.plan.prices import load_prices
 from narrows.plan.quotas import QuotaNeed, needed_quotas
-from narrows.plan.routing import Routing
 from narrows.scenario import Scenario
 from tests.unit.plan.sites import site
 
@@ -25,7 +24,7 @@ def five_gateways(az: str | None) -> Scenario:
 
 
 def of_zone(before: Network, after: Network) -> list[QuotaNeed]:
-    needed = needed_quotas(before, after, {}, Routing())
+    needed = needed_quotas(before, after, {})
     return [need for need in needed if need.limit.quota_code == "L-FE5A380F"]
 
 
