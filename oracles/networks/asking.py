@@ -11,6 +11,7 @@ from narrows.plan.tables import all_tables
 from narrows.scenario import Scenario
 from narrows.tables import Table
 from oracles.networks.staging import Staged
+from oracles.networks.truth import played
 
 OF_AWS = (HopKind.HYPERPLANE_ENI, HopKind.NAT_GATEWAY)
 """Tables that a change of the network widens."""
@@ -29,7 +30,7 @@ def asked_of(network: Network, staged: Staged) -> tuple[Table, ...]:
         raise ValueError("the network has no more the NAT gateway that others leave by")
     # What a case does not tell of its destinations is true all the same.
     asked = replace(network, destinations=without_limits(true).network.destinations, others=others)
-    peak = measure(asked, true.demand, true.assumptions)
+    peak = measure(asked, played(true.demand), true.assumptions)
     return tuple(one for one in all_tables(asked, peak, true.assumptions, Routing()) if one.kind in OF_AWS)
 
 

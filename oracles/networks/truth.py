@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from narrows.demand import Demand, Distribution, Hold, HoldKind
 from narrows.network import EniKey, HopKind, NatKind
 from narrows.plan.peak import Peak, measure
 from narrows.plan.routing import Routing
@@ -29,8 +30,7 @@ class TableTruth:
     dropped: int
     """SYNs that found no room."""
     wanted: int = 0
-    """The most entries that the demand asks of it, were nothing in the way; with a margin for chance, and were the
-    demand to go on for as long as a connection is held."""
+    """The most entries that the demand asks of it, were nothing in the way; with a margin for chance."""
     undisturbed: bool = False
     """Every attempt towards it became a connection: what it held is what was asked of it."""
     rests: bool = True
@@ -86,7 +86,7 @@ def find_truth(scenario: Scenario, recording: Recording, layout: Layout, held: H
     Args:
         held: every connection of the run, from its event log.
     """
-    peak = measure(scenario.network, scenario.demand, scenario.assumptions)
+    peak = measure(scenario.network, played(scenario.demand), scenario.assumptions)
     wanted = _wanted_entries(scenario, layout, peak)
     outcomes = recording.outcomes
     failed = {outcomes.destinations[one] for one in np.unique(outcomes.destination[outcomes.outcome > 0])}
@@ -119,6 +119,27 @@ def find_truth(scenario: Scenario, recording: Recording, layout: Layout, held: H
         },
         sum(int(series.outcomes[:, 1:].sum()) for series in recording.functions.values()),
     )
+
+
+def played(demand: Demand) -> Demand:
+    """The demand as a run plays it: connections of which none ends before the run does are kept, for all it shows."""
+    functions = {}
+    for name, asked in demand.functions.items():
+        begin = next((at for at, level in asked.environments.points if level > 0), demand.duration)
+        before = [at for at, _ in asked.environments.points if at < begin]
+        opened = max(before, default=0.0)
+        functions[name] = replace(
+            asked,
+            connections=tuple(
+                replace(use, hold=Hold())
+                if use.hold.kind is HoldKind.DURATION
+                and use.hold.distribution is Distribution.CONSTANT
+                and opened + use.hold.mean >= demand.duration
+                else use
+                for use in asked.connections
+            ),
+        )
+    return replace(demand, functions=functions)
 
 
 def eni_key(layout: Layout, key: EniKey) -> EniKey:

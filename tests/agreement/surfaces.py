@@ -283,8 +283,10 @@ def _add_plan(shown: Surfaces, plan: Plan | None) -> None:
     if plan is None:
         shown.texts.append(("plan", shown.refused))
         return
+    several = {name for name, one in plan.today.network.destinations.items() if not one.addresses and one.unique > 1}
     for table in plan.tables:
-        if table.kind is not HopKind.ENVIRONMENT:
+        # Of several unknown addresses a plan shows the fullest, under the name that elsewhere stands for all together.
+        if table.kind is not HopKind.ENVIRONMENT and table.id.destination not in several:
             low = max(0, table.peak - table.others)
             shown.readings.append(Reading("plan", WANTED, table.id, low, table.peak, table.capacity))
     read = in_names(plan)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -90,6 +91,43 @@ class NatEvidence:
             return None
         growth = 0.0 if before is None else (now - before) / active.period
         return max(0.0, rate - growth)
+
+    def closed_within(self, seconds: float) -> dict[int, float]:
+        """The most connections that were closed in any so many seconds that end in each period, by its start.
+
+        Of the first period nobody knows how many were open before it, and so not how many were closed.
+        """
+        if self.active is None:
+            return {}
+        period = self.active.period
+        moments = [moment for moment, _ in self.active.points[1:]]
+        counts = [period * (self.close_rate(moment) or 0.0) for moment in moments]
+        return dict(zip(moments, most_within(counts, period, seconds), strict=True))
+
+
+def most_within(counts: Sequence[float], period: int, seconds: float) -> list[float]:
+    """The most of what is counted by period that can be in any so many seconds that end in each of them.
+
+    What goes on at one rate is even. What comes on top of the period before, or of the one after, may have come all
+    within those seconds: where a rate rises or falls, a sum of 60 seconds does not tell when in them.
+    """
+    whole = max(1, math.ceil(seconds / period))
+    inside = whole - 1
+    found = []
+    for last, count in enumerate(counts):
+        first = last - whole
+        before, begun = (counts[first - 1] if first > 0 else None), (counts[first] if first >= 0 else 0.0)
+        after = counts[last + 1] if last + 1 < len(counts) else count
+        at_begin = begun if before is None else min(begun, before)
+        at_end = min(count, after)
+        share = (seconds - inside * period) / period
+        found.append(
+            sum(counts[max(0, first + 1) : last])
+            + share * max(at_begin, at_end)
+            + (begun - at_begin)
+            + (count - at_end)
+        )
+    return found
 
 
 Window = tuple[int, int]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from narrows.case.outcomes import NEVER_OPENED
 from narrows.evidence.demand.model import UNEVEN, Demand
 from narrows.evidence.demand.read import read_demand
 from narrows.evidence.facts import Facts, once
@@ -67,7 +68,7 @@ def _told_of_eni(facts: Facts, key: EniKey) -> Seen | None:
         if way.kind is HopKind.NAT_GATEWAY and way.resource and use in uses and use in demand.surely_passing:
             through.setdefault(way.resource, {})[use] = uses[use]
         elif use in uses:
-            high += _largest_share(uses[use]) * demand.alone[use]
+            high += min(demand.alone[use], _largest_share(uses[use]) * (demand.alone[use] + _failed(facts, [use])))
             spread |= uses[use] < 1
     for gateway, its in through.items():
         passed = _passed(facts, demand, gateway, its)
@@ -105,8 +106,19 @@ def _passed(facts: Facts, demand: Demand, gateway: str, uses: Mapping[tuple[str,
     elsewhere = math.inf if math.isnan(elsewhere) else elsewhere
     least = min(part.values()) * (1.0 - UNEVEN * spread)
     low = least * max(0.0, active.largest - elsewhere) if facts.ways.strangers(gateway) == () else 0.0
-    high = min(callers, _largest_share(max(part.values())) * active.largest)
+    high = min(callers, active.largest, _largest_share(max(part.values())) * (active.largest + _failed(facts, behind)))
     return Seen(min(low, high), high, "", active.source, spread)
+
+
+def _failed(facts: Facts, uses: Iterable[tuple[str, str]]) -> int:
+    """Attempts that became no connection: where another ENI dropped them, this one has more than its even share of
+    those that did."""
+    named = sum(facts.symptoms.total(*NEVER_OPENED, function=function, destination=to) for function, to in uses)
+    return named + sum(
+        one.count
+        for one in facts.symptoms.counts
+        if one.outcome in NEVER_OPENED and not (one.function and one.destination)
+    )
 
 
 def _largest_share(share: float) -> float:
@@ -181,8 +193,7 @@ def _ports_taken(facts: Facts, gateway: str) -> float:
     nat = facts.nat(gateway)
     assert nat.active is not None
     hold = facts.assume("nat_hold_after_close")
-    # Of the first period nobody knows how many were open before it, and so not how many were closed.
-    closed = {moment: hold * (nat.close_rate(moment) or 0.0) for moment, _ in nat.active.points[1:]}
+    closed = nat.closed_within(hold) if hold > 0 else {}
     return max(value + closed.get(moment, 0.0) for moment, value in nat.active.points)
 
 

@@ -6,7 +6,7 @@ import math
 
 from narrows.case.model import CallerOutcome, EachEnvironment
 from narrows.evidence.demand.draft import Draft
-from narrows.evidence.demand.model import LIVE, Figure, Unknown
+from narrows.evidence.demand.model import CLOSING, LIVE, Figure, Unknown
 from narrows.evidence.metrics import PEAK
 from narrows.evidence.polytope import Bound
 from narrows.limits import FILE_DESCRIPTORS
@@ -39,6 +39,7 @@ def by_callers(draft: Draft) -> None:
     """Every attempt is one wanted connection at most; and environments of a function are alike."""
     source = draft.symptoms.source()
     nowhere = draft.nowhere(draft.counted)
+    hold = draft.facts.assume("nat_hold_after_close")
     for use in draft.uses:
         function, to = use
         established = draft.total((CallerOutcome.ESTABLISHED,), function, to)
@@ -51,7 +52,11 @@ def by_callers(draft: Draft) -> None:
         before = sum(draft.open_before(gateway) for gateway in draft.shares[use])
         text += f", and {before:,.0f} open before" if before else ""
         # What names no function or destination may be of any.
-        draft.bounds.append(Bound({name: 1.0}, tried + nowhere + before, text, source))
+        most = tried + nowhere + before
+        draft.bounds.append(Bound({name: 1.0}, most, text, source))
+        if draft.shares[use] and hold > 0:
+            # With those that keep a port after they were closed, they are no more than were ever wanted.
+            draft.bounds.append(Bound({name: 1.0, Unknown(CLOSING, *use): hold}, most, text, source))
         each, alive = _each(draft, function, to), draft.environments[function].high
         if each is None or not tried or nowhere or before or math.isinf(alive):
             continue

@@ -9,7 +9,7 @@ from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import AMBIGUOUS, FAILURES, NEVER_OPENED
 from narrows.evidence.demand.draft import Draft
 from narrows.evidence.demand.model import CLOSING, LIVE, OTHERS, UNEVEN, Figure, Unknown
-from narrows.evidence.metrics import NatEvidence, Reading
+from narrows.evidence.metrics import NatEvidence, Reading, most_within
 from narrows.evidence.polytope import Bound
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.listing import named
@@ -28,6 +28,8 @@ def by_gateway(draft: Draft, gateway: str) -> None:
     nat, label = draft.facts.nat(gateway), draft.facts.label(gateway)
     active, attempts = nat.active, nat.attempts
     if active is None or not draft.whole(active):
+        if attempts is not None and draft.whole(attempts):
+            _closing_by_attempts(draft, gateway, attempts)
         if active is not None:
             draft.readings.append(_read(active, f"{active.largest:,.0f} active connections of {label} at the peak"))
         draft.missing[gateway] = None
@@ -169,9 +171,9 @@ def _closing(draft: Draft, gateway: str, nat: NatEvidence, refused: float, *, ch
     active = nat.active
     assert active is not None
     hold = draft.facts.assume("nat_hold_after_close")
-    # Of the first period nobody knows how many were open before it.
-    rates = {moment: nat.close_rate(moment) or 0.0 for moment, _ in active.points[1:]}
-    fastest = max(rates.values(), default=0.0)
+    seconds = hold or active.period
+    closed = nat.closed_within(seconds)
+    fastest = max(closed.values(), default=0.0) / seconds
     if refused and churning and nat.attempts is not None:
         # What was refused would have been closed in its turn.
         fastest = max(fastest, max(value for _, value in nat.attempts.points) / nat.attempts.period)
@@ -182,11 +184,21 @@ def _closing(draft: Draft, gateway: str, nat: NatEvidence, refused: float, *, ch
     draft.bounds.append(Bound(closing, fastest, f"{label}: {fastest:,.0f} closed a second", active.source))
     if hold <= 0:
         return
-    together = max(value + hold * rates.get(moment, 0.0) for moment, value in active.points)
+    together = max(value + closed.get(moment, 0.0) for moment, value in active.points)
     terms = _passing(draft, gateway, LIVE) | {name: hold * factor for name, factor in closing.items()}
     if math.isfinite(refused) and (not refused or not churning):
         together += refused
         draft.bounds.append(Bound(terms, together, f"{label}: {together:,.0f} ports taken", active.source))
+
+
+def _closing_by_attempts(draft: Draft, gateway: str, attempts: Reading) -> None:
+    """As fast as connections are opened they are closed, at the most, where nothing says how many stayed open."""
+    closing = _passing(draft, gateway, CLOSING)
+    if closing:
+        seconds = draft.facts.assume("nat_hold_after_close") or attempts.period
+        fastest = max(most_within([value for _, value in attempts.points], attempts.period, seconds)) / seconds
+        text = f"{draft.facts.label(gateway)}: {fastest:,.0f} first SYNs a second"
+        draft.bounds.append(Bound(closing, fastest, text, attempts.source))
 
 
 def _kind(draft: Draft, gateway: str) -> NatKind | None:

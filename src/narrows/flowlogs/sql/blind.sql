@@ -1,6 +1,7 @@
 -- Grain: one row for each stretch of time in which records of an interface are missing.
 -- AWS says so (SKIPDATA); or no record of it ends for longer than an interface with traffic or NODATA can be silent; or none
--- at all ends in a whole delivery; or the logs begin later, or end sooner, than the time in question.
+-- at all ends in a whole delivery; or the logs begin later, or end sooner, than the time in question: of records of 600 s
+-- also those of one interface, whose last may be as long after the others'.
 -- What a packet in (from_s, to_s) said may be in no record that has been read; what was open then and fell silent is
 -- forgotten at until_s.
 WITH known_interfaces AS (
@@ -26,12 +27,20 @@ of_all AS (
     UNION ALL
     SELECT end_s AS from_s, CAST($end AS BIGINT) AS to_s, $slot AS patience FROM edges WHERE $end > 0
 ),
+ends AS (
+    SELECT interface, MAX(to_s) AS from_s FROM logged GROUP BY interface
+),
 missing AS (
     SELECT interface, from_s, to_s, $longest_patience AS patience FROM followed
     UNION ALL
     SELECT known_interfaces.interface, of_all.from_s, of_all.to_s, of_all.patience
     FROM of_all
     CROSS JOIN known_interfaces
+    UNION ALL
+    SELECT ends.interface, ends.from_s, CAST($end AS BIGINT) AS to_s, $slot AS patience
+    FROM ends
+    CROSS JOIN bounds
+    WHERE $end > 0 AND bounds.interval_s > $short_interval
     UNION ALL
     SELECT interface, MIN(first_s) AS from_s, MAX(last_s) AS to_s, -1 AS patience
     FROM pairs

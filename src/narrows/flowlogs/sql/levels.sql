@@ -34,7 +34,7 @@ estimated AS (
         summed.*,
         CASE
             WHEN bounds.borders = 0 THEN doubt
-            ELSE CEIL(1.5 * COALESCE(straddling, 0)) + 3 * SQRT(COALESCE(straddling, 0)) + 3
+            ELSE CEIL(1.5 * COALESCE(straddling, 0)) + 3 * SQRT(COALESCE(straddling, 0)) + 3 + COALESCE(wave, 0)
         END AS between_two,
         COALESCE(hidden, 0) * (silent + 3) AS hidden,
         CASE WHEN reused > 0 THEN 3 ELSE 0 END AS chance
