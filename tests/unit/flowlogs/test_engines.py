@@ -41,6 +41,7 @@ def session() -> Iterator[SparkSession]:
         .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         .config("spark.sql.ansi.enabled", "true")
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
         .getOrCreate()
     )
     yield found
@@ -146,6 +147,11 @@ def test_sparks_own_processes_speak_to_this_machine_only(tmp_path: Path) -> None
     random_traffic(2, connections=20).write(tmp_path / "logs")
     seen = tmp_path / "seen"
     environment = {name: value for name, value in os.environ.items() if name != "SPARK_LOCAL_IP"}
+    # Few rows: planning and compiling would take nearly all of the time.
+    environment["PYSPARK_SUBMIT_ARGS"] = (
+        "--driver-java-options -XX:TieredStopAtLevel=1 --conf spark.sql.adaptive.enabled=false "
+        "--conf spark.sql.codegen.wholeStage=false --conf spark.sql.codegen.factoryMode=NO_CODEGEN pyspark-shell"
+    )
     command = [sys.executable, "-m", "narrows", "flowlogs", str(tmp_path / "logs"), "--engine", "spark"]
     trace = ["strace", "-f", "--seccomp-bpf", "-e", "trace=connect,bind,sendto,sendmsg", "-o", str(seen)]
     run = subprocess.run([*trace, *command], env=environment, capture_output=True, text=True, check=False)
