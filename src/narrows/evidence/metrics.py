@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -111,22 +110,29 @@ def most_within(counts: Sequence[float], period: int, seconds: float) -> list[fl
     What goes on at one rate is even. What comes on top of the period before, or of the one after, may have come all
     within those seconds: where a rate rises or falls, a sum of 60 seconds does not tell when in them.
     """
-    whole = max(1, math.ceil(seconds / period))
-    inside = whole - 1
+    full, rest = divmod(seconds, period)
+    between = int(full) if rest else int(full) - 1
+    share = (seconds - between * period) / period
+
+    def at(place: int) -> float:
+        return counts[place] if 0 <= place < len(counts) else 0.0
+
+    def even(place: int, beside: int) -> float:
+        """What goes on at the rate of a period beside it; at its own where nothing is known of that one."""
+        return min(at(place), at(beside)) if 0 <= beside < len(counts) else at(place)
+
     found = []
-    for last, count in enumerate(counts):
-        first = last - whole
-        before, begun = (counts[first - 1] if first > 0 else None), (counts[first] if first >= 0 else 0.0)
-        after = counts[last + 1] if last + 1 < len(counts) else count
-        at_begin = begun if before is None else min(begun, before)
-        at_end = min(count, after)
-        share = (seconds - inside * period) / period
-        found.append(
-            sum(counts[max(0, first + 1) : last])
-            + share * max(at_begin, at_end)
-            + (begun - at_begin)
-            + (count - at_end)
-        )
+    for last in range(len(counts)):
+        first = last - between - 1
+        begin, end = even(first, first - 1), even(last, last + 1)
+        over = at(first) - begin + at(last) - end
+        straddling = sum(map(at, range(first + 1, last))) + share * max(begin, end) + over
+        # To the end of the last one: where that is the last that is known, none straddles it.
+        tail = last - int(full)
+        whole = sum(map(at, range(tail + 1, last + 1)))
+        steady = even(tail, tail - 1)
+        whole += steady * rest / period + at(tail) - steady if rest else 0.0
+        found.append(max(straddling, whole))
     return found
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from narrows.case import Metrics, Series
-from narrows.evidence.metrics import SUM, NatEvidence, read
+from narrows.evidence.metrics import SUM, NatEvidence, most_within, read
 
 START = 1_795_176_000
 WINDOW = (START, START + 300)
@@ -104,6 +106,29 @@ def test_close_rate_is_what_was_established_less_what_stayed() -> None:
     assert evidence.close_rate(START + 60) == pytest.approx(10 - 300 / 60)
     assert evidence.close_rate(START + 120) == pytest.approx(10)
     assert evidence.close_rate(START + 600) is None
+
+
+@pytest.mark.parametrize(
+    ("counts", "seconds", "most"),
+    [
+        pytest.param([600] * 5, 60, [600] * 5, id="one rate is even"),
+        pytest.param([600] * 5, 90, [600, 900, 900, 900, 900], id="over more than a period"),
+        pytest.param([600] * 5, 15, [150] * 5, id="over a part of one"),
+        pytest.param([0, 0, 400, 200, 0, 0], 60, [0, 0, 400, 600, 200, 0], id="a wave on both sides of a border"),
+        pytest.param([0, 0, 300, 600, 600], 60, [0, 0, 300, 900, 900], id="one that begins within a period"),
+        pytest.param([100, 100, 500, 100, 100], 60, [100, 100, 500, 500, 100], id="one on top of what goes on"),
+    ],
+)
+def test_what_is_counted_by_period_may_all_come_at_once(counts: list[float], seconds: float, most: list[float]) -> None:
+    assert most_within(counts, 60, seconds) == pytest.approx(most)
+
+
+@given(st.lists(st.integers(0, 119), max_size=40), st.integers(1, 119))
+def test_no_sixty_seconds_have_more(offsets: list[int], begin: int) -> None:
+    """Events in two minutes, with none in the minutes around them: any minute that overlaps them."""
+    counts = [0.0, 0.0, *(float(sum(one // 60 == minute for one in offsets)) for minute in (0, 1)), 0.0, 0.0]
+    inside = sum(begin - 60 < one <= begin for one in offsets)
+    assert max(most_within(counts, 60, 60)) >= inside
 
 
 def test_unanswered_is_never_negative() -> None:

@@ -194,6 +194,32 @@ def test_what_the_time_asked_for_begins_without_is_missing(tmp_path: Path) -> No
     assert interval(counted(tmp_path, lines, (540, 1800))) == (1, math.inf)
 
 
+def test_the_last_records_of_600_s_of_one_interface_may_be_missing(tmp_path: Path) -> None:
+    """The other's reach to the end. Its own ended eleven minutes before that, and it still has a connection."""
+    mine: list[Row] = [(1, at, at + 590, 0 if at else SYN) for at in (0, 600)]
+    spans = ((0, 99), (100, 699), (700, 1299), (1300, 1799))
+    others = [f"eni-0b 10.0.2.9 {SERVER} 5000 443 6 {NOON + at} {NOON + to} ACCEPT OK 0" for at, to in spans]
+    for end, most in ((1800, math.inf), (1260, 1)):
+        lines = [f"{FIELDS} tcp-flags", *lines_of(mine, [(1, 0, 0, SYN_ACK)]), *others]
+        (tmp_path / "flow.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (key,) = [k for k in count_connections([tmp_path], window=(NOON, NOON + end)).keys if k.interface == "eni-0a"]
+        assert interval(key) == (1, most)
+
+
+def test_a_wave_of_ports_that_are_given_out_again_may_lie_between_two_borders(tmp_path: Path) -> None:
+    """A hundred are closed at 315 s and opened again at 345 s, and fifty others are open between: no more than a
+    hundred at once, though each of the hundred has one record from 305 s to 355 s."""
+    rows: list[Row] = [(port, at, at + 50, 0 if at else SYN) for port in range(100) for at in range(0, 300, 60)]
+    rows += [(port, 305, 355, SYN | FIN) for port in range(100)]
+    rows += [(port, at, at + 50, 0) for port in range(100) for at in range(360, 900, 60)]
+    rows += [(port, 320, 340, SYN | FIN) for port in range(100, 150)]
+    answers = [
+        (port, first, last, SYN_ACK | ((flags or 0) & FIN)) for port, first, last, flags in rows if (flags or 0) & SYN
+    ]
+    key = counted(tmp_path, lines_of([*rows, *steady(200, 0, 900)], answers))
+    assert key.low <= 101 <= key.most
+
+
 def test_a_refused_attempt_is_no_connection(tmp_path: Path) -> None:
     """Forty attempts in one second, each answered with RST: nothing is open for certain."""
     refused: list[Row] = [(port, 30, 30, SYN) for port in range(1, 41)]

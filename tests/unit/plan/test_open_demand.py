@@ -56,6 +56,18 @@ demand:
   cart: {environments: {from: 0, to: 4000, per_10s: 1000}}
 duration: 3m
 """
+CHURN = """
+name: churn
+region: us-east-1
+vpc:
+  subnets: {a: {az: us-east-1a, route: nat-a}}
+  nat_gateways: {nat-a: {addresses: 1}}
+destinations: {api: {addresses: 1, port: 443}}
+functions:
+  cart: {subnets: [a], security_groups: [sg], connections: [{to: api, per_environment: 10, hold: 30s}]}
+demand: {cart: {environments: {from: 0, to: 1000, per_10s: 1000}}}
+duration: 4m
+"""
 
 
 def simulate(text: str, folder: Path, *more: str) -> Path:
@@ -71,7 +83,7 @@ def simulate(text: str, folder: Path, *more: str) -> Path:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("open")
-    for name, text in (("one", ONE_GATEWAY), ("two", TWO_GATEWAYS), ("local", LOCAL)):
+    for name, text in (("one", ONE_GATEWAY), ("two", TWO_GATEWAYS), ("local", LOCAL), ("churn", CHURN)):
         simulate(text, folder / name, "--flow-logs", "v5")
     return folder
 
@@ -226,3 +238,28 @@ def test_connections_from_before_the_window_are_in_no_outcome(copied: Copy) -> N
     low, high = plan.wanted["checkout", "pay"]
     assert low <= 55_000 <= high
     assert plan.wanted["lookup", "search"][1] >= 30_000
+
+
+def without_metric(folder: Path, metric: str) -> Path:
+    for queries in (folder / "cloudwatch").glob("*.queries.json"):
+        results = queries.with_name(queries.name.replace(".queries.", ".results."))
+        kept = [one for one in json.loads(queries.read_text()) if one["MetricStat"]["Metric"]["MetricName"] != metric]
+        answer = json.loads(results.read_text())
+        ids = {one["Id"] for one in kept}
+        answer["MetricDataResults"] = [one for one in answer["MetricDataResults"] if one["Id"] in ids]
+        queries.write_text(json.dumps(kept))
+        results.write_text(json.dumps(answer))
+    return folder
+
+
+@pytest.mark.parametrize("left_out", [(), ("callers",), ("flow-logs",)])
+@pytest.mark.parametrize("metered", [True, False])
+def test_ports_of_closed_connections_are_planned_whatever_tells_of_them(
+    copied: Copy, left_out: tuple[str, ...], metered: bool
+) -> None:
+    """10,000 are open, and of 333 closed a second each keeps its port for a minute."""
+    folder = copied("churn", *left_out)
+    plan = make_plan(read_case(folder if metered else without_metric(folder, "ActiveConnectionCount")))
+    (ports,) = [table for table in plan.tables if table.destinations == ("api",)]
+    assert ports.peak >= 29_000
+    assert ports.peak <= 36_000 or not metered
