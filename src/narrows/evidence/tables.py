@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,31 @@ def _no_less_than_counted(told: Seen | None, counted: Seen | None) -> Seen | Non
 def _told_of_eni(facts: Facts, key: EniKey) -> Seen | None:
     """Entries of an ENI as NAT gateways and callers tell of them."""
     demand = read_demand(facts, seen=True)
+    full = _may_be_full(facts)
+    dropping = {function for function, _ in demand.on_eni.get(key, {}) if full.get(function, frozenset()) - {key}}
+    return _share_of_eni(facts, demand, key, dropping)
+
+
+@once
+def _may_be_full(facts: Facts) -> Mapping[str, frozenset[EniKey]]:
+    """Of each function the ENIs on its way that may have dropped some of its connections."""
+    demand = read_demand(facts, seen=True)
+    found: dict[str, set[EniKey]] = {}
+    for key, uses in demand.on_eni.items():
+        functions = {function for function, _ in uses}
+        most = _share_of_eni(facts, demand, key, functions)
+        if most is not None and (most.high is None or most.high >= facts.ways.eni_capacity(key)):
+            for function in functions:
+                found.setdefault(function, set()).add(key)
+    return {function: frozenset(keys) for function, keys in found.items()}
+
+
+def _share_of_eni(facts: Facts, demand: Demand, key: EniKey, dropping: Collection[str]) -> Seen | None:
+    """Entries of an ENI, by an even share of what functions have over all of theirs.
+
+    Args:
+        dropping: functions of which another ENI may have dropped some: this one has more than its share of the rest.
+    """
     uses = demand.on_eni.get(key, {})
     low, high, spread = 0.0, 0.0, False
     through: dict[str, dict[tuple[str, str], float]] = {}
@@ -68,10 +93,11 @@ def _told_of_eni(facts: Facts, key: EniKey) -> Seen | None:
         if way.kind is HopKind.NAT_GATEWAY and way.resource and use in uses and use in demand.surely_passing:
             through.setdefault(way.resource, {})[use] = uses[use]
         elif use in uses:
-            high += min(demand.alone[use], _largest_share(uses[use]) * (demand.alone[use] + _failed(facts, [use])))
+            dropped = _failed(facts, [use]) if way.function in dropping else 0
+            high += min(demand.alone[use], _largest_share(uses[use]) * (demand.alone[use] + dropped))
             spread |= uses[use] < 1
     for gateway, its in through.items():
-        passed = _passed(facts, demand, gateway, its)
+        passed = _passed(facts, demand, gateway, its, dropping)
         low, high, spread = low + passed.low, high + (passed.high or 0.0), spread or passed.assumed
     told = [
         share * (1.0 - UNEVEN * (share < 1)) * demand.least[use].low
@@ -91,7 +117,9 @@ def _told_of_eni(facts: Facts, key: EniKey) -> Seen | None:
     return Seen(min(low, high), most, text, _sources(demand, uses), spread)
 
 
-def _passed(facts: Facts, demand: Demand, gateway: str, uses: Mapping[tuple[str, str], float]) -> Seen:
+def _passed(
+    facts: Facts, demand: Demand, gateway: str, uses: Mapping[tuple[str, str], float], dropping: Collection[str]
+) -> Seen:
     """What of a gateway's connections came by an ENI: an even share of those of its functions, whatever the other ENIs
     behind other gateways had."""
     behind = demand.behind.get(gateway, {})
@@ -106,19 +134,28 @@ def _passed(facts: Facts, demand: Demand, gateway: str, uses: Mapping[tuple[str,
     elsewhere = math.inf if math.isnan(elsewhere) else elsewhere
     least = min(part.values()) * (1.0 - UNEVEN * spread)
     low = least * max(0.0, active.largest - elsewhere) if facts.ways.strangers(gateway) == () else 0.0
-    high = min(callers, active.largest, _largest_share(max(part.values())) * (active.largest + _failed(facts, behind)))
+    dropped = _failed(facts, [use for use in behind if use[0] in dropping])
+    high = min(callers, active.largest, _largest_share(max(part.values())) * (active.largest + dropped))
     return Seen(min(low, high), high, "", active.source, spread)
 
 
-def _failed(facts: Facts, uses: Iterable[tuple[str, str]]) -> int:
-    """Attempts that became no connection: where another ENI dropped them, this one has more than its even share of
-    those that did."""
-    named = sum(facts.symptoms.total(*NEVER_OPENED, function=function, destination=to) for function, to in uses)
-    return named + sum(
-        one.count
-        for one in facts.symptoms.counts
-        if one.outcome in NEVER_OPENED and not (one.function and one.destination)
-    )
+def _failed(facts: Facts, uses: Sequence[tuple[str, str]]) -> int:
+    """Attempts of some uses that became no connection, and those that name no use."""
+    named, nameless = _failures(facts)
+    return sum(named.get(use, 0) for use in uses) + nameless if uses else 0
+
+
+@once
+def _failures(facts: Facts) -> tuple[Mapping[tuple[str, str], int], int]:
+    """Attempts of each use that became no connection; and those that do not name their function or destination."""
+    named: dict[tuple[str, str], int] = {}
+    nameless = 0
+    for one in facts.symptoms.counts:
+        if one.outcome in NEVER_OPENED and one.function and one.destination:
+            named[one.function, one.destination] = named.get((one.function, one.destination), 0) + one.count
+        elif one.outcome in NEVER_OPENED:
+            nameless += one.count
+    return named, nameless
 
 
 def _largest_share(share: float) -> float:

@@ -868,17 +868,18 @@ WITH logged AS (
   SELECT
     *
   FROM "default"."narrows_logged"
-), pairs AS (
-  SELECT
-    *
-  FROM "default"."narrows_pairs"
 ), bounds AS (
   SELECT
     *
   FROM "default"."narrows_bounds"
+), pairs AS (
+  SELECT
+    *
+  FROM "default"."narrows_pairs"
 ), blind AS (
   /* AWS says so (SKIPDATA); or no record of it ends for longer than an interface with traffic or NODATA can be silent; or none */
-  /* at all ends in a whole delivery; or the logs begin later, or end sooner, than the time in question. */
+  /* at all ends in a whole delivery; or the logs begin later, or end sooner, than the time in question: of records of 600 s */
+  /* also those of one interface, whose last may be as long after the others'. */
   /* What a packet in (from_s, to_s) said may be in no record that has been read; what was open then and fell silent is */
   /* forgotten at until_s. */
   WITH known_interfaces AS (
@@ -931,6 +932,13 @@ WITH logged AS (
     FROM edges
     WHERE
       1795179600 > 0
+  ), ends AS (
+    SELECT
+      interface,
+      MAX(to_s) AS from_s
+    FROM logged
+    GROUP BY
+      interface
   ), missing AS (
     SELECT
       interface,
@@ -946,6 +954,16 @@ WITH logged AS (
       of_all.patience
     FROM of_all
     CROSS JOIN known_interfaces
+    UNION ALL
+    SELECT
+      ends.interface,
+      ends.from_s,
+      CAST(1795179600 AS BIGINT) AS to_s,
+      300 AS patience
+    FROM ends
+    CROSS JOIN bounds
+    WHERE
+      1795179600 > 0 AND bounds.interval_s > 60
     UNION ALL
     SELECT
       interface,
