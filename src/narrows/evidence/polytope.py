@@ -64,64 +64,84 @@ class Polytope(Generic[Unknown]):
                 binding.append(bound)
         return tuple(binding)
 
+    @cached_property
+    def _parts(self) -> tuple[_Part[Unknown], ...]:
+        """The binding bounds, those together that share an unknown, directly or through others."""
+        part_of: dict[Unknown, list[Bound[Unknown]]] = {}
+        for bound in self._binding:
+            joined = [bound]
+            others = {id(part): part for part in map(part_of.get, bound.terms) if part is not None}
+            for part in others.values():
+                joined += part
+            for one in joined:
+                part_of |= dict.fromkeys(one.terms, joined)
+        parts = {id(part): part for part in part_of.values()}
+        return tuple(_Part(bounds, self.highest) for bounds in parts.values())
+
     def most(self, weights: Mapping[Unknown, float]) -> dict[Unknown, float]:
         """Values of all unknowns at which the weighted sum is as large as can be.
 
         Unknowns without a weight are as large as these leave them. Infinite where nothing bounds one with a weight.
         """
         values = dict(self.highest)
-        if not self._binding:
-            return values
         if any(math.isinf(values.get(name, 0.0)) for name, weight in weights.items() if weight > 0):
             # Finite ones beside it would only say what it leaves them, which is nothing of the answer.
             return values
-        bounded = [name for name in self.unknowns if not math.isinf(values[name])]
-        binding = [bound for bound in self._binding if all(name in values for name in bound.terms)]
-        if _disjoint(binding):
-            return _shared_out(values, binding, weights)
-        return values | self._programme(bounded, binding, weights)
+        for part in self._parts:
+            values |= part.most(weights)
+        return values
 
-    def _programme(
-        self, unknowns: Sequence[Unknown], bounds: Sequence[Bound[Unknown]], weights: Mapping[Unknown, float]
-    ) -> dict[Unknown, float]:
+
+class _Part(Generic[Unknown]):
+    """Bounds that share unknowns with each other and with no other bound."""
+
+    def __init__(self, bounds: Sequence[Bound[Unknown]], highest: Mapping[Unknown, float]) -> None:
+        self.bounds = bounds
+        self.unknowns = tuple(dict.fromkeys(name for bound in bounds for name in bound.terms))
+        self.highest = {name: highest[name] for name in self.unknowns}
+        self._known: dict[tuple[float, ...], dict[Unknown, float]] = {}
+
+    def most(self, weights: Mapping[Unknown, float]) -> dict[Unknown, float]:
+        """Values of its unknowns at which their weighted sum is as large as can be; worked out once for equal weights,
+        as most of the sums that are asked for are of a few parts."""
+        own = tuple([weights.get(name, 0.0) for name in self.unknowns])
+        if own not in self._known:
+            alone = len(self.bounds) == 1
+            self._known[own] = _shared_out(self.highest, self.bounds[0], weights) if alone else self._programme(own)
+        return self._known[own]
+
+    def _programme(self, weights: Sequence[float]) -> dict[Unknown, float]:
         import numpy as np
         from scipy.optimize import linprog
         from scipy.sparse import csr_array
 
-        place = {name: number for number, name in enumerate(unknowns)}
+        place = {name: number for number, name in enumerate(self.unknowns)}
         rows, columns, factors, limits = list[int](), list[int](), list[float](), list[float]()
-        for number, bound in enumerate(bounds):
+        for number, bound in enumerate(self.bounds):
             limits.append(max(0.0, bound.most))
             for name, factor in bound.terms.items():
-                if name in place:
-                    rows.append(number)
-                    columns.append(place[name])
-                    factors.append(factor)
-        largest = max((abs(weight) for weight in weights.values()), default=1.0) or 1.0
+                rows.append(number)
+                columns.append(place[name])
+                factors.append(factor)
+        largest = max(map(abs, weights)) or 1.0
         # What has no weight takes a trace of one, so that it fills what is left for it.
-        goal = np.array([-weights.get(name, 0.0) / largest or -1e-6 for name in unknowns])
-        matrix = csr_array((factors, (rows, columns)), shape=(len(bounds), len(unknowns)))
-        highest = np.array([self.highest[name] for name in unknowns])
+        goal = np.array([-weight / largest or -1e-6 for weight in weights])
+        matrix = csr_array((factors, (rows, columns)), shape=(len(self.bounds), len(self.unknowns)))
+        highest = np.array(list(self.highest.values()))
         answer = linprog(goal, A_ub=matrix, b_ub=np.array(limits), bounds=np.column_stack((0 * highest, highest)))
         if answer.x is None:
             raise ArithmeticError(f"no answer to a linear programme: {answer.message}")
-        return {name: max(0.0, float(value)) for name, value in zip(unknowns, answer.x, strict=True)}
-
-
-def _disjoint(bounds: Sequence[Bound[Unknown]]) -> bool:
-    names = [name for bound in bounds for name in bound.terms]
-    return len(names) == len(set(names))
+        return {name: max(0.0, float(value)) for name, value in zip(self.unknowns, answer.x, strict=True)}
 
 
 def _shared_out(
-    highest: Mapping[Unknown, float], bounds: Sequence[Bound[Unknown]], weights: Mapping[Unknown, float]
+    highest: Mapping[Unknown, float], bound: Bound[Unknown], weights: Mapping[Unknown, float]
 ) -> dict[Unknown, float]:
-    """Each bound goes to what weighs most for what it takes of it."""
-    values = dict(highest)
-    for bound in bounds:
-        left = max(0.0, bound.most)
-        for name in sorted(bound.terms, key=lambda name: -weights.get(name, 0.0) / bound.terms[name]):
-            factor = bound.terms[name]
-            values[name] = min(highest[name], left / factor)
-            left = max(0.0, left - factor * values[name])
+    """The bound goes to what weighs most for what it takes of it."""
+    values = {}
+    left = max(0.0, bound.most)
+    for name in sorted(bound.terms, key=lambda name: -weights.get(name, 0.0) / bound.terms[name]):
+        factor = bound.terms[name]
+        values[name] = min(highest[name], left / factor)
+        left = max(0.0, left - factor * values[name])
     return values

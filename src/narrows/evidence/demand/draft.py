@@ -66,6 +66,7 @@ class Draft:
         self.unbounded: dict[str, None] = {}
         self.missing: dict[str, None] = {}
         self.readings: list[Figure] = []
+        self._nowhere: dict[tuple[CallerOutcome, ...], int] = {}
 
     def _surely_passes(self, use: tuple[str, str]) -> bool:
         """One to a destination of unknown addresses may stay inside the VPC. The only destination that there is does
@@ -87,16 +88,24 @@ class Draft:
 
     def nowhere(self, outcomes: Sequence[CallerOutcome]) -> int:
         """Outcomes that name no function, or no destination where the case names some: they may be of any."""
-        return sum(
-            one.count
-            for one in self.symptoms.counts
-            if one.outcome in outcomes and not (one.function and (one.destination or self._unnamed))
-        )
+        kinds = tuple(outcomes)
+        if kinds not in self._nowhere:
+            self._nowhere[kinds] = sum(
+                one.count
+                for one in self.symptoms.counts
+                if one.outcome in kinds and not (one.function and (one.destination or self._unnamed))
+            )
+        return self._nowhere[kinds]
 
     def whole(self, reading: Reading) -> bool:
         """Whether a metric has a datapoint for every period of the window; without a window, from its first on."""
         span = self.facts.window or (reading.points[0][0], reading.points[-1][0] + reading.period)
         return reading.covers(span)
+
+    def active(self, gateway: str) -> Reading | None:
+        """``ActiveConnectionCount`` of a NAT gateway; None where it lacks a period."""
+        active = self.facts.nat(gateway).active
+        return active if active is not None and self.whole(active) else None
 
     def open_before(self, gateway: str) -> float:
         """Connections through a gateway that the first period cannot account for, as nothing was tried then."""

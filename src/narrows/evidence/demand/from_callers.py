@@ -54,7 +54,7 @@ def by_callers(draft: Draft) -> None:
         # What names no function or destination may be of any.
         most = tried + nowhere + before
         draft.bounds.append(Bound({name: 1.0}, most, text, source))
-        if draft.shares[use] and hold > 0:
+        if hold > 0 and any(draft.active(gateway) is None for gateway in draft.shares[use]):
             # With those that keep a port after they were closed, they are no more than were ever wanted.
             draft.bounds.append(Bound({name: 1.0, Unknown(CLOSING, *use): hold}, most, text, source))
         each, alive = _each(draft, function, to), draft.environments[function].high

@@ -26,12 +26,13 @@ _HIDDEN = "active connections stand at what the Hyperplane ENIs hold, and what w
 def by_gateway(draft: Draft, gateway: str) -> None:
     """Bounds from a NAT gateway's metrics."""
     nat, label = draft.facts.nat(gateway), draft.facts.label(gateway)
-    active, attempts = nat.active, nat.attempts
-    if active is None or not draft.whole(active):
+    active, attempts = draft.active(gateway), nat.attempts
+    if active is None:
         if attempts is not None and draft.whole(attempts):
             _closing_by_attempts(draft, gateway, attempts)
-        if active is not None:
-            draft.readings.append(_read(active, f"{active.largest:,.0f} active connections of {label} at the peak"))
+        if nat.active is not None:
+            text = f"{nat.active.largest:,.0f} active connections of {label} at the peak"
+            draft.readings.append(_read(nat.active, text))
         draft.missing[gateway] = None
         draft.unbounded[f"ActiveConnectionCount of {label} is not in the case for all of its time"] = None
         return
