@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from narrows.case.cloudwatch_names import NAT_DIMENSION
 from narrows.case.model import Case, Metrics, Series
@@ -113,9 +114,13 @@ def most_within(counts: Sequence[float], period: int, seconds: float) -> list[fl
     full, rest = divmod(seconds, period)
     between = int(full) if rest else int(full) - 1
     share = (seconds - between * period) / period
+    sums = [0.0, *accumulate(counts)]
 
     def at(place: int) -> float:
         return counts[place] if 0 <= place < len(counts) else 0.0
+
+    def total(begin: int, end: int) -> float:
+        return sums[max(0, end)] - sums[max(0, begin)] if end > begin else 0.0
 
     def even(place: int, beside: int) -> float:
         """What goes on at the rate of a period beside it; at its own where nothing is known of that one."""
@@ -126,10 +131,10 @@ def most_within(counts: Sequence[float], period: int, seconds: float) -> list[fl
         first = last - between - 1
         begin, end = even(first, first - 1), even(last, last + 1)
         over = at(first) - begin + at(last) - end
-        straddling = sum(map(at, range(first + 1, last))) + share * max(begin, end) + over
+        straddling = total(first + 1, last) + share * max(begin, end) + over
         # To the end of the last one: where that is the last that is known, none straddles it.
         tail = last - int(full)
-        whole = sum(map(at, range(tail + 1, last + 1)))
+        whole = total(tail + 1, last + 1)
         steady = even(tail, tail - 1)
         whole += steady * rest / period + at(tail) - steady if rest else 0.0
         found.append(max(straddling, whole))

@@ -67,15 +67,19 @@ class Polytope(Generic[Unknown]):
     @cached_property
     def _parts(self) -> tuple[_Part[Unknown], ...]:
         """The binding bounds, those together that share an unknown, directly or through others."""
-        part_of: dict[Unknown, list[Bound[Unknown]]] = {}
+        names = [name for bound in self._binding for name in bound.terms]
+        if len(names) == len(set(names)):
+            return tuple(_Part([bound], self.highest) for bound in self._binding)
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        place = {name: number for number, name in enumerate(self.unknowns)}
+        pairs = [(place[next(iter(bound.terms))], place[name]) for bound in self._binding for name in bound.terms]
+        ends = tuple(zip(*pairs, strict=True))
+        _, part_of = connected_components(coo_array(([1] * len(pairs), ends), shape=(len(place), len(place))))
+        parts: dict[int, list[Bound[Unknown]]] = {}
         for bound in self._binding:
-            joined = [bound]
-            others = {id(part): part for part in map(part_of.get, bound.terms) if part is not None}
-            for part in others.values():
-                joined += part
-            for one in joined:
-                part_of |= dict.fromkeys(one.terms, joined)
-        parts = {id(part): part for part in part_of.values()}
+            parts.setdefault(int(part_of[place[next(iter(bound.terms))]]), []).append(bound)
         return tuple(_Part(bounds, self.highest) for bounds in parts.values())
 
     def most(self, weights: Mapping[Unknown, float]) -> dict[Unknown, float]:
