@@ -6,6 +6,7 @@ counts is of models that nobody looked at before.
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -50,10 +51,11 @@ class Held:
 
     def line(self, name: str) -> str:
         """A row of the table."""
-        widths = sorted(self.widths) or [0.0]
+        widths = sorted(filter(math.isfinite, self.widths)) or [0.0]
+        no_end = len(self.widths) - len(list(filter(math.isfinite, self.widths)))
         share = self.held / self.keys if self.keys else 1.0
         mean = sum(widths) / len(widths)
-        return f"{name:<44}{self.keys:>6}{share:>10.2%}{mean:>12.1%}{widths[len(widths) // 2]:>12.1%}"
+        return f"{name:<44}{self.keys:>6}{share:>10.2%}{mean:>12.1%}{widths[len(widths) // 2]:>12.1%}{no_end:>14}"
 
 
 def judge(traffic: Traffic, into: Held) -> None:
@@ -132,7 +134,7 @@ def print_peaks() -> None:
         print(
             f"\nInterval of the peak, {len(seeds)} random traffic models ({name}), keys with a peak of {ENOUGH} or more"
         )
-        print(f"{'':<44}{'keys':>6}{'held':>10}{'mean width':>12}{'median':>12}")
+        print(f"{'':<44}{'keys':>6}{'held':>10}{'mean width':>12}{'median':>12}{'no upper end':>14}")
         missed: list[str] = []
         for version, interval in VARIANTS:
             by_ports: dict[str, Held] = {"all": Held()}
