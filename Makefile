@@ -37,7 +37,7 @@ demo: setup ## the incident in three acts: simulate, diagnose, plan, prove
 test: dev-setup ## all checks and all tests
 	@tools/system-packages
 	@$(MAKE) lint
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: dev-setup ## ruff and mypy
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ for name in ("GITHUB_ACTIONS", "FORCE_COLOR", "PY_COLORS", "CLICOLOR_FORCE"):
     os.environ.pop(name, None)
 os.environ |= {"COLUMNS": "80", "NO_COLOR": "1"}
 
-# Three test processes share two cores here and in CI: the time of one example says nothing about its code.
+# Two cores run two test processes here and in CI: the time of one example says nothing about its code.
 settings.register_profile("local", deadline=None)
 # CI must not fail on an example that the change at hand did not bring: there, the same examples every time.
 settings.register_profile("ci", deadline=None, derandomize=True)
