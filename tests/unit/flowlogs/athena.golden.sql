@@ -1963,14 +1963,10 @@ FROM ways;
 
 -- Stage: watched
 CREATE TABLE "default"."narrows_watched" AS
-WITH sided AS (
+WITH logged AS (
   SELECT
     *
-  FROM "default"."narrows_sided"
-), ways AS (
-  SELECT
-    *
-  FROM "default"."narrows_ways"
+  FROM "default"."narrows_logged"
 ), bounds AS (
   SELECT
     *
@@ -1981,21 +1977,30 @@ WITH sided AS (
   FROM "default"."narrows_pairs"
 ), watched AS (
   /* One row for each interface and stretch of time in which no record of it is missing, as far as can be seen: some record */
-  /* ends in each interval, and it is not between the first and the last SKIPDATA record. */
+  /* ends in each interval, be it one that says that there was no traffic (NODATA), and it is not between the first and the */
+  /* last SKIPDATA record. */
   /* A packet of a second in [from_s, to_s - interval] is in a record that has been read: records are delivered by their end. */
   WITH ended AS (
     SELECT
-      ways.interface,
-      CAST(FLOOR(CAST(sided.last_s AS DOUBLE) / bounds.interval_s) AS BIGINT) AS slot,
-      MIN(sided.last_s) AS from_s,
-      MAX(sided.last_s) AS to_s
-    FROM sided
-    INNER JOIN ways
-      ON ways.flow = CAST(TRUNCATE(CAST(sided.five_tuple AS DOUBLE) / 4294967296) AS BIGINT)
+      seconds.interface,
+      CAST(FLOOR(CAST(seconds.at_s AS DOUBLE) / bounds.interval_s) AS BIGINT) AS slot,
+      MIN(seconds.at_s) AS from_s,
+      MAX(seconds.at_s) AS to_s
+    FROM (
+      SELECT
+        interface,
+        from_s AS at_s
+      FROM logged
+      UNION ALL
+      SELECT
+        interface,
+        to_s AS at_s
+      FROM logged
+    ) AS seconds
     CROSS JOIN bounds
     GROUP BY
-      ways.interface,
-      CAST(FLOOR(CAST(sided.last_s AS DOUBLE) / bounds.interval_s) AS BIGINT)
+      seconds.interface,
+      CAST(FLOOR(CAST(seconds.at_s AS DOUBLE) / bounds.interval_s) AS BIGINT)
   ), skips AS (
     SELECT
       interface,
@@ -2057,8 +2062,7 @@ WITH segments AS (
 ), unanswered AS (
   /* One row for each connection attempt that surely was one, and of which no answer is to be seen where its SYN is. */
   /* SYNs of a five-tuple within `patience` are one attempt: the schedule by which one is sent again is not always kept to. */
-  /*     whole     no record of an answer can be missing. It is of the same time and interface as that of the SYN, so that where */
-  /*               the logs end a moment is enough for an attempt that was sent again: until then it was not answered */
+  /*     whole     no record of an answer can be missing: it may end, and so be delivered, an interval after the last SYN */
   /*     settled   no record at all of the interface can be missing while it was made */
   WITH tried AS (
     SELECT
@@ -2101,8 +2105,6 @@ WITH segments AS (
       WHEN tried.first_s < 1795176000
       THEN 0
       WHEN watched.to_s >= tried.last_s + bounds.interval_s + 2
-      THEN 1
-      WHEN watched.to_s >= tried.last_s + 2 AND tried.last_s > tried.first_s
       THEN 1
       ELSE 0
     END AS whole,

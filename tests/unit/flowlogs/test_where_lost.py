@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from narrows.flowlogs import Lost, count_connections, where_lost
@@ -52,6 +52,7 @@ class TestOnRandomNetworks:
 
     @settings(max_examples=10, deadline=None)
     @given(seed=SEEDS, holes=st.integers(1, 3))
+    @example(seed=1_073_741_825, holes=1)
     def test_also_where_files_are_missing(self, seed: int, holes: int) -> None:
         network = random_network(seed, attempts=800)
         check_bounds(logged(network, holes), network)

@@ -1,8 +1,7 @@
 -- Grain: five_tuple, first_s.
 -- One row for each connection attempt that surely was one, and of which no answer is to be seen where its SYN is.
 -- SYNs of a five-tuple within `patience` are one attempt: the schedule by which one is sent again is not always kept to.
---     whole     no record of an answer can be missing. It is of the same time and interface as that of the SYN, so that where
---               the logs end a moment is enough for an attempt that was sent again: until then it was not answered
+--     whole     no record of an answer can be missing: it may end, and so be delivered, an interval after the last SYN
 --     settled   no record at all of the interface can be missing while it was made
 WITH tried AS (
     SELECT
@@ -40,7 +39,6 @@ SELECT
     CASE
         WHEN tried.first_s < $begin THEN 0
         WHEN watched.to_s >= tried.last_s + bounds.interval_s + $late_packets THEN 1
-        WHEN watched.to_s >= tried.last_s + $late_packets AND tried.last_s > tried.first_s THEN 1
         ELSE 0
     END AS whole,
     CASE

@@ -1,17 +1,21 @@
 -- Grain: interface, from_s.
 -- One row for each interface and stretch of time in which no record of it is missing, as far as can be seen: some record
--- ends in each interval, and it is not between the first and the last SKIPDATA record.
+-- ends in each interval, be it one that says that there was no traffic (NODATA), and it is not between the first and the
+-- last SKIPDATA record.
 -- A packet of a second in [from_s, to_s - interval] is in a record that has been read: records are delivered by their end.
 WITH ended AS (
     SELECT
-        ways.interface,
-        CAST(FLOOR(sided.last_s / bounds.interval_s) AS BIGINT) AS slot,
-        MIN(sided.last_s) AS from_s,
-        MAX(sided.last_s) AS to_s
-    FROM sided
-    INNER JOIN ways ON ways.flow = sided.five_tuple // 4294967296
+        seconds.interface,
+        CAST(FLOOR(seconds.at_s / bounds.interval_s) AS BIGINT) AS slot,
+        MIN(seconds.at_s) AS from_s,
+        MAX(seconds.at_s) AS to_s
+    FROM (
+        SELECT interface, from_s AS at_s FROM logged
+        UNION ALL
+        SELECT interface, to_s AS at_s FROM logged
+    ) AS seconds
     CROSS JOIN bounds
-    GROUP BY ways.interface, CAST(FLOOR(sided.last_s / bounds.interval_s) AS BIGINT)
+    GROUP BY seconds.interface, CAST(FLOOR(seconds.at_s / bounds.interval_s) AS BIGINT)
 ),
 skips AS (
     SELECT interface, MIN(first_s) AS first_s, MAX(last_s) AS last_s
