@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from narrows.case.model import Callers as Callers
     from narrows.case.model import Case as Case
     from narrows.case.model import FunctionState as FunctionState
+    from narrows.case.model import InvocationCount as InvocationCount
     from narrows.case.model import KnownDestination as KnownDestination
     from narrows.case.model import Metrics as Metrics
     from narrows.case.model import Note as Note
     from narrows.case.model import ObservedEni as ObservedEni
     from narrows.case.model import Series as Series
+    from narrows.case.model import Told as Told
     from narrows.case.model import Topology as Topology
+    from narrows.case.model import UnknownError as UnknownError
     from narrows.case.reading import read_case as read_case
     from narrows.writing import check_target as check_target
     from narrows.writing import new_case as new_case
@@ -31,12 +34,15 @@ _MODEL = (
     "Callers",
     "Case",
     "FunctionState",
+    "InvocationCount",
     "KnownDestination",
     "Metrics",
     "Note",
     "ObservedEni",
     "Series",
+    "Told",
     "Topology",
+    "UnknownError",
 )
 
 _HOME_OF = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -196,6 +197,15 @@ def _grouped(pairs: Iterable[tuple[_Key, Series]]) -> dict[_Key, tuple[Series, .
     return {key: tuple(series) for key, series in found.items()}
 
 
+class Told(StrEnum):
+    """How evidence tells of an outcome."""
+
+    ERROR = "error"
+    """As an error: the head of an exception, a level of ERROR and above, or a line of an invocation that failed."""
+    MENTIONED = "mentioned"
+    """In passing: at a lower level, in a list, a dump of a configuration or a quoted text, or before a retry."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallerCount:
     """How many callers saw one outcome in one minute."""
@@ -208,6 +218,38 @@ class CallerCount:
     count: int
     source: str
     """``callers/outcomes.parquet`` or ``callers/app.log:118`` (the first such line)."""
+    told: Told = Told.ERROR
+    elsewhere: str | None = None
+    """The host or address that the line names, where it is none of the case's destinations; ``destination`` is then
+    None, and the outcome belongs to none of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownError:
+    """Error lines of one minute that tell of no outcome that is known."""
+
+    minute: int
+    """Start of the minute, seconds since 1970; -1 where the evidence carries no time."""
+    function: str | None
+    text: str
+    """The head of the line, printable, with ``#`` for numbers and ids, so that the same error has the same text."""
+    count: int
+    source: str
+    """``callers/app.log:118`` (the first such line)."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvocationCount:
+    """How many invocations of a function the log lines of one minute show."""
+
+    minute: int
+    """Start of the minute that they ended in, seconds since 1970; -1 where the evidence carries no time."""
+    function: str | None
+    ended: int
+    """Those that ended: with a REPORT line or a ``platform.report`` event."""
+    failed: int
+    """Those of them, and of those whose report is not there, that failed: by their status, their time-out or an
+    exception that left the handler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +279,10 @@ class Callers:
     """Distinct execution environments (log streams) seen for each function, where known."""
     each_environment: Mapping[tuple[str | None, str | None], EachEnvironment] = field(default_factory=dict)
     """By function and destination, where every attempt names its environment."""
+    unknown_errors: tuple[UnknownError, ...] = ()
+    """What logs tell as an error and no outcome is known for."""
+    invocations: tuple[InvocationCount, ...] = ()
+    """What logs show of invocations; empty where they do not show any end."""
 
     def total(self, *outcomes: CallerOutcome, function: str | None = None, destination: str | None = None) -> int:
         """How many saw one of these outcomes."""

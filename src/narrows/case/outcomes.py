@@ -67,7 +67,7 @@ class CallerOutcome(StrEnum):
             syn_sent=True,
             never_opened=True,
             report="time-outs",
-            words=re.compile(r"time[sd]?[ -]?out", re.I),
+            words=re.compile(r"(?<!handshake )time[sd]?[ -]?out", re.I),
         ),
     )
     """The connect timed out."""
@@ -150,6 +150,64 @@ class CallerOutcome(StrEnum):
         ),
     )
     """The name could not be resolved."""
+    DESTINATION_FULL = (
+        "destination_full",
+        AboutOutcome(
+            "was turned away by a full destination",
+            "were turned away by a full destination",
+            "destination full",
+            "--chart-7",
+            failed=True,
+            syn_sent=True,
+            never_opened=True,
+            report="too many connections",
+            words=re.compile(r"too many (open )?(connection|client)|max_?(connection|client)|connection slot", re.I),
+        ),
+    )
+    """The destination itself said that it takes no more connections, on one that it had accepted to say so."""
+    TLS_TIMED_OUT = (
+        "tls_timed_out",
+        AboutOutcome(
+            "timed out in the TLS handshake",
+            "timed out in the TLS handshake",
+            "TLS handshake timed out",
+            "--chart-8",
+            failed=True,
+            syn_sent=True,
+            never_opened=True,
+            report="TLS handshake timeouts",
+            words=re.compile(r"(TLS|SSL) ?handshake|handshake time[sd]?[ -]?out", re.I),
+        ),
+    )
+    """TCP was connected, and the TLS handshake was not answered in time."""
+    UNREACHABLE = (
+        "unreachable",
+        AboutOutcome(
+            "found no way to the address",
+            "found no way to the address",
+            "unreachable",
+            "--chart-9",
+            failed=True,
+            never_opened=True,
+            report="unreachable hosts or networks",
+            words=re.compile(r"unreachable|E(NET|HOST)UNREACH|no route to host", re.I),
+        ),
+    )
+    """ENETUNREACH or EHOSTUNREACH: no route, or a host that none answers for. Whether a SYN was sent is not known."""
+    POLICY_DENIED = (
+        "policy_denied",
+        AboutOutcome(
+            "was denied by an endpoint policy",
+            "were denied by an endpoint policy",
+            "denied by endpoint policy",
+            "--chart-10",
+            failed=True,
+            report="denials by an endpoint policy",
+            words=re.compile(r"endpoint policy", re.I),
+            of="request",
+        ),
+    )
+    """A VPC endpoint's policy does not allow the action: the connection is open, and was counted when it opened."""
 
 
 FAILURES = tuple(one for one in CallerOutcome if one.about.failed)

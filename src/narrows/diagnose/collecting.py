@@ -50,7 +50,9 @@ _LOG_WORDS = (
     "|[Cc]onnection.aborted|[Cc]onnection.closed|[Cc]onnection.was.closed"
     "|EMFILE|ENFILE|[Tt]oo.many.open.files"
     "|ENOTFOUND|EAI_|UnknownHost|[Nn]ame.?[Rr]esolution|[Gg]aierror|[Nn]ame.or.service.not.known|[Nn]odename.nor"
-    "|[Nn]o.such.host|[Dd][Nn][Ss].resolution|[Cc]ould.not.resolve%"
+    "|[Nn]o.such.host|[Dd][Nn][Ss].resolution|[Cc]ould.not.resolve"
+    "|[Mm]ax.number.of.clients|[Tt]oo.many.c|[Tt]oo.many.open.c|[Rr]emaining.connection.slots|ER_CON_COUNT|[Nn]o.more.con"
+    "|[Nn]o.VPC.endpoint.policy|[Nn]o.vpc.endpoint.policy|[Hh]andshake.timeout|UNREACH|[Nn]o.route.to|[Uu]nreachable%"
 )
 _MOST_FUNCTIONS = 100
 """That one command asks about: a command is there to be read and pasted."""

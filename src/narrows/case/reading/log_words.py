@@ -12,6 +12,12 @@ from narrows.case.model import CallerOutcome
 # this order: those that can only mean one thing come before those that can mean two. ``a & b`` needs both; a word in
 # capitals or CamelCase must stand there as such, by itself; # is a number; the rest is compared in lower case.
 WORDS = """
+destination_full: max number of clients reached | sorry, too many clients already | remaining connection slots are
+destination_full: ER_CON_COUNT_ERROR | no more connections allowed (max_client_conn) | too many open connections
+destination_full: (1040, & too many connections | error 1040 & too many connections
+policy_denied: because no vpc endpoint policy allows
+tls_timed_out: tls handshake timeout | handshake operation timed out
+unreachable: ENETUNREACH | EHOSTUNREACH | no route to host | network is unreachable
 no_descriptor: EMFILE | ENFILE | too many open files
 no_name: ENOTFOUND | EAI_AGAIN | EAI_NONAME | UnknownHostException | NameResolutionError | gaierror
 no_name: name or service not known | failure in name resolution | nodename nor servname | no such host
