@@ -31,6 +31,9 @@ An incident is a function that fills a ``CaseFolder``, with what an expert says 
         case.yaml(functions=["checkout"], destinations={"pay": {"name": "api.pay.example", "port": 443}})
         case.without("ec2/network-acls", "cloudwatch/nat")     # files that nobody collected
 
+``Traffic(case, "checkout")`` writes a function's log and its metrics from the same invocations: ``good(40, 0, 60)``,
+``bad(12, 20, 60, python_error(...), seconds=10.1)``, ``bad(9, 0, 60, timeout=30)``, then ``write()``.
+
 Every method gives back the plain record, to be changed or cut as a writer likes, and takes AWS's own members as
 keywords (``case.nat("nat-a", public, State="deleted")``); ``case.file(path, content)`` writes anything.
 """
@@ -40,6 +43,7 @@ from oracles.incidents.world.folder import CaseFolder
 from oracles.incidents.world.ids import ACCOUNT, Record, aws_id, id_of, request_id
 from oracles.incidents.world.log import Line, Log, Moment
 from oracles.incidents.world.log_lines import (
+    Frame,
     dotnet_error,
     go_error,
     go_log,
@@ -56,18 +60,21 @@ from oracles.incidents.world.log_lines import (
 from oracles.incidents.world.measured import about, every, ramp, share, times, unsaid_zeros
 from oracles.incidents.world.network import tags
 from oracles.incidents.world.rules import EVERYTHING, allow, entry, open_entries, route
+from oracles.incidents.world.traffic import Traffic
 
 __all__ = [
     "ACCOUNT",
     "EVERYTHING",
     "CaseFolder",
     "Expert",
+    "Frame",
     "Headline",
     "Incident",
     "Line",
     "Log",
     "Moment",
     "Record",
+    "Traffic",
     "about",
     "allow",
     "aws_id",
