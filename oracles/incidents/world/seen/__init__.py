@@ -1,0 +1,1 @@
+"""Incidents that the rules are mended against."""

@@ -1,0 +1,1 @@
+"""Incidents that nobody looks at who mends the rules."""
