@@ -269,6 +269,16 @@ class Assumptions:
         _parse_flag,
         _show_flag,
     )
+    absent_counts_are_zero: bool = _assumed(
+        True,
+        "whether a metric that counts what seldom happens (ErrorPortAllocation, PacketsDropCount, IdleTimeoutCount, "
+        "Errors, Throttles) was zero in a period without a datapoint of it, where the answer of CloudWatch is complete "
+        "and has datapoints of other metrics of the same resource",
+        "not documented; CloudWatch often has no datapoint where such a metric would be zero",
+        Certainty.REPORTED,
+        _parse_flag,
+        _show_flag,
+    )
     syn_retransmits: tuple[float, ...] = _assumed(
         (1.0, 3.0, 7.0, 15.0, 31.0),
         "moments after the first SYN at which an unanswered one is sent again",

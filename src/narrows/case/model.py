@@ -171,6 +171,14 @@ class Metrics:
         """The series of a metric with these dimensions and no others."""
         return self._exactly.get((metric, frozenset(dimensions.items())), ())
 
+    def having(self, dimensions: Mapping[str, str]) -> tuple[Series, ...]:
+        """The series of every metric with these dimensions and no others."""
+        return self._of_resource.get(frozenset(dimensions.items()), ())
+
+    @cached_property
+    def _of_resource(self) -> dict[frozenset[tuple[str, str]], tuple[Series, ...]]:
+        return _grouped((frozenset(one.dimensions.items()), one) for one in self.series)
+
     @cached_property
     def _of(self) -> dict[str, tuple[Series, ...]]:
         return _grouped((one.metric, one) for one in self.series)

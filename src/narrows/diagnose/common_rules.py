@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from narrows.case.model import CallerOutcome, Topology
+from narrows.case.model import CallerCount, CallerOutcome, Topology
 from narrows.case.outcomes import AMBIGUOUS, TRIED
-from narrows.diagnose.weighing import FAIR, WEAK, Examination
+from narrows.diagnose.model import Status
+from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock, once
+from narrows.evidence.failures import unexplained_invocations
 from narrows.evidence.paths import Way
 from narrows.listing import counted
 from narrows.network import HopKind, Network
@@ -96,6 +98,60 @@ def gateway_may_refuse(facts: Facts) -> bool:
     return not alone or errors <= (1 + _ABOUT) * refused
 
 
+_ONE_HIT = 1
+"""So many lines are an event, and no outage."""
+
+
+def words_prove(found: Examination, facts: Facts, outcome: CallerOutcome, text: Callable[[str, str], str]) -> int:
+    """Weigh what lines say that means one cause and nothing else; the number of failures that it accounts for.
+
+    A word proves only as an error. Said once it is not an outage; mentioned where nothing failed it is hardly anything.
+
+    Args:
+        text: the sentence, from ``3 times`` and ``, the first at 12:05``.
+    """
+    symptoms = facts.symptoms
+    told = symptoms.everywhere(outcome)
+    number = sum(one.count for one in told)
+    mentioned = symptoms.mentions(outcome)
+    if not number:
+        if mentioned:
+            _only_mentioned(found, facts, outcome, mentioned)
+        return 0
+    first = min((one.minute for one in told if one.minute >= 0), default=None)
+    since = "" if first is None else f", the first at {clock(first)}"
+    sentence, source = text(counted(number, "time"), since), min(told, key=lambda one: one.minute).source
+    if number > _ONE_HIT or symptoms.complete:
+        found.proves(sentence, source)
+    else:
+        found.supports(sentence, source, STRONG)
+    return number
+
+
+def _only_mentioned(
+    found: Examination, facts: Facts, outcome: CallerOutcome, mentioned: Sequence[CallerCount]
+) -> None:
+    number = sum(one.count for one in mentioned)
+    about = "mentions" if number == 1 else "mention"
+    what = outcome.about.label
+    found.at_most(Status.POSSIBLE)
+    found.supports(
+        f"{counted(number, 'line')} {about} it ({what}), at a time or in a way that tells of no failure.",
+        mentioned[0].source,
+        WEAK,
+    )
+
+
+def also_mentioned(found: Examination, facts: Facts, *outcomes: CallerOutcome) -> bool:
+    """Take lines that mention an outcome, and tell of no failure, for the little that they are worth."""
+    if facts.symptoms.total(*outcomes):
+        return False
+    mentioned = facts.symptoms.mentions(*outcomes)
+    if mentioned:
+        _only_mentioned(found, facts, mentioned[0].outcome, mentioned)
+    return bool(mentioned)
+
+
 def never_seen(found: Examination, facts: Facts, *outcomes: CallerOutcome) -> bool:
     """Exclude a cause when every attempt is in the case and none ended in what the cause makes of it."""
     symptoms = facts.symptoms
@@ -133,7 +189,14 @@ def timeouts_seen(found: Examination, facts: Facts) -> None:
             symptoms.source(*AMBIGUOUS),
             WEAK,
         )
-    elif reported(found, facts, CallerOutcome.TIMED_OUT):
+    elif unexplained_invocations(facts).total:
+        failed = unexplained_invocations(facts)
+        found.supports(
+            f"{counted(failed.total, 'invocation')} failed (Errors), and no line in the case tells of what.",
+            failed.source,
+            WEAK,
+        )
+    elif reported(found, facts, CallerOutcome.TIMED_OUT) or also_mentioned(found, facts, CallerOutcome.TIMED_OUT):
         pass
     elif symptoms.known:
         found.remarks("No connect that timed out is in the case.", symptoms.source(), supports=False)
@@ -150,4 +213,9 @@ def reported(found: Examination, facts: Facts, outcome: CallerOutcome) -> bool:
 def has_timeout_symptom(facts: Facts) -> bool:
     """Whether anything in the case says that connects time out."""
     symptoms = facts.symptoms
-    return bool(symptoms.total(CallerOutcome.TIMED_OUT, *AMBIGUOUS) or CallerOutcome.TIMED_OUT in symptoms.reported)
+    return bool(
+        symptoms.total(CallerOutcome.TIMED_OUT, *AMBIGUOUS)
+        or CallerOutcome.TIMED_OUT in symptoms.reported
+        or symptoms.mentions(CallerOutcome.TIMED_OUT)
+        or unexplained_invocations(facts).total
+    )

@@ -13,9 +13,14 @@ from narrows.diagnose.following import next_narrows
 from narrows.diagnose.model import CauseResult, Diagnosis, Missing, Need, Status
 from narrows.diagnose.weighing import FAIR, Examination
 from narrows.evidence.facts import Facts
+from narrows.evidence.failures import failed_in_all, nothing_failed
 
 _LEAD = FAIR
 """How much more must speak for one of several likely reasons for the same symptom, for it to be likelier."""
+
+
+_MOST_OF = 0.5
+"""Share of the failures that a cause must account for to be the answer; one of less is seen as well."""
 
 
 def diagnose(case: Case, assumptions: Assumptions | None = None, *, facts: Facts | None = None) -> Diagnosis:
@@ -28,6 +33,9 @@ def diagnose(case: Case, assumptions: Assumptions | None = None, *, facts: Facts
     """
     facts = facts or Facts(case, assumptions or Assumptions())
     examined = {name: cause.examine(facts) for name, cause in CAUSES.items()}
+    if nothing_failed(facts):
+        for examination in examined.values():
+            examination.caps(Status.POSSIBLE)
     causes = [one.result(_among_rivals(one, examined)) for one in examined.values()]
     order = list(CAUSES)
     causes.sort(key=lambda one: (one.status.rank, -one.strength, order.index(one.id)))
@@ -51,7 +59,10 @@ def _among_rivals(one: Examination, examined: dict[str, Examination]) -> Status:
     rivals = [
         other.strength
         for name, other in examined.items()
-        if name != one.cause and CAUSES[name].explains_timeouts and other.status() in (Status.LIKELY, Status.POSSIBLE)
+        if name != one.cause
+        and CAUSES[name].explains_timeouts
+        and other.explains != 0
+        and other.status() in (Status.LIKELY, Status.POSSIBLE)
     ]
     # What an open question holds down to possible is a rival all the same.
     return status if all(one.strength >= other + _LEAD for other in rivals) else Status.POSSIBLE
@@ -61,10 +72,15 @@ def _binding(facts: Facts, causes: list[CauseResult]) -> CauseResult | None:
     """The cause that binds connects now: of those that are likely or confirmed, the one that accounts for the most."""
     sure = [one for one in causes if one.status.reaches(Status.LIKELY)]
     order = list(CAUSES)
-    of_connects = [one for one in sure if CAUSES[one.id].fails_connects and one.explains != 0]
+    enough = _MOST_OF * failed_in_all(facts)
+    of_connects = [
+        one
+        for one in sure
+        if CAUSES[one.id].fails_connects and one.explains != 0 and (one.explains is None or one.explains >= enough)
+    ]
     if of_connects:
         return min(of_connects, key=lambda one: (-(one.explains or 0), one.status.rank, order.index(one.id)))
-    if facts.symptoms.failures or facts.symptoms.reported:
+    if failed_in_all(facts) or facts.symptoms.reported:
         return None
     return next((one for one in sure if one.status is Status.CONFIRMED), None)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from narrows.case.model import CallerOutcome
+from narrows.evidence.destinations import cache_connections, database_connections
 from narrows.evidence.facts import Facts, once
-from narrows.evidence.metrics import Window
+from narrows.evidence.failures import behind
+from narrows.evidence.metrics import PEAK, Window
 
 _DURING = 0.95
 """Share of the failures that must come once the number stands still. Before a table is full, nothing fails of it."""
@@ -16,6 +18,15 @@ _NOTABLE = 0.01
 """Share of the connects in those minutes that must fail."""
 _LATER = 0.1
 """Share of the failures that must come after the minute in which the number came to a stand."""
+
+_LONG = 180
+"""Seconds that a number must stand still: what is the same in two samples is chance."""
+_RISEN = 0.9
+"""Share of its level below which a number has been before it came to a stand."""
+_GROWN = 1.05
+"""Of what it was, to be called growing."""
+_ABOUT_AS_HIGH = 0.85
+"""Of its highest, to be called about as high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +42,119 @@ class FlatTop:
 
 @once
 def flat_top(facts: Facts, outcome: CallerOutcome, destination: str | None = None) -> FlatTop | None:
-    """The number that stood still when connects ended in ``outcome``, and not before; the longest one."""
+    """The number that rose, and then stood still when connects ended in ``outcome``, and not before; the longest one.
+
+    A number that was flat from the start is what demand set. One that holds connections to other destinations as well
+    says nothing of this one.
+    """
     symptoms = facts.symptoms
     within = symptoms.span(outcome, before=60)
     if within is None:
         return None
     failed = symptoms.by_minute(outcome, destination=destination)
-    found: list[FlatTop] = []
+    worked = symptoms.by_minute(CallerOutcome.ESTABLISHED, destination=destination)
+    found = [
+        FlatTop(plateau, number.source, number.what, number.measured)
+        for number in numbers_of(facts, destination)
+        for plateau in plateaus(number.points, number.period, within)
+        if _is_peak(plateau, number.points) and (number.only_rises or _rose_before(plateau, number.points))
+    ]
+    goes_on = (
+        top
+        for top in found
+        if top.plateau.end - top.plateau.start >= _LONG
+        and during(top.plateau, failed)
+        and (_goes_on(top.plateau, failed, worked) if symptoms.complete else _demand_grows(facts, top.plateau))
+    )
+    return next(goes_on, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of connections over time that concerns one destination only."""
+
+    points: Sequence[tuple[int, float]]
+    period: int
+    source: str
+    what: str
+    measured: bool
+    only_rises: bool = False
+    """It counts what was opened, and not what is open."""
+
+
+@once
+def numbers_of(facts: Facts, destination: str | None) -> tuple[Number, ...]:
+    """Every number of connections in the case that is of this destination alone."""
+    symptoms = facts.symptoms
+    found: list[Number] = []
     opened = symptoms.opened(destination=destination)
-    source = symptoms.source(CallerOutcome.ESTABLISHED)
-    tops = plateaus(opened, 60, within)
-    found += [FlatTop(one, source, "number of established connections", False) for one in tops if _is_peak(one, opened)]
+    if opened:
+        source = symptoms.source(CallerOutcome.ESTABLISHED)
+        found.append(Number(opened, 60, source, "number of established connections", False, True))
     gateways = facts.ways.gateways
     active = facts.nat(gateways[0]).active if len(gateways) == 1 else None
-    if active is not None:
+    if active is not None and behind(facts, gateways[0]) <= {destination or only(behind(facts, gateways[0]))}:
         what = f"ActiveConnectionCount of {facts.label(gateways[0])}"
-        tops = plateaus(active.points, active.period, within)
-        behind = {way.destination for way in facts.ways.ways if way.resource == gateways[0]}
-        alone = len(behind) == 1 and facts.ways.strangers(gateways[0]) == ()
-        found += [FlatTop(one, active.source, what, alone) for one in tops if _is_peak(one, active.points)]
-    worked = symptoms.by_minute(CallerOutcome.ESTABLISHED, destination=destination)
-    goes_on = (one for one in found if during(one.plateau, failed) and _goes_on(one.plateau, failed, worked))
-    return next(goes_on, None)
+        alone = facts.ways.strangers(gateways[0]) == ()
+        found.append(Number(active.points, active.period, active.source, what, alone))
+    for own in (cache_connections(facts, destination), database_connections(facts, destination)):
+        if own is not None and own.sure:
+            reading = own.reading
+            what = f"{reading.metric} of {reading.resource}"
+            found.append(Number(reading.points, reading.period, reading.source, what, measured=True))
+    return tuple(found)
+
+
+def only(names: Collection[str]) -> str | None:
+    """The only one of some names; None where there are several, or none."""
+    return next(iter(names)) if len(names) == 1 else None
+
+
+def stands_near_its_top(facts: Facts, outcome: CallerOutcome, destination: str | None) -> bool:
+    """Whether a number of connections rose and then stayed about as high while connects failed: a limit may hold it
+    there, though noise hides how flat it is."""
+    within = facts.symptoms.span(outcome)
+    if within is None:
+        return False
+    for number in numbers_of(facts, destination):
+        inside = [value for moment, value in number.points if moment + number.period > within[0] and moment < within[1]]
+        before = [value for moment, value in number.points if moment + number.period <= within[0]]
+        top = max((value for _, value in number.points), default=0.0)
+        if not inside or not before or top <= 0 or number.only_rises:
+            continue
+        if sum(inside) / len(inside) >= _ABOUT_AS_HIGH * top and min(before) <= _RISEN * top:
+            return True
+    return False
+
+
+def _rose_before(plateau: Plateau, points: Sequence[tuple[int, float]]) -> bool:
+    """Whether the number was clearly lower before it came to stand."""
+    return any(moment < plateau.start and value <= _RISEN * plateau.level for moment, value in points)
+
+
+def _demand_grows(facts: Facts, plateau: Plateau) -> bool:
+    """Whether more was wanted while the number stood still: more environments, or as many new attempts as before."""
+    running = 0.0
+    started = 0.0
+    for name in facts.case.functions:
+        reading = facts.function_metric("ConcurrentExecutions", name, PEAK)
+        if reading is None:
+            running = started = 0.0
+            break
+        inside = [value for moment, value in reading.points if plateau.start <= moment < plateau.end]
+        running += max(inside, default=0.0)
+        started += reading.at(plateau.start) or 0.0
+    if started and running >= _GROWN * started:
+        return True
+    attempts = [facts.nat(name).attempts for name in facts.ways.gateways]
+    for reading in attempts:
+        if reading is None:
+            continue
+        inside = [value for moment, value in reading.points if plateau.start <= moment < plateau.end]
+        before = [value for moment, value in reading.points if moment < plateau.start]
+        if inside and before and sum(inside) / len(inside) >= max(before):
+            return True
+    return False
 
 
 def _goes_on(plateau: Plateau, failed: Mapping[int, int], worked: Mapping[int, int]) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.evidence.facts import Facts, once
+from narrows.evidence.failures import NEARLY_ALL, behind
 from narrows.listing import counted
 
 MOST_OF = 0.5
 """Share of the timed-out connects that unanswered SYNs must account for."""
-_NOTABLE = 0.05
+_NOTABLE = 0.15
 """Share of unanswered attempts that is notable where the number of timed-out connects is not known."""
 _RESENT = 1.02
 """Established connections took so many SYNs each: some were answered only when sent again."""
@@ -44,6 +46,60 @@ def left_unanswered(facts: Facts, gateways: Sequence[str]) -> tuple[int, int, st
     timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
     enough = missing >= MOST_OF * timed_out if facts.symptoms.complete else missing >= _NOTABLE * attempts
     return found if enough and missing else None
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredShare:
+    """What share of connection attempts to a destination was answered."""
+
+    meanwhile: float
+    """In the minutes in which connects timed out."""
+    before: float
+    source: str
+
+    @property
+    def fell(self) -> bool:
+        """From nearly all to hardly any."""
+        return self.before >= NEARLY_ALL and self.meanwhile <= 1 - NEARLY_ALL
+
+
+@once
+def answered_share(facts: Facts, destination: str | None) -> AnsweredShare | None:
+    """Attempts against established connections in the failing minutes, and in those before; None where not counted.
+
+    By the callers where every attempt is in the case; else by the NAT gateway, where only this destination is behind
+    it.
+    """
+    symptoms = facts.symptoms
+    failing = symptoms.by_minute(CallerOutcome.TIMED_OUT, destination=destination)
+    if not failing:
+        return None
+    first = min(failing)
+    if symptoms.complete:
+        worked = symptoms.by_minute(CallerOutcome.ESTABLISHED, destination=destination)
+        before = sum(number for minute, number in worked.items() if minute < first)
+        answered = sum(number for minute, number in worked.items() if minute in failing)
+        tried = answered + sum(failing.values())
+        source = symptoms.source(CallerOutcome.ESTABLISHED)
+        return AnsweredShare(answered / tried, 1.0, source) if before else None
+    gateways = facts.ways.gateways
+    if len(gateways) != 1 or len(behind(facts, gateways[0])) != 1 or facts.ways.strangers(gateways[0]) != ():
+        return None
+    nat = facts.nat(gateways[0])
+    if nat.attempts is None or nat.established is None or nat.attempts.stat != "Sum":
+        return None
+    sums = [0.0, 0.0, 0.0, 0.0]
+    for moment, attempts in nat.attempts.points:
+        established = nat.established.at(moment)
+        if established is None:
+            continue
+        if any(moment <= minute < moment + nat.attempts.period for minute in failing):
+            sums[0], sums[1] = sums[0] + established, sums[1] + attempts
+        elif moment + nat.attempts.period <= first:
+            sums[2], sums[3] = sums[2] + established, sums[3] + attempts
+    if not sums[1] or not sums[3]:
+        return None
+    return AnsweredShare(min(1.0, sums[0] / sums[1]), min(1.0, sums[2] / sums[3]), nat.established.source)
 
 
 def sent_again(facts: Facts, gateways: Sequence[str]) -> tuple[float, str] | None:

@@ -49,6 +49,7 @@ class Examination:
     evidence: list[Evidence] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
     ceiling: Status = Status.CONFIRMED
+    cap: Status = Status.CONFIRMED
 
     def proves(self, text: str, source: str) -> None:
         """Direct evidence: it is so."""
@@ -79,6 +80,11 @@ class Examination:
         if self.ceiling.reaches(ceiling):
             self.ceiling = ceiling
 
+    def caps(self, cap: Status) -> None:
+        """Hold the status down, proof or not: what is proved did not do what is asked about, as far as can be seen."""
+        if self.cap.reaches(cap):
+            self.cap = cap
+
     def needs(self, *missing: Missing | None) -> None:
         """Evidence that would make it surer."""
         for one in missing:
@@ -96,6 +102,10 @@ class Examination:
 
     def status(self) -> Status:
         """What the evidence adds up to."""
+        status = self._uncapped()
+        return self.cap if status.reaches(self.cap) else status
+
+    def _uncapped(self) -> Status:
         strength = self.strength
         if strength == PROOF:
             return Status.CONFIRMED

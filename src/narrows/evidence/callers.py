@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 
-from narrows.case.model import CallerCount, CallerOutcome, Callers
+from narrows.case.model import CallerCount, CallerOutcome, Callers, Told
 from narrows.case.outcomes import FAILURES
 from narrows.evidence.metrics import Window
 
@@ -26,11 +26,37 @@ class Symptoms:
     window: Window | None
     reported: frozenset[CallerOutcome]
     """What the free text of ``case.yaml`` tells, as far as words in it say so."""
+    elsewhere: tuple[CallerCount, ...] = ()
+    """Outcomes whose line names a place that is none of the destinations in question."""
+    mentioned: tuple[CallerCount, ...] = ()
+    """What lines mention without telling of a failure: a warning of a retry, a setting, a text that somebody wrote; or
+    where no invocation failed in their time. It proves nothing."""
 
     @property
     def known(self) -> bool:
         """Whether the case holds anything of what callers saw."""
         return bool(self.sources)
+
+    @property
+    def told(self) -> bool:
+        """Whether any line or row tells of a failure, be it of a destination in question or of another place."""
+        return any(one.outcome.about.failed or one.outcome.about.ambiguous for one in (*self.counts, *self.elsewhere))
+
+    def places(self, *outcomes: CallerOutcome) -> dict[str, int]:
+        """Hosts and addresses, none of the destinations in question, that one of these outcomes was seen of."""
+        counts: dict[str, int] = {}
+        for one in self.elsewhere:
+            if one.outcome in outcomes and one.elsewhere is not None:
+                counts[one.elsewhere] = counts.get(one.elsewhere, 0) + one.count
+        return counts
+
+    def everywhere(self, *outcomes: CallerOutcome) -> tuple[CallerCount, ...]:
+        """What ended in one of these outcomes, whatever place it names."""
+        return tuple(one for one in (*self.counts, *self.elsewhere) if one.outcome in outcomes)
+
+    def mentions(self, *outcomes: CallerOutcome) -> tuple[CallerCount, ...]:
+        """Lines that mention one of these outcomes, and tell of no failure."""
+        return tuple(one for one in self.mentioned if one.outcome in outcomes)
 
     @property
     def failures(self) -> int:
@@ -155,33 +181,50 @@ class _Part:
 
 
 def read_symptoms(
-    callers: Callers, functions: tuple[str, ...], destinations: tuple[str, ...], window: Window | None, reported: str
+    callers: Callers,
+    functions: tuple[str, ...],
+    destinations: tuple[str, ...],
+    window: Window | None,
+    reported: str,
+    nothing_failed: Callable[[CallerCount], bool] = lambda _count: False,
 ) -> Symptoms:
     """The outcomes of ``functions`` (of all, when there are none) within the window.
 
     What names no function or destination belongs to the only one there is.
+
+    Args:
+        nothing_failed: whether no invocation failed when that was seen, so that whatever it was, it did no harm.
     """
     asked = frozenset(functions)
     function = functions[0] if len(functions) == 1 else None
     destination = destinations[0] if len(destinations) == 1 else None
-
-    def belongs(one: CallerCount) -> bool:
+    counts: list[CallerCount] = []
+    elsewhere: list[CallerCount] = []
+    mentioned: list[CallerCount] = []
+    for one in callers.counts:
         ours = not asked or one.function is None or one.function in asked
         inside = window is None or one.minute < 0 or window[0] - 60 < one.minute < window[1]
-        return ours and inside and one.count > 0
-
-    counts = tuple(
-        one
-        if one.function and one.destination
-        else replace(one, function=one.function or function, destination=one.destination or destination)
-        for one in callers.counts
-        if belongs(one)
-    )
+        if not ours or not inside or one.count <= 0:
+            continue
+        of_another = one.elsewhere is not None and bool(destinations)
+        if one.function is None or (one.destination is None and not of_another):
+            its = one.destination if of_another else one.destination or destination
+            one = replace(one, function=one.function or function, destination=its)
+        failure = one.outcome.about.failed or one.outcome.about.ambiguous
+        harmless = failure and not callers.complete and nothing_failed(one)
+        if one.told is Told.MENTIONED or harmless:
+            mentioned.append(one)
+        elif of_another:
+            elsewhere.append(one)
+        else:
+            counts.append(one)
     return Symptoms(
-        counts=counts,
+        counts=tuple(counts),
         complete=callers.complete and bool(counts),
         sources=callers.sources,
         environments={name: count for name, count in callers.environments.items() if not asked or name in asked},
         window=window,
         reported=frozenset(one for one in CallerOutcome if one.about.words and one.about.words.search(reported)),
+        elsewhere=tuple(elsewhere),
+        mentioned=tuple(mentioned),
     )

@@ -1,36 +1,141 @@
-"""What a destination's own CloudWatch metrics say, where the destination is a service of AWS and the case has them."""
+"""What a destination's own CloudWatch metrics say, where it is a service of AWS and the case has them.
+
+An account has many caches, databases and load balancers. A metric counts for a destination only where the destination's
+name is the name that AWS gave that resource; where the destination has a name of somebody's own, or none, it *may* be
+its.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import ip_address
 
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import PEAK, Reading, read
 
-_CACHE = ("AWS/ElastiCache", "CurrConnections")
-_LOAD_BALANCER = ("AWS/ApplicationELB", "RejectedConnectionCount")
+_NODE = re.compile(r"(-\d{1,4}){0,2}")
+"""What a cache node's id has behind its cluster's."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMetric:
+    """A metric of a resource that is a destination, or may be."""
+
+    reading: Reading
+    sure: bool
+    """The destination's name says that it is this resource; otherwise nothing says that it is another."""
 
 
 def is_cache(host: str | None) -> bool:
     """Whether a DNS name is one of ElastiCache's."""
-    name = (host or "").lower().rstrip(".").removesuffix(".cn")
+    name = _plain(host)
     return ".cache." in f".{name}" and name.endswith(".amazonaws.com")
 
 
-@once
-def cache_connections(facts: Facts) -> Reading | None:
-    """``CurrConnections`` of the cache node that has the most."""
-    found = _readings(facts, *_CACHE, stats=PEAK)
-    return max(found, key=lambda one: one.largest, default=None)
+def cluster_of(host: str | None) -> str:
+    """The cluster's id as its endpoint names it; the node's own id has its number behind."""
+    parts = _plain(host).split(".")
+    return parts[1] if parts[0] in ("master", "replica", "clustercfg") and len(parts) > 1 else parts[0]
+
+
+def database_of(host: str | None) -> tuple[str, str] | None:
+    """(CloudWatch's dimension, the id in it) of a database of RDS, by its endpoint; None for any other name."""
+    name = _plain(host)
+    if not name.endswith(".rds.amazonaws.com"):
+        return None
+    parts = name.split(".")
+    if len(parts) > 1 and parts[1].startswith("cluster-"):
+        return "DBClusterIdentifier", parts[0]
+    return ("ProxyName" if len(parts) > 1 and parts[1].startswith("proxy-") else "DBInstanceIdentifier"), parts[0]
 
 
 @once
-def rejected_by_load_balancer(facts: Facts) -> Reading | None:
-    """``RejectedConnectionCount`` of the Application Load Balancer that rejected the most, if any did."""
-    found = [one for one in _readings(facts, *_LOAD_BALANCER, stats=("Sum", "Maximum")) if one.total > 0]
-    return max(found, key=lambda one: one.total, default=None)
+def cache_connections(facts: Facts, destination: str | None) -> OwnMetric | None:
+    """``CurrConnections`` of the cache node of a destination that has the most."""
+
+    def own(dimensions: dict[str, str], host: str) -> bool:
+        cluster, node = cluster_of(host), dimensions.get("CacheClusterId", "").lower()
+        return node.startswith(cluster) and _NODE.fullmatch(node.removeprefix(cluster)) is not None
+
+    about = facts.case.destinations.get(destination or "")
+    public = about is not None and about.addresses and all(ip_address(one).is_global for one in about.addresses)
+    if public and not is_cache(about.host if about else None):
+        return None  # a node has an address of its VPC only
+    return _most(facts, destination, ("AWS/ElastiCache", "CurrConnections"), PEAK, is_cache, own)
 
 
-def _readings(facts: Facts, namespace: str, metric: str, stats: tuple[str, ...]) -> list[Reading]:
+@once
+def database_connections(facts: Facts, destination: str | None) -> OwnMetric | None:
+    """``DatabaseConnections`` of the database of RDS that a destination is."""
+
+    def own(dimensions: dict[str, str], host: str) -> bool:
+        of = database_of(host)
+        return of is not None and dimensions.get(of[0], "").lower() == of[1]
+
+    def named(host: str | None) -> bool:
+        return database_of(host) is not None
+
+    return _most(facts, destination, ("AWS/RDS", "DatabaseConnections"), (*PEAK, "Average"), named, own)
+
+
+@once
+def rejected_by_load_balancer(facts: Facts, destination: str | None) -> OwnMetric | None:
+    """``RejectedConnectionCount`` of the Application Load Balancer of a destination, where it rejected any."""
+
+    def own(dimensions: dict[str, str], host: str) -> bool:
+        # LoadBalancer is app/NAME/ID, the host NAME-NUMBER.REGION.elb.amazonaws.com, internal-NAME-... inside a VPC.
+        parts = dimensions.get("LoadBalancer", "").split("/")
+        label = host.split(".")[0].removeprefix("internal-").rpartition("-")[0]
+        return len(parts) == 3 and parts[1].lower() == label
+
+    def named(host: str | None) -> bool:
+        return _plain(host).endswith(".elb.amazonaws.com")
+
+    metric = ("AWS/ApplicationELB", "RejectedConnectionCount")
+    return _most(facts, destination, metric, ("Sum", "Maximum"), named, own, lambda one: one.total)
+
+
+def _most(
+    facts: Facts,
+    destination: str | None,
+    metric: tuple[str, str],
+    stats: tuple[str, ...],
+    of_this_kind: Callable[[str | None], bool],
+    own: Callable[[dict[str, str], str], bool],
+    size: Callable[[Reading], float] = lambda one: one.largest,
+) -> OwnMetric | None:
+    """The largest of a metric above zero among the resources that a destination is, or may be."""
+    about = facts.case.destinations.get(destination or "")
+    host = _plain(about.host) if about else ""
+    found = []
+    for dimensions, reading in _readings(facts, *metric, stats):
+        if size(reading) <= 0:
+            continue
+        sure = of_this_kind(host) and own(dimensions, host)
+        # A name that AWS gave to something else is something else; so is one that stands outside AWS.
+        if sure or not _given_by_aws(host):
+            found.append(OwnMetric(reading, sure))
+    return max(found, key=lambda one: (one.sure, size(one.reading)), default=None)
+
+
+def _given_by_aws(host: str) -> bool:
+    return host.endswith(".amazonaws.com")
+
+
+def _plain(host: str | None) -> str:
+    return (host or "").lower().rstrip(".").removesuffix(".cn")
+
+
+@once
+def _readings(
+    facts: Facts, namespace: str, metric: str, stats: tuple[str, ...]
+) -> tuple[tuple[dict[str, str], Reading], ...]:
     metrics = facts.case.metrics
     asked = {tuple(sorted(one.dimensions.items())) for one in metrics.of(metric) if one.namespace == namespace}
-    found = [read(metrics, metric, stats, facts.window, **dict(dimensions)) for dimensions in sorted(asked)]
-    return [one for one in found if one is not None]
+    found = [
+        (dict(dimensions), read(metrics, metric, stats, facts.window, **dict(dimensions)))
+        for dimensions in sorted(asked)
+    ]
+    return tuple((dimensions, reading) for dimensions, reading in found if reading is not None)

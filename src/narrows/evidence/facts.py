@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from narrows.assumptions import Assumptions
 from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION
-from narrows.case.model import Case
+from narrows.case.model import CallerCount, Case
 from narrows.case.outcomes import FAILURES
 from narrows.errors import InputError, MachineError
 from narrows.evidence.callers import CONNECT_TIMEOUTS, Symptoms, read_symptoms
-from narrows.evidence.metrics import NatEvidence, Reading, Window, read, window_of
+from narrows.evidence.metrics import NatEvidence, Reading, Window, read, read_counter, window_of
 from narrows.evidence.paths import Ways, read_ways
 from narrows.network import EniKey, Resource
 from narrows.words import short_name
@@ -52,7 +52,30 @@ class Facts:
     def symptoms(self) -> Symptoms:
         """What the callers in question saw."""
         case = self.case
-        return read_symptoms(case.callers, case.functions, tuple(case.destinations), self.window, case.reported)
+        destinations = tuple(case.destinations)
+        return read_symptoms(
+            case.callers, case.functions, destinations, self.window, case.reported, self._nothing_failed
+        )
+
+    @cached_property
+    def invocation_errors(self) -> dict[str, Reading]:
+        """``Errors`` of each function in question that the case has it of: invocations that failed."""
+        found = {name: self.function_counter("Errors", name) for name in self.case.functions}
+        return {name: reading for name, reading in found.items() if reading is not None}
+
+    def _nothing_failed(self, seen: CallerCount) -> bool:
+        """Whether no invocation failed from the period before something was seen to the one after."""
+        functions = self.case.functions if seen.function is None else (seen.function,)
+        for name in functions:
+            errors = self.invocation_errors.get(name)
+            if errors is None:
+                return False
+            around = (seen.minute - errors.period, seen.minute + 60 + errors.period)
+            span = self.window if seen.minute < 0 else around
+            inside = [value for moment, value in errors.points if span and span[0] - errors.period < moment < span[1]]
+            if not inside or any(inside):
+                return False
+        return bool(functions)
 
     @cached_property
     def asked(self) -> frozenset[str]:
@@ -110,7 +133,12 @@ class Facts:
 
     def nat(self, gateway: str) -> NatEvidence:
         """The metrics of a NAT gateway."""
-        return self._nat.setdefault(gateway, NatEvidence(gateway, self.case.metrics, self.window))
+        if gateway not in self._nat:
+            self._nat[gateway] = NatEvidence(gateway, self.case.metrics, self.window, self._absent_is_zero)
+        return self._nat[gateway]
+
+    def _absent_is_zero(self) -> bool:
+        return self.holds("absent_counts_are_zero")
 
     @cached_property
     def measured_gateways(self) -> tuple[str, ...]:
@@ -125,6 +153,12 @@ class Facts:
     def function_metric(self, metric: str, function: str, stats: tuple[str, ...]) -> Reading | None:
         """A metric of a function over all its versions."""
         return read(self.case.metrics, metric, stats, self.window, **{LAMBDA_DIMENSION: function})
+
+    def function_counter(self, metric: str, function: str) -> Reading | None:
+        """A metric of a function that counts what seldom happens: ``Errors``, ``Throttles``."""
+        return read_counter(
+            self.case.metrics, metric, self.window, self._absent_is_zero, **{LAMBDA_DIMENSION: function}
+        )
 
     def assume(self, name: str) -> float:
         """The value of a numeric assumption, which this answer then prints."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -19,15 +19,21 @@ class NatEvidence:
     gateway: str
     metrics: Metrics
     window: Window | None
+    absent_is_zero: Callable[[], bool] = lambda: False
+    """Whether a counter without a datapoint counted nothing, where other metrics of the gateway have one."""
 
     def reading(self, metric: str, stats: tuple[str, ...]) -> Reading | None:
         """One metric of this gateway."""
         return read(self.metrics, metric, stats, self.window, **{NAT_DIMENSION: self.gateway})
 
+    def counter(self, metric: str) -> Reading | None:
+        """One metric of this gateway that counts what seldom happens."""
+        return read_counter(self.metrics, metric, self.window, self.absent_is_zero, **{NAT_DIMENSION: self.gateway})
+
     @cached_property
     def port_errors(self) -> Reading | None:
         """``ErrorPortAllocation``: SYNs for which no source port was free."""
-        return self.reading("ErrorPortAllocation", SUM)
+        return self.counter("ErrorPortAllocation")
 
     @cached_property
     def active(self) -> Reading | None:
@@ -47,12 +53,12 @@ class NatEvidence:
     @cached_property
     def idle_timeouts(self) -> Reading | None:
         """``IdleTimeoutCount``: connections that fell silent for the idle timeout."""
-        return self.reading("IdleTimeoutCount", SUM)
+        return self.counter("IdleTimeoutCount")
 
     @cached_property
     def drops(self) -> Reading | None:
         """``PacketsDropCount``."""
-        return self.reading("PacketsDropCount", SUM)
+        return self.counter("PacketsDropCount")
 
     @cached_property
     def peak_bytes(self) -> Reading | None:
@@ -238,6 +244,44 @@ def read(
             if merged is not None:
                 return merged
     return None
+
+
+def read_counter(
+    metrics: Metrics, metric: str, window: Window | None, absent_is_zero: Callable[[], bool], **dimensions: str
+) -> Reading | None:
+    """A metric that counts what seldom happens, of one resource.
+
+    CloudWatch often has no datapoint where such a metric would be zero. Where it was asked for and the answer is
+    complete, a period in which the resource has datapoints of other metrics counts as zero, if ``absent_is_zero()``
+    says so; that is asked only where it makes a difference.
+    """
+    reading = read(metrics, metric, SUM, window, **dimensions)
+    asked = [one for one in metrics.exactly(metric, dimensions) if not one.partial and one.stat in SUM]
+    if not asked or (reading is not None and reading.partial):
+        return reading
+    period = asked[0].period if reading is None else reading.period
+    moments = {moment for moment, _ in reading.points} if reading is not None else set()
+    alive = {
+        int(moment)
+        for one in metrics.having(dimensions)
+        if one.period == period and not one.partial
+        for moment in one.times
+        if window is None or window[0] - period < moment < window[1]
+    }
+    silent = alive - moments
+    if not silent or not absent_is_zero():
+        return reading
+    points = dict.fromkeys(silent, 0.0) | dict(reading.points if reading is not None else ())
+    first = asked[0]
+    return Reading(
+        metric=metric,
+        resource=next(iter(dimensions.values()), ""),
+        stat=first.stat if reading is None else reading.stat,
+        period=period,
+        points=tuple(sorted(points.items())),
+        source=first.source if reading is None else reading.source,
+        partial=False,
+    )
 
 
 def _merge(same: list[Series], window: Window | None) -> Reading | None:

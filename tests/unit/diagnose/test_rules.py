@@ -210,7 +210,12 @@ class TestDestination:
             {("RejectedConnectionCount", "Sum"): [0, 3, *NONE[2:]]},
         )
         files = {name.replace("app/api/", "alb-"): content for name, content in files.items()}
-        assert cause_of(case(tmp_path, files), "destination-connection-limit").status is Status.CONFIRMED
+        about = ABOUT.replace("cache.example.com", "internal-api-1234567890.us-east-1.elb.amazonaws.com")
+        own = cause_of(case(tmp_path / "own", files, about=about), "destination-connection-limit")
+        assert own.status is Status.CONFIRMED
+        # A name of somebody's own may be that load balancer's, and need not.
+        other = cause_of(case(tmp_path / "other", files), "destination-connection-limit")
+        assert other.status is Status.POSSIBLE
 
     def test_refused_lines_alone_do_not_tell_down_from_full(self, tmp_path: Path) -> None:
         found = diagnose(case(tmp_path, log("connect ECONNREFUSED 8.8.4.4:443")))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs
-from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
+from narrows.diagnose.common_rules import never_seen, not_among_lines, reported, words_prove
 from narrows.diagnose.model import BoundLimit, Need, Observed
 from narrows.diagnose.weighing import Examination
-from narrows.evidence.facts import Facts, clock
+from narrows.evidence.facts import Facts
 from narrows.limits import FILE_DESCRIPTORS
 from narrows.listing import counted
 from narrows.network import HopKind
@@ -21,24 +21,24 @@ def examine(facts: Facts) -> Examination:
     symptoms = facts.symptoms
     if never_seen(found, facts, CallerOutcome.NO_DESCRIPTOR):
         return found
-    failed = symptoms.total(CallerOutcome.NO_DESCRIPTOR)
+    failed = words_prove(
+        found,
+        facts,
+        CallerOutcome.NO_DESCRIPTOR,
+        lambda times, since: (
+            f"{times} no file descriptor was free (EMFILE){since}: the environment had {FILE_DESCRIPTORS.value:,} open."
+        ),
+    )
     if not failed:
-        if not reported(found, facts, CallerOutcome.NO_DESCRIPTOR):
+        if not found.evidence and not reported(found, facts, CallerOutcome.NO_DESCRIPTOR):
             not_among_lines(found, facts, CallerOutcome.NO_DESCRIPTOR)
             if not symptoms.known:
                 found.needs(caller_logs(facts, "EMFILE (too many open files) proves it"))
         return found
     found.explains = failed
-    first = symptoms.first(CallerOutcome.NO_DESCRIPTOR)
-    since = "" if first is None else f", the first at {clock(first)}"
-    found.proves(
-        f"{counted(failed, 'time')} no file descriptor was free (EMFILE){since}: the environment had "
-        f"{FILE_DESCRIPTORS.value:,} open.",
-        symptoms.source(CallerOutcome.NO_DESCRIPTOR),
-    )
     counts: dict[str, int] = {}
-    for one in symptoms.counts:
-        if one.outcome is CallerOutcome.NO_DESCRIPTOR and one.function:
+    for one in symptoms.everywhere(CallerOutcome.NO_DESCRIPTOR):
+        if one.function:
             counts[one.function] = counts.get(one.function, 0) + one.count
     most = max(counts, key=lambda name: (counts[name], name), default=None)
     found.resource = most

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+
 from narrows.case.model import CallerOutcome
+from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, metric, nat_metrics
 from narrows.diagnose.common_rules import (
+    also_mentioned,
     gateway_may_refuse,
     has_timeout_symptom,
     nat_port_errors,
@@ -13,13 +18,24 @@ from narrows.diagnose.common_rules import (
     reported,
     timeouts_seen,
     way_is_open,
+    words_prove,
 )
 from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.plateaus import BELOW, FlatTop, flat_top
 from narrows.diagnose.unanswered import left_unanswered, other_destination_alive, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
-from narrows.evidence.destinations import cache_connections, is_cache, rejected_by_load_balancer
+from narrows.evidence.destinations import (
+    OwnMetric,
+    cache_connections,
+    cluster_of,
+    database_connections,
+    database_of,
+    is_cache,
+    rejected_by_load_balancer,
+)
 from narrows.evidence.facts import Facts, clock, once
+from narrows.evidence.failures import Failures, account, failed_in_all, failures_to, spans_above_zero
+from narrows.evidence.metrics import Reading
 from narrows.evidence.occupancy import all_lost_before_nat, capacities
 from narrows.evidence.tables import seen_at_destination
 from narrows.limits import ELASTICACHE_CONNECTIONS
@@ -28,7 +44,7 @@ from narrows.network import HopKind
 
 _FULL = 0.99
 """Share of a cache's limit that its own count must reach to be called full."""
-_SYMPTOMS = (CallerOutcome.REFUSED, CallerOutcome.TIMED_OUT)
+_SYMPTOMS = (CallerOutcome.REFUSED, CallerOutcome.TIMED_OUT, CallerOutcome.DESTINATION_FULL)
 
 
 def examine(facts: Facts) -> Examination:
@@ -47,7 +63,7 @@ def _examine(facts: Facts, name: str | None, failing: bool) -> Examination:
     found.resource, host = (about.key, about.host) if about else (None, None)
     if is_cache(host):
         found.limit = BoundLimit.of(ELASTICACHE_CONNECTIONS)
-    if _measured(found, facts) or never_seen(found, facts, *_SYMPTOMS):
+    if _says_so(found, facts) or _measured(found, facts, name) or never_seen(found, facts, *_SYMPTOMS):
         return found
     its = name if failing else None
     refused = symptoms.total(CallerOutcome.REFUSED, destination=its)
@@ -55,44 +71,119 @@ def _examine(facts: Facts, name: str | None, failing: bool) -> Examination:
         _refusals(found, facts, its, refused)
     elif has_timeout_symptom(facts):
         _timeouts(found, facts, its)
-    elif not reported(found, facts, CallerOutcome.REFUSED) and not symptoms.known:
-        found.needs(caller_logs(facts, "shows whether connects are refused"))
-    if is_cache(host) and name is not None:
-        query = ("AWS/ElastiCache", "CurrConnections", "Maximum", "CacheClusterId", _cluster(host))
-        why = f"at {ELASTICACHE_CONNECTIONS.value:,} its node takes no more"
-        found.needs(metric(facts, "destination", query, why))
+    elif (
+        not reported(found, facts, CallerOutcome.DESTINATION_FULL)
+        and not reported(found, facts, CallerOutcome.REFUSED)
+        and not also_mentioned(found, facts, CallerOutcome.DESTINATION_FULL, CallerOutcome.REFUSED)
+        and not symptoms.known
+    ):
+        found.needs(caller_logs(facts, "shows whether connects are refused, or the destination says that it is full"))
+    _ask_for_its_metric(found, facts, name, host)
     if symptoms.known:
-        found.explains = refused or _unexplained(facts)
+        found.explains = refused or _unexplained(facts, its)
     return found
 
 
-def _unexplained(facts: Facts) -> int:
-    """Connects that timed out, less those that the NAT gateway on the way accounts for."""
-    return max(0, facts.symptoms.total(CallerOutcome.TIMED_OUT) - round(nat_port_errors(facts) or 0))
-
-
-def _measured(found: Examination, facts: Facts) -> bool:
-    """The destination's own metrics say it."""
-    rejected = rejected_by_load_balancer(facts)
-    if rejected is not None:
-        found.proves(
-            f"RejectedConnectionCount of {rejected.resource} was {rejected.total:,.0f}: it had reached its most "
-            "connections.",
-            rejected.source,
+def _says_so(found: Examination, facts: Facts) -> bool:
+    """The destination accepts the connection to say that it takes no more: the words of the database itself."""
+    told = facts.symptoms.everywhere(CallerOutcome.DESTINATION_FULL)
+    number = words_prove(
+        found,
+        facts,
+        CallerOutcome.DESTINATION_FULL,
+        lambda times, since: f"{times} the destination said that it takes no more connections{since}.",
+    )
+    if not number:
+        return False
+    found.explains = number
+    places = Counter[str]()
+    for one in told:
+        places[one.destination or one.elsewhere or ""] += one.count
+    place = places.most_common(1)[0][0]
+    found.resource = place or found.resource
+    database = database_connections(facts, place or None)
+    if database is not None and database.sure:
+        reading = database.reading
+        found.observed = Observed(reading.largest, reading.largest, "connections")
+        found.remarks(
+            f"DatabaseConnections of {reading.resource} peaked at {reading.largest:,.0f} at "
+            f"{clock(reading.largest_at)}.",
+            reading.source,
         )
-        return True
-    cache = cache_connections(facts)
+    return True
+
+
+def _ask_for_its_metric(found: Examination, facts: Facts, name: str | None, host: str | None) -> None:
+    """The metric that tells how many connections a service of AWS has, unless the case has it."""
+    database = database_of(host)
+    if is_cache(host) and cache_connections(facts, name) is None:
+        query = ("AWS/ElastiCache", "CurrConnections", "Maximum", "CacheClusterId", cluster_of(host))
+        why = f"at {ELASTICACHE_CONNECTIONS.value:,} its node takes no more"
+        found.needs(metric(facts, "destination", query, why))
+    elif database is not None and database_connections(facts, name) is None:
+        query = ("AWS/RDS", "DatabaseConnections", "Maximum", *database)
+        found.needs(metric(facts, "destination", query, "stands flat at max_connections where the database is full"))
+
+
+def _unexplained(facts: Facts, name: str | None) -> int:
+    """Connects that timed out, less those that the NAT gateway on the way accounts for."""
+    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT, destination=name)
+    return max(0, timed_out - round(nat_port_errors(facts) or 0))
+
+
+def _measured(found: Examination, facts: Facts, name: str | None) -> bool:
+    """The destination's own metrics say it, in the time of failures."""
+    failed = failures_to(facts, name, *_SYMPTOMS, *AMBIGUOUS)
+    rejected = rejected_by_load_balancer(facts, name)
+    if rejected is not None and _counts(found, facts, rejected, failed, rejected.reading):
+        text = (
+            f"RejectedConnectionCount of {rejected.reading.resource} was {rejected.reading.total:,.0f}: it had reached "
+            "its most connections."
+        )
+        if rejected.sure:
+            found.proves(text, rejected.reading.source)
+            found.explains = account(rejected.reading, failed).failures if failed_in_all(facts) else None
+            return True
+        found.supports(text, rejected.reading.source, FAIR)
+        found.at_most(Status.POSSIBLE)
+    cache = cache_connections(facts, name)
     if cache is None:
         return False
-    limit = ELASTICACHE_CONNECTIONS.value
-    found.observed = Observed(cache.largest, cache.largest, "connections")
-    text = f"CurrConnections of {cache.resource} peaked at {cache.largest:,.0f} of {limit:,}"
-    if cache.largest >= _FULL * limit:
-        found.limit = BoundLimit.of(ELASTICACHE_CONNECTIONS)
-        found.proves(f"{text} at {clock(cache.largest_at)}.", cache.source)
-        found.explains = facts.symptoms.total(*_SYMPTOMS) if facts.symptoms.known else None
+    limit, reading = ELASTICACHE_CONNECTIONS.value, cache.reading
+    text = f"CurrConnections of {reading.resource} peaked at {reading.largest:,.0f} of {limit:,}"
+    if cache.sure:
+        found.observed = Observed(reading.largest, reading.largest, "connections")
+    if reading.largest < _FULL * limit:
+        if cache.sure:
+            found.speaks_against(f"{text}.", reading.source, STRONG)
+        return False
+    full = replace(reading, points=tuple((at, value if value >= _FULL * limit else 0.0) for at, value in reading.points))
+    if not _counts(found, facts, cache, failed, full):
+        return False
+    text = f"{text} at {clock(reading.largest_at)}."
+    if not cache.sure:
+        found.supports(f"{text} Whether it is the destination, the case does not tell.", reading.source, FAIR)
+        found.at_most(Status.POSSIBLE)
+        return False
+    found.limit = BoundLimit.of(ELASTICACHE_CONNECTIONS)
+    found.proves(text, reading.source)
+    if facts.symptoms.known:
+        found.explains = sum(failed.within(span) for span in spans_above_zero(full)) + failed.untimed
+    return True
+
+
+def _counts(found: Examination, facts: Facts, own: OwnMetric, failed: Failures, when: Reading) -> bool:
+    """Whether a metric was up when connects failed; where it was at another time that is said, and proves nothing."""
+    spans = spans_above_zero(when)
+    if not failed_in_all(facts) or failed.untimed or any(failed.within(span) for span in spans):
         return True
-    found.speaks_against(f"{text}.", cache.source, STRONG)
+    first = when.first_above_zero or 0
+    found.remarks(
+        f"{own.reading.metric} of {own.reading.resource} was at its limit at {clock(first)}, when no connect to it "
+        "failed.",
+        own.reading.source,
+        supports=False,
+    )
     return False
 
 
@@ -166,7 +257,7 @@ def _timeouts(found: Examination, facts: Facts, name: str | None) -> None:
             source,
             STRONG,
         )
-    top = flat_top(facts, CallerOutcome.TIMED_OUT)
+    top = flat_top(facts, CallerOutcome.TIMED_OUT, name)
     again = sent_again(facts, gateways)
     if again is not None:
         found.speaks_against(
@@ -240,12 +331,6 @@ def _is_other_table(facts: Facts, level: float) -> bool:
     return any((1 - BELOW) * size <= level <= (1 + BELOW) * size for size in sizes if size)
 
 
-def _cluster(host: str | None) -> str:
-    """The cluster's id as its endpoint names it; the node's own id has its number behind."""
-    parts = (host or "").split(".")
-    return parts[1] if parts[0] in ("master", "replica", "clustercfg") and len(parts) > 1 else parts[0] or "CLUSTER"
-
-
 CAUSE = Cause(
     id="destination-connection-limit",
     title="Destination at its connection limit",
@@ -253,7 +338,7 @@ CAUSE = Cause(
     remedy="Open fewer connections (reuse, a proxy, reserved concurrency), or give the destination more room.",
     place=100,
     examine=examine,
-    explains=(CallerOutcome.REFUSED, CallerOutcome.TIMED_OUT),
+    explains=(CallerOutcome.DESTINATION_FULL, CallerOutcome.REFUSED, CallerOutcome.TIMED_OUT),
     needs=(Need.CALLER_LOGS, Need.NAT_METRICS, Need.DESTINATION_METRICS),
     table=HopKind.DESTINATION,
     capacity=lambda _ways, _destination, each: each,

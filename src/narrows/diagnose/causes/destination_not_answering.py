@@ -15,10 +15,11 @@ from narrows.diagnose.common_rules import (
 )
 from narrows.diagnose.flow_logs import unanswered_syns
 from narrows.diagnose.model import Need, Status
-from narrows.diagnose.plateaus import flat_top
-from narrows.diagnose.unanswered import left_unanswered, sent_again
+from narrows.diagnose.plateaus import flat_top, stands_near_its_top
+from narrows.diagnose.unanswered import answered_share, left_unanswered, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
+from narrows.evidence.failures import share_of_invocations
 from narrows.evidence.occupancy import all_lost_before_nat
 from narrows.listing import counted
 
@@ -43,10 +44,10 @@ def examine(facts: Facts) -> Examination:
         found.excludes(lost, symptoms.source(CallerOutcome.TIMED_OUT))
         return found
     if symptoms.known:
-        found.explains = symptoms.total(CallerOutcome.TIMED_OUT)
+        found.explains = symptoms.total(CallerOutcome.TIMED_OUT, destination=name)
     dead = _never_answered(found, facts, name)
     left = unanswered_syns(found, facts)
-    left = _left_unanswered(found, facts) or left
+    left = _left_unanswered(found, facts, name) or left
     again = sent_again(facts, facts.ways.gateways)
     if again is not None:
         found.mechanism = "accept-rate"
@@ -56,9 +57,10 @@ def examine(facts: Facts) -> Examination:
             again[1],
             STRONG,
         )
-    if not dead and not left and again is None:
+    fell_silent = _fell_silent(found, facts, name)
+    if not dead and not left and not fell_silent and again is None:
         found.at_most(Status.POSSIBLE)
-    _rivals(found, facts, dead, left)
+    _rivals(found, facts, name, dead, left)
     found.needs(flow_logs(facts, "a SYN that leaves and gets no SYN-ACK is seen there"))
     return found
 
@@ -88,7 +90,9 @@ def _never_answered(found: Examination, facts: Facts, name: str | None) -> bool:
     return False
 
 
-def _left_unanswered(found: Examination, facts: Facts) -> bool:
+def _left_unanswered(found: Examination, facts: Facts, name: str | None) -> bool:
+    """SYNs that passed the NAT gateway; a destination that is full leaves them unanswered as well, so that only how many
+    of them, and what the number of connections did meanwhile, tells the two apart."""
     left = left_unanswered(facts, facts.ways.gateways)
     if left is None:
         return False
@@ -98,7 +102,7 @@ def _left_unanswered(found: Examination, facts: Facts) -> bool:
         source,
         STRONG,
     )
-    top = flat_top(facts, CallerOutcome.TIMED_OUT)
+    top = flat_top(facts, CallerOutcome.TIMED_OUT, name)
     if top is not None:
         found.speaks_against(
             f"The {top.what} stood still at {top.plateau.level:,.0f}, as at a limit.", top.source, FAIR
@@ -106,7 +110,38 @@ def _left_unanswered(found: Examination, facts: Facts) -> bool:
     return True
 
 
-def _rivals(found: Examination, facts: Facts, dead: bool, left: bool) -> None:
+def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
+    """Nearly all were answered, and from one minute on hardly any: nothing that fills up does so at once."""
+    if flat_top(facts, CallerOutcome.TIMED_OUT, name) or stands_near_its_top(facts, CallerOutcome.TIMED_OUT, name):
+        return False
+    share = answered_share(facts, name)
+    if share is not None and share.fell:
+        found.mechanism = found.mechanism or "down"
+        found.supports(
+            f"{share.meanwhile:.0%} of connection attempts were answered while connects timed out, {share.before:.0%} "
+            "before.",
+            share.source,
+            STRONG,
+        )
+        return True
+    invocations = share_of_invocations(facts, CallerOutcome.TIMED_OUT, destination=name)
+    if invocations is not None and invocations.nearly_all and invocations.began and not facts.ways.gateways:
+        found.mechanism = found.mechanism or "down"
+        found.supports(
+            f"{invocations.failed:,.0f} of {invocations.of:,.0f} invocations failed while connects timed out, and "
+            f"{invocations.failed_before:,.0f} of {invocations.of_before:,.0f} before.",
+            invocations.source,
+            FAIR,
+        )
+        if way_is_open(facts):
+            found.supports(
+                "No route, security group or network ACL on the way blocks it.", facts.source("route-tables"), FAIR
+            )
+            return True
+    return False
+
+
+def _rivals(found: Examination, facts: Facts, name: str | None, dead: bool, left: bool) -> None:
     """What stands before the destination must be open, and have room."""
     errors = nat_port_errors(facts)
     if errors is None:

@@ -6,12 +6,11 @@ from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import TRIED
 from narrows.diagnose.cause import Cause, Mechanism
 from narrows.diagnose.collecting import caller_logs
-from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
+from narrows.diagnose.common_rules import never_seen, not_among_lines, reported, words_prove
 from narrows.diagnose.model import BoundLimit, Need
 from narrows.diagnose.weighing import Examination
-from narrows.evidence.facts import Facts, clock
+from narrows.evidence.facts import Facts
 from narrows.limits import DNS_PACKETS
-from narrows.listing import counted
 
 
 def examine(facts: Facts) -> Examination:
@@ -20,20 +19,19 @@ def examine(facts: Facts) -> Examination:
     symptoms = facts.symptoms
     if never_seen(found, facts, CallerOutcome.NO_NAME):
         return found
-    failed = symptoms.total(CallerOutcome.NO_NAME)
+    failed = words_prove(
+        found, facts, CallerOutcome.NO_NAME, lambda times, since: f"{times} a name could not be resolved{since}."
+    )
     if not failed:
-        if not reported(found, facts, CallerOutcome.NO_NAME):
+        if not found.evidence and not reported(found, facts, CallerOutcome.NO_NAME):
             not_among_lines(found, facts, CallerOutcome.NO_NAME)
             if not symptoms.known:
                 found.needs(caller_logs(facts, "names that could not be resolved prove it"))
         return found
     found.explains = failed
-    names = symptoms.destinations(CallerOutcome.NO_NAME)
+    names = (*symptoms.destinations(CallerOutcome.NO_NAME), *symptoms.places(CallerOutcome.NO_NAME))
     found.resource = names[0] if names else None
-    first = symptoms.first(CallerOutcome.NO_NAME)
-    since = "" if first is None else f", the first at {clock(first)}"
     source = symptoms.source(CallerOutcome.NO_NAME)
-    found.proves(f"{counted(failed, 'time')} a name could not be resolved{since}.", source)
     if symptoms.complete:
         tried = symptoms.total(*TRIED)
         resolved = tried - failed

@@ -9,7 +9,8 @@ from narrows.diagnose.model import BoundLimit, Need, Observed
 from narrows.diagnose.plateaus import plateaus
 from narrows.diagnose.weighing import Examination
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.metrics import PEAK, SUM, Reading
+from narrows.evidence.failures import failed_in_all
+from narrows.evidence.metrics import PEAK, Reading
 from narrows.limits import CONCURRENT_EXECUTIONS, SCALE_UP_ENVIRONMENTS
 from narrows.listing import named
 
@@ -20,7 +21,7 @@ _AT = 0.98
 def examine(facts: Facts) -> Examination:
     """``Throttles`` counts it. It holds invocations back; a connect that times out belongs to one that was let in."""
     found = Examination("lambda-throttling")
-    readings = {name: facts.function_metric("Throttles", name, SUM) for name in facts.case.functions}
+    readings = {name: facts.function_counter("Throttles", name) for name in facts.case.functions}
     throttled = {name: one for name, one in readings.items() if one is not None and one.total > 0}
     if not throttled:
         spans = (facts.window, facts.symptoms.span(*FAILURES))
@@ -35,7 +36,7 @@ def examine(facts: Facts) -> Examination:
     for name, reading in throttled.items():
         _throttled(found, facts, name, reading)
     _mechanism(found, facts, worst, throttled[worst])
-    failures = facts.symptoms.failures
+    failures = failed_in_all(facts)
     if failures:
         found.explains = 0
         found.remarks(

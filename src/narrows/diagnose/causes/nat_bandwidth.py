@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from narrows.case.model import CallerOutcome
+from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.cause import Cause, Counter
 from narrows.diagnose.collecting import nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom
@@ -10,6 +11,7 @@ from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.callers import CONNECT_TIMEOUTS
 from narrows.evidence.facts import Facts, clock
+from narrows.evidence.failures import account, failed_in_all, likeliest
 from narrows.evidence.metrics import NatEvidence, Reading
 from narrows.limits import NAT_BANDWIDTH, NAT_PACKETS, Limit
 
@@ -58,6 +60,13 @@ def _dropping(found: Examination, facts: Facts, name: str) -> None:
         f"{clock(drops.first_above_zero or 0)}"
     )
     near = _near_limit(found, nat)
+    failed = likeliest(facts, (CONNECT_TIMEOUTS, AMBIGUOUS, (CallerOutcome.RESET,)), name if facts.ways.complete else None)
+    accounted = account(drops, failed)
+    if failed_in_all(facts):
+        found.explains = accounted.failures
+    if failed_in_all(facts) and not accounted.failures:
+        found.remarks(f"{text}: nothing that it can make fail failed within two minutes of that.", drops.source)
+        return
     if not facts.ways.complete:
         found.at_most(Status.POSSIBLE)
         found.supports(f"{text}.", drops.source, STRONG if share is not None and share > _ALARM else FAIR)
@@ -69,8 +78,6 @@ def _dropping(found: Examination, facts: Facts, name: str) -> None:
     else:
         found.supports(f"{text}.", drops.source, WEAK if share is not None else FAIR)
         found.needs(nat_metrics(facts, [name], "the share of dropped packets, and the peaks, tell whether they matter"))
-    if facts.symptoms.known:
-        found.explains = min(facts.symptoms.total(*CONNECT_TIMEOUTS), round(drops.total))
 
 
 def _near_limit(found: Examination, nat: NatEvidence) -> str | None:

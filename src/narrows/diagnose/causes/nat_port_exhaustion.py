@@ -6,20 +6,25 @@ from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import AMBIGUOUS, TRIED
 from narrows.diagnose.cause import Cause, Counter, Mechanism
 from narrows.diagnose.collecting import nat_metrics, topology
-from narrows.diagnose.common_rules import has_timeout_symptom, timeouts_seen
+from narrows.diagnose.common_rules import gateway_may_refuse, has_timeout_symptom, timeouts_seen
 from narrows.diagnose.flow_logs import got_out, nat_tables
 from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.nat_sharers import whose_connections
 from narrows.diagnose.plateaus import match, plateaus
-from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.callers import CONNECT_TIMEOUTS
 from narrows.evidence.facts import Facts, clock
+from narrows.evidence.failures import BLUR, Account, Failures, account, failed_in_all, likeliest, spans_above_zero
 from narrows.evidence.metrics import NatEvidence, Reading
 from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION, NAT_CONNECTIONS_PER_SECOND
 from narrows.listing import counted
 from narrows.network import HopKind
 
 _CONNECTIONS = "connections"
+_ANSWERS_EACH = 0.95
+"""A gateway that answers for want of a port counts an error for each connect that it refuses."""
+_NOTABLE = 0.1
+"""Share of the failures of the same minutes that port allocation errors must account for to be what made them."""
 _MOSTLY = 0.8
 """Share of the capacity from which on the open connections alone fill it."""
 
@@ -57,17 +62,12 @@ def examine(facts: Facts) -> Examination:
 
 def _exhausted(found: Examination, facts: Facts, full: dict[str, Reading], certain: bool) -> None:
     worst = max(full, key=lambda name: full[name].total)
+    accounts = {name: account(errors, _of_its_kind(facts, name, errors, certain)) for name, errors in full.items()}
+    if failed_in_all(facts):
+        worst = max(full, key=lambda name: (accounts[name].failures, full[name].total))
     found.resource, found.resources = worst, tuple(full)
     for name, errors in full.items():
-        at = errors.first_above_zero
-        text = (
-            f"ErrorPortAllocation of {facts.label(name)} was {errors.total:,.0f} in all, first at {clock(at or 0)}: "
-            "the gateway had no free source port."
-        )
-        if certain:
-            found.proves(text, errors.source)
-        else:
-            found.supports(text, errors.source, STRONG)
+        _weigh(found, facts, name, errors, accounts[name], certain)
     if not certain:
         found.remarks(
             "Whether the connections in question leave by this gateway is not known.", "case.yaml", supports=False
@@ -75,16 +75,64 @@ def _exhausted(found: Examination, facts: Facts, full: dict[str, Reading], certa
         if len(facts.measured_gateways) > 1:
             found.at_most(Status.POSSIBLE)
         found.needs(topology(facts, facts.ways.gaps, "shows whether the functions leave by that gateway"))
-    symptoms = facts.symptoms
-    failed = next(
-        filter(None, (symptoms.total(*some) for some in (CONNECT_TIMEOUTS, (CallerOutcome.REFUSED,), AMBIGUOUS))), 0
-    )
-    if failed or symptoms.complete:
-        found.explains = min(failed, round(sum(one.total for one in full.values())))
-    if failed:
+    if failed_in_all(facts) or facts.symptoms.complete:
+        found.explains = sum(one.failures for one in accounts.values())
+    if found.explains:
         timeouts_seen(found, facts)
     _mechanism(found, facts, facts.nat(worst), full[worst])
     whose_connections(found, facts, worst, full[worst].largest_at)
+
+
+def _of_its_kind(facts: Facts, gateway: str, errors: Reading, certain: bool) -> Failures:
+    """The failures that a gateway without ports can make: connects through it that time out, or are refused where it
+    answers instead of dropping."""
+    kinds = [CONNECT_TIMEOUTS, AMBIGUOUS]
+    refused = facts.symptoms.total(CallerOutcome.REFUSED)
+    if refused and gateway_may_refuse(facts) and errors.total >= _ANSWERS_EACH * refused:
+        kinds = [(*CONNECT_TIMEOUTS, CallerOutcome.REFUSED), AMBIGUOUS]
+    if facts.symptoms.failures and not any(facts.symptoms.total(*kind) for kind in kinds):
+        return Failures(())
+    return likeliest(facts, kinds, gateway if certain else None)
+
+
+def _weigh(
+    found: Examination, facts: Facts, gateway: str, errors: Reading, accounted: Account, certain: bool
+) -> None:
+    """What the errors of a gateway prove: that it had no port then, and of failures only what lies in their time."""
+    at = errors.first_above_zero or 0
+    label = facts.label(gateway)
+    text = f"ErrorPortAllocation of {label} was {errors.total:,.0f} in all, first at {clock(at)}"
+    failed = _of_its_kind(facts, gateway, errors, certain)
+    if failed_in_all(facts) and not accounted.failures:
+        why = "no connect through it failed within two minutes of that" if failed.total else (
+            "nothing that failed is of a kind, or on a way, that it can make fail"
+        )  # fmt: skip
+        found.remarks(f"{text}: {why}, so it accounts for none.", errors.source)
+        _none_meanwhile(found, facts, gateway, errors, failed)
+        return
+    text += ": the gateway had no free source port."
+    inside = sum(failed.within(span) for span in spans_above_zero(errors)) + failed.untimed
+    if inside and accounted.failures < _NOTABLE * inside:
+        found.at_most(Status.POSSIBLE)
+        found.supports(f"{text} So few account for {accounted.failures:,} of {inside:,} failures.", errors.source, WEAK)
+    elif certain:
+        found.proves(text, errors.source)
+    else:
+        found.supports(text, errors.source, STRONG)
+
+
+def _none_meanwhile(found: Examination, facts: Facts, gateway: str, errors: Reading, failed: Failures) -> None:
+    """Exclude the gateway where it had a port for each connect throughout the time of the failures."""
+    if failed.first is None or failed.last is None or failed.untimed:
+        return
+    span = failed.first - BLUR, failed.last + 60
+    inside = [value for moment, value in errors.points if span[0] < moment + errors.period and moment < span[1]]
+    if errors.covers(span) and not any(inside):
+        found.excludes(
+            f"ErrorPortAllocation of {facts.label(gateway)} was 0 from {clock(span[0])} to {clock(span[1])}, when "
+            "connects failed.",
+            errors.source,
+        )
 
 
 def _mechanism(found: Examination, facts: Facts, nat: NatEvidence, errors: Reading) -> None:

@@ -1,0 +1,303 @@
+"""Failures with their place and time, and what a signal can account for of them.
+
+A failure has a function, a destination, a minute and a kind; a signal (a metric that was above zero) has a table, a span
+and a size. A signal counts for the failures whose way passes its table, in its time, and for no more of them than it
+counted itself. What lies before, behind or elsewhere is told as what it is, and proves nothing.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from narrows.case.model import CallerCount, CallerOutcome, UnknownError
+from narrows.case.outcomes import AMBIGUOUS, FAILURES
+from narrows.case.outcomes import AMBIGUOUS
+from narrows.evidence.facts import Facts, once
+from narrows.evidence.metrics import Reading, Window
+from narrows.network import EniKey, HopKind
+
+BLUR = 120
+"""Seconds between a signal and the failures that it makes: connects time out late, and CloudWatch counts by the period."""
+
+NEARLY_ALL = 0.9
+"""Share from which on hardly any is left."""
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Some of the failures of a case."""
+
+    counts: tuple[CallerCount, ...]
+
+    @cached_property
+    def total(self) -> int:
+        """How many."""
+        return sum(one.count for one in self.counts)
+
+    @cached_property
+    def by_minute(self) -> dict[int, int]:
+        """How many by minute, in order of time; what carries no time is left out."""
+        minutes: dict[int, int] = {}
+        for one in self.counts:
+            if one.minute >= 0:
+                minutes[one.minute] = minutes.get(one.minute, 0) + one.count
+        return dict(sorted(minutes.items()))
+
+    @property
+    def untimed(self) -> int:
+        """How many carry no time."""
+        return self.total - sum(self.by_minute.values())
+
+    @property
+    def first(self) -> int | None:
+        """The first minute; None where none carries a time."""
+        return min(self.by_minute, default=None)
+
+    @property
+    def last(self) -> int | None:
+        """The last minute."""
+        return max(self.by_minute, default=None)
+
+    @property
+    def source(self) -> str:
+        """Where the first of them stands."""
+        return min(self.counts, key=lambda one: one.minute).source if self.counts else "callers/"
+
+    def within(self, span: Window) -> int:
+        """How many in the minutes that a span touches; those that carry no time may be in any."""
+        start, end = span
+        return sum(number for minute, number in self.by_minute.items() if minute < end and start < minute + 60)
+
+
+Via = str | tuple[EniKey, ...] | None
+"""Where a way passes: a NAT gateway, any of some Hyperplane ENIs; None: wherever."""
+
+
+@once
+def failures(facts: Facts, *outcomes: CallerOutcome, via: Via = None) -> Failures:
+    """What ended in one of these outcomes, on ways through a table where ``via`` names one.
+
+    A line that names no destination may be of any way of its function; one that names another place is of no way in
+    question, unless that place lies outside the VPC, where such ways lead as well.
+    """
+    wanted = frozenset(outcomes)
+    ours = [one for one in facts.symptoms.counts if one.outcome in wanted and _passes(facts, one, via)]
+    others = [one for one in facts.symptoms.elsewhere if one.outcome in wanted and via and _outside(facts, one, via)]
+    return Failures((*ours, *others))
+
+
+@once
+def failures_to(facts: Facts, destination: str | None, *outcomes: CallerOutcome) -> Failures:
+    """What ended in one of these outcomes on the way to a destination; to any, where None; lines that name none too."""
+    wanted = frozenset(outcomes)
+    its = (None, destination)
+    return Failures(
+        tuple(
+            one
+            for one in facts.symptoms.counts
+            if one.outcome in wanted and (destination is None or one.destination in its)
+        )
+    )
+
+
+def _passes(facts: Facts, count: CallerCount, via: Via) -> bool:
+    if via is None or not facts.ways.ways:
+        return True
+    own = [
+        way
+        for way in facts.ways.ways
+        if count.function in (None, way.function) and count.destination in (None, way.destination)
+    ]
+    if isinstance(via, tuple):
+        return any(way.eni in via for way in own)
+    # Where the way of a function is not known, it may be this one.
+    return any(way.resource == via or (way.kind is None and not way.blocked and way.subnet) for way in own)
+
+
+def _outside(facts: Facts, count: CallerCount, via: str) -> bool:
+    """Whether a place that is none of the case's destinations lies behind a gateway: public, and the function has it."""
+    if count.elsewhere is None or not _is_public(count.elsewhere):
+        return False
+    own = [way for way in facts.ways.ways if count.function in (None, way.function)]
+    return any(way.eni in via if isinstance(via, tuple) else way.resource == via for way in own)
+
+
+def _is_public(place: str) -> bool:
+    """Whether a host or address may lie outside the VPC: every name may, but this machine's own."""
+    try:
+        return ipaddress.ip_address(place.strip("[]")).is_global
+    except ValueError:
+        return place.lower() != "localhost"
+
+
+def likeliest(facts: Facts, kinds: Iterable[Sequence[CallerOutcome]], via: Via = None) -> Failures:
+    """The failures of the first of several kinds of which there are any; where no line tells, what ``Errors`` counts."""
+    for outcomes in kinds:
+        some = failures(facts, *outcomes, via=via)
+        if some.total:
+            return some
+    return unexplained_invocations(facts)
+
+
+@once
+def unexplained_invocations(facts: Facts) -> Failures:
+    """Invocations that failed by the metric ``Errors``, where no log line of the case tells why."""
+    if facts.symptoms.told or unknown_errors(facts):
+        return Failures(())
+    counts = []
+    for name, errors in facts.invocation_errors.items():
+        for moment, value in errors.points:
+            if value > 0:
+                minute = moment // 60 * 60
+                outcome = CallerOutcome.INVOCATION_TIMED_OUT
+                counts.append(CallerCount(minute, name, None, outcome, round(value), errors.source))
+    return Failures(tuple(counts))
+
+
+@once
+def unknown_errors(facts: Facts) -> tuple[UnknownError, ...]:
+    """Error lines of the functions in question, within the window, that tell of nothing that is known."""
+    window, asked = facts.window, facts.asked
+    return tuple(
+        one
+        for one in facts.case.callers.unknown_errors
+        if (not asked or one.function is None or one.function in asked)
+        and (window is None or one.minute < 0 or window[0] - 60 < one.minute < window[1])
+    )
+
+
+@once
+def failed_in_all(facts: Facts) -> int:
+    """Everything that failed, as far as the case tells: what lines and rows say; without any, what ``Errors`` counts."""
+    symptoms = facts.symptoms
+    named = sum(one.count for one in symptoms.everywhere(*FAILURES)) + sum(one.count for one in unknown_errors(facts))
+    if named:
+        return named
+    return sum(one.count for one in symptoms.everywhere(*AMBIGUOUS)) or unexplained_invocations(facts).total
+
+
+@once
+def nothing_failed(facts: Facts) -> bool:
+    """Whether every function in question was watched throughout, and not one of its invocations failed."""
+    errors = facts.invocation_errors
+    if facts.symptoms.complete or not facts.case.functions or len(errors) < len(facts.case.functions):
+        return False
+    return all(reading.total == 0 and watched(facts, name, reading) for name, reading in errors.items())
+
+
+def watched(facts: Facts, function: str, errors: Reading) -> bool:
+    """Whether ``Errors`` of a function has a datapoint for each period in which it was invoked."""
+    invocations = facts.function_metric("Invocations", function, ("Sum",))
+    if invocations is None:
+        return errors.covers(facts.window)
+    moments = {moment for moment, _ in errors.points}
+    return not errors.partial and all(moment in moments for moment, value in invocations.points if value > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Invocations that failed, of those that ended, in the minutes of some failures and before the first of them."""
+
+    failed: float
+    of: float
+    failed_before: float
+    of_before: float
+    source: str
+
+    @property
+    def nearly_all(self) -> bool:
+        """Whether nearly every invocation failed in those minutes."""
+        return self.of > 0 and self.failed >= NEARLY_ALL * self.of
+
+    @property
+    def began(self) -> bool:
+        """Whether next to none had failed before."""
+        return self.of_before > 0 and self.failed_before <= (1 - NEARLY_ALL) * self.of_before
+
+
+@once
+def share_of_invocations(facts: Facts, *outcomes: CallerOutcome, destination: str | None = None) -> Share | None:
+    """What share of invocations failed while some outcome was seen; None where ``Errors`` or ``Invocations`` is not
+    known of each function that saw it."""
+    seen = [
+        one
+        for one in facts.symptoms.counts
+        if one.outcome in outcomes and one.minute >= 0 and destination in (None, one.destination)
+    ]
+    if not seen:
+        return None
+    first = min(one.minute for one in seen)
+    failed = of = failed_before = of_before = 0.0
+    source = ""
+    for name in {one.function for one in seen}:
+        errors = facts.invocation_errors.get(name or "")
+        invocations = facts.function_metric("Invocations", name or "", ("Sum",))
+        if errors is None or invocations is None or errors.stat != "Sum":
+            return None
+        source = errors.source
+        minutes = {one.minute for one in seen if one.function == name}
+        for moment, ended in invocations.points:
+            here = errors.at(moment) or 0.0
+            if any(moment <= minute < moment + invocations.period for minute in minutes):
+                failed, of = failed + here, of + ended
+            elif moment + invocations.period <= first:
+                failed_before, of_before = failed_before + here, of_before + ended
+    return Share(failed, of, failed_before, of_before, source)
+
+
+def spans_above_zero(reading: Reading, blur: int = BLUR) -> tuple[Window, ...]:
+    """When a metric was above zero, each stretch with what blurs it on both sides; stretches that touch are one."""
+    spans: list[Window] = []
+    for moment, value in reading.points:
+        if value <= 0:
+            continue
+        start, end = moment - blur, moment + reading.period + blur
+        if spans and start <= spans[-1][1]:
+            spans[-1] = spans[-1][0], end
+        else:
+            spans.append((start, end))
+    return tuple(spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a signal accounts for."""
+
+    failures: int
+    """Failures in its time, at most as many as it counted itself then."""
+    counted: float
+    """What it counted in the time of failures."""
+    apart: float
+    """What it counted when nothing failed that it could have made fail."""
+
+
+def account(reading: Reading, failed: Failures, *, each: float = 1.0) -> Account:
+    """How many of some failures a counter accounts for.
+
+    Args:
+        each: failures that one count can make, at most.
+    """
+    explained, counted, apart = 0, 0.0, 0.0
+    untimed = failed.untimed
+    for start, end in spans_above_zero(reading):
+        size = sum(value for moment, value in reading.points if start <= moment < end)
+        inside = failed.within((start, end))
+        if inside or untimed:
+            timed = min(inside, round(size * each))
+            rest = min(untimed, round(size * each) - timed)
+            explained, untimed, counted = explained + timed + rest, untimed - rest, counted + size
+        else:
+            apart += size
+    return Account(explained, counted, apart)
+
+
+def behind(facts: Facts, gateway: str) -> frozenset[str]:
+    """The destinations in question that lie behind a NAT gateway."""
+    return frozenset(
+        way.destination for way in facts.ways.ways if way.resource == gateway and way.kind is HopKind.NAT_GATEWAY
+    )
+
+
