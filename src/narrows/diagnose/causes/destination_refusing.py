@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.cause import Cause
+from narrows.diagnose.cause import Cause, Mechanism
 from narrows.diagnose.collecting import caller_logs, nat_metrics
-from narrows.diagnose.common_rules import gateway_may_refuse, nat_port_errors, never_seen, not_among_lines, reported
+from narrows.diagnose.common_rules import (
+    also_mentioned,
+    gateway_may_refuse,
+    nat_port_errors,
+    never_seen,
+    not_among_lines,
+    reported,
+)
 from narrows.diagnose.model import Need, Status
-from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
+from narrows.evidence.failures import behind, share_of_invocations
 from narrows.listing import counted
 
 _HARDLY_ANY = 0.01
@@ -22,8 +32,14 @@ def examine(facts: Facts) -> Examination:
     if never_seen(found, facts, CallerOutcome.REFUSED):
         return found
     refused = symptoms.total(CallerOutcome.REFUSED)
+    places = symptoms.places(CallerOutcome.REFUSED)
+    if sum(places.values()) > refused:
+        _elsewhere(found, facts, places)
+        return found
     if not refused:
-        if not reported(found, facts, CallerOutcome.REFUSED):
+        if not reported(found, facts, CallerOutcome.REFUSED) and not also_mentioned(
+            found, facts, CallerOutcome.REFUSED
+        ):
             not_among_lines(found, facts, CallerOutcome.REFUSED)
             if not symptoms.known:
                 found.needs(caller_logs(facts, "ECONNREFUSED shows it"))
@@ -35,6 +51,19 @@ def examine(facts: Facts) -> Examination:
     else:
         _by_lines(found, facts, refused, names)
     return found
+
+
+def _elsewhere(found: Examination, facts: Facts, places: Mapping[str, int]) -> None:
+    """What refuses is none of the destinations of the case: another host, or the environment's own address."""
+    place = max(places, key=lambda name: (places[name], name))
+    number = sum(places.values())
+    told = facts.symptoms.everywhere(CallerOutcome.REFUSED)
+    found.resource, found.explains = place, number
+    text = f"{counted(number, 'connect')} were refused (ECONNREFUSED), {places[place]:,} of them by {place}"
+    known = ", ".join(facts.case.destinations)
+    found.supports(f"{text}, which is none of the destinations in question ({known}).", told[0].source, STRONG)
+    if number <= 1:
+        found.at_most(Status.POSSIBLE)
 
 
 def _by_destination(found: Examination, facts: Facts, names: tuple[str, ...]) -> None:
@@ -69,8 +98,9 @@ def _may_be_the_gateway(facts: Facts, refused: int) -> bool:
 
 
 def _by_lines(found: Examination, facts: Facts, refused: int, names: tuple[str, ...]) -> None:
+    """A refusal is an answer: something at that address says no. How many get through tells whether to all."""
     symptoms = facts.symptoms
-    found.resource = names[0] if len(names) == 1 else None
+    found.resource = names[0] if names else None
     first = symptoms.first(CallerOutcome.REFUSED)
     since = "" if first is None else f", the first at {clock(first)}"
     found.supports(
@@ -78,14 +108,18 @@ def _by_lines(found: Examination, facts: Facts, refused: int, names: tuple[str, 
         symptoms.source(CallerOutcome.REFUSED),
         STRONG,
     )
-    through = _got_through(facts)
+    if _every_invocation(found, facts, names):
+        return
+    through = _got_through(facts, names)
     if through is None:
-        found.at_most(Status.POSSIBLE)
-        found.needs(
-            nat_metrics(
-                facts, facts.ways.gateways, "tells whether all connects are refused, or only those above a limit"
+        if refused <= 1:
+            found.at_most(Status.POSSIBLE)  # one line is no outage
+        gateway = facts.ways.gateways if _may_be_the_gateways(facts) else ()
+        if gateway:
+            found.at_most(Status.POSSIBLE)
+            found.needs(
+                nat_metrics(facts, gateway, "tells whether all connects are refused, or only those above a limit")
             )
-        )
         return
     established, attempts, source = through
     if established <= _HARDLY_ANY * attempts:
@@ -95,20 +129,40 @@ def _by_lines(found: Examination, facts: Facts, refused: int, names: tuple[str, 
             STRONG,
         )
     else:
-        found.at_most(Status.POSSIBLE)
+        found.mechanism = "some"
         found.speaks_against(
             f"{established:,.0f} of {attempts:,.0f} connection attempts through the NAT gateway were established: it "
             "does not refuse all.",
             source,
-            FAIR,
+            WEAK,
         )
 
 
-def _got_through(facts: Facts) -> tuple[float, float, str] | None:
-    """(established, attempts, source) over all gateways on the way."""
+def _every_invocation(found: Examination, facts: Facts, names: tuple[str, ...]) -> bool:
+    """Where every invocation of those minutes fails, and says so, nobody gets through."""
+    share = share_of_invocations(facts, CallerOutcome.REFUSED, destination=names[0] if len(names) == 1 else None)
+    if share is None or not share.nearly_all:
+        return False
+    found.supports(
+        f"{share.failed:,.0f} of {share.of:,.0f} invocations failed in the minutes in which connects were refused.",
+        share.source,
+        FAIR,
+    )
+    return True
+
+
+def _may_be_the_gateways(facts: Facts) -> bool:
+    """Whether what refuses can be a NAT gateway without ports; to a destination inside the VPC there is none."""
+    return gateway_may_refuse(facts) and nat_port_errors(facts) is None
+
+
+def _got_through(facts: Facts, names: tuple[str, ...]) -> tuple[float, float, str] | None:
+    """(established, attempts, source) over all gateways on the way, where only what refuses is behind them."""
     established = attempts = 0.0
     source = ""
     if not facts.ways.complete:
+        return None
+    if any(not behind(facts, name) <= set(names) for name in facts.ways.gateways):
         return None
     for gateway in facts.ways.gateways:
         nat = facts.nat(gateway)
@@ -122,10 +176,11 @@ def _got_through(facts: Facts) -> tuple[float, float, str] | None:
 CAUSE = Cause(
     id="destination-refusing",
     title="Destination refuses",
-    sentence="destination {resource} refuses every connection",
+    sentence="destination {resource} refuses connections",
     remedy="Ask whoever runs the destination: nothing listens at that address and port.",
     place=120,
     examine=examine,
     explains=(CallerOutcome.REFUSED,),
     needs=(Need.CALLER_LOGS, Need.NAT_METRICS),
+    mechanisms=(Mechanism("some", ", though not every one: it restarts, or takes no more"),),
 )

@@ -2,45 +2,122 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.cause import Cause
+from narrows.diagnose.cause import Cause, Mechanism
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
-from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
+from narrows.diagnose.common_rules import also_mentioned, never_seen, not_among_lines, reported
 from narrows.diagnose.model import BoundLimit, Need, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
+from narrows.evidence.failures import BLUR, Failures, failures, share_of_invocations
+from narrows.evidence.metrics import Reading
 from narrows.limits import NAT_IDLE_TIMEOUT
 from narrows.listing import counted
 
+_SEVERAL = 5
+"""Resets from which on it means something that they came at once."""
+_ALL_AT_ONCE = 0.8
+"""Share of them that must lie in two minutes."""
+_APART = 3
+"""Minutes with resets from which on their pauses mean something."""
+_FEW = 0.05
+"""Share of the invocations that are hardly any."""
+_MOST = 0.5
+"""Share of the resets that must come after the gateway forgot a connection."""
+
 
 def examine(facts: Facts) -> Examination:
-    """Weigh the evidence: resets at the callers, silence at the NAT gateway."""
+    """Weigh the evidence: resets at the callers, spread over time and after pauses, silence at the NAT gateway."""
     found = Examination("idle-timeout-reset")
     found.limit = BoundLimit.of(NAT_IDLE_TIMEOUT)
     symptoms = facts.symptoms
     if never_seen(found, facts, CallerOutcome.RESET):
         return found
-    resets = symptoms.total(CallerOutcome.RESET)
-    if resets:
-        found.explains = resets
-        first = symptoms.first(CallerOutcome.RESET)
-        since = "" if first is None else f", the first at {clock(first)}"
-        found.supports(
-            f"{counted(resets, 'connection')} were reset in use{since}.", symptoms.source(CallerOutcome.RESET), FAIR
-        )
+    resets = failures(facts, CallerOutcome.RESET)
+    if resets.total:
+        found.explains = resets.total
+        names = symptoms.destinations(CallerOutcome.RESET)
+        found.resource = names[0] if names else None
+        since = "" if resets.first is None else f", the first at {clock(resets.first)}"
+        found.supports(f"{counted(resets.total, 'connection')} were reset in use{since}.", resets.source, FAIR)
         _after_silence(found, facts)
     elif not reported(found, facts, CallerOutcome.RESET):
-        not_among_lines(found, facts, CallerOutcome.RESET)
+        if not also_mentioned(found, facts, CallerOutcome.RESET):
+            not_among_lines(found, facts, CallerOutcome.RESET)
         if not symptoms.known:
             found.needs(caller_logs(facts, "shows whether connections are reset (ECONNRESET)"))
         return found
     else:
         found.at_most(Status.POSSIBLE)
-    _silence_at_nat(found, facts)
-    if resets:
+    burst = _burst(found, facts, resets)
+    _silence_at_nat(found, facts, resets, burst)
+    if not burst:
+        _pooled(found, facts, resets)
+    if resets.total:
         why = f"show RST from the NAT gateway after {NAT_IDLE_TIMEOUT.value} s of silence"
         found.needs(flow_logs(facts, why))
     return found
+
+
+def _burst(found: Examination, facts: Facts, resets: Failures) -> bool:
+    """Resets all at once are a destination that restarts or a failover: silence ends one connection at a time."""
+    minutes = resets.by_minute
+    if sum(minutes.values()) < _SEVERAL:
+        return False
+    most = max(minutes.get(minute, 0) + minutes.get(minute + 60, 0) for minute in minutes)
+    if most < _ALL_AT_ONCE * sum(minutes.values()):
+        return False
+    at = max(minutes, key=lambda minute: minutes.get(minute, 0) + minutes.get(minute + 60, 0))
+    if _forgotten_before(facts, at) >= most or _paused_before(facts, at):
+        return False
+    found.at_most(Status.POSSIBLE)
+    found.speaks_against(
+        f"{most:,} of the {resets.total:,} came within two minutes, from {clock(at)} on: silence ends connections one "
+        "by one, a restart all at once.",
+        resets.source,
+        STRONG,
+    )
+    return True
+
+
+def _forgotten_before(facts: Facts, moment: int) -> float:
+    """Connections that the NAT gateways had forgotten by then."""
+    readings = [facts.nat(name).idle_timeouts for name in facts.ways.gateways]
+    return sum(value for one in readings if one is not None for at, value in one.points if at <= moment + BLUR)
+
+
+def _paused_before(facts: Facts, moment: int) -> bool:
+    """Whether nothing was invoked for about the idle timeout before."""
+    for name in facts.case.functions:
+        reading = facts.function_metric("Invocations", name, ("Sum",))
+        start = moment - NAT_IDLE_TIMEOUT.value
+        if reading is None or reading.points[0][0] > start:
+            return False
+        if any(value > 0 and start < at + reading.period <= moment for at, value in reading.points):
+            return False
+    return True
+
+
+def _pooled(found: Examination, facts: Facts, resets: Failures) -> None:
+    """A few resets, minutes apart, under little traffic: a connection lay in a pool, and was closed meanwhile."""
+    minutes = list(resets.by_minute)
+    if len(minutes) < _APART or resets.untimed:
+        return
+    pauses = sum(later - earlier > NAT_IDLE_TIMEOUT.value - 60 for earlier, later in pairwise(minutes))
+    if pauses < (len(minutes) - 1) / 2:
+        return
+    found.mechanism = "stale-pooled-connection"
+    found.supports(
+        f"They came one by one, in {len(minutes)} minutes that lie mostly more than "
+        f"{(NAT_IDLE_TIMEOUT.value - 60) // 60} minutes apart: each found a connection that had lain idle.",
+        resets.source,
+        FAIR,
+    )
+    share = share_of_invocations(facts, CallerOutcome.RESET)
+    if share is not None and share.of and share.failed <= _FEW * (share.of + share.of_before):
+        found.supports("Hardly any of the invocations failed.", share.source, WEAK)
 
 
 def _after_silence(found: Examination, facts: Facts) -> None:
@@ -58,42 +135,50 @@ def _after_silence(found: Examination, facts: Facts) -> None:
         )
 
 
-def _silence_at_nat(found: Examination, facts: Facts) -> None:
+def _silence_at_nat(found: Examination, facts: Facts, resets: Failures, burst: bool) -> None:
     gateways = facts.ways.gateways
     if not facts.ways.complete:
         found.at_most(Status.POSSIBLE)
         found.needs(topology(facts, facts.ways.gaps, "shows which NAT gateway the connections pass"))
-    if not gateways:
-        found.at_most(Status.POSSIBLE)
-        return
     known = True
-    rising = 0.0
+    moves = False
     for gateway in gateways:
         reading = facts.nat(gateway).idle_timeouts
         if reading is None:
             known = False
         elif reading.total > 0:
-            rising += reading.total
-            found.resource = gateway
-            found.supports(
-                f"IdleTimeoutCount of {facts.label(gateway)} was {reading.total:,.0f} in all, first at "
-                f"{clock(reading.first_above_zero or 0)}: so many connections fell silent for "
-                f"{NAT_IDLE_TIMEOUT.value} s and were forgotten.",
-                reading.source,
-                STRONG,
-            )
+            moves = _moves_along(found, facts, gateway, reading, burst) or moves
         elif reading.covers(facts.window) or any(reading.covers(span) for span in facts.spans_of_failure()):
             found.speaks_against(
                 f"IdleTimeoutCount of {facts.label(gateway)} was 0 throughout: it forgot no connection.",
                 reading.source,
-                STRONG,
+                STRONG if failures(facts, CallerOutcome.RESET, via=gateway).total == resets.total else WEAK,
             )
         else:
             known = False
-    if not rising:
+    if not moves and gateways:
         found.at_most(Status.POSSIBLE)
-    if not known and not rising:
+    if not known and not moves:
         found.needs(nat_metrics(facts, gateways, "IdleTimeoutCount rises when the gateway forgets silent connections"))
+
+
+def _moves_along(found: Examination, facts: Facts, gateway: str, reading: Reading, burst: bool) -> bool:
+    """Whether the gateway forgot connections before those resets that passed it: a connection that it forgot is reset
+    when it is used again, be that much later."""
+    its = failures(facts, CallerOutcome.RESET, via=gateway)
+    text = (
+        f"IdleTimeoutCount of {facts.label(gateway)} was {reading.total:,.0f} in all, first at "
+        f"{clock(reading.first_above_zero or 0)}: so many connections fell silent for {NAT_IDLE_TIMEOUT.value} s and were "
+        "forgotten."
+    )
+    forgotten = reading.first_above_zero or 0
+    later = its.untimed + sum(number for minute, number in its.by_minute.items() if minute + BLUR >= forgotten)
+    if not its.total or later < _MOST * its.total or burst:
+        found.remarks(text, reading.source)
+        return False
+    found.resource = gateway
+    found.supports(text, reading.source, STRONG)
+    return True
 
 
 CAUSE = Cause(
@@ -105,4 +190,5 @@ CAUSE = Cause(
     examine=examine,
     explains=(CallerOutcome.RESET,),
     needs=(Need.CALLER_LOGS, Need.TOPOLOGY, Need.NAT_METRICS, Need.FLOW_LOGS),
+    mechanisms=(Mechanism("stale-pooled-connection", ", each found by the next use after a pause"),),
 )
