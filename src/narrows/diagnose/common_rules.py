@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from narrows.case.model import CallerCount, CallerOutcome, Topology
+from narrows.case.model import CallerCount, CallerOutcome, Told, Topology
 from narrows.case.outcomes import AMBIGUOUS, TRIED
 from narrows.diagnose.model import Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock, once
-from narrows.evidence.failures import unexplained_invocations
+from narrows.evidence.failures import nothing_failed, unexplained_invocations
 from narrows.evidence.paths import Way
 from narrows.listing import counted
 from narrows.network import HopKind, Network
@@ -128,18 +128,24 @@ def words_prove(found: Examination, facts: Facts, outcome: CallerOutcome, text: 
     return number
 
 
-def _only_mentioned(
-    found: Examination, facts: Facts, outcome: CallerOutcome, mentioned: Sequence[CallerCount]
-) -> None:
-    number = sum(one.count for one in mentioned)
-    about = "mentions" if number == 1 else "mention"
+def _only_mentioned(found: Examination, facts: Facts, outcome: CallerOutcome, mentioned: Sequence[CallerCount]) -> None:
+    """A word in passing says hardly anything, and nothing where no invocation failed; an error that the function got
+    over says that it is there."""
+    got_over = [one for one in mentioned if one.told is Told.ERROR]
+    number = sum(one.count for one in got_over or mentioned)
+    lines = counted(number, "line")
     what = outcome.about.label
     found.at_most(Status.POSSIBLE)
-    found.supports(
-        f"{counted(number, 'line')} {about} it ({what}), at a time or in a way that tells of no failure.",
-        mentioned[0].source,
-        WEAK,
-    )
+    if got_over:
+        verb = "tells" if number == 1 else "tell"
+        text = f"{lines} {verb} of it ({what}), at a time when no invocation failed (Errors 0)."
+        found.supports(text, got_over[0].source, FAIR)
+        return
+    text = f"{lines} {'mentions' if number == 1 else 'mention'} it ({what}) in passing, and not as an error."
+    if nothing_failed(facts):
+        found.remarks(text, mentioned[0].source)
+    else:
+        found.supports(text, mentioned[0].source, WEAK)
 
 
 def also_mentioned(found: Examination, facts: Facts, *outcomes: CallerOutcome) -> bool:

@@ -11,7 +11,8 @@ from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.collecting import topology, unusable_flow_logs
 from narrows.diagnose.following import next_narrows
 from narrows.diagnose.model import CauseResult, Diagnosis, Missing, Need, Status
-from narrows.diagnose.weighing import FAIR, Examination
+from narrows.diagnose.visible import visible_symptoms
+from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.evidence.facts import Facts
 from narrows.evidence.failures import failed_in_all, nothing_failed
 
@@ -35,7 +36,7 @@ def diagnose(case: Case, assumptions: Assumptions | None = None, *, facts: Facts
     examined = {name: cause.examine(facts) for name, cause in CAUSES.items()}
     if nothing_failed(facts):
         for examination in examined.values():
-            examination.caps(Status.POSSIBLE)
+            _without_failures(examination, facts)
     causes = [one.result(_among_rivals(one, examined)) for one in examined.values()]
     order = list(CAUSES)
     causes.sort(key=lambda one: (one.status.rank, -one.strength, order.index(one.id)))
@@ -47,8 +48,19 @@ def diagnose(case: Case, assumptions: Assumptions | None = None, *, facts: Facts
         missing=_missing(facts, causes, examined),
         assumptions=tuple(facts.assumptions.printed(tuple(facts.used))),
         failures=facts.symptoms.failures if facts.symptoms.failures or facts.symptoms.complete else None,
+        symptoms=visible_symptoms(facts),
+        nothing_failed=nothing_failed(facts) or (facts.symptoms.complete and not failed_in_all(facts)),
         late=facts.symptoms.total(*AMBIGUOUS),
     )
+
+
+def _without_failures(examination: Examination, facts: Facts) -> None:
+    """Where every invocation was counted and not one failed, nothing did harm, whatever was seen of it."""
+    if not CAUSES[examination.cause].fails_connects:
+        return
+    examination.caps(Status.POSSIBLE)
+    errors = next(iter(facts.invocation_errors.values()))
+    examination.speaks_against("Not one invocation failed: Errors was 0 throughout.", errors.source, STRONG)
 
 
 def _among_rivals(one: Examination, examined: dict[str, Examination]) -> Status:

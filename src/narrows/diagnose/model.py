@@ -212,6 +212,7 @@ class DiagnosisJson(TypedDict):
     """The answer of ``diagnose --json``."""
 
     narrows: str | None
+    symptoms: list[str]
     causes: list[CauseJson]
     next_narrows: _NextJson | None
     missing: list[_MissingJson]
@@ -232,6 +233,10 @@ class Diagnosis:
     """Those that this answer used."""
     failures: int | None
     """Connects that failed, as far as callers' outcomes are in the case; None where it does not say."""
+    symptoms: tuple[str, ...] = ()
+    """What visibly failed, in sentences, whatever the reason; also where no cause is found."""
+    nothing_failed: bool = False
+    """Every attempt or every invocation was counted, and none failed."""
     late: int = 0
     """Invocations and answers that timed out, which may have hung on a connect."""
 
@@ -252,6 +257,7 @@ class Diagnosis:
         after = self.next_narrows
         return DiagnosisJson(
             narrows=self.narrows,
+            symptoms=list(self.symptoms),
             causes=[_cause_json(one) for one in self.causes],
             next_narrows=None
             if after is None

@@ -27,6 +27,8 @@ class Verdict:
     facts: tuple[Fact, ...]
 
 
+_ENOUGH = 10
+"""Causes that must be judged before it may be said that all is well."""
 _MOST_NAMED = 3
 """Resources in a sentence."""
 _LEADS = {Status.LIKELY: "Most likely ", Status.POSSIBLE: "Possibly "}
@@ -43,18 +45,22 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
         status = binding.status
         sentence = _capital(f"{_LEADS.get(status, '')}{_sentence(case, binding)}.")
         return Verdict(sentence, "bad" if status.reaches(Status.LIKELY) else "warn", status.value, then, facts)
+    seen = f" {diagnosis.symptoms[0]}" if diagnosis.symptoms else ""
     open_ones = [cause for cause in causes if cause.status.reaches(Status.POSSIBLE)]
     if open_ones:
         names = _listed([_lower(cause_title(cause.id)) for cause in open_ones[:3]])
-        return Verdict(
-            f"The evidence does not settle the cause. Still possible: {names}.", "warn", "not settled", then, facts
-        )
+        unknown_line = next((f" {one}" for one in diagnosis.symptoms if "does not know" in one), "")
+        harmless = " No invocation failed of it." if diagnosis.nothing_failed else ""
+        sentence = f"The evidence does not settle the cause. Still possible: {names}.{harmless}{unknown_line}"
+        return Verdict(sentence, "warn", "not settled", then, facts)
     unknown = [cause for cause in causes if cause.status is Status.UNKNOWN]
-    if diagnosis.failures or (unknown and not case.callers.sources):
-        without = f" {len(unknown)} of {len(causes)} causes cannot be judged yet." if unknown else ""
-        return Verdict(f"No cause is found in this evidence.{without}", "warn", "not settled", then, facts)
-    judged = f", as far as {len(causes) - len(unknown)} of {len(causes)} causes can be judged" if unknown else ""
-    return Verdict(f"Nothing on this path was full{judged}.", "good", "no narrows", then, facts)
+    without = f" {len(unknown)} of {len(causes)} causes cannot be judged yet." if unknown else ""
+    judged = len(causes) - len(unknown)
+    if seen or not diagnosis.nothing_failed or judged < _ENOUGH:
+        sentence = f"No cause is found in this evidence.{seen}{without}"
+        return Verdict(sentence, "warn", "not settled", then, facts)
+    of = f", as far as {judged} of {len(causes)} causes can be judged" if unknown else ""
+    return Verdict(f"Nothing on this path was full{of}.", "good", "no narrows", then, facts)
 
 
 def _sentence(case: Case, cause: CauseResult) -> str:

@@ -1,8 +1,8 @@
 """Failures with their place and time, and what a signal can account for of them.
 
-A failure has a function, a destination, a minute and a kind; a signal (a metric that was above zero) has a table, a span
-and a size. A signal counts for the failures whose way passes its table, in its time, and for no more of them than it
-counted itself. What lies before, behind or elsewhere is told as what it is, and proves nothing.
+A failure has a function, a destination, a minute and a kind; a signal (a metric that was above zero) has a table, a
+span and a size. A signal counts for the failures whose way passes its table, in its time, and for no more of them than
+it counted itself. What lies before, behind or elsewhere is told as what it is, and proves nothing.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from functools import cached_property
 
 from narrows.case.model import CallerCount, CallerOutcome, UnknownError
 from narrows.case.outcomes import AMBIGUOUS, FAILURES
-from narrows.case.outcomes import AMBIGUOUS
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import Reading, Window
 from narrows.network import EniKey, HopKind
 
 BLUR = 120
-"""Seconds between a signal and the failures that it makes: connects time out late, and CloudWatch counts by the period."""
+"""Seconds between a signal and the failures that it makes: connects time out late, and CloudWatch counts by period."""
 
 NEARLY_ALL = 0.9
 """Share from which on hardly any is left."""
@@ -84,9 +83,56 @@ def failures(facts: Facts, *outcomes: CallerOutcome, via: Via = None) -> Failure
     question, unless that place lies outside the VPC, where such ways lead as well.
     """
     wanted = frozenset(outcomes)
-    ours = [one for one in facts.symptoms.counts if one.outcome in wanted and _passes(facts, one, via)]
-    others = [one for one in facts.symptoms.elsewhere if one.outcome in wanted and via and _outside(facts, one, via)]
+    if via is None or not facts.ways.ways:
+        return Failures(tuple(one for one in facts.symptoms.counts if one.outcome in wanted))
+    uses = _uses_of(facts, via)
+    functions = {function for function, _ in uses}
+    keys: dict[tuple[str | None, str | None], None] = dict.fromkeys(uses)
+    keys |= dict.fromkeys((function, None) for function in functions)
+    keys |= dict.fromkeys((None, destination) for _, destination in uses)
+    if uses:
+        keys[None, None] = None
+    by_use, elsewhere = _by_use(facts), _by_function_elsewhere(facts)
+    ours = [one for key in keys for one in by_use.get(key, ()) if one.outcome in wanted]
+    names = (*functions, None) if functions else ()
+    others = [one for name in names for one in elsewhere.get(name, ()) if one.outcome in wanted]
     return Failures((*ours, *others))
+
+
+def _uses_of(facts: Facts, via: str | tuple[EniKey, ...]) -> dict[tuple[str, str], None]:
+    """(function, destination) of each way that passes, or may pass, a table."""
+    if isinstance(via, tuple):
+        return {(way.function, way.destination): None for key in via for way in facts.ways.of_eni.get(key, ())}
+    return {**_uses_of_gateways(facts).get(via, {}), **_uses_of_gateways(facts).get(None, {})}
+
+
+@once
+def _uses_of_gateways(facts: Facts) -> dict[str | None, dict[tuple[str, str], None]]:
+    """By NAT gateway or endpoint; under None those whose way is not known, which may pass any."""
+    found: dict[str | None, dict[tuple[str, str], None]] = {}
+    for way in facts.ways.ways:
+        unknown = way.kind is None and not way.blocked and way.subnet is not None
+        if way.resource is not None or unknown:
+            found.setdefault(way.resource, {})[way.function, way.destination] = None
+    return found
+
+
+@once
+def _by_use(facts: Facts) -> dict[tuple[str | None, str | None], list[CallerCount]]:
+    found: dict[tuple[str | None, str | None], list[CallerCount]] = {}
+    for one in facts.symptoms.counts:
+        found.setdefault((one.function, one.destination), []).append(one)
+    return found
+
+
+@once
+def _by_function_elsewhere(facts: Facts) -> dict[str | None, list[CallerCount]]:
+    """Outcomes of places that are none of the case's destinations, and may lie outside the VPC."""
+    found: dict[str | None, list[CallerCount]] = {}
+    for one in facts.symptoms.elsewhere:
+        if one.elsewhere is not None and _is_public(one.elsewhere):
+            found.setdefault(one.function, []).append(one)
+    return found
 
 
 @once
@@ -103,28 +149,6 @@ def failures_to(facts: Facts, destination: str | None, *outcomes: CallerOutcome)
     )
 
 
-def _passes(facts: Facts, count: CallerCount, via: Via) -> bool:
-    if via is None or not facts.ways.ways:
-        return True
-    own = [
-        way
-        for way in facts.ways.ways
-        if count.function in (None, way.function) and count.destination in (None, way.destination)
-    ]
-    if isinstance(via, tuple):
-        return any(way.eni in via for way in own)
-    # Where the way of a function is not known, it may be this one.
-    return any(way.resource == via or (way.kind is None and not way.blocked and way.subnet) for way in own)
-
-
-def _outside(facts: Facts, count: CallerCount, via: str) -> bool:
-    """Whether a place that is none of the case's destinations lies behind a gateway: public, and the function has it."""
-    if count.elsewhere is None or not _is_public(count.elsewhere):
-        return False
-    own = [way for way in facts.ways.ways if count.function in (None, way.function)]
-    return any(way.eni in via if isinstance(via, tuple) else way.resource == via for way in own)
-
-
 def _is_public(place: str) -> bool:
     """Whether a host or address may lie outside the VPC: every name may, but this machine's own."""
     try:
@@ -134,7 +158,7 @@ def _is_public(place: str) -> bool:
 
 
 def likeliest(facts: Facts, kinds: Iterable[Sequence[CallerOutcome]], via: Via = None) -> Failures:
-    """The failures of the first of several kinds of which there are any; where no line tells, what ``Errors`` counts."""
+    """The failures of the first of several kinds that has any; where no line tells, what ``Errors`` counts."""
     for outcomes in kinds:
         some = failures(facts, *outcomes, via=via)
         if some.total:
@@ -171,7 +195,7 @@ def unknown_errors(facts: Facts) -> tuple[UnknownError, ...]:
 
 @once
 def failed_in_all(facts: Facts) -> int:
-    """Everything that failed, as far as the case tells: what lines and rows say; without any, what ``Errors`` counts."""
+    """Everything that failed, as far as lines and rows of the case tell; without any, what ``Errors`` counts."""
     symptoms = facts.symptoms
     named = sum(one.count for one in symptoms.everywhere(*FAILURES)) + sum(one.count for one in unknown_errors(facts))
     if named:
@@ -299,5 +323,3 @@ def behind(facts: Facts, gateway: str) -> frozenset[str]:
     return frozenset(
         way.destination for way in facts.ways.ways if way.resource == gateway and way.kind is HopKind.NAT_GATEWAY
     )
-
-

@@ -9,8 +9,9 @@ from itertools import accumulate
 from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import TRIED
 from narrows.evidence.facts import Facts, once
+from narrows.evidence.metrics import PEAK
 from narrows.evidence.paths import EniGroup
-from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
+from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import EniKey, HopKind
 
 
@@ -174,6 +175,31 @@ def _alone(facts: Facts, group: EniGroup) -> bool:
     """Whether only functions in question use these ENIs."""
     known = "functions" in facts.case.topology.known
     return known and all(facts.asked.issuperset(facts.ways.users(key)) for key in group.keys)
+
+
+@once
+def most_by_descriptors(facts: Facts, key: EniKey) -> tuple[int, int, str] | None:
+    """(connections that all who share an ENI can have open at once, at most; their environments; source).
+
+    An environment has so many descriptors and no more, so that the most environments at once bound the connections.
+    None where the concurrency of one that shares it is not known.
+    """
+    if "functions" not in facts.case.topology.known:
+        return None
+    environments, source = 0.0, ""
+    for name in facts.ways.users(key):
+        running = facts.function_metric("ConcurrentExecutions", name, PEAK)
+        function = facts.ways.network.functions.get(name)
+        reserved = None if function is None else function.reserved_concurrency
+        if running is not None and (reserved is None or running.largest <= reserved):
+            environments, source = environments + running.largest, source or running.source
+        elif reserved is not None:
+            environments, source = environments + reserved, source or facts.source("functions")
+        else:
+            return None
+    if not source or not facts.holds("frozen_environments_reused"):
+        return None
+    return round(environments * FILE_DESCRIPTORS.value), round(environments), source
 
 
 @once

@@ -157,7 +157,9 @@ def _measured(found: Examination, facts: Facts, name: str | None) -> bool:
         if cache.sure:
             found.speaks_against(f"{text}.", reading.source, STRONG)
         return False
-    full = replace(reading, points=tuple((at, value if value >= _FULL * limit else 0.0) for at, value in reading.points))
+    full = replace(
+        reading, points=tuple((at, value if value >= _FULL * limit else 0.0) for at, value in reading.points)
+    )
     if not _counts(found, facts, cache, failed, full):
         return False
     text = f"{text} at {clock(reading.largest_at)}."

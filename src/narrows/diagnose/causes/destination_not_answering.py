@@ -91,8 +91,8 @@ def _never_answered(found: Examination, facts: Facts, name: str | None) -> bool:
 
 
 def _left_unanswered(found: Examination, facts: Facts, name: str | None) -> bool:
-    """SYNs that passed the NAT gateway; a destination that is full leaves them unanswered as well, so that only how many
-    of them, and what the number of connections did meanwhile, tells the two apart."""
+    """SYNs that passed the NAT gateway; a destination that is full leaves them unanswered as well: only how many of
+    them, and what the number of connections did meanwhile, tells the two apart."""
     left = left_unanswered(facts, facts.ways.gateways)
     if left is None:
         return False

@@ -13,22 +13,26 @@ from narrows.diagnose.plateaus import FLATNESS, Match, during, match, plateaus
 from narrows.diagnose.unanswered import answers_behind_nat, left_unanswered, other_destination_alive
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
+from narrows.evidence.failures import failures
 from narrows.evidence.occupancy import (
     Occupancy,
     capacities,
     lost_before_nat,
+    most_by_descriptors,
     occupancies,
     occupancies_by_key,
     shares,
 )
 from narrows.evidence.paths import EniGroup
 from narrows.evidence.tables import seen_on_eni
-from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
+from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
 from narrows.listing import counted
 from narrows.network import EniKey, HopKind
 
 _CLEARLY_BELOW = 0.9
 """Share of its capacity below which a table is not full, whatever opens and closes in it."""
+_FAR_BELOW = 0.5
+"""Share below which even environments that were there before the window do not fill it."""
 _MOST_OF = 0.5
 """Share of the timed-out connects that must be missing behind the ENI for the loss to account for them."""
 
@@ -70,13 +74,18 @@ def _examine_group(facts: Facts, group: EniGroup) -> Examination:
         found.speaks_against(f"Of {tried} none timed out.", facts.symptoms.source(), FAIR)
         _not_full(found, facts, group, seen, lost=False)
         return found
+    timed_out = failures(facts, CallerOutcome.TIMED_OUT, via=group.keys).total
+    if facts.symptoms.total(CallerOutcome.TIMED_OUT) and not timed_out:
+        found.excludes("No connect that timed out passes this ENI.", facts.symptoms.source(CallerOutcome.TIMED_OUT))
+        return found
     if not has_timeout_symptom(facts):
         found.at_most(Status.POSSIBLE)
         if not facts.symptoms.known:
             found.needs(caller_logs(facts, "shows whether connects time out, as they do when an ENI is full"))
     timeouts_seen(found, facts)
     if facts.symptoms.known:
-        found.explains = facts.symptoms.total(CallerOutcome.TIMED_OUT)
+        found.explains = timed_out
+    _descriptors_bound(found, facts, group)
     _nat_had_room(found, facts, group)
     lost = _lost_before_nat(found, facts)
     full = _full(found, facts, group, seen)
@@ -89,6 +98,31 @@ def _examine_group(facts: Facts, group: EniGroup) -> Examination:
     other_destination_alive(found, facts)
     _ask(found, facts, group)
     return found
+
+
+def _descriptors_bound(found: Examination, facts: Facts, group: EniGroup) -> None:
+    """So few environments were there at once that all their descriptors together do not fill an ENI."""
+    bounds = [most_by_descriptors(facts, key) for key in group.keys]
+    if not bounds or any(one is None for one in bounds):
+        return
+    most, environments, source = max(one for one in bounds if one is not None)
+    rates = [
+        facts.nat(name).close_rate(moment) or 0.0
+        for name in group.gateways
+        if (active := facts.nat(name).active) is not None
+        for moment, _ in active.points
+    ]
+    closing = facts.assume("eni_hold_after_close") * max(rates, default=0.0)
+    limit = HYPERPLANE_ENI_CONNECTIONS.value
+    text = (
+        f"At most {counted(environments, 'execution environment')} of all functions on this ENI ran at once: with "
+        f"{FILE_DESCRIPTORS.value:,} descriptors each they can have no more than {most:,} connections open, of the "
+        f"{limit:,} that it holds."
+    )
+    if most + closing < _FAR_BELOW * limit:
+        found.excludes(text, source)
+    elif most + closing < _CLEARLY_BELOW * limit:
+        found.speaks_against(text, source, STRONG)
 
 
 def _nat_had_room(found: Examination, facts: Facts, group: EniGroup) -> None:

@@ -168,8 +168,8 @@ def _moves_along(found: Examination, facts: Facts, gateway: str, reading: Readin
     its = failures(facts, CallerOutcome.RESET, via=gateway)
     text = (
         f"IdleTimeoutCount of {facts.label(gateway)} was {reading.total:,.0f} in all, first at "
-        f"{clock(reading.first_above_zero or 0)}: so many connections fell silent for {NAT_IDLE_TIMEOUT.value} s and were "
-        "forgotten."
+        f"{clock(reading.first_above_zero or 0)}: so many connections fell silent for {NAT_IDLE_TIMEOUT.value} s and "
+        "were forgotten."
     )
     forgotten = reading.first_above_zero or 0
     later = its.untimed + sum(number for minute, number in its.by_minute.items() if minute + BLUR >= forgotten)

@@ -60,7 +60,9 @@ def _dropping(found: Examination, facts: Facts, name: str) -> None:
         f"{clock(drops.first_above_zero or 0)}"
     )
     near = _near_limit(found, nat)
-    failed = likeliest(facts, (CONNECT_TIMEOUTS, AMBIGUOUS, (CallerOutcome.RESET,)), name if facts.ways.complete else None)
+    failed = likeliest(
+        facts, (CONNECT_TIMEOUTS, AMBIGUOUS, (CallerOutcome.RESET,)), name if facts.ways.complete else None
+    )
     accounted = account(drops, failed)
     if failed_in_all(facts):
         found.explains = accounted.failures

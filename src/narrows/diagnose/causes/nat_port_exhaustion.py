@@ -95,9 +95,7 @@ def _of_its_kind(facts: Facts, gateway: str, errors: Reading, certain: bool) -> 
     return likeliest(facts, kinds, gateway if certain else None)
 
 
-def _weigh(
-    found: Examination, facts: Facts, gateway: str, errors: Reading, accounted: Account, certain: bool
-) -> None:
+def _weigh(found: Examination, facts: Facts, gateway: str, errors: Reading, accounted: Account, certain: bool) -> None:
     """What the errors of a gateway prove: that it had no port then, and of failures only what lies in their time."""
     at = errors.first_above_zero or 0
     label = facts.label(gateway)
