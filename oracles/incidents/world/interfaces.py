@@ -83,21 +83,21 @@ class Interfaces(Network):
 
     def nat(self, name: str, subnet: Record, addresses: int = 1, public: str | None = None, **more: Any) -> Record:
         """A public NAT gateway with its Elastic IPs and its network interface."""
-        id = aws_id("nat", name)
+        id = aws_id("nat", subnet["VpcId"], name)
         eni = self.interface(
             name, subnet, description=f"Interface for NAT Gateway {id}", type="nat_gateway", requester=ACCOUNT
         )
         listed = []
         for index in range(addresses):
             private = eni["PrivateIpAddress"] if index == 0 else self.address_in(subnet)
-            outside = public if public and index == 0 else f"198.51.100.{int(digits(name, index, length=2), 16) or 1}"
+            outside = public if public and index == 0 else f"198.51.100.{int(digits(id, index, length=2), 16) or 1}"
             listed.append(
                 {
-                    "AllocationId": aws_id("eipalloc", name, index),
+                    "AllocationId": aws_id("eipalloc", id, index),
                     "NetworkInterfaceId": eni["NetworkInterfaceId"],
                     "PrivateIp": private,
                     "PublicIp": outside,
-                    "AssociationId": aws_id("eipassoc", name, index),
+                    "AssociationId": aws_id("eipassoc", id, index),
                     "IsPrimary": index == 0,
                     "Status": "succeeded",
                 }
@@ -105,8 +105,8 @@ class Interfaces(Network):
             self.addresses.append(
                 {
                     "PublicIp": outside,
-                    "AllocationId": aws_id("eipalloc", name, index),
-                    "AssociationId": aws_id("eipassoc", name, index),
+                    "AllocationId": aws_id("eipalloc", id, index),
+                    "AssociationId": aws_id("eipassoc", id, index),
                     "Domain": "vpc",
                     "NetworkInterfaceId": eni["NetworkInterfaceId"],
                     "NetworkInterfaceOwnerId": ACCOUNT,

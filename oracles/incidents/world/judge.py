@@ -60,7 +60,7 @@ class Judged:
             f"rules out {', '.join(self.true_ruled_out)}" if self.true_ruled_out else "",
             "false all-clear" if self.false_all_clear else "",
             "wrong headline" if self.wrong_headline and not self.false_all_clear else "",
-            f"does not say {', '.join(self.unsaid)}" if self.unsaid else "",
+            f"does not say {', '.join(self.unsaid)}" if self.unsaid and not self.wrong_headline else "",
         ]
         return "; ".join(filter(None, found))
 

@@ -10,10 +10,12 @@ from typing import Any
 import botocore.session
 
 NOT_IN_ENUM = {
+    ("InternetGatewayAttachment", "State", "available"),
     ("NetworkInterface", "InterfaceType", "nat_gateway"),
     ("VpcEndpoint", "State", "available"),
+    ("VpcEndpoint", "State", "pendingAcceptance"),
 }
-"""What AWS answers although its own model spells it differently (natGateway, Available)."""
+"""What AWS answers although its own model spells it differently (natGateway, Available, attached)."""
 
 
 @cache

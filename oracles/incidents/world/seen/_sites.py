@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from oracles.incidents.world import CaseFolder, Frame, Record, route
+from oracles.incidents.world import CaseFolder, Frame, Moment, Record, node_error, route
 from oracles.incidents.world.log_lines import python_error
 
 
@@ -65,13 +66,13 @@ BOTOCORE: Frame = (
     497,
     "send",
     "raise ConnectTimeoutError(endpoint_url=request.url, error=e)",
-)  # noqa: E501
+)
 PSYCOPG2: Frame = (
     "/opt/python/psycopg2/__init__.py",
     122,
     "connect",
     "conn = _connect(dsn, connection_factory=connection_factory, **kwasync)",
-)  # noqa: E501
+)
 PYMYSQL: Frame = ("/opt/python/pymysql/connections.py", 716, "connect", "raise exc")
 
 
@@ -98,3 +99,27 @@ def psycopg2_error(host: str, address: str, problem: str, port: int = 5432) -> s
     ending = more if problem.startswith("Connection") else "\n"
     message = f'connection to server at "{host}" ({address}), port {port} failed: {problem}{ending}'
     return python_error("OperationalError", message, PSYCOPG2)
+
+
+def mysql2_timeout() -> Callable[[Moment], str]:
+    """What mysql2 says after its ``connectTimeout`` of ten seconds."""
+    stack = ("Connection._handleTimeoutError (/var/task/node_modules/mysql2/lib/connection.js:202:17)",)
+    return node_error(
+        "connect ETIMEDOUT", stack=stack, errorno="ETIMEDOUT", code="ETIMEDOUT", syscall="connect", fatal=True
+    )
+
+
+def ioredis_timeout() -> Callable[[Moment], str]:
+    """What ioredis logs after its ``connectTimeout`` of ten seconds; the handler goes on without the cache."""
+    said = (
+        "[ioredis] Unhandled error event: Error: connect ETIMEDOUT\n"
+        "    at TLSSocket.<anonymous> (/var/task/node_modules/ioredis/built/Redis.js:170:41)\n"
+        "    at Object.onceWrapper (node:events:633:28)\n"
+        "    at TLSSocket._onTimeout (node:net:604:8)"
+    )
+    return lambda moment: f"{moment.time}\t{moment.request}\tERROR\t{said}\n"
+
+
+def table_of(case: CaseFolder, name: str) -> Record:
+    """The route table with this Name tag."""
+    return next(one for one in case.route_tables if one["Tags"] and one["Tags"][0]["Value"] == name)
