@@ -197,11 +197,8 @@ def timeouts_seen(found: Examination, facts: Facts) -> None:
         )
     elif unexplained_invocations(facts).total:
         failed = unexplained_invocations(facts)
-        found.supports(
-            f"{counted(failed.total, 'invocation')} failed (Errors), and no line in the case tells of what.",
-            failed.source,
-            WEAK,
-        )
+        text = f"{counted(failed.total, 'invocation')} failed (Errors), and no line in the case tells of what."
+        found.remarks(text, failed.source)
     elif reported(found, facts, CallerOutcome.TIMED_OUT) or also_mentioned(found, facts, CallerOutcome.TIMED_OUT):
         pass
     elif symptoms.known:

@@ -92,9 +92,10 @@ def _binding(facts: Facts, causes: list[CauseResult]) -> CauseResult | None:
     ]
     if of_connects:
         return min(of_connects, key=lambda one: (-(one.explains or 0), one.status.rank, order.index(one.id)))
-    if failed_in_all(facts) or facts.symptoms.reported:
+    if facts.symptoms.told or facts.symptoms.reported:
         return None
-    return next((one for one in sure if one.status is Status.CONFIRMED), None)
+    proved = (one for one in sure if one.status is Status.CONFIRMED)
+    return next((one for one in proved if one.explains is None or one.explains >= enough), None)
 
 
 def _missing(facts: Facts, causes: list[CauseResult], examined: dict[str, Examination]) -> tuple[Missing, ...]:

@@ -87,8 +87,8 @@ def rejected_by_load_balancer(facts: Facts, destination: str | None) -> OwnMetri
     def own(dimensions: dict[str, str], host: str) -> bool:
         # LoadBalancer is app/NAME/ID, the host NAME-NUMBER.REGION.elb.amazonaws.com, internal-NAME-... inside a VPC.
         parts = dimensions.get("LoadBalancer", "").split("/")
-        label = host.split(".")[0].removeprefix("internal-").rpartition("-")[0]
-        return len(parts) == 3 and parts[1].lower() == label
+        label = host.split(".")[0].rpartition("-")[0]
+        return len(parts) == 3 and parts[1].lower() in (label, label.removeprefix("internal-"))
 
     def named(host: str | None) -> bool:
         return _plain(host).endswith(".elb.amazonaws.com")

@@ -15,12 +15,16 @@ from functools import cached_property
 from narrows.case.model import CallerCount, CallerOutcome, UnknownError
 from narrows.case.outcomes import AMBIGUOUS, FAILURES
 from narrows.evidence.facts import Facts, once
-from narrows.evidence.metrics import Reading, Window
+from narrows.evidence.metrics import PEAK, Reading, Window
 from narrows.network import EniKey, HopKind
 
 BLUR = 120
 """Seconds between a signal and the failures that it makes: connects time out late, and CloudWatch counts by period."""
 
+_ENOUGH_BEFORE = 3
+"""Periods before the failures that must be known."""
+_NO_HIGHER = 1.1
+"""Times what it was before, that is no higher."""
 NEARLY_ALL = 0.9
 """Share from which on hardly any is left."""
 
@@ -149,6 +153,13 @@ def failures_to(facts: Facts, destination: str | None, *outcomes: CallerOutcome)
     )
 
 
+def timed_out_to(facts: Facts, destination: str | None) -> Failures:
+    """Connects to a destination that timed out; where no line tells of any, the invocations that a hanging connect may
+    have cut off."""
+    told = failures_to(facts, destination, CallerOutcome.TIMED_OUT)
+    return told if told.total else failures_to(facts, destination, *AMBIGUOUS)
+
+
 def _is_public(place: str) -> bool:
     """Whether a host or address may lie outside the VPC: every name may, but this machine's own."""
     try:
@@ -191,6 +202,14 @@ def unknown_errors(facts: Facts) -> tuple[UnknownError, ...]:
         if (not asked or one.function is None or one.function in asked)
         and (window is None or one.minute < 0 or window[0] - 60 < one.minute < window[1])
     )
+
+
+@once
+def errors_of_unknown_reason(facts: Facts) -> Failures:
+    """Error lines that tell of nothing that is known; without any, what ``Errors`` counts."""
+    kind = CallerOutcome.INVOCATION_TIMED_OUT
+    lines = [CallerCount(one.minute, one.function, None, kind, one.count, one.source) for one in unknown_errors(facts)]
+    return Failures(tuple(lines)) if lines else unexplained_invocations(facts)
 
 
 @once
@@ -270,6 +289,28 @@ def share_of_invocations(facts: Facts, *outcomes: CallerOutcome, destination: st
             elif moment + invocations.period <= first:
                 failed_before, of_before = failed_before + here, of_before + ended
     return Share(failed, of, failed_before, of_before, source)
+
+
+@once
+def load_was_as_high_before(facts: Facts, *outcomes: CallerOutcome, destination: str | None = None) -> str | None:
+    """The source that tells that as much ran at once before the first of some failures as when they began: then nothing
+    that fills up with load had to fill up just then. None where more ran, or where it is not known."""
+    first = failures_to(facts, destination, *outcomes).first
+    if first is None:
+        return None
+    begin = peak = 0.0
+    source = ""
+    for name in facts.case.functions:
+        running = facts.function_metric("ConcurrentExecutions", name, PEAK)
+        if running is None:
+            return None
+        before = [value for moment, value in running.points if moment + running.period <= first]
+        if len(before) < _ENOUGH_BEFORE:
+            return None
+        # Invocations that hang are more at once by themselves: what counts is how many there were as it began.
+        begin, peak = begin + (running.at(first) or 0.0), peak + max(before)
+        source = running.source
+    return source if source and begin <= _NO_HIGHER * peak else None
 
 
 def spans_above_zero(reading: Reading, blur: int = BLUR) -> tuple[Window, ...]:

@@ -34,7 +34,16 @@ from narrows.evidence.destinations import (
     rejected_by_load_balancer,
 )
 from narrows.evidence.facts import Facts, clock, once
-from narrows.evidence.failures import Failures, account, failed_in_all, failures_to, spans_above_zero
+from narrows.evidence.failures import (
+    Failures,
+    account,
+    failed_in_all,
+    failures_to,
+    load_was_as_high_before,
+    share_of_invocations,
+    spans_above_zero,
+    timed_out_to,
+)
 from narrows.evidence.metrics import Reading
 from narrows.evidence.occupancy import all_lost_before_nat, capacities
 from narrows.evidence.tables import seen_at_destination
@@ -127,7 +136,7 @@ def _ask_for_its_metric(found: Examination, facts: Facts, name: str | None, host
 
 def _unexplained(facts: Facts, name: str | None) -> int:
     """Connects that timed out, less those that the NAT gateway on the way accounts for."""
-    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT, destination=name)
+    timed_out = timed_out_to(facts, name).total
     return max(0, timed_out - round(nat_port_errors(facts) or 0))
 
 
@@ -280,6 +289,22 @@ def _timeouts(found: Examination, facts: Facts, name: str | None) -> None:
     else:
         _say_flat_top(found, facts, name, top, "while more timed out")
     other_destination_alive_supports(found, facts)
+    _not_from_load(found, facts, name)
+
+
+def _not_from_load(found: Examination, facts: Facts, name: str | None) -> None:
+    """What fills up does so as load rises, and lets those through that are connected already."""
+    source = load_was_as_high_before(facts, CallerOutcome.TIMED_OUT, destination=name)
+    if source is not None:
+        found.speaks_against("As many environments ran before connects timed out as when it began.", source, FAIR)
+    share = share_of_invocations(facts, CallerOutcome.TIMED_OUT, destination=name)
+    if share is not None and share.nearly_all and not share.of_before:
+        found.speaks_against(
+            f"{share.failed:,.0f} of {share.of:,.0f} invocations failed, from the first one on: nobody fills a table "
+            "without connecting.",
+            share.source,
+            STRONG,
+        )
 
 
 def _still_rising(found: Examination, facts: Facts) -> None:

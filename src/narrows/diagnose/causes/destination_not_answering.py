@@ -19,7 +19,7 @@ from narrows.diagnose.plateaus import flat_top, stands_near_its_top
 from narrows.diagnose.unanswered import answered_share, left_unanswered, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import share_of_invocations
+from narrows.evidence.failures import share_of_invocations, timed_out_to
 from narrows.evidence.occupancy import all_lost_before_nat
 from narrows.listing import counted
 
@@ -44,7 +44,7 @@ def examine(facts: Facts) -> Examination:
         found.excludes(lost, symptoms.source(CallerOutcome.TIMED_OUT))
         return found
     if symptoms.known:
-        found.explains = symptoms.total(CallerOutcome.TIMED_OUT, destination=name)
+        found.explains = timed_out_to(facts, name).total
     dead = _never_answered(found, facts, name)
     left = unanswered_syns(found, facts)
     left = _left_unanswered(found, facts, name) or left
@@ -125,7 +125,7 @@ def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
         )
         return True
     invocations = share_of_invocations(facts, CallerOutcome.TIMED_OUT, destination=name)
-    if invocations is not None and invocations.nearly_all and invocations.began and not facts.ways.gateways:
+    if invocations is not None and invocations.nearly_all and (invocations.began or not invocations.of_before):
         found.mechanism = found.mechanism or "down"
         found.supports(
             f"{invocations.failed:,.0f} of {invocations.of:,.0f} invocations failed while connects timed out, and "
@@ -133,7 +133,7 @@ def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
             invocations.source,
             FAIR,
         )
-        if way_is_open(facts):
+        if not facts.ways.gateways and way_is_open(facts):
             found.supports(
                 "No route, security group or network ACL on the way blocks it.", facts.source("route-tables"), FAIR
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from narrows.case.model import CallerOutcome
-from narrows.case.outcomes import TRIED
+from narrows.case.outcomes import AMBIGUOUS, TRIED
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen, unknown_rules
@@ -84,7 +84,7 @@ def _examine_group(facts: Facts, group: EniGroup) -> Examination:
             found.needs(caller_logs(facts, "shows whether connects time out, as they do when an ENI is full"))
     timeouts_seen(found, facts)
     if facts.symptoms.known:
-        found.explains = timed_out
+        found.explains = timed_out or failures(facts, *AMBIGUOUS, via=group.keys).total
     _descriptors_bound(found, facts, group)
     _nat_had_room(found, facts, group)
     lost = _lost_before_nat(found, facts)

@@ -9,7 +9,7 @@ from narrows.diagnose.model import BoundLimit, Need, Observed
 from narrows.diagnose.plateaus import plateaus
 from narrows.diagnose.weighing import Examination
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import failed_in_all
+from narrows.evidence.failures import account, errors_of_unknown_reason, failed_in_all
 from narrows.evidence.metrics import PEAK, Reading
 from narrows.limits import CONCURRENT_EXECUTIONS, SCALE_UP_ENVIRONMENTS
 from narrows.listing import named
@@ -37,7 +37,10 @@ def examine(facts: Facts) -> Examination:
         _throttled(found, facts, name, reading)
     _mechanism(found, facts, worst, throttled[worst])
     failures = failed_in_all(facts)
-    if failures:
+    if failures and not facts.symptoms.told:
+        # A function that calls another one is turned away by it, and fails.
+        found.explains = sum(account(one, errors_of_unknown_reason(facts)).failures for one in throttled.values())
+    elif failures:
         found.explains = 0
         found.remarks(
             f"A throttled invocation opens no connection: this does not account for the {failures:,} that failed.",
