@@ -57,9 +57,12 @@ class Reachability:
         config = self.config
         place = config.places.get(subnet)
         via = config.via.get(goal.name, ())
-        if any(not one.startswith("vpce-") for one in via):
-            # Where a proxy stands, and at which port, no case says.
-            return Answer(Reach.BEYOND, None, next(one for one in via if not one.startswith("vpce-")))
+        proxy = next((one for one in via if not one.startswith("vpce-")), None)
+        if proxy is not None:
+            # Where a proxy stands, and at which port, no case says: it is shut off where every address and port is.
+            anything = self._walk(groups, subnet, Target(goal.name, _ANYWHERE[4], 0, goal.protocol, outside=True), place)
+            sure = anything.block is not None and anything.block.kind is Obstacle.EGRESS
+            return anything if sure else Answer(Reach.BEYOND, None, proxy)
         if place is None or place.vpc is None:
             rules = self._walk(groups, subnet, Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol), None)
             return rules if rules.reach is Reach.BLOCKED else Answer(Reach.UNKNOWN, missing=frozenset({"subnets"}))
