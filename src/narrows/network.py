@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION, Limit
+from narrows.reachability import Answer, Block, Goal, Obstacle, Reach, Reachability
 
 
 class HopKind(StrEnum):
@@ -282,6 +283,9 @@ class Network:
     security_groups: Mapping[str, SecurityGroup] = field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     others: Mapping[str, OtherClient] = field(default_factory=dict)
+    reachability: Reachability | None = field(default=None, compare=False, repr=False)
+    """Of a network read from a case: what its routes and rules let through. Of others ``Subnet.denied_ports`` and
+    ``SecurityGroup.egress_ports`` say it."""
 
     @cached_property
     def hyperplane_enis(self) -> dict[EniKey, HyperplaneEni]:
@@ -343,21 +347,42 @@ class Network:
             hops.append(way)
         if blocked is None:
             hops.append(end)
-        return Path(function, destination, name, tuple(hops), blocked)
+        return Path(function, destination, name, tuple(hops), None if blocked is None else blocked.text)
 
-    def way_out(self, caller: Function, place: Subnet, target: Destination) -> tuple[Hop | None, str | None]:
+    def reach(self, caller: Function, subnet: str, target: Destination) -> Answer | None:
+        """How far connections get by the routes and rules of a case; None in a network that comes from none, or for a
+        subnet that is not in it."""
+        engine = self.reachability
+        if engine is None or (subnet in self.subnets and subnet not in engine.config.places):
+            return None
+        goal = self._goals.get(target.name)
+        if goal is None:
+            goal = Goal(target.name, target.host, target.port, target.protocol, target.addresses)
+            self._goals[target.name] = goal
+        return engine.answer(caller.name, caller.security_group_set, subnet, goal, caller.dual_stack)
+
+    @cached_property
+    def _goals(self) -> dict[str, Goal]:
+        return {}
+
+    def way_out(self, caller: Function, place: Subnet, target: Destination) -> tuple[Hop | None, Block | None]:
         """(The hop between a function's ENI in a subnet and a destination, where known; why no SYN gets through)."""
-        if not self._let_out(caller.security_groups, target.port):
-            return None, f"no security group of {caller.name} lets out port {target.port}"
+        answer = self.reach(caller, place.name, target)
+        if answer is not None:
+            if answer.reach is Reach.BLOCKED:
+                return None, answer.block
+        elif not self._let_out(caller.security_groups, target.port):
+            text = f"no security group of {caller.name} lets out port {target.port}"
+            return None, Block(Obstacle.EGRESS, text, caller.security_groups[0])
         # Nothing else of the function matters to its way: thousands of functions share a few.
         key = place.name, target.name, caller.dual_stack
         found = self._ways_out.get(key)
         if found is None:
             found = self._ways_out[key] = self._way_out(caller.dual_stack, place, target)
-        return found
+        return found if answer is None else (found[0], None)
 
     @cached_property
-    def _ways_out(self) -> dict[tuple[str, str, bool], tuple[Hop | None, str | None]]:
+    def _ways_out(self) -> dict[tuple[str, str, bool], tuple[Hop | None, Block | None]]:
         return {}
 
     @cached_property
@@ -378,10 +403,15 @@ class Network:
             found = self._ports_let_out[names, port] = lets_out or not known or not groups
         return found
 
-    def _way_out(self, dual_stack: bool, place: Subnet, target: Destination) -> tuple[Hop | None, str | None]:
+    def _way_out(self, dual_stack: bool, place: Subnet, target: Destination) -> tuple[Hop | None, Block | None]:
         if target.port in place.denied_ports:
-            return None, f"the network ACL of {place.name} denies port {target.port}"
+            text = f"the network ACL of {place.name} denies port {target.port}"
+            return None, Block(Obstacle.ACL, text, place.name)
         endpoint = self.endpoint(target.name, place.az)
+        only_ipv6 = bool(target.addresses) and all(":" in address for address in target.addresses)
+        if only_ipv6 and endpoint is None and not target.local and not (dual_stack and place.ipv6):
+            text = f"{target.name} has IPv6 addresses only, and connections from {place.name} cannot use IPv6"
+            return None, Block(Obstacle.NO_IPV6, text, place.name)
         if endpoint is not None:
             return Hop(endpoint.kind, endpoint.name), None
         if target.local:
@@ -393,12 +423,10 @@ class Network:
         if place.route == Egress.UNKNOWN:
             return None, None
         if place.route == Egress.NONE:
-            return None, f"{place.name} has no route to {target.name}"
+            return None, Block(Obstacle.NO_ROUTE, f"{place.name} has no route to {target.name}", place.name)
         if place.route == Egress.INTERNET_GATEWAY:
-            return (
-                None,
-                f"{place.name} leads to an internet gateway, and a function's ENI has no public address",
-            )
+            text = f"{place.name} leads to an internet gateway, and a function's ENI has no public address"
+            return None, Block(Obstacle.PUBLIC_SUBNET, text, place.name)
         nat = self.nat_gateways.get(place.route)
         addresses = 0 if nat is None else nat.addresses
         return Hop(HopKind.NAT_GATEWAY, place.route, NAT_CONNECTIONS_PER_DESTINATION, addresses), None

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
-from narrows.case.model import CallerCount, CallerOutcome, Told, Topology
+from narrows.case.model import CallerCount, CallerOutcome, Told
 from narrows.case.outcomes import AMBIGUOUS, TRIED
 from narrows.diagnose.model import Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock, once
 from narrows.evidence.failures import nothing_failed, unexplained_invocations
-from narrows.evidence.paths import Way
 from narrows.listing import counted
-from narrows.network import HopKind, Network
+from narrows.reachability import Reach
 
 RULES = ("functions", "subnets", "route-tables", "security-groups", "network-acls")
 """Everything that can keep a SYN from getting through."""
@@ -23,47 +22,19 @@ _ABOUT = 0.05
 
 
 def way_is_open(facts: Facts) -> bool:
-    """Whether every route and rule is known, and none blocks."""
-    return not unknown_rules(facts) and facts.ways.complete and not facts.ways.blocked
+    """Whether every route and rule to every destination is known, and none blocks."""
+    return facts.ways.complete and all(way.reach is Reach.OPEN for way in facts.ways.ways)
 
 
 @once
 def unknown_rules(facts: Facts) -> tuple[str, ...]:
-    """Kinds of rules of which the case does not hold all that are on the ways.
+    """Kinds of answers of AWS of which the case does not hold all that are on the ways.
 
     A file that was asked for with ``--filters`` or ``--group-ids`` may be there and not hold the one that matters.
     """
-    topo = facts.case.topology
-    absent = {kind for kind in RULES if kind not in topo.known}
-    ways = facts.ways.ways
-    functions, destinations = topo.network.functions, facts.ways.network.destinations
-    let_out = {
-        (functions[way.function].security_groups, destinations[way.destination].port)
-        for way in ways
-        if way.subnet is not None
-    }
-    if any(_unknown_group(topo.network, groups, port) for groups, port in let_out):
-        absent.add("security-groups")
-    if any(name not in topo.subnets_with_acl for way in ways for name in _subnets(topo, way)):
-        absent.add("network-acls")
-    return tuple(kind for kind in RULES if kind in absent)
-
-
-def _unknown_group(network: Network, named: Sequence[str], port: int) -> bool:
-    """Whether the security groups that are there do not tell what is let out: one that lets it out is enough."""
-    there = [network.security_groups[name] for name in named if name in network.security_groups]
-    let_out = any(one.egress_ports is None or port in one.egress_ports for one in there)
-    return len(there) < len(named) and not let_out
-
-
-def _subnets(topo: Topology, way: Way) -> Iterator[str]:
-    """The subnets whose network ACLs a way passes: the function's, and that of a NAT gateway that stands in one."""
-    if way.subnet is None:
-        return
-    yield way.subnet
-    standing = topo.nat_subnets.get(way.resource or "") if way.kind is HopKind.NAT_GATEWAY else None
-    if standing is not None:
-        yield standing
+    absent = {kind for kind in RULES if kind not in facts.case.topology.known}
+    absent.update(kind for way in facts.ways.ways if way.reach is Reach.UNKNOWN for kind in way.missing)
+    return tuple(dict.fromkeys((*(kind for kind in RULES if kind in absent), *sorted(absent))))
 
 
 @once

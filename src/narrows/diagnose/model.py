@@ -92,6 +92,8 @@ class CauseResult:
     """How many of the failed connects of the case it accounts for; None where that is not known."""
     strength: float = 0.0
     """Sum of the weights of its evidence; infinite for proof, minus infinite where it is excluded."""
+    reason: str = ""
+    """The verdict in words of its own, where it says more than the cause's sentence does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.evidence.paths import read_ways
 from narrows.listing import named
 from narrows.network import HopKind
-from narrows.words import Fact, count, readable, short_name
+from narrows.words import Fact, count, readable, short_name, with_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ def _sentence(case: Case, cause: CauseResult) -> str:
     name = short_name(case, cause.resource) if cause.resource else "the path"
     known = CAUSES[cause.id]
     sentence = known.sentence.replace("{resource}", name) + known.mechanism(cause.mechanism).clause
+    if cause.reason:
+        sentence = with_names(case, cause.reason)
     if known.table is HopKind.NAT_GATEWAY:
         # Each of them counted errors of its own.
         others = [short_name(case, one) for one in cause.resources if one != cause.resource]

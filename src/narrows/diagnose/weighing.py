@@ -46,6 +46,8 @@ class Examination:
     limit: BoundLimit | None = None
     observed: Observed | None = None
     explains: int | None = None
+    reason: str = ""
+    """The verdict in words of its own, in place of the cause's sentence; ids of AWS for names."""
     evidence: list[Evidence] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
     ceiling: Status = Status.CONFIRMED
@@ -131,4 +133,5 @@ class Examination:
             resources,
             self.explains,
             self.strength,
+            one_line(self.reason, _LONGEST),
         )

@@ -11,6 +11,7 @@ from functools import cached_property
 from narrows.case.model import Case, Topology
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import Destination, Egress, EniKey, Function, HopKind, Network
+from narrows.reachability import Answer, Block, Reach
 
 UNNAMED = "the destination"
 """What stands in for the destination where ``case.yaml`` names none."""
@@ -29,9 +30,24 @@ class Way:
     """Of the hop between ENI and destination; None where it is not known (or there is none: see ``subnet``)."""
     resource: str | None
     """The NAT gateway, endpoint or proxy."""
-    blocked: str | None
+    blocked: Block | None
+    """What lets none of its connections through."""
     share: float
     """Of the function's connections to that destination: one for each of its subnets, evenly."""
+    reach: Reach = Reach.UNKNOWN
+    """How far connections get by the routes and rules of the case."""
+    partly: Block | None = None
+    """What lets some of its connections through and others not: by their ports, or by the address they go to."""
+    beyond: str | None = None
+    """What it leaves the VPC by for where no rule is known: a peering connection, a transit gateway, a proxy."""
+    missing: frozenset[str] = frozenset()
+    """Kinds of evidence without which it is not known whether it is open."""
+
+    @property
+    def source_kind(self) -> str:
+        """The kind of answer of AWS that says what blocks it; empty where nothing does."""
+        block = self.blocked or self.partly
+        return "" if block is None else block.kind.file
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,11 +225,18 @@ def _ways_of(network: Network, function: Function) -> Iterator[Way]:
     enis = [(name, EniKey(name, groups), network.subnets.get(name)) for name in function.subnets]
     for destination in network.destinations.values():
         if not enis:
-            yield Way(function.name, destination.name, None, None, None, None, None, 1.0)
+            # In no VPC, there is no route and no rule.
+            yield Way(function.name, destination.name, None, None, None, None, None, 1.0, Reach.OPEN)
         for name, eni, subnet in enis:
             hop, blocked = (None, None) if subnet is None else network.way_out(function, subnet, destination)
             kind, resource = (hop.kind, hop.name) if hop else (None, None)
-            yield Way(function.name, destination.name, name, eni, kind, resource, blocked, 1 / len(enis))
+            found = network.reach(function, name, destination)
+            if found is None:
+                found = Answer(Reach.BLOCKED if blocked else Reach.OPEN)
+            yield Way(
+                function.name, destination.name, name, eni, kind, resource, blocked, 1 / len(enis),
+                found.reach, found.block if blocked is None else None, found.beyond, found.missing,
+            )  # fmt: skip
 
 
 def _gaps(topology: Topology, network: Network, way: Way) -> Iterable[str]:

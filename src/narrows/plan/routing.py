@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from narrows.network import Function, HopKind, NatKind, Network, OtherClient
+from narrows.reachability import Reach
 
 if TYPE_CHECKING:
     from narrows.plan.peak import Peak
@@ -131,7 +132,11 @@ class Routing:
         reuse = 1
         for subnet in function.subnets:
             place = network.subnets.get(subnet)
-            alike = subnet if place is None else (place.route, place.az, place.ipv6, place.denied_ports)
+            alike: object = subnet
+            if place is not None:
+                reach = network.reach(function, subnet, network.destinations[destination])
+                blocked = reach is not None and reach.reach is Reach.BLOCKED
+                alike = place.route, place.az, place.ipv6, place.denied_ports, blocked
             way = known.get(alike)
             if way is None:
                 way = known[alike] = cls._way(network, function, subnet, destination)
@@ -154,6 +159,9 @@ class Routing:
     def _rules(self, network: Network, function: Function) -> object:
         """What decides which ports a function's security groups let out."""
         key = self.identity(network.security_groups), function.security_groups
+        if network.reachability is not None:
+            # What lets connections in may look at the groups that they come from.
+            return key
         if key not in self._ports:
             known = network.security_groups
             ports = tuple(known[name].egress_ports if name in known else None for name in function.security_groups)

@@ -51,7 +51,8 @@ def _group(layout: Layout, group: SecurityGroup) -> Shape:
         "OwnerId": ACCOUNT,
         "GroupName": group_name(group.name),
         "Description": f"{group_name(group.name)} security group",
-        "IpPermissions": [],
+        # Endpoints have it: what the network says goes through them is let in.
+        "IpPermissions": [_permission(_ANY)] if group.name == DEFAULT_GROUP else [],
     }
 
 

@@ -71,6 +71,12 @@ def route_table(*routes: dict[str, Any], subnet: str | None = "subnet-1", **more
 TO_NAT = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1", "State": "active"}
 
 
+PUBLIC = route_table(
+    {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "State": "active"}, subnet="subnet-public"
+)
+"""The route table of the subnet that the NAT gateway stands in."""
+
+
 def nat_gateway(name: str = "nat-1", addresses: int = 1, **more: Any) -> dict[str, Any]:
     """One NAT gateway of DescribeNatGateways."""
     return {
@@ -90,7 +96,7 @@ def small() -> dict[str, Any]:
     return {
         "lambda/functions.json": {"Functions": [function()]},
         "ec2/subnets.json": {"Subnets": [subnet(), subnet("subnet-public", CidrBlock="10.0.16.0/24")]},
-        "ec2/route-tables.json": {"RouteTables": [route_table(TO_NAT)]},
+        "ec2/route-tables.json": {"RouteTables": [route_table(TO_NAT), PUBLIC]},
         "ec2/nat-gateways.json": {"NatGateways": [nat_gateway()]},
     }
 

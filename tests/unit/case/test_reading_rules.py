@@ -58,30 +58,33 @@ def acl(*entries: tuple[int, bool, str, str, int | None, int | None, str], subne
 ANY, ALL = (None, None, "0.0.0.0/0"), "-1"
 OPEN_OUT, OPEN_IN = (100, True, "allow", ALL, *ANY), (100, False, "allow", ALL, *ANY)
 CLOSED = ((32767, True, "deny", ALL, *ANY), (32767, False, "deny", ALL, *ANY))
-ACLS = {
-    "open": (acl(OPEN_OUT, OPEN_IN, *CLOSED), False),
-    "denies the port": (acl((1, True, "deny", "6", 443, 443, "0.0.0.0/0"), OPEN_OUT, OPEN_IN, *CLOSED), True),
-    "denies the port too late": (acl(OPEN_OUT, OPEN_IN, (200, True, "deny", "6", 443, 443, "0.0.0.0/0")), False),
-    "denies another address": (acl((1, True, "deny", "6", 443, 443, "192.0.2.0/24"), OPEN_OUT, OPEN_IN), False),
-    "allows no answers": (acl(OPEN_OUT, *CLOSED), True),
+DENIED = "the network ACL of subnet-1 denies port 443"
+NO_ANSWERS = "subnet-1's network ACL lets no answers in on 1024-65535"
+PASSAGE = "the network ACL of subnet-public denies port 443 to what comes in"
+ACLS: dict[str, tuple[dict[str, Any], str | None]] = {
+    "open": (acl(OPEN_OUT, OPEN_IN, *CLOSED), None),
+    "denies the port": (acl((1, True, "deny", "6", 443, 443, "0.0.0.0/0"), OPEN_OUT, OPEN_IN, *CLOSED), DENIED),
+    "denies the port too late": (acl(OPEN_OUT, OPEN_IN, (200, True, "deny", "6", 443, 443, "0.0.0.0/0")), None),
+    "denies another address": (acl((1, True, "deny", "6", 443, 443, "192.0.2.0/24"), OPEN_OUT, OPEN_IN), None),
+    "allows no answers": (acl(OPEN_OUT, *CLOSED), NO_ANSWERS),
     "allows some answers": (
-        acl(OPEN_OUT, (100, False, "allow", "6", 32768, 60999, "0.0.0.0/0"), *CLOSED), False,
+        acl(OPEN_OUT, (100, False, "allow", "6", 32768, 60999, "0.0.0.0/0"), *CLOSED), None,
     ),
     "allows answers below 1024 only": (
-        acl(OPEN_OUT, (100, False, "allow", "6", 0, 1023, "0.0.0.0/0"), *CLOSED), True,
+        acl(OPEN_OUT, (100, False, "allow", "6", 0, 1023, "0.0.0.0/0"), *CLOSED), NO_ANSWERS,
     ),
-    "of the NAT gateway's subnet": (acl(OPEN_OUT, *CLOSED, subnet="subnet-public"), True),
-    "of another subnet": (acl(*CLOSED, subnet="subnet-3"), False),
-    "cut": (acl(), False),
+    "of the NAT gateway's subnet": (acl(OPEN_OUT, *CLOSED, subnet="subnet-public"), PASSAGE),
+    "of another subnet": (acl(*CLOSED, subnet="subnet-3"), None),
+    "cut": (acl(), None),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ACLS)
 def test_network_acls(tmp_path: Path, name: str) -> None:
-    content, blocked = ACLS[name]
+    content, why = ACLS[name]
     case = case_with(tmp_path, network_acls=content)
     (path,) = case.topology.network.paths("storefront", "cache")
-    assert path.blocked == ("the network ACL of subnet-1 denies port 443" if blocked else None)
+    assert path.blocked == why
 
 
 def test_security_groups_that_tell_little(tmp_path: Path) -> None:

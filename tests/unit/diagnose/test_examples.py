@@ -38,7 +38,7 @@ WANTED: dict[str, tuple[str, str, str | None, Resource, int | None]] = {
     ),
     "emfile-leak": ("descriptor-exhaustion", "confirmed", None, "image-resizer", None),
     "redis-65000": ("destination-connection-limit", "confirmed", None, "sessions", 195_000),
-    "security-group": ("route-or-rule-blocked", "confirmed", None, "subnet-08a1c3e5b7d9f2460", 130_000),
+    "security-group": ("route-or-rule-blocked", "confirmed", "security-group-egress", "sg-06d8f1a3b5c7e2490", 130_000),
 }
 
 

@@ -16,6 +16,7 @@ from narrows.limits import (
     NAT_CONNECTIONS_PER_DESTINATION,
 )
 from narrows.network import EniKey
+from tests.unit.case.cases import TO_NAT
 from tests.unit.diagnose.by_hand import (
     ABOUT,
     FUNCTION,
@@ -30,6 +31,7 @@ from tests.unit.diagnose.by_hand import (
     metrics,
     nat,
     nat_gateway,
+    route_table,
     rules,
     subnet,
 )
@@ -355,5 +357,8 @@ class TestNoEvidence:
         errors = nat(errors=[9] * MINUTES)
         assert cause_of(case(tmp_path / "a", errors, log(TIMEOUT)), "nat-port-exhaustion").status is Status.CONFIRMED
         private = ABOUT.replace("8.8.4.4", "10.1.2.3")
-        cause = cause_of(case(tmp_path / "b", errors, log(TIMEOUT), about=private), "nat-port-exhaustion")
+        transit = {"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1", "State": "active"}
+        tables = {"RouteTables": [route_table(TO_NAT), route_table(transit, subnet="subnet-public")]}
+        files = {"ec2/route-tables.json": tables}
+        cause = cause_of(case(tmp_path / "b", errors, files, log(TIMEOUT), about=private), "nat-port-exhaustion")
         assert cause.status is Status.LIKELY

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from narrows.addresses import Block, block
 from narrows.aws_ids import PATTERNS, Pattern
 from narrows.bounds import JSON_BYTES, JSON_OBJECTS, JSON_VALUES
-from narrows.case.reading.addresses import Block, block
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.surrogates import may_hold_half, without_halves
 from narrows.errors import InputError, one_line, shown

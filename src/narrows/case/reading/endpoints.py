@@ -15,7 +15,7 @@ from narrows.service_names import answers_to
 
 _KINDS = {"Interface": HopKind.INTERFACE_ENDPOINT, "Gateway": HopKind.GATEWAY_ENDPOINT}
 _AWS_SERVICE = re.compile(r"(?:com|cn\.com)\.amazonaws\.(?P<region>[a-z0-9-]+)\.(?P<service>[a-z0-9.-]+)")
-_WORKS = (None, "available", "Available", "partial", "Partial")
+WORKS = (None, "available", "Available", "partial", "Partial")
 
 
 def read_endpoints(
@@ -40,7 +40,7 @@ def read_endpoints(
     for record in records:
         name = record.need("VpcEndpointId")
         kind = _KINDS.get(record.text("VpcEndpointType") or "Gateway")
-        if kind is None or record.text("State") not in _WORKS:
+        if kind is None or record.text("State") not in WORKS:
             continue
         named = tuple(key for key, ways in via.items() if name in ways)
         own = {address for eni in record.texts("NetworkInterfaceIds") for address in addresses.get(eni, ())}
@@ -84,14 +84,27 @@ def _addresses_of_interfaces(interfaces: Iterable[Record]) -> dict[str, tuple[st
 
 def _answers_to(record: Record, kind: HopKind, host: str) -> bool:
     """Whether a DNS name resolves to an endpoint inside its VPC."""
+    if answers_by_dns(record, host):
+        return True
+    if kind is HopKind.INTERFACE_ENDPOINT and record.flag("PrivateDnsEnabled") is False:
+        return False
+    return is_of_service(record, kind, host)
+
+
+def answers_by_dns(record: Record, host: str) -> bool:
+    """Whether a DNS name is one of those that AWS lists for an endpoint."""
     host = host.lower().rstrip(".")
     names = [(entry.text("DnsName") or "").lower().replace("\\052", "*") for entry in record.records("DnsEntries")]
-    if any(name and fnmatchcase(host, _pattern(name)) for name in names):
-        return True
+    return any(name and fnmatchcase(host, _pattern(name)) for name in names)
+
+
+def is_of_service(record: Record, kind: HopKind, host: str) -> bool:
+    """Whether a DNS name is one of the service's that an endpoint is for, though it may not resolve to it."""
+    host = host.lower().rstrip(".")
     service = _AWS_SERVICE.fullmatch(record.text("ServiceName") or "")
-    if service is None or (kind is HopKind.INTERFACE_ENDPOINT and record.flag("PrivateDnsEnabled") is False):
-        return False
-    return answers_to(service["service"], service["region"], host, gateway=kind is HopKind.GATEWAY_ENDPOINT)
+    return service is not None and answers_to(
+        service["service"], service["region"], host, gateway=kind is HopKind.GATEWAY_ENDPOINT
+    )
 
 
 def _pattern(name: str) -> str:

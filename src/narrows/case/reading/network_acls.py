@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from narrows.case.reading.addresses import Address, Block
-from narrows.case.reading.addresses import address as parsed
+from narrows.addresses import Address, Block
+from narrows.addresses import address as parsed
 from narrows.case.reading.aws_json import Record
-from narrows.case.reading.protocols import ANY_PROTOCOL, PROTOCOL_NAMES
 from narrows.network import Destination
-
-_PORTS = range(65536)
-_REPLY_PORTS = range(1024, 65536)
-"""Where the answers to a connection arrive: the ephemeral ports that AWS advises to open."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One entry of a network ACL."""
-
-    number: int
-    egress: bool
-    allows: bool
-    protocol: str
-    ports: range
-    block: Block
+from narrows.reachability.protocols import ANY_PROTOCOL
+from narrows.reachability.rules import EPHEMERAL, EVERY_PORT, Acl, AclEntry
 
 
 class NetworkAcl:
@@ -33,21 +17,21 @@ class NetworkAcl:
 
     def __init__(self, record: Record) -> None:
         self.id = record.need("NetworkAclId")
-        self._entries = sorted((_entry(one) for one in record.records("Entries")), key=lambda one: one.number)
+        self.acl = Acl(self.id, map(_entry, record.records("Entries")))
 
     @property
     def is_whole(self) -> bool:
         """Whether its entries are there: AWS lists at least those that deny the rest, unless ``--query`` cut them."""
-        return bool(self._entries)
+        return bool(self.acl.entries)
 
     def denies(self, destination: Destination) -> bool:
         """Whether no connection to any address of a destination works: its SYN or its answers are denied."""
         if not destination.addresses or not destination.port:
             return False
-        port = range(destination.port, destination.port + 1)
+        port = (destination.port, destination.port)
         return all(
             self._denied(True, one, port, destination.protocol)
-            or self._denied(False, one, _REPLY_PORTS, destination.protocol)
+            or self._denied(False, one, EPHEMERAL, destination.protocol)
             for one in map(parsed, destination.addresses)
         )
 
@@ -55,23 +39,15 @@ class NetworkAcl:
         """Whether the ACL of a NAT gateway's subnet denies connections that come from another subnet."""
         if not destination.port:
             return False
-        port = range(destination.port, destination.port + 1)
+        port = (destination.port, destination.port)
         one = Address(source.version, source.first)
         return self._denied(False, one, port, destination.protocol) or self._denied(
-            True, one, _REPLY_PORTS, destination.protocol
+            True, one, EPHEMERAL, destination.protocol
         )
 
-    def _denied(self, egress: bool, address: Address, ports: range, protocol: str) -> bool:
+    def _denied(self, egress: bool, address: Address, ports: tuple[int, int], protocol: str) -> bool:
         """Whether the ACL denies every one of these ports of an address."""
-        left = [ports]
-        for entry in self._entries:
-            matches = entry.egress is egress and entry.block.holds(address)
-            if not matches or entry.protocol not in (ANY_PROTOCOL, *PROTOCOL_NAMES[protocol]):
-                continue
-            if entry.allows and any(_overlap(part, entry.ports) for part in left):
-                return False
-            left = [rest for part in left for rest in _without(part, entry.ports)]
-        return True
+        return not self.acl.allowed(egress, Block.of(address), ports, protocol)[1]
 
 
 def acls_of_subnets(records: Sequence[Record]) -> dict[str, NetworkAcl]:
@@ -88,29 +64,17 @@ def acls_of_subnets(records: Sequence[Record]) -> dict[str, NetworkAcl]:
     return found
 
 
-def _entry(record: Record) -> _Entry:
+def _entry(record: Record) -> AclEntry:
     ports, block = record.record("PortRange"), record.block("CidrBlock") or record.block("Ipv6CidrBlock")
     if block is None:
         raise record.error("has no CidrBlock")
     low = ports.whole("From") if ports else None
     high = ports.whole("To") if ports else None
-    return _Entry(
+    return AclEntry(
         record.whole("RuleNumber") or 0,
         bool(record.flag("Egress")),
         record.text("RuleAction") == "allow",
         record.text("Protocol") or ANY_PROTOCOL,
-        _PORTS if low is None or high is None else range(max(low, 0), min(high, _PORTS.stop - 1) + 1),
+        EVERY_PORT if low is None or high is None else (max(low, 0), min(high, EVERY_PORT[1])),
         block,
     )
-
-
-def _overlap(left: range, right: range) -> bool:
-    return max(left.start, right.start) < min(left.stop, right.stop)
-
-
-def _without(part: range, taken: range) -> list[range]:
-    """What is left of a range of ports."""
-    if not _overlap(part, taken):
-        return [part]
-    rest = [range(part.start, taken.start), range(taken.stop, part.stop)]
-    return [one for one in rest if len(one)]

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from narrows.case.reading.addresses import Block
-from narrows.case.reading.addresses import address as parsed
+from narrows.addresses import Block
+from narrows.addresses import address as parsed
 from narrows.case.reading.aws_json import Record
 from narrows.network import Egress
 

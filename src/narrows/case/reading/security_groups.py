@@ -7,41 +7,39 @@ proof.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
-from narrows.case.reading.addresses import Block, address
+from narrows.addresses import address
 from narrows.case.reading.aws_json import Record
 from narrows.case.reading.folder import CaseFolder
-from narrows.case.reading.protocols import ANY_PROTOCOL, PROTOCOL_NAMES
 from narrows.network import Destination, SecurityGroup
+from narrows.reachability.protocols import ANY_PROTOCOL, PROTOCOL_NAMES
+from narrows.reachability.rules import SecurityGroupRules, SecurityRule
 
 _RULES = "IpPermissionsEgress"
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """One rule for what leaves."""
+def _lets_out_everything(rule: SecurityRule) -> bool:
+    return rule.protocol == ANY_PROTOCOL and any(one.version == 4 and one.prefix == 0 for one in rule.blocks)
 
-    protocol: str
-    ports: range | None
-    """None for all."""
-    blocks: tuple[Block, ...]
-    unjudged: bool
-    """It also names prefix lists or security groups."""
 
-    @property
-    def lets_out_everything(self) -> bool:
-        return self.protocol == ANY_PROTOCOL and any(one.version == 4 and one.prefix == 0 for one in self.blocks)
+def _lets_out(rule: SecurityRule, destination: Destination) -> bool:
+    """Whether a rule lets out connections to any address of a destination."""
+    if rule.protocol not in (ANY_PROTOCOL, *PROTOCOL_NAMES[destination.protocol]):
+        return False
+    if rule.ports is not None and destination.port and not rule.ports[0] <= destination.port <= rule.ports[1]:
+        return False
+    unjudged = bool(rule.groups or rule.prefix_lists)
+    if unjudged or not destination.addresses:
+        return unjudged or bool(rule.blocks)
+    return any(block.holds(one) for one in map(address, destination.addresses) for block in rule.blocks)
 
-    def lets_out(self, destination: Destination) -> bool:
-        """Whether it lets out connections to any address of a destination."""
-        if self.protocol not in (ANY_PROTOCOL, *PROTOCOL_NAMES[destination.protocol]):
-            return False
-        if self.ports is not None and destination.port and destination.port not in self.ports:
-            return False
-        if self.unjudged or not destination.addresses:
-            return self.unjudged or bool(self.blocks)
-        return any(block.holds(one) for one in map(address, destination.addresses) for block in self.blocks)
+
+def security_rules(record: Record) -> SecurityGroupRules:
+    """A security group with all its rules, as far as they are in the record."""
+    ingress, egress = (
+        tuple(map(_rule, record.records(key))) if key in record.data else None for key in ("IpPermissions", _RULES)
+    )
+    return SecurityGroupRules(record.need("GroupId"), ingress, egress)
 
 
 def security_group(folder: CaseFolder, record: Record, destinations: Collection[Destination]) -> SecurityGroup | None:
@@ -56,9 +54,9 @@ def security_group(folder: CaseFolder, record: Record, destinations: Collection[
         folder.note(record.file, f"{name} is listed without its {_RULES}: what it lets out is not known")
         return None
     rules = [_rule(one) for one in record.records(_RULES)]
-    if any(rule.lets_out_everything for rule in rules):
+    if any(map(_lets_out_everything, rules)):
         return SecurityGroup(name)
-    out = {one.name for one in destinations if any(rule.lets_out(one) for rule in rules)}
+    out = {one.name for one in destinations if any(_lets_out(rule, one) for rule in rules)}
     ports = frozenset(one.port for one in destinations if one.name in out)
     kept_in = sorted(one.name for one in destinations if one.port in ports and one.name not in out)
     if kept_in:
@@ -66,13 +64,16 @@ def security_group(folder: CaseFolder, record: Record, destinations: Collection[
     return SecurityGroup(name, ports)
 
 
-def _rule(record: Record) -> _Rule:
+def _rule(record: Record) -> SecurityRule:
     low, high = record.whole("FromPort"), record.whole("ToPort")
     blocks = [one.block("CidrIp") for one in record.records("IpRanges")]
     blocks += [one.block("CidrIpv6") for one in record.records("Ipv6Ranges")]
-    return _Rule(
+    groups = (one.text("GroupId") for one in record.records("UserIdGroupPairs"))
+    lists = (one.text("PrefixListId") for one in record.records("PrefixListIds"))
+    return SecurityRule(
         record.text("IpProtocol") or ANY_PROTOCOL,
-        None if low is None or high is None or low == -1 else range(low, high + 1),
+        None if low is None or high is None or low == -1 else (low, high),
         tuple(one for one in blocks if one is not None),
-        bool(record.records("PrefixListIds") or record.records("UserIdGroupPairs")),
+        frozenset(one or "" for one in groups),
+        frozenset(one or "" for one in lists),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from narrows.addresses import Block
 from narrows.case.model import KnownDestination
-from narrows.case.reading.addresses import Block
 from narrows.case.reading.aws_files import Resources
 from narrows.case.reading.aws_json import Record
 from narrows.case.reading.folder import CaseFolder

@@ -15,6 +15,7 @@ from narrows.case.reading.functions import read_functions
 from narrows.case.reading.interfaces import lambda_enis, other_clients
 from narrows.case.reading.nat import read_nat_gateways
 from narrows.case.reading.network_acls import acls_of_subnets
+from narrows.case.reading.reachability import read_reachability
 from narrows.case.reading.security_groups import security_group
 from narrows.case.reading.subnets import read_subnets
 from narrows.errors import nearest
@@ -57,6 +58,7 @@ def read_topology(folder: CaseFolder, resources: Resources, about: CaseYaml, reg
         functions=read.functions,
         security_groups={one.name: one for one in groups if one is not None},
         endpoints=endpoints,
+        reachability=read_reachability(resources, about.destinations, about.via),
     )
     interfaces = resources["network-interfaces"]
     others, addresses = other_clients(

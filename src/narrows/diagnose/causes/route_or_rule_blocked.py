@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 from narrows.case.model import CallerOutcome
-from narrows.diagnose.cause import Cause
+from narrows.case.outcomes import AMBIGUOUS
+from narrows.diagnose.cause import Cause, Mechanism
 from narrows.diagnose.collecting import caller_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen, unknown_rules, way_is_open
 from narrows.diagnose.flow_logs import got_out, rejected_syns
-from narrows.diagnose.model import Need, Status
+from narrows.diagnose.model import Missing, Need, Reason, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
+from narrows.evidence.metrics import SUM
 from narrows.evidence.occupancy import lost_before_nat
 from narrows.evidence.paths import Way
-from narrows.listing import counted
+from narrows.listing import counted, named
+from narrows.reachability import Obstacle, Reach
 
 _NEARLY_ALL = 0.95
 """Share of the SYNs that must be missing for nothing to have got through."""
 
 
+_POLICY = "endpoint-policy"
+_MOST_WAYS_BEYOND = 5
+"""Of what connections leave by, in a sentence."""
+
+
+def _outcome(value: str) -> CallerOutcome | None:
+    return next((one for one in CallerOutcome if one.value == value), None)
+
+
+POLICY_DENIED = _outcome("policy_denied")
+"""An answer of AWS: no VPC endpoint policy allows the action."""
+UNREACHABLE = _outcome("unreachable")
+"""ENETUNREACH or EHOSTUNREACH: there is no route."""
+_CONNECTS = tuple(one for one in (CallerOutcome.TIMED_OUT, UNREACHABLE) if one is not None)
+"""What a connect that is blocked ends in."""
+
+
 def examine(facts: Facts) -> Examination:
     """Weigh the evidence: what the rules say first, then whether connects fail as such rules make them."""
     found = Examination("route-or-rule-blocked")
-    if never_seen(found, facts, CallerOutcome.TIMED_OUT):
+    denied = denied_by_endpoint_policy(found, facts)
+    if not denied and not _failures_for_sure(facts) and never_seen(found, facts, *_CONNECTS):
         return found
     blocked = facts.ways.blocked
     if blocked:
@@ -35,47 +56,103 @@ def examine(facts: Facts) -> Examination:
     return found
 
 
+def _failures_for_sure(facts: Facts) -> bool:
+    """Whether invocations ended before their connects did, where nothing gets through."""
+    return bool(facts.ways.blocked) and facts.symptoms.total(*AMBIGUOUS) > 0
+
+
+def denied_by_endpoint_policy(found: Examination, facts: Facts) -> bool:
+    """AWS's own words that an endpoint's policy denies the action: proof, and no matter of packets."""
+    total = facts.symptoms.total(POLICY_DENIED) if POLICY_DENIED is not None else 0
+    if not total or POLICY_DENIED is None:
+        return False
+    (first, *_) = facts.symptoms.destinations(POLICY_DENIED) or ("",)
+    to = f" to {first}" if first else ""
+    found.mechanism, found.explains = _POLICY, total
+    found.resource = next((way.resource for way in facts.ways.ways if way.destination == first and way.resource), None)
+    found.reason = f"the policy of a VPC endpoint allows none of what is asked{to}"
+    text = f"{counted(total, 'request')}{to}: AWS says that no VPC endpoint policy allows the action."
+    found.proves(text, facts.symptoms.source(POLICY_DENIED))
+    return True
+
+
 def _blocked(found: Examination, facts: Facts, blocked: tuple[Way, ...]) -> None:
     symptoms = facts.symptoms
-    worst = max(blocked, key=lambda way: symptoms.total(CallerOutcome.TIMED_OUT, destination=way.destination))
-    found.resource = worst.subnet or worst.function
-    found.resources = tuple(dict.fromkeys(way.subnet or way.function for way in blocked))
-    found.explains = 0 if symptoms.known else None
     alike: dict[tuple[str, str], list[Way]] = {}
     for way in facts.ways.ways:
         alike.setdefault((way.function, way.destination), []).append(way)
-    for way in {(one.function, one.destination): one for one in blocked}.values():
-        same = alike[way.function, way.destination]
-        every = all(one.blocked for one in same)
-        timed_out = symptoms.total(CallerOutcome.TIMED_OUT, function=way.function, destination=way.destination)
-        succeeded = symptoms.total(CallerOutcome.ESTABLISHED, function=way.function, destination=way.destination)
-        text, source = f"{_reason(way)}.", _source(facts, way)
-        if every and succeeded:
-            found.speaks_against(
-                f"{text[:-1]}, and yet {counted(succeeded, 'connect')} succeeded: the rules were not these at the "
-                "time.",
-                source,
-                STRONG,
-            )
-        elif timed_out:
-            parts = "" if every else f" ({sum(bool(one.blocked) for one in same)} of {len(same)} subnets)"
-            found.proves(f"{text[:-1]}{parts}, and {counted(timed_out, 'connect')} timed out.", source)
-            found.explains = (found.explains or 0) + timed_out
-        else:
-            found.supports(text, source, STRONG)
+    pairs = {(one.function, one.destination): one for one in reversed(blocked)}
+    explained = dict.fromkeys(pairs, 0)
+    sure: dict[tuple[str, str], int] = {}
+    for pair, way in sorted(pairs.items()):
+        same = alike[pair]
+        explained[pair] = _weigh(found, facts, way, same)
+        if all(one.blocked for one in same):
+            sure[pair] = explained[pair]
+    worst = max(pairs, key=lambda pair: (explained[pair], pair in sure))
+    way = pairs[worst]
+    assert way.blocked is not None
+    if found.mechanism != _POLICY:
+        found.mechanism = way.blocked.mechanism
+        found.resource = way.blocked.resource
+        found.resources = tuple(dict.fromkeys(one.blocked.resource for one in blocked if one.blocked))
+        found.reason = _clause(way, alike[worst])
+        found.explains = 0 if symptoms.known else None
+    if any(explained.values()):
+        found.explains = (found.explains or 0) + sum(explained.values())
     if not symptoms.known:
         found.needs(caller_logs(facts, "shows that connects fail, as they must where a rule blocks"))
 
 
+def _clause(way: Way, same: list[Way]) -> str:
+    """The first sentence of the verdict."""
+    shut = sum(bool(one.blocked) for one in same)
+    some = "" if shut == len(same) else f" from {shut} of {len(same)} subnets"
+    return f"no connection of {way.function} to {way.destination} gets through{some}: {way.blocked}"
+
+
+def _weigh(found: Examination, facts: Facts, way: Way, same: list[Way]) -> int:
+    """Weigh what blocks a function's connections to a destination; how many failures it accounts for."""
+    symptoms = facts.symptoms
+    every = all(one.blocked for one in same)
+    of = {"function": way.function, "destination": way.destination}
+    failed = symptoms.total(*_CONNECTS, **of)
+    late = symptoms.total(*AMBIGUOUS, **of)
+    succeeded = symptoms.total(CallerOutcome.ESTABLISHED, **of)
+    reason, source = _reason(way), facts.source(way.source_kind)
+    if every and succeeded:
+        found.speaks_against(
+            f"{reason}, and yet {counted(succeeded, 'connect')} succeeded: the rules were not these at the time, or "
+            "the description is later than the incident.",
+            source,
+            STRONG,
+        )
+        return 0
+    parts = "" if every else f" ({sum(bool(one.blocked) for one in same)} of {len(same)} subnets)"
+    if failed:
+        found.proves(f"{reason}{parts}, and {counted(failed, 'connect')} timed out.", source)
+        return failed + (late if every else 0)
+    if late and every:
+        text = f"{reason}, and {counted(late, 'invocation or answer', 'invocations or answers')} timed out."
+        found.proves(text, source)
+        return late
+    if symptoms.total(*_CONNECTS, *AMBIGUOUS):
+        found.supports(f"{reason}{parts}; none of the failures is known to be of these connections.", source, FAIR)
+        return 0
+    errors = facts.function_metric("Errors", way.function, SUM)
+    if every and not symptoms.failures and errors is not None and errors.total > 0:
+        found.proves(f"{reason}, and {way.function} counted {errors.total:,.0f} errors.", source)
+    elif every and not symptoms.failures and CallerOutcome.TIMED_OUT in symptoms.reported:
+        found.proves(f"{reason}, and the incident was reported with time-outs.", source)
+    else:
+        found.supports(f"{reason}{parts}.", source, STRONG)
+    return 0
+
+
 def _reason(way: Way) -> str:
-    reason = way.blocked or ""
-    return reason[:1].upper() + reason[1:]
-
-
-def _source(facts: Facts, way: Way) -> str:
-    reason = way.blocked or ""
-    kind = "security-groups" if "security group" in reason else "network-acls" if "ACL" in reason else "route-tables"
-    return facts.source(kind)
+    reason = str(way.blocked or way.partly or "")
+    # An id keeps its small letter.
+    return reason if "-" in reason.split(" ", 1)[0] else reason[:1].upper() + reason[1:]
 
 
 def _open(found: Examination, facts: Facts) -> None:
@@ -97,8 +174,37 @@ def _open(found: Examination, facts: Facts) -> None:
             )
 
 
+def _beyond(found: Examination, facts: Facts) -> None:
+    """What leaves the VPC for where no rule is known: nothing is ruled out, and the far side is asked for."""
+    leaving = sorted({way.beyond for way in facts.ways.ways if way.beyond is not None})
+    if not leaving:
+        return
+    behind = named(leaving, _MOST_WAYS_BEYOND)
+    if all(way.reach in (Reach.OPEN, Reach.BEYOND) for way in facts.ways.ways):
+        text = f"As far as this VPC goes the connections get through; what lies beyond {behind} is not in the case."
+        found.speaks_against(text, facts.source("route-tables"), WEAK)
+    note = (
+        "collect the route tables, security groups, network ACLs, subnets and network interfaces there, with the "
+        "credentials of that account, into ec2/ under names of their own"
+    )
+    why = Reason("shows whether a route or rule blocks the connections on the far side, or the way back")
+    found.needs(Missing(Need.TOPOLOGY, f"routes and rules beyond {behind}", (), (why,), note))
+
+
+def _partly(found: Examination, facts: Facts) -> None:
+    """Rules that let some connections through and others not."""
+    for way in {str(one.partly): one for one in facts.ways.ways if one.partly is not None}.values():
+        text = f"{_reason(way)}: a share of the connects to {way.destination} fails, whatever the load."
+        found.mechanism, found.resource = way.partly.mechanism if way.partly else None, way.subnet
+        found.reason = f"a share of the connections to {way.destination} does not get through: {way.partly}"
+        found.supports(text, facts.source(way.source_kind), FAIR)
+
+
 def _not_known(found: Examination, facts: Facts) -> None:
     found.at_most(Status.POSSIBLE)
+    _beyond(found, facts)
+    _partly(found, facts)
+    _unreachable(found, facts)
     found.needs(topology(facts, unknown_rules(facts), "shows whether a route or rule blocks the connections"))
     if not has_timeout_symptom(facts):
         return
@@ -125,6 +231,14 @@ def _not_known(found: Examination, facts: Facts) -> None:
         found.needs(nat_metrics(facts, facts.ways.gateways, "shows whether SYNs get as far as the NAT gateway"))
 
 
+def _unreachable(found: Examination, facts: Facts) -> None:
+    """The kernel's word that there is no route."""
+    if UNREACHABLE is not None and facts.symptoms.total(UNREACHABLE):
+        total = counted(facts.symptoms.total(UNREACHABLE), "connect")
+        source = facts.symptoms.source(UNREACHABLE)
+        found.supports(f"{total} found no route (ENETUNREACH, EHOSTUNREACH).", source, STRONG)
+
+
 CAUSE = Cause(
     id="route-or-rule-blocked",
     title="Route or rule blocks",
@@ -132,6 +246,7 @@ CAUSE = Cause(
     remedy="Mend the route, security group or network ACL that the evidence names.",
     place=60,
     examine=examine,
-    explains=(CallerOutcome.TIMED_OUT,),
+    explains=tuple(one for one in (*_CONNECTS, POLICY_DENIED) if one is not None),
+    mechanisms=(*(Mechanism(one.value) for one in Obstacle), Mechanism(_POLICY)),
     needs=(Need.CALLER_LOGS, Need.TOPOLOGY, Need.NAT_METRICS),
 )

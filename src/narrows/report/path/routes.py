@@ -109,7 +109,7 @@ def _route(case: Case, ways: Ways, loads: Loads, marks: Marks, destination: Dest
     links = tuple((0, index, index) for index in range(len(exits))) if len(stages) == 2 else ()
     gateways = [pipe_id for kind, pipe_id, _ in ways_out if kind is HopKind.NAT_GATEWAY]
     others = _others(case, ways, gateways) if len(stages) == 2 else ()
-    why = with_names(case, blocked) if blocked else None
+    why = with_names(case, blocked.text) if blocked else None
     return Route(sources, tuple(stages), end, links, others, why, _spill(case, marks), more=more)
 
 

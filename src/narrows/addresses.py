@@ -23,6 +23,11 @@ class Block(NamedTuple):
     prefix: int
     """Length in bits."""
 
+    @classmethod
+    def of(cls, address: Address) -> Block:
+        """The block of one address."""
+        return cls(address.version, address.value, address.value, 32 if address.version == 4 else 128)
+
     def holds(self, address: Address) -> bool:
         """Whether an address is inside."""
         return address.version == self.version and self.first <= address.value <= self.last

@@ -1,0 +1,108 @@
+"""What is said of a connection's way: whether it is open, and what blocks it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reach(StrEnum):
+    """How far connections get."""
+
+    OPEN = "open"
+    """To the destination, or out into the internet."""
+    BEYOND = "beyond"
+    """As far as this configuration goes: what lies beyond it is not here."""
+    PARTLY = "partly"
+    """Some of them do not: those to some of its addresses, or from some ports."""
+    BLOCKED = "blocked"
+    """Not one gets there, whatever the load."""
+    UNKNOWN = "unknown"
+    """Something on the way is not here."""
+
+
+class Obstacle(StrEnum):
+    """The kinds of blocks."""
+
+    _value_: str
+    file: str
+    """Kind of answer of AWS that says it, as a case names it."""
+
+    def __new__(cls, value: str, file: str = "") -> Obstacle:
+        member = str.__new__(cls, value)
+        member._value_, member.file = value, file
+        return member
+
+    EGRESS = "security-group-egress", "security-groups"
+    INGRESS = "security-group-ingress", "security-groups"
+    ACL = "network-acl", "network-acls"
+    NO_ROUTE = "no-route", "route-tables"
+    NO_ROUTE_BACK = "no-route-back", "route-tables"
+    BLACKHOLE = "blackhole-route", "route-tables"
+    PUBLIC_SUBNET = "public-subnet", "route-tables"
+    NAT_SUBNET = "nat-gateway-subnet", "route-tables"
+    NAT_STATE = "nat-gateway-state", "nat-gateways"
+    PRIVATE_ADDRESS = "private-address-to-nat-gateway", "route-tables"
+    PRIVATE_NAT = "private-nat-gateway", "nat-gateways"
+    NO_IPV6 = "no-ipv6", "subnets"
+    PRIVATE_DNS = "private-dns-off", "vpc-endpoints"
+    ENDPOINT_ROUTE = "gateway-endpoint-route", "route-tables"
+
+    @property
+    def is_of_route(self) -> bool:
+        """Whether a VPC endpoint of the destination's would get round it."""
+        return self in _OF_ROUTES
+
+
+_OF_ROUTES = frozenset(
+    (Obstacle.NO_ROUTE, Obstacle.BLACKHOLE, Obstacle.PUBLIC_SUBNET, Obstacle.NAT_SUBNET, Obstacle.NAT_STATE,
+     Obstacle.PRIVATE_ADDRESS, Obstacle.PRIVATE_NAT, Obstacle.NO_IPV6)
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What lets no connection through."""
+
+    kind: Obstacle
+    text: str
+    """The reason: a clause that begins with a small letter, unless it is an id, with ids of AWS for names."""
+    resource: str
+    """The id of the resource to mend."""
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def mechanism(self) -> str:
+        """Its kind, as ``diagnose --json`` names it."""
+        return self.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How far connections of one function get from one of its subnets to one destination."""
+
+    reach: Reach
+    block: Block | None = None
+    """What blocks them, all or some."""
+    beyond: str | None = None
+    """What they leave by for where no rule is known: a peering connection, transit gateway, proxy, load balancer."""
+    missing: frozenset[str] = frozenset()
+    """Kinds of answers of AWS, as a case names them, that would have to be there (or whole) for it to be known."""
+
+
+def both(answers: list[Answer]) -> Answer:
+    """What the answers for each of several addresses come to, of which a connection takes one."""
+    reaches = {one.reach for one in answers}
+    blocks = [one.block for one in answers if one.block is not None]
+    block = blocks[0] if blocks else None
+    beyond = next((one.beyond for one in answers if one.beyond is not None), None)
+    missing = frozenset[str]().union(*(one.missing for one in answers))
+    if reaches == {Reach.BLOCKED}:
+        return answers[0]
+    if Reach.UNKNOWN in reaches:
+        return Answer(Reach.UNKNOWN, None, beyond, missing)
+    if reaches & {Reach.BLOCKED, Reach.PARTLY}:
+        return Answer(Reach.PARTLY, block, beyond, missing)
+    return Answer(Reach.BEYOND if Reach.BEYOND in reaches else Reach.OPEN, None, beyond, missing)

@@ -1,0 +1,168 @@
+"""Answers for functions, subnets and destinations: every address walked, each answer worked out once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from narrows.addresses import block as parsed
+from narrows.reachability.answers import Answer, Obstacle, Reach, both
+from narrows.reachability.answers import Block as Blocked
+from narrows.reachability.configuration import Configuration, Place, Service
+from narrows.reachability.walk import Target, Walk, is_private
+
+_ANYWHERE = {4: parsed("0.0.0.0/0"), 6: parsed("::/0")}
+_FUNCTION = "{function}"
+"""What stands for the function in a reason: thousands share an answer."""
+_MOST_ADDRESSES = 64
+"""Of one destination that are walked: the others have blocks of their own in no case that people write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A destination."""
+
+    name: str
+    host: str | None
+    port: int
+    """0 where it is not known."""
+    protocol: str
+    addresses: tuple[str, ...]
+
+
+class Reachability:
+    """How far connections get in a configuration."""
+
+    def __init__(self, config: Configuration) -> None:
+        self.config = config
+        self._answers: dict[tuple[tuple[str, ...], str, Goal, bool], Answer] = {}
+
+    def answer(self, function: str, groups: tuple[str, ...], subnet: str, goal: Goal, dual_stack: bool) -> Answer:
+        """How far connections get.
+
+        Args:
+            function: its name, for the reason.
+            groups: its security groups, sorted.
+            dual_stack: whether it may use IPv6.
+        """
+        key = groups, subnet, goal, dual_stack
+        found = self._answers.get(key)
+        if found is None:
+            found = self._answers[key] = self._work_out(*key)
+        block = found.block
+        if block is None or _FUNCTION not in block.text:
+            return found
+        return replace(found, block=replace(block, text=block.text.replace(_FUNCTION, function)))
+
+    def _work_out(self, groups: tuple[str, ...], subnet: str, goal: Goal, dual_stack: bool) -> Answer:
+        config = self.config
+        place = config.places.get(subnet)
+        via = config.via.get(goal.name, ())
+        proxy = next((one for one in via if not one.startswith("vpce-")), None)
+        if proxy is not None:
+            # Where a proxy stands, and at which port, no case says: it is shut off where every address and port is.
+            anything = self._walk(groups, subnet, Target(goal.name, _ANYWHERE[4], 0, goal.protocol, outside=True), place)
+            sure = anything.block is not None and anything.block.kind is Obstacle.EGRESS
+            return anything if sure else Answer(Reach.BEYOND, None, proxy)
+        if place is None or place.vpc is None:
+            rules = self._walk(groups, subnet, Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol), None)
+            return rules if rules.reach is Reach.BLOCKED else Answer(Reach.UNKNOWN, missing=frozenset({"subnets"}))
+        mine = [one for one in config.services if one.vpc in (None, place.vpc)]
+        through = [
+            one
+            for one in mine
+            if not one.by_route and (goal.name in one.own_names or (one.private_dns and goal.name in one.names))
+        ]
+        if through:
+            return both([self._to_service(groups, place, goal, one) for one in through])
+        private = bool(goal.addresses) and all(is_private(parsed(one)) for one in goal.addresses)
+        if "vpc-endpoints" not in config.known and _is_of_aws(goal.host) and not private:
+            return Answer(Reach.UNKNOWN, missing=frozenset({"vpc-endpoints"}))
+        by_route = next((one for one in mine if one.by_route and goal.name in one.names | one.own_names), None)
+        answer = self._to_addresses(groups, place, goal, dual_stack, by_route)
+        if answer.reach is Reach.BLOCKED and answer.block is not None and answer.block.kind.is_of_route:
+            return replace(answer, block=self._endpoint_at_fault(answer.block, place, goal, mine, by_route))
+        return answer
+
+    def _endpoint_at_fault(
+        self, block: Blocked, place: Place, goal: Goal, services: list[Service], by_route: Service | None
+    ) -> Blocked:
+        """What blocks, told as the fault of the endpoint that the destination should be reached through."""
+        asleep = next((one for one in services if not one.by_route and goal.name in one.names), None)
+        if asleep is not None:
+            text = f"{asleep.service} ({asleep.id}) has private DNS off, so its name leads out of the VPC, and {block}"
+            return Blocked(Obstacle.PRIVATE_DNS, text, asleep.id)
+        if by_route is not None:
+            text = f"{by_route.service} ({by_route.id}) is not in the route table of {place.id}, and {block}"
+            return Blocked(Obstacle.ENDPOINT_ROUTE, text, place.id)
+        return block
+
+    def _to_service(self, groups: tuple[str, ...], place: Place, goal: Goal, service: Service) -> Answer:
+        """Through an interface endpoint: to the address of any of its interfaces."""
+        config = self.config
+        known = [config.nic_addresses.get(one, ()) for one in service.interfaces]
+        four = [block for blocks in known for block in blocks if block.version == 4]
+        there = service.groups or None
+        if service.interfaces and all(known) and four:
+            blocks = four
+        else:
+            blocks = [
+                block
+                for name in service.subnets
+                if (standing := config.places.get(name)) and (block := standing.block(4))
+            ]
+            if len(blocks) < len(service.subnets) or not blocks or there is None:
+                return Answer(Reach.UNKNOWN, missing=frozenset({"network-interfaces", "subnets"}))
+        return both(
+            [
+                self._walk(groups, place.id, Target(goal.name, one, goal.port, goal.protocol, groups=there), place)
+                for one in blocks
+            ]
+        )
+
+    def _to_addresses(
+        self, groups: tuple[str, ...], place: Place, goal: Goal, dual_stack: bool, by_route: Service | None
+    ) -> Answer:
+        if not goal.addresses:
+            return self._to_unknown(groups, place, goal, by_route)
+        addresses = [parsed(one) for one in goal.addresses[:_MOST_ADDRESSES]]
+        usable = [one for one in addresses if one.version == 4 or dual_stack]
+        if not usable:
+            text = f"{goal.name} has IPv6 addresses only, and {_FUNCTION} is not allowed IPv6"
+            return Answer(Reach.BLOCKED, Blocked(Obstacle.NO_IPV6, text, place.id))
+        answers = []
+        for one in usable:
+            if one.version == 6 and place.blocks and place.block(6) is None:
+                text = f"{place.id} has no IPv6 addresses, and {goal.name} is reached over IPv6"
+                answers.append(Answer(Reach.BLOCKED, Blocked(Obstacle.NO_IPV6, text, place.id)))
+                continue
+            target = Target(goal.name, one, goal.port, goal.protocol, by_route)
+            answers.append(self._walk(groups, place.id, target, place))
+        found = both(answers)
+        if len(addresses) < len(goal.addresses) and found.reach is not Reach.PARTLY:
+            return replace(found, reach=Reach.UNKNOWN, block=None)
+        return found
+
+    def _to_unknown(self, groups: tuple[str, ...], place: Place, goal: Goal, by_route: Service | None) -> Answer:
+        """To an address that the case does not say: it is blocked where every address is."""
+        of_aws = _is_of_aws(goal.host)
+        outside = Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol, by_route, outside=True)
+        answer = self._walk(groups, place.id, outside, place)
+        if answer.reach is Reach.BLOCKED and answer.block is not None:
+            sure = answer.block.kind in (Obstacle.EGRESS, Obstacle.ACL) and answer.block.resource in (*groups, place.id)
+            if not sure and not of_aws:
+                # It may be a private address, with a way of its own.
+                return Answer(Reach.UNKNOWN, missing=frozenset({"case.yaml"}))
+        return answer
+
+    def _walk(self, groups: tuple[str, ...], subnet: str, target: Target, place: Place | None) -> Answer:
+        version = target.block.version
+        known = self.config.lambda_addresses.get((subnet, groups), ())
+        sources = [one for one in known if one.version == version] or [
+            (place.block(version) if place else None) or _ANYWHERE[version]
+        ]
+        answers = [Walk(self.config, subnet, groups, one, target).answer() for one in sources]
+        return answers[0] if len(answers) == 1 else both(answers)
+
+
+def _is_of_aws(host: str | None) -> bool:
+    return host is not None and host.lower().rstrip(".").removesuffix(".cn").endswith(".amazonaws.com")
