@@ -26,6 +26,11 @@ def way_is_open(facts: Facts) -> bool:
     return facts.ways.complete and all(way.reach is Reach.OPEN for way in facts.ways.ways)
 
 
+def way_is_open_here(facts: Facts) -> bool:
+    """Whether no route or rule of this VPC blocks, as far as it goes: what lies beyond it may."""
+    return facts.ways.complete and all(way.reach in (Reach.OPEN, Reach.BEYOND) for way in facts.ways.ways)
+
+
 @once
 def unknown_rules(facts: Facts) -> tuple[str, ...]:
     """Kinds of answers of AWS of which the case does not hold all that are on the ways.

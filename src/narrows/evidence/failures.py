@@ -293,24 +293,27 @@ def share_of_invocations(facts: Facts, *outcomes: CallerOutcome, destination: st
 
 @once
 def load_was_as_high_before(facts: Facts, *outcomes: CallerOutcome, destination: str | None = None) -> str | None:
-    """The source that tells that as much ran at once before the first of some failures as when they began: then nothing
-    that fills up with load had to fill up just then. None where more ran, or where it is not known."""
+    """The source that tells that the load was as high before the first of some failures as when they began: then
+    nothing that fills up with load had to fill up just then. None where it was higher, or is not known.
+
+    Invocations that hang are more at once by themselves, so that their number tells as well as how many run at once.
+    """
     first = failures_to(facts, destination, *outcomes).first
     if first is None:
         return None
-    begin = peak = 0.0
-    source = ""
-    for name in facts.case.functions:
-        running = facts.function_metric("ConcurrentExecutions", name, PEAK)
-        if running is None:
-            return None
-        before = [value for moment, value in running.points if moment + running.period <= first]
-        if len(before) < _ENOUGH_BEFORE:
-            return None
-        # Invocations that hang are more at once by themselves: what counts is how many there were as it began.
-        begin, peak = begin + (running.at(first) or 0.0), peak + max(before)
-        source = running.source
-    return source if source and begin <= _NO_HIGHER * peak else None
+    for metric, stats in (("Invocations", ("Sum",)), ("ConcurrentExecutions", PEAK)):
+        begin = peak = 0.0
+        source = ""
+        for name in facts.case.functions:
+            reading = facts.function_metric(metric, name, stats)
+            before = [] if reading is None else [value for at, value in reading.points if at + reading.period <= first]
+            if reading is None or len(before) < _ENOUGH_BEFORE:
+                source = ""
+                break
+            begin, peak, source = begin + (reading.at(first) or 0.0), peak + max(before), reading.source
+        if source and begin <= _NO_HIGHER * peak:
+            return source
+    return None
 
 
 def spans_above_zero(reading: Reading, blur: int = BLUR) -> tuple[Window, ...]:

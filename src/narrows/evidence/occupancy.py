@@ -14,6 +14,9 @@ from narrows.evidence.paths import EniGroup
 from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import EniKey, HopKind
 
+_MOST_PER_INVOCATION = 100
+"""Connections that one invocation opens and closes, at most, wherever anybody looked."""
+
 
 @dataclass(frozen=True)
 class Occupancy:
@@ -200,6 +203,29 @@ def most_by_descriptors(facts: Facts, key: EniKey) -> tuple[int, int, str] | Non
     if not source or not facts.holds("frozen_environments_reused"):
         return None
     return round(environments * FILE_DESCRIPTORS.value), round(environments), source
+
+
+@once
+def gateways_have_room(facts: Facts) -> bool:
+    """Whether the functions in question are too few to fill the NAT gateways on their way, whoever counts.
+
+    So many environments have so many descriptors; and of what they close, each invocation would have to open more
+    connections than any opens. Only where nobody else is behind those gateways.
+    """
+    per_address = facts.assume("nat_connections_per_address")
+    open_ones = 0.0
+    for name in facts.case.functions:
+        running = facts.function_metric("ConcurrentExecutions", name, PEAK)
+        invoked = facts.function_metric("Invocations", name, ("Sum",))
+        if running is None or invoked is None:
+            return False
+        minutes = max(1.0, facts.assume("nat_hold_after_close") / invoked.period)
+        open_ones += running.largest * FILE_DESCRIPTORS.value + _MOST_PER_INVOCATION * invoked.largest * minutes
+    gateways = facts.ways.gateways
+    return bool(gateways) and all(
+        facts.ways.strangers(name) == () and open_ones < per_address * max(facts.ways.addresses(name), 1)
+        for name in gateways
+    )
 
 
 @once

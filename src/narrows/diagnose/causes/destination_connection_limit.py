@@ -296,7 +296,7 @@ def _not_from_load(found: Examination, facts: Facts, name: str | None) -> None:
     """What fills up does so as load rises, and lets those through that are connected already."""
     source = load_was_as_high_before(facts, CallerOutcome.TIMED_OUT, destination=name)
     if source is not None:
-        found.speaks_against("As many environments ran before connects timed out as when it began.", source, FAIR)
+        found.speaks_against("The load was as high before connects timed out as when it began.", source, FAIR)
     share = share_of_invocations(facts, CallerOutcome.TIMED_OUT, destination=name)
     if share is not None and share.nearly_all and not share.of_before:
         found.speaks_against(

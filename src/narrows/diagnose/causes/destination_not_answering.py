@@ -12,6 +12,7 @@ from narrows.diagnose.common_rules import (
     timeouts_seen,
     unknown_rules,
     way_is_open,
+    way_is_open_here,
 )
 from narrows.diagnose.flow_logs import unanswered_syns
 from narrows.diagnose.model import Need, Status
@@ -20,7 +21,7 @@ from narrows.diagnose.unanswered import answered_share, left_unanswered, sent_ag
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.failures import share_of_invocations, timed_out_to
-from narrows.evidence.occupancy import all_lost_before_nat
+from narrows.evidence.occupancy import all_lost_before_nat, gateways_have_room
 from narrows.listing import counted
 
 
@@ -133,10 +134,10 @@ def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
             invocations.source,
             FAIR,
         )
-        if not facts.ways.gateways and way_is_open(facts):
-            found.supports(
-                "No route, security group or network ACL on the way blocks it.", facts.source("route-tables"), FAIR
-            )
+        open_so_far = way_is_open(facts) or (way_is_open_here(facts) and invocations.began)
+        if open_so_far and (not facts.ways.gateways or gateways_have_room(facts)):
+            found.supports("No route, security group or network ACL of this VPC blocks it.",
+                           facts.source("route-tables"), FAIR)  # fmt: skip
             return True
     return False
 
@@ -145,7 +146,8 @@ def _rivals(found: Examination, facts: Facts, name: str | None, dead: bool, left
     """What stands before the destination must be open, and have room."""
     errors = nat_port_errors(facts)
     if errors is None:
-        found.at_most(Status.POSSIBLE)
+        if not gateways_have_room(facts):
+            found.at_most(Status.POSSIBLE)
         found.needs(
             nat_metrics(facts, facts.ways.gateways, "tells SYNs that the gateway drops from those nobody answers")
         )

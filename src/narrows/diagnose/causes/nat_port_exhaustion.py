@@ -16,6 +16,7 @@ from narrows.evidence.callers import CONNECT_TIMEOUTS
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.failures import BLUR, Account, Failures, account, failed_in_all, likeliest, spans_above_zero
 from narrows.evidence.metrics import NatEvidence, Reading
+from narrows.evidence.occupancy import gateways_have_room
 from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION, NAT_CONNECTIONS_PER_SECOND
 from narrows.listing import counted
 from narrows.network import HopKind
@@ -52,6 +53,13 @@ def examine(facts: Facts) -> Examination:
             _no_errors(found, facts, errors[name], name)
     else:
         _unmeasured(found, facts, suspects, errors)
+    if certain and gateways_have_room(facts):
+        found.speaks_against(
+            "So few execution environments ran, and so few invocations, that they cannot have held or closed as many "
+            "connections as the gateway has ports.",
+            "cloudwatch/",
+            STRONG,
+        )
     if len(suspects) == 1:
         found.resource = suspects[0]
         found.observed = _active(facts, suspects[0])
