@@ -99,7 +99,7 @@ def no_endpoint_for_dynamodb(case: CaseFolder) -> None:
     case.gateway_endpoint("s3", [table_of(case, "private-a"), table_of(case, "private-b")])
     case.function("cart", [place.private_a, place.private_b], [place.app], timeout=60)
     calls = Traffic(case, "cart")
-    calls.bad(43, 0, 60, boto_timeout("https://dynamodb.us-east-1.amazonaws.com/"), timeout=60)
+    calls.bad(43, 0, 60, boto_timeout("https://dynamodb.us-east-1.amazonaws.com/"), seconds=25.4)
     calls.write()
     case.yaml(functions=["cart"],
               destinations={"table": {"name": "dynamodb.us-east-1.amazonaws.com", "port": 443}})  # fmt: skip
