@@ -9,7 +9,6 @@ from oracles.incidents.world import (
     Traffic,
     about,
     allow,
-    go_error,
     go_log,
     incident,
     node_error,
@@ -102,7 +101,7 @@ def one_of_three_addresses_is_dark(case: CaseFolder) -> None:
     text = 'Get "https://maps.example/v1/geocode?q=x": dial tcp 18.213.9.63:443: i/o timeout'
     calls = Traffic(case, "geo")
     calls.good(204, 0, 60, go_log("geocoded"), seconds=0.2)
-    calls.bad(98, 0, 60, go_log(text), go_error(text, "*url.Error"), seconds=5.0)
+    calls.bad(98, 0, 60, go_log(text), seconds=5.0)
     calls.write()
     case.nat_metrics(place.nat, attempts=about(5, 60), established=about(3.4, 60), errors=[0.0] * 60)
     case.yaml(functions=["geo"], destinations={
