@@ -78,6 +78,7 @@ def test_an_incident_is_the_same_each_time() -> None:
 
 
 NOT_WALKED = {
+    "egress_lacks_the_port_of_its_own_resolver": "the connection would get through, the query for its name does not",
     "endpoint_policy_denies": "the call is denied, not the connection",
     "endpoint_waits_to_be_accepted": "its interfaces are there, and lead nowhere",
     "function_is_in_no_vpc": "it has no subnet to walk from",

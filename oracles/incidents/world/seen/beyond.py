@@ -49,7 +49,7 @@ def no_route_to_the_peering_connection(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: cannot reach RDS in a peered VPC of another account from Lambda",
+    source="https://github.com/PRX/Infrastructure/issues/78 (routes to the peering connection, in both VPCs)",
     expert=Expert((), (BLOCKED, DARK), Headline.OPEN,
                   "this side leads to the peering connection; the other side's routes and groups are in no file"),
 )  # fmt: skip
@@ -71,7 +71,7 @@ def far_side_of_the_peering_is_unknown(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: Lambda to on-premises SQL Server through a transit gateway times out",
+    source="composed: SQL Server on premises, behind a transit gateway that no file tells of",
     expert=Expert((), (BLOCKED, DARK), Headline.OPEN,
                   "the VPC leads to the transit gateway; its tables, the VPN and the firewall behind are in no file"),
 )  # fmt: skip
@@ -97,7 +97,7 @@ def on_premises_behind_a_transit_gateway(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: VPN tunnel down, Lambda loses the on-premises LDAP server",
+    source="composed: a VPN tunnel that goes down, with a directory server behind it",
     expert=Expert((DARK,), (DARK,), Headline.NAMED,
                   "it worked until 12:31 and nothing in the VPC's way there is missing: the far side went dark"),
 )  # fmt: skip

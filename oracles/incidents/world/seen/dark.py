@@ -25,7 +25,7 @@ def _dark(because: str, *says: str) -> Expert:
 
 
 @incident(
-    source="Post-mortem: a payment provider's edge stopped accepting connections; clients saw connect timeouts",
+    source="https://statusfield.com/blog/2026-06-24-how-to-write-postmortem-third-party-outage",
     expert=_dark("from 12:22 on nobody answers at the provider, while the mail API behind the same gateway does",
                  "payments"),
 )  # fmt: skip
@@ -53,7 +53,7 @@ def provider_goes_down(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Status page: connectivity to our API is degraded (metrics by five minutes, no NAT metrics at hand)",
+    source="https://status.gridly.com/incidents/z1ltyd2vfjlr (degraded API performance and connection timeout)",
     expert=_dark("it worked, then every connect to the one destination times out, with all routes and rules open"),
 )
 def provider_goes_down_seen_by_five_minutes(case: CaseFolder) -> None:
@@ -110,7 +110,7 @@ def one_of_three_addresses_is_dark(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: Lambda read timeouts from a third-party API, connects are fine",
+    source="https://explainers.fyi/examples/api-timeout-postmortem-for-product-teams (a slow upstream dependency)",
     expert=Expert((), (), Headline.EITHER,
                   "the connects are quick; the provider takes longer than the client waits for the answer"),
 )  # fmt: skip
@@ -131,7 +131,7 @@ def provider_answers_slowly(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Post-mortem: provider outage while another NAT gateway of the account ran out of ports",
+    source="composed: a provider's outage, and the port exhaustion of a gateway that is not on the way",
     expert=_dark("the ports that ran out are another gateway's; here all SYNs leave and nobody answers them"),
 )
 def provider_is_down_and_another_gateway_is_full(case: CaseFolder) -> None:

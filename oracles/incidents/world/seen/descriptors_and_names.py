@@ -10,6 +10,7 @@ from oracles.incidents.world import (
     Headline,
     Traffic,
     about,
+    allow,
     go_log,
     incident,
     json_log,
@@ -147,7 +148,7 @@ def lookup_times_out(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS Docs: DHCP option sets, a DNS server of one's own (Temporary failure in name resolution)",
+    source="https://github.com/heptio/aws-quickstart/issues/118 (DHCP options that point at servers of one's own)",
     expert=_named("dns-failure", "the VPC's own resolver does not answer since 12:10: every name fails"),
 )
 def own_resolver_is_down(case: CaseFolder) -> None:
@@ -169,7 +170,32 @@ def own_resolver_is_down(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Stack Overflow: dns.resolver.LifetimeTimeout with pymongo mongodb+srv from AWS Lambda",
+    source="https://github.com/aws-solutions/workload-discovery-on-aws/issues/554 (open outbound UDP port 53)",
+    expert=Expert(
+        ("dns-failure", "route-or-rule-blocked"),
+        ("dns-failure", "route-or-rule-blocked"),
+        Headline.NAMED,
+        "names fail from the start: the VPC has a resolver of its own, and the function's group lets out 443 only",
+    ),
+)
+def egress_lacks_the_port_of_its_own_resolver(case: CaseFolder) -> None:
+    place = site(case)
+    case.dhcp_options[0]["DhcpConfigurations"][1]["Values"] = [{"Value": "10.0.20.53"}]
+    group = case.group("lambda-egress", egress=[allow(443, "0.0.0.0/0")])
+    case.interface("resolver", place.data_a, [place.app], address="10.0.20.53", description="Primary network interface")
+    host = "graph.cluster-c8x2mz71.us-east-1.neptune.amazonaws.com"
+    case.function("gremlin", [place.private_a, place.private_b], [group], runtime="nodejs20.x", timeout=60)
+    failed = node_error(
+        f"getaddrinfo EAI_AGAIN {host}", errno=-3001, code="EAI_AGAIN", syscall="getaddrinfo", hostname=host
+    )
+    calls = Traffic(case, "gremlin")
+    calls.bad(32, 0, 60, failed, seconds=20.1)
+    calls.write()
+    case.yaml(functions=["gremlin"], destinations={"graph": {"name": host, "port": 443}})
+
+
+@incident(
+    source="https://github.com/MongoEngine/mongoengine/issues/2191 (The DNS operation timed out)",
     expert=_named("dns-failure", "the SRV record of the cluster cannot be resolved: dnspython gives up after 21 s"),
 )
 def dnspython_gives_up(case: CaseFolder) -> None:

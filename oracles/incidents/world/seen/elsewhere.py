@@ -51,7 +51,7 @@ def function_is_in_no_vpc(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: STS times out in a VPC with an STS endpoint (the SDK asks the global sts.amazonaws.com)",
+    source="https://github.com/boto/boto3/issues/4301 (Unable Connect do STS if using a VPC)",
     expert=_named(
         BLOCKED, "the endpoint answers to sts.us-east-1 only; the global name leads outside, and no way does"
     ),
@@ -68,7 +68,8 @@ def global_name_of_a_regional_endpoint(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: S3 gateway endpoint and a bucket in another Region",
+    source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html (only in the Region where "
+    "you created it)",
     expert=_named(
         BLOCKED, "a gateway endpoint leads to S3 of its own Region; the bucket is in another, and no way out"
     ),
@@ -115,7 +116,7 @@ def cluster_does_not_know_the_gateways_address(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Stack Overflow: timeout to RDS, the port in the connection string is not the instance's",
+    source="https://github.com/binxio/cfn-postgresql-user-provider/issues/11 (timeouts are security group issues)",
     expert=_named(BLOCKED, "it asks for 5433, which the database's group does not let in", "orders-db"),
 )
 def wrong_port_that_no_group_lets_in(case: CaseFolder) -> None:
@@ -131,7 +132,7 @@ def wrong_port_that_no_group_lets_in(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS Docs: Security group rules (a rule that names a group reaches its members only)",
+    source="https://github.com/smoketurner/serverless-vpc-plugin/issues/417 (RDS from the application security group)",
     expert=_named(BLOCKED, "the function's group lets out to the old database's group only", "lambda-egress"),
 )
 def egress_names_the_old_databases_group(case: CaseFolder) -> None:

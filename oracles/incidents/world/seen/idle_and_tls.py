@@ -136,7 +136,7 @@ def tls_handshake_times_out_in_go(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Stack Overflow: _ssl.c: The handshake operation timed out (Python in AWS Lambda)",
+    source="https://github.com/ostrolucky/Bulk-Bing-Image-downloader/issues/23 (The handshake operation timed out)",
     expert=_named("tls-handshake-timeout", "the handshake, not the connect, is what times out"),
 )
 def tls_handshake_times_out_in_python(case: CaseFolder) -> None:

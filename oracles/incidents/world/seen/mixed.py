@@ -36,7 +36,7 @@ def _named(cause: str, because: str, *says: str) -> Expert:
 
 
 @incident(
-    source="AWS re:Post: functions.json was not at hand (which subnet is the function in?)",
+    source="composed: a case without its functions",
     expert=Expert((), (BLOCKED,), Headline.OPEN,
                   "some subnets have a way out and some have none; which ones the function is in, no file says"),
 )  # fmt: skip
@@ -78,7 +78,7 @@ def load_test_without_metrics_of_the_gateway(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: which client uses up the ports of the shared NAT gateway?",
+    source="https://repost.aws/knowledge-center/vpc-resolve-port-allocation-errors (find the source clients)",
     expert=_named(PORTS, "the gateway counts errors; the ports are held by others, as this function has twenty "
                          "environments",
                   "nat-a"),
@@ -110,7 +110,7 @@ def neighbours_hold_the_ports(case: CaseFolder) -> None:
 
 
 @incident(
-    source="HikariCP: Connection is not available, request timed out (what is beneath it)",
+    source="https://github.com/airbytehq/airbyte/issues/33821 (HikariPool-1, Caused by: Connection refused)",
     expert=_named(REFUSING, "the pool's timeout hides a refusal: the postmaster does not listen"),
 )
 def pool_timeout_hides_a_refusal(case: CaseFolder) -> None:
@@ -136,7 +136,7 @@ def pool_timeout_hides_a_refusal(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Stack Overflow: The timeout period elapsed prior to obtaining a connection from the pool",
+    source="composed: the pool of .NET's SqlClient, with the words that it uses",
     expert=Expert((), (), Headline.EITHER, "the pool in the process has none left; no connect is part of it"),
 )
 def pool_of_dotnet_is_empty(case: CaseFolder) -> None:
@@ -159,7 +159,7 @@ def pool_of_dotnet_is_empty(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS Docs: Lambda, TooManyRequestsException (Rate Exceeded) when one function calls another",
+    source="https://repost.aws/knowledge-center/lambda-troubleshoot-throttling (Rate exceeded)",
     expert=_named(
         THROTTLED, "the worker stands at its 20 environments; its caller's errors are Lambda's refusals", "worker"
     ),
@@ -186,7 +186,7 @@ def called_function_is_throttled(case: CaseFolder) -> None:
 
 
 @incident(
-    source="A folder into which another function's log was copied, too",
+    source="composed: another function's log in the same folder",
     expert=Expert(
         (), (), Headline.EITHER, "the refusals are of a function that nobody asks about; the one in question is well"
     ),
@@ -207,7 +207,7 @@ def failures_are_of_another_function(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Status page of a provider; a function that is in no VPC",
+    source="https://www.pulsapi.com/blog/incident-postmortem-third-party-outage",
     expert=_named(DARK, "no VPC is on the way; from 12:26 on nobody answers at the provider"),
 )
 def provider_goes_down_for_a_function_without_vpc(case: CaseFolder) -> None:

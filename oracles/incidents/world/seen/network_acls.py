@@ -95,7 +95,7 @@ def acl_of_the_databases_subnet(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS Docs: Control subnet traffic with network access control lists (a lower rule number comes first)",
+    source="https://megabyteland.blogspot.com/2019/04/aws-network-access-control-list-acl.html (the order of rules)",
     expert=_blocked("rule 90 of its subnet's network ACL denies 6379 before rule 100 allows everything", "private-a"),
 )
 def own_acl_denies_the_port_first(case: CaseFolder) -> None:
@@ -119,7 +119,7 @@ def own_acl_denies_the_port_first(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: NACL on database subnet blocks return traffic to Lambda (outbound ephemeral ports)",
+    source="https://www.repost.aws/questions/QUXCMnwMMtSU2FxazvMv5rKQ/nat-gateway-network-acl-inbound-outbound-rule",
     expert=_blocked("the answers of the database cannot leave its subnet: the outbound rules allow 443 only", "data-b"),
 )
 def answers_cannot_leave_the_databases_subnet(case: CaseFolder) -> None:

@@ -32,7 +32,7 @@ def _named(cause: str, because: str, *says: str) -> Expert:
 
 
 @incident(
-    source="AWS Docs: Security group rules (a group that names itself; function and cache are both members)",
+    source="https://newbetuts.com/69415388-accessing-rds-from-lambda (instances of the same security group)",
     expert=_named(
         FULL, "the group lets in its own members, and the function is one; Redis itself says that it is full"
     ),
@@ -60,7 +60,7 @@ def function_shares_the_group_of_the_cache(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS Docs: Network ACL rules are evaluated in order, the lowest number first",
+    source="https://megabyteland.blogspot.com/2019/04/aws-network-access-control-list-acl.html (the order of rules)",
     expert=_named(
         "destination-refusing", "rule 200 denies what rule 100 has let through before; the database's port refuses"
     ),
@@ -114,7 +114,7 @@ def acls_of_a_careful_team(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS Docs: Amazon S3, 503 Slow Down (a gateway endpoint that another subnet lacks)",
+    source="composed: S3's Slow Down, beside a subnet without the endpoint",
     expert=Expert(
         (), (), Headline.EITHER, "S3 answers, and says Slow Down; the subnet without the endpoint is not its"
     ),
@@ -165,7 +165,7 @@ def database_behind_a_peering_is_full(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: a blackhole route of a peering connection that was deleted long ago",
+    source="composed: a provider's outage, beside the blackhole of a peering connection that is gone",
     expert=_named(DARK, "the blackhole is of another range; the provider, behind the NAT gateway, stops answering"),
 )
 def blackhole_of_another_range(case: CaseFolder) -> None:
@@ -185,7 +185,7 @@ def blackhole_of_another_range(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: Secrets Manager ThrottlingException (an endpoint that is asked by its own name)",
+    source="composed: an endpoint that is asked by its own name, and a service that throttles",
     expert=Expert(
         (), (), Headline.EITHER, "the endpoint's own name needs no private DNS; the service answers, and throttles"
     ),

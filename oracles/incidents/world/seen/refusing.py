@@ -26,7 +26,7 @@ def _refusing(because: str, *says: str) -> Expert:
 
 
 @incident(
-    source="AWS Docs: Rebooting a DB instance (connections are refused while the engine restarts)",
+    source="https://github.com/voxpelli/node-connect-pg-simple/issues/270 (ECONNREFUSED when the RDS is restarted)",
     expert=_refusing("for four minutes the host answers, and nobody listens on the port: the database restarts"),
 )
 def database_restarts(case: CaseFolder) -> None:
@@ -47,7 +47,7 @@ def database_restarts(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Stack Overflow: Lambda connect ECONNREFUSED to RDS (PostgreSQL listens on another port)",
+    source="https://www.smplogs.com/patterns/lambda/connection-errors (ECONNREFUSED: the host refused actively)",
     expert=_refusing("the database's host answers each SYN with a reset: nothing listens on 5433"),
 )
 def the_wrong_port(case: CaseFolder) -> None:
@@ -64,7 +64,7 @@ def the_wrong_port(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Stack Overflow: Error 111 connecting to localhost:6379. Connection refused. (Redis in AWS Lambda)",
+    source="https://github.com/redis/redis-py/issues/2744 (Error 111 connecting to localhost:6379. Connection refused)",
     expert=_refusing("it connects to the cache on localhost, where nobody listens: REDIS_HOST is not set", "localhost"),
 )
 def cache_on_localhost(case: CaseFolder) -> None:
@@ -130,7 +130,7 @@ def cache_failover(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: ErrorPortAllocation earlier in the day, unrelated connection refused in the evening",
+    source="composed: a port exhaustion that is over, and a database that refuses half an hour later",
     expert=_refusing(
         "the NAT gateway's errors ended half an hour before the first refusal, which came from the database"
     ),

@@ -124,8 +124,7 @@ def blackhole_to_a_deleted_nat_gateway(case: CaseFolder) -> None:
 
 
 @incident(
-    source="https://repost.aws/knowledge-center/internet-access-lambda-function (one of the subnets is not like "
-           "the other)",
+    source="https://linden.consulting/en/blog/lambda-vpc-timeout (get the subnets' route table)",
     expert=_blocked("half of the environments start in private-b, which has the main table, without a way out",
                     "private-b"),
 )  # fmt: skip

@@ -69,7 +69,7 @@ def database_group_does_not_know_the_function(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: Lambda cannot connect to Aurora PostgreSQL, security group allows MySQL/Aurora (3306)",
+    source="https://github.com/aws/aws-lambda-dotnet/issues/288 (security group related)",
     expert=_blocked("the group of the database lets in 3306, and PostgreSQL listens on 5432", "aurora"),
 )
 def database_group_lets_in_another_port(case: CaseFolder) -> None:
@@ -110,7 +110,7 @@ def cache_group_lets_in_only_itself(case: CaseFolder) -> None:
 
 
 @incident(
-    source="https://repost.aws/knowledge-center/lambda-rds-database-timeouts",
+    source="https://github.com/binxio/cfn-mysql-user-provider/issues/11 (grant the group of the lambda access)",
     expert=_blocked("it worked until 12:24; the rule that let the function in is not in the database's group "
                     "(any more)",
                     "orders-db"),
