@@ -14,6 +14,7 @@ from narrows.diagnose.show import show
 from narrows.gate import console
 from oracles.incidents.world.expert import HALVES, Incident, incidents
 from oracles.incidents.world.judge import failures, judge, matrix, summary
+from oracles.incidents.world.reach import reaches
 
 
 def _named(name: str) -> Incident:
@@ -32,6 +33,9 @@ def _show(one: Incident) -> None:
         f"\n{one.source}\nexpert: {', '.join(expert.names) or expert.headline.value}; true: {', '.join(expert.true)}"
         f"{'; says ' + ', '.join(expert.says) if expert.says else ''}: {expert.because}"
     )
+    for way in reaches(one.case()):
+        part = "not known" if way.part is None else f"{way.part:.0%} get through"
+        print(f"  {way.function} from {way.subnet} to {way.destination}: {part} ({way.why})")
 
 
 def _judge(half: str, reveal: bool) -> None:

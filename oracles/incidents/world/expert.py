@@ -60,7 +60,7 @@ class Incident:
     family: str
     """The module that it stands in."""
     source: str
-    """Title or address of a public report like it."""
+    """Title or address of a public report like it; ``composed: ...`` where there is none of just this."""
     expert: Expert
     build: Callable[[CaseFolder], None]
     """Puts the evidence into a case folder."""

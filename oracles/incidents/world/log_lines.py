@@ -14,6 +14,11 @@ Frame = tuple[str, int, str, str]
 APP: Frame = ("/var/task/app.py", 31, "lambda_handler", "return handle(event)")
 
 
+def _compact(value: Any) -> str:
+    """JSON as JavaScript and Go write it."""
+    return json.dumps(value, separators=(",", ":"))
+
+
 def python_error(type: str, message: str, *frames: Frame) -> str:
     """What the Python runtime writes of an exception that left the handler: one event of several lines."""
     lines = [f"[ERROR] {type}: {message}", "Traceback (most recent call last):"]
@@ -40,7 +45,7 @@ def python_log(level: str, text: str) -> Callable[[Moment], str]:
 
 def node_log(level: str, *texts: Any) -> Callable[[Moment], str]:
     """A line of ``console.log`` or ``console.error``."""
-    said = " ".join(text if isinstance(text, str) else json.dumps(text) for text in texts)
+    said = " ".join(text if isinstance(text, str) else _compact(text) for text in texts)
     return lambda moment: f"{moment.time}\t{moment.request}\t{level}\t{said}\n"
 
 
@@ -52,7 +57,7 @@ def node_error(
     about["stack"] = [
         f"{type}: {message}", *(f"    at {one}" for one in stack or ("Runtime.handler (/var/task/index.js:24:11)",))
     ]  # fmt: skip
-    return lambda moment: f"{moment.time}\t{moment.request}\tERROR\t{kind} \t{json.dumps(about)}\n"
+    return lambda moment: f"{moment.time}\t{moment.request}\tERROR\t{kind} \t{_compact(about)}\n"
 
 
 def node_socket_error(
@@ -85,7 +90,7 @@ def json_report(status: str, seconds: float, **more: Any) -> Callable[[Moment], 
         **more,
     }  # fmt: skip
     return lambda moment: (
-        json.dumps({"time": moment.time, "type": "platform.report", "record": {**record, "requestId": moment.request}})
+        _compact({"time": moment.time, "type": "platform.report", "record": {**record, "requestId": moment.request}})
         + "\n"
     )
 
@@ -105,8 +110,8 @@ def go_log(text: str) -> Callable[[Moment], str]:
 
 
 def go_error(message: str, type: str = "errorString") -> str:
-    """What the Go runtime writes of an error that the handler returned."""
-    return json.dumps({"errorMessage": message, "errorType": type}) + "\n"
+    """What the runtime ``go1.x`` wrote of an error that the handler returned; ``provided.*`` writes nothing of it."""
+    return _compact({"errorMessage": message, "errorType": type}) + "\n"
 
 
 def dotnet_error(exception: str, *frames: str, inner: str = "") -> Callable[[Moment], str]:

@@ -11,6 +11,7 @@ from narrows.case import read_case
 from narrows.diagnose.causes import CAUSES
 from oracles.incidents.world import CaseFolder, Expert, Headline, Incident, incidents
 from oracles.incidents.world.judge import judge
+from oracles.incidents.world.reach import reaches
 from tests.unit.case.aws_shapes import output_shape, problems
 
 ALL = incidents()
@@ -74,6 +75,25 @@ def test_their_answers_are_in_the_shapes_of_aws() -> None:
 def test_an_incident_is_the_same_each_time() -> None:
     for one in ALL[::7]:
         assert one.case().contents() == one.case().contents()
+
+
+NOT_WALKED = {
+    "egress_lacks_the_port_of_its_own_resolver": "the connection would get through, the query for its name does not",
+    "endpoint_policy_denies": "the call is denied, not the connection",
+    "endpoint_waits_to_be_accepted": "its interfaces are there, and lead nowhere",
+    "function_is_in_no_vpc": "it has no subnet to walk from",
+    "function_is_in_no_file": "which subnet it is in, the expert does not know",
+    "security_groups_were_not_collected": "the expert does not see them",
+}
+
+
+@pytest.mark.parametrize(
+    "one", [one for one in ALL if one.half == "seen" and one.name not in NOT_WALKED], ids=lambda one: one.name
+)
+def test_an_expert_names_a_route_or_rule_exactly_where_one_is_in_the_way(one: Incident) -> None:
+    blocked = [reach for reach in reaches(one.case()) if reach.part is not None and reach.part < 1]
+
+    assert bool(blocked) is ("route-or-rule-blocked" in one.expert.names), blocked
 
 
 def refused(case: CaseFolder) -> None:

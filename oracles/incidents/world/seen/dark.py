@@ -9,7 +9,6 @@ from oracles.incidents.world import (
     Traffic,
     about,
     allow,
-    go_error,
     go_log,
     incident,
     node_error,
@@ -26,7 +25,7 @@ def _dark(because: str, *says: str) -> Expert:
 
 
 @incident(
-    source="Post-mortem: a payment provider's edge stopped accepting connections; clients saw connect timeouts",
+    source="https://statusfield.com/blog/2026-06-24-how-to-write-postmortem-third-party-outage",
     expert=_dark("from 12:22 on nobody answers at the provider, while the mail API behind the same gateway does",
                  "payments"),
 )  # fmt: skip
@@ -54,7 +53,7 @@ def provider_goes_down(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Status page: connectivity to our API is degraded (metrics by five minutes, no NAT metrics at hand)",
+    source="https://status.gridly.com/incidents/z1ltyd2vfjlr (degraded API performance and connection timeout)",
     expert=_dark("it worked, then every connect to the one destination times out, with all routes and rules open"),
 )
 def provider_goes_down_seen_by_five_minutes(case: CaseFolder) -> None:
@@ -102,7 +101,7 @@ def one_of_three_addresses_is_dark(case: CaseFolder) -> None:
     text = 'Get "https://maps.example/v1/geocode?q=x": dial tcp 18.213.9.63:443: i/o timeout'
     calls = Traffic(case, "geo")
     calls.good(204, 0, 60, go_log("geocoded"), seconds=0.2)
-    calls.bad(98, 0, 60, go_log(text), go_error(text, "*url.Error"), seconds=5.0)
+    calls.bad(98, 0, 60, go_log(text), seconds=5.0)
     calls.write()
     case.nat_metrics(place.nat, attempts=about(5, 60), established=about(3.4, 60), errors=[0.0] * 60)
     case.yaml(functions=["geo"], destinations={
@@ -111,7 +110,7 @@ def one_of_three_addresses_is_dark(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: Lambda read timeouts from a third-party API, connects are fine",
+    source="https://explainers.fyi/examples/api-timeout-postmortem-for-product-teams (a slow upstream dependency)",
     expert=Expert((), (), Headline.EITHER,
                   "the connects are quick; the provider takes longer than the client waits for the answer"),
 )  # fmt: skip
@@ -132,7 +131,7 @@ def provider_answers_slowly(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Post-mortem: provider outage while another NAT gateway of the account ran out of ports",
+    source="composed: a provider's outage, and the port exhaustion of a gateway that is not on the way",
     expert=_dark("the ports that ran out are another gateway's; here all SYNs leave and nobody answers them"),
 )
 def provider_is_down_and_another_gateway_is_full(case: CaseFolder) -> None:

@@ -99,14 +99,14 @@ def no_endpoint_for_dynamodb(case: CaseFolder) -> None:
     case.gateway_endpoint("s3", [table_of(case, "private-a"), table_of(case, "private-b")])
     case.function("cart", [place.private_a, place.private_b], [place.app], timeout=60)
     calls = Traffic(case, "cart")
-    calls.bad(43, 0, 60, boto_timeout("https://dynamodb.us-east-1.amazonaws.com/"), timeout=60)
+    calls.bad(43, 0, 60, boto_timeout("https://dynamodb.us-east-1.amazonaws.com/"), seconds=25.4)
     calls.write()
     case.yaml(functions=["cart"],
               destinations={"table": {"name": "dynamodb.us-east-1.amazonaws.com", "port": 443}})  # fmt: skip
 
 
 @incident(
-    source="AWS Docs: Gateway endpoints for Amazon S3 (the route tables that they are associated with)",
+    source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html (a target in your route table)",
     expert=_blocked("the S3 endpoint has a route in private-a's table only; half of the environments are in private-b",
                     "private-b"),
 )  # fmt: skip
@@ -132,7 +132,8 @@ def s3_endpoint_misses_one_route_table(case: CaseFolder) -> None:
 
 
 @incident(
-    source="https://repost.aws/knowledge-center/internet-access-lambda-function (endpoints for each service it calls)",
+    source="https://github.com/aws-samples/toolkit-for-aws-transfer-family/pull/51 (which PrivateLink endpoints "
+    "it needs)",
     expert=_blocked("there are endpoints for two services, but none for SQS, and no other way out"),
 )
 def no_endpoint_for_sqs(case: CaseFolder) -> None:
@@ -160,7 +161,7 @@ def no_endpoint_for_sqs(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS Docs: PrivateLink, accept or reject connection requests (pendingAcceptance)",
+    source="composed: an endpoint to a provider's service in the state pendingAcceptance",
     expert=_blocked("the endpoint to the provider's service still waits to be accepted: nothing goes through it"),
 )
 def endpoint_waits_to_be_accepted(case: CaseFolder) -> None:
@@ -184,7 +185,7 @@ def endpoint_waits_to_be_accepted(case: CaseFolder) -> None:
 
 
 @incident(
-    source="https://repost.aws/knowledge-center/connect-s3-vpc-endpoint",
+    source="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-endpoints-s3.html (rules must allow traffic to S3)",
     expert=_blocked("the function's group lets out to the VPC only: S3's addresses are not in it, prefix list or not",
                     "lambda-inner"),
 )  # fmt: skip
@@ -203,8 +204,7 @@ def egress_lacks_the_prefix_list_of_s3(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS Docs: Gateway Load Balancer endpoints, a firewall in the way (routes that lead through an "
-           "inspection VPC)",
+    source="composed: central egress through a transit gateway and an inspection VPC",
     expert=Expert((), (BLOCKED, "destination-not-answering"), Headline.OPEN,
                   "the way leads through a transit gateway to an inspection VPC that no file tells of"),
 )  # fmt: skip

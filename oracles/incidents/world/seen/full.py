@@ -73,7 +73,7 @@ def postgresql_keeps_its_last_slots(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Stack Overflow: pymysql.err.OperationalError: (1040, 'Too many connections') from AWS Lambda",
+    source="https://github.com/sidorares/node-mysql2/issues/1915 (AWS Lambda - ER_CON_COUNT_ERROR)",
     expert=_full("MySQL says 1040: its max_connections are all taken"),
 )
 def mysql_has_too_many_connections(case: CaseFolder) -> None:
@@ -122,7 +122,7 @@ def redis_has_its_clients(case: CaseFolder) -> None:
 
 
 @incident(
-    source="PgBouncer documentation: max_client_conn (no more connections allowed)",
+    source="https://github.com/pgbouncer/pgbouncer/issues/293 (no more connections allowed)",
     expert=_full("PgBouncer says that max_client_conn is reached"),
 )
 def pgbouncer_takes_no_more(case: CaseFolder) -> None:
@@ -169,7 +169,7 @@ def rds_proxy_has_none_to_lend(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS Docs: ElastiCache, CurrConnections and the 65,000 connections of a node",
+    source="composed: ElastiCache's CurrConnections at the 65,000 connections that a node takes",
     expert=_full("the cache's CurrConnections stand flat at 65,000 just while connects to it time out"),
 )
 def cache_node_is_full(case: CaseFolder) -> None:
@@ -189,7 +189,7 @@ def cache_node_is_full(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS Docs: Application Load Balancer metrics (RejectedConnectionCount)",
+    source="composed: RejectedConnectionCount of an Application Load Balancer",
     expert=_full("the load balancer rejects connections, in the very minutes in which connects to it fail"),
 )
 def load_balancer_rejects(case: CaseFolder) -> None:

@@ -26,7 +26,7 @@ def _none(headline: Headline, because: str) -> Expert:
 
 
 @incident(
-    source="AWS re:Post: are these NAT gateway metrics normal?",
+    source="composed: all is well, with the unevenness that metrics have",
     expert=_none(Headline.CLEAR, "all calls end well, nothing drops or times out: nothing is wrong here"),
 )
 def healthy_but_noisy(case: CaseFolder) -> None:
@@ -53,7 +53,7 @@ def healthy_but_noisy(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Stack Overflow: 429 Too Many Requests from a third-party API in AWS Lambda",
+    source="composed: a provider's 429, as requests prints it",
     expert=_none(
         Headline.EITHER, "the provider answers, and says 429: no connection fails, and Lambda throttles nothing"
     ),
@@ -75,7 +75,7 @@ def provider_says_429(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: Lambda Runtime exited with error: signal: killed",
+    source="https://github.com/awslabs/amazon-s3-find-and-forget/pull/283 (Runtime exited with error: signal: killed)",
     expert=_none(Headline.EITHER, "the environments run out of memory; no connection is part of it"),
 )
 def out_of_memory(case: CaseFolder) -> None:
@@ -113,7 +113,7 @@ def only_task_timed_out(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: Lambda times out, slow query (statement_timeout)",
+    source="composed: PostgreSQL's statement_timeout, as psycopg2 prints it",
     expert=_none(Headline.EITHER, "the connection stands; the database ends a statement that takes too long"),
 )
 def slow_statement(case: CaseFolder) -> None:
@@ -132,7 +132,7 @@ def slow_statement(case: CaseFolder) -> None:
 
 
 @incident(
-    source="A support desk's function: tickets quote the errors of customers",
+    source="composed: a support desk's function, whose tickets quote the errors of customers",
     expert=_none(Headline.EITHER, "the words stand in a customer's text; the function itself is well"),
 )
 def customers_text_tells_of_timeouts(case: CaseFolder) -> None:
@@ -150,7 +150,7 @@ def customers_text_tells_of_timeouts(case: CaseFolder) -> None:
 
 
 @incident(
-    source="A function that prints its configuration at each cold start",
+    source="composed: a function that prints its configuration",
     expert=_none(Headline.EITHER, "the retryable codes of a configuration are no failures"),
 )
 def configuration_names_the_codes(case: CaseFolder) -> None:
@@ -169,7 +169,7 @@ def configuration_names_the_codes(case: CaseFolder) -> None:
 
 
 @incident(
-    source="A library's own error, which says nothing of what happened beneath",
+    source="composed: a library's own error, which says nothing of what happened beneath",
     expert=_none(Headline.OPEN, "something fails upstream, and the words do not say what"),
 )
 def error_that_nobody_knows(case: CaseFolder) -> None:
@@ -185,7 +185,7 @@ def error_that_nobody_knows(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Stack Overflow: QueuePool limit of size 5 overflow 10 reached, connection timed out",
+    source="https://github.com/numerique-gouv/ami-notifications-api/issues/375 (QueuePool limit of size 5 overflow 10)",
     expert=_none(
         Headline.EITHER, "the pool in the function itself is empty: threads keep its connections; none was tried"
     ),
@@ -211,7 +211,7 @@ def pool_of_the_function_is_empty(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Post-mortem: a provider's outage covered that the new database never was reachable",
+    source="composed: a provider's outage, and a database that was never reachable",
     expert=Expert((BLOCKED, DARK), (BLOCKED, DARK), Headline.NAMED,
                   "the database's group lacks the function from the start; besides, the provider goes dark at 12:30"),
 )  # fmt: skip
@@ -238,7 +238,7 @@ def rule_and_outage_at_once(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: errors of last week in the exported log",
+    source="composed: an exported log that begins a day too early",
     expert=_none(Headline.EITHER, "the errors are of the day before; in the window everything ends well"),
 )
 def errors_are_of_the_day_before(case: CaseFolder) -> None:

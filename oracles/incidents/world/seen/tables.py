@@ -193,7 +193,7 @@ def gateway_at_its_bandwidth(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Post-mortem: two things at once, ports ran out and Lambda throttled",
+    source="composed: port exhaustion and throttles under one peak",
     expert=Expert(
         (PORTS,),
         (PORTS, "lambda-throttling"),
@@ -226,7 +226,7 @@ def ports_run_out_and_invocations_are_throttled(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS Docs: Understanding Lambda function scaling (reserved concurrency, throttles)",
+    source="https://repost.aws/knowledge-center/lambda-troubleshoot-throttling",
     expert=_named("lambda-throttling", "the function stands at its 50 environments, and invocations are "
                                        "throttled; none "
                                        "that runs fails", "thumbnails"),
