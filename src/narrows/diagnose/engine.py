@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from narrows.assumptions import Assumptions
@@ -98,8 +99,17 @@ def _binding(facts: Facts, causes: list[CauseResult]) -> CauseResult | None:
     return next((one for one in proved if one.explains is None or one.explains >= enough), None)
 
 
+def _telling(missing: Missing, status: Mapping[str, Status]) -> tuple[bool, bool, int]:
+    """What to collect first: what only reads before what changes the account, for causes of which something is seen
+    before those of which nothing is, and the cheapest and most telling first."""
+    seen = any(status[reason.cause].reaches(Status.POSSIBLE) for reason in missing.reasons)
+    # What is there and cannot be used needs a word, and nothing new.
+    changes = missing.kind.changes_account and not missing.note
+    return changes, not (seen or missing.note), list(Need).index(missing.kind)
+
+
 def _missing(facts: Facts, causes: list[CauseResult], examined: dict[str, Examination]) -> tuple[Missing, ...]:
-    """What would settle the causes that are not settled, the surest first; the same requests once."""
+    """What would settle the causes that are not settled, the most telling first; the same requests once."""
     open_ones = [one for one in causes if one.status is not Status.RULED_OUT]
     wanted = [missing for one in open_ones for missing in examined[one.id].missing]
     kinds = frozenset[str]().union(*(missing.kinds for missing in wanted))
@@ -109,7 +119,8 @@ def _missing(facts: Facts, causes: list[CauseResult], examined: dict[str, Examin
         one = whole if missing.kinds and whole is not None else missing
         before = found[one.how].reasons if one.how in found else ()
         found[one.how] = replace(one, reasons=tuple(dict.fromkeys((*before, *missing.reasons))))
-    asked = list(found.values())
+    status = {one.id: one.status for one in causes}
+    asked = sorted(found.values(), key=lambda one: _telling(one, status))
     note = unusable_flow_logs(facts)
     if note and not any(one.kind is Need.FLOW_LOGS for one in asked):
         # A rule looked for them in vain: the answer would be another with them, whether or not a cause is still open.

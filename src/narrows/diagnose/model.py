@@ -12,6 +12,10 @@ from narrows.limits import Certainty, Limit
 from narrows.network import Resource
 
 
+_MOST_ASKED = 3
+"""Requests for evidence in one answer."""
+
+
 class Status(StrEnum):
     """How sure it is that a cause is at work, from surest to excluded."""
 
@@ -107,17 +111,22 @@ class NextNarrows:
 
 
 class Need(StrEnum):
-    """The kinds of evidence that a cause can ask for."""
+    """The kinds of evidence that a cause can ask for, the cheapest and most telling first."""
 
     CALLER_LOGS = "caller-logs"
     TOPOLOGY = "topology"
     """What is there: functions, subnets, routes, rules, gateways, interfaces."""
     NAT_METRICS = "nat-metrics"
-    FUNCTION_METRICS = "function-metrics"
     DESTINATION_METRICS = "destination-metrics"
+    FUNCTION_METRICS = "function-metrics"
     FUNCTION_STATES = "function-states"
     QUOTAS = "quotas"
     FLOW_LOGS = "flow-logs"
+
+    @property
+    def changes_account(self) -> bool:
+        """Whether something has to be created in the account to collect it: everything else only reads."""
+        return self is Need.FLOW_LOGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +240,7 @@ class Diagnosis:
     """Every cause, by status, then by strength."""
     next_narrows: NextNarrows | None
     missing: tuple[Missing, ...]
+    """The most telling first; ``asked`` are those that an answer asks for."""
     assumptions: tuple[PrintedAssumption, ...]
     """Those that this answer used."""
     failures: int | None
@@ -241,6 +251,11 @@ class Diagnosis:
     """Every attempt or every invocation was counted, and none failed."""
     late: int = 0
     """Invocations and answers that timed out, which may have hung on a connect."""
+
+    @property
+    def asked(self) -> tuple[Missing, ...]:
+        """What is missing and asked for: so few that somebody in the middle of an incident reads them."""
+        return self.missing[:_MOST_ASKED]
 
     @property
     def binding(self) -> CauseResult | None:
@@ -264,7 +279,7 @@ class Diagnosis:
             next_narrows=None
             if after is None
             else _NextJson(id=after.id, resource=str(after.resource), at_connections=after.at_connections),
-            missing=[_missing_json(one) for one in self.missing],
+            missing=[_missing_json(one) for one in self.asked],
             assumptions=list(self.assumptions),
         )
 

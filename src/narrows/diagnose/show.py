@@ -154,13 +154,13 @@ def _why(one: CauseResult) -> str:
 
 
 def _missing(screen: Console, case: Case, found: Diagnosis) -> None:
-    if not found.missing:
+    if not found.asked:
         return
     sure = found.binding is not None and found.binding.status is Status.CONFIRMED
     _heading(screen, "What would settle the rest" if sure else "What would make it surer")
     _line(screen, "Run in the folder of the case, then diagnose again:", style="dim")
     _command(screen, f"cd {argument(case.folder)}")
-    for number, one in enumerate(found.missing, 1):
+    for number, one in enumerate(found.asked, 1):
         _line(screen, one.evidence, lead=f"\n  {number}. ")
         for why in (*([one.note] if one.note else []), *map(str, one.reasons)):
             _line(screen, why, indent=5, style="dim")

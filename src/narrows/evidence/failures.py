@@ -8,6 +8,7 @@ it counted itself. What lies before, behind or elsewhere is told as what it is, 
 from __future__ import annotations
 
 import ipaddress
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,7 +25,7 @@ BLUR = 120
 _ENOUGH_BEFORE = 3
 """Periods before the failures that must be known."""
 _NO_HIGHER = 1.1
-"""Times what it was before, that is no higher."""
+"""Times what it was before, that is no higher; small counts vary by as much as twice their root besides."""
 NEARLY_ALL = 0.9
 """Share from which on hardly any is left."""
 
@@ -282,8 +283,11 @@ def share_of_invocations(facts: Facts, *outcomes: CallerOutcome, destination: st
             return None
         source = errors.source
         minutes = {one.minute for one in seen if one.function == name}
+        begun = max(minutes) - first >= invocations.period
         for moment, ended in invocations.points:
             here = errors.at(moment) or 0.0
+            if begun and moment <= first < moment + invocations.period:
+                continue  # it began within this period
             if any(moment <= minute < moment + invocations.period for minute in minutes):
                 failed, of = failed + here, of + ended
             elif moment + invocations.period <= first:
@@ -311,7 +315,7 @@ def load_was_as_high_before(facts: Facts, *outcomes: CallerOutcome, destination:
                 source = ""
                 break
             begin, peak, source = begin + (reading.at(first) or 0.0), peak + max(before), reading.source
-        if source and begin <= _NO_HIGHER * peak:
+        if source and begin <= _NO_HIGHER * peak + 2 * math.sqrt(peak):
             return source
     return None
 

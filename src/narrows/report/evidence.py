@@ -108,7 +108,7 @@ def missing_rows(diagnosis: Diagnosis) -> tuple[MissingRow, ...]:
             tuple((cause_title(reason.cause), one_line(reason.text, _LONGEST)) for reason in one.reasons),
             _command(one.how),
         )
-        for one in diagnosis.missing
+        for one in diagnosis.asked
     )
 
 

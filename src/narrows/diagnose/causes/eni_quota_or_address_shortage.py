@@ -49,11 +49,19 @@ def examine(facts: Facts) -> Examination:
 
 
 def _without_state(facts: Facts) -> list[str]:
-    """The functions in a VPC of which the case tells no state: ListFunctions does not."""
+    """The functions in a VPC of which the case tells no state, and that did not run: ListFunctions tells none."""
     topo = facts.case.topology
     listed = [topo.network.functions[name] for name in facts.case.functions if name in topo.network.functions]
     said = {name for name, state in topo.function_states.items() if state.is_known}
+    said |= {one.name for one in listed if _ran(facts, one.name)}
     return [one.name for one in listed if one.subnets and one.name not in said]
+
+
+def _ran(facts: Facts, function: str) -> bool:
+    """Whether it was invoked within the window: then it is active."""
+    invocations = facts.function_metric("Invocations", function, ("Sum",))
+    logged = any(one.function == function and one.ended for one in facts.case.callers.invocations)
+    return logged or (invocations is not None and invocations.total > 0)
 
 
 def _addresses(found: Examination, facts: Facts) -> None:
