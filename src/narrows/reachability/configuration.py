@@ -197,3 +197,25 @@ class Configuration:
     def services_by_id(self) -> dict[str | None, Service]:
         """Each endpoint that works."""
         return {one.id: one for one in self.services}
+
+    @cached_property
+    def services_of_list(self) -> dict[str | None, set[str | None]]:
+        """The gateway endpoints that routes to each prefix list lead to."""
+        found: dict[str | None, set[str | None]] = {}
+        for table in self.tables.values():
+            for route in table.by_list:
+                if route.leads is Leads.ENDPOINT and route.target in self.services_by_id:
+                    found.setdefault(route.prefix_list, set()).add(route.target)
+        return found
+
+    @cached_property
+    def vpcs(self) -> tuple[str, ...]:
+        """Every VPC that a subnet or an interface is in."""
+        named = {place.vpc for place in self.places.values()} | {vpc for vpc, _, _ in self.nics}
+        return tuple(sorted(vpc for vpc in named if vpc is not None))
+
+    @cached_property
+    def inside(self) -> frozenset[Block]:
+        """The addresses of the VPCs, as their local routes name them."""
+        routes = (route for table in self.tables.values() for route in table.routes)
+        return frozenset(route.block for route in routes if route.leads is Leads.LOCAL and route.block is not None)

@@ -60,12 +60,18 @@ class Reachability:
         proxy = next((one for one in via if not one.startswith("vpce-")), None)
         if proxy is not None:
             # Where a proxy stands, and at which port, no case says: it is shut off where every address and port is.
-            anything = self._walk(groups, subnet, Target(goal.name, _ANYWHERE[4], 0, goal.protocol, outside=True), place)
+            anything = self._walk(
+                groups, subnet, Target(goal.name, _ANYWHERE[4], 0, goal.protocol, outside=True), place
+            )
             sure = anything.block is not None and anything.block.kind is Obstacle.EGRESS
             return anything if sure else Answer(Reach.BEYOND, None, proxy)
         if place is None or place.vpc is None:
-            rules = self._walk(groups, subnet, Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol), None)
-            return rules if rules.reach is Reach.BLOCKED else Answer(Reach.UNKNOWN, missing=frozenset({"subnets"}))
+            # Its own addresses are not known: the destination may stand in it, and no network ACL between them.
+            service = next((one for one in config.services if one.by_route and goal.name in one.names), None)
+            target = Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol, service)
+            rules = self._walk(groups, subnet, target, None)
+            sure = rules.block is not None and rules.block.kind is Obstacle.EGRESS
+            return rules if sure else Answer(Reach.UNKNOWN, missing=frozenset({"subnets"}))
         mine = [one for one in config.services if one.vpc in (None, place.vpc)]
         through = [
             one

@@ -203,29 +203,27 @@ class Walk:
         if self.target.groups is not None:
             return self.target.groups
         here = self._place(self.place).vpc
-        for vpc in (here, *(one for one in self.config.places_of if one != here)):
+        for vpc in (here, *(one for one in self.config.vpcs if one != here)):
             nic = self._nic(vpc)
             if nic is not None:
                 return nic.groups
-        if self.target.outside or not self._exact or here is None or not asked <= self.config.groups.keys():
+        if self.target.outside or not self._exact or not asked <= self.config.groups.keys():
             return None
-        table = self.config.table_of.get(self.place)
-        inside = table is None or any(
-            one.leads is Leads.LOCAL and one.block and covers(one.block, self.target.block) for one in table.routes
-        )
-        # Groups of this case are on interfaces in its VPCs.
-        return None if inside or any(self._standing(vpc) for vpc in self.config.places_of) else ()
+        if "route-tables" not in self.config.known or any(covers(one, self.target.block) for one in self.config.inside):
+            return None
+        # Groups of this case are on interfaces in its VPCs, and it is in none of them.
+        return None if any(self._standing(vpc) for vpc in self.config.vpcs) else ()
 
     def _in_lists(self, lists: frozenset[str]) -> bool | None:
+        """Whether the destination is in one of some prefix lists: those of gateway endpoints hold what they are for."""
         mine = self.target.gateway_endpoint
-        for table in self.config.tables.values():
-            for route in table.by_list:
-                if route.prefix_list in lists and route.leads is Leads.ENDPOINT:
-                    if mine is not None and route.target == mine.id:
-                        return True
-                    if self._service(route.target) is not None:
-                        lists = lists - {route.prefix_list}
-        return None if lists else False
+        unknown = False
+        for name in lists:
+            services = self.config.services_of_list.get(name, ())
+            if mine is not None and mine.id in services:
+                return True
+            unknown = unknown or not services
+        return None if unknown else False
 
     @property
     def _exact(self) -> bool:

@@ -1,0 +1,348 @@
+"""Whether a connection gets through, packet by packet: AWS's documented rules on AWS's own shapes, nothing of narrows.
+
+A SYN is sent, and where it arrives a SYN-ACK comes back to a source port. Every source port at which some rule begins
+or ends is tried. It is slow, and looks at every rule each time.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from oracles.vpcs import PEER, REGION, S3_BLOCKS, SECRETS, Shape, World
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_NO_INTERNET = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16")
+_OF_ROUTES = {"no-route", "blackhole-route", "public-subnet", "nat-gateway-subnet", "nat-gateway-state",
+              "private-address-to-nat-gateway", "private-nat-gateway", "no-ipv6"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is so: ``open``, ``beyond``, ``partly``, ``blocked`` or ``undocumented``."""
+
+    reach: str
+    kinds: frozenset[str] = frozenset()
+    """What drops the packet; several where it depends on the source port."""
+
+
+class DroppedError(Exception):
+    """A packet is dropped, and by what."""
+
+
+class LeavesError(Exception):
+    """A packet leaves for where no rule is known."""
+
+
+class UndocumentedError(Exception):
+    """AWS does not say what happens."""
+
+
+def truth(world: World, subnet: str, name: str) -> Truth:
+    """Whether the function's connections from a subnet reach a destination."""
+    config = world.files["functions"][0]["VpcConfig"]
+    wanted = world.destinations[name]
+    addresses, port = _resolve(world, wanted), wanted["port"]
+    usable = [one for one in addresses if ":" not in one or config["Ipv6AllowedForDualStack"]]
+    if not usable:
+        return Truth("blocked", frozenset({"no-ipv6"}))
+    found = [_one(world, subnet, one, port) for one in usable]
+    reaches = {one.reach for one in found}
+    kinds = frozenset().union(*(one.kinds for one in found))
+    if reaches == {"blocked"}:
+        return Truth("blocked", _told(world, name, addresses, kinds))
+    if "undocumented" in reaches:
+        return Truth("undocumented")
+    if reaches & {"blocked", "partly"}:
+        return Truth("partly", kinds)
+    return Truth("beyond" if "beyond" in reaches else "open")
+
+
+def _resolve(world: World, wanted: Shape) -> list[str]:
+    if wanted["host"] == f"{SECRETS}.{REGION}.amazonaws.com":
+        for one in world.files["vpc-endpoints"]:
+            if one["ServiceName"].endswith(SECRETS) and one["PrivateDnsEnabled"]:
+                own = set(one["NetworkInterfaceIds"])
+                return [
+                    eni["PrivateIpAddress"]
+                    for eni in world.files["network-interfaces"]
+                    if eni["NetworkInterfaceId"] in own
+                ]
+    return list(wanted["addresses"])
+
+
+def _told(world: World, name: str, addresses: list[str], kinds: frozenset[str]) -> frozenset[str]:
+    """An endpoint that would have got round it, and does not, is what is at fault."""
+    for one in world.files["vpc-endpoints"]:
+        unused = addresses == world.destinations[name]["addresses"]
+        if name == "secrets" and one["ServiceName"].endswith(SECRETS) and unused:
+            return frozenset("private-dns-off" if kind in _OF_ROUTES else kind for kind in kinds)
+        if name == "bucket" and one["VpcEndpointType"] == "Gateway":
+            return frozenset("gateway-endpoint-route" if kind in _OF_ROUTES else kind for kind in kinds)
+    return kinds
+
+
+def _one(world: World, subnet: str, address: str, port: int) -> Truth:
+    sender = next(
+        one for one in world.files["network-interfaces"]
+        if one["InterfaceType"] == "lambda" and one["SubnetId"] == subnet
+    )  # fmt: skip
+    source = sender["PrivateIpAddress"]
+    if ":" in address:
+        six = _subnet(world, subnet)["Ipv6CidrBlockAssociationSet"]
+        if not six:
+            return Truth("blocked", frozenset({"no-ipv6"}))
+        source = six[0]["Ipv6CidrBlock"].replace("::/64", "::10")
+    road = _Road(world, subnet, source, address, port, sender)
+    leaves = False
+    try:
+        road.syn()
+    except DroppedError as drop:
+        return Truth("blocked", frozenset({str(drop)}))
+    except LeavesError:
+        leaves = True
+    except UndocumentedError:
+        # It may arrive; whether an answer can get back in is another matter.
+        road.ends = [("in", subnet)]
+        back = road.answers()
+        return Truth("blocked", back[1]) if not back[0] else Truth("undocumented")
+    passed, drops = road.answers()
+    if not passed:
+        return Truth("blocked", drops)
+    if drops:
+        return Truth("partly", drops)
+    return Truth("beyond" if leaves else "open")
+
+
+class _Road:
+    """One connection."""
+
+    def __init__(self, world: World, subnet: str, source: str, address: str, port: int, sender: Shape) -> None:
+        self.world, self.subnet, self.source, self.address, self.port = world, subnet, source, address, port
+        self.sender = sender
+        self.nat: str | None = None
+        self.receiver: Shape | None = None
+        self.peered = False
+        self.ends: list[tuple[str, str]] | None = None
+
+    def syn(self) -> None:
+        """The SYN on its way."""
+        world = self.world
+        if not _group_lets(world, self.sender, self.address, self.port, "IpPermissionsEgress"):
+            raise DroppedError("security-group-egress")
+        inside = _inside(self.address, _block(world, self.subnet, self.address))
+        if not inside:
+            _pass_acl(world, self.subnet, True, self.address, self.port)
+        route = _route(world, self.subnet, self.address)
+        if route is None:
+            raise DroppedError("no-ipv6" if ":" in self.address else "no-route")
+        if route["State"] == "blackhole":
+            raise DroppedError("blackhole-route")
+        if route.get("GatewayId") == "local":
+            self._arrive()
+        elif "NatGatewayId" in route:
+            self._through(route["NatGatewayId"])
+        elif route.get("GatewayId", "").startswith("vpce-") or "EgressOnlyInternetGatewayId" in route:
+            return
+        elif route.get("GatewayId", "").startswith("igw-"):
+            if ":" not in self.address:
+                raise DroppedError("public-subnet")
+        elif "VpcPeeringConnectionId" in route:
+            self._over(route["VpcPeeringConnectionId"])
+        else:
+            raise LeavesError
+
+    def _over(self, connection: str) -> None:
+        self.peered = True
+        knows = any(
+            route.get("VpcPeeringConnectionId") == connection
+            for table in self.world.files["route-tables"]
+            if table["VpcId"] == PEER
+            for route in table["Routes"]
+        )
+        if not knows:
+            # Nothing in the case ties the connection to the other VPC.
+            self.peered = False
+            raise LeavesError
+        self._arrive()
+
+    def _through(self, name: str) -> None:
+        world = self.world
+        nat = next(one for one in world.files["nat-gateways"] if one["NatGatewayId"] == name)
+        if nat["State"] != "available":
+            raise DroppedError("nat-gateway-state")
+        there = nat["SubnetId"]
+        if there != self.subnet:
+            _pass_acl(world, there, False, self.source, self.port)
+        _pass_acl(world, there, True, self.address, self.port)
+        self.nat = there
+        route = _route(world, there, self.address)
+        if route is None:
+            raise DroppedError("nat-gateway-subnet")
+        if route["State"] == "blackhole":
+            raise DroppedError("blackhole-route")
+        if route.get("GatewayId", "").startswith("igw-"):
+            if any(_inside(self.address, one) for one in _NO_INTERNET):
+                raise DroppedError("private-address-to-nat-gateway")
+            if nat["ConnectivityType"] == "private":
+                raise DroppedError("private-nat-gateway")
+            return
+        if route.get("NatGatewayId") == name:
+            raise DroppedError("nat-gateway-subnet")
+        if "TransitGatewayId" in route or route.get("GatewayId", "").startswith("vgw-"):
+            raise LeavesError
+        raise UndocumentedError
+
+    def _arrive(self) -> None:
+        """At a network interface."""
+        world = self.world
+        eni = next(
+            one for one in world.files["network-interfaces"] if one["PrivateIpAddress"] == self.address
+        )  # fmt: skip
+        if eni["SubnetId"] != self.subnet:
+            _pass_acl(world, eni["SubnetId"], False, self.source, self.port)
+        if not _group_lets(world, eni, self.sender, self.port, "IpPermissions"):
+            raise DroppedError("security-group-ingress")
+        self.receiver = eni
+
+    def answers(self) -> tuple[list[int], frozenset[str]]:
+        """(Source ports that a SYN-ACK comes back to, what drops the others)."""
+        ports = _telling_ports(self.world)
+        passed, drops = [], set()
+        for port in ports:
+            failed: set[str] = set()
+            # A NAT gateway picks a port of its own, any one of all.
+            outer = ports if self.nat is not None else [port]
+            good = 0
+            for translated in outer:
+                try:
+                    self._syn_ack(port, translated)
+                    good += 1
+                except DroppedError as drop:
+                    failed.add(str(drop))
+                if self.nat is not None and _same(self.world, self.nat) and translated == outer[0] and good:
+                    # The gateway's subnet treats all ports alike.
+                    good = len(outer)
+                    break
+            if good:
+                passed.append(port)
+            drops |= failed
+        return passed, frozenset(drops)
+
+    def _syn_ack(self, port: int, translated: int) -> None:
+        world = self.world
+        if self.receiver is not None and self.receiver["SubnetId"] != self.subnet:
+            there = self.receiver["SubnetId"]
+            _pass_acl(world, there, True, self.source, port)
+            route = _route(world, there, self.source)
+            if self.peered and (route is None or "VpcPeeringConnectionId" not in route):
+                raise DroppedError("no-route-back")
+        if self.nat is not None:
+            _pass_acl(world, self.nat, False, self.address, translated)
+            if self.nat != self.subnet:
+                _pass_acl(world, self.nat, True, self.source, port)
+        if not _inside(self.address, _block(world, self.subnet, self.address)):
+            _pass_acl(world, self.subnet, False, self.address, port)
+
+
+@lru_cache(maxsize=1 << 14)
+def _network(text: str) -> Network:
+    return ipaddress.ip_network(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _inside(address: str, block: str | None) -> bool:
+    if block is None:
+        return False
+    one, network = ipaddress.ip_address(address), _network(block)
+    return one.version == network.version and one in network
+
+
+def _subnet(world: World, name: str) -> Shape:
+    return next(one for one in world.files["subnets"] if one["SubnetId"] == name)
+
+
+def _block(world: World, subnet: str, like: str) -> str | None:
+    one = _subnet(world, subnet)
+    if ":" not in like:
+        return str(one["CidrBlock"])
+    return next((six["Ipv6CidrBlock"] for six in one["Ipv6CidrBlockAssociationSet"]), None)
+
+
+def _acl(world: World, subnet: str) -> list[Shape]:
+    return next(
+        acl["Entries"]
+        for acl in world.files["network-acls"]
+        if any(one["SubnetId"] == subnet for one in acl["Associations"])
+    )
+
+
+def _same(world: World, subnet: str) -> bool:
+    return all("PortRange" not in entry for entry in _acl(world, subnet))
+
+
+def _pass_acl(world: World, subnet: str, egress: bool, peer: str, port: int) -> None:
+    for entry in sorted(_acl(world, subnet), key=lambda one: one["RuleNumber"]):
+        block = entry.get("CidrBlock") or entry.get("Ipv6CidrBlock")
+        ports = entry.get("PortRange")
+        if (
+            entry["Egress"] is egress
+            and entry["Protocol"] in ("-1", "6")
+            and _inside(peer, block)
+            and (ports is None or ports["From"] <= port <= ports["To"])
+        ):
+            if entry["RuleAction"] == "deny":
+                break
+            return
+    raise DroppedError("network-acl")
+
+
+def _telling_ports(world: World) -> list[int]:
+    """One port of each run that all rules treat alike."""
+    found = {1024}
+    for acl in world.files["network-acls"]:
+        for entry in acl["Entries"]:
+            if "PortRange" in entry:
+                found |= {entry["PortRange"]["From"], entry["PortRange"]["To"] + 1}
+    return sorted(one for one in found if 1024 <= one <= 65535)
+
+
+def _route(world: World, subnet: str, address: str) -> Shape | None:
+    vpc = _subnet(world, subnet)["VpcId"]
+    tables = world.files["route-tables"]
+    table = next(
+        (one for one in tables if any(part.get("SubnetId") == subnet for part in one["Associations"])), None
+    ) or next(one for one in tables if one["VpcId"] == vpc and any(part.get("Main") for part in one["Associations"]))
+    best: tuple[int, Shape | None] = (-1, None)
+    for route in table["Routes"]:
+        block = route.get("DestinationCidrBlock") or route.get("DestinationIpv6CidrBlock")
+        blocks = [block] if block else list(S3_BLOCKS)
+        for one in blocks:
+            if _inside(address, one) and _network(one).prefixlen > best[0]:
+                best = _network(one).prefixlen, route
+    return best[1]
+
+
+def _group_lets(world: World, owner: Shape, other: Any, port: int, direction: str) -> bool:
+    """Whether one rule of one group of an interface matches the other end: an address, or an interface."""
+    address = other if isinstance(other, str) else other["PrivateIpAddress"]
+    peer = other
+    if isinstance(other, str):
+        peer = next((one for one in world.files["network-interfaces"] if one["PrivateIpAddress"] == address), None)
+    groups = {one["GroupId"] for one in peer["Groups"]} if peer else set()
+    mine = {one["GroupId"] for one in owner["Groups"]}
+    for group in world.files["security-groups"]:
+        for rule in group[direction] if group["GroupId"] in mine else ():
+            if rule["IpProtocol"] not in ("-1", "tcp"):
+                continue
+            if rule["IpProtocol"] != "-1" and not rule["FromPort"] <= port <= rule["ToPort"]:
+                continue
+            blocks = [one["CidrIp"] for one in rule.get("IpRanges", ())]
+            blocks += [one["CidrIpv6"] for one in rule.get("Ipv6Ranges", ())]
+            blocks += [block for _ in rule.get("PrefixListIds", ()) for block in S3_BLOCKS]
+            named = {one["GroupId"] for one in rule.get("UserIdGroupPairs", ())}
+            if any(_inside(address, one) for one in blocks) or named & groups:
+                return True
+    return False
