@@ -269,6 +269,15 @@ class Assumptions:
         _parse_flag,
         _show_flag,
     )
+    names_stand_for_public_addresses: bool = _assumed(
+        True,
+        "whether a destination of which a case has the name and no address is reached at public addresses, where the "
+        "name is neither one of AWS's own nor of a kind that only private resolvers answer",
+        "a zone of one's own may answer any name with private addresses; most names of others are public",
+        Certainty.INFERRED,
+        _parse_flag,
+        _show_flag,
+    )
     absent_counts_are_zero: bool = _assumed(
         True,
         "whether a metric that counts what seldom happens (ErrorPortAllocation, PacketsDropCount, IdleTimeoutCount, "

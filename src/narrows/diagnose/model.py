@@ -11,7 +11,6 @@ from narrows.aws_requests import Request, RequestJson, shell_command
 from narrows.limits import Certainty, Limit
 from narrows.network import Resource
 
-
 _MOST_ASKED = 3
 """Requests for evidence in one answer."""
 

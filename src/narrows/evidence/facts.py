@@ -18,6 +18,7 @@ from narrows.evidence.callers import CONNECT_TIMEOUTS, Symptoms, read_symptoms
 from narrows.evidence.metrics import NatEvidence, Reading, Window, read, read_counter, window_of
 from narrows.evidence.paths import Ways, read_ways
 from narrows.network import EniKey, Resource
+from narrows.reachability import Reach
 from narrows.words import short_name
 
 if TYPE_CHECKING:
@@ -85,7 +86,19 @@ class Facts:
     @cached_property
     def ways(self) -> Ways:
         """The ways of their connections."""
-        return self._with_proved_addresses(read_ways(self.case))
+        return self._with_proved_addresses(self._as_assumed(read_ways(self.case)))
+
+    def _as_assumed(self, ways: Ways) -> Ways:
+        """With what blocks only public addresses left out, unless a name may be taken to stand for such."""
+        assumed = [way for way in ways.ways if way.blocked is not None and way.blocked.if_public]
+        if not assumed or self.holds("names_stand_for_public_addresses"):
+            return ways
+        missing = frozenset({"case.yaml"})
+        changed = tuple(
+            replace(way, reach=Reach.UNKNOWN, blocked=None, missing=missing) if way in assumed else way
+            for way in ways.ways
+        )
+        return replace(ways, ways=changed)
 
     def _with_proved_addresses(self, ways: Ways) -> Ways:
         """With as many unique destinations behind a name of unknown addresses as connections prove that there are.

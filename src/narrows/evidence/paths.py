@@ -11,7 +11,7 @@ from functools import cached_property
 from narrows.case.model import Case, Topology
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import Destination, Egress, EniKey, Function, HopKind, Network
-from narrows.reachability import Answer, Block, Reach
+from narrows.reachability import Answer, Block, Obstacle, Reach
 
 UNNAMED = "the destination"
 """What stands in for the destination where ``case.yaml`` names none."""
@@ -225,8 +225,14 @@ def _ways_of(network: Network, function: Function) -> Iterator[Way]:
     enis = [(name, EniKey(name, groups), network.subnets.get(name)) for name in function.subnets]
     for destination in network.destinations.values():
         if not enis:
-            # In no VPC, there is no route and no rule.
-            yield Way(function.name, destination.name, None, None, None, None, None, 1.0, Reach.OPEN)
+            # In no VPC, there is no route and no rule; and none to a private address.
+            private = bool(destination.addresses) and not any(
+                ipaddress.ip_address(one).is_global for one in destination.addresses
+            )
+            text = f"{function.name} is in no VPC, and {destination.name} has private addresses only"
+            shut = Block(Obstacle.NO_VPC, text, function.name) if private else None
+            reach = Reach.OPEN if shut is None else Reach.BLOCKED
+            yield Way(function.name, destination.name, None, None, None, None, shut, 1.0, reach)
         for name, eni, subnet in enis:
             hop, blocked = (None, None) if subnet is None else network.way_out(function, subnet, destination)
             kind, resource = (hop.kind, hop.name) if hop else (None, None)

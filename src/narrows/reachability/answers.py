@@ -47,6 +47,8 @@ class Obstacle(StrEnum):
     NO_IPV6 = "no-ipv6", "subnets"
     PRIVATE_DNS = "private-dns-off", "vpc-endpoints"
     ENDPOINT_ROUTE = "gateway-endpoint-route", "route-tables"
+    ENDPOINT_STATE = "endpoint-state", "vpc-endpoints"
+    NO_VPC = "no-vpc", "functions"
 
     @property
     def is_of_route(self) -> bool:
@@ -69,6 +71,8 @@ class Block:
     """The reason: a clause that begins with a small letter, unless it is an id, with ids of AWS for names."""
     resource: str
     """The id of the resource to mend."""
+    if_public: bool = False
+    """Whether that is so only if the name of the destination, whose addresses are not here, stands for public ones."""
 
     def __str__(self) -> str:
         return self.text

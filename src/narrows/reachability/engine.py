@@ -11,6 +11,8 @@ from narrows.reachability.configuration import Configuration, Place, Service
 from narrows.reachability.walk import Target, Walk, is_private
 
 _ANYWHERE = {4: parsed("0.0.0.0/0"), 6: parsed("::/0")}
+_INSIDE = frozenset(("internal", "local", "localdomain", "lan", "corp", "home", "private", "intranet", "arpa"))
+"""Last parts of names that no public resolver answers (RFC 6762, RFC 8375, ICANN's list of name collisions)."""
 _FUNCTION = "{function}"
 """What stands for the function in a reason: thousands share an answer."""
 _MOST_ADDRESSES = 64
@@ -57,6 +59,9 @@ class Reachability:
         config = self.config
         place = config.places.get(subnet)
         via = config.via.get(goal.name, ())
+        if goal.name in config.out_of_order:
+            endpoint, state = config.out_of_order[goal.name]
+            return Answer(Reach.BLOCKED, Blocked(Obstacle.ENDPOINT_STATE, f"{endpoint} is {state}", endpoint))
         proxy = next((one for one in via if not one.startswith("vpce-")), None)
         if proxy is not None:
             # Where a proxy stands, and at which port, no case says: it is shut off where every address and port is.
@@ -157,7 +162,9 @@ class Reachability:
             sure = answer.block.kind in (Obstacle.EGRESS, Obstacle.ACL) and answer.block.resource in (*groups, place.id)
             if not sure and not of_aws:
                 # It may be a private address, with a way of its own.
-                return Answer(Reach.UNKNOWN, missing=frozenset({"case.yaml"}))
+                if not _looks_public(goal.host):
+                    return Answer(Reach.UNKNOWN, missing=frozenset({"case.yaml"}))
+                return replace(answer, block=replace(answer.block, if_public=True))
         return answer
 
     def _walk(self, groups: tuple[str, ...], subnet: str, target: Target, place: Place | None) -> Answer:
@@ -168,6 +175,12 @@ class Reachability:
         ]
         answers = [Walk(self.config, subnet, groups, one, target).answer() for one in sources]
         return answers[0] if len(answers) == 1 else both(answers)
+
+
+def _looks_public(host: str | None) -> bool:
+    """Whether a name is of a kind that people give to what is in the internet."""
+    labels = (host or "").lower().rstrip(".").split(".")
+    return len(labels) > 1 and labels[-1] not in _INSIDE
 
 
 def _is_of_aws(host: str | None) -> bool:

@@ -26,6 +26,8 @@ _PRIVATE = tuple(
 _FORWARDS = ("network_load_balancer", "gateway_load_balancer", "gateway_load_balancer_endpoint", "transit_gateway")
 """Interfaces of what only hands on: what lies behind is not here."""
 _GONE = ("deleted", "deleting", "failed", "pending")
+_MOST_GROUPS = 5
+"""Security groups in a reason: a function has five unless a quota was raised."""
 _LISTS = "prefix-lists"
 """No answer of a case says what is in a prefix list."""
 
@@ -134,7 +136,9 @@ class Walk:
         found, missing = self._any_rule(self.groups, ingress=False)
         if found is False:
             port = f" port {self.target.port}" if self.target.port else " anything"
-            self._end(Obstacle.EGRESS, f"no security group of {{function}} lets out{port}", self.groups[0])
+            groups = ", ".join(self.groups[:_MOST_GROUPS])
+            text = f"no security group of {{function}} ({groups}) lets out{port} to {self.target.name}"
+            self._end(Obstacle.EGRESS, text, self.groups[0])
         if found is None:
             self.missing |= missing
 

@@ -63,8 +63,25 @@ def read_reachability(
                 if record.text("VpcEndpointType") == _FIREWALL
             },
             via=via,
+            out_of_order=_out_of_order(endpoints, destinations, via),
         )
     )
+
+
+def _out_of_order(
+    records: list[Record], destinations: Mapping[str, KnownDestination], via: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, str]]:
+    """Interface endpoints that are there and let nothing through, such as those that wait to be accepted."""
+    found = {}
+    for record in records:
+        state = record.text("State")
+        if record.text("VpcEndpointType") != "Interface" or state in WORKS or state is None:
+            continue
+        name = record.need("VpcEndpointId")
+        for key, one in destinations.items():
+            if name in via.get(key, ()) or (one.host is not None and answers_by_dns(record, one.host)):
+                found[key] = name, state
+    return found
 
 
 def _place(record: Record) -> Place:

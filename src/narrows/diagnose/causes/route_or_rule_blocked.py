@@ -11,7 +11,7 @@ from narrows.diagnose.flow_logs import got_out, rejected_syns
 from narrows.diagnose.model import Missing, Need, Reason, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.metrics import SUM
+from narrows.evidence.failures import failed_in_all, failures_to, share_of_invocations, unexplained_invocations
 from narrows.evidence.occupancy import lost_before_nat
 from narrows.evidence.paths import Way
 from narrows.listing import counted, named
@@ -26,16 +26,12 @@ _MOST_WAYS_BEYOND = 5
 """Of what connections leave by, in a sentence."""
 
 
-def _outcome(value: str) -> CallerOutcome | None:
-    return next((one for one in CallerOutcome if one.value == value), None)
-
-
-POLICY_DENIED = _outcome("policy_denied")
-"""An answer of AWS: no VPC endpoint policy allows the action."""
-UNREACHABLE = _outcome("unreachable")
-"""ENETUNREACH or EHOSTUNREACH: there is no route."""
-_CONNECTS = tuple(one for one in (CallerOutcome.TIMED_OUT, UNREACHABLE) if one is not None)
+_CONNECTS = (CallerOutcome.TIMED_OUT, CallerOutcome.UNREACHABLE)
 """What a connect that is blocked ends in."""
+_ASSUMED = 3.0
+"""What blocks a name's public addresses, where it stands for such: a thousand to one."""
+_SHARE_ABOUT = 0.2
+"""How far the share of the invocations that fail lies from that of the subnets that are blocked."""
 
 
 def examine(facts: Facts) -> Examination:
@@ -63,16 +59,17 @@ def _failures_for_sure(facts: Facts) -> bool:
 
 def denied_by_endpoint_policy(found: Examination, facts: Facts) -> bool:
     """AWS's own words that an endpoint's policy denies the action: proof, and no matter of packets."""
-    total = facts.symptoms.total(POLICY_DENIED) if POLICY_DENIED is not None else 0
-    if not total or POLICY_DENIED is None:
+    told = facts.symptoms.everywhere(CallerOutcome.POLICY_DENIED)
+    total = sum(one.count for one in told)
+    if not total:
         return False
-    (first, *_) = facts.symptoms.destinations(POLICY_DENIED) or ("",)
+    (first, *_) = facts.symptoms.destinations(CallerOutcome.POLICY_DENIED) or ("",)
     to = f" to {first}" if first else ""
     found.mechanism, found.explains = _POLICY, total
     found.resource = next((way.resource for way in facts.ways.ways if way.destination == first and way.resource), None)
     found.reason = f"the policy of a VPC endpoint allows none of what is asked{to}"
     text = f"{counted(total, 'request')}{to}: AWS says that no VPC endpoint policy allows the action."
-    found.proves(text, facts.symptoms.source(POLICY_DENIED))
+    found.proves(text, told[0].source)
     return True
 
 
@@ -130,23 +127,43 @@ def _weigh(found: Examination, facts: Facts, way: Way, same: list[Way]) -> int:
         return 0
     parts = "" if every else f" ({sum(bool(one.blocked) for one in same)} of {len(same)} subnets)"
     if failed:
-        found.proves(f"{reason}{parts}, and {counted(failed, 'connect')} timed out.", source)
+        _prove(found, way, f"{reason}{parts}, and {counted(failed, 'connect')} timed out.", source)
         return failed + (late if every else 0)
     if late and every:
         text = f"{reason}, and {counted(late, 'invocation or answer', 'invocations or answers')} timed out."
-        found.proves(text, source)
+        _prove(found, way, text, source)
+        return late
+    if late and _share_fits(facts, way, same):
+        text = f"{reason}{parts}, and about that share of the invocations of {way.function} timed out."
+        _prove(found, way, text, source)
         return late
     if symptoms.total(*_CONNECTS, *AMBIGUOUS):
         found.supports(f"{reason}{parts}; none of the failures is known to be of these connections.", source, FAIR)
         return 0
-    errors = facts.function_metric("Errors", way.function, SUM)
-    if every and not symptoms.failures and errors is not None and errors.total > 0:
-        found.proves(f"{reason}, and {way.function} counted {errors.total:,.0f} errors.", source)
-    elif every and not symptoms.failures and CallerOutcome.TIMED_OUT in symptoms.reported:
-        found.proves(f"{reason}, and the incident was reported with time-outs.", source)
+    errors = sum(one.count for one in unexplained_invocations(facts).counts if one.function == way.function)
+    if every and errors:
+        _prove(found, way, f"{reason}, and {counted(errors, 'invocation')} of {way.function} failed.", source)
+        return errors
+    if every and not symptoms.told and CallerOutcome.TIMED_OUT in symptoms.reported:
+        _prove(found, way, f"{reason}, and the incident was reported with time-outs.", source)
     else:
         found.supports(f"{reason}{parts}.", source, STRONG)
     return 0
+
+
+def _prove(found: Examination, way: Way, text: str, source: str) -> None:
+    """What AWS's own answers say is proof; what they say of public addresses only is as sure as that these are."""
+    if way.blocked is not None and way.blocked.if_public:
+        found.supports(text, source, _ASSUMED)
+    else:
+        found.proves(text, source)
+
+
+def _share_fits(facts: Facts, way: Way, same: list[Way]) -> bool:
+    """Whether about as large a share of a function's invocations fails as of its subnets are blocked."""
+    share = share_of_invocations(facts, *AMBIGUOUS)
+    blocked = sum(one.share for one in same if one.blocked)
+    return share is not None and share.of > 0 and abs(share.failed / share.of - blocked) <= _SHARE_ABOUT
 
 
 def _reason(way: Way) -> str:
@@ -163,7 +180,9 @@ def _open(found: Examination, facts: Facts) -> None:
     if symptoms.complete and established:
         found.excludes(f"{text}, and {established:,} connects succeeded.", source)
         return
-    found.speaks_against(f"{text}.", source, STRONG)
+    # Where names are not resolved, what keeps the resolver from answering is on another way.
+    unresolved = symptoms.total(CallerOutcome.NO_NAME) * 2 > failed_in_all(facts)
+    found.speaks_against(f"{text}.", source, FAIR if unresolved else STRONG)
     for gateway in facts.ways.gateways:
         reading = facts.nat(gateway).established
         if reading is not None and reading.total > 0:
@@ -197,11 +216,14 @@ def _partly(found: Examination, facts: Facts) -> None:
         text = f"{_reason(way)}: a share of the connects to {way.destination} fails, whatever the load."
         found.mechanism, found.resource = way.partly.mechanism if way.partly else None, way.subnet
         found.reason = f"a share of the connections to {way.destination} does not get through: {way.partly}"
-        found.supports(text, facts.source(way.source_kind), FAIR)
+        found.supports(text, facts.source(way.source_kind), STRONG)
+        if facts.symptoms.known:
+            found.explains = failures_to(facts, way.destination, *_CONNECTS).total
 
 
 def _not_known(found: Examination, facts: Facts) -> None:
-    found.at_most(Status.POSSIBLE)
+    if any(way.reach in (Reach.UNKNOWN, Reach.BEYOND) for way in facts.ways.ways) or not facts.ways.complete:
+        found.at_most(Status.POSSIBLE)
     _beyond(found, facts)
     _partly(found, facts)
     _unreachable(found, facts)
@@ -233,9 +255,9 @@ def _not_known(found: Examination, facts: Facts) -> None:
 
 def _unreachable(found: Examination, facts: Facts) -> None:
     """The kernel's word that there is no route."""
-    if UNREACHABLE is not None and facts.symptoms.total(UNREACHABLE):
-        total = counted(facts.symptoms.total(UNREACHABLE), "connect")
-        source = facts.symptoms.source(UNREACHABLE)
+    unreachable = facts.symptoms.total(CallerOutcome.UNREACHABLE)
+    if unreachable:
+        total, source = counted(unreachable, "connect"), facts.symptoms.source(CallerOutcome.UNREACHABLE)
         found.supports(f"{total} found no route (ENETUNREACH, EHOSTUNREACH).", source, STRONG)
 
 
@@ -246,7 +268,7 @@ CAUSE = Cause(
     remedy="Mend the route, security group or network ACL that the evidence names.",
     place=60,
     examine=examine,
-    explains=tuple(one for one in (*_CONNECTS, POLICY_DENIED) if one is not None),
+    explains=(*_CONNECTS, CallerOutcome.POLICY_DENIED),
     mechanisms=(*(Mechanism(one.value) for one in Obstacle), Mechanism(_POLICY)),
     needs=(Need.CALLER_LOGS, Need.TOPOLOGY, Need.NAT_METRICS),
 )
