@@ -71,6 +71,18 @@ LOG_STREAMS: Final = 250_000
 """Log streams of one file that are told apart; each is one execution environment."""
 LOG_STREAM_CHARACTERS: Final = 512
 """Characters of the name of a log stream: what AWS takes."""
+LOG_REQUESTS: Final = 100_000
+"""Invocations of one log that are remembered until their report comes; a log holds them one after the other."""
+LOG_HELD: Final = 50
+"""Outcomes that are held for one invocation, until it is known whether it failed."""
+LOG_ELSEWHERE: Final = 1_000
+"""Hosts that are told apart although they are none of a case's destinations."""
+UNKNOWN_ERRORS: Final = 200
+"""Different texts of errors that are told apart although no outcome is known for them."""
+UNKNOWN_ERROR_CHARACTERS: Final = 200
+"""Characters of one of them."""
+UNKNOWN_ERROR_COUNTS: Final = 100_000
+"""Different minutes, functions and texts together that they are counted by."""
 
 # Scenarios.
 SCENARIO_DAYS: Final = 6

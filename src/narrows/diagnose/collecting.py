@@ -22,6 +22,7 @@ from narrows.case.cloudwatch_names import (
 )
 from narrows.case.outcomes import FAILURES
 from narrows.case.reading.aws_files import AWS_FILES
+from narrows.case.reading.log_words import log_filter
 from narrows.diagnose.model import Missing, Need, Reason
 from narrows.evidence.facts import Facts
 from narrows.listing import named
@@ -40,20 +41,6 @@ _NAT_ASKED = (
     "PeakPacketsPerSecond",
 )
 _FUNCTION_ASKED = ("Throttles", "ConcurrentExecutions", "Invocations")
-_LOG_WORDS = (
-    # Every message that the reader knows. A regular expression, as only of those does CloudWatch Logs say that they
-    # find a part of a word, and either case of a letter; it takes no parentheses, and for a space a dot.
-    "%[Tt]imed?.?[Oo]ut|TIMED?.?OUT|[Dd]eadline.?[Ee]xceeded|DEADLINE_EXCEEDED|[Ee]rrno.110"
-    "|[Dd]id.not.establish|[Ff]ailed.to.connect|[Ww]aiting.for.[Ll][Bb].pick|exceeded.the.configured"
-    "|ECONNREFUSED|[Cc]onnection.?[Rr]efused|[Aa]ctively.refused"
-    "|ECONNRESET|[Cc]onnection.?[Rr]eset|EPIPE|[Bb]roken.?[Pp]ipe|RemoteDisconnected|[Ss]ocket.hang.up"
-    "|[Cc]onnection.aborted|[Cc]onnection.closed|[Cc]onnection.was.closed"
-    "|EMFILE|ENFILE|[Tt]oo.many.open.files"
-    "|ENOTFOUND|EAI_|UnknownHost|[Nn]ame.?[Rr]esolution|[Gg]aierror|[Nn]ame.or.service.not.known|[Nn]odename.nor"
-    "|[Nn]o.such.host|[Dd][Nn][Ss].resolution|[Cc]ould.not.resolve"
-    "|[Mm]ax.number.of.clients|[Tt]oo.many.c|[Tt]oo.many.open.c|[Rr]emaining.connection.slots|ER_CON_COUNT|[Nn]o.more.con"
-    "|[Nn]o.VPC.endpoint.policy|[Nn]o.vpc.endpoint.policy|[Hh]andshake.timeout|UNREACH|[Nn]o.route.to|[Uu]nreachable%"
-)
 _MOST_FUNCTIONS = 100
 """That one command asks about: a command is there to be read and pasted."""
 _MOST_GATEWAYS = 500 // len(_NAT_ASKED)
@@ -116,7 +103,7 @@ def caller_logs(facts: Facts, why: str) -> Missing | None:
                 "logGroupName": f"/aws/lambda/{function}",
                 "startTime": None if start is None else start * 1000,
                 "endTime": None if end is None else end * 1000,
-                "filterPattern": _LOG_WORDS,
+                "filterPattern": log_filter(),
             },
             _file("callers", function, ".json"),
             facts.case.region,

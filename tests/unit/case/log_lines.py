@@ -14,8 +14,9 @@ LINES: list[tuple[str, CallerOutcome | None]] = [
     ("botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: \"https://x/\"", TIMED_OUT),
     ("TimeoutError: [Errno 110] Connection timed out", TIMED_OUT),
     ("ConnectionError: [Errno 110] Operation timed out", TIMED_OUT),
-    ("socket.timeout: timed out", TIMED_OUT),
-    ("TimeoutError: timed out", TIMED_OUT),
+    # Of a connect and of a read alike: only the frames of a traceback tell them apart.
+    ("socket.timeout: timed out", ANSWER),
+    ("TimeoutError: timed out", ANSWER),
     ("redis.exceptions.TimeoutError: Timeout connecting to server", TIMED_OUT),
     ("redis.exceptions.TimeoutError: Timeout reading from socket", ANSWER),
     ("urllib3.exceptions.ReadTimeoutError: HTTPSConnectionPool(host='x', port=443): Read timed out.", ANSWER),
@@ -86,8 +87,9 @@ LINES: list[tuple[str, CallerOutcome | None]] = [
     ("read tcp 169.254.76.1:41234->203.0.113.10:443: read: connection reset by peer", RESET),
     ("dial tcp 203.0.113.10:443: socket: too many open files", NO_DESCRIPTOR),
     # gRPC
-    ("14 UNAVAILABLE: No connection established. Last error: failed to connect", TIMED_OUT),
-    ("StatusCode.UNAVAILABLE details = \"failed to connect to all addresses\"", TIMED_OUT),
+    # Printed where the server closes the connection, too: no reason follows.
+    ("14 UNAVAILABLE: No connection established. Last error: failed to connect", ANSWER),
+    ("StatusCode.UNAVAILABLE details = \"failed to connect to all addresses\"", ANSWER),
     ("StatusCode.UNAVAILABLE: failed to connect to all addresses; Connection refused", REFUSED),
     ("4 DEADLINE_EXCEEDED: Deadline exceeded", ANSWER),
     ("4 DEADLINE_EXCEEDED: Deadline exceeded after 5s, waiting for LB pick", TIMED_OUT),

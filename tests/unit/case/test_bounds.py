@@ -16,7 +16,7 @@ import pytest
 
 from narrows import bounds
 from narrows.case import CallerOutcome, read_case
-from narrows.case.reading.log_words import invocation_timed_out
+from narrows.case.reading.log_platform import invocation_timed_out
 from narrows.errors import InputError
 from tests.unit.case.cases import CASE_YAML, case_at, query, result, small, subnet, texts
 

@@ -15,7 +15,7 @@ from botocore import xform_name
 from botocore.validate import ParamValidator
 
 from narrows.case import Case, read_case
-from narrows.case.reading.log_words import WORDS, outcome_of
+from narrows.case.reading.log_words import outcome_of, table
 from narrows.diagnose import Missing, diagnose
 from tests.unit.case.aws_shapes import problems, service
 from tests.unit.case.log_lines import LINES
@@ -169,15 +169,38 @@ def test_every_message_that_the_reader_knows_passes_the_filter(tmp_path: Path) -
     # What CloudWatch Logs takes in a regular expression; all of it means the same here.
     assert re.fullmatch(r"%[A-Za-z0-9:_#=@/;,^$?\[\]{}|\\*+.-]+%", pattern)
     passes = re.compile(pattern[1:-1]).search
-    known = [line for line, outcome in LINES if outcome is not None]
-    for rule in WORDS.strip().splitlines():
-        for words in rule.partition(": ")[2].split(" | "):
-            message = words.replace(" & ", " ").replace("#", "3000")
-            assert outcome_of(message) is not None, message
-            known += [message, message[0].upper() + message[1:]]
-    known += ["Task timed out after 3.00 seconds", "REPORT RequestId: x\tStatus: timeout", '{"status": "timeout"}']
+    known = _known_lines()
     assert [line for line in known if not passes(line)] == []
     assert not any(map(passes, ("START RequestId: x Version: $LATEST", "INFO GET /orders 200", "INFO connected to db")))
+    stems = [re.compile(stem) for stem in pattern[1:-1].split("|")]
+    finding = [{stem.pattern for stem in stems if stem.search(line)} for line in known]
+    assert {stem.pattern for stem in stems} == {one for found in finding if len(found) == 1 for one in found}, (
+        "a piece of the filter finds no line that the others do not"
+    )
+
+
+def _known_lines() -> list[str]:
+    """What the reader knows: lines as they are printed, words by themselves, and what Lambda says of an invocation."""
+    known = [line for line, outcome in LINES if outcome is not None]
+    for one in table():
+        if one.outcome is None:
+            continue
+        known += [one.example, one.example[0].upper() + one.example[1:]]
+        for words in one.words:
+            message = words.replace(" & ", " ").replace("#", "3000")
+            if " ~ " not in message:
+                assert outcome_of(message) is not None, message
+                known += [message, message[0].upper() + message[1:]]
+    return [
+        *known,
+        "Task timed out after 3.00 seconds",
+        "REPORT RequestId: x\tStatus: timeout",
+        "REPORT RequestId: x\tStatus: error\tError Type: Runtime.ExitError",
+        '{"status": "timeout"}',
+        '{"status": "error"}',
+        "[ERROR] KeyError: 17",
+        'ERROR\tInvoke Error \t{"errorType":"Error","errorMessage":"x"}',
+    ]
 
 
 def test_region_ids_and_window_are_filled_in(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from narrows.case import Case, read_case
 from narrows.case.model import KnownDestination
 from narrows.case.reading.folder import CaseFolder
-from narrows.case.reading.log_words import invocation_timed_out
+from narrows.case.reading.log_platform import invocation_timed_out
 from narrows.case.reading.mentions import Mentions
 from narrows.diagnose import diagnose
 from narrows.errors import nearest

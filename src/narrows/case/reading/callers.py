@@ -14,6 +14,7 @@ from narrows.case.reading.log_events import read_events
 from narrows.case.reading.log_reader import LogReader
 from narrows.case.reading.mentions import Mentions
 from narrows.case.reading.tally import FOLDER, Tally
+from narrows.case.reading.unknown_errors import UnknownErrors
 
 _LOGS = (".log", ".txt")
 _EVENTS = (".json",)
@@ -46,6 +47,7 @@ def read_callers(
             read_outcomes(folder, file, from_tables, environments, each)
             sources.append(folder.source(file))
     from_logs = Tally(folder, seconds)
+    unknown = UnknownErrors(from_logs)
     mentions = Mentions(destinations)
     named = _Names(functions)
     for file in files:
@@ -54,7 +56,7 @@ def read_callers(
             if file not in tables:
                 folder.note(file, f"passed over: callers/ holds {', '.join((*_TABLES, *_LOGS, *_EVENTS))} files")
             continue
-        reader = LogReader(from_logs, mentions, named.function_of(file))
+        reader = LogReader(from_logs, unknown, mentions, named.function_of(file))
         if name.endswith(_EVENTS):
             read_events(folder, file, reader)
         else:
@@ -75,7 +77,15 @@ def read_callers(
     else:
         counts = said
     # An environment in two files would be two: what each opened is known of one file only.
-    return Callers(tuple(counts), tuple(sources), bool(tables), environments, each if len(tables) == 1 else {})
+    return Callers(
+        tuple(counts),
+        tuple(sources),
+        bool(tables),
+        environments,
+        each if len(tables) == 1 else {},
+        unknown.found(),
+        from_logs.invocations(),
+    )
 
 
 class _Names:

@@ -53,8 +53,8 @@ def read_events(folder: CaseFolder, file: Path, reader: LogReader) -> None:
         except (ValueError, OverflowError):
             raise record.error("timestamp is not a valid time") from None
         stream = record.text("logStreamName")
-        for line in _BREAK.split(message):
-            reader.message(line, stream, seconds, f"{source}:{place}")
+        for number, line in enumerate(_BREAK.split(message)):
+            reader.message(line, stream, seconds, f"{source}:{place}", begins=not number)
 
 
 def _of_insights(event: Any) -> Any:

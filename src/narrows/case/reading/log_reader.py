@@ -8,54 +8,86 @@ from dataclasses import dataclass
 
 from narrows.aws_ids import FUNCTION
 from narrows.bounds import LOG_STREAM_CHARACTERS, LOG_STREAMS
-from narrows.case.model import CallerOutcome
-from narrows.case.reading.log_words import DEADLINE, REQUEST, invocation_timed_out, outcome_of
+from narrows.case.model import CallerOutcome, Told
+from narrows.case.reading.log_levels import is_exception, level_of
+from narrows.case.reading.log_lines import Said, could_be_error, read_line
+from narrows.case.reading.log_platform import Event, PlatformLine, platform_line
+from narrows.case.reading.log_requests import Requests
+from narrows.case.reading.log_words import outcome_of
 from narrows.case.reading.mentions import Mentions
 from narrows.case.reading.moments import epoch_seconds
 from narrows.case.reading.tally import Tally
+from narrows.case.reading.unknown_errors import UnknownErrors
 
 _MOMENT = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _PREFIX = re.compile(rf"({_MOMENT})(?:[ \t]+(\d{{4}}/\d\d/\d\d/[^\s\[]*\[[^\]\s]+\][0-9a-f]+))?[ \t]?")
 _INSIDE = re.compile(rf"\[[A-Z]+\]\s+({_MOMENT})|\"(?:time|timestamp)\":\s*\"({_MOMENT})\"")
 _STREAM_FUNCTION = re.compile(r"\d{4}/\d\d/\d\d/([^\[\s]+)\[")
 _CHAIN = ("During handling of the above exception", "The above exception was the direct cause", "Caused by:")
+_GOES_ON = "for call at"
+"""What @grpc/grpc-js puts between an error and its stack."""
+_CAUSES = ("Caused by:", "[cause]:", "Suppressed:")
 _TRACEBACK = "Traceback (most recent call last)"
 _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
 """The last line of a Python traceback."""
-_PLATFORM = re.compile(r"(?:START|END|REPORT) RequestId:|INIT_START|(?:INIT_REPORT|RESTORE_\w+) ")
-"""Lambda's own lines around an invocation."""
-_LAST_WORD = re.compile(r"\[ERROR\] [\w.]+(?::|$)|(?:[^\t]*\t){0,3}Invoke Error\b")
-"""What the runtime says of an exception that left the handler; the handler may have logged it before."""
-_REMEMBERED_REQUESTS = 100_000
+_FRAME = re.compile(r"\s+File \"[^\"]{1,400}\", line \d+, in (\w+)")
+_CONNECTS = re.compile(r"(?:create_connection|_?(?:sock_)?connect(?:_tcp)?|_new_conn|open_connection)$")
+_BARE_TIMEOUT = re.compile(r"(?:TimeoutError|socket\.timeout|timeout): timed out\s*$")
+"""What Python says of a socket, whether its connect or its answer was late; the frames of its traceback say which."""
 
 
 @dataclass(slots=True)
-class _State:
+class _Failure:
     """What the last lines of one log stream told of."""
 
     outcome: CallerOutcome | None = None
+    told: Told = Told.ERROR
     seconds: float | None = None
     destination: str | None = None
+    elsewhere: str | None = None
     source: str = ""
+    request: str | None = None
+    error: str | None = None
+    """The head of an error line, as long as no outcome is known for it."""
     in_traceback: bool = False
     after_traceback: bool = False
     chained: bool = False
     """The next exception is another view of the same failure."""
     headed: bool = False
     """The exception stands above its traceback, as the Python runtime prints it; none follows below."""
+    awaits_exception: bool = False
+    """It began with a message of a level; the head of an exception right below is what the message is of."""
+    bare_timeout: bool = False
+    connecting: bool = False
+    """The last frame of its traceback is in a connect."""
+
+
+@dataclass(slots=True)
+class _Stream:
+    """One log stream: an execution environment, whose invocations come one after the other."""
+
+    function: str | None
+    failure: _Failure | None = None
+    request: str | None = None
+    """That of the invocation whose lines these are, as its START line says."""
+    header: str = ""
+    """The last line that began an event: the lines that go on with it are of its level."""
     said: tuple[CallerOutcome, str | None] | None = None
-    """The last failure that the handler itself logged since the invocation started, and the request it named."""
+    """The last failure that the handler itself logged as an error since the invocation started, and its request."""
+    said_unknown: bool = False
+    """It logged an error that no outcome is known for."""
 
 
 class LogReader:
     """Reads the lines of one log file or answer, in their order."""
 
-    def __init__(self, tally: Tally, mentions: Mentions, function: str | None) -> None:
+    def __init__(self, tally: Tally, unknown: UnknownErrors, mentions: Mentions, function: str | None) -> None:
         self._tally = tally
+        self._unknown = unknown
         self._mentions = mentions
         self._function = function
-        self._states: OrderedDict[str | None, _State] = OrderedDict()
-        self._timed_out: OrderedDict[str, None] = OrderedDict()
+        self._requests = Requests(tally)
+        self._streams: OrderedDict[str | None, _Stream] = OrderedDict()
         self._seconds: float | None = None
         """Some moment of the minute of the last line that had a time."""
         self._minute = ("", "")
@@ -86,110 +118,213 @@ class LogReader:
         if prefix is not None:
             self._set_time(prefix.group(1))
             self._stream = (prefix.group(2) or self._stream or "")[:LOG_STREAM_CHARACTERS] or None
-            self.message(text[prefix.end() :], self._stream, self._seconds, source)
+            self.message(text[prefix.end() :], self._stream, self._seconds, source, begins=True)
             return
         if text[:1] in ("[", "{"):
             inside = _INSIDE.search(text, 0, 1000)
             if inside is not None:
                 self._set_time(inside.group(1) or inside.group(2))
-        self.message(text, self._stream, self._seconds, source)
+        self.message(text, self._stream, self._seconds, source, begins=None if self._stream is None else False)
 
-    def message(self, text: str, stream: str | None, seconds: float | None, source: str) -> None:
-        """One line of a message of a log stream."""
-        if stream is not None and stream not in self._functions:
-            self._meet(stream)
+    def message(
+        self, text: str, stream: str | None, seconds: float | None, source: str, *, begins: bool | None = True
+    ) -> None:
+        """One line of a message of a log stream; ``begins`` says whether it is the first, None where that is open."""
         if not text or text.isspace():
+            self._meet(stream)
             return
-        state = self._states.get(stream)
-        if self._invocation_timed_out(text, stream, seconds, source) or _PLATFORM.match(text):
-            if state is not None:
-                self._count(stream, state)
-                del self._states[stream]
+        own = self._stream_of(stream)
+        platform = platform_line(text)
+        if platform is not None:
+            self._flush(own)
+            self._on_platform(platform, own, seconds, source)
             return
-        if state is not None and state.in_traceback and text[0].isspace():
+        failure = own.failure
+        if failure is not None and (failure.in_traceback or failure.headed) and text[0].isspace():
+            _see_frame(failure, text)
+            if failure.in_traceback:
+                return
+        if failure is not None and self._continues(text, failure, begins):
+            self._go_on(text, failure, seconds, source)
             return
-        if state is not None and self._continues(text, state):
-            if state.outcome is None:
-                state.outcome, state.seconds, state.source = outcome_of(text), seconds, source
-            if state.outcome is not None and state.destination is None:
-                state.destination = self._mentions.find(text)
+        if text.startswith(_TRACEBACK):
+            self._flush(own)
+            told = Told.MENTIONED if self._level_above(text, own, begins) is False else Told.ERROR
+            own.failure = _Failure(None, told, seconds, source=source, request=own.request, in_traceback=True)
             return
-        outcome = outcome_of(text)
-        if state is not None:
-            self._count(stream, state)
-        elif outcome is None and not text.startswith(_TRACEBACK):
-            return
-        said = state.said if state is not None else None
-        last_word = _LAST_WORD.match(text) is not None
-        request = _request(text) if outcome is not None else None
-        if last_word and said is not None and said[0] is outcome and (None in (said[1], request) or said[1] == request):
-            outcome = said = None
-        elif outcome is not None:
-            said = None if last_word else (outcome, request)
-        destination = self._mentions.find(text) if outcome is not None else None
-        if stream not in self._states and len(self._states) >= LOG_STREAMS:
-            self._count(*self._states.popitem(last=False))
-        self._states[stream] = _State(
-            outcome, seconds, destination, source, text.startswith(_TRACEBACK), headed=last_word, said=said
-        )
-        if outcome is CallerOutcome.ANSWER_TIMED_OUT and DEADLINE.search(text):
-            self.deadlines += 1
+        self._begin(text, own, seconds, source, begins)
 
-    def _meet(self, stream: str) -> None:
-        """See a log stream for the first time."""
+    def end(self) -> None:
+        """Count what is still open."""
+        for own in self._streams.values():
+            self._flush(own)
+        self._streams.clear()
+        self._requests.end()
+
+    def _begin(self, text: str, own: _Stream, seconds: float | None, source: str, begins: bool | None) -> None:
+        """A line that goes on with nothing, and may tell of something itself."""
+        outcome = outcome_of(text)
+        if outcome is None and not could_be_error(text):
+            self._flush(own)
+            if self._is_header(text, begins):
+                own.header = text
+            return
+        above = self._level_above(text, own, begins)
+        if self._is_header(text, begins):
+            own.header = text
+        said = read_line(text, above, own.request)
+        self._flush(own)
+        request = said.request or own.request
+        if said.is_uncaught:
+            self._requests.fail(request, seconds, own.function)
+        outcome = self._unless_said(said, own, request)
+        if outcome is None and said.error is None:
+            if said.is_uncaught:
+                own.failure = _Failure(None, source=source, request=request, headed=True)
+            return
+        own.failure = _Failure(
+            outcome,
+            said.told,
+            seconds,
+            self._mentions.find(text) if outcome is not None else None,
+            self._mentions.elsewhere(text) if outcome is not None else None,
+            source,
+            request,
+            said.error if outcome is None else None,
+            headed=said.is_uncaught,
+            awaits_exception=said.has_level and not said.is_uncaught,
+            bare_timeout=outcome is CallerOutcome.ANSWER_TIMED_OUT and _BARE_TIMEOUT.search(text) is not None,
+        )
+        self.deadlines += said.is_deadline and outcome is not None
+
+    def _unless_said(self, said: Said, own: _Stream, request: str | None) -> CallerOutcome | None:
+        """The outcome that a line tells of, unless it is the last word of a failure that was logged before."""
+        outcome = said.outcome
+        before = own.said
+        if said.is_uncaught:
+            of_it = before is not None and (None in (before[1], said.request) or before[1] == said.request)
+            own.said, known = None, own.said_unknown
+            own.said_unknown = False
+            if before is not None and of_it and outcome in (before[0], None):
+                said.error = None
+                return None
+            if outcome is None and known:
+                said.error = None
+        elif said.told is Told.ERROR and outcome is not None:
+            own.said = (outcome, said.request)
+        elif said.error is not None:
+            own.said_unknown = True
+        return outcome
+
+    def _go_on(self, text: str, failure: _Failure, seconds: float | None, source: str) -> None:
+        """A line that tells more of the failure above it."""
+        outcome = outcome_of(text)
+        if failure.outcome is None and (outcome is not None or failure.error is None):
+            if failure.source == "" or failure.in_traceback or failure.after_traceback or failure.error is not None:
+                failure.seconds, failure.source = seconds, source
+            failure.outcome = outcome
+            if outcome is None and failure.after_traceback and text[0].strip():
+                failure.error = text
+        elif failure.outcome is not None and _says_more(text, failure, outcome):
+            failure.outcome = outcome
+        if failure.outcome is not None:
+            failure.error = None
+            failure.bare_timeout |= _BARE_TIMEOUT.search(text) is not None
+            failure.destination = failure.destination or self._mentions.find(text)
+            failure.elsewhere = failure.elsewhere or self._mentions.elsewhere(text)
+
+    def _continues(self, text: str, failure: _Failure, begins: bool | None) -> bool:
+        """Whether a line tells more of what the lines before it told of."""
+        if text.startswith(_CHAIN):
+            failure.chained = True
+            return True
+        if text.startswith(_TRACEBACK):
+            # A traceback belongs to the message right before it, unless that ended a traceback itself.
+            same = failure.chained or not failure.after_traceback
+            failure.in_traceback, failure.after_traceback, failure.chained = True, False, False
+            failure.awaits_exception = False
+            return same
+        if text[0].isspace() or text[0] in "}])" or text.startswith(_GOES_ON):
+            return True
+        if failure.in_traceback:
+            failure.in_traceback, failure.after_traceback = False, True
+            return not failure.headed and _EXCEPTION.match(text) is not None
+        awaits, failure.awaits_exception = failure.awaits_exception, False
+        if awaits and begins is not True and level_of(text) is None and is_exception(text):
+            return True
+        chained, failure.chained = failure.chained, False
+        return chained
+
+    def _level_above(self, text: str, own: _Stream, begins: bool | None) -> bool | None:
+        """Whether the event that a line goes on with is one of errors; None where it begins one, or has no level."""
+        if begins or not own.header or self._is_header(text, begins):
+            return None
+        level = level_of(own.header)
+        return level.high if level is not None else None
+
+    def _is_header(self, text: str, begins: bool | None) -> bool:
+        """Whether a line begins an event, or its level is its own."""
+        if begins is not None:
+            return begins or level_of(text) is not None
+        goes_on = text[0].isspace() or text[0] in "}])" or text.startswith((_TRACEBACK, *_CHAIN)) or is_exception(text)
+        return not goes_on or level_of(text) is not None
+
+    def _on_platform(self, line: PlatformLine, own: _Stream, seconds: float | None, source: str) -> None:
+        """One of Lambda's own lines."""
+        own.said, own.said_unknown, own.header = None, False, ""
+        if line.event is Event.STARTED:
+            own.request = line.request
+        elif line.event is Event.TIMED_OUT and self._requests.times_out(line.request, seconds, own.function):
+            self._tally.add(seconds, own.function, None, CallerOutcome.INVOCATION_TIMED_OUT, source)
+        if line.failed:
+            self._requests.fail(line.request, seconds, own.function)
+        if line.reported:
+            self._requests.report(line.request, seconds, own.function, line.failed)
+
+    def _flush(self, own: _Stream) -> None:
+        """Count what the last lines told of."""
+        failure, own.failure = own.failure, None
+        if failure is None:
+            return
+        if failure.outcome is None:
+            if failure.error is not None and failure.told is Told.ERROR:
+                self._unknown.add(failure.seconds, own.function, failure.error, failure.source)
+            return
+        if failure.bare_timeout and failure.connecting:
+            failure.outcome = CallerOutcome.TIMED_OUT
+        function, elsewhere = own.function, None if failure.destination else failure.elsewhere
+
+        def counts(told: Told) -> None:
+            assert failure.outcome is not None
+            self._tally.add(
+                failure.seconds, function, failure.destination, failure.outcome, failure.source, 1, told, elsewhere
+            )
+
+        if failure.told is Told.ERROR:
+            counts(Told.ERROR)
+        else:
+            self._requests.hold(failure.request, counts)
+
+    def _stream_of(self, stream: str | None) -> _Stream:
+        own = self._streams.get(stream)
+        if own is None:
+            self._meet(stream)
+            if len(self._streams) >= LOG_STREAMS:
+                self._flush(self._streams.popitem(last=False)[1])
+            function = self._function if stream is None else self._functions.get(stream, self._function)
+            own = self._streams[stream] = _Stream(function)
+        return own
+
+    def _meet(self, stream: str | None) -> None:
+        """See a log stream, maybe for the first time."""
+        if stream is None or stream in self._functions:
+            return
         if len(self._functions) >= LOG_STREAMS:
             self.has_more_streams = True
             return
         named = _STREAM_FUNCTION.match(stream)
         of_its_name = named is not None and FUNCTION.fits(named.group(1))
         self._functions[stream] = named.group(1) if named is not None and of_its_name else self._function
-
-    def end(self) -> None:
-        """Count what is still open."""
-        for stream, state in self._states.items():
-            self._count(stream, state)
-        self._states.clear()
-
-    def _continues(self, text: str, state: _State) -> bool:
-        """Whether a line tells more of what the lines before it told of."""
-        if text.startswith(_CHAIN):
-            state.chained = True
-            return True
-        if text.startswith(_TRACEBACK):
-            # A traceback belongs to the message right before it, unless that ended a traceback itself.
-            same = state.chained or not state.after_traceback
-            state.in_traceback, state.after_traceback, state.chained = True, False, False
-            return same
-        if text[0].isspace() or text[0] in "}])":
-            return True
-        if state.in_traceback:
-            state.in_traceback, state.after_traceback = False, True
-            return not state.headed and _EXCEPTION.match(text) is not None
-        chained, state.chained = state.chained, False
-        return chained
-
-    def _count(self, stream: str | None, state: _State) -> None:
-        if state.outcome is not None:
-            function = self._functions.get(stream, self._function) if stream is not None else self._function
-            self._tally.add(state.seconds, function, state.destination, state.outcome, state.source)
-            state.outcome = None
-
-    def _invocation_timed_out(self, text: str, stream: str | None, seconds: float | None, source: str) -> bool:
-        """Count an invocation that ran into its timeout; Lambda says so in two lines, with the same request id."""
-        if "imed out after" not in text and "timeout" not in text:
-            return False
-        if not invocation_timed_out(text):
-            return False
-        request = _request(text)
-        if request is not None:
-            if request in self._timed_out:
-                return True
-            self._timed_out[request] = None
-            if len(self._timed_out) > _REMEMBERED_REQUESTS:
-                self._timed_out.popitem(last=False)
-        function = self._functions.get(stream, self._function) if stream is not None else self._function
-        self._tally.add(seconds, function, None, CallerOutcome.INVOCATION_TIMED_OUT, source)
-        return True
 
     def _set_time(self, text: str) -> None:
         minute = (text[:16], text[-6:])  # up to the minute, and the offset: most lines share both with the one before
@@ -202,7 +337,17 @@ class LogReader:
             return
 
 
-def _request(text: str) -> str | None:
-    """The request id that stands first in a line."""
-    found = REQUEST.search(text)
-    return found.group() if found is not None else None
+def _see_frame(failure: _Failure, text: str) -> None:
+    """Note whether the last frame of a traceback is in a connect."""
+    frame = _FRAME.match(text, 0, 1000)
+    if frame is not None:
+        failure.connecting = _CONNECTS.match(frame.group(1)) is not None
+    elif ".connect(" in text:
+        failure.connecting = True
+
+
+def _says_more(text: str, failure: _Failure, outcome: CallerOutcome | None) -> bool:
+    """Whether a cause says exactly what the message above it leaves open; a code, such as ETIMEDOUT, does not."""
+    if outcome is None or failure.outcome is None or not failure.outcome.about.ambiguous or not outcome.about.failed:
+        return False
+    return failure.after_traceback or text.lstrip().startswith(_CAUSES)

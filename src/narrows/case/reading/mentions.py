@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from narrows.bounds import LOG_ELSEWHERE
 from narrows.case.model import KnownDestination
+from narrows.case.reading.hosts import Host, hosts_in
 
 _PORT = re.compile(r"(?:'?,? port[=: ]+|:)(\d{1,5})\b")
 _GOES_ON = re.compile(r"[\w-]|\.\w")
@@ -15,12 +17,19 @@ _LONGEST_NAME = 253
 _HEAD = 4
 """Characters of a name that are looked up first."""
 
+OTHERS = "other hosts"
+"""Hosts that are none of the case's destinations, past the number that is told apart."""
+
 
 class Mentions:
     """Finds destinations by their DNS name or address, and by the port where one stands behind it."""
 
     def __init__(self, destinations: Mapping[str, KnownDestination]) -> None:
         self._keys: dict[str, list[tuple[str, int | None]]] = {}
+        self._nameless = _ports(one for one in destinations.values() if one.host is None)
+        self._addressless = _ports(one for one in destinations.values() if not one.addresses)
+        self._any = bool(destinations)
+        self._met: set[str] = set()
         for key, one in destinations.items():
             for name in filter(None, (one.host, *one.addresses)):
                 if len(name) > _LONGEST_NAME:
@@ -55,6 +64,34 @@ class Mentions:
                 return fitting[0]
         return None
 
+    def elsewhere(self, text: str) -> str | None:
+        """The host or address that a text is about, where it is none of the destinations.
+
+        None where it names none, one of the destinations, or one that a destination may be known by: an address, where
+        the addresses of a destination with this port are not known, or a name, where its name is not.
+        """
+        for host in hosts_in(text):
+            return None if self._may_be_known(host) else self._bounded(str(host))
+        return None
+
+    def _may_be_known(self, host: Host) -> bool:
+        if not self._any:
+            return not host.is_own
+        known = self._keys.get(host.name)
+        if known is not None:
+            return any(port is None or host.port in (None, port) for _, port in known)
+        if host.is_own:
+            return False
+        unknown = self._addressless if host.is_address else self._nameless
+        return any(port is None or host.port in (None, port) for port in unknown)
+
+    def _bounded(self, name: str) -> str:
+        """The name, while there are not too many: each is counted by itself."""
+        if name not in self._met and len(self._met) >= LOG_ELSEWHERE:
+            return OTHERS
+        self._met.add(name)
+        return name
+
     def _end(self, lowered: str, at: int) -> int | None:
         """Where the name ends that begins here."""
         for size in range(min(_HEAD, len(lowered) - at), 0, -1):
@@ -63,3 +100,7 @@ class Mentions:
                 if lowered[at:end] in self._keys and not _GOES_ON.match(lowered, end):
                     return end
         return None
+
+
+def _ports(destinations: Iterable[KnownDestination]) -> frozenset[int | None]:
+    return frozenset(one.port for one in destinations)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from narrows.bounds import EARLIEST_YEAR, FIRST_MOMENT, LAST_MOMENT, LATEST_YEAR, OUTCOME_COUNTS, WINDOW_DAYS
-from narrows.case.model import CallerCount, CallerOutcome
+from narrows.case.model import CallerCount, CallerOutcome, InvocationCount, Told
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.moments import minute_of
 from narrows.errors import InputError
@@ -14,7 +14,7 @@ FOLDER = "callers"
 _DAY = 86_400
 _ASK = "write the window of the incident in case.yaml, such as window: [2026-11-20T12:00:00Z, 2026-11-20T12:15:00Z]"
 
-_Key = tuple[int, str | None, str | None, CallerOutcome]
+_Key = tuple[int, str | None, str | None, CallerOutcome, Told, str | None]
 
 
 class Tally:
@@ -29,6 +29,7 @@ class Tally:
         """Start of the first minute that counts and end of the last, seconds since 1970."""
         self._counts: dict[_Key, int] = {}
         self._first: dict[_Key, str] = {}
+        self._invocations: dict[tuple[int, str | None], list[int]] = {}
         self.left_out = 0
         """Outcomes outside that time."""
 
@@ -40,24 +41,45 @@ class Tally:
         outcome: CallerOutcome,
         source: str,
         count: int = 1,
+        told: Told = Told.ERROR,
+        elsewhere: str | None = None,
     ) -> None:
         """Count callers that saw an outcome; ``source`` is kept of the first of a minute.
 
         Raises:
             InputError: there are too many different minutes, functions, destinations and outcomes.
         """
-        if seconds is not None and not self.minutes[0] <= seconds < self.minutes[1]:
+        minute = self.minute(seconds)
+        if minute is None:
             self.left_out += count
             return
-        minute = NO_TIME if seconds is None else minute_of(seconds)
-        key = (minute, function, destination, outcome)
+        key = (minute, function, destination, outcome, told, elsewhere)
         self._counts[key] = self._counts.get(key, 0) + count
         self._first.setdefault(key, source)
         if len(self._counts) > OUTCOME_COUNTS:
             raise too_many_counts(self._folder)
 
+    def minute(self, seconds: float | None) -> int | None:
+        """The minute that a time is in, ``NO_TIME`` without one; None where it lies outside the time that counts."""
+        if seconds is None:
+            return NO_TIME
+        return minute_of(seconds) if self.minutes[0] <= seconds < self.minutes[1] else None
+
+    def add_invocation(self, seconds: float | None, function: str | None, *, ended: bool, failed: bool) -> None:
+        """Count an invocation that a log shows."""
+        minute = self.minute(seconds)
+        if minute is not None:
+            counts = self._invocations.setdefault((minute, function), [0, 0])
+            counts[0] += ended
+            counts[1] += failed
+
+    def invocations(self) -> tuple[InvocationCount, ...]:
+        """One for each minute and function."""
+        found = sorted(self._invocations.items(), key=lambda one: (one[0][0], one[0][1] or ""))
+        return tuple(InvocationCount(*key, *counts) for key, counts in found)
+
     def counts(self) -> list[CallerCount]:
-        """One for each minute, function, destination and outcome, in this order; says what was left out.
+        """One for each minute, function, destination, outcome and how it is told; says what was left out.
 
         Raises:
             InputError: they span too many days, and no window says which of them are meant.
@@ -65,13 +87,21 @@ class Tally:
         if self.left_out:
             when = "the window" if self._window else f"the years {EARLIEST_YEAR} to {LATEST_YEAR}"
             self._folder.note(FOLDER, f"{self.left_out:,} outcomes outside {when} passed over")
-        found = [CallerCount(*key, count, self._first[key]) for key, count in self._counts.items()]
-        found.sort(key=lambda one: (one.minute, one.function or "", one.destination or "", one.outcome))
+        found = [
+            CallerCount(minute, function, destination, outcome, count, self._first[key], told, elsewhere)
+            for key, count in self._counts.items()
+            for minute, function, destination, outcome, told, elsewhere in (key,)
+        ]
+        found.sort(key=_order)
         timed = [one.minute for one in found if one.minute != NO_TIME]
         if self._window is None and timed and timed[-1] - timed[0] > WINDOW_DAYS * _DAY:
             problem = f"the outcomes span more than {WINDOW_DAYS} days, and case.yaml names no window"
             raise InputError(problem, file=self._folder.root / FOLDER, advice=_ASK)
         return found
+
+
+def _order(one: CallerCount) -> tuple[int, str, str, str, str, str]:
+    return one.minute, one.function or "", one.destination or "", one.elsewhere or "", one.outcome, one.told
 
 
 def too_many_counts(folder: CaseFolder) -> InputError:

@@ -1,0 +1,107 @@
+"""What one line of a log says, and how: as text, or as JSON."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from narrows.case.model import CallerOutcome, Told
+from narrows.case.reading.log_json import JsonLine, json_line
+from narrows.case.reading.log_levels import Level, is_exception, level_of, told_by
+from narrows.case.reading.log_platform import request_of
+from narrows.case.reading.log_words import Found, find_outcome
+
+_UNCAUGHT = re.compile(
+    r"\[ERROR\] [\w.]+(?::|$)|(?:[^\t]*\t){0,3}(?:Invoke Error|Uncaught Exception|Unhandled Promise Rejection)\b"
+    r"|RequestId: [0-9a-f-]{36} (?:Error: |Process exited)"
+)
+"""What the runtime says of an exception that left the handler; the handler may have logged it before."""
+_SIGNS = ("ERR", "rror", "xception", "FATAL", "SEVERE", "CRIT", "crit:", "fail:", "panic", "EMERG", "Uncaught", "FAIL")
+"""One of these is in every line that is an error by its level or its shape; most lines hold none."""
+_DEADLINE = re.compile(
+    r"DEADLINE_EXCEEDED|[Dd]eadline [Ee]xceeded|DeadlineExceeded"
+    r"|[Cc]onnection timed out after \d+ ?ms|timed out after \d+ ms of inactivity|a request has exceeded the configured"
+)
+"""What gRPC and the AWS SDK for JavaScript say of a call that took too long, whether its connect or its answer did."""
+_PINO_ERROR = re.compile(r"\"level\":\s?[56]0\b")
+
+
+@dataclass(slots=True)
+class Said:
+    """What a line says."""
+
+    outcome: CallerOutcome | None
+    told: Told
+    error: str | None
+    """Its head, where it is an error of which no outcome is known."""
+    request: str | None
+    has_level: bool
+    """It is text that begins with a level: the head of an exception may follow below it."""
+    is_uncaught: bool
+    """The runtime says it of an exception that left the handler."""
+    is_deadline: bool
+    """A call took too long, whether its connect or its answer did."""
+
+
+def could_be_error(text: str) -> bool:
+    """Whether a line in which no outcome is found is worth being read all the same."""
+    return any(sign in text for sign in _SIGNS) or _PINO_ERROR.search(text, 0, 500) is not None
+
+
+def read_line(text: str, above: bool | None, invocation: str | None) -> Said:
+    """What a line says.
+
+    ``above`` is whether the level of the event that it goes on with is one of errors, None where that is open;
+    ``invocation`` the request whose lines these are, as far as known.
+    """
+    level = level_of(text)
+    structured = json_line(text)
+    is_uncaught = _UNCAUGHT.match(text) is not None
+    if structured is None:
+        return _of_text(text, level, above, is_uncaught)
+    return _of_json(text, structured, level, is_uncaught, invocation)
+
+
+def _of_text(text: str, level: Level | None, above: bool | None, is_uncaught: bool) -> Said:
+    found = find_outcome(text)
+    high = level.high if level is not None else above
+    if found is not None:
+        told = told_by(text, high, found.start, found.end)
+        return _said(found, told, None, request_of(text), level is not None, is_uncaught, text)
+    is_error = is_uncaught or (level.high if level is not None else above is not False and is_exception(text))
+    told = Told.ERROR if is_error else Told.MENTIONED
+    return _said(None, told, text if is_error else None, request_of(text), level is not None, is_uncaught, text)
+
+
+def _of_json(text: str, line: JsonLine, level: Level | None, is_uncaught: bool, invocation: str | None) -> Said:
+    """An error's own keys first, then the message, then whatever else the object holds."""
+    high = line.level if line.level is not None else level.high if level is not None else None
+    request = line.request or request_of(text) or invocation
+    # Its shape alone does not tell: a library's error may be printed in the same.
+    is_uncaught = is_uncaught or (line.is_uncaught and high is not False and request is not None)
+    found = find_outcome(line.error) if line.error else None
+    told = Told.MENTIONED if high is False else Told.ERROR
+    if found is None and line.message:
+        found = find_outcome(line.message)
+        told = told_by(line.message, high, found.start, found.end) if found is not None else told
+    if found is None and not (high or line.error):
+        found, told = find_outcome(text), Told.MENTIONED
+    is_error = is_uncaught or bool(high) or (high is None and bool(line.error))
+    error = (line.error.partition("; ")[0] or line.message or text) if found is None and is_error else None
+    if found is None:
+        told = Told.ERROR if is_error else Told.MENTIONED
+    return _said(found, told, error, request, False, is_uncaught, text)
+
+
+def _said(
+    found: Found | None,
+    told: Told,
+    error: str | None,
+    request: str | None,
+    has_level: bool,
+    is_uncaught: bool,
+    text: str,
+) -> Said:
+    outcome = found.outcome if found is not None else None
+    is_deadline = outcome is CallerOutcome.ANSWER_TIMED_OUT and _DEADLINE.search(text) is not None
+    return Said(outcome, told, error, request, has_level, is_uncaught, is_deadline)
