@@ -1,0 +1,364 @@
+"""Routes that lead nowhere, or somewhere else than people think."""
+
+from __future__ import annotations
+
+from oracles.incidents.world import CaseFolder, incident
+from oracles.incidents.world.unseen.logs import Log, node, python
+from oracles.incidents.world.unseen.shapes import (
+    ANYWHERE,
+    Metrics,
+    Net,
+    about,
+    calls,
+    made_id,
+    route,
+    steps,
+    usual,
+)
+from oracles.incidents.world.unseen.verdicts import BLOCKED, named
+
+
+def _requests(host: str, path: str = "/v1/charges", port: int = 443, seconds: int = 10) -> str:
+    return python(
+        "ConnectTimeout",
+        f"HTTPSConnectionPool(host='{host}', port={port}): Max retries exceeded with url: {path} (Caused by "
+        f"ConnectTimeoutError(<urllib3.connection.HTTPSConnection object at 0x7f6b1c0d2e10>, 'Connection to {host} "
+        f"timed out. (connect timeout={seconds})'))",
+    )
+
+
+@incident(
+    source="Stack Overflow: AWS NAT gateway with connectivity type private, no internet from Lambda",
+    expert=named(
+        BLOCKED,
+        "the default route leads to a NAT gateway of connectivity type private, which never reaches the internet",
+    ),
+)
+def the_default_route_leads_to_a_private_nat_gateway(case: CaseFolder) -> None:
+    net = usual("billing", "eu-west-1", nat=False)
+    inner = net.nat("nat-inner", "data-a", kind="private")
+    net.record("route-tables", "private")["Routes"].append(route(ANYWHERE, inner))
+    net.function("charge-card", ["private-a", "private-b"], timeout=15)
+    net.write(case, "addresses")
+    about(
+        case,
+        "eu-west-1",
+        ("2026-11-12T09:00", "2026-11-12T09:30"),
+        ["charge-card"],
+        "every call of the payment provider times out since we moved into the VPC",
+        provider="name: api.paypartner.example, port: 443, addresses: [203.0.113.44]",
+    )
+    calls(case, "2026-11-12T09:00", "charge-card", 30, 14, (30, 1.0), failing_ms=10_180)
+    nat = Metrics("2026-11-12T09:00", zeros=True)
+    nat.nat(
+        inner,
+        ConnectionAttemptCount=steps("a", (30, 14)),
+        ConnectionEstablishedCount=[0] * 30,
+        ErrorPortAllocation=[0] * 30,
+        ActiveConnectionCount=[0] * 30,
+    )
+    nat.write(case, "nat")
+    log = Log("charge-card", "2026-11-12T09:00")
+    log.every(4, 1790, 41, _requests("api.paypartner.example"), ms=10_120)
+    log.events(case)
+
+
+@incident(
+    source="AWS re:Post: Lambda in new subnet times out, subnet uses the main route table",
+    expert=named(
+        BLOCKED,
+        "private-c has no table of its own: the VPC's main table has only the local route, so a third of the "
+        "environments cannot leave",
+        says=("private-c",),
+    ),
+)
+def a_new_subnet_fell_back_to_the_main_table(case: CaseFolder) -> None:
+    net = usual("catalog", "us-west-2", "abc")
+    table = net.record("route-tables", "private")
+    table["Associations"] = [one for one in table["Associations"] if one.get("SubnetId") != net["private-c"]]
+    net.function("search-sync", ["private-a", "private-b", "private-c"], runtime="nodejs20.x", timeout=20)
+    net.write(case)
+    about(
+        case,
+        "us-west-2",
+        ("2026-11-17T15:00", "2026-11-17T16:00"),
+        ["search-sync"],
+        "about one in three fails since we added the third AZ",
+        search="name: cluster7.searchhost.example, port: 443, addresses: [203.0.113.61, 203.0.113.62]",
+    )
+    calls(case, "2026-11-17T15:00", "search-sync", 60, 40, (60, 0.33), failing_ms=20_020)
+    log = Log("search-sync", "2026-11-17T15:00")
+    bad = node(
+        "Error",
+        "connect ETIMEDOUT 203.0.113.61:443",
+        "    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1607:16)",
+        errno=-110,
+        code="ETIMEDOUT",
+        syscall="connect",
+        address="203.0.113.61",
+        port=443,
+    )
+    for number in range(60):
+        if number % 3 == 2:
+            log.invoke(number * 59.0, bad, env=2, ms=20_000, status="timeout" if number % 2 else "")
+        else:
+            log.invoke(number * 59.0, "<t>\t<r>\tINFO\tindexed 25 documents\n", env=number % 2, ms=310)
+    log.tail(case)
+
+
+@incident(
+    source="Stack Overflow: NAT instance terminated, route table shows blackhole, Lambda lost internet",
+    expert=named(
+        BLOCKED,
+        "0.0.0.0/0 of the only table is a blackhole to the interface of a NAT instance that is gone",
+        says=("blackhole",),
+    ),
+)
+def the_nat_instance_was_terminated_overnight(case: CaseFolder) -> None:
+    net = usual("hobby", "eu-north-1", "a", nat=False)
+    gone = {**route(ANYWHERE, made_id("eni", "hobby", "fck-nat"), "blackhole"), "InstanceOwnerId": "111122223333"}
+    net.record("route-tables", "private")["Routes"].append(gone)
+    net.function("weather-bot", ["private-a"], runtime="ruby3.3", timeout=60)
+    net.write(case, "network-acls")
+    about(case, "eu-north-1", ("2026-11-08T05:00", "2026-11-08T06:00"), ["weather-bot"])
+    log = Log("weather-bot", "2026-11-08T05:00", memory=256)
+    ruby = (
+        'Error raised from handler method\n{\n  "errorMessage": "Failed to open TCP connection to '
+        'api.weatherhub.example:443 (execution expired)",\n  "errorType": "Function<Net::OpenTimeout>",\n'
+        '  "stackTrace": [\n    "/var/lang/lib/ruby/3.3.0/net/http.rb:1603:in `initialize\'",\n'
+        '    "/var/task/app.rb:12:in `handler\'"\n  ]\n}'
+    )
+    log.every(30, 3500, 300, ruby, ms=60_000 * 0.99, envs=1)
+    log.events(case)
+
+
+@incident(
+    source="AWS re:Post: NAT gateway state failed, Lambda cannot reach the internet",
+    expert=named(BLOCKED, "the NAT gateway that the default route names is in state failed: it never carried a packet"),
+)
+def the_nat_gateway_failed_to_be_created(case: CaseFolder) -> None:
+    net = usual("reports", "ap-southeast-2", nat=False)
+    nat = net.nat(
+        "nat-reports",
+        "public-a",
+        state="failed",
+        FailureCode="Gateway.NotAttached",
+        FailureMessage="Network vpc has no Internet gateway attached",
+    )
+    net.record("nat-gateways", "nat-reports")["NatGatewayAddresses"] = []
+    net.of["addresses"].clear()
+    net.record("route-tables", "private")["Routes"].append(route(ANYWHERE, nat, "blackhole"))
+    net.record("route-tables", "public")["Routes"].pop()
+    net.function("mail-digest", ["private-a", "private-b"], runtime="go1.x", timeout=30)
+    net.write(case)
+    about(
+        case,
+        "ap-southeast-2",
+        ("2026-11-03T22:00", "2026-11-03T22:30"),
+        ["mail-digest"],
+        "freshly deployed stack, nothing gets out",
+        mail="name: smtp-api.postbox.example, port: 443",
+    )
+    log = Log("mail-digest", "2026-11-03T22:00")
+    log.every(
+        10,
+        1700,
+        120,
+        '2026/11/03 22:00:10 send digest: Post "https://smtp-api.postbox.example/v3/send": '
+        "dial tcp 203.0.113.99:443: i/o timeout\n",
+        '{"errorMessage":"Post \\"https://smtp-api.postbox.example/v3/send\\": dial tcp 203.0.113.99:443: i/o '
+        'timeout","errorType":"Error"}\n',
+        ms=30_000 * 0.98,
+        envs=1,
+    )
+    log.tail(case)
+
+
+@incident(
+    source="AWS re:Post: requests to one partner range fail, a leftover transit gateway route is more specific",
+    expert=named(
+        BLOCKED,
+        "the partner's range has a route of its own to a transit gateway attachment that is gone (blackhole), which "
+        "wins over the default route to the healthy NAT gateway; everything else works",
+    ),
+)
+def a_leftover_specific_route_swallows_one_partner(case: CaseFolder) -> None:
+    net = usual("freight", "eu-central-1")
+    net.record("route-tables", "private")["Routes"].append(
+        route("203.0.113.128/25", made_id("tgw", "freight"), "blackhole")
+    )
+    net.function("book-slot", ["private-a", "private-b"], runtime="java21", timeout=20, memory=1024)
+    net.write(case)
+    about(
+        case,
+        "eu-central-1",
+        ("2026-11-19T07:00", "2026-11-19T08:00"),
+        ["book-slot"],
+        "carrier bookings time out",
+        carrier="name: edi.carrierline.example, port: 8443, addresses: [203.0.113.201]",
+        customs="name: api.customs.example, port: 443, addresses: [198.18.7.40]",
+    )
+    nat = Metrics("2026-11-19T07:00")
+    nat.nat(
+        net["nat"],
+        ConnectionAttemptCount=steps("x", (60, 22)),
+        ConnectionEstablishedCount=steps("x", (60, 22)),
+        ActiveConnectionCount=steps("y", (60, 18)),
+        ErrorPortAllocation=[0] * 60,
+    )
+    nat.write(case, "nat")
+    calls(case, "2026-11-19T07:00", "book-slot", 60, 30, (60, 0.35), failing_ms=10_900)
+    log = Log("book-slot", "2026-11-19T07:00", memory=1024)
+    log.every(
+        20,
+        3500,
+        97,
+        (
+            "java.net.http.HttpConnectTimeoutException: HTTP connect timed out\n"
+            "\tat java.net.http/jdk.internal.net.http.HttpClientImpl.send(HttpClientImpl.java:945)\n"
+            "\tat com.freight.CarrierClient.book(CarrierClient.java:58)\n"
+            "\tat com.freight.Handler.handleRequest(Handler.java:31)\n"
+            "Caused by: java.net.ConnectException: HTTP connect timed out\n"
+            "\tat java.net.http/jdk.internal.net.http.ResponseTimerEvent.handle(ResponseTimerEvent.java:69)\n"
+            "request to https://edi.carrierline.example:8443/slots given up\n"
+        ),
+        ms=10_300,
+    )
+    log.every(50, 3500, 61, "<t> <r> INFO  customs answered 200 in 212 ms\n", ms=290)
+    log.events(case)
+
+
+@incident(
+    source="AWS docs, NAT gateway troubleshooting: NAT gateway's subnet has no route to an internet gateway",
+    expert=named(
+        BLOCKED,
+        "SYNs reach the NAT gateway and none is answered: its own subnet has just the local route, for it uses the "
+        "main table",
+        says=("public",),
+    ),
+)
+def the_nat_gateways_subnet_lost_its_table(case: CaseFolder) -> None:
+    net = usual("tickets", "us-east-2")
+    table = net.record("route-tables", "public")
+    table["Associations"] = [one for one in table["Associations"] if one["SubnetId"] != net["public-a"]]
+    net.function("sell", ["private-a", "private-b"], runtime="nodejs22.x")
+    net.write(case, "network-acls")
+    about(
+        case,
+        "us-east-2",
+        ("2026-11-21T18:00", "2026-11-21T18:45"),
+        ["sell"],
+        "since the Terraform apply at 17:50",
+        bank="name: 3ds.bankgate.example, port: 443, addresses: [192.0.2.70]",
+    )
+    nat = Metrics("2026-11-21T18:00")
+    nat.nat(
+        net["nat"],
+        ConnectionAttemptCount=steps("n", (45, 120)),
+        ConnectionEstablishedCount=[0] * 45,
+        PacketsInFromSource=steps("p", (45, 610)),
+        PacketsInFromDestination=[0] * 45,
+        BytesOutToDestination=[0] * 45,
+        ErrorPortAllocation=[0] * 45,
+    )
+    nat.write(case, "natgw")
+    calls(case, "2026-11-21T18:00", "sell", 45, 120, (45, 1.0), failing_ms=8_200)
+    log = Log("sell", "2026-11-21T18:00", json_format=True)
+    bad = (
+        '{"timestamp":"<t>","level":"ERROR","requestId":"<r>","message":{"errorType":"AxiosError","errorMessage":'
+        '"timeout of 8000ms exceeded","stackTrace":["AxiosError: timeout of 8000ms exceeded","    at '
+        'RedirectableRequest.handleRequestTimeout (/var/task/node_modules/axios/dist/node/axios.cjs:3107:16)"]}}'
+    )
+    log.every(5, 2690, 45, bad, ms=8_060)
+    log.events(case)
+
+
+@incident(
+    source="Server Fault: VPC peering deleted, route stays as blackhole, Lambda to RDS in other VPC times out",
+    expert=named(
+        BLOCKED,
+        "10.80.0.0/16 leads to a peering connection that is gone: its route is a blackhole in the function's table",
+        says=("blackhole",),
+    ),
+)
+def the_peering_connection_was_deleted(case: CaseFolder) -> None:
+    net = usual("crm", "ca-central-1")
+    net.record("route-tables", "private")["Routes"].append(
+        route("10.80.0.0/16", made_id("pcx", "crm", "legacy"), "blackhole")
+    )
+    net.function("sync-contacts", ["private-a", "private-b"], runtime="dotnet8", timeout=60)
+    net.write(case, "network-acls", "addresses")
+    about(
+        case,
+        "ca-central-1",
+        ("2026-11-14T12:00", "2026-11-14T13:00"),
+        ["sync-contacts"],
+        crm_db="name: crm.legacy.internal, port: 1433, addresses: [10.80.12.5]",
+    )
+    calls(case, "2026-11-14T12:00", "sync-contacts", 60, 6, (60, 1.0), failing_ms=15_600)
+    log = Log("sync-contacts", "2026-11-14T12:00")
+    log.every(
+        15,
+        3500,
+        120,
+        (
+            "<t>\t<r>\tfail\tMicrosoft.Data.SqlClient.SqlException (0x80131904): A network-related or "
+            "instance-specific "
+            "error occurred while establishing a connection to SQL Server. The server was not found or was not "
+            "accessible. "
+            "Verify that the instance name is correct and that SQL Server is configured to allow remote connections. "
+            "(provider: TCP Provider, error: 40 - Could not open a connection to SQL Server)\n"
+            " ---> System.ComponentModel.Win32Exception (110): Unknown error 110\n"
+            "   at Microsoft.Data.ProviderBase.DbConnectionPool.TryGetConnection(DbConnection owningObject)\n"
+            "   at Sync.Function.FunctionHandler(SQSEvent evnt, ILambdaContext context) in /src/Function.cs:line 44\n"
+        ),
+        ms=15_200,
+    )
+    log.events(case)
+
+
+@incident(
+    source="AWS re:Post: peering works from one AZ only, route to the peer missing in one of the route tables",
+    expert=named(
+        BLOCKED,
+        "the table of private-b has no route to the peer's 10.44.0.0/16: its packets go to the NAT gateway and are "
+        "lost, those of private-a get through",
+        says=("private-b",),
+    ),
+)
+def the_peer_is_routed_from_one_of_two_tables(case: CaseFolder) -> None:
+    net = Net("ledger", "eu-west-2", "10.20.0.0/16")
+    for at, zone in enumerate("ab"):
+        net.subnet(f"private-{zone}", f"10.20.{at + 1}.0/24", zone)
+    net.subnet("public-a", "10.20.101.0/24")
+    nat = net.nat("nat", "public-a")
+    peer = made_id("pcx", "ledger")
+    net.table("rt-a", [route(ANYWHERE, nat), route("10.44.0.0/16", peer)], ["private-a"])
+    net.table("rt-b", [route(ANYWHERE, nat)], ["private-b"])
+    net.table("public", [route(ANYWHERE, net.igw)], ["public-a"], main=True)
+    net.group("app")
+    net.function("post-entry", ["private-a", "private-b"], runtime="java17", timeout=30)
+    net.write(case)
+    about(
+        case,
+        "eu-west-2",
+        ("2026-11-24T09:00", "2026-11-24T10:00"),
+        ["post-entry"],
+        "half of the postings time out",
+        ledger="name: ledger.core.internal, port: 5432, addresses: [10.44.3.17]",
+    )
+    calls(case, "2026-11-24T09:00", "post-entry", 60, 50, (60, 0.48), failing_ms=10_500)
+    log = Log("post-entry", "2026-11-24T09:00")
+    bad = (
+        "org.postgresql.util.PSQLException: The connection attempt failed.\n"
+        "\tat org.postgresql.core.v3.ConnectionFactoryImpl.openConnectionImpl(ConnectionFactoryImpl.java:364)\n"
+        "\tat com.ledger.Post.handleRequest(Post.java:27)\n"
+        "Caused by: java.net.SocketTimeoutException: Connect timed out\n"
+        "\tat java.base/sun.nio.ch.NioSocketImpl.timedFinishConnect(NioSocketImpl.java:546)\n"
+    )
+    for number in range(50):
+        if number % 2:
+            log.invoke(number * 71.0, bad, env=1, ms=10_240)
+        else:
+            log.invoke(number * 71.0, "posted 1 entry to ledger.core.internal\n", ms=96)
+    log.events(case)

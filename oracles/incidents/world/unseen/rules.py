@@ -1,0 +1,483 @@
+"""Security groups and network ACLs that keep connections, or their answers, from getting through."""
+
+from __future__ import annotations
+
+from oracles.incidents.world import CaseFolder, incident
+from oracles.incidents.world.unseen.logs import Log, node, python, structured
+from oracles.incidents.world.unseen.shapes import (
+    ANYWHERE,
+    Metrics,
+    Net,
+    about,
+    calls,
+    entry,
+    made_id,
+    put,
+    route,
+    rule,
+    steps,
+    usual,
+)
+from oracles.incidents.world.unseen.verdicts import BLOCKED, named
+
+
+def _psycopg(host: str, address: str, port: int = 5432, how: str = "timeout expired") -> str:
+    return python(
+        "OperationalError",
+        f'connection to server at "{host}" ({address}), port {port} failed: {how}\n',
+        'File "/var/task/db.py", line 19, in connect',
+        'File "/var/lang/lib/python3.12/site-packages/psycopg2/__init__.py", line 122, in connect',
+    )
+
+
+@incident(
+    source="Stack Overflow: nodemailer ETIMEDOUT CONN from Lambda in VPC, security group allows only 443",
+    expert=named(
+        BLOCKED, "the function's group lets out 443 and 5432 only, and the mail server listens on 587", says=("587",)
+    ),
+)
+def the_group_lets_out_https_but_not_mail(case: CaseFolder) -> None:
+    net = usual("invoices", "eu-west-3")
+    net.group("mailer", out=[rule(443, ANYWHERE), rule(5432, "10.20.0.0/16")])
+    net.function("send-invoice", ["private-a", "private-b"], ["mailer"], runtime="nodejs20.x", timeout=120)
+    net.write(case)
+    about(
+        case,
+        "eu-west-3",
+        ("2026-11-05T10:00", "2026-11-05T11:00"),
+        ["send-invoice"],
+        mail="name: smtp.mailrelay.example, port: 587, addresses: [203.0.113.25]",
+    )
+    calls(case, "2026-11-05T10:00", "send-invoice", 60, 3, (60, 1.0), failing_ms=120_000)
+    log = Log("send-invoice", "2026-11-05T10:00")
+    bad = node(
+        "Error",
+        "Connection timeout",
+        "    at SMTPConnection._formatError (/var/task/node_modules/nodemailer/lib/smtp-connection/index.js:809:19)",
+        code="ETIMEDOUT",
+        command="CONN",
+    )
+    log.every(9, 3400, 180, "<t>\t<r>\tINFO\trendered invoice in 140 ms\n", bad, ms=120_000 * 0.999, envs=2)
+    log.events(case)
+
+
+@incident(
+    source="AWS re:Post: Lambda in VPC, DynamoDB gateway endpoint, security group egress limited to S3 prefix list",
+    expert=named(
+        BLOCKED,
+        "the group lets out only the prefix list of S3 (its route leads to the S3 endpoint); DynamoDB's list, which "
+        "has a route and an endpoint, is not let out",
+    ),
+)
+def the_group_lets_out_the_prefix_list_of_another_service(case: CaseFolder) -> None:
+    net = Net("thumbs", "us-east-1", "10.9.0.0/16")
+    net.subnet("isolated-a", "10.9.1.0/24", "a")
+    net.subnet("isolated-b", "10.9.2.0/24", "b")
+    s3 = net.endpoint("s3", "Gateway")
+    dynamo = net.endpoint("dynamodb", "Gateway")
+    table = net.table(
+        "isolated", [route("pl-63a5400a", s3), route("pl-02cd2c6b", dynamo)], ["isolated-a", "isolated-b"]
+    )
+    for one in net.of["vpc-endpoints"]:
+        one["RouteTableIds"] = [table["RouteTableId"]]
+    net.group("thumbs-fn", out=[rule(443, "pl-63a5400a")])
+    net.function("make-thumb", ["isolated-a", "isolated-b"], ["thumbs-fn"], timeout=60)
+    net.write(case)
+    about(
+        case,
+        "us-east-1",
+        ("2026-11-10T13:00", "2026-11-10T13:40"),
+        ["make-thumb"],
+        "S3 works, the DynamoDB put never comes back",
+        index="name: dynamodb.us-east-1.amazonaws.com, port: 443",
+        images="name: s3.us-east-1.amazonaws.com, port: 443",
+    )
+    log = Log("make-thumb", "2026-11-10T13:00")
+    log.every(
+        3,
+        2390,
+        83,
+        "[INFO]\t<t>\t<r>\tgot s3://thumbs-in/a.jpg, 412 kB\n",
+        python(
+            "ConnectTimeoutError",
+            'Connect timeout on endpoint URL: "https://dynamodb.us-east-1.amazonaws.com/"',
+            'File "/var/runtime/botocore/httpsession.py", line 493, in send',
+            "\u00a0\u00a0raise ConnectTimeoutError(endpoint_url=request.url, error=e)",
+        ),
+        ms=52_000,
+    )
+    log.tail(case)
+
+
+@incident(
+    source="Stack Overflow: RDS security group inbound references the old Lambda security group",
+    expert=named(
+        BLOCKED,
+        "the database's group lets in the group that the function had before; the function is in app now",
+        says=("orders-db",),
+    ),
+)
+def the_database_still_lets_in_the_old_group(case: CaseFolder) -> None:
+    net = usual("orders", "us-east-1")
+    net.group("legacy-fn")
+    net.group("orders-db", into=[rule(5432, net["legacy-fn"])])
+    net.interface("data-a", "10.20.51.23", "RDSNetworkInterface", ["orders-db"], RequesterId="amazon-rds")
+    net.function("place-order", ["private-a", "private-b"], timeout=15)
+    net.write(case)
+    about(
+        case,
+        "us-east-1",
+        ("2026-11-18T16:00", "2026-11-18T17:00"),
+        ["place-order"],
+        orders_db="name: orders.c9example.us-east-1.rds.amazonaws.com, port: 5432, addresses: [10.20.51.23]",
+    )
+    calls(case, "2026-11-18T16:00", "place-order", 60, 22, (13, 0.0), (47, 1.0), failing_ms=5_150)
+    log = Log("place-order", "2026-11-18T16:00")
+    log.every(5, 13 * 60, 60, "[INFO]\t<t>\t<r>\torder stored\n")
+    log.every(13 * 60 + 5, 3580, 44, _psycopg("orders.c9example.us-east-1.rds.amazonaws.com", "10.20.51.23"), ms=5_090)
+    log.events(case)
+
+
+@incident(
+    source="Server Fault: VPC secondary CIDR 100.64.0.0/16 for Lambda, RDS security group allows only the primary CIDR",
+    expert=named(
+        BLOCKED,
+        "the function's subnets lie in the secondary block 100.64.0.0/16, and the database's group lets in "
+        "10.31.0.0/16 only",
+    ),
+)
+def the_database_lets_in_only_the_primary_block(case: CaseFolder) -> None:
+    net = Net("claims", "eu-central-1", "10.31.0.0/16")
+    net.of["vpcs"][0]["CidrBlockAssociationSet"].append(
+        {"CidrBlock": "100.64.0.0/16", "CidrBlockState": {"State": "associated"}, "AssociationId": "vpc-cidr-assoc-0a1"}
+    )
+    for at, zone in enumerate("abc"):
+        net.subnet(f"pods-{zone}", f"100.64.{at * 16}.0/20", zone, free=4020)
+        net.subnet(f"db-{zone}", f"10.31.{at + 8}.0/26", zone, free=40)
+    net.table("inner", [route("100.64.0.0/16", "local")], ["pods-a", "pods-b", "pods-c", "db-a", "db-b", "db-c"], True)
+    net.group("claims-fn")
+    net.group("claims-db", into=[rule(3306, "10.31.0.0/16")])
+    net.interface("db-b", "10.31.9.12", "RDSNetworkInterface", ["claims-db"])
+    net.function("assess", ["pods-a", "pods-b", "pods-c"], ["claims-fn"], runtime="nodejs22.x", timeout=30)
+    net.write(case)
+    about(
+        case,
+        "eu-central-1",
+        ("2026-11-25T08:00", "2026-11-25T08:50"),
+        ["assess"],
+        claims="name: claims.cluster-cexample.eu-central-1.rds.amazonaws.com, port: 3306, addresses: [10.31.9.12]",
+    )
+    calls(case, "2026-11-25T08:00", "assess", 50, 12, (50, 1.0), failing_ms=10_400)
+    log = Log("assess", "2026-11-25T08:00", json_format=True)
+    log.every(
+        8,
+        2980,
+        60,
+        structured(
+            "ERROR",
+            "connect ETIMEDOUT",
+            errorType="Error",
+            code="ETIMEDOUT",
+            errno="ETIMEDOUT",
+            syscall="connect",
+            fatal=True,
+            stack=[
+                "Error: connect ETIMEDOUT",
+                "    at PoolConnection._handleTimeoutError (/var/task/node_modules/mysql2/lib/connection.js:205:17)",
+            ],
+        ),
+        ms=10_080,
+    )
+    log.events(case)
+
+
+@incident(
+    source="Stack Overflow: ElastiCache Redis TLS port 6380 or 6379, Lambda connect hangs, security group has 6379",
+    expert=named(
+        BLOCKED,
+        "the function connects to port 6380 and the cache's group lets in 6379 only: wrong port or "
+        "rule, the SYN is dropped there",
+        says=("6380",),
+    ),
+)
+def the_cache_is_called_on_a_port_nobody_opened(case: CaseFolder) -> None:
+    net = usual("session", "ap-northeast-1")
+    net.group("cache", into=[rule(6379, net["app"])])
+    net.interface("data-a", "10.20.51.77", "ElastiCache session-cache-001", ["cache"])
+    net.function("login", ["private-a", "private-b"], runtime="nodejs20.x", timeout=12)
+    net.write(case, "nat-gateways", "addresses")
+    about(
+        case,
+        "ap-northeast-1",
+        ("2026-11-09T02:00", "2026-11-09T03:00"),
+        ["login"],
+        cache="name: session-cache.abc123.0001.apne1.cache.amazonaws.com, port: 6380, addresses: [10.20.51.77]",
+    )
+    log = Log("login", "2026-11-09T02:00")
+    log.every(
+        6,
+        3500,
+        75,
+        "<t>\t<r>\tERROR\t[ioredis] Unhandled error event: Error: connect ETIMEDOUT\n"
+        "    at Socket.<anonymous> (/var/task/node_modules/ioredis/built/Redis.js:170:41)\n"
+        "    at Object.onceWrapper (node:events:633:28)\n    at Socket.emit (node:events:519:28)\n"
+        "    at Socket._onTimeout (node:net:595:8)\n",
+        ms=12_000,
+        status="timeout",
+    )
+    log.tail(case)
+
+
+@incident(
+    source="AWS Lambda Developer Guide, troubleshooting networking: connections fail intermittently with a network ACL",
+    expert=named(
+        BLOCKED,
+        "the private subnets' ACL lets answers in only on 32768-60999, while Lambda uses 1024-65535: about every "
+        "second connect gets a port whose answer is dropped",
+    ),
+)
+def the_acl_lets_answers_in_on_half_of_the_ports(case: CaseFolder) -> None:
+    net = usual("quotes", "eu-west-1")
+    net.acl(
+        "tight", ["private-a", "private-b"], [entry(100, True, True), entry(100, False, True, ANYWHERE, (32768, 60999))]
+    )
+    net.acl("open", ["public-a", "public-b", "data-a", "data-b"], default=True)
+    net.function("get-quote", ["private-a", "private-b"], runtime="provided.al2023", timeout=10)
+    net.write(case)
+    about(
+        case,
+        "eu-west-1",
+        ("2026-11-16T11:00", "2026-11-16T12:00"),
+        ["get-quote"],
+        "random timeouts, any load",
+        market="name: feed.exchangehub.example, port: 443, addresses: [203.0.113.7]",
+    )
+    calls(case, "2026-11-16T11:00", "get-quote", 60, 60, (60, 0.55), failing_ms=3_200)
+    nat = Metrics("2026-11-16T11:00", zeros=True)
+    nat.nat(
+        net["nat"],
+        ConnectionAttemptCount=steps("q", (60, 60)),
+        ConnectionEstablishedCount=steps("q", (60, 60)),
+        ErrorPortAllocation=[0] * 60,
+        ActiveConnectionCount=steps("w", (60, 24)),
+    )
+    nat.write(case, "nat")
+    log = Log("get-quote", "2026-11-16T11:00", memory=128)
+    bad = (
+        "<t> ERROR get_quote: feed unavailable error=DispatchFailure(DispatchFailure { source: ConnectorError { "
+        'kind: Timeout, source: hyper::Error(Connect, HttpTimeoutError { kind: "HTTP connect", duration: 3.1s }), '
+        "connection: Unknown } })\n"
+    )
+    for number in range(80):
+        log.invoke(
+            number * 44.0,
+            bad if number * 37 % 100 < 55 else "<t>  INFO get_quote: ok\n",
+            ms=3_130 if number * 37 % 100 < 55 else 44,
+            env=number % 4,
+        )
+    log.events(case)
+
+
+@incident(
+    source="repost.aws: nat gateway network acl inbound outbound rule (ephemeral ports missing in the public subnet)",
+    expert=named(
+        BLOCKED,
+        "the ACL of the NAT gateway's subnet lets in 80 and 443 only: the answers from the internet come to ports "
+        "1024-65535 and are dropped, so nothing is ever established",
+        says=("public",),
+    ),
+)
+def the_nat_gateways_acl_drops_the_answers(case: CaseFolder) -> None:
+    net = usual("alerts", "us-west-1")
+    net.acl(
+        "web",
+        ["public-a", "public-b"],
+        [
+            entry(100, True, True),
+            entry(110, False, True, ANYWHERE, (443, 443)),
+            entry(120, False, True, ANYWHERE, (80, 80)),
+        ],
+    )
+    net.acl("default", ["private-a", "private-b", "data-a", "data-b"], default=True)
+    net.function("page-oncall", ["private-a", "private-b"], timeout=30)
+    net.write(case)
+    about(
+        case,
+        "us-west-1",
+        ("2026-11-11T20:00", "2026-11-11T20:30"),
+        ["page-oncall"],
+        pager="name: events.pagerhub.example, port: 443, addresses: [192.0.2.81, 192.0.2.82]",
+    )
+    nat = Metrics("2026-11-11T20:00", zeros=True)
+    nat.nat(
+        net["nat"],
+        ConnectionAttemptCount=steps("z", (30, 9)),
+        ConnectionEstablishedCount=[0] * 30,
+        PacketsInFromDestination=[0] * 30,
+        PacketsInFromSource=steps("v", (30, 44)),
+        PacketsOutToDestination=steps("v", (30, 44)),
+        ErrorPortAllocation=[0] * 30,
+    )
+    nat.write(case, "nat-metrics")
+    log = Log("page-oncall", "2026-11-11T20:00")
+    log.every(
+        2,
+        1790,
+        62,
+        python(
+            "URLError",
+            "<urlopen error [Errno 110] Connection timed out>",
+            'File "/var/lang/lib/python3.12/urllib/request.py", line 1347, in do_open',
+            "\u00a0\u00a0raise URLError(err)",
+        ),
+        ms=29_000,
+    )
+    log.events(case)
+
+
+@incident(
+    source="AWS re:Post: RDS in subnet with custom network ACL, Lambda times out, outbound ephemeral ports denied",
+    expert=named(
+        BLOCKED,
+        "the ACL of the database's subnets lets in 5432 but lets nothing out to the function's subnets: every SYN-ACK "
+        "is dropped",
+    ),
+)
+def the_databases_acl_lets_no_answer_out(case: CaseFolder) -> None:
+    net = usual("payroll", "sa-east-1")
+    net.acl(
+        "db",
+        ["data-a", "data-b"],
+        [
+            entry(100, False, True, "10.20.0.0/16", (5432, 5432)),
+            entry(100, True, True, "10.20.51.0/24", (1024, 65535)),
+            entry(110, True, True, "10.20.52.0/24", (1024, 65535)),
+        ],
+    )
+    net.acl("rest", ["private-a", "private-b", "public-a", "public-b"], default=True)
+    net.group("db", into=[rule(5432, net["app"])])
+    net.interface("data-b", "10.20.52.31", "RDSNetworkInterface", ["db"])
+    net.function("run-payroll", ["private-a", "private-b"], runtime="dotnet8", timeout=60)
+    net.write(case)
+    about(
+        case,
+        "sa-east-1",
+        ("2026-11-26T03:00", "2026-11-26T03:45"),
+        ["run-payroll"],
+        payroll_db="name: payroll.cexample.sa-east-1.rds.amazonaws.com, port: 5432, addresses: [10.20.52.31]",
+    )
+    calls(case, "2026-11-26T03:00", "run-payroll", 45, 4, (45, 1.0), failing_ms=15_900)
+    log = Log("run-payroll", "2026-11-26T03:00")
+    log.every(
+        11,
+        2600,
+        110,
+        (
+            "<t>\t<r>\tfail\tNpgsql.NpgsqlException (0x80004005): Failed to connect to 10.20.52.31:5432\n"
+            " ---> System.TimeoutException: Timeout during connection attempt\n"
+            "   at Npgsql.Internal.NpgsqlConnector.ConnectAsync(NpgsqlTimeout timeout, CancellationToken "
+            "cancellationToken)\n"
+            "   at Npgsql.Internal.NpgsqlConnector.RawOpen(SslMode sslMode, NpgsqlTimeout timeout, Boolean async)\n"
+        ),
+        ms=15_200,
+    )
+    log.events(case)
+
+
+@incident(
+    source="AWS docs: VPC Block Public Access, flow logs show reject-reason BPA",
+    expert=named(BLOCKED, "flow logs reject every SYN to the internet with reason BPA: VPC Block Public Access is on"),
+)
+def block_public_access_was_switched_on(case: CaseFolder) -> None:
+    net = usual("audit", "eu-north-1", "a")
+    own = net.interface("private-a", "10.20.1.90", "AWS Lambda VPC ENI-export-log-5d1f0b", ["app"], kind="lambda")
+    net.function("export-log", ["private-a"], runtime="java21", timeout=45)
+    net.write(case)
+    about(
+        case,
+        "eu-north-1",
+        ("2026-11-27T06:00", "2026-11-27T06:20"),
+        ["export-log"],
+        "all exports fail since 06:04",
+        archive="name: ingest.coldstore.example, port: 443, addresses: [203.0.113.170]",
+    )
+    header = (
+        "version interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status "
+        "tcp-flags reject-reason"
+    )
+    began = 1_795_759_200  # 2026-11-27T06:00:00Z
+    lines = [header]
+    for minute in range(20):
+        start = began + minute * 60
+        for number in range(6):
+            port = 20_000 + minute * 331 + number * 17
+            there = f"10.20.1.90 203.0.113.170 {port} 443 6"
+            if minute < 4:
+                lines.append(f"8 {own} {there} 14 2210 {start + 3} {start + 40} ACCEPT OK 3 -")
+                lines.append(
+                    f"8 {own} 203.0.113.170 10.20.1.90 443 {port} 6 12 5120 {start + 3} {start + 40} ACCEPT OK 19 -"
+                )
+            else:
+                lines.append(f"8 {own} {there} 4 240 {start + 3} {start + 34} REJECT OK 2 BPA")
+    put(
+        case,
+        "flow-logs/111122223333_vpcflowlogs_eu-north-1_fl-0a1b2c3d_20261127T0600Z_5b1c9d02.log",
+        "\n".join(lines) + "\n",
+    )
+    calls(case, "2026-11-27T06:00", "export-log", 20, 6, (4, 0.0), (16, 1.0), failing_ms=12_500)
+    log = Log("export-log", "2026-11-27T06:00", memory=1024)
+    log.every(
+        245,
+        1190,
+        58,
+        (
+            "software.amazon.awssdk.core.exception.SdkClientException: Unable to execute HTTP request: Connect to "
+            "ingest.coldstore.example:443 [ingest.coldstore.example/203.0.113.170] failed: connect timed out (SDK "
+            "Attempt "
+            "Count: 4)\n\tat software.amazon.awssdk.core.exception.SdkClientException$BuilderImpl.build"
+            "(SdkClientException.java:130)\n\tat com.audit.Export.handleRequest(Export.java:40)\n"
+        ),
+        ms=12_300,
+    )
+    log.events(case)
+
+
+@incident(
+    source="Stack Overflow: Lambda cannot reach EC2 in the same VPC, instance security group allows only my IP",
+    expert=named(
+        BLOCKED,
+        "the instance's group lets in 8086 from one office address only, nothing from inside the VPC",
+    ),
+)
+def the_instance_lets_in_only_the_office(case: CaseFolder) -> None:
+    net = usual("metrics", "us-east-2", "a", nat=False)
+    net.group("influx", into=[rule(8086, "192.0.2.14/32"), rule(22, "192.0.2.14/32")])
+    net.interface(
+        "public-a",
+        "10.20.101.40",
+        "",
+        ["influx"],
+        Attachment={"InstanceId": made_id("i", "metrics"), "Status": "attached"},
+    )
+    net.function("push-points", ["private-a"], runtime="provided.al2023", timeout=20)
+    net.write(case)
+    about(
+        case,
+        "us-east-2",
+        ("2026-11-01T09:00", "2026-11-01T10:00"),
+        ["push-points"],
+        influx="port: 8086, addresses: [10.20.101.40]",
+    )
+    log = Log("push-points", "2026-11-01T09:00", memory=128)
+    log.every(
+        1,
+        3590,
+        60,
+        '2026/11/01 09:00:01 write failed: Post "http://10.20.101.40:8086/api/v2/write": context '
+        "deadline exceeded (Client.Timeout exceeded while awaiting headers)\n",
+        '2026/11/01 09:00:09 retry: Post "http://10.20.101.40:8086/api/v2/write": dial tcp '
+        "10.20.101.40:8086: connect: connection timed out\n",
+        ms=16_000,
+        envs=1,
+    )
+    log.tail(case)
