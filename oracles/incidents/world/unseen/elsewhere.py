@@ -263,7 +263,7 @@ def the_throttles_of_the_night_are_over(case: CaseFolder) -> None:
     about(
         case,
         "eu-west-3",
-        ("2026-11-27T00:00", "2026-11-27T09:00"),
+        ("2026-11-27T05:00", "2026-11-27T09:00"),
         ["book-visit"],
         "errors from 06:00 to 09:00",
         db="name: clinic.cexample.eu-west-3.rds.amazonaws.com, port: 5432, addresses: [10.20.51.23]",

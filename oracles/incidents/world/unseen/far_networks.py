@@ -5,7 +5,7 @@ from __future__ import annotations
 from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log, node, python
 from oracles.incidents.world.unseen.shapes import ANYWHERE, Metrics, about, calls, made_id, route, rule, steps, usual
-from oracles.incidents.world.unseen.verdicts import BLOCKED, NAT, SILENT, TLS, left_open, named
+from oracles.incidents.world.unseen.verdicts import BLOCKED, NAT, SILENT, left_open, named
 
 
 @incident(
@@ -163,15 +163,11 @@ def the_function_is_in_no_vpc(case: CaseFolder) -> None:
         400,
         node(
             "Error",
-            "connect ETIMEDOUT 10.20.51.8:5432",
-            "    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1595:16)",
-            errno=-110,
-            code="ETIMEDOUT",
-            syscall="connect",
-            address="10.20.51.8",
-            port=5432,
+            "Connection terminated due to connection timeout",
+            "    at Timeout.<anonymous> (/var/task/node_modules/pg/lib/client.js:103:26)",
+            "    at listOnTimeout (node:internal/timers:581:17)",
         ),
-        ms=5_900,
+        ms=5_030,
         envs=1,
     )
     log.tail(case)
@@ -258,41 +254,6 @@ def dual_stack_without_an_ipv6_way_out(case: CaseFolder) -> None:
         ),
         ms=20_200,
         envs=1,
-    )
-    log.events(case)
-
-
-@incident(
-    source="AWS Network Firewall: domain allow list drops by SNI, TLS handshake hangs from Lambda",
-    expert=named(
-        TLS,
-        "TCP connects and the handshake hangs, for one name only; the default route passes a firewall endpoint, whose "
-        "rules (not in the evidence) may drop that name",
-        also=(BLOCKED,),
-    ),
-)
-def a_firewall_drops_the_hello_of_one_name(case: CaseFolder) -> None:
-    net = usual("bankapp", "eu-west-1", nat=False)
-    net.record("route-tables", "private")["Routes"].append(route(ANYWHERE, made_id("vpce", "bankapp", "firewall")))
-    net.function("score", ["private-a", "private-b"], runtime="provided.al2023", timeout=30)
-    net.write(case, "addresses")
-    about(
-        case,
-        "eu-west-1",
-        ("2026-11-12T13:00", "2026-11-12T14:00"),
-        ["score"],
-        bureau="name: api.newbureau.example, port: 443, addresses: [203.0.113.230]",
-        fraud="name: api.fraudcheck.example, port: 443, addresses: [203.0.113.231]",
-    )
-    calls(case, "2026-11-12T13:00", "score", 60, 20, (60, 1.0), failing_ms=10_600)
-    log = Log("score", "2026-11-12T13:00", memory=256)
-    log.every(
-        4,
-        3590,
-        61,
-        "2026/11/12 13:00:04 fraud check ok in 121ms (api.fraudcheck.example)\n",
-        '2026/11/12 13:00:14 Get "https://api.newbureau.example/v2/score": net/http: TLS handshake timeout\n',
-        ms=10_190,
     )
     log.events(case)
 

@@ -1,85 +1,11 @@
-"""Handshakes that hang, gateways at their bandwidth, throttled functions, and interfaces that cannot be made."""
+"""Gateways at their bandwidth, throttled functions, and interfaces that cannot be made."""
 
 from __future__ import annotations
 
 from oracles.incidents.world import CaseFolder, incident
-from oracles.incidents.world.unseen.logs import Log, node, python
-from oracles.incidents.world.unseen.shapes import Metrics, about, calls, put, route, steps, usual
-from oracles.incidents.world.unseen.verdicts import BANDWIDTH, QUOTA, THROTTLED, TLS, left_open, named
-
-
-@incident(
-    source="Server Fault: TLS handshake hangs over site-to-site VPN, MTU / MSS black hole, Java Read timed out in "
-    "handshake",
-    expert=named(
-        TLS,
-        "every failure is a read that times out inside startHandshake, after TCP has connected: large "
-        "packets are lost beyond the virtual private gateway (MTU), or the server hangs",
-    ),
-)
-def the_handshake_hangs_beyond_the_vpn(case: CaseFolder) -> None:
-    net = usual("factory", "eu-central-1")
-    net.record("route-tables", "private")["Routes"].append(route("172.16.0.0/12", "vgw-0f1e2d3c4b5a69788"))
-    net.function("read-plc", ["private-a", "private-b"], runtime="java17", timeout=45, memory=1024)
-    net.write(case)
-    about(
-        case,
-        "eu-central-1",
-        ("2026-11-04T11:00", "2026-11-04T12:00"),
-        ["read-plc"],
-        "telnet to the port works",
-        scada="name: scada.plant.internal, port: 8443, addresses: [172.20.1.15]",
-    )
-    calls(case, "2026-11-04T11:00", "read-plc", 60, 4, (60, 1.0), failing_ms=31_000)
-    log = Log("read-plc", "2026-11-04T11:00", memory=1024)
-    log.every(
-        5,
-        3590,
-        150,
-        (
-            "javax.net.ssl.SSLException: Read timed out\n\tat java.base/sun.security.ssl.Alert.createSSLException"
-            "(Alert.java:132)\n\tat java.base/sun.security.ssl.SSLSocketImpl.startHandshake(SSLSocketImpl.java:440)\n"
-            "\tat plant.Read.handleRequest(Read.java:29)\nCaused by: java.net.SocketTimeoutException: Read timed out\n"
-        ),
-        ms=30_600,
-    )
-    log.events(case)
-
-
-@incident(
-    source="Stack Overflow: net/http: TLS handshake timeout under load from Lambda with little memory",
-    expert=named(
-        TLS,
-        "all connects succeed and the handshakes time out; the ports are free (no ErrorPortAllocation); with "
-        "128 MB and 200 handshakes at once it may be the function's own CPU",
-    ),
-)
-def two_hundred_handshakes_on_a_sliver_of_cpu(case: CaseFolder) -> None:
-    net = usual("links", "us-east-1")
-    net.function("check-links", ["private-a", "private-b"], runtime="provided.al2023", timeout=60, memory=128)
-    net.write(case)
-    about(case, "us-east-1", ("2026-11-23T04:00", "2026-11-23T04:30"), ["check-links"])
-    nat = Metrics("2026-11-23T04:00", zeros=True)
-    nat.nat(
-        net["nat"],
-        ConnectionAttemptCount=steps("a", (30, 2_400)),
-        ConnectionEstablishedCount=steps("a", (30, 2_405)),
-        ErrorPortAllocation=[0] * 30,
-        ActiveConnectionCount=steps("b", (30, 1_200)),
-        PacketsDropCount=[0] * 30,
-    )
-    nat.write(case, "nat")
-    log = Log("check-links", "2026-11-23T04:00", memory=128)
-    log.every(
-        4,
-        1790,
-        19,
-        '2026/11/23 04:00:14 HEAD https://w3.example/: Head "https://w3.example/": net/http: TLS handshake timeout\n',
-        "2026/11/23 04:00:15 180 of 200 links checked\n",
-        ms=21_000,
-        envs=6,
-    )
-    log.events(case)
+from oracles.incidents.world.unseen.logs import Log, python
+from oracles.incidents.world.unseen.shapes import Metrics, about, calls, put, steps, usual
+from oracles.incidents.world.unseen.verdicts import BANDWIDTH, QUOTA, THROTTLED, named
 
 
 @incident(
@@ -341,34 +267,3 @@ def the_tiny_subnet_has_no_address_left(case: CaseFolder) -> None:
         },
     )
     about(case, "eu-west-1", ("2026-11-24T06:00", "2026-11-24T07:00"), ["kiosk-sync"])
-
-
-@incident(
-    source="GitHub issue: Client network socket disconnected before secure TLS connection was established",
-    expert=left_open(
-        "the peer closes right after the connect and before TLS is there: its limit, its policy or a wrong "
-        "port, nothing in the evidence tells which",
-        TLS,
-    ),
-)
-def the_peer_hangs_up_before_tls(case: CaseFolder) -> None:
-    about(
-        case,
-        "eu-west-1",
-        ("2026-11-02T16:00", "2026-11-02T16:30"),
-        ["agent-sync"],
-        kafka="name: pkc-abc12.eu-west-1.aws.confluent.example, port: 9092",
-    )
-    log = Log("agent-sync", "2026-11-02T16:00")
-    log.every(
-        4,
-        1790,
-        60,
-        node(
-            "KafkaJSNumberOfRetriesExceeded",
-            "Client network socket disconnected before secure TLS connection was established",
-            "    at connResetException (node:internal/errors:787:14)",
-        ),
-        ms=9_200,
-    )
-    log.tail(case)

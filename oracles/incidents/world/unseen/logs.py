@@ -125,6 +125,17 @@ def node(kind: str, message: str, *stack: str, level: str = "Invoke Error", **mo
     return f"<t>\t<r>\tERROR\t{level} \t{json.dumps(told)}\n"
 
 
+def fetch_failed(host: str, port: int = 443) -> str:
+    """Node's own ``fetch`` that gets no connection within its ten seconds."""
+    attempted = f"Connect Timeout Error (attempted address: {host}:{port}, timeout: 10000ms)"
+    return node(
+        "TypeError",
+        "fetch failed",
+        "    at node:internal/deps/undici/undici:13185:13",
+        cause={"name": "ConnectTimeoutError", "code": "UND_ERR_CONNECT_TIMEOUT", "message": attempted},
+    )
+
+
 def python(kind: str, message: str, *frames: str) -> str:
     """An error that left the handler, as the Python runtime prints it with its traceback."""
     return f"[ERROR] {kind}: {message}\nTraceback (most recent call last):\n" + "\n".join(

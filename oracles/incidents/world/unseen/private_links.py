@@ -45,9 +45,7 @@ def _interfaces(net: Net, service: str, groups: tuple[str, ...], last: int) -> l
 @incident(
     source="AWS re:Post: Lambda rotation function times out, VPC endpoint for Secrets Manager security group",
     expert=named(
-        BLOCKED,
-        "the endpoint's group lets in 443 from 10.7.1.0/24 only: environments in isolated-b cannot reach it",
-        says=("isolated-b",),
+        BLOCKED, "the endpoint's group lets in 443 from 10.7.1.0/24 only: environments in isolated-b cannot reach it"
     ),
 )
 def the_endpoint_lets_in_one_of_two_subnets(case: CaseFolder) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log, node, python
 from oracles.incidents.world.unseen.shapes import Metrics, about, calls, rule, steps, usual
-from oracles.incidents.world.unseen.verdicts import SILENT, TLS, named
+from oracles.incidents.world.unseen.verdicts import SILENT, named
 
 
 @incident(
@@ -237,51 +237,7 @@ def only_logs_tell_that_one_host_went_dark(case: CaseFolder) -> None:
             port=443,
             level="hooks.bigcustomer.example failed",
         ),
-        ms=20_300,
+        ms=131_400,
+        envs=6,
     )
-    log.events(case)
-
-
-@incident(
-    source="GitHub issue: OpenAI-like API, connect works, TLS handshake hangs during their incident",
-    expert=named(
-        TLS,
-        "connections are established (the NAT gateway counts as many answers as attempts) and the "
-        "handshake of this one host hangs since 15:10: their front end is sick",
-    ),
-)
-def the_model_providers_front_end_hangs_in_the_handshake(case: CaseFolder) -> None:
-    net = usual("assistant", "us-east-1")
-    net.function("answer", ["private-a", "private-b"], timeout=60)
-    net.write(case)
-    about(
-        case,
-        "us-east-1",
-        ("2026-11-20T15:00", "2026-11-20T15:40"),
-        ["answer"],
-        model="name: api.modelhouse.example, port: 443, addresses: [203.0.113.33]",
-    )
-    nat = Metrics("2026-11-20T15:00")
-    nat.nat(
-        net["nat"],
-        ConnectionAttemptCount=steps("g", (40, 130)),
-        ConnectionEstablishedCount=steps("g", (40, 131)),
-        ActiveConnectionCount=steps("h", (10, 40), (30, 90)),
-        ErrorPortAllocation=[0] * 40,
-    )
-    nat.write(case, "nat")
-    calls(case, "2026-11-20T15:00", "answer", 40, 120, (10, 0.0), (30, 0.9), failing_ms=31_000)
-    log = Log("answer", "2026-11-20T15:00")
-    log.every(
-        605,
-        2390,
-        24,
-        python(
-            "ConnectTimeout",
-            "_ssl.c:993: The handshake operation timed out",
-            'File "/var/task/httpx/_transports/default.py", line 83, in map_httpcore_exceptions',
-        ),
-        ms=30_100,
-    )
-    log.every(3, 600, 40, "[INFO]\t<t>\t<r>\tanswered with 210 tokens\n", ms=4_000)
     log.events(case)

@@ -1,9 +1,9 @@
-"""Destinations that are full, in their own words or by their own metrics."""
+"""Databases, and what stands before them, that take no more connections and say so."""
 
 from __future__ import annotations
 
 from oracles.incidents.world import CaseFolder, incident
-from oracles.incidents.world.unseen.logs import Log, node, python, structured
+from oracles.incidents.world.unseen.logs import Log, python, structured
 from oracles.incidents.world.unseen.shapes import Metrics, Net, about, calls, route, rule, steps, usual
 from oracles.incidents.world.unseen.verdicts import FULL, named
 
@@ -147,50 +147,6 @@ def the_account_has_its_own_limit(case: CaseFolder) -> None:
         envs=30,
     )
     log.every(2, 2390, 20, "<t>\t<r>\tinfo\tGET /tenants/acme 200\n", ms=85, envs=30)
-    log.events(case)
-
-
-@incident(
-    source="quangpao-dev.pages.dev: ElastiCache singleton, 65,000 connections from Lambda",
-    expert=named(
-        FULL,
-        "Redis says max number of clients reached and the node's CurrConnections stand at 65,000; the "
-        "function's own connections (six subnets) are spread over six interfaces",
-    ),
-)
-def the_cache_node_is_at_65000(case: CaseFolder) -> None:
-    net = Net("arcade", "us-west-2", "10.20.0.0/16")
-    for at, zone in enumerate("abcdef"):
-        net.subnet(f"fn-{zone}", f"10.20.{at * 16}.0/20", "abc"[at % 3], free=4000)
-    net.table("inner", [], [f"fn-{zone}" for zone in "abcdef"], main=True)
-    net.group("app")
-    net.group("cache", into=[rule(6379, net["app"])])
-    net.interface("fn-a", "10.20.4.4", "ElastiCache scores-001", ["cache"])
-    net.function("score", [f"fn-{zone}" for zone in "abcdef"], runtime="provided.al2023", timeout=5)
-    for at, zone in enumerate("abcdef"):
-        net.interface(f"fn-{zone}", f"10.20.{at * 16}.77", "AWS Lambda VPC ENI-score-77aa", ["app"], kind="lambda")
-    net.write(case)
-    about(
-        case,
-        "us-west-2",
-        ("2026-11-21T20:00", "2026-11-21T20:30"),
-        ["score"],
-        scores="name: scores.abc.0001.usw2.cache.amazonaws.com, port: 6379, addresses: [10.20.4.4]",
-    )
-    cache = Metrics("2026-11-21T20:00")
-    cache.add(
-        "AWS/ElastiCache",
-        "CurrConnections",
-        {"CacheClusterId": "scores-001", "CacheNodeId": "0001"},
-        "Maximum",
-        steps("s", (4, 30_000), (3, 52_000)) + [65_000] * 23,
-    )
-    cache.write(case, "cache")
-    calls(case, "2026-11-21T20:00", "score", 30, 300_000, (7, 0.0), (23, 0.12), failing_ms=600, ms=30, busy=6_200)
-    log = Log("score", "2026-11-21T20:00", memory=256)
-    log.every(
-        430, 1790, 11, "2026/11/21 20:07:10 redis: get scores: ERR max number of clients reached\n", ms=21, envs=90
-    )
     log.events(case)
 
 
@@ -341,46 +297,3 @@ def the_cloud_database_counts_sessions(case: CaseFolder) -> None:
     )
     log.every(9, 1790, 30, "<t>\t<r>\tinfo\texported 500 rows\n", ms=800, envs=30)
     log.tail(case)
-
-
-@incident(
-    source="MongoDB Atlas alert: connections have exceeded 500, Automattic/mongoose 12219",
-    expert=named(FULL, "Atlas closes new connections with its own words: too many connections for the user's tier"),
-)
-def the_atlas_tier_is_full(case: CaseFolder) -> None:
-    net = usual("recipes", "eu-west-1")
-    net.function("feed", ["private-a", "private-b"], runtime="nodejs20.x", timeout=12)
-    net.write(case)
-    about(
-        case,
-        "eu-west-1",
-        ("2026-11-10T18:00", "2026-11-10T19:00"),
-        ["feed"],
-        atlas="name: cluster0-shard-00-00.abcde.mongodb.net, port: 27017, addresses: [203.0.113.50]",
-    )
-    nat = Metrics("2026-11-10T18:00", zeros=True)
-    nat.nat(
-        net["nat"],
-        ActiveConnectionCount=steps("m", (60, 505), noise=0.01),
-        ErrorPortAllocation=[0] * 60,
-        ConnectionAttemptCount=steps("k", (60, 900)),
-        ConnectionEstablishedCount=steps("k", (60, 900)),
-    )
-    nat.write(case, "nat")
-    log = Log("feed", "2026-11-10T18:00")
-    log.every(
-        7,
-        3590,
-        41,
-        node(
-            "MongoServerError",
-            "you are over your connection limit: connection refused because too many open connections: 500",
-            "    at Connection.sendCommand (/var/task/node_modules/mongodb/lib/cmap/connection.js:289:27)",
-            ok=0,
-            code=8000,
-            codeName="AtlasError",
-        ),
-        ms=210,
-        envs=30,
-    )
-    log.events(case)
