@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log, python
-from oracles.incidents.world.unseen.shapes import (
-    ANYWHERE,
-    Metrics,
-    about,
-    calls,
-    entry,
-    put,
-    rule,
-    steps,
-    usual,
-)
+from oracles.incidents.world.unseen.metrics import Metrics, calls, steps
+from oracles.incidents.world.unseen.shapes import ANYWHERE, about, entry, put, rule, usual
 from oracles.incidents.world.unseen.verdicts import BLOCKED, named
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log, node, python
-from oracles.incidents.world.unseen.shapes import Metrics, about, calls, steps, usual
+from oracles.incidents.world.unseen.metrics import Metrics, calls, steps
+from oracles.incidents.world.unseen.shapes import about, usual
 from oracles.incidents.world.unseen.verdicts import DESCRIPTORS, named
 
 

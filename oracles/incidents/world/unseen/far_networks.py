@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log, node, python
-from oracles.incidents.world.unseen.shapes import ANYWHERE, Metrics, about, calls, made_id, route, rule, steps, usual
+from oracles.incidents.world.unseen.metrics import Metrics, calls, steps
+from oracles.incidents.world.unseen.shapes import ANYWHERE, about, made_id, route, rule, usual
 from oracles.incidents.world.unseen.verdicts import BLOCKED, NAT, SILENT, left_open, named
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log
-from oracles.incidents.world.unseen.shapes import Metrics, Net, about, calls, rule, steps
+from oracles.incidents.world.unseen.metrics import Metrics, calls, steps
+from oracles.incidents.world.unseen.shapes import Net, about, rule
 from oracles.incidents.world.unseen.verdicts import FULL, named
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log, fetch_failed, node, python
-from oracles.incidents.world.unseen.shapes import Metrics, Net, about, calls, steps, usual
+from oracles.incidents.world.unseen.metrics import Metrics, calls, steps
+from oracles.incidents.world.unseen.shapes import Net, about, usual
 from oracles.incidents.world.unseen.verdicts import NAT, named
 
 

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log, node, python, structured
-from oracles.incidents.world.unseen.shapes import (
-    ANYWHERE,
-    Net,
-    about,
-    calls,
-    made_id,
-    route,
-    rule,
-    usual,
-)
+from oracles.incidents.world.unseen.metrics import calls
+from oracles.incidents.world.unseen.shapes import ANYWHERE, Net, about, made_id, route, rule, usual
 from oracles.incidents.world.unseen.verdicts import BLOCKED, named
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log
-from oracles.incidents.world.unseen.shapes import about, calls, usual
+from oracles.incidents.world.unseen.metrics import calls
+from oracles.incidents.world.unseen.shapes import about, usual
 from oracles.incidents.world.unseen.verdicts import (
     BLOCKED,
     SILENT,
