@@ -148,7 +148,7 @@ def the_account_has_its_own_limit(case: CaseFolder) -> None:
         envs=30,
     )
     log.every(2, 2390, 20, "<t>\t<r>\tinfo\tGET /tenants/acme 200\n", ms=85, envs=30)
-    log.events(case)
+    log.query(case)
 
 
 @incident(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
 from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log, fetch_failed, node, python
 from oracles.incidents.world.unseen.metrics import Metrics, calls, steps
-from oracles.incidents.world.unseen.shapes import Net, about, usual
+from oracles.incidents.world.unseen.shapes import Net, about, put, usual
 from oracles.incidents.world.unseen.verdicts import NAT, named
 
 
@@ -237,12 +239,13 @@ def a_flat_top_at_55000_without_the_error_metric(case: CaseFolder) -> None:
         ["forward"],
         hub="name: mqtt.sensorhub.example, port: 8883, addresses: [192.0.2.61]",
     )
-    nat = Metrics("2026-11-15T09:00")
-    nat.nat(
-        net["nat"],
-        ActiveConnectionCount=[*steps("m", (4, 21_000), (6, 47_000)), *steps("n", (30, 55_020), noise=0.002)],
-    )
-    nat.write(case, "nat-active")
+    active = [*steps("m", (4, 21_000), (6, 47_000)), *steps("n", (30, 55_020), noise=0.002)]
+    told = [
+        {"Timestamp": f"2026-11-15T09:{minute:02d}:00+00:00", "Maximum": float(value), "Unit": "Count"}
+        for minute, value in enumerate(active)
+    ]
+    random.Random(7).shuffle(told)  # as aws cloudwatch get-metric-statistics answers
+    put(case, "cloudwatch/nat-active.json", {"Label": "ActiveConnectionCount", "Datapoints": told})
     calls(case, "2026-11-15T09:00", "forward", 40, 4_000, (10, 0.0), (30, 0.12), failing_ms=7_200, busy=2_900)
     log = Log("forward", "2026-11-15T09:00", memory=128)
     log.every(

@@ -84,7 +84,7 @@ def two_hundred_handshakes_on_a_sliver_of_cpu(case: CaseFolder) -> None:
         ms=21_000,
         envs=6,
     )
-    log.events(case)
+    log.query(case)
 
 
 @incident(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log, node, python, structured
 from oracles.incidents.world.unseen.metrics import Metrics, calls, steps
-from oracles.incidents.world.unseen.shapes import Net, Record, about, route, rule, usual
+from oracles.incidents.world.unseen.shapes import Net, Record, about, put, route, rule, usual
 from oracles.incidents.world.unseen.verdicts import BLOCKED, named
 
 
@@ -174,6 +174,8 @@ def the_parameter_endpoints_group_lets_nobody_in(case: CaseFolder) -> None:
     for name in ("es-loader", "geoip-downloader", "index-metrics"):
         net.function(name, ["isolated-a", "isolated-b"], ["fn"], timeout=300)
     net.write(case, "network-acls")
+    pages = [{"SecurityGroups": [one], "NextToken": f"page-{at}"} for at, one in enumerate(net.of["security-groups"])]
+    put(case, "ec2/security-groups.json", list(pages))
     about(
         case,
         "ap-south-1",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,7 +77,19 @@ class Log:
         lines = [f"{one.time.isoformat(timespec='microseconds')} {one.stream} {one.message}" for one in self._sorted()]
         put(case, f"callers/{name or self.function}.log", "\n".join(line.rstrip("\n") for line in lines) + "\n")
 
-    def _sorted(self) -> Iterable[_Event]:
+    def query(self, case: CaseFolder, name: str = "") -> None:
+        """Write it as ``aws logs get-query-results`` answers; the latest event stands first."""
+        rows = [
+            [
+                {"field": "@timestamp", "value": f"{one.time:%Y-%m-%d %H:%M:%S}.{one.time.microsecond // 1000:03d}"},
+                {"field": "@message", "value": one.message},
+                {"field": "@logStream", "value": one.stream},
+            ]
+            for one in self._sorted()
+        ]
+        put(case, f"callers/{name or self.function}.json", {"results": rows[::-1], "status": "Complete"})
+
+    def _sorted(self) -> list[_Event]:
         return sorted(self._events, key=lambda one: one.time)
 
     def _platform(self, at: datetime, env: int, kind: str, request: str, ms: float = 0, status: str = "") -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log, node, python
 from oracles.incidents.world.unseen.metrics import Metrics, calls, steps
@@ -21,6 +23,7 @@ def the_private_zone_is_not_associated(case: CaseFolder) -> None:
     net = usual("edge", "eu-west-1")
     net.function("fetch-config", ["private-a", "private-b"], runtime="nodejs22.x", timeout=10)
     net.write(case)
+    put(case, "ec2/subnets.json", json.dumps(net.of["subnets"]).encode("utf-16"))  # PowerShell, --query Subnets
     about(
         case,
         "eu-west-1",
@@ -160,7 +163,7 @@ def now_and_then_a_name_does_not_resolve(case: CaseFolder) -> None:
         envs=9,
     )
     log.every(5, 21_500, 500, "[INFO]\t<t>\t<r>\tloaded\n", envs=9)
-    log.events(case)
+    log.query(case)
 
 
 @incident(

@@ -52,8 +52,8 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def put(case: CaseFolder, path: str, content: Record | list[Any] | str) -> None:
-    """Write a file of the case as it is: text, or an answer of AWS as JSON."""
+def put(case: CaseFolder, path: str, content: Record | list[Any] | str | bytes) -> None:
+    """Write a file of the case as it is: text, bytes, or an answer of AWS as JSON."""
     case.file(path, content)
 
 
