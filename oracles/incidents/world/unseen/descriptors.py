@@ -31,7 +31,7 @@ def emfile_at_connect_and_at_name_lookup(case: CaseFolder) -> None:
     nat = Metrics("2026-11-11T13:00", zeros=True)
     nat.nat(net["nat"], ActiveConnectionCount=steps("a", (40, 7_900)), ErrorPortAllocation=[0] * 40)
     nat.write(case, "nat")
-    calls(case, "2026-11-11T13:00", "replay", 40, 12, (40, 0.6), failing_ms=95_000, busy=8)
+    calls(case, "2026-11-11T13:00", "replay", 40, 12, (40, 0.6), failing_ms=44_500, busy=8)
     log = Log("replay", "2026-11-11T13:00")
     log.every(
         3,

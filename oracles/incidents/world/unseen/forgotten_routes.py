@@ -84,7 +84,7 @@ def the_token_service_is_called_by_its_global_name(case: CaseFolder) -> None:
         ["assume"],
         sts="name: sts.amazonaws.com, port: 443",
     )
-    calls(case, "2026-11-06T10:00", "assume", 60, 3, (60, 1.0), failing_ms=120_000)
+    calls(case, "2026-11-06T10:00", "assume", 60, 3, (60, 1.0), failing_ms=61_500)
     log = Log("assume", "2026-11-06T10:00")
     failed = python("ConnectTimeoutError", 'Connect timeout on endpoint URL: "https://sts.amazonaws.com/"')
     log.every(4, 3400, 190, failed, ms=61_000)

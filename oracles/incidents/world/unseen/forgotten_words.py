@@ -46,7 +46,7 @@ def the_load_balancer_rejects_connections(case: CaseFolder) -> None:
         port=443,
     )
     log.every(304, 1790, 13, failed, ms=22, envs=90)
-    log.every(3, 1790, 15, "<t>\t<r>\tINFO\tposition 812\n", ms=60, envs=90)
+    log.every(3, 1790, 15, "<t>\t<r>\tINFO\tposition 812\n", ms=2_000, envs=90)
     log.events(case)
 
 

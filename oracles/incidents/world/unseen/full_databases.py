@@ -34,7 +34,7 @@ def only_superuser_slots_are_left(case: CaseFolder) -> None:
         "timeouts at ticket launch",
         seats="name: seats.cexample.us-east-1.rds.amazonaws.com, port: 5432, addresses: [10.20.51.23]",
     )
-    calls(case, "2026-11-27T17:00", "hold-seat", 30, 2600, (4, 0.0), (26, 0.22), failing_ms=900, ms=310, busy=420)
+    calls(case, "2026-11-27T17:00", "hold-seat", 30, 60_000, (4, 0.0), (26, 0.22), failing_ms=900, ms=310, busy=420)
     log = Log("hold-seat", "2026-11-27T17:00")
     log.every(
         250,
@@ -90,7 +90,7 @@ def the_smallest_instance_takes_66_connections(case: CaseFolder) -> None:
         "AWS/RDS", "DatabaseConnections", {"DBInstanceIdentifier": "blog"}, "Maximum", steps("r", (20, 41)) + [66] * 40
     )
     db.write(case, "rds")
-    calls(case, "2026-11-13T08:00", "comments", 60, 700, (20, 0.0), (40, 0.15), failing_ms=210, ms=120, busy=78)
+    calls(case, "2026-11-13T08:00", "comments", 60, 36_000, (20, 0.0), (40, 0.15), failing_ms=210, ms=120, busy=78)
     log = Log("comments", "2026-11-13T08:00", json_format=True)
     log.every(
         1210,

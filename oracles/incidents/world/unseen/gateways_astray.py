@@ -111,8 +111,7 @@ def the_nat_gateway_failed_to_be_created(case: CaseFolder) -> None:
         10,
         1700,
         120,
-        '2026/11/03 22:00:10 send digest: Post "https://smtp-api.postbox.example/v3/send": '
-        "dial tcp 203.0.113.99:443: i/o timeout\n",
+        '<g> send digest: Post "https://smtp-api.postbox.example/v3/send": dial tcp 203.0.113.99:443: i/o timeout\n',
         '{"errorMessage":"Post \\"https://smtp-api.postbox.example/v3/send\\": dial tcp 203.0.113.99:443: i/o '
         'timeout","errorType":"Error"}\n',
         ms=30_000 * 0.98,

@@ -247,10 +247,9 @@ def the_instance_lets_in_only_the_office(case: CaseFolder) -> None:
         1,
         3590,
         60,
-        '2026/11/01 09:00:01 write failed: Post "http://10.20.101.40:8086/api/v2/write": context '
+        '<g> write failed: Post "http://10.20.101.40:8086/api/v2/write": context '
         "deadline exceeded (Client.Timeout exceeded while awaiting headers)\n",
-        '2026/11/01 09:00:09 retry: Post "http://10.20.101.40:8086/api/v2/write": dial tcp '
-        "10.20.101.40:8086: i/o timeout\n",
+        '<g> retry: Post "http://10.20.101.40:8086/api/v2/write": dial tcp 10.20.101.40:8086: i/o timeout\n',
         ms=16_000,
         envs=1,
     )

@@ -147,7 +147,7 @@ def there_is_no_endpoint_for_the_key_service(case: CaseFolder) -> None:
         1790,
         95,
         (
-            "2026/11/02 14:00:07 decrypt: operation error KMS: Decrypt, exceeded maximum number of attempts, 3, https "
+            "<g> decrypt: operation error KMS: Decrypt, exceeded maximum number of attempts, 3, https "
             "response error StatusCode: 0, RequestID: , request send failed, Post "
             '"https://kms.eu-central-1.amazonaws.com/": dial tcp 52.94.137.9:443: i/o timeout\n'
         ),

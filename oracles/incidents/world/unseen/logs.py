@@ -21,7 +21,10 @@ class _Event:
 
 
 class Log:
-    """The log group of one function. Tokens in its lines: ``<t>`` is the line's time, ``<r>`` its request id."""
+    """The log group of one function.
+
+    Tokens in its lines: ``<t>`` is the line's time, ``<g>`` the same as Go logs it, ``<r>`` the request id.
+    """
 
     def __init__(self, function: str, start: str, json_format: bool = False, memory: int = 512) -> None:
         self.function = function
@@ -43,7 +46,11 @@ class Log:
         self._platform(at, env, "start", request)
         for number, line in enumerate(lines, 1):
             when = at + timedelta(milliseconds=ms * number / len(lines) * 0.99)
-            self._add(when, env, line.replace("<t>", _stamp(when)).replace("<r>", request))
+            self._add(
+                when,
+                env,
+                line.replace("<t>", _stamp(when)).replace("<g>", f"{when:%Y/%m/%d %H:%M:%S}").replace("<r>", request),
+            )
         if status == "timeout" and not self._json:
             self._add(end, env, f"{_stamp(end)} {request} Task timed out after {ms / 1000:.2f} seconds\n")
         self._platform(end, env, "report", request, ms, status)
@@ -54,7 +61,7 @@ class Log:
         """An invocation every ``step`` seconds, a little early or late, in ``envs`` environments by turns."""
         second, number = begin, 0
         while second < end:
-            about = ms * self._dice.uniform(0.97, 1.05) if not status else ms + self._dice.uniform(1, 90)
+            about = ms + self._dice.uniform(1, 90 if status else max(2, min(ms * 0.03, 90)))
             self.invoke(second + self._dice.uniform(0, step / 3), *lines, ms=about, env=number % envs, status=status)
             second, number = second + step, number + 1
 

@@ -72,22 +72,40 @@ def calls(
     *parts: tuple[int, float],
     failing_ms: float = 10_060,
     ms: float = 240,
-    busy: float = 3,
+    busy: float | None = None,
     period: int = 60,
 ) -> None:
-    """A function's metrics: ``parts`` are minutes, one after the other, with the share of invocations that fail."""
+    """A function's metrics: ``parts`` are minutes, one after the other, with the share of invocations that fail.
+
+    Where ``busy`` is not given, as many environments run as the calls and their durations ask for.
+    """
     called = steps(f"{function}{start}", (minutes, per_minute))
     shares = [share for length, share in parts or ((minutes, 0.0),) for _ in range(length)]
     shares += [shares[-1]] * (minutes - len(shares))
     failed = [round(one * share) for one, share in zip(called, shares, strict=True)]
-    longest = [failing_ms if share else ms * 1.7 for share in shares]
+    dice = random.Random(function)
+    well = [_well(ms, failing_ms, share, busy, one) for share, one in zip(shares, called, strict=True)]
+    # A round number is the function's timeout, which always comes at the same time.
+    failing = [failing_ms * (dice.uniform(0.985, 1) if failing_ms % 1000 else 1) if share else 0 for share in shares]
+    spread = 1.7 if busy is None else 1.05
+    longest = [max(one, other * dice.uniform(0.97, 1) * spread) for one, other in zip(failing, well, strict=True)]
+    working = [share * failing_ms + (1 - share) * one for share, one in zip(shares, well, strict=True)]
+    running = [busy or 1 + one / 60 * time / 1000 for one, time in zip(called, working, strict=True)]
     every = max(period // 60, 1)
+    starts = range(0, minutes, every)
     made = Metrics(start, period)
     made.function(
         function,
-        Invocations=[sum(called[at : at + every]) for at in range(0, minutes, every)],
-        Errors=[sum(failed[at : at + every]) for at in range(0, minutes, every)],
-        Duration=[max(longest[at : at + every]) for at in range(0, minutes, every)],
-        ConcurrentExecutions=steps(function, (len(range(0, minutes, every)), busy)),
+        Invocations=[sum(called[at : at + every]) for at in starts],
+        Errors=[sum(failed[at : at + every]) for at in starts],
+        Duration=[round(max(longest[at : at + every]), 2) for at in starts],
+        ConcurrentExecutions=[round(max(running[at : at + every]) * dice.uniform(0.95, 1.05)) for at in starts],
     )
     made.write(case, f"lambda-{function}")
+
+
+def _well(ms: float, failing_ms: float, share: float, busy: float | None, per_minute: float) -> float:
+    """How long, in milliseconds, what does not fail takes, so that ``busy`` environments do ``per_minute`` calls."""
+    if busy is None or share >= 1:
+        return ms
+    return max(ms, (busy * 60_000 / per_minute - share * failing_ms) / (1 - share))

@@ -70,11 +70,9 @@ def the_database_restarted_for_ninety_seconds(case: CaseFolder) -> None:
     )
     calls(case, "2026-11-20T02:00", "reserve", 60, 90, (31, 0.0), (2, 0.8), (27, 0.0), failing_ms=140, ms=70)
     log = Log("reserve", "2026-11-20T02:00", memory=128)
-    log.every(2, 1860, 30, "2026/11/20 02:00:02 reserved sku=4711\n", ms=40)
-    log.every(
-        1862, 1950, 2, "2026/11/20 02:31:02 reserve: dial tcp 10.20.51.23:3306: connect: connection refused\n", ms=9
-    )
-    log.every(1960, 3590, 30, "2026/11/20 02:32:40 reserved sku=4711\n", ms=40)
+    log.every(2, 1860, 30, "<g> reserved sku=4711\n", ms=40)
+    log.every(1862, 1950, 2, "<g> reserve: dial tcp 10.20.51.23:3306: connect: connection refused\n", ms=9)
+    log.every(1960, 3590, 30, "<g> reserved sku=4711\n", ms=40)
     log.events(case)
 
 
