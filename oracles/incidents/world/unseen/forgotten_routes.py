@@ -6,7 +6,7 @@ from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log, python
 from oracles.incidents.world.unseen.metrics import calls
 from oracles.incidents.world.unseen.shapes import Net, about, made_id, put, route, rule, usual
-from oracles.incidents.world.unseen.verdicts import BLOCKED, SILENT, left_open, named
+from oracles.incidents.world.unseen.verdicts import BLOCKED, named
 
 
 def _inner(seed: str, region: str, net: str) -> Net:
@@ -116,11 +116,10 @@ def the_mount_target_lets_in_only_the_web_servers(case: CaseFolder) -> None:
 
 @incident(
     source="AWS knowledge center: port 25 is throttled or blocked on EC2 and Lambda by default",
-    expert=left_open(
-        "only port 25 gets no answer, from the start, and everything else does: that is AWS's own restriction of port "
-        "25, which stands in no table of the VPC; from the evidence alone a silent mail server looks the same",
+    expert=named(
         BLOCKED,
-        SILENT,
+        "only port 25 gets no answer, from the start, and everything else does: Lambda lets nothing out on port 25, a "
+        "rule of AWS's own that stands in no table of the VPC",
     ),
 )
 def nothing_leaves_on_port_25(case: CaseFolder) -> None:

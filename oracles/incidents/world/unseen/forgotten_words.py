@@ -167,10 +167,10 @@ def c_ares_gets_no_answer(case: CaseFolder) -> None:
 
 @incident(
     source="AWS re:Post: NLB targets unhealthy behind PrivateLink, clients' connects time out or are reset",
-    expert=left_open(
-        "the endpoint and its group are right, the load balancer says that none of its targets is healthy: beyond it "
-        "nobody answers, but whether host, port or health check is wrong the evidence does not say",
+    expert=named(
         SILENT,
+        "the endpoint and its group are right, it worked until 11:08, and since then the load balancer behind it has "
+        "no healthy target: nobody answers any more",
     ),
 )
 def the_load_balancer_has_no_healthy_target(case: CaseFolder) -> None:

@@ -34,9 +34,19 @@ class Log:
         self._count = 0
 
     def invoke(
-        self, second: float, *lines: str, ms: float = 180.0, env: int = 0, status: str = "", before: str = ""
+        self,
+        second: float,
+        *lines: str,
+        ms: float = 180.0,
+        env: int = 0,
+        status: str = "",
+        before: str = "",
+        until: float = 0.99,
     ) -> None:
-        """One invocation that starts ``second`` seconds after the start of the log, and what it says until its end."""
+        """One invocation that starts ``second`` seconds after the start of the log.
+
+        Its lines come at even steps up to the share ``until`` of its duration ``ms``.
+        """
         self._count += 1
         request = self._request()
         at = self._start + timedelta(seconds=second)
@@ -45,7 +55,7 @@ class Log:
             self._add(at - timedelta(milliseconds=40), env, before)
         self._platform(at, env, "start", request)
         for number, line in enumerate(lines, 1):
-            when = at + timedelta(milliseconds=ms * number / len(lines) * 0.99)
+            when = at + timedelta(milliseconds=ms * number / len(lines) * until)
             self._add(
                 when,
                 env,
@@ -100,7 +110,7 @@ class Log:
         return sorted(self._events, key=lambda one: one.time)
 
     def _platform(self, at: datetime, env: int, kind: str, request: str, ms: float = 0, status: str = "") -> None:
-        used = self._memory // 4 + self._count % 7
+        used = self._memory if "ExitError" in status else self._memory // 4 + self._count % 7
         if self._json:
             record: dict[str, object] = {"requestId": request}
             if kind == "report":

@@ -148,6 +148,7 @@ def the_handler_waits_for_an_empty_event_loop(case: CaseFolder) -> None:
             "<t>\t<r>\tINFO\tquery returned 12 rows, calling back\n",
             ms=30_003,
             status="timeout",
+            until=0.006,
         )
     log.events(case)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log, node
-from oracles.incidents.world.unseen.metrics import calls
 from oracles.incidents.world.unseen.shapes import about, rule, usual
 from oracles.incidents.world.unseen.verdicts import IDLE, named
 
@@ -30,7 +29,6 @@ def pooled_database_connections_die_between_invocations(case: CaseFolder) -> Non
         ["save-page"],
         db="name: cms.cexample.us-east-1.rds.amazonaws.com, port: 5432, addresses: [10.20.51.23]",
     )
-    calls(case, "2026-11-05T06:00", "save-page", 180, 2, (180, 0.1), failing_ms=90, ms=70, period=300)
     log = Log("save-page", "2026-11-05T06:00")
     for number in range(9):
         second = number * 1150.0

@@ -127,7 +127,7 @@ def the_answer_comes_after_350_silent_seconds(case: CaseFolder) -> None:
         log.invoke(start, "[INFO]\t<t>\t<r>\tscan of small bucket returned after 211 s\n", ms=212_000)
         log.invoke(
             start + 230,
-            "[INFO]\t<t>\t<r>\tscan of large bucket, waiting for up to 840 s\n",
+            "[INFO]\t<t>\t<r>\tstill waiting for the scan of a large bucket\n",
             python(
                 "ReadTimeoutError",
                 'Read timeout on endpoint URL: "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/'
