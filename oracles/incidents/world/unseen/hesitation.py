@@ -5,8 +5,8 @@ from __future__ import annotations
 from oracles.incidents.world import CaseFolder, incident
 from oracles.incidents.world.unseen.logs import Log, node, python
 from oracles.incidents.world.unseen.metrics import calls
-from oracles.incidents.world.unseen.shapes import about, rule, usual
-from oracles.incidents.world.unseen.verdicts import BLOCKED, ENI, NAT, SILENT, left_open, no_name
+from oracles.incidents.world.unseen.shapes import Record, about, rule, usual
+from oracles.incidents.world.unseen.verdicts import BLOCKED, ENI, NAT, SILENT, left_open, named, no_name
 
 
 @incident(
@@ -61,7 +61,7 @@ def two_connects_in_a_hundred_get_no_answer(case: CaseFolder) -> None:
     calls(case, "2026-11-14T06:00", "api", 60, 150, (60, 0.02), failing_ms=10_200)
     log = Log("api", "2026-11-14T06:00")
     frame = "    at Connection._handleConnectTimeout (/var/task/node_modules/mysql/lib/Connection.js:409:13)"
-    more = {"code": "ETIMEDOUT", "errorno": "ETIMEDOUT", "syscall": "connect", "fatal": True}
+    more: Record = {"code": "ETIMEDOUT", "errorno": "ETIMEDOUT", "syscall": "connect", "fatal": True}
     for number in range(150):
         if number % 50 == 17:
             log.invoke(number * 24.0, node("Error", "connect ETIMEDOUT", frame, **more), ms=10_030, env=number % 6)
@@ -211,10 +211,10 @@ def the_clients_own_pool_was_busy(case: CaseFolder) -> None:
 
 @incident(
     source="prisma/orm: P1001 Can't reach database server, now and then, database scales to zero at night",
-    expert=left_open(
-        "the engine could not reach the database for two minutes at 04:00 and says no more; before and after it did, "
-        "so no rule is in the way: it paused, restarted or was out of reach",
+    expert=named(
         SILENT,
+        "for two minutes at 04:00 every connect waited five seconds in vain, and before and after it the database "
+        "answered: it paused, restarted or was out of reach; no rule comes and goes like that",
     ),
 )
 def the_database_could_not_be_reached_for_two_minutes(case: CaseFolder) -> None:
@@ -295,11 +295,11 @@ def the_peer_hangs_up_in_steady_traffic(case: CaseFolder) -> None:
         ["push-score"],
         board="name: board.gamehost.example, port: 443, addresses: [203.0.113.19]",
     )
-    calls(case, "2026-11-22T21:00", "push-score", 20, 240, (20, 0.04), failing_ms=420, ms=90)
+    calls(case, "2026-11-22T21:00", "push-score", 20, 75, (20, 0.04), failing_ms=420, ms=90)
     log = Log("push-score", "2026-11-22T21:00")
     frame = "    at TLSSocket.socketOnEnd (node:_http_client:524:23)"
     for number in range(300):
         failed = number % 25 == 11
         line = node("Error", "socket hang up", frame, code="ECONNRESET") if failed else "<t>\t<r>\tINFO\tpushed\n"
-        log.invoke(number * 4.0, line, ms=390 if failed else 80, env=number % 2)
+        log.invoke(number * 0.8, line, ms=390 if failed else 80, env=number % 2)
     log.events(case)
