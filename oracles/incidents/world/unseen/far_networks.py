@@ -10,7 +10,7 @@ from oracles.incidents.world.unseen.verdicts import BLOCKED, NAT, SILENT, left_o
 
 
 @incident(
-    source="AWS re:Post: Lambda to RDS over VPC peering in another account times out",
+    source="PRX/Infrastructure 78: Database VPC peering needs routes in both VPCs",
     expert=left_open(
         "the function's side is right up to the peering connection; routes, groups and the database of the other "
         "account are not in the evidence, and nothing has ever worked",
@@ -141,7 +141,7 @@ def the_database_is_in_a_vpc_without_any_peering(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Stack Overflow: Lambda connect ETIMEDOUT to private RDS, function has no VPC configured",
+    source="jkehler/awslambda-psycopg2 41: Lambda's VPC setting is NO VPC, database in a VPC",
     expert=named(BLOCKED, "the function is attached to no VPC at all, and the database has only a private address"),
 )
 def the_function_is_in_no_vpc(case: CaseFolder) -> None:
@@ -175,7 +175,7 @@ def the_function_is_in_no_vpc(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: Lambda connect ENETUNREACH to an IPv6-only host",
+    source="n8n-io/n8n 15239 and stripe/sync-engine 106: connect ENETUNREACH to an IPv6-only database",
     expert=named(
         BLOCKED,
         "the host has an IPv6 address only, the function does not allow IPv6 for dual-stack and its "

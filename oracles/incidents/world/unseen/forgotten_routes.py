@@ -65,7 +65,7 @@ def the_bucket_is_in_another_region(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: boto3 STS times out in VPC, sts.amazonaws.com (global) although there is an STS endpoint",
+    source="boto/boto3 4333: Unable Connect to STS if using a VPC (sts.amazonaws.com); aws/aws-sdk-go 4154",
     expert=named(
         BLOCKED,
         "the STS endpoint answers to sts.eu-central-1.amazonaws.com, and the function calls the global name "
@@ -92,7 +92,7 @@ def the_token_service_is_called_by_its_global_name(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS docs: EFSMountConnectivityException, Lambda couldn't connect to the Amazon EFS file system",
+    source="aws-solutions/simple-file-manager-for-amazon-efs 160: EFSMountConnectivityException, no rule for NFS port 2049",
     expert=named(
         BLOCKED,
         "the mount target's group lets in 2049 from the web servers only, not from the function's group: NFS cannot be "
@@ -241,7 +241,7 @@ def the_attachment_misses_a_zone(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Worklytics/psoxy 677: Lambda times out in the init phase when the parameter store cannot be reached",
+    source="Worklytics/psoxy 677: Lambda times out in the INIT phase if the parameter store is not reachable",
     expert=named(
         BLOCKED,
         "the init phase hangs until its ten seconds are over, and the parameters that it reads lie behind a name for "

@@ -139,7 +139,7 @@ def the_table_is_throttled(case: CaseFolder) -> None:
 
 
 @incident(
-    source="grpc/grpc: DNS resolution failed, C-ares status is not ARES_SUCCESS, from AWS Lambda",
+    source="grpc/grpc 34709 and 19954: C-ares status is not ARES_SUCCESS",
     expert=named(DNS, "gRPC's own resolver (c-ares) gets no answer for the name: DNS, before any connect"),
 )
 def c_ares_gets_no_answer(case: CaseFolder) -> None:

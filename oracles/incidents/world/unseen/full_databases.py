@@ -17,7 +17,7 @@ def _with_database(seed: str, region: str, port: int, what: str = "RDSNetworkInt
 
 
 @incident(
-    source="moabukar.co.uk: RDS Proxy for Lambda - Solving the Connection Exhaustion Problem",
+    source="spreaker/poduptime 20: remaining connection slots are reserved (Lambdas in bursts)",
     expert=named(
         FULL, "PostgreSQL itself says that its last connection slots are reserved: max_connections is used up"
     ),
@@ -71,7 +71,7 @@ def too_many_clients_through_an_orm(case: CaseFolder) -> None:
 
 
 @incident(
-    source="iamanuragh.in: AWS RDS Proxy, Stop Letting Lambda Slowly Choke Your Database (db.t3.micro, 66 connections)",
+    source="sidorares/node-mysql2 1915: AWS Lambda - ER_CON_COUNT_ERROR",
     expert=named(FULL, "MySQL answers ER_CON_COUNT_ERROR and the instance's DatabaseConnections stand flat at 66"),
 )
 def the_smallest_instance_takes_66_connections(case: CaseFolder) -> None:
@@ -116,7 +116,7 @@ def the_smallest_instance_takes_66_connections(case: CaseFolder) -> None:
 
 
 @incident(
-    source="MySqlConnector issue: User 'app' has exceeded the 'max_user_connections' resource",
+    source="aws/aws-lambda-dotnet 490: Lambda RDS MySQL connection count issue (70 connections for one user)",
     expert=named(
         FULL, "MySQL answers 1226: the account's own limit of connections is used up, whatever the server has"
     ),

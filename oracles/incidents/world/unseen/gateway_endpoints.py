@@ -21,7 +21,7 @@ def _isolated(seed: str, region: str, net: str) -> Net:
 
 
 @incident(
-    source="Stack Overflow: S3 from Lambda hangs in one AZ, S3 gateway endpoint not associated with all route tables",
+    source="brefphp/bref 608: Access S3 through a VPC Endpoint, the call hangs until the timeout",
     expert=named(
         BLOCKED,
         "the S3 gateway endpoint is in the table of isolated-a only: isolated-b has no way to S3",

@@ -127,7 +127,7 @@ def the_database_still_lets_in_the_old_group(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Server Fault: VPC secondary CIDR 100.64.0.0/16 for Lambda, RDS security group allows only the primary CIDR",
+    source="binxio/cfn-postgresql-user-provider 11: Demo timeouts in my VPC (when there are timeouts, there are security group issues)",
     expert=named(
         BLOCKED,
         "the function's subnets lie in the secondary block 100.64.0.0/16, and the database's group lets in "
@@ -180,7 +180,7 @@ def the_database_lets_in_only_the_primary_block(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Stack Overflow: ElastiCache Redis TLS port 6380 or 6379, Lambda connect hangs, security group has 6379",
+    source="redis/ioredis 1042: ETIMEDOUT connecting to AWS Elasticache",
     expert=named(
         BLOCKED,
         "the function connects to port 6380 and the cache's group lets in 6379 only: wrong port or "

@@ -57,7 +57,7 @@ def the_port_errors_of_the_night_are_over(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS re:Post: throttles during the night's import, resets of pooled connections in the morning",
+    source="sqlalchemy, fecgov/openFEC 6453: SSL SYSCALL error: EOF detected, add pre-ping",
     expert=named(
         IDLE,
         "the throttles were at 01:00 and are over; in the morning the first statement after each long pause "

@@ -15,7 +15,7 @@ from oracles.incidents.world.unseen.verdicts import (
 
 
 @incident(
-    source="AWS re:Post: Task timed out after 30.03 seconds, nothing else in the log, isolated subnet",
+    source="brefphp/bref 873: PHP lambda timing out (95 % of timeouts: a VPC without internet access); linden.consulting: Lambda Task Timed Out",
     expert=named(
         BLOCKED,
         "the log says only that time ran out, but the function's subnets have no route to the public "

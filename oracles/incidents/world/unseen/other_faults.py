@@ -10,7 +10,7 @@ from oracles.incidents.world.unseen.verdicts import no_name
 
 
 @incident(
-    source="Stack Overflow: canceling statement due to statement timeout, Lambda and RDS",
+    source="npgsql/npgsql 5167: Exception while reading from stream, a statement over 50 million rows times out",
     expert=no_name(
         "the database answers: it cancels statements that run longer than its statement_timeout; the connection "
         "is sound"

@@ -98,7 +98,7 @@ def a_leftover_specific_route_swallows_one_partner(case: CaseFolder) -> None:
 
 
 @incident(
-    source="Server Fault: VPC peering deleted, route stays as blackhole, Lambda to RDS in other VPC times out",
+    source="QT-DevOps/DevOpsIssues 105: aws vpc routing, the route to the peering connection shows blackhole",
     expert=named(
         BLOCKED,
         "10.80.0.0/16 leads to a peering connection that is gone: its route is a blackhole in the function's table",

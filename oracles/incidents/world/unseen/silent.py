@@ -60,7 +60,7 @@ def the_payment_provider_was_dark_for_half_an_hour(case: CaseFolder) -> None:
 
 
 @incident(
-    source="tulios/kafkajs 1435: Intermittent Connection Timeouts with Lambda Producer, one broker",
+    source="tulios/kafkajs 1409 and 1435: Connection timeout to a broker of MSK from Lambda",
     expert=named(
         SILENT,
         "of three brokers with one group and one port, only b-2 answers no SYN: that host is dark",

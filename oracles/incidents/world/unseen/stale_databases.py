@@ -146,7 +146,7 @@ def the_pool_offers_twenty_minute_old_connections(case: CaseFolder) -> None:
 
 
 @incident(
-    source="AWS docs: SnapStart, re-establish network connections after restore (CRaC)",
+    source="quarkusio/quarkus 31401: Lambda Snapstart database connection",
     expert=named(
         IDLE, "the failures come right after RESTORE: the snapshot holds a pooled connection that no longer exists"
     ),

@@ -54,7 +54,7 @@ def the_first_request_after_a_long_pause_is_reset(case: CaseFolder) -> None:
 
 
 @incident(
-    source="hyperium/hyper: connection closed before message completed, keep-alive race with the server's idle timeout",
+    source="hyperium/hyper 2136: IncompleteMessage, connection closed before message completed",
     expert=named(
         IDLE,
         "hyper takes kept connections that the load balancer has just closed after 60 idle seconds: the "

@@ -16,7 +16,7 @@ from oracles.incidents.world.unseen.verdicts import (
 
 
 @incident(
-    source="MongoDB community: tlsv1 alert internal error, SSL alert number 80 from Atlas (IP access list)",
+    source="unilei/kerkerker 22: MongoServerSelectionError, tlsv1 alert internal error, SSL alert number 80 (Atlas)",
     expert=left_open(
         "Atlas ends the handshake with alert 80: often an address that is not on its access list, sometimes "
         "its load; the connection itself comes about"
@@ -52,7 +52,7 @@ def atlas_sends_alert_80(case: CaseFolder) -> None:
 
 
 @incident(
-    source="paramiko issue: Error reading SSH protocol banner, SFTP from Lambda",
+    source="paramiko/paramiko 1752: Error reading SSH protocol banner",
     expert=left_open(
         "the partner's SFTP server accepts and says nothing, or is not an SSH server: the words do not tell"
     ),
@@ -189,7 +189,7 @@ def the_egress_proxy_forbids_the_host(case: CaseFolder) -> None:
 
 
 @incident(
-    source="GitHub issue: Client network socket disconnected before secure TLS connection was established",
+    source="tulios/kafkajs 1435: Client network socket disconnected before secure TLS connection was established",
     expert=left_open(
         "the peer closes right after the connect and before TLS is there: its limit, its policy or a wrong "
         "port, nothing in the evidence tells which",
