@@ -10,7 +10,8 @@ from oracles.incidents.world.unseen.verdicts import BLOCKED, named
 
 
 @incident(
-    source="AWS Lambda Developer Guide, Troubleshooting networking: connections fail intermittently where the subnet has a network ACL",
+    source="AWS Lambda Developer Guide, Troubleshooting networking: connections fail intermittently where the subnet "
+    "has a network ACL",
     expert=named(
         BLOCKED,
         "the private subnets' ACL lets answers in only on 32768-60999, while Lambda uses 1024-65535: about every "
@@ -117,7 +118,8 @@ def the_nat_gateways_acl_drops_the_answers(case: CaseFolder) -> None:
 
 
 @incident(
-    source="repost.aws: nat gateway network acl inbound outbound rule (ACLs keep no state: answers need the ephemeral ports)",
+    source="repost.aws: nat gateway network acl inbound outbound rule (ACLs keep no state: answers need the ephemeral "
+    "ports)",
     expert=named(
         BLOCKED,
         "the ACL of the database's subnets lets in 5432 but lets nothing out to the function's subnets: every SYN-ACK "

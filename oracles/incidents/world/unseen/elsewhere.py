@@ -10,7 +10,8 @@ from oracles.incidents.world.unseen.verdicts import BLOCKED, DNS, SILENT, all_cl
 
 
 @incident(
-    source="redis/redis-py 1001: timeout connecting to redis hosted on aws ElastiCache (and another cluster with 20,000 clients)",
+    source="redis/redis-py 1001: timeout connecting to redis hosted on aws ElastiCache (and another cluster with "
+    "20,000 clients)",
     expert=named(
         BLOCKED,
         "the cache of this function lets in only the web group; that some other team's cache stands at "

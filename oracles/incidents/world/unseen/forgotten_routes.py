@@ -92,7 +92,8 @@ def the_token_service_is_called_by_its_global_name(case: CaseFolder) -> None:
 
 
 @incident(
-    source="aws-solutions/simple-file-manager-for-amazon-efs 160: EFSMountConnectivityException, no rule for NFS port 2049",
+    source="aws-solutions/simple-file-manager-for-amazon-efs 160: EFSMountConnectivityException, no rule for NFS port "
+    "2049",
     expert=named(
         BLOCKED,
         "the mount target's group lets in 2049 from the web servers only, not from the function's group: NFS cannot be "

@@ -127,7 +127,8 @@ def the_database_still_lets_in_the_old_group(case: CaseFolder) -> None:
 
 
 @incident(
-    source="binxio/cfn-postgresql-user-provider 11: Demo timeouts in my VPC (when there are timeouts, there are security group issues)",
+    source="binxio/cfn-postgresql-user-provider 11: Demo timeouts in my VPC (when there are timeouts, there are "
+    "security group issues)",
     expert=named(
         BLOCKED,
         "the function's subnets lie in the secondary block 100.64.0.0/16, and the database's group lets in "

@@ -77,7 +77,8 @@ def the_endpoint_lets_in_one_of_two_subnets(case: CaseFolder) -> None:
 
 
 @incident(
-    source="boto/boto3 2172 and aws/aws-sdk-js 3203: SQS from a Lambda in a VPC resolves to a public address, times out",
+    source="boto/boto3 2172 and aws/aws-sdk-js 3203: SQS from a Lambda in a VPC resolves to a public address, times "
+    "out",
     expert=named(
         BLOCKED,
         "the SQS endpoint has private DNS off, so sqs.eu-west-1.amazonaws.com resolves to public "

@@ -15,7 +15,8 @@ from oracles.incidents.world.unseen.verdicts import (
 
 
 @incident(
-    source="brefphp/bref 873: PHP lambda timing out (95 % of timeouts: a VPC without internet access); linden.consulting: Lambda Task Timed Out",
+    source="brefphp/bref 873: PHP lambda timing out (95 % of timeouts: a VPC without internet access); "
+    "linden.consulting: Lambda Task Timed Out",
     expert=named(
         BLOCKED,
         "the log says only that time ran out, but the function's subnets have no route to the public "

@@ -77,7 +77,8 @@ def the_database_restarted_for_ninety_seconds(case: CaseFolder) -> None:
 
 
 @incident(
-    source="localstack/localstack 10349 and serverless/serverless 11456: Parameters and Secrets extension on localhost:2773",
+    source="localstack/localstack 10349 and serverless/serverless 11456: Parameters and Secrets extension on "
+    "localhost:2773",
     expert=named(
         REFUSING,
         "nobody listens on localhost:2773: the extension's layer is missing or not yet ready; the "
