@@ -40,7 +40,7 @@ def test_security_groups(tmp_path: Path, name: str) -> None:
     groups = {"SecurityGroups": [{"GroupId": "sg-1", "GroupName": "app", "IpPermissionsEgress": rules}]}
     case = case_with(tmp_path, security_groups=groups)
     (path,) = case.topology.network.paths("storefront", "cache")
-    assert path.blocked == ("no security group of storefront lets out port 443" if blocked else None)
+    assert path.blocked == ("no security group of storefront (sg-1) lets out port 443 to cache" if blocked else None)
     assert case.topology.label("sg-1") == "sg-1 (app)"
 
 

@@ -192,13 +192,14 @@ class TestHyperplaneEniExhaustion:
 class TestDestination:
     def test_cache_at_its_limit_by_its_own_count(self, tmp_path: Path) -> None:
         about = ABOUT.replace("cache.example.com", "x.abc.ng.0001.use1.cache.amazonaws.com")
+        line = TIMEOUT.replace("cache.example.com", "x.abc.ng.0001.use1.cache.amazonaws.com")
         full = {("CurrConnections", "Maximum"): [ELASTICACHE_CONNECTIONS.value] * MINUTES}
         files = metrics(("AWS/ElastiCache", "CacheClusterId", "x-001"), full)
-        cause = cause_of(case(tmp_path / "full", files, log(TIMEOUT), about=about), "destination-connection-limit")
+        cause = cause_of(case(tmp_path / "full", files, log(line), about=about), "destination-connection-limit")
         assert cause.status is Status.CONFIRMED
         half = {("CurrConnections", "Maximum"): [ELASTICACHE_CONNECTIONS.value / 2] * MINUTES}
         files = metrics(("AWS/ElastiCache", "CacheClusterId", "x-001"), half)
-        cause = cause_of(case(tmp_path / "half", files, log(TIMEOUT), about=about), "destination-connection-limit")
+        cause = cause_of(case(tmp_path / "half", files, log(line), about=about), "destination-connection-limit")
         assert not cause.status.reaches(Status.LIKELY)
 
     def test_cache_metrics_are_asked_for(self, tmp_path: Path) -> None:
