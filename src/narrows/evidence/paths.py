@@ -47,7 +47,7 @@ class Way:
     def source_kind(self) -> str:
         """The kind of answer of AWS that says what blocks it; empty where nothing does."""
         block = self.blocked or self.partly
-        return "" if block is None else block.kind.file
+        return "" if block is None else block.said_by
 
 
 @dataclass(frozen=True, slots=True, eq=False)

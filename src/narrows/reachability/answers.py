@@ -69,6 +69,8 @@ class Block:
     """The reason: a clause that begins with a small letter, unless it is an id, with ids of AWS for names."""
     resource: str
     """The id of the resource to mend."""
+    file: str = ""
+    """The kind of answer of AWS that says it, where it is not that of its kind."""
 
     def __str__(self) -> str:
         return self.text
@@ -77,6 +79,11 @@ class Block:
     def mechanism(self) -> str:
         """Its kind, as ``diagnose --json`` names it."""
         return self.kind.value
+
+    @property
+    def said_by(self) -> str:
+        """The kind of answer of AWS that says it, as a case names it."""
+        return self.file or self.kind.file
 
 
 @dataclass(frozen=True, slots=True)
