@@ -144,16 +144,14 @@ class Reachability:
     def _to_unknown(
         self, groups: tuple[str, ...], place: Place, goal: Goal, dual_stack: bool, by_route: Service | None
     ) -> Answer:
-        """To an address that the case does not say: it is blocked where every address is."""
-        outside = Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol, by_route, outside=True)
-        answer = self._walk(groups, place.id, outside, place)
+        """To an address that the case does not say: it is blocked where every address is, and never open but for a
+        service's own name, which is public."""
         if _is_service(goal.host):
-            return answer
-        # A database, a cache or a load balancer of one's own stands inside the VPC, as a rule.
-        if answer.reach is Reach.BLOCKED or _is_of_aws(goal.host):
-            unknown = Answer(Reach.UNKNOWN, missing=frozenset({"case.yaml"}))
-            return self._shut(groups, place.id, goal, dual_stack) or unknown
-        return answer
+            outside = Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol, by_route, outside=True)
+            return self._walk(groups, place.id, outside, place)
+        # Whether it is a private one, with a way of its own, or a public one, no case says.
+        unknown = Answer(Reach.UNKNOWN, missing=frozenset({"case.yaml"}))
+        return self._shut(groups, place.id, goal, dual_stack) or unknown
 
     def _shut(self, groups: tuple[str, ...], subnet: str, goal: Goal, dual_stack: bool) -> Answer | None:
         """The block, where no security group of the function lets anything out to the destination, wherever it is."""
