@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.cause import Cause, Mechanism
@@ -153,7 +155,7 @@ def _weigh(found: Examination, facts: Facts, way: Way, same: list[Way]) -> int:
 
 def _prove(found: Examination, way: Way, text: str, source: str) -> None:
     """What AWS's own answers say is proof; what they say of public addresses only is as sure as that these are."""
-    if way.blocked is not None and way.blocked.if_public:
+    if way.if_public:
         found.supports(text, source, _ASSUMED)
     else:
         found.proves(text, source)
@@ -210,6 +212,19 @@ def _beyond(found: Examination, facts: Facts) -> None:
     found.needs(Missing(Need.TOPOLOGY, f"routes and rules beyond {behind}", (), (why,), note))
 
 
+def _without_address(found: Examination, facts: Facts) -> None:
+    """Which route and rules connections meet depends on where they go."""
+    destinations = facts.ways.network.destinations
+    names = {way.destination for way in facts.ways.ways if "case.yaml" in way.missing}
+    unsaid = [one for name in sorted(names) if (one := destinations[name]).host and not one.addresses]
+    if unsaid:
+        why = Reason("shows which route and rules the connections meet")
+        what = f"addresses of {named([one.name for one in unsaid])}, in case.yaml"
+        command = f"getent ahosts {shlex.quote(unsaid[0].host or '')}"
+        note = "as its name resolves inside the VPC"
+        found.needs(Missing(Need.TOPOLOGY, what, (), (why,), note, command))
+
+
 def _partly(found: Examination, facts: Facts) -> None:
     """Rules that let some connections through and others not."""
     for way in {str(one.partly): one for one in facts.ways.ways if one.partly is not None}.values():
@@ -227,6 +242,7 @@ def _not_known(found: Examination, facts: Facts) -> None:
     _beyond(found, facts)
     _partly(found, facts)
     _unreachable(found, facts)
+    _without_address(found, facts)
     found.needs(topology(facts, unknown_rules(facts), "shows whether a route or rule blocks the connections"))
     if not has_timeout_symptom(facts):
         return
