@@ -67,14 +67,14 @@ def read() -> list[Printed]:
 
 def write(lines: Iterable[str]) -> int:
     """Put what the clients printed, a JSON line for each attempt, into rows; how many there are."""
-    found: dict[tuple[str, ...], Printed] = {}
+    found: dict[tuple[str, str, str, str], Printed] = {}
     for line in lines:
         row = json.loads(line)
         text = _ADDRESS.sub("0x7f0000000000", _cut(row["printed"]))
         fault, library, how = row["fault"], row["library"], row.get("how", "")
         key = (row["runtime"], library, how, _NUMBER.sub("#", text.replace(f"{fault}.", "NAME.")))
         before = found.get(key)
-        faults = (*before.faults, fault) if before is not None else (fault,)
+        faults = (*(before.faults if before is not None else ()), fault)
         kept = before.text if before is not None else text
         found[key] = Printed(library, row["version"], row["runtime"], how, tuple(sorted(set(faults))), kept)
     with FILE.open("w", encoding="utf-8") as out:
