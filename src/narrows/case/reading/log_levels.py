@@ -25,7 +25,8 @@ _NAMED = re.compile(r"[A-Za-z]{3,}:\s")
 _EXCEPTION = re.compile(
     r"\(?(?:[A-Za-z_][\w$]*[.:]{1,2}){0,12}[A-Za-z_]\w*(?:Error|Exception|Timeout|Failure|Disconnected|Refused|gaierror|timeout)"
     r"\w*\)?(?: \[\w+\])?\s*(?::|\(|$)"
-    r"|error:|Error:|Exception in thread|panic:|Uncaught |Unhandled |(?:[a-z_]\w*\.)+[A-Z]\w*: "
+    r"|error:|Error:|Exception in thread|panic:|Uncaught |Unhandled "
+    r"|(?:[a-z_]\w*\.){1,12}[A-Z]\w*: |(?:[A-Z]\w*::){1,6}[A-Z]\w*: "
 )
 _TROUBLE = re.compile(
     r"fail|error|exception|could ?n[o']t|can(?:no|')t|unable|panic|lost|abort|refus|fatal|Errno|errno|E[A-Z]{4,}"
@@ -36,8 +37,7 @@ _RETRY = re.compile(
     r"\bretrying\b|\bwill (?:be )?retr|\bretry(?:ing)? (?:in|after|attempt|#?\d)|\breconnecting\b", re.I
 )
 _RETOLD = re.compile(
-    r"\b(?:customer|comment|user|review|subject|note|description|ticket|question|prompt|transcript|says?|said|wrote|asks?"
-    r"|asked|feedback|chat)\b[^:]{0,30}[:=]?",
+    r"\b(?:customer|comment|review|ticket|question|prompt|transcript|feedback|chat|says|said|wrote|writes|asked)\b(?![=/.])",
     re.I,
 )
 _ELEMENT_BEFORE = re.compile(r"(?:\[|,)\s*[\"']?$")
