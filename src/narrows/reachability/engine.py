@@ -200,7 +200,8 @@ def _is_service(host: str | None) -> bool:
     if host is None or not _is_of_aws(host):
         return False
     labels = host.lower().rstrip(".").removesuffix(".cn").split(".")
-    return len(labels) == len(("service", "region", "amazonaws", "com")) or "s3" in labels
+    # SERVICE.REGION.amazonaws.com, or the one of all Regions: SERVICE.amazonaws.com.
+    return len(labels) in (3, 4) or "s3" in labels
 
 
 def _all_private(goal: Goal) -> bool:
