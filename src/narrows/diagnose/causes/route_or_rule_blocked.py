@@ -12,7 +12,7 @@ from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeo
 from narrows.diagnose.flow_logs import got_out, rejected_syns
 from narrows.diagnose.model import Missing, Need, Reason, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
-from narrows.evidence.facts import Facts, clock
+from narrows.evidence.facts import Facts, clock, once
 from narrows.evidence.metrics import SUM
 from narrows.evidence.occupancy import lost_before_nat
 from narrows.evidence.paths import Way
@@ -49,6 +49,9 @@ def examine(facts: Facts) -> Examination:
     blocked = facts.ways.blocked
     if blocked:
         _blocked(found, facts, blocked)
+        if not found.explains:
+            # What fails goes another way, which may not be known.
+            _ask(found, facts)
     elif way_is_open(facts):
         _open(found, facts)
     else:
@@ -132,12 +135,22 @@ def _weigh(found: Examination, facts: Facts, way: Way, same: list[Way]) -> int:
         return 0
     parts = "" if every else f" ({sum(bool(one.blocked) for one in same)} of {len(same)} subnets)"
     if failed:
-        found.proves(f"{reason}{parts}, and {counted(failed, 'connect')} timed out.", source)
+        how = "timed out" if failed == symptoms.total(CallerOutcome.TIMED_OUT, **of) else "failed"
+        found.proves(f"{reason}{parts}, and {counted(failed, 'connect')} {how}.", source)
         return failed + (late if every else 0)
     if late and every:
         text = f"{reason}, and {counted(late, 'invocation or answer', 'invocations or answers')} timed out."
-        found.proves(text, source)
+        if symptoms.total(CallerOutcome.INVOCATION_TIMED_OUT, **of):
+            found.proves(text, source)
+        else:
+            # A read that times out is one on an open connection, unless a library calls a connect that.
+            found.supports(text, source, STRONG)
         return late
+    unnamed = _cut_off(facts, way.function)
+    if unnamed and every:
+        text = f"{counted(unnamed, 'invocation')} of {way.function} timed out, on what their lines do not say"
+        found.supports(f"{reason}, and {text}.", source, STRONG)
+        return unnamed
     if symptoms.total(*_CONNECTS, *AMBIGUOUS):
         found.supports(f"{reason}{parts}; none of the failures is known to be of these connections.", source, FAIR)
         return 0
@@ -149,6 +162,14 @@ def _weigh(found: Examination, facts: Facts, way: Way, same: list[Way]) -> int:
     else:
         found.supports(f"{reason}{parts}.", source, STRONG)
     return 0
+
+
+@once
+def _cut_off(facts: Facts, function: str) -> int:
+    """Invocations that timed out, of which nothing says what they waited for."""
+    cut_off, symptoms = CallerOutcome.INVOCATION_TIMED_OUT, facts.symptoms
+    named_ones = (symptoms.total(cut_off, function=function, destination=one) for one in symptoms.destinations(cut_off))
+    return symptoms.total(cut_off, function=function) - sum(named_ones)
 
 
 def _reason(way: Way) -> str:
@@ -215,13 +236,18 @@ def _partly(found: Examination, facts: Facts) -> None:
         found.supports(text, facts.source(way.source_kind), FAIR)
 
 
-def _not_known(found: Examination, facts: Facts) -> None:
-    found.at_most(Status.POSSIBLE)
+def _ask(found: Examination, facts: Facts) -> None:
+    """Ask for what is on the ways and not in the case."""
     _beyond(found, facts)
-    _partly(found, facts)
-    _unreachable(found, facts)
     _without_address(found, facts)
     found.needs(topology(facts, unknown_rules(facts), "shows whether a route or rule blocks the connections"))
+
+
+def _not_known(found: Examination, facts: Facts) -> None:
+    found.at_most(Status.POSSIBLE)
+    _partly(found, facts)
+    _unreachable(found, facts)
+    _ask(found, facts)
     if not has_timeout_symptom(facts):
         return
     symptoms = facts.symptoms
