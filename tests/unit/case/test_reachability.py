@@ -21,7 +21,7 @@ from tests.unit.case.cases import (
     small,
 )
 
-OPEN = {
+OPEN: dict[str, Any] = {
     "ec2/security-groups.json": {
         "SecurityGroups": [
             {
@@ -230,3 +230,35 @@ def test_ipv6_needs_an_egress_only_gateway(tmp_path: Path) -> None:
     assert (found.block.kind, found.block.said_by) == (Obstacle.NO_IPV6, "route-tables")
     out = {"DestinationIpv6CidrBlock": "::/0", "EgressOnlyInternetGatewayId": "eigw-1", "State": "active"}
     assert answer(tmp_path / "out", files, tables(route_table(out)), about=about).reach is Reach.OPEN
+
+
+def acl(name: str, subnet: str, first: int, last: int) -> dict[str, Any]:
+    """A network ACL that lets everything out, the port in, and answers on some ports only."""
+    narrow = {"Egress": False, "RuleAction": "allow", "Protocol": "6", "CidrBlock": "0.0.0.0/0"}
+    entries = [
+        {"RuleNumber": 1, "Egress": True, "RuleAction": "allow", "Protocol": "-1", "CidrBlock": "0.0.0.0/0"},
+        {"RuleNumber": 2, "PortRange": {"From": 443, "To": 443}, **narrow},
+        {"RuleNumber": 3, "PortRange": {"From": first, "To": last}, **narrow},
+    ]
+    return {"NetworkAclId": name, "Associations": [{"SubnetId": subnet}], "Entries": entries}
+
+
+def test_a_nat_gateway_picks_ports_of_its_own(tmp_path: Path) -> None:
+    """Answers to its ports and answers to the function's are different packets: both get through on some."""
+    acls = [acl("acl-1", "subnet-1", 1024, 29999), acl("acl-2", "subnet-public", 30000, 65535)]
+    found = answer(tmp_path, {"ec2/network-acls.json": {"NetworkAcls": acls}})
+    assert found.reach is Reach.PARTLY
+    assert found.block is not None
+    assert found.block.resource == "subnet-public"
+
+
+def test_inside_the_vpc_a_port_has_to_get_through_both_network_acls(tmp_path: Path) -> None:
+    back = acl("acl-2", "subnet-public", 1024, 65535)
+    back["Entries"][0] |= {"Protocol": "6", "PortRange": {"From": 30000, "To": 65535}}
+    acls = {"ec2/network-acls.json": {"NetworkAcls": [acl("acl-1", "subnet-1", 1024, 29999), back]}}
+    groups = OPEN["ec2/security-groups.json"]["SecurityGroups"]
+    open_in = [one | {"IpPermissions": one["IpPermissionsEgress"]} for one in groups]
+    everybody = {"ec2/security-groups.json": {"SecurityGroups": open_in}}
+    found = answer(tmp_path, acls, everybody, interface(), about=INSIDE)
+    assert found.block is not None
+    assert (found.reach, found.block.kind, found.block.resource) == (Reach.BLOCKED, Obstacle.ACL, "subnet-1")
