@@ -137,6 +137,18 @@ def test_a_warning_proves_what_its_invocation_failed_of(tmp_path: Path, name: st
     assert [(one.ended, one.failed) for one in found.invocations] == [(1, failed)]
 
 
+ASIDE = (
+    "a dump of settings", "a list in JSON", "a list as Node.js prints it", "a customer's text",
+    "a customer's text in JSON", "a customer's text without a level",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ASIDE)
+def test_what_is_said_aside_proves_nothing_of_an_invocation_that_failed(tmp_path: Path, name: str) -> None:
+    text = f"START RequestId: {ID}1\n{MENTIONED_ONLY[name]}\nREPORT RequestId: {ID}1\tStatus: timeout"
+    assert [one[1] for one in told(callers(tmp_path, text)) if one[0] != "invocation_timed_out"] == [MENTIONED]
+
+
 def test_a_warning_of_an_invocation_that_never_ends_is_counted_all_the_same(tmp_path: Path) -> None:
     assert told(callers(tmp_path, PYTHON_WARNING)) == [("timed_out", MENTIONED, 1)]
 

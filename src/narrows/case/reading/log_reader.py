@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from narrows.aws_ids import FUNCTION
 from narrows.bounds import LOG_STREAM_CHARACTERS, LOG_STREAMS
 from narrows.case.model import CallerOutcome, Told
-from narrows.case.reading.log_levels import is_exception, level_of
+from narrows.case.reading.log_levels import How, is_exception, level_of
 from narrows.case.reading.log_lines import Said, could_be_error, read_line
 from narrows.case.reading.log_platform import Event, PlatformLine, platform_line
 from narrows.case.reading.log_requests import Requests
@@ -41,7 +41,7 @@ class _Failure:
     """What the last lines of one log stream told of."""
 
     outcome: CallerOutcome | None = None
-    told: Told = Told.ERROR
+    how: How = How.ERROR
     seconds: float | None = None
     destination: str | None = None
     elsewhere: str | None = None
@@ -149,8 +149,8 @@ class LogReader:
             return
         if text.startswith(_TRACEBACK):
             self._flush(own)
-            told = Told.MENTIONED if self._level_above(text, own, begins) is False else Told.ERROR
-            own.failure = _Failure(None, told, seconds, source=source, request=own.request, in_traceback=True)
+            how = How.LOWER if self._level_above(text, own, begins) is False else How.ERROR
+            own.failure = _Failure(None, how, seconds, source=source, request=own.request, in_traceback=True)
             return
         self._begin(text, own, seconds, source, begins)
 
@@ -184,7 +184,7 @@ class LogReader:
             return
         own.failure = _Failure(
             outcome,
-            said.told,
+            said.how,
             seconds,
             self._mentions.find(text) if outcome is not None else None,
             self._mentions.elsewhere(text) if outcome is not None else None,
@@ -210,7 +210,7 @@ class LogReader:
                 return None
             if outcome is None and known:
                 said.error = None
-        elif said.told is Told.ERROR and outcome is not None:
+        elif said.how is How.ERROR and outcome is not None:
             own.said = (outcome, said.request)
         elif said.error is not None:
             own.said_unknown = True
@@ -287,7 +287,7 @@ class LogReader:
         if failure is None:
             return
         if failure.outcome is None:
-            if failure.error is not None and failure.told is Told.ERROR:
+            if failure.error is not None and failure.how is How.ERROR:
                 self._unknown.add(failure.seconds, own.function, failure.error, failure.source)
             return
         if failure.bare_timeout and failure.connecting:
@@ -300,10 +300,10 @@ class LogReader:
                 failure.seconds, function, failure.destination, failure.outcome, failure.source, 1, told, elsewhere
             )
 
-        if failure.told is Told.ERROR:
-            counts(Told.ERROR)
-        else:
+        if failure.how is How.LOWER:
             self._requests.hold(failure.request, counts)
+        else:
+            counts(failure.how.told)
 
     def _stream_of(self, stream: str | None) -> _Stream:
         own = self._streams.get(stream)
