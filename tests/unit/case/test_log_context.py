@@ -305,6 +305,17 @@ def test_the_frames_of_a_traceback_tell_a_connect_from_an_answer(tmp_path: Path)
     assert told(callers(tmp_path / "c", below)) == [("timed_out", ERROR, 1)]
 
 
+def test_what_the_runtime_for_java_and_lambda_itself_print_above_an_exception_is_one_with_it(tmp_path: Path) -> None:
+    java = "Connection refused: java.net.ConnectException\njava.net.ConnectException: Connection refused\n\tat x"
+    assert told(callers(tmp_path / "a", java)) == [("refused", ERROR, 1)]
+    ended = f"RequestId: {ID}1 Error: Runtime exited with error: exit status 1\nRuntime.ExitError"
+    found = callers(tmp_path / "b", ended)
+    assert [(one.text, one.count) for one in found.unknown_errors] == [
+        ("RequestId: # Error: Runtime exited with error: exit status #", 1)
+    ]
+    assert [(one.ended, one.failed) for one in found.invocations] == [(0, 1)]
+
+
 def test_events_in_json_have_the_level_of_their_first_line(tmp_path: Path) -> None:
     message = f"[WARNING]\t2026-11-20T12:03:05.123Z\t{ID}1\tonce more\nConnectTimeout: cache\n"
     events = {"events": [{"message": message, "timestamp": 1_795_176_185_000}, {"message": "ConnectTimeout: cache"}]}

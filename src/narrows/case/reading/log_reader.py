@@ -32,6 +32,8 @@ _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
 """The last line of a Python traceback."""
 _FRAME = re.compile(r"\s+File \"[^\"]{1,400}\", line \d+, in (\w+)")
 _CONNECTS = re.compile(r"(?:create_connection|_?(?:sock_)?connect(?:_tcp)?|_new_conn|open_connection)$")
+_NAMES_ITS_EXCEPTION = re.compile(r": (?:[a-z]\w{0,60}\.){1,12}[A-Z]\w{0,80}\s*$|^RequestId: [0-9a-f-]{36} Error: ")
+"""What Lambda's runtime for Java, and Lambda itself, print above the exception: its message, and what it is."""
 _BARE_TIMEOUT = re.compile(r"(?:TimeoutError|socket\.timeout|timeout): timed out\s*$")
 """What Python says of a socket, whether its connect or its answer was late; the frames of its traceback say which."""
 
@@ -192,7 +194,7 @@ class LogReader:
             request,
             said.error if outcome is None else None,
             headed=said.is_uncaught,
-            awaits_exception=said.has_level and not said.is_uncaught,
+            awaits_exception=(said.has_level and not said.is_uncaught) or _NAMES_ITS_EXCEPTION.search(text) is not None,
             bare_timeout=outcome is CallerOutcome.ANSWER_TIMED_OUT and _BARE_TIMEOUT.search(text) is not None,
         )
         self.deadlines += said.is_deadline and outcome is not None
