@@ -78,6 +78,10 @@ class _Stream:
     """The last failure that the handler itself logged as an error since the invocation started, and its request."""
     said_unknown: bool = False
     """It logged an error that no outcome is known for."""
+    ended: float | None = None
+    """When its last invocation ended."""
+    pause: float | None = None
+    """Seconds between the end of the invocation before and the start of this one, as far as both are in the log."""
 
 
 class LogReader:
@@ -276,11 +280,15 @@ class LogReader:
         own.said, own.said_unknown, own.header = None, False, ""
         if line.event is Event.STARTED:
             own.request = line.request
+            own.pause = None if own.ended is None or seconds is None else seconds - own.ended
+            if own.pause is not None:
+                self._tally.add_start(seconds, own.function, own.pause)
         elif line.event is Event.TIMED_OUT and self._requests.times_out(line.request, seconds, own.function):
             self._tally.add(seconds, own.function, None, CallerOutcome.INVOCATION_TIMED_OUT, source)
         if line.failed:
             self._requests.fail(line.request, seconds, own.function)
         if line.reported:
+            own.ended = seconds
             self._requests.report(line.request, seconds, own.function, line.failed)
 
     def _flush(self, own: _Stream) -> None:
@@ -295,11 +303,20 @@ class LogReader:
         if failure.bare_timeout and failure.connecting:
             failure.outcome = CallerOutcome.TIMED_OUT
         function, elsewhere = own.function, None if failure.destination else failure.elsewhere
+        pause = own.pause
 
         def counts(told: Told) -> None:
             assert failure.outcome is not None
             self._tally.add(
-                failure.seconds, function, failure.destination, failure.outcome, failure.source, 1, told, elsewhere
+                failure.seconds,
+                function,
+                failure.destination,
+                failure.outcome,
+                failure.source,
+                1,
+                told,
+                elsewhere,
+                pause,
             )
 
         if failure.how is How.LOWER:
