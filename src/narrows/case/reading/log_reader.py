@@ -256,7 +256,8 @@ class LogReader:
             failure.in_traceback, failure.after_traceback = False, True
             return not failure.headed and _EXCEPTION.match(text) is not None
         awaits, failure.awaits_exception = failure.awaits_exception, False
-        if awaits and begins is not True and level_of(text) is None and is_exception(text):
+        # Printed by itself it is an event of its own, and one with the message above it if that told of nothing.
+        if awaits and (begins is not True or failure.outcome is None) and level_of(text) is None and is_exception(text):
             return True
         chained, failure.chained = failure.chained, False
         return chained
