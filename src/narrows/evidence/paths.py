@@ -256,6 +256,8 @@ def _gaps(topology: Topology, network: Network, way: Way) -> Iterable[str]:
             yield "route-tables"
     elif way.kind is None and subnet.route == Egress.UNKNOWN:
         yield "route-tables"
+    if way.kind is None and way.reach is Reach.UNKNOWN and "case.yaml" in way.missing:
+        yield "destinations"
     if way.kind is HopKind.NAT_GATEWAY:
         if way.resource not in network.nat_gateways:
             yield "nat-gateways"
