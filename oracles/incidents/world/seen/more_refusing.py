@@ -207,7 +207,7 @@ def lookups_fail_at_the_peak(case: CaseFolder) -> None:
 
 
 @incident(
-    source="https://github.com/microsoft/mssql-jdbc/issues/1645 (could not establish a secure connection, now and then)",
+    source="https://github.com/microsoft/mssql-jdbc/issues/1645 (no secure connection, now and then)",
     expert=_named(TLS, "the driver connects, and waits in vain within the TLS handshake"),
 )
 def sql_server_driver_waits_in_the_handshake(case: CaseFolder) -> None:
