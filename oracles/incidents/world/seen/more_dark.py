@@ -159,7 +159,7 @@ def _mongo(case: CaseFolder, minute: float) -> None:
 
 
 @incident(
-    source="https://repost.aws/knowledge-center/ec2-linux-status-check-failure (an instance that hangs)",
+    source="https://techwithdb.com/scenarios/aws/ec2-unreachable-incident/ (an instance that hangs)",
     expert=_dark("all rules and routes to the instance are open and unchanged, and it answers nobody from 12:21 on",
                  "mongo"),
 )  # fmt: skip

@@ -40,15 +40,16 @@ def outage_fills_the_database(case: CaseFolder) -> None:
     db = case.database("orders", place.data_a, [own])
     case.function("checkout", [place.private_a, place.private_b], [place.app], timeout=60)
     calls = Traffic(case, "checkout")
-    calls.good(620, 0, 19.9, seconds=0.6, logged=False)
+    calls.good(2_400, 0, 19.9, seconds=0.6, logged=False)
+    calls.bad(4_600, 20, 60, seconds=45.4, logged=False)
     calls.bad(290, 20, 60, requests_timeout("api.payments.example", seconds=45), seconds=45.4)
     calls.bad(170, 25.2, 60, psycopg2_error(ORDERS, db["PrivateIpAddress"], "FATAL:  sorry, too many clients already"),
               seconds=0.05)  # fmt: skip
     calls.write()
     case.metric("AWS/RDS", "DatabaseConnections", {"DBInstanceIdentifier": "orders"},
                 [*about(24, 20), 38.0, 52.0, 64.0, 73.0, *([79.0, 79.0, 78.0] * 12)], stat="Maximum")  # fmt: skip
-    case.nat_metrics(place.nat, attempts=[*about(31, 20), *about(7.4, 40)], errors=[0.0] * 60,
-                     established=[*about(31, 20), *([0.0] * 40)])  # fmt: skip
+    case.nat_metrics(place.nat, attempts=[*about(120, 20), *about(122, 40)], errors=[0.0] * 60,
+                     established=[*about(120, 20), *([0.0] * 40)])  # fmt: skip
     case.yaml(functions=["checkout"], destinations={
         "payments": {"name": "api.payments.example", "port": 443, "addresses": ["34.203.18.77"]},
         "orders": {"name": ORDERS, "port": 5432, "addresses": [db["PrivateIpAddress"]]}})  # fmt: skip
@@ -108,7 +109,7 @@ def leak_of_descriptors_and_stale_connections(case: CaseFolder) -> None:
 
 @incident(
     source="https://linden.consulting/en/blog/lambda-vpc-timeout (not every timeout is the network's)",
-    expert=Expert((), (), Headline.OPEN,
+    expert=Expert((), (), Headline.EITHER,
                   "every connect is answered as before, and the invocations run into their timeout: something after "
                   "the connect takes too long, and the log does not say what"),
 )  # fmt: skip
@@ -126,8 +127,8 @@ def task_timed_out_though_connects_are_answered(case: CaseFolder) -> None:
 
 
 @incident(
-    source="https://repost.aws/knowledge-center/lambda-troubleshoot-invocation-timeouts",
-    expert=Expert((), (), Headline.OPEN,
+    source="https://www.tech-reader.blog/2025/12/aws-lambda-error-task-timed-out-after.html",
+    expert=Expert((), (BLOCKED,), Headline.OPEN,
                   "all that there is are lines of timeouts after three seconds, of a function of which nothing else is "
                   "known"),
 )  # fmt: skip

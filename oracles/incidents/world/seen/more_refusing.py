@@ -34,7 +34,7 @@ def _named(cause: str, because: str, *says: str) -> Expert:
 
 
 @incident(
-    source="https://repost.aws/knowledge-center/vpc-connect-instance-flow-logs (REJECT: a security group or ACL)",
+    source="https://think-with-tech.blogspot.com/2025/11/troubleshoot-sg-nacl-issues-with-amazon.html",
     expert=_named(BLOCKED, "the flow log rejects each SYN at the database's interface: its group lets only the old "
                            "subnets in; to the client that is silence, not a refusal", "orders-db"),
 )  # fmt: skip
@@ -123,7 +123,7 @@ def collector_extension_does_not_run(case: CaseFolder) -> None:
 
 
 @incident(
-    source="https://repost.aws/knowledge-center/elb-fix-failed-health-checks-alb (no listener on the port)",
+    source="composed: a port for which a load balancer has no listener",
     expert=_named(REFUSING, "the load balancer's address resets connects to 8443, which its group lets in: it has no "
                             "listener there"),
 )  # fmt: skip
@@ -145,7 +145,7 @@ def load_balancer_has_no_listener_there(case: CaseFolder) -> None:
 
 
 @incident(
-    source="https://repost.aws/knowledge-center/route-53-fix-dns-resolution-private-zone",
+    source="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zones-private.html",
     expert=_named(DNS, "the name in the private hosted zone is not known in this VPC, while public names are"),
 )
 def private_zone_is_not_associated(case: CaseFolder) -> None:
