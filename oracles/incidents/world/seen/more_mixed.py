@@ -165,7 +165,7 @@ def words_of_a_mainframe_gateway(case: CaseFolder) -> None:
 )  # fmt: skip
 def own_client_waited_for_something(case: CaseFolder) -> None:
     place = site(case)
-    case.function("ledger", [place.private_a, place.private_b], [place.app], timeout=30)
+    case.function("ledger", [place.private_a, place.private_b], [place.app], timeout=60)
     failed = python_error(
         "UpstreamUnavailable",
         "core-banking gave no result within 12000 ms (attempt 3 of 3)",
@@ -173,7 +173,7 @@ def own_client_waited_for_something(case: CaseFolder) -> None:
     )
     calls = Traffic(case, "ledger")
     calls.good(260, 0, 60, seconds=0.9, logged=False)
-    calls.bad(66, 31, 58, failed, seconds=36.1, timeout=None)
+    calls.bad(66, 31, 58, failed, seconds=36.1)
     calls.write(period=300)
     case.without("cloudwatch/nat", "ec2/network-acls")
     case.yaml(functions=["ledger"], destinations={
