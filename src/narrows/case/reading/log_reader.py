@@ -34,6 +34,10 @@ _FRAME = re.compile(r"\s+File \"[^\"]{1,400}\", line \d+, in (\w+)")
 _CONNECTS = re.compile(r"(?:create_connection|_?(?:sock_)?connect(?:_tcp)?|_new_conn|open_connection)$")
 _NAMES_ITS_EXCEPTION = re.compile(r": (?:[a-z]\w{0,60}\.){1,12}[A-Z]\w{0,80}\s*$|^RequestId: [0-9a-f-]{36} Error: ")
 """What Lambda's runtime for Java, and Lambda itself, print above the exception: its message, and what it is."""
+_HEADER = 200
+"""Characters of a line that are kept for its level."""
+_ERROR = 1_000
+"""Characters of an error line that are kept for what it says."""
 _BARE_TIMEOUT = re.compile(r"(?:TimeoutError|socket\.timeout|timeout): timed out\s*$")
 """What Python says of a socket, whether its connect or its answer was late; the frames of its traceback say which."""
 
@@ -169,11 +173,11 @@ class LogReader:
         if outcome is None and not could_be_error(text):
             self._flush(own)
             if self._is_header(text, begins):
-                own.header = text
+                own.header = text[:_HEADER]
             return
         above = self._level_above(text, own, begins)
         if self._is_header(text, begins):
-            own.header = text
+            own.header = text[:_HEADER]
         said = read_line(text, above, own.request)
         self._flush(own)
         request = said.request or own.request
@@ -192,7 +196,7 @@ class LogReader:
             self._mentions.elsewhere(text) if outcome is not None else None,
             source,
             request,
-            said.error if outcome is None else None,
+            said.error[:_ERROR] if outcome is None and said.error is not None else None,
             headed=said.is_uncaught,
             awaits_exception=(said.has_level and not said.is_uncaught) or _NAMES_ITS_EXCEPTION.search(text) is not None,
             bare_timeout=outcome is CallerOutcome.ANSWER_TIMED_OUT and _BARE_TIMEOUT.search(text) is not None,
@@ -226,7 +230,7 @@ class LogReader:
                 failure.seconds, failure.source = seconds, source
             failure.outcome = outcome
             if outcome is None and failure.after_traceback and text[0].strip():
-                failure.error = text
+                failure.error = text[:_ERROR]
         elif failure.outcome is not None and _says_more(text, failure, outcome):
             failure.outcome = outcome
         if failure.outcome is not None:
