@@ -307,6 +307,7 @@ def rejected_syns(found: Examination, facts: Facts) -> None:
         if number >= _MOST_OF * timed_out:
             keys = {one.id: one.key for one in facts.case.topology.enis}
             found.resource = found.resource or keys[worst]
+            found.explains = found.explains or min(number, timed_out)
             found.proves(f"{text}.", logs.source)
         else:
             found.remarks(f"{text}: that does not account for {counted(timed_out, 'timeout')}.", logs.source)

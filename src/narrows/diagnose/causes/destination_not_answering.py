@@ -154,7 +154,7 @@ def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
                            facts.source("route-tables"), FAIR)  # fmt: skip
             return True
         # What worked before got through the rules that nobody changed.
-        return invocations.began and not facts.ways.blocked
+        return invocations.began and not facts.ways.blocked and all(eni_has_room(facts, key) for key in facts.ways.keys)
     return False
 
 
