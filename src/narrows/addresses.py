@@ -45,3 +45,19 @@ def block(text: str) -> Block:
     """A block. Raises ``ValueError`` when it is none."""
     one = ipaddress.ip_network(text, strict=False)
     return Block(one.version, int(one.network_address), int(one.broadcast_address), one.prefixlen)
+
+
+_PRIVATE = tuple(
+    map(block, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7"))
+)
+"""What no internet gateway carries."""
+
+
+def is_private(asked: Block) -> bool:
+    """Whether no internet gateway carries packets to it."""
+    return any(one.version == asked.version and one.first <= asked.first and asked.last <= one.last for one in _PRIVATE)
+
+
+def is_public(text: str) -> bool:
+    """Whether an address is one that the internet carries. Raises ``ValueError`` when it is none."""
+    return not is_private(block(text)) and not ipaddress.ip_address(text).is_loopback

@@ -74,6 +74,10 @@ def gateway_may_refuse(facts: Facts) -> bool:
     return not alone or errors <= (1 + _ABOUT) * refused
 
 
+_SEVERAL = 5
+"""Lines from which on errors that a function got over are more than a mishap."""
+_LARGE_PART = 0.5
+"""Share of the invocations of those minutes that must say so."""
 _ONE_HIT = 1
 """So many lines are an event, and no outage."""
 
@@ -111,17 +115,45 @@ def _only_mentioned(found: Examination, facts: Facts, outcome: CallerOutcome, me
     number = sum(one.count for one in got_over or mentioned)
     lines = counted(number, "line")
     what = outcome.about.label
-    found.at_most(Status.POSSIBLE)
     if got_over:
         verb = "tells" if number == 1 else "tell"
         text = f"{lines} {verb} of it ({what}), at a time when no invocation failed (Errors 0)."
-        found.supports(text, got_over[0].source, FAIR)
+        if many_got_over(facts, outcome):
+            found.explains = number
+            found.supports(text, got_over[0].source, STRONG)
+        else:
+            found.at_most(Status.POSSIBLE)
+            found.supports(text, got_over[0].source, FAIR)
         return
+    found.at_most(Status.POSSIBLE)
     text = f"{lines} {'mentions' if number == 1 else 'mention'} it ({what}) in passing, and not as an error."
     if nothing_failed(facts):
         found.remarks(text, mentioned[0].source)
     else:
         found.supports(text, mentioned[0].source, WEAK)
+
+
+@once
+def many_got_over(facts: Facts, outcome: CallerOutcome) -> bool:
+    """Whether so large a part of the invocations of some minutes says as an error that it failed, though none of them
+    did, that whoever called them got no answer worth having."""
+    told = [one for one in facts.symptoms.mentions(outcome) if one.told is Told.ERROR]
+    number = sum(one.count for one in told)
+    if number < _SEVERAL:
+        return False
+    invoked = 0.0
+    minutes = {(one.function, one.minute) for one in told}
+    for name in {function for function, _ in minutes}:
+        reading = facts.function_metric("Invocations", name or "", ("Sum",))
+        if reading is None:
+            return False
+        periods = {
+            moment: value
+            for moment, value in reading.points
+            if any(who == name and moment <= minute < moment + reading.period for who, minute in minutes)
+        }
+        invoked += sum(periods.values())
+    return invoked > 0 and number >= _LARGE_PART * invoked
 
 
 def also_mentioned(found: Examination, facts: Facts, *outcomes: CallerOutcome) -> bool:

@@ -10,6 +10,7 @@ from narrows.case.model import Case
 from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.collecting import topology, unusable_flow_logs
+from narrows.diagnose.common_rules import many_got_over
 from narrows.diagnose.following import next_narrows
 from narrows.diagnose.model import CauseResult, Diagnosis, Missing, Need, Status
 from narrows.diagnose.visible import visible_symptoms
@@ -58,6 +59,9 @@ def diagnose(case: Case, assumptions: Assumptions | None = None, *, facts: Facts
 def _without_failures(examination: Examination, facts: Facts) -> None:
     """Where every invocation was counted and not one failed, nothing did harm, whatever was seen of it."""
     if not CAUSES[examination.cause].fails_connects:
+        return
+    if any(many_got_over(facts, outcome) for outcome in CAUSES[examination.cause].explains):
+        examination.caps(Status.LIKELY)
         return
     examination.caps(Status.POSSIBLE)
     errors = next(iter(facts.invocation_errors.values()))

@@ -45,7 +45,7 @@ class Symptoms:
     def places(self, *outcomes: CallerOutcome) -> dict[str, int]:
         """Hosts and addresses, none of the destinations in question, that one of these outcomes was seen of."""
         counts: dict[str, int] = {}
-        for one in self.elsewhere:
+        for one in (*self.elsewhere, *self.counts):
             if one.outcome in outcomes and one.elsewhere is not None:
                 counts[one.elsewhere] = counts.get(one.elsewhere, 0) + one.count
         return counts
@@ -180,6 +180,12 @@ class _Part:
         return dict(sorted(minutes.items()))
 
 
+def is_own_address(place: str) -> bool:
+    """Whether a host, with or without a port behind it, is the execution environment itself."""
+    host = place.rpartition(":")[0] if place.rpartition(":")[2].isdigit() else place
+    return host.strip("[]").lower() in ("localhost", "::1", "0.0.0.0") or host.startswith("127.")
+
+
 def read_symptoms(
     callers: Callers,
     functions: tuple[str, ...],
@@ -206,7 +212,7 @@ def read_symptoms(
         inside = window is None or one.minute < 0 or window[0] - 60 < one.minute < window[1]
         if not ours or not inside or one.count <= 0:
             continue
-        of_another = one.elsewhere is not None and bool(destinations)
+        of_another = one.elsewhere is not None and (bool(destinations) or is_own_address(one.elsewhere))
         if one.function is None or (one.destination is None and not of_another):
             its = one.destination if of_another else one.destination or destination
             one = replace(one, function=one.function or function, destination=its)

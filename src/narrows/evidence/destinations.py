@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_address
 
+from narrows.addresses import is_public
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import PEAK, Reading, read
 
@@ -60,7 +60,7 @@ def cache_connections(facts: Facts, destination: str | None) -> OwnMetric | None
         return node.startswith(cluster) and _NODE.fullmatch(node.removeprefix(cluster)) is not None
 
     about = facts.case.destinations.get(destination or "")
-    public = about is not None and about.addresses and all(ip_address(one).is_global for one in about.addresses)
+    public = about is not None and about.addresses and all(map(is_public, about.addresses))
     if public and not is_cache(about.host if about else None):
         return None  # a node has an address of its VPC only
     return _most(facts, destination, ("AWS/ElastiCache", "CurrConnections"), PEAK, is_cache, own)

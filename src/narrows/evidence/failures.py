@@ -7,14 +7,15 @@ it counted itself. What lies before, behind or elsewhere is told as what it is, 
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from narrows.addresses import is_public
 from narrows.case.model import CallerCount, CallerOutcome, UnknownError
 from narrows.case.outcomes import AMBIGUOUS, FAILURES
+from narrows.evidence.callers import is_own_address
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import PEAK, Reading, Window
 from narrows.network import EniKey, HopKind
@@ -26,6 +27,8 @@ _ENOUGH_BEFORE = 3
 """Periods before the failures that must be known."""
 _NO_HIGHER = 1.1
 """Times what it was before, that is no higher; small counts vary by as much as twice their root besides."""
+_OVER = 3600
+"""Seconds without anything from which on what was counted before is over."""
 NEARLY_ALL = 0.9
 """Share from which on hardly any is left."""
 
@@ -162,11 +165,14 @@ def timed_out_to(facts: Facts, destination: str | None) -> Failures:
 
 
 def _is_public(place: str) -> bool:
-    """Whether a host or address may lie outside the VPC: every name may, but this machine's own."""
+    """Whether a host or address, with or without a port, may lie outside the VPC: every name may, but one's own."""
+    if is_own_address(place):
+        return False
+    host = place.rpartition(":")[0] if place.count(":") == 1 or "]" in place else place
     try:
-        return ipaddress.ip_address(place.strip("[]")).is_global
+        return is_public(host.strip("[]"))
     except ValueError:
-        return place.lower() != "localhost"
+        return True
 
 
 def likeliest(facts: Facts, kinds: Iterable[Sequence[CallerOutcome]], via: Via = None) -> Failures:
@@ -332,6 +338,14 @@ def spans_above_zero(reading: Reading, blur: int = BLUR) -> tuple[Window, ...]:
         else:
             spans.append((start, end))
     return tuple(spans)
+
+
+def over_since(reading: Reading) -> int | None:
+    """Since when a counter has counted nothing more, where that is an hour or longer and it went on being asked for."""
+    last = max((moment for moment, value in reading.points if value > 0), default=None)
+    if last is None or reading.points[-1][0] - last < _OVER:
+        return None
+    return last + reading.period
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from narrows.evidence.paths import EniGroup
 from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import EniKey, HopKind
 
+FAR_BELOW = 0.5
+"""Share of a table below which even environments that were there before the window do not fill it."""
 _MOST_PER_INVOCATION = 100
 """Connections that one invocation opens and closes, at most, wherever anybody looked."""
 
@@ -203,6 +205,12 @@ def most_by_descriptors(facts: Facts, key: EniKey) -> tuple[int, int, str] | Non
     if not source or not facts.holds("frozen_environments_reused"):
         return None
     return round(environments * FILE_DESCRIPTORS.value), round(environments), source
+
+
+def eni_has_room(facts: Facts, key: EniKey) -> bool:
+    """Whether all who share an ENI have too few descriptors to fill it, by far."""
+    bound = most_by_descriptors(facts, key)
+    return bound is not None and bound[0] < FAR_BELOW * HYPERPLANE_ENI_CONNECTIONS.value
 
 
 @once

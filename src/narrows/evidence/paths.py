@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from narrows.addresses import is_public
 from narrows.case.model import Case, Topology
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import Destination, Egress, EniKey, Function, HopKind, Network
@@ -226,9 +226,7 @@ def _ways_of(network: Network, function: Function) -> Iterator[Way]:
     for destination in network.destinations.values():
         if not enis:
             # In no VPC, there is no route and no rule; and none to a private address.
-            private = bool(destination.addresses) and not any(
-                ipaddress.ip_address(one).is_global for one in destination.addresses
-            )
+            private = bool(destination.addresses) and not any(map(is_public, destination.addresses))
             text = f"{function.name} is in no VPC, and {destination.name} has private addresses only"
             shut = Block(Obstacle.NO_VPC, text, function.name) if private else None
             reach = Reach.OPEN if shut is None else Reach.BLOCKED
@@ -266,5 +264,5 @@ def _gaps(topology: Topology, network: Network, way: Way) -> Iterable[str]:
 def _may_have_endpoint(destination: Destination) -> bool:
     """Whether connections to it may go through a VPC endpoint: not to a public address outside AWS's own names."""
     host = (destination.host or "").lower().rstrip(".").removesuffix(".cn")
-    public = all(ipaddress.ip_address(address).is_global for address in destination.addresses)
+    public = all(map(is_public, destination.addresses))
     return host.endswith("amazonaws.com") or not destination.addresses or not public

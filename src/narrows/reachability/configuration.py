@@ -175,7 +175,7 @@ class Configuration:
     via: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Endpoints and proxies that destinations are told to be reached through."""
     out_of_order: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """(id, state) of the endpoint that a destination is reached through, by its own DNS name, where it does not work."""
+    """(id, state) of the endpoint that a destination is reached through by its own DNS name, where it does not work."""
 
     @cached_property
     def places_of(self) -> dict[str | None, list[Place]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from narrows.addresses import block as parsed
+from narrows.addresses import is_private
 from narrows.reachability.answers import Answer, Obstacle, Reach, both
 from narrows.reachability.answers import Block as Blocked
 from narrows.reachability.configuration import Configuration, Place, Service
-from narrows.reachability.walk import Target, Walk, is_private
+from narrows.reachability.walk import Target, Walk
 
 _ANYWHERE = {4: parsed("0.0.0.0/0"), 6: parsed("::/0")}
 _INSIDE = frozenset(("internal", "local", "localdomain", "lan", "corp", "home", "private", "intranet", "arpa"))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from narrows.addresses import Block
-from narrows.addresses import block as parsed
+from narrows.addresses import Block, is_private
 from narrows.reachability.answers import Answer, Obstacle, Reach
 from narrows.reachability.answers import Block as Blocked
 from narrows.reachability.configuration import Configuration, Gateway, Leads, Nic, Place, Route, RoutesOf, Service
@@ -19,10 +18,6 @@ from narrows.reachability.rules import (
     crossed,
 )
 
-_PRIVATE = tuple(
-    map(parsed, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7"))
-)
-"""What no internet gateway carries."""
 _FORWARDS = ("network_load_balancer", "gateway_load_balancer", "gateway_load_balancer_endpoint", "transit_gateway")
 """Interfaces of what only hands on: what lies behind is not here."""
 _GONE = ("deleted", "deleting", "failed", "pending")
@@ -30,11 +25,6 @@ _MOST_GROUPS = 5
 """Security groups in a reason: a function has five unless a quota was raised."""
 _LISTS = "prefix-lists"
 """No answer of a case says what is in a prefix list."""
-
-
-def is_private(block: Block) -> bool:
-    """Whether no internet gateway carries packets to it."""
-    return any(covers(one, block) for one in _PRIVATE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,10 +263,11 @@ def _timeouts(found: Examination, facts: Facts, name: str | None) -> None:
                              symptoms.source(), FAIR)  # fmt: skip
     if left is not None:
         missing, attempts, source = left
+        # One that does not answer at all is commoner than one that is full and says nothing.
         found.supports(
             f"At least {missing:,} of {attempts:,} connection attempts passed the NAT gateway and were not answered.",
             source,
-            STRONG,
+            STRONG if symptoms.complete else FAIR,
         )
     top = flat_top(facts, CallerOutcome.TIMED_OUT, name)
     again = sent_again(facts, gateways)

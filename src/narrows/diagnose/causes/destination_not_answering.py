@@ -19,10 +19,14 @@ from narrows.diagnose.model import Need, Status
 from narrows.diagnose.plateaus import flat_top, stands_near_its_top
 from narrows.diagnose.unanswered import answered_share, left_unanswered, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.evidence.destinations import cache_connections, database_connections, database_of, is_cache
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import share_of_invocations, timed_out_to
-from narrows.evidence.occupancy import all_lost_before_nat, gateways_have_room
+from narrows.evidence.failures import failures_to, load_was_as_high_before, share_of_invocations, timed_out_to
+from narrows.evidence.occupancy import all_lost_before_nat, eni_has_room, gateways_have_room
 from narrows.listing import counted
+
+_SEVERAL = 3
+"""Connects that timed out, from which on it is no accident."""
 
 
 def examine(facts: Facts) -> Examination:
@@ -58,7 +62,7 @@ def examine(facts: Facts) -> Examination:
             again[1],
             STRONG,
         )
-    fell_silent = _fell_silent(found, facts, name)
+    fell_silent = _fell_silent(found, facts, name) or _nothing_else(found, facts, name)
     if not dead and not left and not fell_silent and again is None:
         found.at_most(Status.POSSIBLE)
     _rivals(found, facts, name, dead, left)
@@ -140,6 +144,39 @@ def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
                            facts.source("route-tables"), FAIR)  # fmt: skip
             return True
     return False
+
+
+def _nothing_else(found: Examination, facts: Facts, name: str | None) -> bool:
+    """Everything before the destination is known, is open, and had room; and it is not load that makes it fail."""
+    timed_out = failures_to(facts, name, CallerOutcome.TIMED_OUT)
+    if timed_out.total < _SEVERAL or not way_is_open(facts):
+        return False
+    if not all(eni_has_room(facts, key) for key in facts.ways.keys):
+        return False
+    if nat_port_errors(facts) != 0 and not gateways_have_room(facts):
+        return False
+    if _has_a_metric_of_its_own(facts, name):
+        return False
+    source = load_was_as_high_before(facts, CallerOutcome.TIMED_OUT, destination=name)
+    if source is None or flat_top(facts, CallerOutcome.TIMED_OUT, name) is not None:
+        return False
+    found.supports(
+        "Routes and rules let the connections through, ENIs and NAT gateways had room for them, and the load was as "
+        "high before: nothing else on the way is left.",
+        source,
+        FAIR,
+    )
+    return True
+
+
+def _has_a_metric_of_its_own(facts: Facts, name: str | None) -> bool:
+    """Whether the destination is a service of AWS whose count of connections would tell, and is not in the case."""
+    about = facts.case.destinations.get(name or "")
+    if about is None:
+        return False
+    if is_cache(about.host):
+        return cache_connections(facts, name) is None
+    return database_of(about.host) is not None and database_connections(facts, name) is None
 
 
 def _rivals(found: Examination, facts: Facts, name: str | None, dead: bool, left: bool) -> None:

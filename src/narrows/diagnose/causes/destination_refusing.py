@@ -17,6 +17,7 @@ from narrows.diagnose.common_rules import (
 )
 from narrows.diagnose.model import Need, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.evidence.callers import is_own_address
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.failures import behind, share_of_invocations
 from narrows.listing import counted
@@ -60,8 +61,9 @@ def _elsewhere(found: Examination, facts: Facts, places: Mapping[str, int]) -> N
     told = facts.symptoms.everywhere(CallerOutcome.REFUSED)
     found.resource, found.explains = place, number
     text = f"{counted(number, 'connect')} were refused (ECONNREFUSED), {places[place]:,} of them by {place}"
-    known = ", ".join(facts.case.destinations)
-    found.supports(f"{text}, which is none of the destinations in question ({known}).", told[0].source, STRONG)
+    known = ", ".join(facts.case.destinations) or "none is named"
+    whose = "the execution environment itself" if is_own_address(place) else f"none of those in question ({known})"
+    found.supports(f"{text}, which is {whose}.", told[0].source, STRONG)
     if number <= 1:
         found.at_most(Status.POSSIBLE)
 
@@ -100,7 +102,8 @@ def _may_be_the_gateway(facts: Facts, refused: int) -> bool:
 def _by_lines(found: Examination, facts: Facts, refused: int, names: tuple[str, ...]) -> None:
     """A refusal is an answer: something at that address says no. How many get through tells whether to all."""
     symptoms = facts.symptoms
-    found.resource = names[0] if names else None
+    places = symptoms.places(CallerOutcome.REFUSED)
+    found.resource = names[0] if names else max(places, key=lambda name: (places[name], name), default=None)
     first = symptoms.first(CallerOutcome.REFUSED)
     since = "" if first is None else f", the first at {clock(first)}"
     found.supports(

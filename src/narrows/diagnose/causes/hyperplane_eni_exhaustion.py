@@ -15,6 +15,7 @@ from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.failures import failures
 from narrows.evidence.occupancy import (
+    FAR_BELOW,
     Occupancy,
     capacities,
     lost_before_nat,
@@ -31,8 +32,6 @@ from narrows.network import EniKey, HopKind
 
 _CLEARLY_BELOW = 0.9
 """Share of its capacity below which a table is not full, whatever opens and closes in it."""
-_FAR_BELOW = 0.5
-"""Share below which even environments that were there before the window do not fill it."""
 _MOST_OF = 0.5
 """Share of the timed-out connects that must be missing behind the ENI for the loss to account for them."""
 
@@ -119,7 +118,7 @@ def _descriptors_bound(found: Examination, facts: Facts, group: EniGroup) -> Non
         f"{FILE_DESCRIPTORS.value:,} descriptors each they can have no more than {most:,} connections open, of the "
         f"{limit:,} that it holds."
     )
-    if most + closing < _FAR_BELOW * limit:
+    if most + closing < FAR_BELOW * limit:
         found.excludes(text, source)
     elif most + closing < _CLEARLY_BELOW * limit:
         found.speaks_against(text, source, STRONG)

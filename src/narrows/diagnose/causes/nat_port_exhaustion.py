@@ -14,7 +14,7 @@ from narrows.diagnose.plateaus import match, plateaus
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.callers import CONNECT_TIMEOUTS
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import BLUR, Account, Failures, account, failed_in_all, likeliest, spans_above_zero
+from narrows.evidence.failures import BLUR, Account, Failures, account, failed_in_all, likeliest, over_since
 from narrows.evidence.metrics import NatEvidence, Reading
 from narrows.evidence.occupancy import gateways_have_room
 from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION, NAT_CONNECTIONS_PER_SECOND
@@ -117,10 +117,15 @@ def _weigh(found: Examination, facts: Facts, gateway: str, errors: Reading, acco
         _none_meanwhile(found, facts, gateway, errors, failed)
         return
     text += ": the gateway had no free source port."
-    inside = sum(failed.within(span) for span in spans_above_zero(errors)) + failed.untimed
-    if inside and accounted.failures < _NOTABLE * inside:
+    over = over_since(errors)
+    if over is not None and not accounted.failures:
+        found.caps(Status.POSSIBLE)
+        found.supports(f"{text} It has been 0 since {clock(over)}.", errors.source, FAIR)
+        return
+    if failed.total and accounted.failures < _NOTABLE * failed.total:
         found.at_most(Status.POSSIBLE)
-        found.supports(f"{text} So few account for {accounted.failures:,} of {inside:,} failures.", errors.source, WEAK)
+        few = f"So few account for {accounted.failures:,} of {failed.total:,} failures."
+        found.supports(f"{text} {few}", errors.source, WEAK)
     elif certain:
         found.proves(text, errors.source)
     else:
