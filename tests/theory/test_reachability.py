@@ -28,7 +28,7 @@ def test_every_way_is_what_packets_say(tmp_path: Path) -> None:
 @pytest.mark.parametrize("without", MEMBERS)
 def test_with_a_file_less_an_answer_is_less_certain_and_never_wrong(tmp_path: Path, without: str) -> None:
     unknown = ways = 0
-    for seed in SEEDS[:100]:
+    for seed in SEEDS[:50]:
         world = draw(seed)
         for subnet, name, reach, kind, real in compare(world, read_case(write(world, tmp_path, without))):
             assert not contradicts(reach, kind, real), f"seed {seed}, {subnet} to {name}: {reach} {kind}, and {real}"
@@ -46,7 +46,7 @@ def test_with_a_resource_less_an_answer_is_never_wrong(tmp_path: Path, kind: str
     Of the route tables only the main ones: a subnet that no table names uses its VPC's main one, and where another one
     was left out nothing tells.
     """
-    for seed in SEEDS[:100]:
+    for seed in SEEDS[:30]:
         world = draw(seed)
         whole = dict(world.files)
         for place, left_out in enumerate(whole[kind]):

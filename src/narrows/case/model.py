@@ -205,6 +205,11 @@ def _grouped(pairs: Iterable[tuple[_Key, Series]]) -> dict[_Key, tuple[Series, .
     return {key: tuple(series) for key, series in found.items()}
 
 
+PAUSE = 60
+"""Seconds without an invocation from which on an execution environment has paused: it is frozen, and sends no
+keep-alive."""
+
+
 class Told(StrEnum):
     """How evidence tells of an outcome."""
 
@@ -230,6 +235,10 @@ class CallerCount:
     elsewhere: str | None = None
     """The host or address that the line names, where it is none of the case's destinations; ``destination`` is then
     None, and the outcome belongs to none of them."""
+    after_pause: int = 0
+    """Those of them before whose invocation the execution environment had done nothing for ``PAUSE`` seconds."""
+    pause_known: int = 0
+    """Of so many it is known whether it had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +267,10 @@ class InvocationCount:
     failed: int
     """Those of them, and of those whose report is not there, that failed: by their status, their time-out or an
     exception that left the handler."""
+    after_pause: int = 0
+    """Those that began after the execution environment had done nothing for ``PAUSE`` seconds."""
+    pause_known: int = 0
+    """Of so many it is known whether it had."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.model import Need
@@ -44,6 +44,10 @@ class Cause:
     """What it is, in a few words."""
     sentence: str
     """The verdict when it binds; ``{resource}`` stands for where."""
+    noun: str = field(default="", kw_only=True)
+    """What stands before a resource's name in the sentence, with a space behind it: ``destination ``."""
+    nameless: str = field(default="the path", kw_only=True)
+    """What stands for the resource where it is not known."""
     remedy: str
     """What to do about it, in one sentence; its page says more."""
     place: int

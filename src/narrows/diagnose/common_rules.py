@@ -127,10 +127,18 @@ def _only_mentioned(found: Examination, facts: Facts, outcome: CallerOutcome, me
         return
     found.at_most(Status.POSSIBLE)
     text = f"{lines} {'mentions' if number == 1 else 'mention'} it ({what}) in passing, and not as an error."
-    if nothing_failed(facts):
+    if nothing_failed(facts) and not named_in_passing(facts, outcome):
         found.remarks(text, mentioned[0].source)
     else:
         found.supports(text, mentioned[0].source, WEAK)
+
+
+@once
+def named_in_passing(facts: Facts, outcome: CallerOutcome) -> int:
+    """Lines below the level of an error that name a destination in question and what befell it; 0 for a few."""
+    mentions = facts.symptoms.mentions(outcome)
+    number = sum(one.count for one in mentions if one.told is Told.MENTIONED and one.destination is not None)
+    return number if number >= _SEVERAL else 0
 
 
 @once

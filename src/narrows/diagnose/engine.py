@@ -10,7 +10,7 @@ from narrows.case.model import Case
 from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.collecting import topology, unusable_flow_logs
-from narrows.diagnose.common_rules import many_got_over
+from narrows.diagnose.common_rules import many_got_over, named_in_passing
 from narrows.diagnose.following import next_narrows
 from narrows.diagnose.model import CauseResult, Diagnosis, Missing, Need, Status
 from narrows.diagnose.visible import visible_symptoms
@@ -64,6 +64,8 @@ def _without_failures(examination: Examination, facts: Facts) -> None:
         examination.caps(Status.LIKELY)
         return
     examination.caps(Status.POSSIBLE)
+    if any(named_in_passing(facts, outcome) for outcome in CAUSES[examination.cause].explains):
+        return
     errors = next(iter(facts.invocation_errors.values()))
     examination.speaks_against("Not one invocation failed: Errors was 0 throughout.", errors.source, STRONG)
 

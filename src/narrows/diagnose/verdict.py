@@ -64,8 +64,8 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
 
 
 def _sentence(case: Case, cause: CauseResult) -> str:
-    name = short_name(case, cause.resource) if cause.resource else "the path"
     known = CAUSES[cause.id]
+    name = f"{known.noun}{short_name(case, cause.resource)}" if cause.resource else known.nameless
     sentence = known.sentence.replace("{resource}", name) + known.mechanism(cause.mechanism).clause
     if cause.reason:
         sentence = with_names(case, cause.reason)

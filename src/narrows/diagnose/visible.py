@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from narrows.case.outcomes import AMBIGUOUS, FAILURES, CallerOutcome
+from narrows.diagnose.common_rules import named_in_passing
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.failures import unexplained_invocations, unknown_errors
 from narrows.listing import counted
@@ -16,13 +17,25 @@ _LONGEST = 160
 @once
 def visible_symptoms(facts: Facts) -> tuple[str, ...]:
     """Sentences on what failed or looks as if it did, the surest first; none where nothing did."""
-    return (*_told(facts), *_elsewhere(facts), *_unknown(facts), *_invocations(facts), *_unanswered(facts))
+    told = (*_told(facts), *_elsewhere(facts), *_unknown(facts), *_invocations(facts), *_unanswered(facts))
+    return (*told, *_in_passing(facts))
 
 
 def _told(facts: Facts) -> list[str]:
     symptoms = facts.symptoms
     totals = {outcome: symptoms.total(outcome) for outcome in (*FAILURES, *AMBIGUOUS)}
     return [f"{outcome.about.told_of(number)}." for outcome, number in _most_first(totals) if number]
+
+
+def _in_passing(facts: Facts) -> list[str]:
+    """Lines below the level of an error that name a destination in question beside what befell it, several of them."""
+    said = []
+    for outcome in FAILURES:
+        number = named_in_passing(facts, outcome)
+        if number:
+            name = next(one.destination for one in facts.symptoms.mentions(outcome) if one.destination)
+            said.append(f"{counted(number, 'line')} tell of {outcome.about.report} ({name}).")
+    return said
 
 
 def _most_first(totals: dict[CallerOutcome, int]) -> list[tuple[CallerOutcome, int]]:

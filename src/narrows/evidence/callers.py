@@ -213,8 +213,9 @@ def read_symptoms(
         if not ours or not inside or one.count <= 0:
             continue
         of_another = one.elsewhere is not None and (bool(destinations) or is_own_address(one.elsewhere))
-        if one.function is None or (one.destination is None and not of_another):
-            its = one.destination if of_another else one.destination or destination
+        passing = one.told is Told.MENTIONED
+        if one.function is None or (one.destination is None and not of_another and not passing):
+            its = one.destination if of_another or passing else one.destination or destination
             one = replace(one, function=one.function or function, destination=its)
         failure = one.outcome.about.failed or one.outcome.about.ambiguous
         harmless = failure and not callers.complete and nothing_failed(one)

@@ -72,7 +72,11 @@ def database_connections(facts: Facts, destination: str | None) -> OwnMetric | N
 
     def own(dimensions: dict[str, str], host: str) -> bool:
         of = database_of(host)
-        return of is not None and dimensions.get(of[0], "").lower() == of[1]
+        if of is None:
+            return False
+        # The instances of an Aurora cluster are called after it, unless somebody called them otherwise.
+        member = of[0] == "DBClusterIdentifier" and dimensions.get("DBInstanceIdentifier", "").startswith(f"{of[1]}-")
+        return member or dimensions.get(of[0], "").lower() == of[1]
 
     def named(host: str | None) -> bool:
         return database_of(host) is not None

@@ -89,13 +89,12 @@ class Facts:
         return self._with_proved_addresses(self._as_assumed(read_ways(self.case)))
 
     def _as_assumed(self, ways: Ways) -> Ways:
-        """With what blocks only public addresses left out, unless a name may be taken to stand for such."""
-        assumed = [way for way in ways.ways if way.blocked is not None and way.blocked.if_public]
-        if not assumed or self.holds("names_stand_for_public_addresses"):
+        """With nothing said of names without addresses, unless they may be taken to stand for public ones."""
+        if not any(way.if_public for way in ways.ways) or self.holds("names_stand_for_public_addresses"):
             return ways
         missing = frozenset({"case.yaml"})
         changed = tuple(
-            replace(way, reach=Reach.UNKNOWN, blocked=None, missing=missing) if way in assumed else way
+            replace(way, reach=Reach.UNKNOWN, blocked=None, missing=missing) if way.if_public else way
             for way in ways.ways
         )
         return replace(ways, ways=changed)

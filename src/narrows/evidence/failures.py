@@ -271,15 +271,14 @@ class Share:
 @once
 def share_of_invocations(facts: Facts, *outcomes: CallerOutcome, destination: str | None = None) -> Share | None:
     """What share of invocations failed while some outcome was seen; None where ``Errors`` or ``Invocations`` is not
-    known of each function that saw it."""
-    seen = [
-        one
-        for one in facts.symptoms.counts
-        if one.outcome in outcomes and one.minute >= 0 and destination in (None, one.destination)
-    ]
+    known of each function that saw it.
+
+    CloudWatch counts an invocation when it begins, a log line stands where it ends. Of the periods in which it began
+    and was over again, only those between count, where there are any.
+    """
+    seen = [one for one in failures_to(facts, destination, *outcomes).counts if one.minute >= 0]
     if not seen:
         return None
-    first = min(one.minute for one in seen)
     failed = of = failed_before = of_before = 0.0
     source = ""
     for name in {one.function for one in seen}:
@@ -288,16 +287,20 @@ def share_of_invocations(facts: Facts, *outcomes: CallerOutcome, destination: st
         if errors is None or invocations is None or errors.stat != "Sum":
             return None
         source = errors.source
-        minutes = {one.minute for one in seen if one.function == name}
-        begun = max(minutes) - first >= invocations.period
-        for moment, ended in invocations.points:
-            here = errors.at(moment) or 0.0
-            if begun and moment <= first < moment + invocations.period:
-                continue  # it began within this period
-            if any(moment <= minute < moment + invocations.period for minute in minutes):
-                failed, of = failed + here, of + ended
-            elif moment + invocations.period <= first:
-                failed_before, of_before = failed_before + here, of_before + ended
+        minutes = [one.minute for one in seen if one.function == name]
+        start, end = min(minutes) - BLUR - errors.period, max(minutes) + 60
+        hit = [moment for moment, value in errors.points if start <= moment < end and value > 0]
+        if not hit:
+            continue
+        during = [(moment, value) for moment, value in invocations.points if hit[0] <= moment <= hit[-1]]
+        partly = [moment for moment, value in during if (errors.at(moment) or 0.0) < value]
+        edges = {moment for moment in (hit[0], hit[-1]) if moment in partly}
+        core = [one for one in during if one[0] not in edges] or during
+        failed += sum(errors.at(moment) or 0.0 for moment, _ in core)
+        of += sum(value for _, value in core)
+        before = [(moment, value) for moment, value in invocations.points if moment < hit[0]]
+        failed_before += sum(errors.at(moment) or 0.0 for moment, _ in before)
+        of_before += sum(value for _, value in before)
     return Share(failed, of, failed_before, of_before, source)
 
 

@@ -42,12 +42,14 @@ class Way:
     """What it leaves the VPC by for where no rule is known: a peering connection, a transit gateway, a proxy."""
     missing: frozenset[str] = frozenset()
     """Kinds of evidence without which it is not known whether it is open."""
+    if_public: bool = False
+    """Whether that rests on the destination's name standing for public addresses."""
 
     @property
     def source_kind(self) -> str:
         """The kind of answer of AWS that says what blocks it; empty where nothing does."""
         block = self.blocked or self.partly
-        return "" if block is None else block.kind.file
+        return "" if block is None else block.said_by
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,7 +241,7 @@ def _ways_of(network: Network, function: Function) -> Iterator[Way]:
                 found = Answer(Reach.BLOCKED if blocked else Reach.OPEN)
             yield Way(
                 function.name, destination.name, name, eni, kind, resource, blocked, 1 / len(enis),
-                found.reach, found.block if blocked is None else None, found.beyond, found.missing,
+                found.reach, found.block if blocked is None else None, found.beyond, found.missing, found.if_public,
             )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ packet in both directions, and nothing else. Data in, answers out; what is not k
     answers.py          what it says: open, beyond what is here, partly, blocked (by what), not known (for want of what)
     rules.py            security groups and network ACLs
     configuration.py    subnets, route tables, gateways, endpoints and interfaces as plain data
+    passing.py          what packets pass: security groups at both ends, network ACLs on the way there and back
     walk.py             one connection: its SYN on the way there, its answer on the way back
     engine.py           every address of a destination, each answer once
 

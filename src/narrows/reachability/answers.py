@@ -71,8 +71,8 @@ class Block:
     """The reason: a clause that begins with a small letter, unless it is an id, with ids of AWS for names."""
     resource: str
     """The id of the resource to mend."""
-    if_public: bool = False
-    """Whether that is so only if the name of the destination, whose addresses are not here, stands for public ones."""
+    file: str = ""
+    """The kind of answer of AWS that says it, where it is not that of its kind."""
 
     def __str__(self) -> str:
         return self.text
@@ -81,6 +81,11 @@ class Block:
     def mechanism(self) -> str:
         """Its kind, as ``diagnose --json`` names it."""
         return self.kind.value
+
+    @property
+    def said_by(self) -> str:
+        """The kind of answer of AWS that says it, as a case names it."""
+        return self.file or self.kind.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,8 @@ class Answer:
     """What they leave by for where no rule is known: a peering connection, transit gateway, proxy, load balancer."""
     missing: frozenset[str] = frozenset()
     """Kinds of answers of AWS, as a case names them, that would have to be there (or whole) for it to be known."""
+    if_public: bool = False
+    """Whether that is so only if the name of the destination, whose addresses are not here, stands for public ones."""
 
 
 def both(answers: list[Answer]) -> Answer:

@@ -9,7 +9,8 @@ from narrows.addresses import is_private
 from narrows.reachability.answers import Answer, Obstacle, Reach, both
 from narrows.reachability.answers import Block as Blocked
 from narrows.reachability.configuration import Configuration, Place, Service
-from narrows.reachability.walk import Target, Walk
+from narrows.reachability.passing import Target
+from narrows.reachability.walk import Walk
 
 _ANYWHERE = {4: parsed("0.0.0.0/0"), 6: parsed("::/0")}
 _INSIDE = frozenset(("internal", "local", "localdomain", "lan", "corp", "home", "private", "intranet", "arpa"))
@@ -66,18 +67,11 @@ class Reachability:
         proxy = next((one for one in via if not one.startswith("vpce-")), None)
         if proxy is not None:
             # Where a proxy stands, and at which port, no case says: it is shut off where every address and port is.
-            anything = self._walk(
-                groups, subnet, Target(goal.name, _ANYWHERE[4], 0, goal.protocol, outside=True), place
-            )
-            sure = anything.block is not None and anything.block.kind is Obstacle.EGRESS
-            return anything if sure else Answer(Reach.BEYOND, None, proxy)
+            return self._shut(groups, subnet, replace(goal, port=0), dual_stack) or Answer(Reach.BEYOND, None, proxy)
         if place is None or place.vpc is None:
             # Its own addresses are not known: the destination may stand in it, and no network ACL between them.
-            service = next((one for one in config.services if one.by_route and goal.name in one.names), None)
-            target = Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol, service)
-            rules = self._walk(groups, subnet, target, None)
-            sure = rules.block is not None and rules.block.kind is Obstacle.EGRESS
-            return rules if sure else Answer(Reach.UNKNOWN, missing=frozenset({"subnets"}))
+            unknown = Answer(Reach.UNKNOWN, missing=frozenset({"subnets"}))
+            return self._shut(groups, subnet, goal, dual_stack) or unknown
         mine = [one for one in config.services if one.vpc in (None, place.vpc)]
         through = [
             one
@@ -86,8 +80,7 @@ class Reachability:
         ]
         if through:
             return both([self._to_service(groups, place, goal, one) for one in through])
-        private = bool(goal.addresses) and all(is_private(parsed(one)) for one in goal.addresses)
-        if "vpc-endpoints" not in config.known and _is_of_aws(goal.host) and not private:
+        if "vpc-endpoints" not in config.known and _is_of_aws(goal.host) and not _all_private(goal):
             return Answer(Reach.UNKNOWN, missing=frozenset({"vpc-endpoints"}))
         by_route = next((one for one in mine if one.by_route and goal.name in one.names | one.own_names), None)
         answer = self._to_addresses(groups, place, goal, dual_stack, by_route)
@@ -100,7 +93,7 @@ class Reachability:
     ) -> Blocked:
         """What blocks, told as the fault of the endpoint that the destination should be reached through."""
         asleep = next((one for one in services if not one.by_route and goal.name in one.names), None)
-        if asleep is not None:
+        if asleep is not None and not _all_private(goal):
             text = f"{asleep.service} ({asleep.id}) has private DNS off, so its name leads out of the VPC, and {block}"
             return Blocked(Obstacle.PRIVATE_DNS, text, asleep.id)
         if by_route is not None:
@@ -135,12 +128,12 @@ class Reachability:
         self, groups: tuple[str, ...], place: Place, goal: Goal, dual_stack: bool, by_route: Service | None
     ) -> Answer:
         if not goal.addresses:
-            return self._to_unknown(groups, place, goal, by_route)
+            return self._to_unknown(groups, place, goal, dual_stack, by_route)
         addresses = [parsed(one) for one in goal.addresses[:_MOST_ADDRESSES]]
         usable = [one for one in addresses if one.version == 4 or dual_stack]
         if not usable:
             text = f"{goal.name} has IPv6 addresses only, and {_FUNCTION} is not allowed IPv6"
-            return Answer(Reach.BLOCKED, Blocked(Obstacle.NO_IPV6, text, place.id))
+            return Answer(Reach.BLOCKED, Blocked(Obstacle.NO_IPV6, text, place.id, "functions"))
         answers = []
         for one in usable:
             if one.version == 6 and place.blocks and place.block(6) is None:
@@ -154,19 +147,33 @@ class Reachability:
             return replace(found, reach=Reach.UNKNOWN, block=None)
         return found
 
-    def _to_unknown(self, groups: tuple[str, ...], place: Place, goal: Goal, by_route: Service | None) -> Answer:
-        """To an address that the case does not say: it is blocked where every address is."""
-        of_aws = _is_of_aws(goal.host)
+    def _to_unknown(
+        self, groups: tuple[str, ...], place: Place, goal: Goal, dual_stack: bool, by_route: Service | None
+    ) -> Answer:
+        """To an address that the case does not say: it is blocked where every address is, and never open but for a
+        service's own name, which is public."""
+        if _is_service(goal.host):
+            outside = Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol, by_route, outside=True)
+            return self._walk(groups, place.id, outside, place)
+        # Whether it is a private one, with a way of its own, or a public one, no case says.
+        shut = self._shut(groups, place.id, goal, dual_stack)
+        if shut is not None:
+            return shut
+        if not _looks_public(goal.host):
+            return Answer(Reach.UNKNOWN, missing=frozenset({"case.yaml"}))
         outside = Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol, by_route, outside=True)
-        answer = self._walk(groups, place.id, outside, place)
-        if answer.reach is Reach.BLOCKED and answer.block is not None:
-            sure = answer.block.kind in (Obstacle.EGRESS, Obstacle.ACL) and answer.block.resource in (*groups, place.id)
-            if not sure and not of_aws:
-                # It may be a private address, with a way of its own.
-                if not _looks_public(goal.host):
-                    return Answer(Reach.UNKNOWN, missing=frozenset({"case.yaml"}))
-                return replace(answer, block=replace(answer.block, if_public=True))
-        return answer
+        return replace(self._walk(groups, place.id, outside, place), if_public=True)
+
+    def _shut(self, groups: tuple[str, ...], subnet: str, goal: Goal, dual_stack: bool) -> Answer | None:
+        """The block, where no security group of the function lets anything out to the destination, wherever it is."""
+        by_route = next((one for one in self.config.services if one.by_route and goal.name in one.names), None)
+        found = None
+        for version in (4, 6) if dual_stack else (4,):
+            target = Target(goal.name, _ANYWHERE[version], goal.port, goal.protocol, by_route, outside=True)
+            found = self._walk(groups, subnet, target, None)
+            if found.block is None or found.block.kind is not Obstacle.EGRESS:
+                return None
+        return found
 
     def _walk(self, groups: tuple[str, ...], subnet: str, target: Target, place: Place | None) -> Answer:
         version = target.block.version
@@ -179,10 +186,23 @@ class Reachability:
 
 
 def _looks_public(host: str | None) -> bool:
-    """Whether a name is of a kind that people give to what is in the internet."""
+    """Whether a name is of a kind that people give to what is in the internet, and none that AWS gave."""
     labels = (host or "").lower().rstrip(".").split(".")
-    return len(labels) > 1 and labels[-1] not in _INSIDE
+    return len(labels) > 1 and labels[-1] not in _INSIDE and not _is_of_aws(host)
 
 
 def _is_of_aws(host: str | None) -> bool:
     return host is not None and host.lower().rstrip(".").removesuffix(".cn").endswith(".amazonaws.com")
+
+
+def _is_service(host: str | None) -> bool:
+    """Whether a name is a service's own, which is public: ``sqs.us-east-1.amazonaws.com``, a bucket."""
+    if host is None or not _is_of_aws(host):
+        return False
+    labels = host.lower().rstrip(".").removesuffix(".cn").split(".")
+    # SERVICE.REGION.amazonaws.com, or the one of all Regions: SERVICE.amazonaws.com.
+    return len(labels) in (3, 4) or "s3" in labels
+
+
+def _all_private(goal: Goal) -> bool:
+    return bool(goal.addresses) and all(is_private(parsed(one)) for one in goal.addresses)

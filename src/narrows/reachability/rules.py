@@ -16,8 +16,8 @@ Ports = tuple[tuple[int, int], ...]
 """Ranges of ports, first and last of each, rising and apart."""
 EVERY_PORT = (0, 65535)
 EPHEMERAL = (EVERY_PORT[1] + 1 - NAT_SOURCE_PORTS.value, EVERY_PORT[1])
-"""The ports that answers come back to: 1024 to 65535. AWS's guide to network ACLs gives 1024 to 65535 for NAT gateways
-and for Lambda functions alike: what a Linux client picks itself (32768 to 60999) a Hyperplane ENI translates."""
+"""The ports that answers come back to: 1024 to 65535. AWS's guide to network ACLs gives them for NAT gateways and for
+Lambda functions alike: what a Linux client picks itself (32768 to 60999) a Hyperplane ENI translates."""
 
 
 @dataclass(frozen=True, slots=True)

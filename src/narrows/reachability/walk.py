@@ -2,94 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from narrows.addresses import Block, is_private
+from narrows.addresses import Block
 from narrows.reachability.answers import Answer, Obstacle, Reach
-from narrows.reachability.answers import Block as Blocked
-from narrows.reachability.configuration import Configuration, Gateway, Leads, Nic, Place, Route, RoutesOf, Service
-from narrows.reachability.rules import (
-    EPHEMERAL,
-    EVERY_PORT,
-    Ports,
-    SecurityRule,
-    covers,
-    crossed,
-)
+from narrows.reachability.configuration import Gateway, Leads, Route, RoutesOf
+from narrows.reachability.passing import LISTS, Passing, StopError
+from narrows.reachability.rules import covers
 
 _FORWARDS = ("network_load_balancer", "gateway_load_balancer", "gateway_load_balancer_endpoint", "transit_gateway")
 """Interfaces of what only hands on: what lies behind is not here."""
 _GONE = ("deleted", "deleting", "failed", "pending")
-_MOST_GROUPS = 5
-"""Security groups in a reason: a function has five unless a quota was raised."""
-_LISTS = "prefix-lists"
-"""No answer of a case says what is in a prefix list."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where one connection goes."""
-
-    name: str
-    block: Block
-    """Its address; where that is not known, the block in which it lies."""
-    port: int
-    """0 where it is not known."""
-    protocol: str
-    gateway_endpoint: Service | None = None
-    """The gateway endpoint whose service it belongs to."""
-    groups: tuple[str, ...] | None = None
-    """The security groups at its end, where they are known without its network interface (of a VPC endpoint)."""
-    outside: bool = False
-    """It is taken to be a public address, though it is not known which."""
-
-    @property
-    def ports(self) -> tuple[int, int]:
-        """Its port, or all."""
-        return (self.port, self.port) if self.port else EVERY_PORT
-
-    @property
-    def is_private(self) -> bool:
-        """Whether no internet gateway carries packets to it."""
-        return is_private(self.block)
-
-
-class _StopError(Exception):
-    """The connection ends here: it is blocked, or nothing more is known."""
 
 
 @dataclass(slots=True)
-class _Port:
-    """A source port that answers come back to: those that are let through for sure, and those that perhaps are."""
-
-    sure: Ports = (EPHEMERAL,)
-    perhaps: Ports = (EPHEMERAL,)
-
-
-@dataclass(slots=True)
-class Walk:
+class Walk(Passing):
     """A connection from a function's subnet on its way."""
-
-    config: Configuration
-    place: str
-    groups: tuple[str, ...]
-    source: Block
-    target: Target
-    blocked: Blocked | None = None
-    partly: Blocked | None = None
-    beyond: str | None = None
-    missing: set[str] = field(default_factory=set)
-    _back: list[Callable[[], None]] = field(default_factory=list)
-    _client: _Port = field(default_factory=_Port)
-    _translated: _Port = field(default_factory=_Port)
 
     def answer(self) -> Answer:
         """Walk it."""
         try:
             self._let_out()
             self._leave()
-        except _StopError:
+        except StopError:
             pass
         if self.blocked is None:
             # The answer meets what the SYN met last first, and what it met first last.
@@ -106,179 +41,11 @@ class Walk:
             return Answer(Reach.PARTLY, self.partly, self.beyond)
         return Answer(Reach.OPEN if self.beyond is None else Reach.BEYOND, None, self.beyond)
 
-    def _block(self, kind: Obstacle, text: str, resource: str) -> None:
-        if self.blocked is None:
-            self.blocked = Blocked(kind, text, resource)
-
-    def _end(self, kind: Obstacle, text: str, resource: str) -> None:
-        self._block(kind, text, resource)
-        raise _StopError
-
-    def _lost(self, *kinds: str) -> None:
-        """Nothing more is known of the way."""
-        self.missing.update(kinds)
-        raise _StopError
-
-    # Security groups
-
-    def _let_out(self) -> None:
-        """Egress of the function's security groups: what one of them lets out, no other takes back."""
-        found, missing = self._any_rule(self.groups, ingress=False)
-        if found is False:
-            port = f" port {self.target.port}" if self.target.port else " anything"
-            groups = ", ".join(self.groups[:_MOST_GROUPS])
-            text = f"no security group of {{function}} ({groups}) lets out{port} to {self.target.name}"
-            self._end(Obstacle.EGRESS, text, self.groups[0])
-        if found is None:
-            self.missing |= missing
-
-    def _let_in(self, groups: tuple[str, ...], owner: str) -> None:
-        """Ingress of the security groups at the destination."""
-        found, missing = self._any_rule(groups, ingress=True)
-        if found is False:
-            port = f" on {self.target.port}" if self.target.port else ""
-            several = "groups" if len(groups) > 1 else "group"
-            text = (
-                f"the security {several} of {owner} ({', '.join(groups)}) let{'' if len(groups) > 1 else 's'} nothing "
-                f"in from {self.groups[0] if self.groups else self.place}{port}"
-            )
-            self._end(Obstacle.INGRESS, text, groups[0])
-        if found is None:
-            self.missing |= missing
-
-    def _any_rule(self, groups: tuple[str, ...], ingress: bool) -> tuple[bool | None, set[str]]:
-        missing: set[str] = set()
-        for name in groups:
-            group = self.config.groups.get(name)
-            rules = None if group is None else group.ingress if ingress else group.egress
-            if rules is None:
-                missing.add("security-groups")
-                continue
-            for rule in rules:
-                takes = rule.takes(self.target.protocol, self.target.ports)
-                names = False if takes is False else self._names(rule, ingress, missing)
-                if takes and names:
-                    return True, set()
-                if takes is None and names is not False:
-                    missing.add("case.yaml")
-        if not groups:
-            missing.add("functions" if not ingress else "network-interfaces")
-        return (None, missing) if missing else (False, missing)
-
-    def _names(self, rule: SecurityRule, ingress: bool, missing: set[str]) -> bool | None:
-        """Whether a rule names the other end: its address, its security group, a prefix list that it is in."""
-        peer = self.source if ingress else self.target.block
-        found: bool | None = False
-        for block in rule.blocks:
-            within = covers(block, peer)
-            if within:
-                return True
-            if within is None:
-                found = None
-                missing.add("network-interfaces")
-        if rule.groups:
-            others = self.groups if ingress else self._groups_there(rule.groups)
-            if others is None:
-                found = None
-                missing.add("network-interfaces")
-            elif rule.groups.intersection(others):
-                return True
-        if rule.prefix_lists:
-            inside = None if ingress else self._in_lists(rule.prefix_lists)
-            if inside:
-                return True
-            if inside is None:
-                found = None
-                missing.add(_LISTS)
-        return found
-
-    def _groups_there(self, asked: frozenset[str]) -> tuple[str, ...] | None:
-        """The security groups at the destination; None where they are not known."""
-        if self.target.groups is not None:
-            return self.target.groups
-        here = self._place(self.place).vpc
-        for vpc in (here, *(one for one in self.config.vpcs if one != here)):
-            nic = self._nic(vpc)
-            if nic is not None:
-                return nic.groups
-        if self.target.outside or not self._exact or not asked <= self.config.groups.keys():
-            return None
-        if "route-tables" not in self.config.known or any(covers(one, self.target.block) for one in self.config.inside):
-            return None
-        # Groups of this case are on interfaces in its VPCs, and it is in none of them.
-        return None if any(self._standing(vpc) for vpc in self.config.vpcs) else ()
-
-    def _in_lists(self, lists: frozenset[str]) -> bool | None:
-        """Whether the destination is in one of some prefix lists: those of gateway endpoints hold what they are for."""
-        mine = self.target.gateway_endpoint
-        unknown = False
-        for name in lists:
-            services = self.config.services_of_list.get(name, ())
-            if mine is not None and mine.id in services:
-                return True
-            unknown = unknown or not services
-        return None if unknown else False
-
-    @property
-    def _exact(self) -> bool:
-        return self.target.block.first == self.target.block.last
-
-    def _nic(self, vpc: str | None) -> Nic | None:
-        one = self.target.block
-        return self.config.nics.get((vpc, one.version, one.first)) if vpc and self._exact else None
-
-    # Network ACLs
-
-    def _acl(self, subnet: str, egress: bool, peer: Block) -> None:
-        """The SYN passes the network ACL of a subnet."""
-        acl = self.config.acl_of.get(subnet)
-        if acl is None:
-            self.missing.add("network-acls")
-            return
-        sure, perhaps = acl.allowed(egress, peer, self.target.ports, self.target.protocol)
-        if not perhaps:
-            port = f" port {self.target.port}" if self.target.port else " every port"
-            way = "" if subnet == self.place else " to what comes in" if not egress else " to what goes out"
-            self._end(Obstacle.ACL, f"the network ACL of {subnet} denies{port}{way}", subnet)
-        if sure != (self.target.ports,):
-            self.missing.add("network-interfaces" if self.target.port else "case.yaml")
-
-    def _answers(self, subnet: str, egress: bool, peer: Block, port: _Port) -> None:
-        """The answer passes the network ACL of a subnet, once the SYN has arrived."""
-        self._back.append(lambda: self._answer_passes(subnet, egress, peer, port))
-
-    def _answer_passes(self, subnet: str, egress: bool, peer: Block, port: _Port) -> None:
-        acl = self.config.acl_of.get(subnet)
-        if acl is None:
-            self.missing.add("network-acls")
-            return
-        sure, perhaps = acl.allowed(egress, peer, EPHEMERAL, self.target.protocol)
-        port.sure, port.perhaps = crossed(port.sure, sure), crossed(port.perhaps, perhaps)
-        way = "out" if egress else "in"
-        low, high = EPHEMERAL
-        if not port.perhaps:
-            self._block(Obstacle.ACL, f"{subnet}'s network ACL lets no answers {way} on {low}-{high}", subnet)
-        elif port.sure != port.perhaps:
-            self.missing.add("network-interfaces")
-        elif port.sure != (EPHEMERAL,) and self.partly is None:
-            only = ", ".join(f"{one}-{other}" if one != other else f"{one}" for one, other in port.sure[:3])
-            text = f"{subnet}'s network ACL lets answers {way} on {only} of {low}-{high} only"
-            self.partly = Blocked(Obstacle.ACL, text, subnet)
-
-    # Routes
-
-    def _place(self, subnet: str) -> Place:
-        return self.config.places.get(subnet) or Place(subnet, None, ())
-
     def _table(self, subnet: str) -> RoutesOf:
         table = self.config.table_of.get(subnet)
         if table is None:
             self._lost("route-tables", *(() if subnet in self.config.places else ("subnets",)))
-        assert table is not None
         return table
-
-    def _service(self, id: str | None) -> Service | None:
-        return self.config.services_by_id.get(id)
 
     def _route(self, table: RoutesOf, to: Block) -> Route | None:
         """The route that packets take; None where there is none."""
@@ -294,7 +61,7 @@ class Walk:
             if service is None or specific:
                 if found is not None and found.leads is Leads.LOCAL:
                     continue
-                self._lost(_LISTS)
+                self._lost(LISTS)
             return route
         return found
 
@@ -327,9 +94,8 @@ class Walk:
         name, to = self.target.name, self.target.block
         if route is None:
             if to.version == 6:
-                self._end(Obstacle.NO_IPV6, f"{subnet} has no route to {name} over IPv6", subnet)
+                self._end(Obstacle.NO_IPV6, f"{subnet} has no route to {name} over IPv6", subnet, "route-tables")
             self._end(Obstacle.NO_ROUTE, f"{subnet} has no route to {name}", subnet)
-            return
         if route.blackhole:
             what = route.target or "something"
             self._end(Obstacle.BLACKHOLE, f"{subnet}'s route to {name} is a blackhole: {what} is gone", subnet)
@@ -360,7 +126,6 @@ class Walk:
         gateway = self.config.gateways.get(name)
         if gateway is None:
             self._lost("nat-gateways")
-            return
         state = gateway.state
         if state in _GONE:
             self._end(Obstacle.NAT_STATE, f"{name}, to which {subnet} leads, is {state}", name)
@@ -371,7 +136,6 @@ class Walk:
             return
         if gateway.subnet is None:
             self._lost("nat-gateways")
-            return
         there, to = gateway.subnet, self.target.block
         if there != subnet:
             self._acl(there, False, self.source)
@@ -384,7 +148,6 @@ class Walk:
         name, to = gateway.id, self.target.name
         if route is None:
             self._end(Obstacle.NAT_SUBNET, self._no_internet(gateway, there), name)
-            return
         if route.blackhole:
             text = f"{name} stands in {there}, whose route to {to} is a blackhole: {route.target} is gone"
             self._end(Obstacle.BLACKHOLE, text, there)
@@ -419,7 +182,6 @@ class Walk:
         table = self.config.tables.get(gateway.table)
         if table is None:
             self._lost("route-tables")
-            return
         route = self._route(table, self.target.block)
         if route is None or route.leads is not Leads.INTERNET:
             text = f"{gateway.id}'s route table {gateway.table} has no route to an internet gateway"
@@ -437,20 +199,11 @@ class Walk:
             return
         self._deliver(there, connection)
 
-    def _standing(self, vpc: str | None) -> Place | None:
-        """The subnet of a VPC that the destination is in."""
-        to = self.target.block
-        return next(
-            (one for one in self.config.places_of.get(vpc, ()) if any(covers(block, to) for block in one.blocks)),
-            None,
-        )
-
     def _deliver(self, vpc: str | None, connection: str | None = None) -> None:
         """To a network interface in a VPC, and the answer back out of its subnet."""
         place = self._standing(vpc) if vpc else None
         if place is None:
             self._lost("subnets")
-            return
         if place.id != self.place:
             self._acl(place.id, False, self.source)
             self._back.append(lambda: self._route_back(place.id, connection))
@@ -474,7 +227,7 @@ class Walk:
         try:
             table = self._table(subnet)
             route = self._route(table, self.source)
-        except _StopError:
+        except StopError:
             return
         if connection is None:
             # The local route is always there; a more specific one leads through an appliance.

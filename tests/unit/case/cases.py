@@ -71,9 +71,8 @@ def route_table(*routes: dict[str, Any], subnet: str | None = "subnet-1", **more
 TO_NAT = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1", "State": "active"}
 
 
-PUBLIC = route_table(
-    {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "State": "active"}, subnet="subnet-public"
-)
+TO_INTERNET = {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "State": "active"}
+PUBLIC = route_table(TO_INTERNET, subnet="subnet-public")
 """The route table of the subnet that the NAT gateway stands in."""
 
 

@@ -6,6 +6,7 @@ import gzip
 import inspect
 import json
 import re
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -229,3 +230,19 @@ def test_the_page_of_cases_says_every_bound_of_them() -> None:
     assert sorted(told) == sorted(
         f"{value // bounds.MIB:,} MiB" if name.endswith("_BYTES") else f"{value:,}" for name, value in values.items()
     )
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "failed to connect ", 'Get "https://x ', "connection <monitor> to x ", "Client.Timeout exceeded ", "lookup a ",
+        "can't connect to mysql server on ", "Error.Error.", "[ERROR ", "host='", "a.", "::1", "1.2.3.4",
+        "{", '{"error":',
+        "Command timed out ", "x://x@", "File \"", "customer ", "query", "Connect to x failed: ",
+    ],
+)  # fmt: skip
+def test_no_line_of_a_megabyte_takes_long(tmp_path: Path, piece: str) -> None:
+    line = f"ERROR {piece * (2**20 // len(piece))} timed out: EOF ConnectTimeoutException"
+    began = time.process_time()
+    read_case(case_at(tmp_path, {"callers/storefront.log": f"{line}\n{line[6:]}\n"}))
+    assert time.process_time() - began < 5

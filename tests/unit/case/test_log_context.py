@@ -137,6 +137,18 @@ def test_a_warning_proves_what_its_invocation_failed_of(tmp_path: Path, name: st
     assert [(one.ended, one.failed) for one in found.invocations] == [(1, failed)]
 
 
+ASIDE = (
+    "a dump of settings", "a list in JSON", "a list as Node.js prints it", "a customer's text",
+    "a customer's text in JSON", "a customer's text without a level",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ASIDE)
+def test_what_is_said_aside_proves_nothing_of_an_invocation_that_failed(tmp_path: Path, name: str) -> None:
+    text = f"START RequestId: {ID}1\n{MENTIONED_ONLY[name]}\nREPORT RequestId: {ID}1\tStatus: timeout"
+    assert [one[1] for one in told(callers(tmp_path, text)) if one[0] != "invocation_timed_out"] == [MENTIONED]
+
+
 def test_a_warning_of_an_invocation_that_never_ends_is_counted_all_the_same(tmp_path: Path) -> None:
     assert told(callers(tmp_path, PYTHON_WARNING)) == [("timed_out", MENTIONED, 1)]
 
@@ -291,6 +303,17 @@ def test_the_frames_of_a_traceback_tell_a_connect_from_an_answer(tmp_path: Path)
     assert told(callers(tmp_path / "b", head + connect + answer)) == [("answer_timed_out", ERROR, 1)]
     below = "Traceback (most recent call last):\n" + connect + "TimeoutError: timed out\n"
     assert told(callers(tmp_path / "c", below)) == [("timed_out", ERROR, 1)]
+
+
+def test_what_the_runtime_for_java_and_lambda_itself_print_above_an_exception_is_one_with_it(tmp_path: Path) -> None:
+    java = "Connection refused: java.net.ConnectException\njava.net.ConnectException: Connection refused\n\tat x"
+    assert told(callers(tmp_path / "a", java)) == [("refused", ERROR, 1)]
+    ended = f"RequestId: {ID}1 Error: Runtime exited with error: exit status 1\nRuntime.ExitError"
+    found = callers(tmp_path / "b", ended)
+    assert [(one.text, one.count) for one in found.unknown_errors] == [
+        ("RequestId: # Error: Runtime exited with error: exit status #", 1)
+    ]
+    assert [(one.ended, one.failed) for one in found.invocations] == [(0, 1)]
 
 
 def test_events_in_json_have_the_level_of_their_first_line(tmp_path: Path) -> None:

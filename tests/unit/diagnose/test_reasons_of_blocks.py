@@ -160,6 +160,14 @@ class TestFailures:
         assert found.narrows == ID
         assert found.cause(ID).explains == 2
 
+    def test_invocations_that_do_not_say_what_they_waited_for_are(self, tmp_path: Path) -> None:
+        about = ABOUT + "  bank: {name: bank.example.com, port: 443, addresses: [10.20.0.5]}\n"
+        found = diagnose(case(tmp_path, rules(), log(CUT_OFF), about=about))
+        assert found.narrows == ID
+        cause = found.cause(ID)
+        assert (cause.status, cause.explains) == (Status.LIKELY, 1)
+        assert "on what their lines do not say" in cause.evidence[0].text
+
     def test_errors_of_the_function_are(self, tmp_path: Path) -> None:
         errors = metrics(FUNCTION, {("Errors", "Sum"): [3.0] * MINUTES})
         found = diagnose(blocked(tmp_path, errors))

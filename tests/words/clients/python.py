@@ -252,13 +252,6 @@ def _websockets(host: str) -> None:
     connect(f"ws://{host}/", open_timeout=1)
 
 
-def _momento(host: str) -> None:
-    import grpc
-
-    with grpc.insecure_channel(f"{host}:443") as channel:
-        grpc.channel_ready_future(channel).result(timeout=1)
-
-
 TLS = ("silent", "closed", "reset", "black-hole")
 ATTEMPTS: list[tuple[str, str, Attempt, tuple[str, ...]]] = [
     ("socket", "", _socket, EVERY),

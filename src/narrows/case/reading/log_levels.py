@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from narrows.case.model import Told
 
@@ -25,7 +26,8 @@ _NAMED = re.compile(r"[A-Za-z]{3,}:\s")
 _EXCEPTION = re.compile(
     r"\(?(?:[A-Za-z_][\w$]*[.:]{1,2}){0,12}[A-Za-z_]\w*(?:Error|Exception|Timeout|Failure|Disconnected|Refused|gaierror|timeout)"
     r"\w*\)?(?: \[\w+\])?\s*(?::|\(|$)"
-    r"|error:|Error:|Exception in thread|panic:|Uncaught |Unhandled |(?:[a-z_]\w*\.)+[A-Z]\w*: "
+    r"|error:|Error:|Exception in thread|panic:|Uncaught |Unhandled "
+    r"|(?:[a-z_]\w*\.){1,12}[A-Z]\w*: |(?:[A-Z]\w*::){1,6}[A-Z]\w*: "
 )
 _TROUBLE = re.compile(
     r"fail|error|exception|could ?n[o']t|can(?:no|')t|unable|panic|lost|abort|refus|fatal|Errno|errno|E[A-Z]{4,}"
@@ -36,15 +38,29 @@ _RETRY = re.compile(
     r"\bretrying\b|\bwill (?:be )?retr|\bretry(?:ing)? (?:in|after|attempt|#?\d)|\breconnecting\b", re.I
 )
 _RETOLD = re.compile(
-    r"\b(?:customer|comment|user|review|subject|note|description|ticket|question|prompt|transcript|says?|said|wrote|asks?"
-    r"|asked|feedback|chat)\b[^:]{0,30}[:=]?",
+    r"\b(?:customer|comment|review|ticket|question|prompt|transcript|feedback|chat|says|said|wrote|writes|asked)\b(?![=/.])",
     re.I,
 )
 _ELEMENT_BEFORE = re.compile(r"(?:\[|,)\s*[\"']?$")
 _ELEMENT_AFTER = re.compile(r"[\"']?\s*(?:,|\])")
-_SETTING_KEY = re.compile(r"(?:retr|ignor|handle|allow)\w*[\"']?\s*[:=]\s*[\"'\w]*$", re.I)
+_SETTING_KEY = re.compile(r"\b(?:retr|ignor|allow)\w*[\"']?\s*[:=]\s*[\"'\w]*$", re.I)
 _BEFORE = 120
 """Characters before a word that say what it stands in."""
+
+
+class How(Enum):
+    """How a line tells of an outcome."""
+
+    ERROR = auto()
+    LOWER = auto()
+    """In words of an error, at a lower level or before a retry: an error, where its invocation failed."""
+    ASIDE = auto()
+    """In a list, a setting or a quoted text: whatever became of its invocation, it did not fail of this."""
+
+    @property
+    def told(self) -> Told:
+        """As it is counted, unless its invocation failed."""
+        return Told.ERROR if self is How.ERROR else Told.MENTIONED
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +96,30 @@ def is_exception(text: str) -> bool:
     return _EXCEPTION.match(text, 0, 300) is not None
 
 
-def told_by(text: str, level: bool | None, start: int, end: int) -> Told:
+def how_told(text: str, level: bool | None, after: int, start: int, end: int) -> How:
     """How a line tells of what the words from ``start`` to ``end`` mean.
 
-    ``level`` is whether its level is one of errors; None where it has none.
+    ``level`` is whether its level is one of errors, None where it has none; its header ends at ``after``.
     """
-    before = text[max(0, start - _BEFORE) : start]
-    if _is_element(text, before, start, end) or level is False:
-        return Told.MENTIONED
+    before = text[max(after, start - _BEFORE) : start]
+    if _is_element(text, before, start, end):
+        return How.ASIDE
     if level:
-        return Told.ERROR
-    if _RETRY.search(before) or _RETRY.search(text, end, end + _BEFORE) or _SETTING_KEY.search(before):
-        return Told.MENTIONED
-    if is_exception(text) or not before.strip(" \t-([{<\"'"):
-        return Told.ERROR
-    if _RETOLD.match(text, 0, 80) or _RETOLD.search(before):
-        return Told.MENTIONED
-    return Told.ERROR if _TROUBLE.search(before) or _is_short(before) else Told.MENTIONED
+        return How.ERROR
+    if _RETRY.search(before) or _RETRY.search(text, end, end + _BEFORE):
+        return How.LOWER
+    if _SETTING_KEY.search(before) or not _is_of_error(text[after : after + _HEADER].lstrip(), before):
+        return How.ASIDE
+    return How.ERROR if level is None else How.LOWER
+
+
+def _is_of_error(body: str, before: str) -> bool:
+    """Whether words stand in the head or the message of an error, by what stands before them."""
+    if is_exception(body) or not before.strip(" \t-([{<\"']:|"):
+        return True
+    if _RETOLD.match(body, 0, 80) or _RETOLD.search(before):
+        return False
+    return _TROUBLE.search(before) is not None or _is_short(before)
 
 
 def _is_element(text: str, before: str, start: int, end: int) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from narrows.case.model import CallerOutcome, Told
+from narrows.case.model import CallerOutcome
 from narrows.case.reading.log_json import JsonLine, json_line
-from narrows.case.reading.log_levels import Level, is_exception, level_of, told_by
+from narrows.case.reading.log_levels import How, Level, how_told, is_exception, level_of
 from narrows.case.reading.log_platform import request_of
 from narrows.case.reading.log_words import Found, find_outcome
 
@@ -31,7 +31,7 @@ class Said:
     """What a line says."""
 
     outcome: CallerOutcome | None
-    told: Told
+    how: How
     error: str | None
     """Its head, where it is an error of which no outcome is known."""
     request: str | None
@@ -66,11 +66,11 @@ def _of_text(text: str, level: Level | None, above: bool | None, is_uncaught: bo
     found = find_outcome(text)
     high = level.high if level is not None else above
     if found is not None:
-        told = told_by(text, high, found.start, found.end)
-        return _said(found, told, None, request_of(text), level is not None, is_uncaught, text)
+        how = how_told(text, high, level.end if level is not None else 0, found.start, found.end)
+        return _said(found, how, None, request_of(text), level is not None, is_uncaught, text)
     is_error = is_uncaught or (level.high if level is not None else above is not False and is_exception(text))
-    told = Told.ERROR if is_error else Told.MENTIONED
-    return _said(None, told, text if is_error else None, request_of(text), level is not None, is_uncaught, text)
+    how = How.ERROR if is_error else How.ASIDE
+    return _said(None, how, text if is_error else None, request_of(text), level is not None, is_uncaught, text)
 
 
 def _of_json(text: str, line: JsonLine, level: Level | None, is_uncaught: bool, invocation: str | None) -> Said:
@@ -80,22 +80,22 @@ def _of_json(text: str, line: JsonLine, level: Level | None, is_uncaught: bool, 
     # Its shape alone does not tell: a library's error may be printed in the same.
     is_uncaught = is_uncaught or (line.is_uncaught and high is not False and request is not None)
     found = find_outcome(line.error) if line.error else None
-    told = Told.MENTIONED if high is False else Told.ERROR
+    how = How.LOWER if high is False else How.ERROR
     if found is None and line.message:
         found = find_outcome(line.message)
-        told = told_by(line.message, high, found.start, found.end) if found is not None else told
+        how = how_told(line.message, high, 0, found.start, found.end) if found is not None else how
     if found is None and not (high or line.error):
-        found, told = find_outcome(text), Told.MENTIONED
+        found, how = find_outcome(text), How.ASIDE
     is_error = is_uncaught or bool(high) or (high is None and bool(line.error))
     error = (line.error.partition("; ")[0] or line.message or text) if found is None and is_error else None
     if found is None:
-        told = Told.ERROR if is_error else Told.MENTIONED
-    return _said(found, told, error, request, False, is_uncaught, text)
+        how = How.ERROR if is_error else How.ASIDE
+    return _said(found, how, error, request, False, is_uncaught, text)
 
 
 def _said(
     found: Found | None,
-    told: Told,
+    how: How,
     error: str | None,
     request: str | None,
     has_level: bool,
@@ -104,4 +104,4 @@ def _said(
 ) -> Said:
     outcome = found.outcome if found is not None else None
     is_deadline = outcome is CallerOutcome.ANSWER_TIMED_OUT and _DEADLINE.search(text) is not None
-    return Said(outcome, told, error, request, has_level, is_uncaught, is_deadline)
+    return Said(outcome, how, error, request, has_level, is_uncaught, is_deadline)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from narrows.aws_ids import FUNCTION
 from narrows.bounds import LOG_STREAM_CHARACTERS, LOG_STREAMS
 from narrows.case.model import CallerOutcome, Told
-from narrows.case.reading.log_levels import is_exception, level_of
+from narrows.case.reading.log_levels import How, is_exception, level_of
 from narrows.case.reading.log_lines import Said, could_be_error, read_line
 from narrows.case.reading.log_platform import Event, PlatformLine, platform_line
 from narrows.case.reading.log_requests import Requests
@@ -32,6 +32,8 @@ _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
 """The last line of a Python traceback."""
 _FRAME = re.compile(r"\s+File \"[^\"]{1,400}\", line \d+, in (\w+)")
 _CONNECTS = re.compile(r"(?:create_connection|_?(?:sock_)?connect(?:_tcp)?|_new_conn|open_connection)$")
+_NAMES_ITS_EXCEPTION = re.compile(r": (?:[a-z]\w{0,60}\.){1,12}[A-Z]\w{0,80}\s*$|^RequestId: [0-9a-f-]{36} Error: ")
+"""What Lambda's runtime for Java, and Lambda itself, print above the exception: its message, and what it is."""
 _BARE_TIMEOUT = re.compile(r"(?:TimeoutError|socket\.timeout|timeout): timed out\s*$")
 """What Python says of a socket, whether its connect or its answer was late; the frames of its traceback say which."""
 
@@ -41,7 +43,7 @@ class _Failure:
     """What the last lines of one log stream told of."""
 
     outcome: CallerOutcome | None = None
-    told: Told = Told.ERROR
+    how: How = How.ERROR
     seconds: float | None = None
     destination: str | None = None
     elsewhere: str | None = None
@@ -76,6 +78,10 @@ class _Stream:
     """The last failure that the handler itself logged as an error since the invocation started, and its request."""
     said_unknown: bool = False
     """It logged an error that no outcome is known for."""
+    ended: float | None = None
+    """When its last invocation ended."""
+    pause: float | None = None
+    """Seconds between the end of the invocation before and the start of this one, as far as both are in the log."""
 
 
 class LogReader:
@@ -149,8 +155,8 @@ class LogReader:
             return
         if text.startswith(_TRACEBACK):
             self._flush(own)
-            told = Told.MENTIONED if self._level_above(text, own, begins) is False else Told.ERROR
-            own.failure = _Failure(None, told, seconds, source=source, request=own.request, in_traceback=True)
+            how = How.LOWER if self._level_above(text, own, begins) is False else How.ERROR
+            own.failure = _Failure(None, how, seconds, source=source, request=own.request, in_traceback=True)
             return
         self._begin(text, own, seconds, source, begins)
 
@@ -184,7 +190,7 @@ class LogReader:
             return
         own.failure = _Failure(
             outcome,
-            said.told,
+            said.how,
             seconds,
             self._mentions.find(text) if outcome is not None else None,
             self._mentions.elsewhere(text) if outcome is not None else None,
@@ -192,7 +198,7 @@ class LogReader:
             request,
             said.error if outcome is None else None,
             headed=said.is_uncaught,
-            awaits_exception=said.has_level and not said.is_uncaught,
+            awaits_exception=(said.has_level and not said.is_uncaught) or _NAMES_ITS_EXCEPTION.search(text) is not None,
             bare_timeout=outcome is CallerOutcome.ANSWER_TIMED_OUT and _BARE_TIMEOUT.search(text) is not None,
         )
         self.deadlines += said.is_deadline and outcome is not None
@@ -210,7 +216,7 @@ class LogReader:
                 return None
             if outcome is None and known:
                 said.error = None
-        elif said.told is Told.ERROR and outcome is not None:
+        elif said.how is How.ERROR and outcome is not None:
             own.said = (outcome, said.request)
         elif said.error is not None:
             own.said_unknown = True
@@ -250,7 +256,8 @@ class LogReader:
             failure.in_traceback, failure.after_traceback = False, True
             return not failure.headed and _EXCEPTION.match(text) is not None
         awaits, failure.awaits_exception = failure.awaits_exception, False
-        if awaits and begins is not True and level_of(text) is None and is_exception(text):
+        # Printed by itself it is an event of its own, and one with the message above it if that told of nothing.
+        if awaits and (begins is not True or failure.outcome is None) and level_of(text) is None and is_exception(text):
             return True
         chained, failure.chained = failure.chained, False
         return chained
@@ -274,11 +281,15 @@ class LogReader:
         own.said, own.said_unknown, own.header = None, False, ""
         if line.event is Event.STARTED:
             own.request = line.request
+            own.pause = None if own.ended is None or seconds is None else seconds - own.ended
+            if own.pause is not None:
+                self._tally.add_start(seconds, own.function, own.pause)
         elif line.event is Event.TIMED_OUT and self._requests.times_out(line.request, seconds, own.function):
             self._tally.add(seconds, own.function, None, CallerOutcome.INVOCATION_TIMED_OUT, source)
         if line.failed:
             self._requests.fail(line.request, seconds, own.function)
         if line.reported:
+            own.ended = seconds
             self._requests.report(line.request, seconds, own.function, line.failed)
 
     def _flush(self, own: _Stream) -> None:
@@ -287,23 +298,32 @@ class LogReader:
         if failure is None:
             return
         if failure.outcome is None:
-            if failure.error is not None and failure.told is Told.ERROR:
+            if failure.error is not None and failure.how is How.ERROR:
                 self._unknown.add(failure.seconds, own.function, failure.error, failure.source)
             return
         if failure.bare_timeout and failure.connecting:
             failure.outcome = CallerOutcome.TIMED_OUT
         function, elsewhere = own.function, None if failure.destination else failure.elsewhere
+        pause = own.pause
 
         def counts(told: Told) -> None:
             assert failure.outcome is not None
             self._tally.add(
-                failure.seconds, function, failure.destination, failure.outcome, failure.source, 1, told, elsewhere
+                failure.seconds,
+                function,
+                failure.destination,
+                failure.outcome,
+                failure.source,
+                1,
+                told,
+                elsewhere,
+                pause,
             )
 
-        if failure.told is Told.ERROR:
-            counts(Told.ERROR)
-        else:
+        if failure.how is How.LOWER:
             self._requests.hold(failure.request, counts)
+        else:
+            counts(failure.how.told)
 
     def _stream_of(self, stream: str | None) -> _Stream:
         own = self._streams.get(stream)

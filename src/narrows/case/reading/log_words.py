@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -15,6 +15,9 @@ NOTHING = "nothing"
 """The outcome, in the table, of words that look as if a connection failed and mean something else."""
 _STEM = 4
 """Characters of the pieces of words that a line is looked through for first."""
+_BEFORE = 400
+_BEHIND = 1_200
+"""Characters around a word that an expression looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class _Rule:
     second: str | None
     pattern: re.Pattern[str] | None
     outcome: CallerOutcome | None
-    place: int
+    is_expression: bool = False
+    """The pattern is of more than the word that it begins with."""
 
 
 @cache
@@ -79,29 +83,33 @@ def outcome_of(line: str) -> CallerOutcome | None:
     return found.outcome if found is not None else None
 
 
+@lru_cache(maxsize=2)  # a line is looked through to see whether it is worth more, and again for its place
 def find_outcome(line: str) -> Found | None:
     """The outcome of a connection that a line tells of, with the place of its words; None where it tells of none."""
     lowered = line.lower()
-    stems, rules = _index()
-    held = [rules[stem] for stem in stems if stem in lowered]
-    if not held:
-        return None
-    for rule in held[0] if len(held) == 1 else sorted({one for each in held for one in each}, key=_place):
-        start = lowered.find(rule.first)
-        if start < 0 or (rule.second is not None and rule.second not in lowered):
+    rules, pieces = _index()
+    held = [
+        number for piece in pieces if piece in lowered for number in pieces[piece] if rules[number].first in lowered
+    ]
+    for number in sorted(held):
+        rule = rules[number]
+        if rule.second is not None and rule.second not in lowered:
             continue
-        end = start + len(rule.first)
-        if rule.pattern is not None:
-            match = rule.pattern.search(line)
+        if rule.pattern is None:
+            start = lowered.find(rule.first)
+            end = start + len(rule.first)
+        else:
+            begin, until = 0, len(line)
+            if rule.is_expression:
+                # Around its word alone: an expression of two parts would look for one from every place of the other.
+                begin = max(0, lowered.find(rule.first) - _BEFORE)
+                until = begin + _BEFORE + _BEHIND
+            match = rule.pattern.search(line[begin:until])
             if match is None:
                 continue
-            start, end = match.span()
+            start, end = begin + match.start(), begin + match.end()
         return None if rule.outcome is None else Found(rule.outcome, start, end)
     return None
-
-
-def _place(rule: _Rule) -> int:
-    return rule.place
 
 
 @cache
@@ -109,14 +117,14 @@ def _data() -> dict[str, Any]:
     return tomllib.loads((files(__package__) / "log_words.toml").read_text(encoding="utf-8"))
 
 
-def _rule(words: str, outcome: CallerOutcome | None, place: int) -> _Rule:
+def _rule(words: str, outcome: CallerOutcome | None) -> _Rule:
     """``a & b`` needs both; ``a ~ b`` needs a, and the regular expression b; ``#`` is a number.
 
     A word in capitals or CamelCase must stand there as such, by itself; all else is compared in lower case.
     """
     first, _, expression = words.partition(" ~ ")
     if expression:
-        return _Rule(first.lower(), None, re.compile(expression), outcome, place)
+        return _Rule(first.lower(), None, re.compile(expression), outcome, is_expression=True)
     first, _, second = words.partition(" & ")
     pattern = None
     if "#" in first:
@@ -124,21 +132,25 @@ def _rule(words: str, outcome: CallerOutcome | None, place: int) -> _Rule:
     elif first != first.lower():
         # A setting, such as ConnectTimeout=5, is no failure.
         pattern = re.compile(rf"(?<![A-Za-z0-9]){re.escape(first)}(?![A-Za-z0-9])(?!\s*[=:]\s*\d)")
-    return _Rule(first.lower().partition("#")[0], second or None, pattern, outcome, place)
+    return _Rule(first.lower().partition("#")[0], second or None, pattern, outcome)
 
 
 @cache
-def _index() -> tuple[tuple[str, ...], dict[str, tuple[_Rule, ...]]]:
-    """Few pieces of words, and the rules of each: every rule holds one, and most lines hold none."""
-    words = [(text, line.outcome) for line in table() for text in line.words]
-    left = {_rule(text, outcome, place) for place, (text, outcome) in enumerate(words)}
-    found: dict[str, tuple[_Rule, ...]] = {}
+def _index() -> tuple[tuple[_Rule, ...], dict[str, tuple[int, ...]]]:
+    """The rules in their order, and few pieces of words with the numbers of the rules that hold each.
+
+    Every rule holds one of the pieces, and most lines hold none.
+    """
+    rules = tuple(_rule(text, line.outcome) for line in table() for text in line.words)
+    left = set(range(len(rules)))
+    found: dict[str, tuple[int, ...]] = {}
     while left:
-        holding: dict[str, list[_Rule]] = {}
-        for rule in left:
-            for piece in {rule.first[at : at + _STEM] for at in range(max(1, len(rule.first) - _STEM + 1))}:
-                holding.setdefault(piece, []).append(rule)
+        holding: dict[str, list[int]] = {}
+        for number in left:
+            first = rules[number].first
+            for piece in {first[at : at + _STEM] for at in range(max(1, len(first) - _STEM + 1))}:
+                holding.setdefault(piece, []).append(number)
         best = max(holding, key=lambda piece: (len(holding[piece]), piece))
-        found[best] = tuple(sorted(holding[best], key=_place))
+        found[best] = tuple(holding[best])
         left -= set(found[best])
-    return tuple(found), found
+    return rules, found

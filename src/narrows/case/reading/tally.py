@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from narrows.bounds import EARLIEST_YEAR, FIRST_MOMENT, LAST_MOMENT, LATEST_YEAR, OUTCOME_COUNTS, WINDOW_DAYS
-from narrows.case.model import CallerCount, CallerOutcome, InvocationCount, Told
+from narrows.case.model import PAUSE, CallerCount, CallerOutcome, InvocationCount, Told
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.moments import minute_of
 from narrows.errors import InputError
@@ -29,6 +29,8 @@ class Tally:
         """Start of the first minute that counts and end of the last, seconds since 1970."""
         self._counts: dict[_Key, int] = {}
         self._first: dict[_Key, str] = {}
+        self._pauses: dict[_Key, list[int]] = {}
+        """After a pause, and of how many it is known."""
         self._invocations: dict[tuple[int, str | None], list[int]] = {}
         self.left_out = 0
         """Outcomes outside that time."""
@@ -43,8 +45,12 @@ class Tally:
         count: int = 1,
         told: Told = Told.ERROR,
         elsewhere: str | None = None,
+        pause: float | None = None,
     ) -> None:
         """Count callers that saw an outcome; ``source`` is kept of the first of a minute.
+
+        Args:
+            pause: seconds that the execution environment had done nothing before; None where that is not known.
 
         Raises:
             InputError: there are too many different minutes, functions, destinations and outcomes.
@@ -56,6 +62,10 @@ class Tally:
         key = (minute, function, destination, outcome, told, elsewhere)
         self._counts[key] = self._counts.get(key, 0) + count
         self._first.setdefault(key, source)
+        if pause is not None:
+            paused = self._pauses.setdefault(key, [0, 0])
+            paused[0] += count * (pause >= PAUSE)
+            paused[1] += count
         if len(self._counts) > OUTCOME_COUNTS:
             raise too_many_counts(self._folder)
 
@@ -69,9 +79,17 @@ class Tally:
         """Count an invocation that a log shows."""
         minute = self.minute(seconds)
         if minute is not None:
-            counts = self._invocations.setdefault((minute, function), [0, 0])
+            counts = self._invocations.setdefault((minute, function), [0, 0, 0, 0])
             counts[0] += ended
             counts[1] += failed
+
+    def add_start(self, seconds: float | None, function: str | None, pause: float) -> None:
+        """Count an invocation that began so many seconds after the one before in its execution environment ended."""
+        minute = self.minute(seconds)
+        if minute is not None:
+            counts = self._invocations.setdefault((minute, function), [0, 0, 0, 0])
+            counts[2] += pause >= PAUSE
+            counts[3] += 1
 
     def invocations(self) -> tuple[InvocationCount, ...]:
         """One for each minute and function."""
@@ -88,7 +106,17 @@ class Tally:
             when = "the window" if self._window else f"the years {EARLIEST_YEAR} to {LATEST_YEAR}"
             self._folder.note(FOLDER, f"{self.left_out:,} outcomes outside {when} passed over")
         found = [
-            CallerCount(minute, function, destination, outcome, count, self._first[key], told, elsewhere)
+            CallerCount(
+                minute,
+                function,
+                destination,
+                outcome,
+                count,
+                self._first[key],
+                told,
+                elsewhere,
+                *self._pauses.get(key, (0, 0)),
+            )
             for key, count in self._counts.items()
             for minute, function, destination, outcome, told, elsewhere in (key,)
         ]

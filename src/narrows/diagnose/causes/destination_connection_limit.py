@@ -362,7 +362,9 @@ def _is_other_table(facts: Facts, level: float) -> bool:
 CAUSE = Cause(
     id="destination-connection-limit",
     title="Destination at its connection limit",
-    sentence="destination {resource} takes no more connections",
+    sentence="{resource} takes no more connections",
+    noun="destination ",
+    nameless="the destination",
     remedy="Open fewer connections (reuse, a proxy, reserved concurrency), or give the destination more room.",
     place=100,
     examine=examine,

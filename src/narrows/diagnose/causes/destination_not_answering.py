@@ -21,7 +21,14 @@ from narrows.diagnose.unanswered import answered_share, left_unanswered, sent_ag
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.destinations import cache_connections, database_connections, database_of, is_cache
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import failures_to, load_was_as_high_before, share_of_invocations, timed_out_to
+from narrows.evidence.failures import (
+    BLUR,
+    NEARLY_ALL,
+    failures_to,
+    load_was_as_high_before,
+    share_of_invocations,
+    timed_out_to,
+)
 from narrows.evidence.occupancy import all_lost_before_nat, eni_has_room, gateways_have_room
 from narrows.listing import counted
 
@@ -62,7 +69,8 @@ def examine(facts: Facts) -> Examination:
             again[1],
             STRONG,
         )
-    fell_silent = _fell_silent(found, facts, name) or _nothing_else(found, facts, name)
+    fell_silent = _its_connections_fell(found, facts, name)
+    fell_silent = _fell_silent(found, facts, name) or fell_silent or _nothing_else(found, facts, name)
     if not dead and not left and not fell_silent and again is None:
         found.at_most(Status.POSSIBLE)
     _rivals(found, facts, name, dead, left)
@@ -139,11 +147,32 @@ def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
             FAIR,
         )
         open_so_far = way_is_open(facts) or (way_is_open_here(facts) and invocations.began)
-        if open_so_far and (not facts.ways.gateways or gateways_have_room(facts)):
+        if open_so_far and (nat_port_errors(facts) == 0 or gateways_have_room(facts)):
             found.supports("No route, security group or network ACL of this VPC blocks it.",
                            facts.source("route-tables"), FAIR)  # fmt: skip
             return True
     return False
+
+
+def _its_connections_fell(found: Examination, facts: Facts, name: str | None) -> bool:
+    """The destination's own count of connections falls to next to nothing when connects time out: it is gone."""
+    own = database_connections(facts, name) or cache_connections(facts, name)
+    failed = timed_out_to(facts, name)
+    if own is None or not own.sure or failed.first is None:
+        return False
+    reading = own.reading
+    before = [value for moment, value in reading.points if moment + reading.period <= failed.first - BLUR]
+    after = [value for moment, value in reading.points if moment + reading.period > failed.first - 60]
+    if not before or not after or min(after[:_SEVERAL]) > (1 - NEARLY_ALL) * sum(before) / len(before):
+        return False
+    found.mechanism = found.mechanism or "down"
+    found.supports(
+        f"{reading.metric} of {reading.resource} fell from {sum(before) / len(before):,.0f} to "
+        f"{min(after[:_SEVERAL]):,.0f} when connects timed out.",
+        reading.source,
+        STRONG,
+    )
+    return True
 
 
 def _nothing_else(found: Examination, facts: Facts, name: str | None) -> bool:
@@ -204,7 +233,9 @@ def _rivals(found: Examination, facts: Facts, name: str | None, dead: bool, left
 CAUSE = Cause(
     id="destination-not-answering",
     title="Destination does not answer",
-    sentence="destination {resource} does not answer connects",
+    sentence="{resource} does not answer connects",
+    noun="destination ",
+    nameless="the destination",
     remedy="Ask whoever runs the destination: it, or a firewall in front of it, leaves SYNs unanswered.",
     place=110,
     examine=examine,

@@ -179,7 +179,9 @@ def _got_through(facts: Facts, names: tuple[str, ...]) -> tuple[float, float, st
 CAUSE = Cause(
     id="destination-refusing",
     title="Destination refuses",
-    sentence="destination {resource} refuses connections",
+    sentence="{resource} refuses connections",
+    noun="destination ",
+    nameless="the destination",
     remedy="Ask whoever runs the destination: nothing listens at that address and port.",
     place=120,
     examine=examine,

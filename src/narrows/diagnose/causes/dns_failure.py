@@ -53,6 +53,7 @@ CAUSE = Cause(
     id="dns-failure",
     title="Name not resolved",
     sentence="the name of {resource} is not resolved",
+    nameless="the destination",
     remedy="Cache what was resolved in the execution environment, and check the name and the resolver.",
     place=30,
     examine=examine,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause, Mechanism
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
@@ -11,7 +9,7 @@ from narrows.diagnose.common_rules import also_mentioned, never_seen, not_among_
 from narrows.diagnose.model import BoundLimit, Need, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import BLUR, Failures, failures, share_of_invocations
+from narrows.evidence.failures import BLUR, Failures, failures
 from narrows.evidence.metrics import Reading
 from narrows.limits import NAT_IDLE_TIMEOUT
 from narrows.listing import counted
@@ -20,10 +18,11 @@ _SEVERAL = 5
 """Resets from which on it means something that they came at once."""
 _ALL_AT_ONCE = 0.8
 """Share of them that must lie in two minutes."""
-_APART = 3
-"""Minutes with resets from which on their pauses mean something."""
-_FEW = 0.05
-"""Share of the invocations that are hardly any."""
+_HALF = 0.5
+_MORE_OFTEN = 3.0
+"""Times as often as invocations in all that resets must come after a pause."""
+_AFTER_PAUSES = 0.8
+"""Share of the resets that must come after a pause."""
 _MOST = 0.5
 """Share of the resets that must come after the gateway forgot a connection."""
 
@@ -52,9 +51,8 @@ def examine(facts: Facts) -> Examination:
     else:
         found.at_most(Status.POSSIBLE)
     burst = _burst(found, facts, resets)
-    _silence_at_nat(found, facts, resets, burst)
-    if not burst:
-        _pooled(found, facts, resets)
+    pooled = not burst and _pooled(found, facts, resets)
+    _silence_at_nat(found, facts, resets, burst, pooled)
     if resets.total:
         why = f"show RST from the NAT gateway after {NAT_IDLE_TIMEOUT.value} s of silence"
         found.needs(flow_logs(facts, why))
@@ -100,24 +98,38 @@ def _paused_before(facts: Facts, moment: int) -> bool:
     return True
 
 
-def _pooled(found: Examination, facts: Facts, resets: Failures) -> None:
-    """A few resets, minutes apart, under little traffic: a connection lay in a pool, and was closed meanwhile."""
-    minutes = list(resets.by_minute)
-    if len(minutes) < _APART or resets.untimed:
-        return
-    pauses = sum(later - earlier > NAT_IDLE_TIMEOUT.value - 60 for earlier, later in pairwise(minutes))
-    if pauses < (len(minutes) - 1) / 2:
-        return
+def _pooled(found: Examination, facts: Facts, resets: Failures) -> bool:
+    """Resets in the first use after a pause: the connection lay in a pool, and was closed meanwhile."""
+    after = sum(one.after_pause for one in resets.counts)
+    known = sum(one.pause_known for one in resets.counts)
+    if not known:
+        return False
+    started = [one for one in facts.case.callers.invocations if one.pause_known]
+    paused, of = sum(one.after_pause for one in started), sum(one.pause_known for one in started)
+    share, usual = after / known, paused / max(of, 1)
+    if share >= _HALF and share >= _MORE_OFTEN * usual:
+        weight = STRONG
+    elif share >= _AFTER_PAUSES:
+        # Where nearly all begin after a pause, whatever fails does so after one.
+        weight = FAIR if usual < _AFTER_PAUSES else WEAK
+    else:
+        if known >= _SEVERAL:
+            found.at_most(Status.POSSIBLE)
+            found.speaks_against(
+                f"Of {known:,} resets {known - after:,} came in an execution environment that had worked within the "
+                "minute before.",
+                resets.source,
+                STRONG,
+            )
+        return False
     found.mechanism = "stale-pooled-connection"
     found.supports(
-        f"They came one by one, in {len(minutes)} minutes that lie mostly more than "
-        f"{(NAT_IDLE_TIMEOUT.value - 60) // 60} minutes apart: each found a connection that had lain idle.",
+        f"{after:,} of {known:,} resets came in an execution environment that had done nothing for a minute or more; "
+        f"so had {paused:,} of {of:,} invocations in all.",
         resets.source,
-        FAIR,
+        weight,
     )
-    share = share_of_invocations(facts, CallerOutcome.RESET)
-    if share is not None and share.of and share.failed <= _FEW * (share.of + share.of_before):
-        found.supports("Hardly any of the invocations failed.", share.source, WEAK)
+    return True
 
 
 def _after_silence(found: Examination, facts: Facts) -> None:
@@ -135,10 +147,11 @@ def _after_silence(found: Examination, facts: Facts) -> None:
         )
 
 
-def _silence_at_nat(found: Examination, facts: Facts, resets: Failures, burst: bool) -> None:
+def _silence_at_nat(found: Examination, facts: Facts, resets: Failures, burst: bool, pooled: bool) -> None:
     gateways = facts.ways.gateways
     if not facts.ways.complete:
-        found.at_most(Status.POSSIBLE)
+        if not pooled:
+            found.at_most(Status.POSSIBLE)
         found.needs(topology(facts, facts.ways.gaps, "shows which NAT gateway the connections pass"))
     known = True
     moves = False
@@ -152,11 +165,13 @@ def _silence_at_nat(found: Examination, facts: Facts, resets: Failures, burst: b
             found.speaks_against(
                 f"IdleTimeoutCount of {facts.label(gateway)} was 0 throughout: it forgot no connection.",
                 reading.source,
-                STRONG if failures(facts, CallerOutcome.RESET, via=gateway).total == resets.total else WEAK,
+                STRONG
+                if not pooled and failures(facts, CallerOutcome.RESET, via=gateway).total == resets.total
+                else WEAK,
             )
         else:
             known = False
-    if not moves and gateways:
+    if not moves and not pooled:
         found.at_most(Status.POSSIBLE)
     if not known and not moves:
         found.needs(nat_metrics(facts, gateways, "IdleTimeoutCount rises when the gateway forgets silent connections"))

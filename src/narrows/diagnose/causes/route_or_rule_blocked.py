@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.cause import Cause, Mechanism
@@ -10,7 +12,7 @@ from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeo
 from narrows.diagnose.flow_logs import got_out, rejected_syns
 from narrows.diagnose.model import Missing, Need, Reason, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
-from narrows.evidence.facts import Facts, clock
+from narrows.evidence.facts import Facts, clock, once
 from narrows.evidence.failures import failed_in_all, failures_to, share_of_invocations, unexplained_invocations
 from narrows.evidence.occupancy import lost_before_nat
 from narrows.evidence.paths import Way
@@ -43,6 +45,9 @@ def examine(facts: Facts) -> Examination:
     blocked = facts.ways.blocked
     if blocked:
         _blocked(found, facts, blocked)
+        if not found.explains:
+            # What fails goes another way, which may not be known.
+            _ask(found, facts)
     elif way_is_open(facts):
         _open(found, facts)
     else:
@@ -127,16 +132,26 @@ def _weigh(found: Examination, facts: Facts, way: Way, same: list[Way]) -> int:
         return 0
     parts = "" if every else f" ({sum(bool(one.blocked) for one in same)} of {len(same)} subnets)"
     if failed:
-        _prove(found, way, f"{reason}{parts}, and {counted(failed, 'connect')} timed out.", source)
+        how = "timed out" if failed == symptoms.total(CallerOutcome.TIMED_OUT, **of) else "failed"
+        _prove(found, way, f"{reason}{parts}, and {counted(failed, 'connect')} {how}.", source)
         return failed + (late if every else 0)
     if late and every:
         text = f"{reason}, and {counted(late, 'invocation or answer', 'invocations or answers')} timed out."
-        _prove(found, way, text, source)
+        if symptoms.total(CallerOutcome.INVOCATION_TIMED_OUT, **of):
+            _prove(found, way, text, source)
+        else:
+            # A read that times out is one on an open connection, unless a library calls a connect that.
+            found.supports(text, source, STRONG)
         return late
     if late and _share_fits(facts, way, same):
         text = f"{reason}{parts}, and about that share of the invocations of {way.function} timed out."
         _prove(found, way, text, source)
         return late
+    unnamed = _cut_off(facts, way.function)
+    if unnamed and every:
+        text = f"{counted(unnamed, 'invocation')} of {way.function} timed out, on what their lines do not say"
+        found.supports(f"{reason}, and {text}.", source, STRONG)
+        return unnamed
     if symptoms.total(*_CONNECTS, *AMBIGUOUS):
         found.supports(f"{reason}{parts}; none of the failures is known to be of these connections.", source, FAIR)
         return 0
@@ -153,7 +168,7 @@ def _weigh(found: Examination, facts: Facts, way: Way, same: list[Way]) -> int:
 
 def _prove(found: Examination, way: Way, text: str, source: str) -> None:
     """What AWS's own answers say is proof; what they say of public addresses only is as sure as that these are."""
-    if way.blocked is not None and way.blocked.if_public:
+    if way.if_public:
         found.supports(text, source, _ASSUMED)
     else:
         found.proves(text, source)
@@ -164,6 +179,14 @@ def _share_fits(facts: Facts, way: Way, same: list[Way]) -> bool:
     share = share_of_invocations(facts, *AMBIGUOUS)
     blocked = sum(one.share for one in same if one.blocked)
     return share is not None and share.of > 0 and abs(share.failed / share.of - blocked) <= _SHARE_ABOUT
+
+
+@once
+def _cut_off(facts: Facts, function: str) -> int:
+    """Invocations that timed out, of which nothing says what they waited for."""
+    cut_off, symptoms = CallerOutcome.INVOCATION_TIMED_OUT, facts.symptoms
+    named_ones = (symptoms.total(cut_off, function=function, destination=one) for one in symptoms.destinations(cut_off))
+    return symptoms.total(cut_off, function=function) - sum(named_ones)
 
 
 def _reason(way: Way) -> str:
@@ -210,6 +233,19 @@ def _beyond(found: Examination, facts: Facts) -> None:
     found.needs(Missing(Need.TOPOLOGY, f"routes and rules beyond {behind}", (), (why,), note))
 
 
+def _without_address(found: Examination, facts: Facts) -> None:
+    """Which route and rules connections meet depends on where they go."""
+    destinations = facts.ways.network.destinations
+    names = {way.destination for way in facts.ways.ways if "case.yaml" in way.missing}
+    unsaid = [one for name in sorted(names) if (one := destinations[name]).host and not one.addresses]
+    if unsaid:
+        why = Reason("shows which route and rules the connections meet")
+        what = f"addresses of {named([one.name for one in unsaid])}, in case.yaml"
+        command = f"getent ahosts {shlex.quote(unsaid[0].host or '')}"
+        note = "as its name resolves inside the VPC"
+        found.needs(Missing(Need.TOPOLOGY, what, (), (why,), note, command))
+
+
 def _partly(found: Examination, facts: Facts) -> None:
     """Rules that let some connections through and others not."""
     for way in {str(one.partly): one for one in facts.ways.ways if one.partly is not None}.values():
@@ -221,13 +257,19 @@ def _partly(found: Examination, facts: Facts) -> None:
             found.explains = failures_to(facts, way.destination, *_CONNECTS).total
 
 
+def _ask(found: Examination, facts: Facts) -> None:
+    """Ask for what is on the ways and not in the case."""
+    _beyond(found, facts)
+    _without_address(found, facts)
+    found.needs(topology(facts, unknown_rules(facts), "shows whether a route or rule blocks the connections"))
+
+
 def _not_known(found: Examination, facts: Facts) -> None:
     if any(way.reach in (Reach.UNKNOWN, Reach.BEYOND) for way in facts.ways.ways) or not facts.ways.complete:
         found.at_most(Status.POSSIBLE)
-    _beyond(found, facts)
     _partly(found, facts)
     _unreachable(found, facts)
-    found.needs(topology(facts, unknown_rules(facts), "shows whether a route or rule blocks the connections"))
+    _ask(found, facts)
     if not has_timeout_symptom(facts):
         return
     symptoms = facts.symptoms
@@ -265,7 +307,7 @@ CAUSE = Cause(
     id="route-or-rule-blocked",
     title="Route or rule blocks",
     sentence="no connection gets out of {resource}",
-    remedy="Mend the route, security group or network ACL that the evidence names.",
+    remedy="Mend the route, rule or gateway that the evidence names.",
     place=60,
     examine=examine,
     explains=(*_CONNECTS, CallerOutcome.POLICY_DENIED),

@@ -41,6 +41,7 @@ CAUSE = Cause(
     id="tls-handshake-timeout",
     title="TLS handshake times out",
     sentence="the TLS handshake with {resource} times out",
+    nameless="the destination",
     remedy="Ask whoever runs the destination, or what inspects TLS on the way; keep connections and reuse them.",
     place=115,
     examine=examine,
