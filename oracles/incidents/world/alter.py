@@ -153,7 +153,10 @@ def _renaming(files: Mapping[str, Any], about: Record) -> Callable[[str], str]:
     domains = {".".join(one.split(".")[-2:]) for one in hosts if one.count(".") and not _AWS_HOST.fullmatch(one)}
     functions = {*about["functions"]}
     functions |= {one["FunctionName"] for one in files.get("lambda/functions.json", {}).get("Functions", ())}
-    parts = [f"(?P<aws>{_AWS_HOST.pattern})"]
+    # CacheClusterId and the like are what AWS's host names begin with.
+    theirs = {label for one in hosts if _AWS_HOST.fullmatch(one) for label in one.split(".")[:2]} - functions
+    own = rf"|(?<![\w-])(?:{_any(theirs)})(?:-\d+)*(?![\w])" if theirs else ""
+    parts = [f"(?P<aws>{_AWS_HOST.pattern}{own})"]
     if domains:
         parts.append(rf"(?P<host>(?<![\w.-])(?:[\w-]+\.)*(?:{_any(domains)})(?![\w-]))")
     parts.append(rf"(?P<function>(?<![A-Za-z0-9_])(?:{_any(functions)})(?![A-Za-z0-9_]))")

@@ -29,7 +29,7 @@ from oracles.incidents.world.alter import (
 from oracles.incidents.world.expert import Incident
 from oracles.incidents.world.neighbours import Shares, with_neighbour
 
-SEEDS = (5, 6, 7)
+SEEDS = (1, 5, 7)
 """Of noise; the bench takes more."""
 APART = timedelta(minutes=40)
 """Between an event that was moved and the window: no cause reaches as far."""
@@ -45,6 +45,9 @@ RESTS_ON = {
 
 AT_CAPACITY = {
     "one_eni_is_full": "the ENI stood flat at 65,000",
+    "one_eni_is_full_behind_a_regional_gateway": "the ENI stood flat at 65,000",
+    "two_enis_are_full_behind_two_gateways": "each ENI stood flat at 65,000",
+    "a_neighbour_fills_the_shared_eni": "the ENI stood flat at 65,000",
 }
 """Incidents whose name rests on a table that stands exactly at its capacity: under noise they may lose it."""
 
