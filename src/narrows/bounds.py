@@ -73,8 +73,8 @@ LOG_STREAM_CHARACTERS: Final = 512
 """Characters of the name of a log stream: what AWS takes."""
 LOG_REQUESTS: Final = 100_000
 """Invocations of one log that are remembered until their report comes; a log holds them one after the other."""
-LOG_HELD: Final = 50
-"""Outcomes that are held for one invocation, until it is known whether it failed."""
+LOG_HELD: Final = 100_000
+"""Outcomes of one log that are held until it is known whether their invocation failed."""
 LOG_ELSEWHERE: Final = 1_000
 """Hosts that are told apart although they are none of a case's destinations."""
 UNKNOWN_ERRORS: Final = 200

@@ -99,7 +99,7 @@ def _binding(facts: Facts, causes: list[CauseResult]) -> CauseResult | None:
     ]
     if of_connects:
         return min(of_connects, key=lambda one: (-(one.explains or 0), one.status.rank, order.index(one.id)))
-    if facts.symptoms.told or facts.symptoms.reported:
+    if facts.symptoms.told or (facts.symptoms.reported and failed_in_all(facts)):
         return None
     proved = (one for one in sure if one.status is Status.CONFIRMED)
     return next((one for one in proved if one.explains is None or one.explains >= enough), None)

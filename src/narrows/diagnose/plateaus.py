@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from narrows.case.model import CallerOutcome
 from narrows.evidence.destinations import cache_connections, database_connections
 from narrows.evidence.facts import Facts, once
-from narrows.evidence.failures import behind
+from narrows.evidence.failures import behind, failures_to, unexplained_invocations
 from narrows.evidence.metrics import PEAK, Window
 
 _DURING = 0.95
@@ -38,6 +38,8 @@ class FlatTop:
     what: str
     measured: bool
     """Open connections to that destination alone, as a metric counts them; else there are at most so many to it."""
+    own: bool = False
+    """As a metric of the destination's own counts them."""
 
 
 @once
@@ -48,13 +50,16 @@ def flat_top(facts: Facts, outcome: CallerOutcome, destination: str | None = Non
     says nothing of this one.
     """
     symptoms = facts.symptoms
-    within = symptoms.span(outcome, before=60)
-    if within is None:
+    failures = failures_to(facts, destination, outcome)
+    if not failures.total:
+        failures = unexplained_invocations(facts)
+    failed = failures.by_minute
+    if failures.first is None or failures.last is None:
         return None
-    failed = symptoms.by_minute(outcome, destination=destination)
+    within = failures.first - 60, failures.last + 60
     worked = symptoms.by_minute(CallerOutcome.ESTABLISHED, destination=destination)
     found = [
-        FlatTop(plateau, number.source, number.what, number.measured)
+        FlatTop(plateau, number.source, number.what, number.measured, number.own)
         for number in numbers_of(facts, destination)
         for plateau in plateaus(number.points, number.period, within)
         if _is_peak(plateau, number.points) and (number.only_rises or _rose_before(plateau, number.points))
@@ -78,6 +83,7 @@ class Number:
     source: str
     what: str
     measured: bool
+    own: bool = False
     only_rises: bool = False
     """It counts what was opened, and not what is open."""
 
@@ -90,7 +96,7 @@ def numbers_of(facts: Facts, destination: str | None) -> tuple[Number, ...]:
     opened = symptoms.opened(destination=destination)
     if opened:
         source = symptoms.source(CallerOutcome.ESTABLISHED)
-        found.append(Number(opened, 60, source, "number of established connections", False, True))
+        found.append(Number(opened, 60, source, "number of established connections", False, only_rises=True))
     gateways = facts.ways.gateways
     active = facts.nat(gateways[0]).active if len(gateways) == 1 else None
     if active is not None and behind(facts, gateways[0]) <= {destination or only(behind(facts, gateways[0]))}:
@@ -101,7 +107,7 @@ def numbers_of(facts: Facts, destination: str | None) -> tuple[Number, ...]:
         if own is not None and own.sure:
             reading = own.reading
             what = f"{reading.metric} of {reading.resource}"
-            found.append(Number(reading.points, reading.period, reading.source, what, measured=True))
+            found.append(Number(reading.points, reading.period, reading.source, what, measured=True, own=True))
     return tuple(found)
 
 

@@ -87,18 +87,31 @@ def database_connections(facts: Facts, destination: str | None) -> OwnMetric | N
 @once
 def rejected_by_load_balancer(facts: Facts, destination: str | None) -> OwnMetric | None:
     """``RejectedConnectionCount`` of the Application Load Balancer of a destination, where it rejected any."""
-
-    def own(dimensions: dict[str, str], host: str) -> bool:
-        # LoadBalancer is app/NAME/ID, the host NAME-NUMBER.REGION.elb.amazonaws.com, internal-NAME-... inside a VPC.
-        parts = dimensions.get("LoadBalancer", "").split("/")
-        label = host.split(".")[0].rpartition("-")[0]
-        return len(parts) == 3 and parts[1].lower() in (label, label.removeprefix("internal-"))
-
-    def named(host: str | None) -> bool:
-        return _plain(host).endswith(".elb.amazonaws.com")
-
     metric = ("AWS/ApplicationELB", "RejectedConnectionCount")
-    return _most(facts, destination, metric, ("Sum", "Maximum"), named, own, lambda one: one.total)
+    return _most(facts, destination, metric, ("Sum", "Maximum"), _is_balancer, _is_its_balancer, lambda one: one.total)
+
+
+@once
+def flows_of_load_balancer(facts: Facts, destination: str | None) -> OwnMetric | None:
+    """``ActiveFlowCount`` of the Network Load Balancer that a destination is: open TCP connections, of all clients."""
+    for metric in ("ActiveFlowCount_TCP", "ActiveFlowCount"):
+        stats = (*PEAK, "Average")
+        found = _most(facts, destination, ("AWS/NetworkELB", metric), stats, _is_balancer, _is_its_balancer)
+        if found is not None:
+            return found
+    return None
+
+
+def _is_balancer(host: str | None) -> bool:
+    return _plain(host).endswith(".elb.amazonaws.com") or ".elb." in _plain(host)
+
+
+def _is_its_balancer(dimensions: dict[str, str], host: str) -> bool:
+    # LoadBalancer is app/NAME/ID or net/NAME/ID, the host NAME-NUMBER.REGION.elb.amazonaws.com (of a Network Load
+    # Balancer NAME-ID.elb.REGION.amazonaws.com), internal-NAME-... inside a VPC.
+    parts = dimensions.get("LoadBalancer", "").split("/")
+    label = host.split(".")[0].rpartition("-")[0]
+    return len(parts) == 3 and parts[1].lower() in (label, label.removeprefix("internal-"))
 
 
 def _most(

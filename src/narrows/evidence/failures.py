@@ -223,10 +223,23 @@ def errors_of_unknown_reason(facts: Facts) -> Failures:
 def failed_in_all(facts: Facts) -> int:
     """Everything that failed, as far as lines and rows of the case tell; without any, what ``Errors`` counts."""
     symptoms = facts.symptoms
-    named = sum(one.count for one in symptoms.everywhere(*FAILURES)) + sum(one.count for one in unknown_errors(facts))
-    if named:
-        return named
+    named = sum(one.count for one in symptoms.everywhere(*FAILURES))
+    unknown = sum(one.count for one in unknown_errors(facts))
+    if named or unknown:
+        # One invocation that fails may say so in several lines, of which one is known.
+        invocations = failed_invocations(facts)
+        return named + unknown if invocations is None else max(named, min(named + unknown, invocations))
     return sum(one.count for one in symptoms.everywhere(*AMBIGUOUS)) or unexplained_invocations(facts).total
+
+
+@once
+def failed_invocations(facts: Facts) -> int | None:
+    """Invocations that failed, by the metric ``Errors`` or by what the logs show of each; None where neither tells."""
+    errors = facts.invocation_errors
+    if errors and len(errors) == len(facts.case.functions):
+        return round(sum(reading.total for reading in errors.values()))
+    ours = [one for one in facts.case.callers.invocations if not facts.asked or one.function in (None, *facts.asked)]
+    return sum(one.failed for one in ours) if any(one.ended for one in ours) else None
 
 
 @once

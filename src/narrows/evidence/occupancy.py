@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import TRIED
+from narrows.evidence.destinations import flows_of_load_balancer
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import PEAK
 from narrows.evidence.paths import EniGroup
@@ -106,8 +107,8 @@ def capacities(facts: Facts, group: EniGroup) -> tuple[float, ...]:
 @once
 def occupancies(facts: Facts, group: EniGroup) -> tuple[Occupancy, ...]:
     """Everything that tells how many connections the ENIs of a group had."""
-    found = [one for one in (_by_nat(facts, group), _by_callers(facts, group)) if one is not None]
-    return tuple(found)
+    found = (_by_nat(facts, group), _by_load_balancer(facts, group), _by_callers(facts, group))
+    return tuple(one for one in found if one is not None)
 
 
 def occupancies_by_key(facts: Facts, group: EniGroup) -> tuple[Occupancy, ...]:
@@ -139,6 +140,26 @@ def _by_nat(facts: Facts, group: EniGroup) -> Occupancy | None:
         at_least=facts.ways.strangers(gateway) == (),
         bounds=bounds,
         at_most=bounds and facts.symptoms.complete,
+    )
+
+
+def _by_load_balancer(facts: Facts, group: EniGroup) -> Occupancy | None:
+    """What the Network Load Balancer that is the only destination of a group counts: no NAT gateway stands between."""
+    names = {way.destination for key in group.keys for way in facts.ways.of_eni[key]}
+    flows = flows_of_load_balancer(facts, next(iter(names))) if len(names) == 1 and not group.gateways else None
+    if flows is None or not flows.sure:
+        return None
+    reading = flows.reading
+    return Occupancy(
+        group,
+        reading.points,
+        reading.period,
+        reading.source,
+        f"{reading.metric} of {reading.resource}",
+        measured=True,
+        at_least=False,
+        bounds=False,
+        at_most=False,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +14,8 @@ from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import Destination, Egress, EniKey, Function, HopKind, Network
 from narrows.reachability import Answer, Block, Obstacle, Reach
 
+_BY_ROUTE = re.compile(r"\.(s3|dynamodb)[.-][a-z0-9.-]*amazonaws\.com$")
+"""Names of the services that have gateway endpoints."""
 UNNAMED = "the destination"
 """What stands in for the destination where ``case.yaml`` names none."""
 
@@ -256,6 +259,8 @@ def _gaps(topology: Topology, network: Network, way: Way) -> Iterable[str]:
             yield "route-tables"
     elif way.kind is None and subnet.route == Egress.UNKNOWN:
         yield "route-tables"
+    if way.kind is None and way.reach is Reach.UNKNOWN and "case.yaml" in way.missing:
+        yield "destinations"
     if way.kind is HopKind.NAT_GATEWAY:
         if way.resource not in network.nat_gateways:
             yield "nat-gateways"
@@ -266,5 +271,7 @@ def _gaps(topology: Topology, network: Network, way: Way) -> Iterable[str]:
 def _may_have_endpoint(destination: Destination) -> bool:
     """Whether connections to it may go through a VPC endpoint: not to a public address outside AWS's own names."""
     host = (destination.host or "").lower().rstrip(".").removesuffix(".cn")
+    if _BY_ROUTE.search(f".{host}"):
+        return False  # a gateway endpoint stands in the route tables
     public = all(map(is_public, destination.addresses))
     return host.endswith("amazonaws.com") or not destination.addresses or not public

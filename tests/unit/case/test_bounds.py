@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from narrows import bounds
-from narrows.case import CallerOutcome, read_case
+from narrows.case import CallerOutcome, Told, read_case
 from narrows.case.reading.log_platform import invocation_timed_out
 from narrows.errors import InputError
 from tests.unit.case.cases import CASE_YAML, case_at, query, result, small, subnet, texts
@@ -246,3 +246,25 @@ def test_no_line_of_a_megabyte_takes_long(tmp_path: Path, piece: str) -> None:
     began = time.process_time()
     read_case(case_at(tmp_path, {"callers/storefront.log": f"{line}\n{line[6:]}\n"}))
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(("bound", "value"), [("LOG_REQUESTS", 3), ("LOG_HELD", 2)])
+def test_invocations_past_those_remembered_are_counted_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, value: int
+) -> None:
+    monkeypatch.setattr(f"narrows.case.reading.log_requests.{bound}", value)
+    ids = [f"8f1b2c3d-0000-4000-8000-{one:012d}" for one in range(20)]
+    lines = [f"[WARN] 2026-11-20T12:03:05Z {one} connect ECONNREFUSED 203.0.113.10:443" for one in ids]
+    reports = [f"REPORT RequestId: {one}\tDuration: 9.00 ms\tStatus: error" for one in ids]
+    callers = read_case(case_at(tmp_path, {"callers/storefront.log": "\n".join([*lines, *reports])})).callers
+    assert callers.total(CallerOutcome.REFUSED) == 20
+    assert sum(one.count for one in callers.counts if one.told is Told.ERROR) == (0 if bound == "LOG_REQUESTS" else 2)
+    assert sum(one.ended for one in callers.invocations) == sum(one.failed for one in callers.invocations) == 20
+
+
+def test_hosts_past_those_told_apart_are_counted_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("narrows.case.reading.mentions.LOG_ELSEWHERE", 5)
+    lines = "".join(f"Error: connect ECONNREFUSED 198.51.100.{one}:443\n" for one in range(20))
+    counts = read_case(case_at(tmp_path, {"callers/storefront.log": lines})).callers.counts
+    assert {one.count for one in counts if one.elsewhere != "other hosts"} == {1}
+    assert [one.count for one in counts if one.elsewhere == "other hosts"] == [15]

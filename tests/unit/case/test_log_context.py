@@ -322,3 +322,10 @@ def test_events_in_json_have_the_level_of_their_first_line(tmp_path: Path) -> No
     found = read_case(case_at(tmp_path, {"callers/app.json": json.dumps(events)})).callers
     assert sorted(one.told for one in found.counts) == [ERROR, MENTIONED]
     assert all(one.outcome is CallerOutcome.TIMED_OUT for one in found.counts)
+
+
+def test_the_settings_printed_below_an_error_are_not_what_it_is_of(tmp_path: Path) -> None:
+    text = f"{NODE}ERROR\tAxiosError: Request failed with status code 500\n  retryOn: [ 'EMFILE', 'ECONNRESET' ],\n}}"
+    found = callers(tmp_path, text)
+    assert found.counts == ()
+    assert [one.text for one in found.unknown_errors] == ["AxiosError: Request failed with status code #"]

@@ -218,7 +218,7 @@ def redis_plan_has_thirty_clients(case: CaseFolder) -> None:
 
 
 @incident(
-    source="https://repost.aws/knowledge-center/opensearch-troubleshoot-429 (write queue is full)",
+    source="https://aws.amazon.com/premiumsupport/knowledge-center/opensearch-resolve-429-error/",
     expert=Expert((), (), Headline.EITHER,
                   "the cluster answers 429 to requests, because its write queue is full; every connection works"),
 )  # fmt: skip
@@ -265,7 +265,7 @@ def full_backlog_refuses(case: CaseFolder) -> None:
 
 
 @incident(
-    source="https://repost.aws/knowledge-center/elb-alb-troubleshoot-503-errors",
+    source="https://errornotes.dev/en/errors/aws/fix-aws-alb-503-service-unavailable-no-healthy-targets-in-target-group",
     expert=Expert((), (), Headline.EITHER,
                   "the load balancer takes every connection and answers 503: what fails is behind it"),
 )  # fmt: skip
@@ -291,7 +291,7 @@ def load_balancer_answers_503(case: CaseFolder) -> None:
 
 
 @incident(
-    source="https://docs.oracle.com/error-help/db/ora-00020/ (maximum number of processes exceeded)",
+    source="https://dbadataverse.com/tech/letstalkoracle/2026/05/ora-00020-maximum-processes-exceeded",
     expert=_full("Oracle says that its maximum of processes is exceeded: each connection is one of them"),
 )
 def oracle_has_its_processes(case: CaseFolder) -> None:

@@ -102,8 +102,8 @@ def postgresql_ends_idle_sessions(case: CaseFolder) -> None:
 
 @incident(
     source="https://github.com/langchain-ai/langgraph/issues/3716 (RDS Proxy's idle timeout of 1,800 s)",
-    expert=_idle("hourly runs through RDS Proxy, whose idle client timeout is 1,800 s: the first statement of each "
-                 "fails on the connection of the hour before"),
+    expert=_idle("runs each 40 minutes through RDS Proxy, whose idle client timeout is 1,800 s: the first statement of "
+                 "each fails on the connection of the run before"),
 )  # fmt: skip
 def rds_proxy_closes_idle_clients(case: CaseFolder) -> None:
     case.minutes = 240
@@ -111,20 +111,20 @@ def rds_proxy_closes_idle_clients(case: CaseFolder) -> None:
     own = case.group("proxy", [allow(5432, place.app)])
     address = case.interface("proxy", place.data_a, [own], description="Network interface for DBProxy orders",
                              requester="amazon-rds")["PrivateIpAddress"]  # fmt: skip
-    case.function("hourly-report", [place.private_a], [place.app], runtime="java21", timeout=120)
+    case.function("stock-report", [place.private_a], [place.app], runtime="java21", timeout=120)
     failed = java_error(
         "org.postgresql.util.PSQLException: An I/O error occurred while sending to the backend.",
         "org.postgresql.core.v3.QueryExecutorImpl.execute(QueryExecutorImpl.java:398)",
         causes=("java.io.EOFException",),
     )
-    calls = Traffic(case, "hourly-report")
+    calls = Traffic(case, "stock-report")
     for start in range(0, 240, 40):
         calls.bad(1 if start else 0, start + 0.1, start + 0.15, failed, seconds=0.02)
         calls.good(3, start + 0.5, start + 3, seconds=4.0)
     calls.write(period=300, zeros=False)
     case.metric("AWS/RDS", "ClientConnections", {"ProxyName": "orders"},
                 ([1.0] * 7 + [0.0]) * 6, stat="Maximum", period=300)  # fmt: skip
-    case.yaml(functions=["hourly-report"], destinations={
+    case.yaml(functions=["stock-report"], destinations={
         "proxy": {"name": "orders.proxy-cx91mmz2aa4k.us-east-1.rds.amazonaws.com", "port": 5432,
                   "addresses": [address]}})  # fmt: skip
 

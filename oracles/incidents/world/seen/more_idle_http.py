@@ -103,7 +103,7 @@ def requests_says_remote_end_closed(case: CaseFolder) -> None:
 @incident(
     source="https://www.openraven.com/blog/using-lambda-aws-theres-something-you-should-know-about-vpc-nat-timeouts",
     expert=_idle("pauses of 15 minutes, one idle timeout counted by the gateway in each, and a reset at the first call "
-                 "after it", "nat-a"),
+                 "after it"),
 )  # fmt: skip
 def gateway_counts_idle_timeouts_by_five_minutes(case: CaseFolder) -> None:
     place = site(case)

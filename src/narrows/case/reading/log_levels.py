@@ -44,6 +44,8 @@ _RETOLD = re.compile(
 _ELEMENT_BEFORE = re.compile(r"(?:\[|,)\s*[\"']?$")
 _ELEMENT_AFTER = re.compile(r"[\"']?\s*(?:,|\])")
 _SETTING_KEY = re.compile(r"\b(?:retr|ignor|allow)\w*[\"']?\s*[:=]\s*[\"'\w]*$", re.I)
+_WORD = re.compile(r"(?<![\w.-])[A-Za-z][A-Za-z.()]+(?![\w-])")
+"""A word, and no id or time."""
 _BEFORE = 120
 """Characters before a word that say what it stands in."""
 
@@ -136,4 +138,4 @@ def _is_element(text: str, before: str, start: int, end: int) -> bool:
 
 def _is_short(before: str) -> bool:
     """Whether what stands before the words of an error only says where it was: a name, an address, a code."""
-    return len(before.split()) <= 3 or before.rstrip().endswith(":")
+    return sum(1 for _ in _WORD.finditer(before)) <= 3 or before.rstrip().endswith(":")

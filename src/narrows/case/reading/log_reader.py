@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from narrows.aws_ids import FUNCTION
 from narrows.bounds import LOG_STREAM_CHARACTERS, LOG_STREAMS
 from narrows.case.model import CallerOutcome, Told
-from narrows.case.reading.log_levels import How, is_exception, level_of
+from narrows.case.reading.log_failures import (
+    ERROR_CHARACTERS,
+    Failure,
+    begins_traceback,
+    goes_on,
+    is_bare_timeout,
+    names_its_exception,
+)
+from narrows.case.reading.log_levels import How, level_of
 from narrows.case.reading.log_lines import Said, could_be_error, read_line
 from narrows.case.reading.log_platform import Event, PlatformLine, platform_line
 from narrows.case.reading.log_requests import Requests
@@ -23,45 +31,8 @@ _MOMENT = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d
 _PREFIX = re.compile(rf"({_MOMENT})(?:[ \t]+(\d{{4}}/\d\d/\d\d/[^\s\[]*\[[^\]\s]+\][0-9a-f]+))?[ \t]?")
 _INSIDE = re.compile(rf"\[[A-Z]+\]\s+({_MOMENT})|\"(?:time|timestamp)\":\s*\"({_MOMENT})\"")
 _STREAM_FUNCTION = re.compile(r"\d{4}/\d\d/\d\d/([^\[\s]+)\[")
-_CHAIN = ("During handling of the above exception", "The above exception was the direct cause", "Caused by:")
-_GOES_ON = "for call at"
-"""What @grpc/grpc-js puts between an error and its stack."""
-_CAUSES = ("Caused by:", "[cause]:", "Suppressed:")
-_TRACEBACK = "Traceback (most recent call last)"
-_EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
-"""The last line of a Python traceback."""
-_FRAME = re.compile(r"\s+File \"[^\"]{1,400}\", line \d+, in (\w+)")
-_CONNECTS = re.compile(r"(?:create_connection|_?(?:sock_)?connect(?:_tcp)?|_new_conn|open_connection)$")
-_NAMES_ITS_EXCEPTION = re.compile(r": (?:[a-z]\w{0,60}\.){1,12}[A-Z]\w{0,80}\s*$|^RequestId: [0-9a-f-]{36} Error: ")
-"""What Lambda's runtime for Java, and Lambda itself, print above the exception: its message, and what it is."""
-_BARE_TIMEOUT = re.compile(r"(?:TimeoutError|socket\.timeout|timeout): timed out\s*$")
-"""What Python says of a socket, whether its connect or its answer was late; the frames of its traceback say which."""
-
-
-@dataclass(slots=True)
-class _Failure:
-    """What the last lines of one log stream told of."""
-
-    outcome: CallerOutcome | None = None
-    how: How = How.ERROR
-    seconds: float | None = None
-    destination: str | None = None
-    elsewhere: str | None = None
-    source: str = ""
-    request: str | None = None
-    error: str | None = None
-    """The head of an error line, as long as no outcome is known for it."""
-    in_traceback: bool = False
-    after_traceback: bool = False
-    chained: bool = False
-    """The next exception is another view of the same failure."""
-    headed: bool = False
-    """The exception stands above its traceback, as the Python runtime prints it; none follows below."""
-    awaits_exception: bool = False
-    """It began with a message of a level; the head of an exception right below is what the message is of."""
-    bare_timeout: bool = False
-    connecting: bool = False
-    """The last frame of its traceback is in a connect."""
+_HEADER = 200
+"""Characters of a line that are kept for its level."""
 
 
 @dataclass(slots=True)
@@ -69,7 +40,7 @@ class _Stream:
     """One log stream: an execution environment, whose invocations come one after the other."""
 
     function: str | None
-    failure: _Failure | None = None
+    failure: Failure | None = None
     request: str | None = None
     """That of the invocation whose lines these are, as its START line says."""
     header: str = ""
@@ -147,16 +118,19 @@ class LogReader:
             return
         failure = own.failure
         if failure is not None and (failure.in_traceback or failure.headed) and text[0].isspace():
-            _see_frame(failure, text)
+            failure.see_frame(text)
             if failure.in_traceback:
                 return
-        if failure is not None and self._continues(text, failure, begins):
-            self._go_on(text, failure, seconds, source)
+        if failure is not None and failure.continues(text, begins):
+            failure.take(text, seconds, source)
+            if failure.outcome is not None:
+                failure.destination = failure.destination or self._mentions.find(text)
+                failure.elsewhere = failure.elsewhere or self._mentions.elsewhere(text)
             return
-        if text.startswith(_TRACEBACK):
+        if begins_traceback(text):
             self._flush(own)
             how = How.LOWER if self._level_above(text, own, begins) is False else How.ERROR
-            own.failure = _Failure(None, how, seconds, source=source, request=own.request, in_traceback=True)
+            own.failure = Failure(None, how, seconds, source=source, request=own.request, in_traceback=True)
             return
         self._begin(text, own, seconds, source, begins)
 
@@ -173,11 +147,11 @@ class LogReader:
         if outcome is None and not could_be_error(text):
             self._flush(own)
             if self._is_header(text, begins):
-                own.header = text
+                own.header = text[:_HEADER]
             return
         above = self._level_above(text, own, begins)
         if self._is_header(text, begins):
-            own.header = text
+            own.header = text[:_HEADER]
         said = read_line(text, above, own.request)
         self._flush(own)
         request = said.request or own.request
@@ -186,9 +160,9 @@ class LogReader:
         outcome = self._unless_said(said, own, request)
         if outcome is None and said.error is None:
             if said.is_uncaught:
-                own.failure = _Failure(None, source=source, request=request, headed=True)
+                own.failure = Failure(None, source=source, request=request, headed=True)
             return
-        own.failure = _Failure(
+        own.failure = Failure(
             outcome,
             said.how,
             seconds,
@@ -196,10 +170,10 @@ class LogReader:
             self._mentions.elsewhere(text) if outcome is not None else None,
             source,
             request,
-            said.error if outcome is None else None,
+            said.error[:ERROR_CHARACTERS] if outcome is None and said.error is not None else None,
             headed=said.is_uncaught,
-            awaits_exception=(said.has_level and not said.is_uncaught) or _NAMES_ITS_EXCEPTION.search(text) is not None,
-            bare_timeout=outcome is CallerOutcome.ANSWER_TIMED_OUT and _BARE_TIMEOUT.search(text) is not None,
+            awaits_exception=(said.has_level and not said.is_uncaught) or names_its_exception(text),
+            bare_timeout=outcome is CallerOutcome.ANSWER_TIMED_OUT and is_bare_timeout(text),
         )
         self.deadlines += said.is_deadline and outcome is not None
 
@@ -222,46 +196,6 @@ class LogReader:
             own.said_unknown = True
         return outcome
 
-    def _go_on(self, text: str, failure: _Failure, seconds: float | None, source: str) -> None:
-        """A line that tells more of the failure above it."""
-        outcome = outcome_of(text)
-        if failure.outcome is None and (outcome is not None or failure.error is None):
-            if failure.source == "" or failure.in_traceback or failure.after_traceback or failure.error is not None:
-                failure.seconds, failure.source = seconds, source
-            failure.outcome = outcome
-            if outcome is None and failure.after_traceback and text[0].strip():
-                failure.error = text
-        elif failure.outcome is not None and _says_more(text, failure, outcome):
-            failure.outcome = outcome
-        if failure.outcome is not None:
-            failure.error = None
-            failure.bare_timeout |= _BARE_TIMEOUT.search(text) is not None
-            failure.destination = failure.destination or self._mentions.find(text)
-            failure.elsewhere = failure.elsewhere or self._mentions.elsewhere(text)
-
-    def _continues(self, text: str, failure: _Failure, begins: bool | None) -> bool:
-        """Whether a line tells more of what the lines before it told of."""
-        if text.startswith(_CHAIN):
-            failure.chained = True
-            return True
-        if text.startswith(_TRACEBACK):
-            # A traceback belongs to the message right before it, unless that ended a traceback itself.
-            same = failure.chained or not failure.after_traceback
-            failure.in_traceback, failure.after_traceback, failure.chained = True, False, False
-            failure.awaits_exception = False
-            return same
-        if text[0].isspace() or text[0] in "}])" or text.startswith(_GOES_ON):
-            return True
-        if failure.in_traceback:
-            failure.in_traceback, failure.after_traceback = False, True
-            return not failure.headed and _EXCEPTION.match(text) is not None
-        awaits, failure.awaits_exception = failure.awaits_exception, False
-        # Printed by itself it is an event of its own, and one with the message above it if that told of nothing.
-        if awaits and (begins is not True or failure.outcome is None) and level_of(text) is None and is_exception(text):
-            return True
-        chained, failure.chained = failure.chained, False
-        return chained
-
     def _level_above(self, text: str, own: _Stream, begins: bool | None) -> bool | None:
         """Whether the event that a line goes on with is one of errors; None where it begins one, or has no level."""
         if begins or not own.header or self._is_header(text, begins):
@@ -273,8 +207,7 @@ class LogReader:
         """Whether a line begins an event, or its level is its own."""
         if begins is not None:
             return begins or level_of(text) is not None
-        goes_on = text[0].isspace() or text[0] in "}])" or text.startswith((_TRACEBACK, *_CHAIN)) or is_exception(text)
-        return not goes_on or level_of(text) is not None
+        return not goes_on(text) or level_of(text) is not None
 
     def _on_platform(self, line: PlatformLine, own: _Stream, seconds: float | None, source: str) -> None:
         """One of Lambda's own lines."""
@@ -297,27 +230,17 @@ class LogReader:
         failure, own.failure = own.failure, None
         if failure is None:
             return
-        if failure.outcome is None:
+        outcome = failure.what()
+        if outcome is None:
             if failure.error is not None and failure.how is How.ERROR:
                 self._unknown.add(failure.seconds, own.function, failure.error, failure.source)
             return
-        if failure.bare_timeout and failure.connecting:
-            failure.outcome = CallerOutcome.TIMED_OUT
         function, elsewhere = own.function, None if failure.destination else failure.elsewhere
         pause = own.pause
 
         def counts(told: Told) -> None:
-            assert failure.outcome is not None
             self._tally.add(
-                failure.seconds,
-                function,
-                failure.destination,
-                failure.outcome,
-                failure.source,
-                1,
-                told,
-                elsewhere,
-                pause,
+                failure.seconds, function, failure.destination, outcome, failure.source, 1, told, elsewhere, pause
             )
 
         if failure.how is How.LOWER:
@@ -355,19 +278,3 @@ class LogReader:
             self._minute = minute
         except (ValueError, OverflowError):
             return
-
-
-def _see_frame(failure: _Failure, text: str) -> None:
-    """Note whether the last frame of a traceback is in a connect."""
-    frame = _FRAME.match(text, 0, 1000)
-    if frame is not None:
-        failure.connecting = _CONNECTS.match(frame.group(1)) is not None
-    elif ".connect(" in text:
-        failure.connecting = True
-
-
-def _says_more(text: str, failure: _Failure, outcome: CallerOutcome | None) -> bool:
-    """Whether a cause says exactly what the message above it leaves open; a code, such as ETIMEDOUT, does not."""
-    if outcome is None or failure.outcome is None or not failure.outcome.about.ambiguous or not outcome.about.failed:
-        return False
-    return failure.after_traceback or text.lstrip().startswith(_CAUSES)

@@ -29,6 +29,7 @@ class Requests:
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
         self._requests: OrderedDict[str, _Request] = OrderedDict()
+        self._held = 0
 
     def hold(self, request: str | None, counts: Held) -> None:
         """Count something that is told in passing, once it is known whether its invocation failed."""
@@ -37,7 +38,8 @@ class Requests:
             counts(Told.ERROR if one is not None and one.failed_at is not None else Told.MENTIONED)
         elif one.failed_at is not None:
             counts(Told.ERROR)
-        elif len(one.held) < LOG_HELD:
+        elif self._held < LOG_HELD:
+            self._held += 1
             one.held.append(counts)
         else:
             counts(Told.MENTIONED)
@@ -94,5 +96,6 @@ class Requests:
 
     def _release(self, one: _Request, told: Told) -> None:
         held, one.held = one.held, []
+        self._held -= len(held)
         for counts in held:
             counts(told)

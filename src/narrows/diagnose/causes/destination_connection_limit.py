@@ -43,6 +43,7 @@ from narrows.evidence.failures import (
     share_of_invocations,
     spans_above_zero,
     timed_out_to,
+    unexplained_invocations,
 )
 from narrows.evidence.metrics import Reading
 from narrows.evidence.occupancy import all_lost_before_nat, capacities
@@ -61,11 +62,11 @@ def examine(facts: Facts) -> Examination:
     known = [one.name for one in facts.ways.destinations()] or list(facts.case.destinations)
     failing = [name for name in facts.symptoms.destinations(*_SYMPTOMS) if name in known]
     if failing:
-        return max((_examine(facts, name, failing=True) for name in failing), key=lambda one: one.strength)
-    return _examine(facts, known[0] if len(known) == 1 else None, failing=False)
+        return max((_examine(facts, name) for name in failing), key=lambda one: one.strength)
+    return _examine(facts, known[0] if len(known) == 1 else None)
 
 
-def _examine(facts: Facts, name: str | None, failing: bool) -> Examination:
+def _examine(facts: Facts, name: str | None) -> Examination:
     found = Examination("destination-connection-limit")
     symptoms = facts.symptoms
     about = facts.case.destinations.get(name or "")
@@ -74,12 +75,11 @@ def _examine(facts: Facts, name: str | None, failing: bool) -> Examination:
         found.limit = BoundLimit.of(ELASTICACHE_CONNECTIONS)
     if _says_so(found, facts) or _measured(found, facts, name) or never_seen(found, facts, *_SYMPTOMS):
         return found
-    its = name if failing else None
-    refused = symptoms.total(CallerOutcome.REFUSED, destination=its)
+    refused = symptoms.total(CallerOutcome.REFUSED, destination=name)
     if refused:
-        _refusals(found, facts, its, refused)
+        _refusals(found, facts, name, refused)
     elif has_timeout_symptom(facts):
-        _timeouts(found, facts, its)
+        _timeouts(found, facts, name)
     elif (
         not reported(found, facts, CallerOutcome.DESTINATION_FULL)
         and not reported(found, facts, CallerOutcome.REFUSED)
@@ -88,8 +88,8 @@ def _examine(facts: Facts, name: str | None, failing: bool) -> Examination:
     ):
         found.needs(caller_logs(facts, "shows whether connects are refused, or the destination says that it is full"))
     _ask_for_its_metric(found, facts, name, host)
-    if symptoms.known:
-        found.explains = refused or _unexplained(facts, its)
+    if symptoms.known or failed_in_all(facts):
+        found.explains = refused or _unexplained(facts, name)
     return found
 
 
@@ -136,7 +136,7 @@ def _ask_for_its_metric(found: Examination, facts: Facts, name: str | None, host
 
 def _unexplained(facts: Facts, name: str | None) -> int:
     """Connects that timed out, less those that the NAT gateway on the way accounts for."""
-    timed_out = timed_out_to(facts, name).total
+    timed_out = timed_out_to(facts, name).total or unexplained_invocations(facts).total
     return max(0, timed_out - round(nat_port_errors(facts) or 0))
 
 
@@ -256,7 +256,9 @@ def _timeouts(found: Examination, facts: Facts, name: str | None) -> None:
     gateways = facts.ways.gateways
     left = left_unanswered(facts, gateways)
     errors = nat_port_errors(facts)
-    if errors is None or left is None or not way_is_open(facts):
+    top = flat_top(facts, CallerOutcome.TIMED_OUT, name)
+    by_its_own = top is not None and top.own
+    if (errors is None or left is None or not way_is_open(facts)) and not by_its_own:
         found.at_most(Status.POSSIBLE)
     if errors and left is None:
         found.speaks_against("The NAT gateway had no free ports, which accounts for connects that time out.",
@@ -269,7 +271,6 @@ def _timeouts(found: Examination, facts: Facts, name: str | None) -> None:
             source,
             STRONG if symptoms.complete else FAIR,
         )
-    top = flat_top(facts, CallerOutcome.TIMED_OUT, name)
     again = sent_again(facts, gateways)
     if again is not None:
         found.speaks_against(
@@ -288,7 +289,7 @@ def _timeouts(found: Examination, facts: Facts, name: str | None) -> None:
             FAIR,
         )
     else:
-        _say_flat_top(found, facts, name, top, "while more timed out")
+        _say_flat_top(found, facts, name, top, "while more failed")
     other_destination_alive_supports(found, facts)
     _not_from_load(found, facts, name)
 
@@ -338,7 +339,7 @@ def _say_flat_top(found: Examination, facts: Facts, name: str | None, top: FlatT
         f"The {top.what} stood at {level:,.0f} from {clock(top.plateau.start)} to {clock(top.plateau.end)}, "
         f"{while_what}.",
         top.source,
-        FAIR,
+        STRONG if top.own else FAIR,
     )
     if len(facts.case.destinations) > 1:
         # What passes a NAT gateway goes to all of them, and what stays inside the VPC passes none.

@@ -147,10 +147,14 @@ def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
             FAIR,
         )
         open_so_far = way_is_open(facts) or (way_is_open_here(facts) and invocations.began)
-        if open_so_far and (nat_port_errors(facts) == 0 or gateways_have_room(facts)):
+        if not (nat_port_errors(facts) == 0 or gateways_have_room(facts)):
+            return False
+        if open_so_far:
             found.supports("No route, security group or network ACL of this VPC blocks it.",
                            facts.source("route-tables"), FAIR)  # fmt: skip
             return True
+        # What worked before got through the rules that nobody changed.
+        return invocations.began and not facts.ways.blocked
     return False
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from narrows.case.model import CallerOutcome
+from itertools import pairwise
+
+from narrows.case.model import PAUSE, CallerOutcome
 from narrows.diagnose.cause import Cause, Mechanism
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import also_mentioned, never_seen, not_among_lines, reported
@@ -10,7 +12,7 @@ from narrows.diagnose.model import BoundLimit, Need, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.failures import BLUR, Failures, failures
-from narrows.evidence.metrics import Reading
+from narrows.evidence.metrics import PEAK, Reading
 from narrows.limits import NAT_IDLE_TIMEOUT
 from narrows.listing import counted
 
@@ -98,14 +100,35 @@ def _paused_before(facts: Facts, moment: int) -> bool:
     return True
 
 
+def _pauses_by_minute(facts: Facts, resets: Failures) -> tuple[int, int, int, int]:
+    """(resets after a pause, of so many; minutes with invocations after one, of so many), by the metric Invocations of
+    functions that never had more than one environment at work."""
+    after = known = paused = of = 0
+    for name in {one.function for one in resets.counts if one.function}:
+        invoked = facts.function_metric("Invocations", name, ("Sum",))
+        running = facts.function_metric("ConcurrentExecutions", name, PEAK)
+        if invoked is None or running is None or running.largest > 1 or invoked.period > PAUSE:
+            continue
+        busy = [moment for moment, value in invoked.points if value > 0]
+        fresh = {later for earlier, later in pairwise(busy) if later - earlier > PAUSE}
+        paused, of = paused + len(fresh), of + len(busy) - 1
+        for one in resets.counts:
+            if one.function == name and one.minute > busy[0]:
+                known += one.count
+                after += one.count * (one.minute in fresh)
+    return after, known, paused, of
+
+
 def _pooled(found: Examination, facts: Facts, resets: Failures) -> bool:
     """Resets in the first use after a pause: the connection lay in a pool, and was closed meanwhile."""
     after = sum(one.after_pause for one in resets.counts)
     known = sum(one.pause_known for one in resets.counts)
-    if not known:
-        return False
     started = [one for one in facts.case.callers.invocations if one.pause_known]
     paused, of = sum(one.after_pause for one in started), sum(one.pause_known for one in started)
+    if not known:
+        after, known, paused, of = _pauses_by_minute(facts, resets)
+    if not known:
+        return False
     share, usual = after / known, paused / max(of, 1)
     if share >= _HALF and share >= _MORE_OFTEN * usual:
         weight = STRONG

@@ -70,7 +70,8 @@ def _dropping(found: Examination, facts: Facts, name: str) -> None:
         found.remarks(f"{text}: nothing that it can make fail failed within two minutes of that.", drops.source)
         return
     if not facts.ways.complete:
-        found.at_most(Status.POSSIBLE)
+        if len(facts.measured_gateways) > 1:
+            found.at_most(Status.POSSIBLE)
         found.supports(f"{text}.", drops.source, STRONG if share is not None and share > _ALARM else FAIR)
         found.needs(topology(facts, facts.ways.gaps, "shows whether the connections pass that gateway"))
     elif near is not None:

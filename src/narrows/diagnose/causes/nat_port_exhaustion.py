@@ -14,7 +14,7 @@ from narrows.diagnose.plateaus import match, plateaus
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.callers import CONNECT_TIMEOUTS
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import BLUR, Account, Failures, account, failed_in_all, likeliest, over_since
+from narrows.evidence.failures import BLUR, Account, Failures, account, behind, failed_in_all, likeliest, over_since
 from narrows.evidence.metrics import NatEvidence, Reading
 from narrows.evidence.occupancy import gateways_have_room
 from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION, NAT_CONNECTIONS_PER_SECOND
@@ -198,7 +198,7 @@ def _no_errors(found: Examination, facts: Facts, errors: Reading | None, gateway
 
 def _unmeasured(found: Examination, facts: Facts, suspects: tuple[str, ...], errors: dict[str, Reading | None]) -> None:
     """Without ``ErrorPortAllocation`` nothing but a number of connections at the capacity speaks for it."""
-    found.at_most(Status.POSSIBLE)
+    at_capacity = False
     for name, reading in errors.items():
         if reading is not None:
             found.speaks_against(
@@ -215,7 +215,11 @@ def _unmeasured(found: Examination, facts: Facts, suspects: tuple[str, ...], err
         )
     elif has_timeout_symptom(facts):
         timeouts_seen(found, facts)
-        _at_capacity(found, facts, suspects)
+        at_capacity = _at_capacity(found, facts, suspects)
+    if not at_capacity or any(reading is not None for reading in errors.values()):
+        found.at_most(Status.POSSIBLE)
+    elif failed_in_all(facts):
+        found.explains = likeliest(facts, (CONNECT_TIMEOUTS, AMBIGUOUS), str(found.resource)).total
     why = "ErrorPortAllocation above 0 proves it, and 0 throughout rules it out"
     found.needs(
         nat_metrics(facts, suspects, why),
@@ -223,7 +227,9 @@ def _unmeasured(found: Examination, facts: Facts, suspects: tuple[str, ...], err
     )
 
 
-def _at_capacity(found: Examination, facts: Facts, suspects: tuple[str, ...]) -> None:
+def _at_capacity(found: Examination, facts: Facts, suspects: tuple[str, ...]) -> bool:
+    """Whether a gateway's own count stood at what its addresses hold to its only destination."""
+    measured = False
     per_address = round(facts.assume("nat_connections_per_address"))
     within = facts.timeouts_within()
     for name in suspects:
@@ -243,6 +249,8 @@ def _at_capacity(found: Examination, facts: Facts, suspects: tuple[str, ...]) ->
                 source,
                 min(at.weight, STRONG),
             )
+            measured |= active is not None and len(behind(facts, name)) == 1
+    return measured
 
 
 def _active(facts: Facts, gateway: str) -> Observed | None:

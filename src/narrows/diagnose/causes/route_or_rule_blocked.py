@@ -13,7 +13,7 @@ from narrows.diagnose.flow_logs import got_out, rejected_syns
 from narrows.diagnose.model import Missing, Need, Reason, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock, once
-from narrows.evidence.failures import failed_in_all, failures_to, share_of_invocations, unexplained_invocations
+from narrows.evidence.failures import errors_of_unknown_reason, failed_in_all, failures_to, share_of_invocations
 from narrows.evidence.occupancy import lost_before_nat
 from narrows.evidence.paths import Way
 from narrows.listing import counted, named
@@ -155,7 +155,7 @@ def _weigh(found: Examination, facts: Facts, way: Way, same: list[Way]) -> int:
     if symptoms.total(*_CONNECTS, *AMBIGUOUS):
         found.supports(f"{reason}{parts}; none of the failures is known to be of these connections.", source, FAIR)
         return 0
-    errors = sum(one.count for one in unexplained_invocations(facts).counts if one.function == way.function)
+    errors = sum(one.count for one in errors_of_unknown_reason(facts).counts if one.function in (None, way.function))
     if every and errors:
         _prove(found, way, f"{reason}, and {counted(errors, 'invocation')} of {way.function} failed.", source)
         return errors
@@ -276,6 +276,14 @@ def _not_known(found: Examination, facts: Facts) -> None:
     if not symptoms.complete:
         if symptoms.total(CallerOutcome.TIMED_OUT):
             timeouts_seen(found, facts)
+        share = share_of_invocations(facts, CallerOutcome.TIMED_OUT)
+        if share is not None and share.began:
+            found.speaks_against(
+                f"{share.of_before - share.failed_before:,.0f} invocations succeeded before: rules do not change by "
+                "themselves.",
+                share.source,
+                FAIR,
+            )
         return
     timed_out = symptoms.total(CallerOutcome.TIMED_OUT)
     established = symptoms.total(CallerOutcome.ESTABLISHED)
