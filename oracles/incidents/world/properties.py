@@ -47,9 +47,10 @@ AT_CAPACITY = {
     "one_eni_is_full": "the ENI stood flat at 65,000",
     "one_eni_is_full_behind_a_regional_gateway": "the ENI stood flat at 65,000",
     "two_enis_are_full_behind_two_gateways": "each ENI stood flat at 65,000",
+    "connections_stand_flat_while_concurrency_grows": "the database's connections stood flat",
     "a_neighbour_fills_the_shared_eni": "the ENI stood flat at 65,000",
 }
-"""Incidents whose name rests on a table that stands exactly at its capacity: under noise they may lose it."""
+"""Incidents whose name rests on a number of connections that stands flat at a capacity: under noise they may lose it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,6 @@ KNOWN: dict[tuple[str, str], str] = {
     ("neighbour", "opensearch_says_429"): SHARED,
     ("neighbour", "gateway_counts_idle_timeouts_by_five_minutes"): SHARED,
     ("neighbour", "go_says_eof_and_server_closed_idle_connection"): SHARED,
-    ("working", "connections_stand_flat_while_concurrency_grows"): "a way of a function of which nothing fails blocks",
 }
 """(property, incident or counter) that does not hold yet, and why. A line here that holds fails its test: remove it."""
 
