@@ -50,7 +50,7 @@ AT_CAPACITY = {
     "connections_stand_flat_while_concurrency_grows": "the database's connections stood flat",
     "a_neighbour_fills_the_shared_eni": "the ENI stood flat at 65,000",
 }
-"""Incidents whose name rests on a number of connections that stands flat at a capacity: under noise they may lose it."""
+"""Incidents whose name rests on connections that stand flat at a capacity: under noise they may lose it."""
 
 
 @dataclass(frozen=True, slots=True)
