@@ -262,3 +262,12 @@ def test_inside_the_vpc_a_port_has_to_get_through_both_network_acls(tmp_path: Pa
     found = answer(tmp_path, acls, everybody, interface(), about=INSIDE)
     assert found.block is not None
     assert (found.reach, found.block.kind, found.block.resource) == (Reach.BLOCKED, Obstacle.ACL, "subnet-1")
+
+
+def test_a_range_of_ports_that_ends_before_it_begins_is_of_none(tmp_path: Path) -> None:
+    """And a thousand of them cost a thousand steps, not two to the thousandth."""
+    back = acl("acl-1", "subnet-1", 1024, 65535)
+    turned = {"Egress": False, "RuleAction": "deny", "Protocol": "6", "CidrBlock": "0.0.0.0/0"}
+    back["Entries"] += [{"RuleNumber": -one, "PortRange": {"From": 5000, "To": 4000}, **turned} for one in range(1000)]
+    public = acl("acl-2", "subnet-public", 1024, 65535)
+    assert answer(tmp_path, {"ec2/network-acls.json": {"NetworkAcls": [back, public]}}).reach is Reach.OPEN
