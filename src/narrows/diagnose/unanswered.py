@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ _NOTABLE = 0.15
 """Share of unanswered attempts that is notable where the number of timed-out connects is not known."""
 _RESENT = 1.02
 """Established connections took so many SYNs each: some were answered only when sent again."""
+_NOISE = 0.3
+"""Times the root of their number that sums of periods differ by chance where each is known to a tenth: three times the
+deviation of both, and twice that where a few of the periods hold most."""
 _ALIVE = 100
 """Connects that succeeded elsewhere in the meantime, for that to mean something."""
 
@@ -104,7 +108,7 @@ def answered_share(facts: Facts, destination: str | None) -> AnsweredShare | Non
 
 def sent_again(facts: Facts, gateways: Sequence[str]) -> tuple[float, str] | None:
     """(SYNs for each established connection, source), where some were answered only when they were sent again."""
-    established = attempts = 0.0
+    established = attempts = noise = 0.0
     source = ""
     for gateway in gateways:
         nat = facts.nat(gateway)
@@ -115,7 +119,9 @@ def sent_again(facts: Facts, gateways: Sequence[str]) -> tuple[float, str] | Non
             return None
         established, attempts = established + nat.established.total, attempts + nat.attempts.total
         source = nat.established.source
-    if not attempts or established <= _RESENT * attempts:
+        periods = min(len(nat.established.points), len(nat.attempts.points))
+        noise = max(noise, _NOISE / math.sqrt(periods))
+    if not attempts or established <= max(_RESENT, 1 + noise) * attempts:
         return None
     return established / attempts, source
 

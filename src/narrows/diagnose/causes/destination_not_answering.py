@@ -19,7 +19,14 @@ from narrows.diagnose.model import Need, Status
 from narrows.diagnose.plateaus import flat_top, stands_near_its_top
 from narrows.diagnose.unanswered import answered_share, left_unanswered, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
-from narrows.evidence.destinations import cache_connections, database_connections, database_of, is_cache
+from narrows.evidence.destinations import (
+    LOAD_BALANCERS,
+    cache_connections,
+    database_connections,
+    database_of,
+    is_cache,
+    is_load_balancer,
+)
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.failures import (
     BLUR,
@@ -110,6 +117,12 @@ def _left_unanswered(found: Examination, facts: Facts, name: str | None) -> bool
     if left is None:
         return False
     missing, attempts, source = left
+    if missing >= NEARLY_ALL * attempts and not way_is_open(facts):
+        # What a NAT gateway's own subnet keeps back looks the same.
+        found.at_most(Status.POSSIBLE)
+        found.needs(
+            topology(facts, unknown_rules(facts), "tells a rule behind the NAT gateway from a destination that is dead")
+        )
     found.supports(
         f"At least {missing:,} of {attempts:,} connection attempts passed the NAT gateway and were not answered.",
         source,
@@ -209,6 +222,8 @@ def _has_a_metric_of_its_own(facts: Facts, name: str | None) -> bool:
         return False
     if is_cache(about.host):
         return cache_connections(facts, name) is None
+    if is_load_balancer(about.host):
+        return not any(one.namespace in LOAD_BALANCERS for one in facts.case.metrics.series)
     return database_of(about.host) is not None and database_connections(facts, name) is None
 
 
