@@ -10,6 +10,7 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.failures import NEARLY_ALL, behind
+from narrows.evidence.metrics import Reading
 from narrows.listing import counted
 
 MOST_OF = 0.5
@@ -19,8 +20,7 @@ _NOTABLE = 0.15
 _RESENT = 1.02
 """Established connections took so many SYNs each: some were answered only when sent again."""
 _NOISE = 0.3
-"""Times the root of their number that sums of periods differ by chance where each is known to a tenth: three times the
-deviation of both, and twice that where a few of the periods hold most."""
+"""Over the root of their number: how far two sums of periods lie apart by chance where each is known to a tenth."""
 _ALIVE = 100
 """Connects that succeeded elsewhere in the meantime, for that to mean something."""
 
@@ -106,6 +106,12 @@ def answered_share(facts: Facts, destination: str | None) -> AnsweredShare | Non
     return AnsweredShare(min(1.0, sums[0] / sums[1]), min(1.0, sums[2] / sums[3]), nat.established.source)
 
 
+def _periods_that_count(reading: Reading) -> float:
+    """How many equal periods would vary as much in sum: fewer than there are, where a few hold most."""
+    squares = sum(value * value for _, value in reading.points)
+    return max(1.0, reading.total**2 / squares) if squares else 1.0
+
+
 def sent_again(facts: Facts, gateways: Sequence[str]) -> tuple[float, str] | None:
     """(SYNs for each established connection, source), where some were answered only when they were sent again."""
     established = attempts = noise = 0.0
@@ -119,8 +125,7 @@ def sent_again(facts: Facts, gateways: Sequence[str]) -> tuple[float, str] | Non
             return None
         established, attempts = established + nat.established.total, attempts + nat.attempts.total
         source = nat.established.source
-        periods = min(len(nat.established.points), len(nat.attempts.points))
-        noise = max(noise, _NOISE / math.sqrt(periods))
+        noise = max(noise, _NOISE / math.sqrt(_periods_that_count(nat.attempts)))
     if not attempts or established <= max(_RESENT, 1 + noise) * attempts:
         return None
     return established / attempts, source

@@ -131,15 +131,24 @@ def _most(
     """The largest of a metric above zero among the resources that a destination is, or may be."""
     about = facts.case.destinations.get(destination or "")
     host = _plain(about.host) if about else ""
+    owners = _owners(facts, destination)
     found = []
     for dimensions, reading in _readings(facts, *metric, stats):
         if size(reading) <= 0:
             continue
-        sure = of_this_kind(host) and own(dimensions, host)
-        # A name that AWS gave to something else is something else; so is one that stands outside AWS.
-        if sure or not _given_by_aws(host):
+        owned = any(owner.endswith(f" {value}") for owner in owners for value in dimensions.values())
+        sure = owned or (of_this_kind(host) and own(dimensions, host))
+        # A name that AWS gave to something else is something else; so is the interface of something else.
+        if sure or not (_given_by_aws(host) or owners):
             found.append(OwnMetric(reading, sure))
     return max(found, key=lambda one: (one.sure, size(one.reading)), default=None)
+
+
+def _owners(facts: Facts, destination: str | None) -> frozenset[str]:
+    """What the network interfaces with a destination's addresses belong to, as AWS describes them."""
+    about = facts.case.destinations.get(destination or "")
+    known = facts.case.topology.interface_owners
+    return frozenset(known[one] for one in about.addresses if one in known) if about else frozenset()
 
 
 def _given_by_aws(host: str) -> bool:

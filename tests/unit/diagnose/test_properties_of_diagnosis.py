@@ -35,40 +35,8 @@ from tests.unit.diagnose.by_hand import (
     rules,
 )
 
-SHARED = "a function behind the same NAT gateway is a stranger, whatever its own metrics say of its load"
 SENT_AGAIN = "a few percent more established connections than attempts are taken for SYNs that were sent again"
-WHENEVER = "Throttles proves throttling, whenever it was and whatever failed"
-OUTSIDE = "the subnet of the NAT gateway need not be known"
-STRAY_LOG = "a log's file does not tell its function: its lines are taken for those of the function in question"
-KNOWN: dict[tuple[str, str], str] = {
-    ("moved", "called_function_is_throttled"): WHENEVER,
-    ("time", "Throttles"): WHENEVER,
-    ("kind", "Throttles"): WHENEVER,
-    ("noise", "one_eni_is_full"): SENT_AGAIN,
-    ("noise", "two_enis_are_full_behind_two_gateways"): SENT_AGAIN,
-    ("noise", "a_neighbour_fills_the_shared_eni"): SENT_AGAIN,
-    ("file", "endpoint_waits_to_be_accepted"): "without the endpoints their interfaces are taken for open ways",
-    ("file", "load_balancer_rejects"): "a load balancer without its metrics is not asked whether it is full",
-    ("file", "failures_are_of_another_function"): STRAY_LOG,
-    ("file", "acl_of_the_nat_gateways_subnet_lets_no_answers_in"): OUTSIDE,
-    ("file", "nat_gateway_stands_in_a_private_subnet"): OUTSIDE,
-    ("neighbour", "provider_goes_down_seen_by_five_minutes"): SHARED,
-    ("neighbour", "errno_24_in_a_json_log"): SHARED,
-    ("neighbour", "own_resolver_is_down"): SHARED,
-    ("neighbour", "egress_lacks_the_port_of_its_own_resolver"): SHARED,
-    ("neighbour", "provider_says_429"): SHARED,
-    ("neighbour", "out_of_memory"): SHARED,
-    ("neighbour", "error_that_nobody_knows"): SHARED,
-    ("neighbour", "regional_endpoint_of_aws_is_silent"): SHARED,
-    ("neighbour", "blackhole_of_another_range"): SHARED,
-    ("neighbour", "closed_endpoint_of_another_service"): SHARED,
-    ("neighbour", "egress_of_443_suffices"): SHARED,
-    ("neighbour", "atlas_closes_new_connections"): SHARED,
-    ("neighbour", "undici_says_other_side_closed"): SHARED,
-    ("neighbour", "opensearch_says_429"): SHARED,
-    ("neighbour", "gateway_counts_idle_timeouts_by_five_minutes"): SHARED,
-    ("neighbour", "go_says_eof_and_server_closed_idle_connection"): SHARED,
-}
+KNOWN: dict[tuple[str, str], str] = {("noise", "one_eni_is_full"): SENT_AGAIN}
 """(property, incident or counter) that does not hold yet, and why. A line here that holds fails its test: remove it."""
 
 SEEN = incidents("seen")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import AMBIGUOUS, FAILURES
 from narrows.diagnose.cause import Cause, Counter, Mechanism
 from narrows.diagnose.collecting import function_metrics, quotas
 from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.plateaus import plateaus
 from narrows.diagnose.weighing import FAIR, Examination
+from narrows.evidence.callers import CONNECT_TIMEOUTS
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.failures import Failures, account, errors_of_unknown_reason, failed_in_all
 from narrows.evidence.metrics import PEAK, Reading
@@ -64,7 +66,7 @@ def _throttled(found: Examination, facts: Facts, name: str, reading: Reading) ->
         found.caps(Status.POSSIBLE)
         found.supports(f"{text}, when nothing failed: Lambda turned invocations away then.", reading.source, FAIR)
         return
-    if facts.symptoms.told:
+    if facts.symptoms.told and not facts.symptoms.total(*CONNECT_TIMEOUTS, CallerOutcome.INVOCATION_TIMED_OUT):
         # It happened in the same minutes; what failed by its own word failed of something else.
         found.caps(Status.LIKELY)
     found.proves(f"{text}: Lambda turned invocations away.", reading.source)

@@ -258,7 +258,8 @@ def _partly(found: Examination, facts: Facts) -> None:
         found.reason = f"a share of the connections to {way.destination} does not get through: {way.partly}"
         found.supports(text, facts.source(way.source_kind), STRONG)
         if facts.symptoms.known:
-            found.explains = failures_to(facts, way.destination, *_CONNECTS).total
+            failed = failures_to(facts, way.destination, *_CONNECTS).total
+            found.explains = failed or errors_of_unknown_reason(facts).total
 
 
 def _ask(found: Examination, facts: Facts) -> None:
