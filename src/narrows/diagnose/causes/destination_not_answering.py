@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from narrows.addresses import block, is_private
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause, Mechanism
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
@@ -64,7 +65,7 @@ def examine(facts: Facts) -> Examination:
         return found
     if symptoms.known:
         found.explains = timed_out_to(facts, name).total
-    dead = _never_answered(found, facts, name)
+    dead = _never_answered(found, facts, name) or _nobody_there(found, facts, name)
     left = unanswered_syns(found, facts)
     left = _left_unanswered(found, facts, name) or left
     again = sent_again(facts, facts.ways.gateways)
@@ -108,6 +109,26 @@ def _never_answered(found: Examination, facts: Facts, name: str | None) -> bool:
             WEAK,
         )
     return False
+
+
+def _nobody_there(found: Examination, facts: Facts, name: str | None) -> bool:
+    """An address inside the VPC that belongs to no network interface, while others of the destination do."""
+    about = facts.case.destinations.get(name or "")
+    reachability = facts.case.topology.network.reachability
+    if about is None or reachability is None:
+        return False
+    listed = {(version, first) for _, version, first in reachability.config.nics}
+    inside = [one for one in map(block, about.addresses) if is_private(one)]
+    gone = [one for one in inside if (one.version, one.first) not in listed]
+    if not gone or len(gone) == len(inside):
+        return False
+    found.supports(
+        f"{counted(len(gone), 'address', 'addresses')} of the {len(inside)} of {name} "
+        f"{'belongs' if len(gone) == 1 else 'belong'} to no network interface, the others do: nobody is there.",
+        facts.source("network-interfaces"),
+        STRONG,
+    )
+    return True
 
 
 def _left_unanswered(found: Examination, facts: Facts, name: str | None) -> bool:
