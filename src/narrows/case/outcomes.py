@@ -208,6 +208,20 @@ class CallerOutcome(StrEnum):
         ),
     )
     """A VPC endpoint's policy does not allow the action: the connection is open, and was counted when it opened."""
+    CLOSED_IDLE = (
+        "closed_idle",
+        AboutOutcome(
+            "was closed while it lay idle",
+            "were closed while they lay idle",
+            "closed while idle",
+            "--chart-11",
+            failed=True,
+            report="closed idle connections",
+            words=re.compile(r"wait_timeout|inactivity|idle[ -]?session|idle connection", re.I),
+            of="connection",
+        ),
+    )
+    """The peer closed an open connection because nothing used it, and says so: it was counted when it opened."""
 
 
 FAILURES = tuple(one for one in CallerOutcome if one.about.failed)
