@@ -65,7 +65,8 @@ def examine(facts: Facts) -> Examination:
         return found
     if symptoms.known:
         found.explains = timed_out_to(facts, name).total
-    dead = _never_answered(found, facts, name) or _nobody_there(found, facts, name)
+    dead = _never_answered(found, facts, name)
+    gone = _nobody_there(found, facts, name)
     left = unanswered_syns(found, facts)
     left = _left_unanswered(found, facts, name) or left
     again = sent_again(facts, facts.ways.gateways)
@@ -79,7 +80,7 @@ def examine(facts: Facts) -> Examination:
         )
     fell_silent = _its_connections_fell(found, facts, name)
     fell_silent = _fell_silent(found, facts, name) or fell_silent or _nothing_else(found, facts, name)
-    if not dead and not left and not fell_silent and again is None:
+    if not dead and not left and not fell_silent and not gone and again is None:
         found.at_most(Status.POSSIBLE)
     _rivals(found, facts, name, dead, left)
     found.needs(flow_logs(facts, "a SYN that leaves and gets no SYN-ACK is seen there"))
@@ -138,7 +139,9 @@ def _left_unanswered(found: Examination, facts: Facts, name: str | None) -> bool
     if left is None:
         return False
     missing, attempts, source = left
-    if missing >= NEARLY_ALL * attempts and not way_is_open(facts):
+    invocations = share_of_invocations(facts, CallerOutcome.TIMED_OUT, destination=name)
+    worked = invocations is not None and invocations.began
+    if missing >= NEARLY_ALL * attempts and not worked and not way_is_open(facts):
         # What a NAT gateway's own subnet keeps back looks the same.
         found.at_most(Status.POSSIBLE)
         found.needs(
