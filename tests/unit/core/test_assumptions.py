@@ -33,6 +33,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "recycled_environment_closes": st.booleans(),
     "environments_alike": st.booleans(),
     "frozen_environments_reused": st.booleans(),
+    "names_stand_for_public_addresses": st.booleans(),
+    "absent_counts_are_zero": st.booleans(),
     "syn_retransmits": st.lists(st.integers(1, 10**9), unique=True, max_size=8).map(
         lambda counts: tuple(count / 1_000_000 for count in sorted(counts))
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import MISSING, fields, replace
 from typing import Any
 
@@ -21,7 +22,11 @@ from tests.unit.core.whole_scenarios import whole_documents
 @settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(whole_documents())
 def test_any_scenario_comes_back(document: dict[str, Any]) -> None:
-    written = parse_scenario(yaml.safe_dump(document, sort_keys=False, allow_unicode=True).replace("1e3", "'1e3'"))
+    # A name, and no part of an address.
+    text = re.sub(
+        r"(?<![\w:])1e3(?![\w:]*[\w]|::)", "'1e3'", yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    )
+    written = parse_scenario(text)
     assert replace(parse_scenario(scenario_yaml(written)), file=written.file) == written
 
 

@@ -159,11 +159,13 @@ def make_diagnosis(
     narrows: str | None = None,
     next_narrows: NextNarrows | None = None,
     failures: int | None = None,
+    nothing_failed: bool = False,
 ) -> Diagnosis:
     """A diagnosis with these causes, and the others ruled out."""
     given = {one.id for one in causes}
     return Diagnosis(
         narrows=narrows,
+        nothing_failed=nothing_failed,
         causes=(*causes, *(cause(id) for id in CAUSES if id not in given)),
         next_narrows=next_narrows,
         missing=(

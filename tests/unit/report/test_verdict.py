@@ -78,17 +78,23 @@ def test_every_cause_makes_a_sentence(id: str, status: str, begins: str, tone: s
 
 
 def test_nothing_full() -> None:
-    said = verdict(make_case(timed_out=0, errors=(0,)), make_diagnosis())
+    said = verdict(make_case(timed_out=0, errors=(0,)), make_diagnosis(nothing_failed=True))
     assert said.sentence == "Nothing on this path was full."
     assert said.tone == "good"
 
 
 def test_nothing_full_as_far_as_it_can_be_judged() -> None:
-    said = verdict(make_case(timed_out=0), make_diagnosis(cause("dns-failure", "unknown")))
+    said = verdict(make_case(timed_out=0), make_diagnosis(cause("dns-failure", "unknown"), nothing_failed=True))
     assert (
         said.sentence
         == f"Nothing on this path was full, as far as {len(CAUSES) - 1} of {len(CAUSES)} causes can be judged."
     )
+
+
+def test_where_it_is_not_known_that_nothing_failed_it_is_not_declared_healthy() -> None:
+    said = verdict(make_case(timed_out=0), make_diagnosis())
+    assert said.sentence == "No cause is found in this evidence."
+    assert said.tone == "warn"
 
 
 def test_failures_without_a_cause_are_not_settled() -> None:

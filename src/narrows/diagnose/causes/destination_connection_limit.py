@@ -21,7 +21,7 @@ from narrows.diagnose.common_rules import (
     words_prove,
 )
 from narrows.diagnose.model import BoundLimit, Need, Observed, Status
-from narrows.diagnose.plateaus import BELOW, FlatTop, flat_top
+from narrows.diagnose.plateaus import BELOW, FlatTop, flat_top, numbers_of, stands_near_its_top
 from narrows.diagnose.unanswered import left_unanswered, other_destination_alive, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.evidence.destinations import (
@@ -271,7 +271,7 @@ def _timeouts(found: Examination, facts: Facts, name: str | None) -> None:
         found.supports(
             f"At least {missing:,} of {attempts:,} connection attempts passed the NAT gateway and were not answered.",
             source,
-            STRONG if symptoms.complete else FAIR,
+            FAIR if _never_stood_still(facts, name) else STRONG,
         )
     again = sent_again(facts, gateways)
     if again is not None:
@@ -294,6 +294,14 @@ def _timeouts(found: Examination, facts: Facts, name: str | None) -> None:
         _say_flat_top(found, facts, name, top, "while more failed")
     other_destination_alive_supports(found, facts)
     _not_from_load(found, facts, name)
+
+
+def _never_stood_still(facts: Facts, name: str | None) -> bool:
+    """Whether the connections that were open are in the case, and no limit held their number while connects failed."""
+    counted_ones = [one for one in numbers_of(facts, name) if not one.only_rises]
+    return bool(counted_ones) and not (
+        flat_top(facts, CallerOutcome.TIMED_OUT, name) or stands_near_its_top(facts, CallerOutcome.TIMED_OUT, name)
+    )
 
 
 def _not_from_load(found: Examination, facts: Facts, name: str | None) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from narrows.case.model import CallerOutcome
+import re
+
+from narrows.case.model import CallerCount, CallerOutcome
 from narrows.case.outcomes import AMBIGUOUS, FAILURES
 from narrows.diagnose.cause import Cause, Counter, Mechanism
 from narrows.diagnose.collecting import function_metrics, quotas
@@ -11,13 +13,16 @@ from narrows.diagnose.plateaus import plateaus
 from narrows.diagnose.weighing import FAIR, Examination
 from narrows.evidence.callers import CONNECT_TIMEOUTS
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import Failures, account, errors_of_unknown_reason, failed_in_all
+from narrows.evidence.failures import Failures, account, failed_in_all, unexplained_invocations, unknown_errors
 from narrows.evidence.metrics import PEAK, Reading
 from narrows.limits import CONCURRENT_EXECUTIONS, SCALE_UP_ENVIRONMENTS
 from narrows.listing import named
 
 _AT = 0.98
 """Share of a concurrency limit at which it is reached: the metric samples."""
+
+_SAYS_SO = re.compile(r"throttl|rate exceeded|too ?many ?requests|concurrent invocation", re.IGNORECASE)
+"""What Lambda says to a caller that it turns away (AWS Lambda API reference, Invoke: TooManyRequestsException)."""
 
 
 def examine(facts: Facts) -> Examination:
@@ -41,7 +46,7 @@ def examine(facts: Facts) -> Examination:
     failures = failed_in_all(facts)
     if failures and not facts.symptoms.told:
         # A function that calls another one is turned away by it, and fails.
-        found.explains = sum(account(one, errors_of_unknown_reason(facts)).failures for one in throttled.values())
+        found.explains = sum(account(one, _turned_away(facts)).failures for one in throttled.values())
     elif failures:
         found.explains = 0
         found.remarks(
@@ -52,6 +57,14 @@ def examine(facts: Facts) -> Examination:
     return found
 
 
+def _turned_away(facts: Facts) -> Failures:
+    """Failures that a function which calls a throttled one can have: its lines say so, or nothing says anything."""
+    errors = [one for one in unknown_errors(facts) if _SAYS_SO.search(one.text)]
+    kind = CallerOutcome.INVOCATION_TIMED_OUT
+    lines = [CallerCount(one.minute, one.function, None, kind, one.count, one.source) for one in errors]
+    return Failures(tuple(lines)) if lines else unexplained_invocations(facts)
+
+
 def _throttled(found: Examination, facts: Facts, name: str, reading: Reading) -> None:
     invocations = facts.function_metric("Invocations", name, ("Sum",))
     of = ""
@@ -59,9 +72,7 @@ def _throttled(found: Examination, facts: Facts, name: str, reading: Reading) ->
         of = f" beside {invocations.total:,.0f} invocations"
     since = reading.first_above_zero
     text = f"Throttles of {name} was {reading.total:,.0f}{of}, first at {clock(since or 0)}"
-    failed = errors_of_unknown_reason(facts)
-    if facts.symptoms.told:
-        failed = Failures(facts.symptoms.everywhere(*FAILURES, *AMBIGUOUS))
+    failed = Failures(facts.symptoms.everywhere(*FAILURES, *AMBIGUOUS)) if facts.symptoms.told else _turned_away(facts)
     if failed_in_all(facts) and not account(reading, failed).counted:
         found.caps(Status.POSSIBLE)
         found.supports(f"{text}, when nothing failed: Lambda turned invocations away then.", reading.source, FAIR)

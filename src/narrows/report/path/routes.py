@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from narrows.case.model import Case
+from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.evidence.paths import UNNAMED, Way, Ways
@@ -302,7 +303,7 @@ def _spill(case: Case, marks: Marks) -> Spill | None:
     if marks.mark is None or marks.cause is None:
         return None
     cause = CAUSES[marks.cause.id]
-    for outcome in cause.explains:
+    for outcome in (*cause.explains, *(AMBIGUOUS if cause.explains_timeouts else ())):
         failed = case.callers.total(outcome)
         if failed:
             return Spill(failed if case.callers.complete else 0, outcome.about.told_of(failed))
