@@ -91,6 +91,8 @@ class Subnet:
     """Destination ports that its network ACL denies."""
     ipv6: bool = False
     """Dual-stack, with a route to an egress-only internet gateway."""
+    copy_of: str = field(default="", compare=False)
+    """The subnet of a case that a plan makes it after, whose rules it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +355,9 @@ class Network:
         """How far connections get by the routes and rules of a case; None in a network that comes from none, or for a
         subnet that is not in it."""
         engine = self.reachability
-        if engine is None or (subnet in self.subnets and subnet not in engine.config.places):
+        place = self.subnets.get(subnet)
+        subnet = (place and place.copy_of) or subnet
+        if engine is None or (place is not None and subnet not in engine.config.places):
             return None
         goal = self._goals.get(target.name)
         if goal is None:

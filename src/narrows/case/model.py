@@ -107,6 +107,9 @@ class Topology:
 
     subnets_with_acl: frozenset[str] = frozenset()
     """Subnets whose network ACL is there with its entries. Each subnet has one: of the rest no rule is known."""
+    interface_owners: Mapping[str, str] = field(default_factory=dict)
+    """By private address, what AWS's own description says that an interface belongs to: ``ELB app/api/0123``,
+    ``ElastiCache sessions-001``, ``RDSNetworkInterface``."""
     other_addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Private addresses of each client in ``network.others``."""
 

@@ -9,7 +9,7 @@ from narrows.case.outcomes import AMBIGUOUS, TRIED
 from narrows.diagnose.model import Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock, once
-from narrows.evidence.failures import nothing_failed, unexplained_invocations
+from narrows.evidence.failures import last_failure, nothing_failed, unexplained_invocations
 from narrows.listing import counted
 from narrows.reachability import Reach
 
@@ -78,6 +78,8 @@ _SEVERAL = 5
 """Lines from which on errors that a function got over are more than a mishap."""
 _LARGE_PART = 0.5
 """Share of the invocations of those minutes that must say so."""
+_OVER = 1800
+"""Seconds without it, while other things go on to fail, from which on it is over."""
 _ONE_HIT = 1
 """So many lines are an event, and no outage."""
 
@@ -101,7 +103,11 @@ def words_prove(found: Examination, facts: Facts, outcome: CallerOutcome, text: 
     first = min((one.minute for one in told if one.minute >= 0), default=None)
     since = "" if first is None else f", the first at {clock(first)}"
     sentence, source = text(counted(number, "time"), since), min(told, key=lambda one: one.minute).source
-    if number > _ONE_HIT or symptoms.complete:
+    last = max((one.minute for one in told if one.minute >= 0), default=None)
+    if last is not None and last + _OVER <= last_failure(facts) and not symptoms.complete:
+        found.caps(Status.POSSIBLE)
+        found.supports(f"{sentence} The last was at {clock(last)}: what failed later is something else.", source, FAIR)
+    elif number > _ONE_HIT or symptoms.complete:
         found.proves(sentence, source)
     else:
         found.supports(sentence, source, STRONG)

@@ -98,7 +98,16 @@ def _binding(facts: Facts, causes: list[CauseResult]) -> CauseResult | None:
         if CAUSES[one.id].fails_connects and one.explains != 0 and (one.explains is None or one.explains >= enough)
     ]
     if of_connects:
-        return min(of_connects, key=lambda one: (-(one.explains or 0), one.status.rank, order.index(one.id)))
+        # What is proved and does not say of how many it is may be of all.
+        every = failed_in_all(facts)
+        return min(
+            of_connects,
+            key=lambda one: (
+                -(one.explains if one.explains is not None else every if one.status is Status.CONFIRMED else 0),
+                one.status.rank,
+                order.index(one.id),
+            ),
+        )
     if facts.symptoms.told or (facts.symptoms.reported and failed_in_all(facts)):
         return None
     proved = (one for one in sure if one.status is Status.CONFIRMED)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from narrows.case.model import CallerOutcome
+from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.model import Observed
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.evidence.facts import Facts, clock, once
@@ -22,6 +23,8 @@ _CLEARLY_BELOW = 0.9
 """Share of its capacity below which a table is not full."""
 _NEARLY_ALL = 0.95
 """Share of the timed-out connects beyond which none is left for another cause."""
+_NO_CHANCE = 2.0
+"""A hundred to one."""
 _MOST_OF = 0.5
 """Share of the timed-out connects that a place must account for."""
 
@@ -268,12 +271,19 @@ def _denied(facts: Facts, logs: FlowLogEvidence) -> tuple[list[Rejected], list[R
     enis = {one.id: one.private_address for one in facts.case.topology.enis if one.key in facts.ways.keys}
     listed = facts.case.topology.nat_interfaces
     nats = {one.id for name in facts.ways.gateways for one in listed.get(name, ())} | set(facts.ways.gateways)
+    own = {address for address in enis.values() if address is not None}
     syns = [
         one
         for one in logs.rejected
-        if one.syns and one.interface in enis and (not asked or one.target in asked)
-        # Nobody lists an ENI's IPv6 addresses.
-        if enis[one.interface] in (None, one.source) or (":" in one.source and one.target in asked)
+        # At the destination's interface they are denied as well, by its own rules.
+        if (one.syns and one.interface not in enis and one.source in own and one.target in asked)
+        or (
+            one.syns
+            and one.interface in enis
+            and (not asked or one.target in asked)
+            # Nobody lists an ENI's IPv6 addresses.
+            and (enis[one.interface] in (None, one.source) or (":" in one.source and one.target in asked))
+        )
     ]
     answers = [
         one
@@ -286,8 +296,11 @@ def _denied(facts: Facts, logs: FlowLogEvidence) -> tuple[list[Rejected], list[R
 def rejected_syns(found: Examination, facts: Facts) -> None:
     """SYNs that a security group or network ACL denied. Late packets are denied too, but carry no SYN."""
     logs = facts.flow_logs
-    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT)
-    if logs is None or not logs.has_flags or not timed_out:
+    timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT) or facts.symptoms.total(*AMBIGUOUS)
+    if logs is None or not timed_out:
+        return
+    if not logs.has_flags:
+        _rejected_without_flags(found, facts, logs, timed_out)
         return
     syns, answers = _denied(facts, logs)
     if answers:
@@ -306,10 +319,29 @@ def rejected_syns(found: Examination, facts: Facts) -> None:
         text += f", most of them on {worst}"
         if number >= _MOST_OF * timed_out:
             keys = {one.id: one.key for one in facts.case.topology.enis}
-            found.resource = found.resource or keys[worst]
+            found.resource = found.resource or keys.get(worst, worst)
+            found.explains = found.explains or min(number, timed_out)
             found.proves(f"{text}.", logs.source)
         else:
             found.remarks(f"{text}: that does not account for {counted(timed_out, 'timeout')}.", logs.source)
+
+
+def _rejected_without_flags(found: Examination, facts: Facts, logs: FlowLogEvidence, timed_out: int) -> None:
+    """Records of AWS's default format do not say whether they carry a SYN; but what a function's ENI sends to the
+    destination's port and is denied there is no late packet of a connection, where it is so often."""
+    asked = {address for one in facts.case.destinations.values() for address in one.addresses}
+    own = {one.private_address for one in facts.case.topology.enis if one.key in facts.ways.keys}
+    denied = [one for one in logs.rejected if one.target in asked and one.source in own]
+    number, worst = _most(denied, [one.records for one in denied]) if denied else (0, "")
+    if number >= _MOST_OF * timed_out:
+        found.resource = found.resource or worst
+        found.explains = found.explains or min(number, timed_out)
+        found.supports(
+            f"Flow logs show {counted(number, 'record')} from the functions' ENIs to the destination that a security "
+            f"group or network ACL denied (REJECT), most of them on {worst}.",
+            logs.source,
+            _NO_CHANCE,
+        )
 
 
 def _most(denied: Sequence[Rejected], counts: Sequence[int]) -> tuple[int, str]:

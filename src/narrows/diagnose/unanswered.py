@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.failures import NEARLY_ALL, behind
+from narrows.evidence.metrics import Reading
 from narrows.listing import counted
 
 MOST_OF = 0.5
@@ -17,6 +19,8 @@ _NOTABLE = 0.15
 """Share of unanswered attempts that is notable where the number of timed-out connects is not known."""
 _RESENT = 1.02
 """Established connections took so many SYNs each: some were answered only when sent again."""
+_NOISE = 0.3
+"""Over the root of their number: how far two sums of periods lie apart by chance where each is known to a tenth."""
 _ALIVE = 100
 """Connects that succeeded elsewhere in the meantime, for that to mean something."""
 
@@ -102,9 +106,15 @@ def answered_share(facts: Facts, destination: str | None) -> AnsweredShare | Non
     return AnsweredShare(min(1.0, sums[0] / sums[1]), min(1.0, sums[2] / sums[3]), nat.established.source)
 
 
+def _periods_that_count(reading: Reading) -> float:
+    """How many equal periods would vary as much in sum: fewer than there are, where a few hold most."""
+    squares = sum(value * value for _, value in reading.points)
+    return max(1.0, reading.total**2 / squares) if squares else 1.0
+
+
 def sent_again(facts: Facts, gateways: Sequence[str]) -> tuple[float, str] | None:
     """(SYNs for each established connection, source), where some were answered only when they were sent again."""
-    established = attempts = 0.0
+    established = attempts = noise = 0.0
     source = ""
     for gateway in gateways:
         nat = facts.nat(gateway)
@@ -115,7 +125,8 @@ def sent_again(facts: Facts, gateways: Sequence[str]) -> tuple[float, str] | Non
             return None
         established, attempts = established + nat.established.total, attempts + nat.attempts.total
         source = nat.established.source
-    if not attempts or established <= _RESENT * attempts:
+        noise = max(noise, _NOISE / math.sqrt(_periods_that_count(nat.attempts)))
+    if not attempts or established <= max(_RESENT, 1 + noise) * attempts:
         return None
     return established / attempts, source
 

@@ -15,6 +15,8 @@ from narrows.addresses import is_public
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import PEAK, Reading, read
 
+LOAD_BALANCERS = ("AWS/ApplicationELB", "AWS/NetworkELB", "AWS/ELB")
+"""Namespaces of load balancers."""
 _NODE = re.compile(r"(-\d{1,4}){0,2}")
 """What a cache node's id has behind its cluster's."""
 
@@ -88,7 +90,9 @@ def database_connections(facts: Facts, destination: str | None) -> OwnMetric | N
 def rejected_by_load_balancer(facts: Facts, destination: str | None) -> OwnMetric | None:
     """``RejectedConnectionCount`` of the Application Load Balancer of a destination, where it rejected any."""
     metric = ("AWS/ApplicationELB", "RejectedConnectionCount")
-    return _most(facts, destination, metric, ("Sum", "Maximum"), _is_balancer, _is_its_balancer, lambda one: one.total)
+    return _most(
+        facts, destination, metric, ("Sum", "Maximum"), is_load_balancer, _is_its_balancer, lambda one: one.total
+    )
 
 
 @once
@@ -96,13 +100,14 @@ def flows_of_load_balancer(facts: Facts, destination: str | None) -> OwnMetric |
     """``ActiveFlowCount`` of the Network Load Balancer that a destination is: open TCP connections, of all clients."""
     for metric in ("ActiveFlowCount_TCP", "ActiveFlowCount"):
         stats = (*PEAK, "Average")
-        found = _most(facts, destination, ("AWS/NetworkELB", metric), stats, _is_balancer, _is_its_balancer)
+        found = _most(facts, destination, ("AWS/NetworkELB", metric), stats, is_load_balancer, _is_its_balancer)
         if found is not None:
             return found
     return None
 
 
-def _is_balancer(host: str | None) -> bool:
+def is_load_balancer(host: str | None) -> bool:
+    """Whether a DNS name is one of Elastic Load Balancing's."""
     return _plain(host).endswith(".elb.amazonaws.com") or ".elb." in _plain(host)
 
 
@@ -126,15 +131,24 @@ def _most(
     """The largest of a metric above zero among the resources that a destination is, or may be."""
     about = facts.case.destinations.get(destination or "")
     host = _plain(about.host) if about else ""
+    owners = _owners(facts, destination)
     found = []
     for dimensions, reading in _readings(facts, *metric, stats):
         if size(reading) <= 0:
             continue
-        sure = of_this_kind(host) and own(dimensions, host)
-        # A name that AWS gave to something else is something else; so is one that stands outside AWS.
-        if sure or not _given_by_aws(host):
+        owned = any(owner.endswith(f" {value}") for owner in owners for value in dimensions.values())
+        sure = owned or (of_this_kind(host) and own(dimensions, host))
+        # A name that AWS gave to something else is something else; so is the interface of something else.
+        if sure or not (_given_by_aws(host) or owners):
             found.append(OwnMetric(reading, sure))
     return max(found, key=lambda one: (one.sure, size(one.reading)), default=None)
+
+
+def _owners(facts: Facts, destination: str | None) -> frozenset[str]:
+    """What the network interfaces with a destination's addresses belong to, as AWS describes them."""
+    about = facts.case.destinations.get(destination or "")
+    known = facts.case.topology.interface_owners
+    return frozenset(known[one] for one in about.addresses if one in known) if about else frozenset()
 
 
 def _given_by_aws(host: str) -> bool:

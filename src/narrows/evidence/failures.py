@@ -233,6 +233,14 @@ def failed_in_all(facts: Facts) -> int:
 
 
 @once
+def last_failure(facts: Facts) -> int:
+    """The minute of the last failure of any kind that carries a time, seconds since 1970; 0 where none does."""
+    told = [one.minute for one in facts.symptoms.everywhere(*FAILURES, *AMBIGUOUS)]
+    unknown = [one.minute for one in unknown_errors(facts)]
+    return max((*told, *unknown, *unexplained_invocations(facts).by_minute), default=0)
+
+
+@once
 def failed_invocations(facts: Facts) -> int | None:
     """Invocations that failed, by the metric ``Errors`` or by what the logs show of each; None where neither tells."""
     errors = facts.invocation_errors

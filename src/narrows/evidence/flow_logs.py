@@ -37,6 +37,8 @@ class Rejected:
     """Records with a SYN."""
     answers: int
     """Records with a SYN-ACK."""
+    records: int = 0
+    """All of them, whatever flags they carry or do not show."""
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,8 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
         by_address = collect(engine, sources)
         rejected = engine.rows(
             "SELECT interface, srcaddr AS source, dstaddr AS target, CAST(SUM(syns) AS BIGINT) AS syns,"
-            " CAST(SUM(syn_acks) AS BIGINT) AS answers FROM pairs"
-            " WHERE reason = 'rejected' AND syns + syn_acks > 0 GROUP BY interface, srcaddr, dstaddr"
+            " CAST(SUM(syn_acks) AS BIGINT) AS answers, CAST(SUM(records) AS BIGINT) AS records FROM pairs"
+            " WHERE reason = 'rejected' AND (syns + syn_acks > 0 OR flagged = 0) GROUP BY interface, srcaddr, dstaddr"
         )
         silent = engine.rows(
             "SELECT interface FROM pairs GROUP BY interface"

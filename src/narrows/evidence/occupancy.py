@@ -236,25 +236,34 @@ def eni_has_room(facts: Facts, key: EniKey) -> bool:
 
 @once
 def gateways_have_room(facts: Facts) -> bool:
-    """Whether the functions in question are too few to fill the NAT gateways on their way, whoever counts.
+    """Whether all who leave by the NAT gateways on the way are too few to fill them, whoever counts.
 
     So many environments have so many descriptors; and of what they close, each invocation would have to open more
-    connections than any opens. Only where nobody else is behind those gateways.
+    connections than any opens. Only where all of them are functions whose load is in the case.
     """
     per_address = facts.assume("nat_connections_per_address")
-    open_ones = 0.0
-    for name in facts.case.functions:
-        running = facts.function_metric("ConcurrentExecutions", name, PEAK)
-        invoked = facts.function_metric("Invocations", name, ("Sum",))
-        if running is None or invoked is None:
-            return False
-        minutes = max(1.0, facts.assume("nat_hold_after_close") / invoked.period)
-        open_ones += running.largest * FILE_DESCRIPTORS.value + _MOST_PER_INVOCATION * invoked.largest * minutes
     gateways = facts.ways.gateways
-    return bool(gateways) and all(
-        facts.ways.strangers(name) == () and open_ones < per_address * max(facts.ways.addresses(name), 1)
-        for name in gateways
-    )
+    for gateway in gateways:
+        others = facts.ways.strangers(gateway)
+        if others is None:
+            return False
+        each = [_most_open(facts, name) for name in {*facts.case.functions, *others}]
+        if any(one is None for one in each):
+            return False
+        most = sum(one for one in each if one is not None)
+        if most >= per_address * max(facts.ways.addresses(gateway), 1):
+            return False
+    return bool(gateways)
+
+
+def _most_open(facts: Facts, function: str) -> float | None:
+    """The most connections that a function can hold and have closed within the time that a port is kept."""
+    running = facts.function_metric("ConcurrentExecutions", function, PEAK)
+    invoked = facts.function_metric("Invocations", function, ("Sum",))
+    if running is None or invoked is None:
+        return None
+    periods = max(1.0, facts.assume("nat_hold_after_close") / invoked.period)
+    return running.largest * FILE_DESCRIPTORS.value + _MOST_PER_INVOCATION * invoked.largest * periods
 
 
 @once

@@ -13,6 +13,7 @@ from narrows.case.model import Case, Topology
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import Destination, Egress, EniKey, Function, HopKind, Network
 from narrows.reachability import Answer, Block, Obstacle, Reach
+from narrows.reachability.configuration import Leads
 
 _BY_ROUTE = re.compile(r"\.(s3|dynamodb)[.-][a-z0-9.-]*amazonaws\.com$")
 """Names of the services that have gateway endpoints."""
@@ -89,6 +90,17 @@ class Ways:
     def gateways(self) -> tuple[str, ...]:
         """NAT gateways on the ways, by name."""
         return tuple(sorted({way.resource for way in self.ways if way.kind is HopKind.NAT_GATEWAY and way.resource}))
+
+    @cached_property
+    def led_to(self) -> frozenset[str]:
+        """NAT gateways that the route tables of the functions' subnets lead to, for whatever destination."""
+        reachability = self.network.reachability
+        if reachability is None:
+            return frozenset()
+        tables = reachability.config.table_of
+        subnets = {way.subnet for way in self.ways if way.subnet in tables}
+        routes = (route for subnet in subnets if subnet is not None for route in tables[subnet].routes)
+        return frozenset(route.target for route in routes if route.leads is Leads.NAT and route.target)
 
     @property
     def may_pass_nat(self) -> bool:

@@ -80,7 +80,8 @@ class Reachability:
         ]
         if through:
             return both([self._to_service(groups, place, goal, one) for one in through])
-        if "vpc-endpoints" not in config.known and _is_of_aws(goal.host) and not _all_private(goal):
+        own_name = ".vpce." in (goal.host or "").lower()
+        if "vpc-endpoints" not in config.known and _is_of_aws(goal.host) and (own_name or not _all_private(goal)):
             return Answer(Reach.UNKNOWN, missing=frozenset({"vpc-endpoints"}))
         by_route = next((one for one in mine if one.by_route and goal.name in one.names | one.own_names), None)
         answer = self._to_addresses(groups, place, goal, dual_stack, by_route)

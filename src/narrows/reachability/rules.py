@@ -117,7 +117,9 @@ def common(parts: Iterable[tuple[int, int]], ports: tuple[int, int]) -> list[tup
 
 
 def without(parts: Iterable[tuple[int, int]], ports: tuple[int, int]) -> list[tuple[int, int]]:
-    """What is left of some ranges."""
+    """What is left of some ranges. One that ends before it begins takes nothing."""
+    if ports[0] > ports[1]:
+        return list(parts)
     found = []
     for low, high in parts:
         found += [(low, min(high, ports[0] - 1)), (max(low, ports[1] + 1), high)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -262,3 +263,21 @@ def test_inside_the_vpc_a_port_has_to_get_through_both_network_acls(tmp_path: Pa
     found = answer(tmp_path, acls, everybody, interface(), about=INSIDE)
     assert found.block is not None
     assert (found.reach, found.block.kind, found.block.resource) == (Reach.BLOCKED, Obstacle.ACL, "subnet-1")
+
+
+def test_a_range_of_ports_that_ends_before_it_begins_is_of_none(tmp_path: Path) -> None:
+    """And a thousand of them cost a thousand steps, not two to the thousandth."""
+    back = acl("acl-1", "subnet-1", 1024, 65535)
+    turned = {"Egress": False, "RuleAction": "deny", "Protocol": "6", "CidrBlock": "0.0.0.0/0"}
+    back["Entries"] += [{"RuleNumber": -one, "PortRange": {"From": 5000, "To": 4000}, **turned} for one in range(1000)]
+    public = acl("acl-2", "subnet-public", 1024, 65535)
+    assert answer(tmp_path, {"ec2/network-acls.json": {"NetworkAcls": [back, public]}}).reach is Reach.OPEN
+
+
+def test_a_subnet_that_a_plan_copies_has_the_rules_of_the_one_that_it_copies(tmp_path: Path) -> None:
+    files = small() | OPEN | {"ec2/nat-gateways.json": {"NatGateways": [nat_gateway(ConnectivityType="private")]}}
+    network = read_case(case_at(tmp_path, files)).topology.network
+    copied = replace(network.subnets["subnet-1"], name="subnet-1-2", copy_of="subnet-1")
+    planned = replace(network, subnets={**network.subnets, copied.name: copied})
+    (old,), new = network.paths("storefront", "cache"), planned.path("storefront", "cache", copied.name)
+    assert old.blocked == new.blocked == "nat-1 is a private NAT gateway, which leads to no public address"

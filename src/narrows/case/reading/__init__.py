@@ -30,7 +30,7 @@ def read_case(folder: str | os.PathLike[str]) -> Case:
     topology = read_topology(place, resources, about, region)
     functions = about.functions or tuple(topology.network.functions)
     metrics = read_metrics(place, topology.network)
-    callers = read_callers(place, functions, about.destinations, about.window)
+    callers = read_callers(place, functions, about.destinations, about.window, tuple(topology.network.functions))
     return Case(
         folder=place.root,
         region=region,

@@ -27,8 +27,13 @@ def read_callers(
     functions: tuple[str, ...],
     destinations: Mapping[str, KnownDestination],
     window: tuple[datetime, datetime] | None,
+    others: tuple[str, ...] = (),
 ) -> Callers:
     """Everything in ``callers/`` that was seen within the window.
+
+    Args:
+        functions: those in question.
+        others: every function of the account that is known: a file that is called after one of them is of that one.
 
     Raises:
         InputError: a file cannot be read, or is no Parquet or JSON although its name says so.
@@ -49,7 +54,7 @@ def read_callers(
     from_logs = Tally(folder, seconds)
     unknown = UnknownErrors(from_logs)
     mentions = Mentions(destinations)
-    named = _Names(functions)
+    named = _Names(functions, others)
     for file in files:
         name = file.name.lower()
         if not name.endswith((*_LOGS, *_EVENTS)):
@@ -91,10 +96,11 @@ def read_callers(
 class _Names:
     """Finds the function that a log is of."""
 
-    def __init__(self, functions: tuple[str, ...]) -> None:
+    def __init__(self, functions: tuple[str, ...], others: tuple[str, ...] = ()) -> None:
         self._only = functions[0] if len(functions) == 1 else None
-        self._places = {name: place for place, name in reversed([*enumerate(functions)])}
-        self._lengths = sorted({len(name) for name in functions}, reverse=True)
+        known = (*functions, *others)
+        self._places = {name: place for place, name in reversed([*enumerate(known)])}
+        self._lengths = sorted({len(name) for name in known}, reverse=True)
 
     def function_of(self, file: Path) -> str | None:
         """The one whose name the file's name holds, the longest where it holds several; else the only one there is."""

@@ -26,6 +26,8 @@ _SAID = re.compile(
 _WITH_PORT = re.compile(rf"(?<![\w.@/-])({_NAME}):(\d{{2,5}})(?!\d|[:.]\d|->)")
 _OWN_SIDE = re.compile(r"(?:Local \(|from /?|on )$")
 """Before an address that is the function's own, or that of a name server."""
+_READ_ON = ("docs.", "doc.", "help.", "support.", "github.com")
+_A_PAGE = re.compile(r"/[\w./%-]{0,200}\b(?:docs?|documentation|help|issues|wiki|errors?|kb|troubleshoot\w*|manual)\b")
 _FILES = frozenset((
     "js", "ts", "py", "java", "go", "rb", "cs", "mjs", "cjs", "rs", "php", "kt", "scala", "jar", "so", "json",
     "html", "log", "toml", "yaml", "yml", "sql", "c", "cc", "cpp", "h"
@@ -67,6 +69,8 @@ def hosts_in(text: str) -> Iterator[Host]:
     """Every host that a line names, those that it says to be the peer first; none of its own end of a connection."""
     text = text[:_LOOKED_AT]
     for match in _SAID.finditer(text):
+        if "://" in match.group(0) and (match.group(1).startswith(_READ_ON) or _A_PAGE.match(text, match.end())):
+            continue  # where to read of the error
         found = _named(match.group(1), match.group(2))
         if found is not None:
             yield found

@@ -17,6 +17,7 @@ _NO_CLIENTS = (
 )  # fmt: skip
 """Interface types that open no connections of their own to the outside."""
 _NO_CLIENT_DESCRIPTIONS = re.compile(r"ELB |EFS mount target|VPC Endpoint|Interface for NAT Gateway|Route 53 Resolver")
+_OWNED = re.compile(r"ELB |ElastiCache |RDSNetworkInterface|EFS mount target|VPC Endpoint Interface")
 _KINDS = (
     ("containers", re.compile(r"arn:aws[\w-]*:ecs:|Amazon EKS|aws-K8S|aws-k8s-branch", re.IGNORECASE)),
     ("databases", re.compile(r"RDSNetworkInterface|ElastiCache|Redshift|DMSNetworkInterface")),
@@ -40,6 +41,17 @@ def lambda_enis(records: list[Record]) -> tuple[ObservedEni, ...]:
                 )
             )
     return tuple(found)
+
+
+def owners(records: list[Record]) -> dict[str, str]:
+    """What AWS's own description says that the interface with an address belongs to."""
+    found = {}
+    for record in records:
+        description = record.text("Description") or ""
+        address = record.text("PrivateIpAddress")
+        if address and _OWNED.match(description):
+            found[address] = description
+    return found
 
 
 def other_clients(

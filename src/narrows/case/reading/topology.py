@@ -12,7 +12,7 @@ from narrows.case.reading.denied import denied_ports
 from narrows.case.reading.endpoints import read_endpoints
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.functions import read_functions
-from narrows.case.reading.interfaces import lambda_enis, other_clients
+from narrows.case.reading.interfaces import lambda_enis, other_clients, owners
 from narrows.case.reading.nat import read_nat_gateways
 from narrows.case.reading.network_acls import acls_of_subnets
 from narrows.case.reading.reachability import read_reachability
@@ -79,6 +79,7 @@ def read_topology(folder: CaseFolder, resources: Resources, about: CaseYaml, reg
         sources=dict(resources.sources),
         subnets_with_acl=frozenset(acls),
         other_addresses=addresses,
+        interface_owners=owners(interfaces),
     )
 
 

@@ -142,7 +142,9 @@ def _unexplained(facts: Facts, name: str | None) -> int:
 
 def _measured(found: Examination, facts: Facts, name: str | None) -> bool:
     """The destination's own metrics say it, in the time of failures."""
-    failed = failures_to(facts, name, *_SYMPTOMS, *AMBIGUOUS)
+    failed = failures_to(facts, name, *_SYMPTOMS, CallerOutcome.RESET, *AMBIGUOUS)
+    if not failed.total:
+        failed = unexplained_invocations(facts)
     rejected = rejected_by_load_balancer(facts, name)
     if rejected is not None and _counts(found, facts, rejected, failed, rejected.reading):
         text = (
@@ -369,7 +371,12 @@ CAUSE = Cause(
     remedy="Open fewer connections (reuse, a proxy, reserved concurrency), or give the destination more room.",
     place=100,
     examine=examine,
-    explains=(CallerOutcome.DESTINATION_FULL, CallerOutcome.REFUSED, CallerOutcome.TIMED_OUT),
+    explains=(
+        CallerOutcome.DESTINATION_FULL,
+        CallerOutcome.REFUSED,
+        CallerOutcome.TIMED_OUT,
+        CallerOutcome.RESET,
+    ),
     needs=(Need.CALLER_LOGS, Need.NAT_METRICS, Need.DESTINATION_METRICS),
     table=HopKind.DESTINATION,
     capacity=lambda _ways, _destination, each: each,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from narrows.addresses import block, is_private
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.cause import Cause, Mechanism
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
@@ -19,7 +20,14 @@ from narrows.diagnose.model import Need, Status
 from narrows.diagnose.plateaus import flat_top, stands_near_its_top
 from narrows.diagnose.unanswered import answered_share, left_unanswered, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
-from narrows.evidence.destinations import cache_connections, database_connections, database_of, is_cache
+from narrows.evidence.destinations import (
+    LOAD_BALANCERS,
+    cache_connections,
+    database_connections,
+    database_of,
+    is_cache,
+    is_load_balancer,
+)
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.failures import (
     BLUR,
@@ -58,6 +66,7 @@ def examine(facts: Facts) -> Examination:
     if symptoms.known:
         found.explains = timed_out_to(facts, name).total
     dead = _never_answered(found, facts, name)
+    gone = _nobody_there(found, facts, name)
     left = unanswered_syns(found, facts)
     left = _left_unanswered(found, facts, name) or left
     again = sent_again(facts, facts.ways.gateways)
@@ -71,7 +80,7 @@ def examine(facts: Facts) -> Examination:
         )
     fell_silent = _its_connections_fell(found, facts, name)
     fell_silent = _fell_silent(found, facts, name) or fell_silent or _nothing_else(found, facts, name)
-    if not dead and not left and not fell_silent and again is None:
+    if not dead and not left and not fell_silent and not gone and again is None:
         found.at_most(Status.POSSIBLE)
     _rivals(found, facts, name, dead, left)
     found.needs(flow_logs(facts, "a SYN that leaves and gets no SYN-ACK is seen there"))
@@ -103,6 +112,26 @@ def _never_answered(found: Examination, facts: Facts, name: str | None) -> bool:
     return False
 
 
+def _nobody_there(found: Examination, facts: Facts, name: str | None) -> bool:
+    """An address inside the VPC that belongs to no network interface, while others of the destination do."""
+    about = facts.case.destinations.get(name or "")
+    reachability = facts.case.topology.network.reachability
+    if about is None or reachability is None:
+        return False
+    listed = {(version, first) for _, version, first in reachability.config.nics}
+    inside = [one for one in map(block, about.addresses) if is_private(one)]
+    gone = [one for one in inside if (one.version, one.first) not in listed]
+    if not gone or len(gone) == len(inside):
+        return False
+    found.supports(
+        f"{counted(len(gone), 'address', 'addresses')} of the {len(inside)} of {name} "
+        f"{'belongs' if len(gone) == 1 else 'belong'} to no network interface, the others do: nobody is there.",
+        facts.source("network-interfaces"),
+        STRONG,
+    )
+    return True
+
+
 def _left_unanswered(found: Examination, facts: Facts, name: str | None) -> bool:
     """SYNs that passed the NAT gateway; a destination that is full leaves them unanswered as well: only how many of
     them, and what the number of connections did meanwhile, tells the two apart."""
@@ -110,6 +139,14 @@ def _left_unanswered(found: Examination, facts: Facts, name: str | None) -> bool
     if left is None:
         return False
     missing, attempts, source = left
+    invocations = share_of_invocations(facts, CallerOutcome.TIMED_OUT, destination=name)
+    worked = invocations is not None and invocations.began
+    if missing >= NEARLY_ALL * attempts and not worked and not way_is_open(facts):
+        # What a NAT gateway's own subnet keeps back looks the same.
+        found.at_most(Status.POSSIBLE)
+        found.needs(
+            topology(facts, unknown_rules(facts), "tells a rule behind the NAT gateway from a destination that is dead")
+        )
     found.supports(
         f"At least {missing:,} of {attempts:,} connection attempts passed the NAT gateway and were not answered.",
         source,
@@ -154,7 +191,7 @@ def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
                            facts.source("route-tables"), FAIR)  # fmt: skip
             return True
         # What worked before got through the rules that nobody changed.
-        return invocations.began and not facts.ways.blocked
+        return invocations.began and not facts.ways.blocked and all(eni_has_room(facts, key) for key in facts.ways.keys)
     return False
 
 
@@ -209,6 +246,8 @@ def _has_a_metric_of_its_own(facts: Facts, name: str | None) -> bool:
         return False
     if is_cache(about.host):
         return cache_connections(facts, name) is None
+    if is_load_balancer(about.host):
+        return not any(one.namespace in LOAD_BALANCERS for one in facts.case.metrics.series)
     return database_of(about.host) is not None and database_connections(facts, name) is None
 
 

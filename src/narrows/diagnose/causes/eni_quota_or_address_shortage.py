@@ -71,6 +71,8 @@ def _addresses(found: Examination, facts: Facts) -> None:
     empty = [key.subnet for key in facts.ways.keys if key.subnet in subnets and subnets[key.subnet].free_addresses == 0]
     for name in dict.fromkeys(empty):
         found.mechanism, found.resource = found.mechanism or "addresses", found.resource or name
+        whom = f" for {found.resource}" if found.resource != name else ""
+        found.reason = f"Lambda can create no further Hyperplane ENI{whom}: {name} has no free IPv4 address"
         found.supports(
             f"{facts.label(name)} has no free IPv4 address: Lambda can add no ENI in it.", facts.source("subnets"), FAIR
         )

@@ -131,8 +131,8 @@ def _paused_before(facts: Facts, moment: int) -> bool:
 
 
 def _pauses_by_minute(facts: Facts, resets: Failures) -> tuple[int, int, int, int]:
-    """(resets after a pause, of so many; minutes with invocations after one, of so many), by the metric Invocations of
-    functions that never had more than one environment at work."""
+    """(resets after a pause, of so many; invocations after one, of so many), by the metric Invocations of functions
+    that never had more than one environment at work."""
     after = known = paused = of = 0
     for name in {one.function for one in resets.counts if one.function}:
         invoked = facts.function_metric("Invocations", name, ("Sum",))
@@ -141,7 +141,8 @@ def _pauses_by_minute(facts: Facts, resets: Failures) -> tuple[int, int, int, in
             continue
         busy = [moment for moment, value in invoked.points if value > 0]
         fresh = {later for earlier, later in pairwise(busy) if later - earlier > PAUSE}
-        paused, of = paused + len(fresh), of + len(busy) - 1
+        # Of the invocations of one minute the first begins after the pause.
+        paused, of = paused + len(fresh), of + round(invoked.total)
         for one in resets.counts:
             if one.function == name and one.minute > busy[0]:
                 known += one.count

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from narrows.case.outcomes import FAILURES
+from narrows.case.model import CallerOutcome
+from narrows.case.outcomes import AMBIGUOUS, FAILURES
 from narrows.diagnose.cause import Cause, Counter, Mechanism
 from narrows.diagnose.collecting import function_metrics, quotas
-from narrows.diagnose.model import BoundLimit, Need, Observed
+from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.plateaus import plateaus
-from narrows.diagnose.weighing import Examination
+from narrows.diagnose.weighing import FAIR, Examination
+from narrows.evidence.callers import CONNECT_TIMEOUTS
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import account, errors_of_unknown_reason, failed_in_all
+from narrows.evidence.failures import Failures, account, errors_of_unknown_reason, failed_in_all
 from narrows.evidence.metrics import PEAK, Reading
 from narrows.limits import CONCURRENT_EXECUTIONS, SCALE_UP_ENVIRONMENTS
 from narrows.listing import named
@@ -56,11 +58,18 @@ def _throttled(found: Examination, facts: Facts, name: str, reading: Reading) ->
     if invocations is not None and reading.stat == "Sum":
         of = f" beside {invocations.total:,.0f} invocations"
     since = reading.first_above_zero
-    found.proves(
-        f"Throttles of {name} was {reading.total:,.0f}{of}, "
-        f"first at {clock(since or 0)}: Lambda turned invocations away.",
-        reading.source,
-    )
+    text = f"Throttles of {name} was {reading.total:,.0f}{of}, first at {clock(since or 0)}"
+    failed = errors_of_unknown_reason(facts)
+    if facts.symptoms.told:
+        failed = Failures(facts.symptoms.everywhere(*FAILURES, *AMBIGUOUS))
+    if failed_in_all(facts) and not account(reading, failed).counted:
+        found.caps(Status.POSSIBLE)
+        found.supports(f"{text}, when nothing failed: Lambda turned invocations away then.", reading.source, FAIR)
+        return
+    if facts.symptoms.told and not facts.symptoms.total(*CONNECT_TIMEOUTS, CallerOutcome.INVOCATION_TIMED_OUT):
+        # It happened in the same minutes; what failed by its own word failed of something else.
+        found.caps(Status.LIKELY)
+    found.proves(f"{text}: Lambda turned invocations away.", reading.source)
 
 
 def _mechanism(found: Examination, facts: Facts, name: str, throttles: Reading) -> None:

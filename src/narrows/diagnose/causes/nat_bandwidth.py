@@ -6,7 +6,7 @@ from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.cause import Cause, Counter
 from narrows.diagnose.collecting import nat_metrics, topology
-from narrows.diagnose.common_rules import has_timeout_symptom
+from narrows.diagnose.common_rules import has_timeout_symptom, timeouts_seen
 from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.callers import CONNECT_TIMEOUTS
@@ -69,6 +69,8 @@ def _dropping(found: Examination, facts: Facts, name: str) -> None:
     if failed_in_all(facts) and not accounted.failures:
         found.remarks(f"{text}: nothing that it can make fail failed within two minutes of that.", drops.source)
         return
+    if accounted.failures:
+        timeouts_seen(found, facts)
     if not facts.ways.complete:
         if len(facts.measured_gateways) > 1:
             found.at_most(Status.POSSIBLE)

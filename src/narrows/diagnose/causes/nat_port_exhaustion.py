@@ -80,7 +80,7 @@ def _exhausted(found: Examination, facts: Facts, full: dict[str, Reading], certa
         found.remarks(
             "Whether the connections in question leave by this gateway is not known.", "case.yaml", supports=False
         )
-        if len(facts.measured_gateways) > 1:
+        if len(facts.measured_gateways) > 1 and set(full) != facts.ways.led_to:
             found.at_most(Status.POSSIBLE)
         found.needs(topology(facts, facts.ways.gaps, "shows whether the functions leave by that gateway"))
     if failed_in_all(facts) or facts.symptoms.complete:

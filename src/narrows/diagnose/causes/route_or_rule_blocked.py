@@ -156,7 +156,8 @@ def _weigh(found: Examination, facts: Facts, way: Way, same: list[Way]) -> int:
         found.supports(f"{reason}{parts}; none of the failures is known to be of these connections.", source, FAIR)
         return 0
     errors = sum(one.count for one in errors_of_unknown_reason(facts).counts if one.function in (None, way.function))
-    if every and errors:
+    if errors and (every or _share_fits(facts, way, same)):
+        reason += parts
         _prove(found, way, f"{reason}, and {counted(errors, 'invocation')} of {way.function} failed.", source)
         return errors
     if every and not symptoms.told and CallerOutcome.TIMED_OUT in symptoms.reported:
@@ -176,9 +177,12 @@ def _prove(found: Examination, way: Way, text: str, source: str) -> None:
 
 def _share_fits(facts: Facts, way: Way, same: list[Way]) -> bool:
     """Whether about as large a share of a function's invocations fails as of its subnets are blocked."""
-    share = share_of_invocations(facts, *AMBIGUOUS)
+    errors = facts.invocation_errors.get(way.function)
+    invoked = facts.function_metric("Invocations", way.function, ("Sum",))
+    if errors is None or invoked is None or not invoked.total:
+        return False
     blocked = sum(one.share for one in same if one.blocked)
-    return share is not None and share.of > 0 and abs(share.failed / share.of - blocked) <= _SHARE_ABOUT
+    return abs(errors.total / invoked.total - blocked) <= _SHARE_ABOUT
 
 
 @once
@@ -254,7 +258,8 @@ def _partly(found: Examination, facts: Facts) -> None:
         found.reason = f"a share of the connections to {way.destination} does not get through: {way.partly}"
         found.supports(text, facts.source(way.source_kind), STRONG)
         if facts.symptoms.known:
-            found.explains = failures_to(facts, way.destination, *_CONNECTS).total
+            failed = failures_to(facts, way.destination, *_CONNECTS).total
+            found.explains = failed or errors_of_unknown_reason(facts).total
 
 
 def _ask(found: Examination, facts: Facts) -> None:

@@ -63,6 +63,7 @@ def add_subnets(scenario: Scenario, functions: Sequence[str], rounds: int, price
                 model,
                 name=fresh(model.name, subnets),
                 free_addresses=_FREE_ADDRESSES,
+                copy_of=model.copy_of or model.name,
             )
             subnets[new.name] = new
             zones.append(new.az)
