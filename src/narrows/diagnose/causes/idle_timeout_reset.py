@@ -46,8 +46,8 @@ def examine(facts: Facts) -> Examination:
         since = "" if resets.first is None else f", the first at {clock(resets.first)}"
         found.supports(f"{counted(resets.total, 'connection')} were reset in use{since}.", resets.source, FAIR)
         _after_silence(found, facts)
-    elif not found.evidence and not reported(found, facts, CallerOutcome.RESET):
-        if not also_mentioned(found, facts, CallerOutcome.RESET):
+    elif not (reported(found, facts, CallerOutcome.RESET) or reported(found, facts, CallerOutcome.CLOSED_IDLE)):
+        if not found.evidence and not also_mentioned(found, facts, CallerOutcome.RESET):
             not_among_lines(found, facts, CallerOutcome.RESET)
         if not symptoms.known:
             found.needs(caller_logs(facts, "shows whether connections are reset (ECONNRESET)"))
