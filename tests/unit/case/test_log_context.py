@@ -45,6 +45,16 @@ SAID_AS_ERRORS = {
     "logrus": 'time="2026-11-20T12:03:05Z" level=error msg="dial tcp 203.0.113.10:443: i/o timeout"',
     "Serilog": "[12:03:05 ERR] connect timed out",
     "Go's log": "2026/11/20 12:03:05 get: Get \"https://x/\": dial tcp 203.0.113.10:443: i/o timeout",
+    "Monolog": (
+        "[2026-11-20T12:03:05.123+00:00] app.ERROR: cURL error 28: Connection timed out after 5001 milliseconds "
+        '{"exception":"[object] (GuzzleHttp\\\\Exception\\\\ConnectException(code: 0)"}'
+    ),
+    "Monolog, as Laravel cuts it": (
+        "[2026-11-20 12:03:05] production.ERROR: cURL error 28: Failed to connect to x port 443: Timeout was reached "
+        '{"exception":"[object] (GuzzleHttp\\\\Exception\\\\ConnectException(code: 0): cURL error 28: Failed to connect'
+    ),
+    "a message before an object": f'{NODE}ERROR\tconnect ETIMEDOUT 203.0.113.10:443 {{"order":17}}',
+    "a message before an object, without a level": 'connect ETIMEDOUT 203.0.113.10:443 {"order":17}',
     "an exception": "java.net.SocketTimeoutException: connect timed out",
     "a message by itself": "dial tcp 203.0.113.10:443: i/o timeout",
     "Lambda's JSON": '{"timestamp":"2026-11-20T12:03:05Z","level":"ERROR","message":"connect timed out"}',
@@ -77,6 +87,7 @@ MENTIONED_ONLY = {
     "a customer's text in JSON": '{"level":"INFO","message":"comment saved","body":"it said connection refused"}',
     "a customer's text without a level": "customer wrote: I get connection refused every morning",
     "at debug": "DEBUG:urllib3.connectionpool:Connection reset by peer, dropping it",
+    "a customer's text before an object": 'customer wrote: I get connection refused {"order":17}',
     "a list at WARN": f"2026-11-20 12:03:05 {ID}1 WARN Handler - retryOn=['ECONNRESET', 'EMFILE'], tries=3",
     "a customer's text at WARN": f"[WARNING]\t2026-11-20T12:03:05.123Z\t{ID}1\treview: 'connection refused all day'",
     "a customer's text of a retry": "customer wrote: connection refused, retrying in 5 minutes did not help",
@@ -332,6 +343,15 @@ def test_what_the_runtime_for_java_and_lambda_itself_print_above_an_exception_is
         ("RequestId: # Error: Runtime exited with error: exit status #", 1)
     ]
     assert [(one.ended, one.failed) for one in found.invocations] == [(0, 1)]
+
+
+def test_who_gives_up_waiting_and_closes_the_connection_was_not_reset(tmp_path: Path) -> None:
+    sending = (
+        "org.postgresql.util.PSQLException: An I/O error occurred while sending to the backend.\n\tat x\nCaused by: "
+    )
+    late, ended = "java.net.SocketTimeoutException: Read timed out", "java.io.EOFException"
+    assert told(callers(tmp_path / "a", sending + late)) == [("answer_timed_out", ERROR, 1)]
+    assert told(callers(tmp_path / "b", sending + ended)) == [("reset", ERROR, 1)]
 
 
 def test_events_in_json_have_the_level_of_their_first_line(tmp_path: Path) -> None:

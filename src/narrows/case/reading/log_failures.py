@@ -103,6 +103,9 @@ class Failure:
 
     def _leaves_open(self, text: str, outcome: CallerOutcome) -> bool:
         """Whether a cause says exactly what the message above it leaves open; a code, such as ETIMEDOUT, does not."""
+        if self.outcome is CallerOutcome.RESET and outcome is CallerOutcome.ANSWER_TIMED_OUT:
+            # Who gives up waiting closes the connection itself, and some then say no more than that it broke.
+            return text.lstrip().startswith(_CAUSES)
         if self.outcome is None or not self.outcome.about.ambiguous or not outcome.about.failed:
             return False
         return self.after_traceback or text.lstrip().startswith(_CAUSES)

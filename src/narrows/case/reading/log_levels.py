@@ -31,6 +31,8 @@ _LOWER = re.compile(
     r"|(?:level|lvl|severity)[=:]\s?\"?([A-Za-z]{3,11})\b)"
 )
 _FIELD = re.compile(r"\b(?:level|lvl|severity)=\"?([A-Za-z]{3,11})\b")
+_CHANNEL = re.compile(r"\[[\dT:.+ -]{10,40}\] [\w-]{1,60}\.([A-Z]{3,9}): ")
+"""The header that Monolog writes, of Laravel and Symfony: ``[2026-11-20 12:05:00] production.ERROR: ``."""
 _NAMED = re.compile(r"[A-Za-z]{3,}:\s")
 """Something before a level that makes it a part of a sentence."""
 
@@ -104,6 +106,9 @@ class Level:
 def level_of(text: str) -> Level | None:
     """The level in the header of a line: ``[ERROR]``, ``ERROR:root:``, ``level=error``, ``fail:``; None without one."""
     head = text[:_HEADER]
+    channel = _CHANNEL.match(head)
+    if channel is not None and channel.group(1) in _LEVELS:
+        return Level(_LEVELS[channel.group(1)], channel.end())
     lower = _LOWER.match(head)
     found = lower or _FIELD.search(head)
     if found is not None:

@@ -78,7 +78,7 @@ def _of_text(text: str, level: Level | None, above: Severity | None, is_uncaught
 
 
 def _of_json(text: str, line: JsonLine, level: Level | None, is_uncaught: bool, invocation: str | None) -> Said:
-    """An error's own keys first, then the message, then whatever else the object holds."""
+    """An error's own keys first, then the message or what stands before the object, then whatever else it holds."""
     severity = line.level if line.level is not None else level.severity if level is not None else None
     is_high = severity is Severity.ERROR
     request = line.request or request_of(text) or invocation
@@ -86,9 +86,12 @@ def _of_json(text: str, line: JsonLine, level: Level | None, is_uncaught: bool, 
     is_uncaught = is_uncaught or (line.is_uncaught and (is_high or severity is None) and request is not None)
     found = find_outcome(line.error) if line.error else None
     how = How.at(severity)
-    if found is None and line.message:
-        found = find_outcome(line.message)
-        how = how_told(line.message, severity, 0, found.start, found.end) if found is not None else how
+    if found is None:
+        message, after = line.message, 0
+        if not message:
+            message, after = text[: text.find("{")], level.end if level is not None else 0
+        found = find_outcome(message)
+        how = how_told(message, severity, after, found.start, found.end) if found is not None else how
     if found is None and not (is_high or line.error):
         found, how = find_outcome(text), How.ASIDE
     is_error = is_uncaught or is_high or (severity is None and bool(line.error))
