@@ -218,8 +218,10 @@ class Told(StrEnum):
 
     ERROR = "error"
     """As an error: the head of an exception, a level of ERROR and above, or a line of an invocation that failed."""
+    WARNED = "warned"
+    """As a warning, or before another try: it was so, and whoever says it went on."""
     MENTIONED = "mentioned"
-    """In passing: at a lower level, in a list, a dump of a configuration or a quoted text, or before a retry."""
+    """In passing: at a lower level, in a list, a dump of a configuration or a quoted text."""
 
 
 @dataclass(frozen=True, slots=True)

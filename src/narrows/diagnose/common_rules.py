@@ -141,9 +141,14 @@ def _only_mentioned(found: Examination, facts: Facts, outcome: CallerOutcome, me
 
 @once
 def named_in_passing(facts: Facts, outcome: CallerOutcome) -> int:
-    """Lines below the level of an error that name a destination in question and what befell it; 0 for a few."""
-    mentions = facts.symptoms.mentions(outcome)
-    number = sum(one.count for one in mentions if one.told is Told.MENTIONED and one.destination is not None)
+    """Lines below the level of an error that name a destination in question and what befell it, and warnings that name
+    no other place; 0 for a few."""
+    number = sum(
+        one.count
+        for one in facts.symptoms.mentions(outcome)
+        if (one.told is not Told.ERROR and one.destination is not None)
+        or (one.told is Told.WARNED and one.elsewhere is None)
+    )
     return number if number >= _SEVERAL else 0
 
 

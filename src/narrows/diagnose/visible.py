@@ -28,13 +28,14 @@ def _told(facts: Facts) -> list[str]:
 
 
 def _in_passing(facts: Facts) -> list[str]:
-    """Lines below the level of an error that name a destination in question beside what befell it, several of them."""
+    """Lines below the level of an error that name a destination in question beside what befell it, or warn of it."""
     said = []
     for outcome in FAILURES:
         number = named_in_passing(facts, outcome)
         if number:
-            name = next(one.destination for one in facts.symptoms.mentions(outcome) if one.destination)
-            said.append(f"{counted(number, 'line')} tell of {outcome.about.report} ({name}).")
+            names = [one.destination for one in facts.symptoms.mentions(outcome) if one.destination]
+            of = f" ({names[0]})" if names else ""
+            said.append(f"{counted(number, 'line')} tell of {outcome.about.report}{of}.")
     return said
 
 

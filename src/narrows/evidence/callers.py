@@ -213,13 +213,13 @@ def read_symptoms(
         if not ours or not inside or one.count <= 0:
             continue
         of_another = one.elsewhere is not None and (bool(destinations) or is_own_address(one.elsewhere))
-        passing = one.told is Told.MENTIONED
+        passing = one.told is not Told.ERROR
         if one.function is None or (one.destination is None and not of_another and not passing):
             its = one.destination if of_another or passing else one.destination or destination
             one = replace(one, function=one.function or function, destination=its)
         failure = one.outcome.about.failed or one.outcome.about.ambiguous
         harmless = failure and not callers.complete and nothing_failed(one)
-        if one.told is Told.MENTIONED or harmless:
+        if passing or harmless:
             mentioned.append(one)
         elif of_another:
             elsewhere.append(one)

@@ -11,7 +11,7 @@ from narrows.case import CallerOutcome, Callers, InvocationCount, Told, read_cas
 from tests.unit.case.cases import CASE_YAML, case_at
 
 ID = "8f1b2c3d-0000-4000-8000-00000000000"
-ERROR, MENTIONED = Told.ERROR, Told.MENTIONED
+ERROR, WARNED, MENTIONED = Told.ERROR, Told.WARNED, Told.MENTIONED
 PYTHON_WARNING = (
     f"[WARNING]\t2026-11-20T12:03:05.123Z\t{ID}1\tRetrying (Retry(total=2)) after connection broken by "
     "'ConnectTimeoutError(<object>, 'Connection to cache.example.com timed out.')': /"
@@ -45,6 +45,16 @@ SAID_AS_ERRORS = {
     "logrus": 'time="2026-11-20T12:03:05Z" level=error msg="dial tcp 203.0.113.10:443: i/o timeout"',
     "Serilog": "[12:03:05 ERR] connect timed out",
     "Go's log": "2026/11/20 12:03:05 get: Get \"https://x/\": dial tcp 203.0.113.10:443: i/o timeout",
+    "Monolog": (
+        "[2026-11-20T12:03:05.123+00:00] app.ERROR: cURL error 28: Connection timed out after 5001 milliseconds "
+        '{"exception":"[object] (GuzzleHttp\\\\Exception\\\\ConnectException(code: 0)"}'
+    ),
+    "Monolog, as Laravel cuts it": (
+        "[2026-11-20 12:03:05] production.ERROR: cURL error 28: Failed to connect to x port 443: Timeout was reached "
+        '{"exception":"[object] (GuzzleHttp\\\\Exception\\\\ConnectException(code: 0): cURL error 28: Failed to connect'
+    ),
+    "a message before an object": f'{NODE}ERROR\tconnect ETIMEDOUT 203.0.113.10:443 {{"order":17}}',
+    "a message before an object, without a level": 'connect ETIMEDOUT 203.0.113.10:443 {"order":17}',
     "an exception": "java.net.SocketTimeoutException: connect timed out",
     "a message by itself": "dial tcp 203.0.113.10:443: i/o timeout",
     "Lambda's JSON": '{"timestamp":"2026-11-20T12:03:05Z","level":"ERROR","message":"connect timed out"}',
@@ -76,11 +86,19 @@ MENTIONED_ONLY = {
     "a customer's text": f"[INFO]\t2026-11-20T12:03:05.123Z\t{ID}1\treview: 'connection refused all day'",
     "a customer's text in JSON": '{"level":"INFO","message":"comment saved","body":"it said connection refused"}',
     "a customer's text without a level": "customer wrote: I get connection refused every morning",
+    "at debug": "DEBUG:urllib3.connectionpool:Connection reset by peer, dropping it",
+    "a customer's text before an object": 'customer wrote: I get connection refused {"order":17}',
+    "a list at WARN": f"2026-11-20 12:03:05 {ID}1 WARN Handler - retryOn=['ECONNRESET', 'EMFILE'], tries=3",
+    "a customer's text at WARN": f"[WARNING]\t2026-11-20T12:03:05.123Z\t{ID}1\treview: 'connection refused all day'",
+    "a customer's text of a retry": "customer wrote: connection refused, retrying in 5 minutes did not help",
+}  # fmt: skip
+WARNED_OF = {
     "a warning of urllib3": PYTHON_WARNING,
     "a warning in JSON": '{"level":"WARN","message":"try 1 of 3","error":{"code":"ECONNRESET"}}',
     "a warning of pino": '{"level":40,"msg":"connect ETIMEDOUT 203.0.113.10:443"}',
     "a retry without a level": "connect ETIMEDOUT 203.0.113.10:443, retrying in 200 ms",
-    "at debug": "DEBUG:urllib3.connectionpool:Connection reset by peer, dropping it",
+    "a retry at INFO": "INFO: connect ETIMEDOUT 203.0.113.10:443, will reconnect",
+    "an attempt of several": "attempt 1 of 3: ConnectTimeout: cache",
     ".NET at warn": "warn: Store.Cache[0] connection refused",
     "log4j at WARN": f"2026-11-20 12:03:05 {ID}1 WARN Handler - connection refused",
 }  # fmt: skip
@@ -100,24 +118,35 @@ def test_what_is_only_mentioned_proves_nothing(tmp_path: Path, name: str) -> Non
     assert not found.unknown_errors
 
 
+@pytest.mark.parametrize("name", WARNED_OF)
+def test_what_is_a_warning_or_tried_again_is_warned_of(tmp_path: Path, name: str) -> None:
+    found = callers(tmp_path, WARNED_OF[name])
+    assert [one[1] for one in told(found)] == [WARNED]
+    assert not found.unknown_errors
+
+
+def test_the_last_attempt_is_an_error(tmp_path: Path) -> None:
+    assert told(callers(tmp_path, "attempt 3 of 3: ConnectTimeout: cache")) == [("timed_out", ERROR, 1)]
+
+
 def test_the_lines_below_a_warning_are_of_its_level(tmp_path: Path) -> None:
     trace = 'Traceback (most recent call last):\n  File "/var/task/app.py", line 1, in get\nConnectTimeout: cache\n'
     assert told(callers(tmp_path, f"[WARNING]\t2026-11-20T12:03:05Z\t{ID}1\tonce more\n{trace}")) == [
-        ("timed_out", MENTIONED, 1)
+        ("timed_out", WARNED, 1)
     ]
     java = f"2026-11-20 12:03:05 {ID}1 WARN Handler - once more\njava.net.ConnectException: Connection refused\n\tat x"
-    assert told(callers(tmp_path / "java", java)) == [("refused", MENTIONED, 1)]
+    assert told(callers(tmp_path / "java", java)) == [("refused", WARNED, 1)]
     assert told(callers(tmp_path / "alone", trace)) == [("timed_out", ERROR, 1)]
 
 
 ENDS = {
-    "went well": ("REPORT RequestId: {id}\tDuration: 12.00 ms\tBilled Duration: 12 ms", MENTIONED, 0),
+    "went well": ("REPORT RequestId: {id}\tDuration: 12.00 ms\tBilled Duration: 12 ms", WARNED, 0),
     "timed out": ("REPORT RequestId: {id}\tDuration: 3000.00 ms\tStatus: timeout", ERROR, 1),
     "failed": ("REPORT RequestId: {id}\tDuration: 12.00 ms\tStatus: error\tError Type: Runtime.ExitError", ERROR, 1),
     "raised": ("[ERROR] KeyError: 'order'\nREPORT RequestId: {id}\tDuration: 12.00 ms", ERROR, 1),
     "went well, in JSON": (
         '{{"time":"2026-11-20T12:03:06Z","type":"platform.report","record":{{"requestId":"{id}","status":"success"}}}}',
-        MENTIONED,
+        WARNED,
         0,
     ),
     "failed, in JSON": (
@@ -150,7 +179,7 @@ def test_what_is_said_aside_proves_nothing_of_an_invocation_that_failed(tmp_path
 
 
 def test_a_warning_of_an_invocation_that_never_ends_is_counted_all_the_same(tmp_path: Path) -> None:
-    assert told(callers(tmp_path, PYTHON_WARNING)) == [("timed_out", MENTIONED, 1)]
+    assert told(callers(tmp_path, PYTHON_WARNING)) == [("timed_out", WARNED, 1)]
 
 
 def test_warnings_of_invocations_that_overlap_are_kept_apart(tmp_path: Path) -> None:
@@ -166,7 +195,7 @@ def test_warnings_of_invocations_that_overlap_are_kept_apart(tmp_path: Path) -> 
     ]
     text = "\n".join(f"2026-11-20T12:03:05.123000+00:00 {streams[stream]} {line}" for stream, line in lines)
     found = callers(tmp_path, text)
-    assert sorted(told(found)) == [("invocation_timed_out", ERROR, 1), ("refused", ERROR, 1), ("refused", MENTIONED, 1)]
+    assert sorted(told(found)) == [("invocation_timed_out", ERROR, 1), ("refused", ERROR, 1), ("refused", WARNED, 1)]
     assert found.invocations == (InvocationCount(1_795_176_180, "storefront", 2, 1),)
 
 
@@ -316,11 +345,20 @@ def test_what_the_runtime_for_java_and_lambda_itself_print_above_an_exception_is
     assert [(one.ended, one.failed) for one in found.invocations] == [(0, 1)]
 
 
+def test_who_gives_up_waiting_and_closes_the_connection_was_not_reset(tmp_path: Path) -> None:
+    sending = (
+        "org.postgresql.util.PSQLException: An I/O error occurred while sending to the backend.\n\tat x\nCaused by: "
+    )
+    late, ended = "java.net.SocketTimeoutException: Read timed out", "java.io.EOFException"
+    assert told(callers(tmp_path / "a", sending + late)) == [("answer_timed_out", ERROR, 1)]
+    assert told(callers(tmp_path / "b", sending + ended)) == [("reset", ERROR, 1)]
+
+
 def test_events_in_json_have_the_level_of_their_first_line(tmp_path: Path) -> None:
     message = f"[WARNING]\t2026-11-20T12:03:05.123Z\t{ID}1\tonce more\nConnectTimeout: cache\n"
     events = {"events": [{"message": message, "timestamp": 1_795_176_185_000}, {"message": "ConnectTimeout: cache"}]}
     found = read_case(case_at(tmp_path, {"callers/app.json": json.dumps(events)})).callers
-    assert sorted(one.told for one in found.counts) == [ERROR, MENTIONED]
+    assert sorted(one.told for one in found.counts) == [ERROR, WARNED]
     assert all(one.outcome is CallerOutcome.TIMED_OUT for one in found.counts)
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from narrows.case.model import CallerOutcome
-from narrows.case.reading.log_levels import How, how_told, is_exception, level_of
+from narrows.case.reading.log_levels import How, Severity, how_told, is_exception, level_of
 from narrows.case.reading.log_words import find_outcome
 
 _CHAIN = ("During handling of the above exception", "The above exception was the direct cause", "Caused by:")
@@ -103,6 +103,9 @@ class Failure:
 
     def _leaves_open(self, text: str, outcome: CallerOutcome) -> bool:
         """Whether a cause says exactly what the message above it leaves open; a code, such as ETIMEDOUT, does not."""
+        if self.outcome is CallerOutcome.RESET and outcome is CallerOutcome.ANSWER_TIMED_OUT:
+            # Who gives up waiting closes the connection itself, and some then say no more than that it broke.
+            return text.lstrip().startswith(_CAUSES)
         if self.outcome is None or not self.outcome.about.ambiguous or not outcome.about.failed:
             return False
         return self.after_traceback or text.lstrip().startswith(_CAUSES)
@@ -131,6 +134,6 @@ def goes_on(text: str) -> bool:
 def _outcome_of(text: str) -> CallerOutcome | None:
     """The outcome that a line below an error tells of; none from a list, as among the settings of a client."""
     found = find_outcome(text)
-    if found is None or how_told(text, True, 0, found.start, found.end) is not How.ERROR:
+    if found is None or how_told(text, Severity.ERROR, 0, found.start, found.end) is not How.ERROR:
         return None
     return found.outcome

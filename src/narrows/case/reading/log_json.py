@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from narrows.case.reading.log_levels import level_of
+from narrows.case.reading.log_levels import Severity, level_of
 
 _LEVEL_KEYS = ("level", "log_level", "loglevel", "severity", "severitytext", "levelname", "lvl", "@l", "log.level")
 _MESSAGE_KEYS = ("message", "msg", "@m", "@mt", "errormessage", "text")
@@ -24,8 +24,8 @@ _WRAPPING = frozenset(("message", "msg", "fields", "record", "data", "event", "d
 _TYPE_FIRST = ("errortype", "type", "name", "exceptionname", "exceptiontype", "class", "errormessage", "message", "msg")
 _NAMES = ("errortype", "exceptionname", "exceptiontype", "type", "name")
 _TEXTS = ("errormessage", "exceptionmessage", "message", "msg", "exception")
-_ERROR_FROM = 50
-"""The number from which pino and bunyan call a level one of errors; 40 is a warning."""
+_ERROR_FROM, _WARNING_FROM = 50, 40
+"""The numbers from which pino and bunyan call a level one of errors, and a warning."""
 _MOST_VALUES = 2_000
 _DEEPEST = 12
 _LONGEST_VALUE = 4_096
@@ -35,8 +35,7 @@ _LONGEST_VALUE = 4_096
 class JsonLine:
     """A line, or the end of one, that is a JSON object."""
 
-    level: bool | None
-    """Whether its level is one of errors; None where it has none."""
+    level: Severity | None
     error: str
     """What it says under keys that only errors have, type and message first."""
     message: str
@@ -77,16 +76,20 @@ def _plain(key: str) -> str:
     return lowered if lowered in _LEVEL_KEYS else lowered.replace("_", "").replace(".", "").replace("-", "")
 
 
-def _level(keys: dict[str, Any]) -> bool | None:
+def _level(keys: dict[str, Any]) -> Severity | None:
     for key in _LEVEL_KEYS:
         value = keys.get(key, keys.get(key.replace("_", "").replace(".", "")))
         if isinstance(value, bool) or value is None:
             continue
         if isinstance(value, int | float):
-            return value >= _ERROR_FROM if value >= 10 else None
+            if value < 10:
+                return None
+            if value >= _ERROR_FROM:
+                return Severity.ERROR
+            return Severity.WARNING if value >= _WARNING_FROM else Severity.DETAIL
         if isinstance(value, str):
             found = level_of(value.strip()[:20].upper())
-            return found.high if found is not None else None
+            return found.severity if found is not None else None
     return None
 
 

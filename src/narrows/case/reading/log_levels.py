@@ -8,10 +8,21 @@ from enum import Enum, auto
 
 from narrows.case.model import Told
 
-_HIGH = "ERROR ERR FATAL SEVERE CRITICAL CRIT EMERGENCY ALERT PANIC FAIL"
-_LOW = "TRACE TRCE VERBOSE FINEST FINER FINE CONFIG DEBUG DBUG DBG INFO INFORMATION INF NOTICE LOG WARN WARNING WRN"
-_LEVELS = {**dict.fromkeys(_HIGH.split(), True), **dict.fromkeys(_LOW.split(), False)}
-"""Whether a level is one of errors, by its name."""
+
+class Severity(Enum):
+    """What a level means."""
+
+    DETAIL = auto()
+    WARNING = auto()
+    ERROR = auto()
+
+
+_BY_SEVERITY = {
+    Severity.ERROR: "ERROR ERR FATAL SEVERE CRITICAL CRIT EMERGENCY ALERT PANIC FAIL",
+    Severity.WARNING: "WARN WARNING WRN",
+    Severity.DETAIL: "TRACE TRCE VERBOSE FINEST FINER FINE CONFIG DEBUG DBUG DBG INFO INFORMATION INF NOTICE LOG",
+}
+_LEVELS = {name: severity for severity, names in _BY_SEVERITY.items() for name in names.split()}
 _HEADER = 160
 """Characters of a line within which its level stands."""
 _UPPER = re.compile(rf"(?<![\w./-])({'|'.join(sorted(_LEVELS, key=len, reverse=True))})(?![\w./=-])")
@@ -20,6 +31,8 @@ _LOWER = re.compile(
     r"|(?:level|lvl|severity)[=:]\s?\"?([A-Za-z]{3,11})\b)"
 )
 _FIELD = re.compile(r"\b(?:level|lvl|severity)=\"?([A-Za-z]{3,11})\b")
+_CHANNEL = re.compile(r"\[[\dT:.+ -]{10,40}\] [\w-]{1,60}\.([A-Z]{3,9}): ")
+"""The header that Monolog writes, of Laravel and Symfony: ``[2026-11-20 12:05:00] production.ERROR: ``."""
 _NAMED = re.compile(r"[A-Za-z]{3,}:\s")
 """Something before a level that makes it a part of a sentence."""
 
@@ -35,7 +48,9 @@ _TROUBLE = re.compile(
     re.I,
 )
 _RETRY = re.compile(
-    r"\bretrying\b|\bwill (?:be )?retr|\bretry(?:ing)? (?:in|after|attempt|#?\d)|\breconnecting\b", re.I
+    r"\bretrying\b|\bwill (?:be )?(?:retr|reconnect|try again)|\bretry(?:ing)? (?:in|after|attempt|#?\d)"
+    r"|\breconnecting\b|\battempt #?(\d+)\s?(?:of|/)\s?(?!\1\b)\d",
+    re.I,
 )
 _RETOLD = re.compile(
     r"\b(?:customer|comment|review|ticket|question|prompt|transcript|feedback|chat|says|said|wrote|writes|asked)\b(?![=/.])",
@@ -54,23 +69,36 @@ class How(Enum):
     """How a line tells of an outcome."""
 
     ERROR = auto()
+    WARNED = auto()
+    """As a warning, or before another try: an error, where its invocation failed."""
     LOWER = auto()
-    """In words of an error, at a lower level or before a retry: an error, where its invocation failed."""
+    """In words of an error, at a level below a warning: an error, where its invocation failed."""
     ASIDE = auto()
     """In a list, a setting or a quoted text: whatever became of its invocation, it did not fail of this."""
 
     @property
     def told(self) -> Told:
         """As it is counted, unless its invocation failed."""
-        return Told.ERROR if self is How.ERROR else Told.MENTIONED
+        return {How.ERROR: Told.ERROR, How.WARNED: Told.WARNED}.get(self, Told.MENTIONED)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is an error where its invocation failed, and none where not."""
+        return self in (How.WARNED, How.LOWER)
+
+    @staticmethod
+    def at(severity: Severity | None) -> How:
+        """How an error is told at this level; as an error where it has none."""
+        if severity is None or severity is Severity.ERROR:
+            return How.ERROR
+        return How.WARNED if severity is Severity.WARNING else How.LOWER
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
     """The level that a line has by its header."""
 
-    high: bool
-    """It is one of errors."""
+    severity: Severity
     end: int
     """Where the header's level ends."""
 
@@ -78,6 +106,9 @@ class Level:
 def level_of(text: str) -> Level | None:
     """The level in the header of a line: ``[ERROR]``, ``ERROR:root:``, ``level=error``, ``fail:``; None without one."""
     head = text[:_HEADER]
+    channel = _CHANNEL.match(head)
+    if channel is not None and channel.group(1) in _LEVELS:
+        return Level(_LEVELS[channel.group(1)], channel.end())
     lower = _LOWER.match(head)
     found = lower or _FIELD.search(head)
     if found is not None:
@@ -98,30 +129,35 @@ def is_exception(text: str) -> bool:
     return _EXCEPTION.match(text, 0, 300) is not None
 
 
-def how_told(text: str, level: bool | None, after: int, start: int, end: int) -> How:
+def how_told(text: str, level: Severity | None, after: int, start: int, end: int) -> How:
     """How a line tells of what the words from ``start`` to ``end`` mean.
 
-    ``level`` is whether its level is one of errors, None where it has none; its header ends at ``after``.
+    ``level`` is None where it has none; its header ends at ``after``.
     """
     before = text[max(after, start - _BEFORE) : start]
     if _is_element(text, before, start, end):
         return How.ASIDE
-    if level:
+    if level is Severity.ERROR:
         return How.ERROR
+    is_setting = _SETTING_KEY.search(before) is not None
+    body = text[after : after + _HEADER].lstrip()
     if _RETRY.search(before) or _RETRY.search(text, end, end + _BEFORE):
-        return How.LOWER
-    if _SETTING_KEY.search(before) or not _is_of_error(text[after : after + _HEADER].lstrip(), before):
-        return How.ASIDE
-    return How.ERROR if level is None else How.LOWER
+        return How.LOWER if is_setting or _is_retold(body, before) else How.WARNED
+    return How.ASIDE if is_setting or not _is_of_error(body, before) else How.at(level)
 
 
 def _is_of_error(body: str, before: str) -> bool:
     """Whether words stand in the head or the message of an error, by what stands before them."""
     if is_exception(body) or not before.strip(" \t-([{<\"']:|"):
         return True
-    if _RETOLD.match(body, 0, 80) or _RETOLD.search(before):
+    if _is_retold(body, before):
         return False
     return _TROUBLE.search(before) is not None or _is_short(before)
+
+
+def _is_retold(body: str, before: str) -> bool:
+    """Whether words stand in what somebody wrote or said."""
+    return _RETOLD.match(body, 0, 80) is not None or _RETOLD.search(before) is not None
 
 
 def _is_element(text: str, before: str, start: int, end: int) -> bool:

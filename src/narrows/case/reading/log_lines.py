@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from narrows.case.model import CallerOutcome
 from narrows.case.reading.log_json import JsonLine, json_line
-from narrows.case.reading.log_levels import How, Level, how_told, is_exception, level_of
+from narrows.case.reading.log_levels import How, Level, Severity, how_told, is_exception, level_of
 from narrows.case.reading.log_platform import request_of
 from narrows.case.reading.log_words import Found, find_outcome
 
@@ -48,10 +48,10 @@ def could_be_error(text: str) -> bool:
     return any(sign in text for sign in _SIGNS) or _PINO_ERROR.search(text, 0, 500) is not None
 
 
-def read_line(text: str, above: bool | None, invocation: str | None) -> Said:
+def read_line(text: str, above: Severity | None, invocation: str | None) -> Said:
     """What a line says.
 
-    ``above`` is whether the level of the event that it goes on with is one of errors, None where that is open;
+    ``above`` is the level of the event that it goes on with, None where that is open;
     ``invocation`` the request whose lines these are, as far as known.
     """
     level = level_of(text)
@@ -62,31 +62,39 @@ def read_line(text: str, above: bool | None, invocation: str | None) -> Said:
     return _of_json(text, structured, level, is_uncaught, invocation)
 
 
-def _of_text(text: str, level: Level | None, above: bool | None, is_uncaught: bool) -> Said:
+def _of_text(text: str, level: Level | None, above: Severity | None, is_uncaught: bool) -> Said:
     found = find_outcome(text)
-    high = level.high if level is not None else above
+    severity = level.severity if level is not None else above
     if found is not None:
-        how = how_told(text, high, level.end if level is not None else 0, found.start, found.end)
+        how = how_told(text, severity, level.end if level is not None else 0, found.start, found.end)
         return _said(found, how, None, request_of(text), level is not None, is_uncaught, text)
-    is_error = is_uncaught or (level.high if level is not None else above is not False and is_exception(text))
+    is_error = is_uncaught or (
+        level.severity is Severity.ERROR
+        if level is not None
+        else above in (None, Severity.ERROR) and is_exception(text)
+    )
     how = How.ERROR if is_error else How.ASIDE
     return _said(None, how, text if is_error else None, request_of(text), level is not None, is_uncaught, text)
 
 
 def _of_json(text: str, line: JsonLine, level: Level | None, is_uncaught: bool, invocation: str | None) -> Said:
-    """An error's own keys first, then the message, then whatever else the object holds."""
-    high = line.level if line.level is not None else level.high if level is not None else None
+    """An error's own keys first, then the message or what stands before the object, then whatever else it holds."""
+    severity = line.level if line.level is not None else level.severity if level is not None else None
+    is_high = severity is Severity.ERROR
     request = line.request or request_of(text) or invocation
     # Its shape alone does not tell: a library's error may be printed in the same.
-    is_uncaught = is_uncaught or (line.is_uncaught and high is not False and request is not None)
+    is_uncaught = is_uncaught or (line.is_uncaught and (is_high or severity is None) and request is not None)
     found = find_outcome(line.error) if line.error else None
-    how = How.LOWER if high is False else How.ERROR
-    if found is None and line.message:
-        found = find_outcome(line.message)
-        how = how_told(line.message, high, 0, found.start, found.end) if found is not None else how
-    if found is None and not (high or line.error):
+    how = How.at(severity)
+    if found is None:
+        message, after = line.message, 0
+        if not message:
+            message, after = text[: text.find("{")], level.end if level is not None else 0
+        found = find_outcome(message)
+        how = how_told(message, severity, after, found.start, found.end) if found is not None else how
+    if found is None and not (is_high or line.error):
         found, how = find_outcome(text), How.ASIDE
-    is_error = is_uncaught or bool(high) or (high is None and bool(line.error))
+    is_error = is_uncaught or is_high or (severity is None and bool(line.error))
     error = (line.error.partition("; ")[0] or line.message or text) if found is None and is_error else None
     if found is None:
         how = How.ERROR if is_error else How.ASIDE

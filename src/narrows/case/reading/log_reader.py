@@ -17,7 +17,7 @@ from narrows.case.reading.log_failures import (
     is_bare_timeout,
     names_its_exception,
 )
-from narrows.case.reading.log_levels import How, level_of
+from narrows.case.reading.log_levels import How, Severity, level_of
 from narrows.case.reading.log_lines import Said, could_be_error, read_line
 from narrows.case.reading.log_platform import Event, PlatformLine, platform_line
 from narrows.case.reading.log_requests import Requests
@@ -129,7 +129,7 @@ class LogReader:
             return
         if begins_traceback(text):
             self._flush(own)
-            how = How.LOWER if self._level_above(text, own, begins) is False else How.ERROR
+            how = How.at(self._level_above(text, own, begins))
             own.failure = Failure(None, how, seconds, source=source, request=own.request, in_traceback=True)
             return
         self._begin(text, own, seconds, source, begins)
@@ -196,12 +196,12 @@ class LogReader:
             own.said_unknown = True
         return outcome
 
-    def _level_above(self, text: str, own: _Stream, begins: bool | None) -> bool | None:
-        """Whether the event that a line goes on with is one of errors; None where it begins one, or has no level."""
+    def _level_above(self, text: str, own: _Stream, begins: bool | None) -> Severity | None:
+        """The level of the event that a line goes on with; None where it begins one, or has no level."""
         if begins or not own.header or self._is_header(text, begins):
             return None
         level = level_of(own.header)
-        return level.high if level is not None else None
+        return level.severity if level is not None else None
 
     def _is_header(self, text: str, begins: bool | None) -> bool:
         """Whether a line begins an event, or its level is its own."""
@@ -238,15 +238,16 @@ class LogReader:
         function, elsewhere = own.function, None if failure.destination else failure.elsewhere
         pause = own.pause
 
-        def counts(told: Told) -> None:
+        def counts(failed: bool) -> None:
+            told = Told.ERROR if failed else failure.how.told
             self._tally.add(
                 failure.seconds, function, failure.destination, outcome, failure.source, 1, told, elsewhere, pause
             )
 
-        if failure.how is How.LOWER:
+        if failure.how.is_open:
             self._requests.hold(failure.request, counts)
         else:
-            counts(failure.how.told)
+            counts(False)
 
     def _stream_of(self, stream: str | None) -> _Stream:
         own = self._streams.get(stream)

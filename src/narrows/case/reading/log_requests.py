@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from narrows.bounds import LOG_HELD, LOG_REQUESTS
-from narrows.case.model import Told
 from narrows.case.reading.tally import Tally
 
-Held = Callable[[Told], None]
-"""Counts something that is told in passing, unless its invocation failed."""
+Held = Callable[[bool], None]
+"""Counts something that is an error where its invocation failed, which it is given."""
 
 
 @dataclass(slots=True)
@@ -35,14 +34,14 @@ class Requests:
         """Count something that is told in passing, once it is known whether its invocation failed."""
         one = self._request(request) if request is not None else None
         if one is None or one.reported:
-            counts(Told.ERROR if one is not None and one.failed_at is not None else Told.MENTIONED)
+            counts(one is not None and one.failed_at is not None)
         elif one.failed_at is not None:
-            counts(Told.ERROR)
+            counts(True)
         elif self._held < LOG_HELD:
             self._held += 1
             one.held.append(counts)
         else:
-            counts(Told.MENTIONED)
+            counts(False)
 
     def fail(self, request: str | None, seconds: float | None, function: str | None) -> None:
         """An invocation failed: what is held of it was told of that failure."""
@@ -51,7 +50,7 @@ class Requests:
         one = self._request(request)
         if one.failed_at is None:
             one.failed_at = (seconds, function)
-        self._release(one, Told.ERROR)
+        self._release(one, failed=True)
 
     def times_out(self, request: str | None, seconds: float | None, function: str | None) -> bool:
         """An invocation ran into its timeout; whether that is the first that is said of it."""
@@ -73,7 +72,7 @@ class Requests:
         if not one.reported:
             one.reported = True
             self._tally.add_invocation(seconds, function, ended=True, failed=one.failed_at is not None)
-        self._release(one, Told.MENTIONED)
+        self._release(one, failed=False)
 
     def end(self) -> None:
         """Nothing more comes: what is still held is told in passing."""
@@ -90,12 +89,12 @@ class Requests:
         return one
 
     def _close(self, one: _Request) -> None:
-        self._release(one, Told.MENTIONED)
+        self._release(one, failed=False)
         if one.failed_at is not None and not one.reported:
             self._tally.add_invocation(*one.failed_at, ended=False, failed=True)
 
-    def _release(self, one: _Request, told: Told) -> None:
+    def _release(self, one: _Request, *, failed: bool) -> None:
         held, one.held = one.held, []
         self._held -= len(held)
         for counts in held:
-            counts(told)
+            counts(failed)

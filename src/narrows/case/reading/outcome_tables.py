@@ -244,7 +244,7 @@ class _Reader:
             known = (word or "").lower()
             if known == CallerOutcome.ESTABLISHED:
                 kinds[code] = 1
-            elif known in set(CallerOutcome) and known != CallerOutcome.RESET:
+            elif known in set(CallerOutcome) and CallerOutcome(known).about.of == "connect":
                 kinds[code] = 0
         return kinds[outcome]
 

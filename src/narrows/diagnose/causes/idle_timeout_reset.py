@@ -7,7 +7,7 @@ from itertools import pairwise
 from narrows.case.model import PAUSE, CallerOutcome
 from narrows.diagnose.cause import Cause, Mechanism
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
-from narrows.diagnose.common_rules import also_mentioned, never_seen, not_among_lines, reported
+from narrows.diagnose.common_rules import also_mentioned, never_seen, not_among_lines, reported, words_prove
 from narrows.diagnose.model import BoundLimit, Need, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
@@ -30,11 +30,13 @@ _MOST = 0.5
 
 
 def examine(facts: Facts) -> Examination:
-    """Weigh the evidence: resets at the callers, spread over time and after pauses, silence at the NAT gateway."""
+    """Weigh the evidence: what a peer says, resets spread over time and after pauses, silence at the NAT gateway."""
     found = Examination("idle-timeout-reset")
     found.limit = BoundLimit.of(NAT_IDLE_TIMEOUT)
     symptoms = facts.symptoms
-    if never_seen(found, facts, CallerOutcome.RESET):
+    if never_seen(found, facts, CallerOutcome.RESET, CallerOutcome.CLOSED_IDLE):
+        return found
+    if _says_so(found, facts):
         return found
     resets = failures(facts, CallerOutcome.RESET)
     if resets.total:
@@ -44,8 +46,8 @@ def examine(facts: Facts) -> Examination:
         since = "" if resets.first is None else f", the first at {clock(resets.first)}"
         found.supports(f"{counted(resets.total, 'connection')} were reset in use{since}.", resets.source, FAIR)
         _after_silence(found, facts)
-    elif not reported(found, facts, CallerOutcome.RESET):
-        if not also_mentioned(found, facts, CallerOutcome.RESET):
+    elif not (reported(found, facts, CallerOutcome.RESET) or reported(found, facts, CallerOutcome.CLOSED_IDLE)):
+        if not found.evidence and not also_mentioned(found, facts, CallerOutcome.RESET):
             not_among_lines(found, facts, CallerOutcome.RESET)
         if not symptoms.known:
             found.needs(caller_logs(facts, "shows whether connections are reset (ECONNRESET)"))
@@ -59,6 +61,34 @@ def examine(facts: Facts) -> Examination:
         why = f"show RST from the NAT gateway after {NAT_IDLE_TIMEOUT.value} s of silence"
         found.needs(flow_logs(facts, why))
     return found
+
+
+def _says_so(found: Examination, facts: Facts) -> bool:
+    """Whether the peer says itself that it closed connections for their idleness: no matter then what a gateway did.
+
+    Resets count with them where they came after a pause, and no further: who closes one may have to restart as well.
+    """
+    symptoms = facts.symptoms
+    closed = words_prove(
+        found,
+        facts,
+        CallerOutcome.CLOSED_IDLE,
+        lambda times, since: f"{times} it is said of a connection that it was closed because nothing used it{since}.",
+    )
+    resets = failures(facts, CallerOutcome.RESET)
+    if not closed or (closed == 1 and resets.total):
+        return False
+    after = sum(one.after_pause for one in resets.counts)
+    if after:
+        found.remarks(
+            f"{counted(after, 'connection')} more {'was' if after == 1 else 'were'} reset after a pause.",
+            resets.source,
+        )
+    names = (*symptoms.destinations(CallerOutcome.CLOSED_IDLE), *symptoms.places(CallerOutcome.CLOSED_IDLE))
+    found.explains = closed + after
+    found.resource = names[0] if names else None
+    found.mechanism, found.limit = "stale-pooled-connection", None
+    return True
 
 
 def _burst(found: Examination, facts: Facts, resets: Failures) -> bool:
@@ -224,10 +254,11 @@ CAUSE = Cause(
     id="idle-timeout-reset",
     title="Idle timeout, then reset",
     sentence="connections that were silent too long are reset at {resource}",
+    nameless="the destination",
     remedy="Open a new connection after a silence of more than four minutes, and retry once on a reset.",
     place=90,
     examine=examine,
-    explains=(CallerOutcome.RESET,),
+    explains=(CallerOutcome.RESET, CallerOutcome.CLOSED_IDLE),
     needs=(Need.CALLER_LOGS, Need.TOPOLOGY, Need.NAT_METRICS, Need.FLOW_LOGS),
     mechanisms=(Mechanism("stale-pooled-connection", ", each found by the next use after a pause"),),
 )
