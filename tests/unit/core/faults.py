@@ -48,7 +48,7 @@ MISSPELT = [
         "known here: bytes_per_second, connect_timeout, hold",
     ),
     (assumption("nat_hold_afterclose: 60s"), 26, "assumptions.nat_hold_afterclose", "mean 'nat_hold_after_close'?"),
-    (assumption("banana: 60s"), 26, "assumptions.banana", "unknown assumption 'banana'; known: absent_counts_are_zero, "),
+    (assumption("banana: 60s"), 26, "assumptions.banana", "unknown assumption 'banana'; known: absent_counts_are_zero"),
 ]
 UNKNOWN = [
     (

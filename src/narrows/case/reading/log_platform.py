@@ -27,6 +27,8 @@ class Event(Enum):
     """It ran into its timeout; Lambda says so in several lines with the same request id."""
     REPORTED = auto()
     """It ended, and this is the last line of it."""
+    RESTORED = auto()
+    """The execution environment comes out of a snapshot: what was connected in it is long gone."""
     OTHER = auto()
 
 
@@ -51,6 +53,8 @@ def platform_line(text: str) -> PlatformLine | None:
             failed = _REPORT_FAILED.search(text) is not None
             event = Event.TIMED_OUT if failed and _REPORT_TIMED_OUT.match(text) else Event.REPORTED
             return PlatformLine(event, request, failed, reported=True)
+        if text.startswith("RESTORE_"):
+            return PlatformLine(Event.RESTORED, request)
         return PlatformLine(Event.STARTED if own.group(1) == "START" else Event.OTHER, request)
     if "imed out after" in text and _TASK_TIMED_OUT.search(text):
         return PlatformLine(Event.TIMED_OUT, request_of(text), failed=True)
@@ -64,6 +68,8 @@ def _platform_event(text: str) -> PlatformLine | None:
     if found is None:
         return None
     name, request = found.group(1), request_of(text)
+    if name.startswith("restore"):
+        return PlatformLine(Event.RESTORED, request)
     if name == "start":
         return PlatformLine(Event.STARTED, request)
     if name in ("report", "runtimeDone"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ class _Stream:
     """The last failure that the handler itself logged as an error since the invocation started, and its request."""
     said_unknown: bool = False
     """It logged an error that no outcome is known for."""
+    restored: bool = False
+    """It came out of a snapshot since its last invocation."""
     ended: float | None = None
     """When its last invocation ended."""
     pause: float | None = None
@@ -215,8 +218,12 @@ class LogReader:
         if line.event is Event.STARTED:
             own.request = line.request
             own.pause = None if own.ended is None or seconds is None else seconds - own.ended
+            if own.restored:
+                own.pause, own.restored = math.inf, False
             if own.pause is not None:
                 self._tally.add_start(seconds, own.function, own.pause)
+        elif line.event is Event.RESTORED:
+            own.restored = True
         elif line.event is Event.TIMED_OUT and self._requests.times_out(line.request, seconds, own.function):
             self._tally.add(seconds, own.function, None, CallerOutcome.INVOCATION_TIMED_OUT, source)
         if line.failed:

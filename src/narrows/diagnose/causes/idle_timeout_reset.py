@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from narrows.case.model import PAUSE, CallerOutcome
+from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.cause import Cause, Mechanism
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import also_mentioned, never_seen, not_among_lines, reported, words_prove
@@ -36,7 +37,7 @@ def examine(facts: Facts) -> Examination:
     symptoms = facts.symptoms
     if never_seen(found, facts, CallerOutcome.RESET, CallerOutcome.CLOSED_IDLE):
         return found
-    if _says_so(found, facts):
+    if _says_so(found, facts) or _long_calls(found, facts):
         return found
     resets = failures(facts, CallerOutcome.RESET)
     if resets.total:
@@ -89,6 +90,32 @@ def _says_so(found: Examination, facts: Facts) -> bool:
     found.resource = names[0] if names else None
     found.mechanism, found.limit = "stale-pooled-connection", None
     return True
+
+
+def _long_calls(found: Examination, facts: Facts) -> bool:
+    """Calls that wait for an answer longer than the gateway's idle timeout: it forgets them, and no answer comes."""
+    if facts.symptoms.failures:
+        return False
+    for gateway in facts.ways.gateways:
+        reading = facts.nat(gateway).idle_timeouts
+        waiting = failures(facts, *AMBIGUOUS, via=gateway)
+        if reading is None or not waiting.total or not _MOST * waiting.total <= reading.total <= 2 * waiting.total:
+            continue
+        callers = {one.function for one in waiting.counts}
+        functions = [one for name, one in facts.ways.network.functions.items() if name in callers or None in callers]
+        if not functions or any(one.timeout <= NAT_IDLE_TIMEOUT.value for one in functions):
+            continue
+        found.mechanism, found.resource, found.explains = "long-call", gateway, waiting.total
+        found.supports(
+            f"IdleTimeoutCount of {facts.label(gateway)} was {reading.total:,.0f}, about as many as the "
+            f"{counted(waiting.total, 'call')} that got no answer: each was silent for {NAT_IDLE_TIMEOUT.value} s "
+            "while it waited, and was forgotten.",
+            reading.source,
+            STRONG,
+        )
+        found.supports("The functions may run for longer than that.", facts.source("functions"), WEAK)
+        return True
+    return False
 
 
 def _burst(found: Examination, facts: Facts, resets: Failures) -> bool:
@@ -258,7 +285,10 @@ CAUSE = Cause(
     remedy="Open a new connection after a silence of more than four minutes, and retry once on a reset.",
     place=90,
     examine=examine,
-    explains=(CallerOutcome.RESET, CallerOutcome.CLOSED_IDLE),
+    explains=(CallerOutcome.RESET, CallerOutcome.CLOSED_IDLE, *AMBIGUOUS),
     needs=(Need.CALLER_LOGS, Need.TOPOLOGY, Need.NAT_METRICS, Need.FLOW_LOGS),
-    mechanisms=(Mechanism("stale-pooled-connection", ", each found by the next use after a pause"),),
+    mechanisms=(
+        Mechanism("stale-pooled-connection", ", each found by the next use after a pause"),
+        Mechanism("long-call", ", as they waited for an answer longer than that"),
+    ),
 )
