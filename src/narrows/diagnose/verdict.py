@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from narrows.case.model import Case
+from narrows.diagnose.cause import Cause
 from narrows.diagnose.causes import CAUSES, cause_title
 from narrows.diagnose.model import CauseResult, Diagnosis, Status
+from narrows.errors import one_line
 from narrows.evidence.paths import read_ways
 from narrows.listing import named
 from narrows.network import HopKind
@@ -65,7 +67,7 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
 
 def _sentence(case: Case, cause: CauseResult) -> str:
     known = CAUSES[cause.id]
-    name = f"{known.noun}{short_name(case, cause.resource)}" if cause.resource else known.nameless
+    name = f"{known.noun}{short_name(case, cause.resource)}" if cause.resource else _nameless(case, known)
     sentence = known.sentence.replace("{resource}", name) + known.mechanism(cause.mechanism).clause
     if cause.reason:
         sentence = with_names(case, cause.reason)
@@ -76,6 +78,14 @@ def _sentence(case: Case, cause: CauseResult) -> str:
             sentence += f"; nor {'has' if len(others) == 1 else 'have'} {named(others, _MOST_NAMED)}"
     measured = _measured(case, cause)
     return f"{sentence}: {measured}" if measured else sentence
+
+
+def _nameless(case: Case, known: Cause) -> str:
+    """What stands for a resource that no line names: any of a few destinations."""
+    names = [one_line(name, 60) for name in case.destinations]
+    if known.noun and 1 < len(names) <= _MOST_NAMED:
+        return f"{known.noun}{' or '.join(names)}"
+    return known.nameless
 
 
 def _measured(case: Case, cause: CauseResult) -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from narrows.addresses import is_public
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import PEAK, Reading, read
 
+_SEVERAL_NODES = 2
 LOAD_BALANCERS = ("AWS/ApplicationELB", "AWS/NetworkELB", "AWS/ELB")
 """Namespaces of load balancers."""
 _NODE = re.compile(r"(-\d{1,4}){0,2}")
@@ -56,16 +57,11 @@ def database_of(host: str | None) -> tuple[str, str] | None:
 @once
 def cache_connections(facts: Facts, destination: str | None) -> OwnMetric | None:
     """``CurrConnections`` of the cache node of a destination that has the most."""
-
-    def own(dimensions: dict[str, str], host: str) -> bool:
-        cluster, node = cluster_of(host), dimensions.get("CacheClusterId", "").lower()
-        return node.startswith(cluster) and _NODE.fullmatch(node.removeprefix(cluster)) is not None
-
     about = facts.case.destinations.get(destination or "")
     public = about is not None and about.addresses and all(map(is_public, about.addresses))
     if public and not is_cache(about.host if about else None):
         return None  # a node has an address of its VPC only
-    return _most(facts, destination, ("AWS/ElastiCache", "CurrConnections"), PEAK, is_cache, own)
+    return _most(facts, destination, ("AWS/ElastiCache", "CurrConnections"), PEAK, is_cache, _is_node_of)
 
 
 @once
@@ -104,6 +100,31 @@ def flows_of_load_balancer(facts: Facts, destination: str | None) -> OwnMetric |
         if found is not None:
             return found
     return None
+
+
+@once
+def connections_of_nodes(facts: Facts, destination: str | None) -> OwnMetric | None:
+    """``CurrConnections`` of all nodes of the cache that a destination is, added up, where there are several."""
+    about = facts.case.destinations.get(destination or "")
+    host, owners = _plain(about.host) if about else "", _owners(facts, destination)
+    nodes = [
+        reading
+        for dimensions, reading in _readings(facts, "AWS/ElastiCache", "CurrConnections", PEAK)
+        if (is_cache(host) and _is_node_of(dimensions, host))
+        or f"ElastiCache {dimensions.get('CacheClusterId', '')}" in owners
+    ]
+    if len(nodes) < _SEVERAL_NODES or len({one.period for one in nodes}) > 1:
+        return None
+    moments = set.intersection(*({moment for moment, _ in one.points} for one in nodes))
+    if not moments:
+        return None
+    points = tuple((moment, sum(one.at(moment) or 0.0 for one in nodes)) for moment in sorted(moments))
+    return OwnMetric(replace(nodes[0], points=points, resource=f"{len(nodes)} nodes of {destination}"), sure=True)
+
+
+def _is_node_of(dimensions: dict[str, str], host: str) -> bool:
+    cluster, node = cluster_of(host), dimensions.get("CacheClusterId", "").lower()
+    return node.startswith(cluster) and _NODE.fullmatch(node.removeprefix(cluster)) is not None
 
 
 def is_load_balancer(host: str | None) -> bool:

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import TRIED
-from narrows.evidence.destinations import flows_of_load_balancer
+from narrows.evidence.destinations import connections_of_nodes, flows_of_load_balancer
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import PEAK
 from narrows.evidence.paths import EniGroup
@@ -107,7 +107,7 @@ def capacities(facts: Facts, group: EniGroup) -> tuple[float, ...]:
 @once
 def occupancies(facts: Facts, group: EniGroup) -> tuple[Occupancy, ...]:
     """Everything that tells how many connections the ENIs of a group had."""
-    found = (_by_nat(facts, group), _by_load_balancer(facts, group), _by_callers(facts, group))
+    found = (_by_nat(facts, group), _by_destination(facts, group), _by_callers(facts, group))
     return tuple(one for one in found if one is not None)
 
 
@@ -143,10 +143,12 @@ def _by_nat(facts: Facts, group: EniGroup) -> Occupancy | None:
     )
 
 
-def _by_load_balancer(facts: Facts, group: EniGroup) -> Occupancy | None:
-    """What the Network Load Balancer that is the only destination of a group counts: no NAT gateway stands between."""
+def _by_destination(facts: Facts, group: EniGroup) -> Occupancy | None:
+    """What the only destination of a group counts, a Network Load Balancer or the nodes of a cache, with no NAT gateway
+    between."""
     names = {way.destination for key in group.keys for way in facts.ways.of_eni[key]}
-    flows = flows_of_load_balancer(facts, next(iter(names))) if len(names) == 1 and not group.gateways else None
+    only = next(iter(names)) if len(names) == 1 and not group.gateways else None
+    flows = None if only is None else flows_of_load_balancer(facts, only) or connections_of_nodes(facts, only)
     if flows is None or not flows.sure:
         return None
     reading = flows.reading

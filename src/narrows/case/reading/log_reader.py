@@ -18,6 +18,7 @@ from narrows.case.reading.log_failures import (
     is_bare_timeout,
     names_its_exception,
 )
+from narrows.case.reading.log_guesses import guess
 from narrows.case.reading.log_levels import How, Severity, level_of
 from narrows.case.reading.log_lines import Said, could_be_error, read_line
 from narrows.case.reading.log_platform import Event, PlatformLine, platform_line
@@ -238,9 +239,14 @@ class LogReader:
         if failure is None:
             return
         outcome = failure.what()
-        if outcome is None:
-            if failure.error is not None and failure.how is How.ERROR:
+        if outcome is None and failure.error is not None and failure.how is How.ERROR:
+            outcome = guess(failure.error)
+            if outcome is None:
                 self._unknown.add(failure.seconds, own.function, failure.error, failure.source)
+                return
+            failure.destination = self._mentions.find(failure.error)
+            failure.elsewhere = self._mentions.elsewhere(failure.error)
+        if outcome is None:
             return
         function, elsewhere = own.function, None if failure.destination else failure.elsewhere
         pause = own.pause

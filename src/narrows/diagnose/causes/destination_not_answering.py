@@ -40,6 +40,8 @@ from narrows.evidence.failures import (
 from narrows.evidence.occupancy import all_lost_before_nat, eni_has_room, gateways_have_room
 from narrows.listing import counted
 
+_ABOUT_A_SHARE = 0.06
+"""How far a share lies from that of some addresses, to be taken for it."""
 _SEVERAL = 3
 """Connects that timed out, from which on it is no accident."""
 
@@ -152,12 +154,27 @@ def _left_unanswered(found: Examination, facts: Facts, name: str | None) -> bool
         source,
         STRONG,
     )
+    _some_of_its_addresses(found, facts, name, missing / attempts, source)
     top = flat_top(facts, CallerOutcome.TIMED_OUT, name)
     if top is not None:
         found.speaks_against(
             f"The {top.what} stood still at {top.plateau.level:,.0f}, as at a limit.", top.source, FAIR
         )
     return True
+
+
+def _some_of_its_addresses(found: Examination, facts: Facts, name: str | None, unanswered: float, source: str) -> None:
+    """As large a share goes unanswered as some of the addresses behind the name have of all."""
+    about = facts.case.destinations.get(name or "")
+    number = len(about.addresses) if about is not None else 0
+    for dark in range(1, number):
+        if abs(unanswered - dark / number) <= _ABOUT_A_SHARE:
+            found.supports(
+                f"{unanswered:.0%} were not answered: about as many as {dark} of its {number} addresses would leave.",
+                source,
+                FAIR,
+            )
+            return
 
 
 def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:

@@ -1,0 +1,72 @@
+"""What an error that no library of the table prints so tells of all the same, by the words that all of them share.
+
+Only the head of what is said as an error is read so, and nothing that a slow query, a limit on requests or a pool in
+the function itself says as well. The table goes first: where it knows a text, nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from narrows.case.model import CallerOutcome
+
+_LOOKED_AT = 500
+"""Characters of a line."""
+_OTHERWISE = re.compile(
+    r"statement|\bquer(?:y|ies)\b.{0,30}\btime|\block\b|deadlock|cancel|rate.?(?:limit|exceed)|throttl|\b429\b|\b50[0-4]\b"
+    r"|memory|\bpool\b|queuepool|hikari|task timed out|unauthori[sz]ed|forbidden|denied|not authori[sz]ed|credential"
+    r"|certificate|syntax|validation|constraint|duplicate|not found|no such (?:table|column|file|key|bucket)|quota",
+    re.IGNORECASE,
+)
+"""Words of failures that are none of a connection."""
+_OUT = r"time[sd]? ?-?out"
+_GUESSES: tuple[tuple[CallerOutcome, tuple[str, ...]], ...] = (
+    (
+        CallerOutcome.NO_NAME,
+        (
+            r"(?:could not|cannot|can't|unable to|failed to) (?:be )?resolve",
+            r"unknown host|name resolution|resolving (?:host|the name)|getaddrinfo|nxdomain",
+            r"dns (?:lookup|query|resolution|error|failure)",
+        ),
+    ),
+    (
+        CallerOutcome.TLS_TIMED_OUT,
+        (rf"(?:tls|ssl).{{0,40}}handshake.{{0,40}}{_OUT}", rf"{_OUT}.{{0,60}}(?:tls|ssl).{{0,20}}handshake"),
+    ),
+    (
+        CallerOutcome.DESTINATION_FULL,
+        (
+            r"too many (?:open )?(?:connections|clients|sessions)|no more connections",
+            r"(?:connections?|sessions?) limit.{0,40}(?:reached|exceeded)",
+            r"maximum (?:number of )?(?:connections|clients|sessions)",
+        ),
+    ),
+    (CallerOutcome.REFUSED, (r"\bconnect\w*.{0,80}\brefused|\brefused.{0,40}\bconnect",)),
+    (
+        CallerOutcome.RESET,
+        (
+            r"connection.{0,60}(?:reset|closed|aborted|dropped|lost|broken|terminated|forcibly|went away)",
+            r"(?:closed|dropped|lost|broke|terminated|aborted) the connection|peer closed|broken pipe",
+            r"server (?:has )?(?:closed|disconnected|gone away)|socket (?:was |is |has been )?closed",
+            r"unexpected (?:eof|end of (?:file|stream|input))",
+        ),
+    ),
+    (
+        CallerOutcome.TIMED_OUT,
+        (
+            rf"(?:connect(?:ing|ion)?|dial)\b.{{0,60}}\b{_OUT}",
+            rf"{_OUT}.{{0,40}}\bconnect(?:ing)? to\b|{_OUT}.{{0,30}}\b(?:establish|opening)",
+        ),
+    ),
+    (CallerOutcome.UNREACHABLE, (r"(?:host|network) (?:is )?unreachable|no route to host",)),
+    (CallerOutcome.ANSWER_TIMED_OUT, (_OUT,)),
+)
+_PATTERNS = tuple((outcome, re.compile("|".join(patterns), re.IGNORECASE)) for outcome, patterns in _GUESSES)
+
+
+def guess(error: str) -> CallerOutcome | None:
+    """The outcome that the head of an error line most likely tells of; None where it may be something else."""
+    head = error[:_LOOKED_AT]
+    if _OTHERWISE.search(head):
+        return None
+    return next((outcome for outcome, pattern in _PATTERNS if pattern.search(head)), None)
