@@ -15,7 +15,8 @@ _LOOKED_AT = 500
 _OTHERWISE = re.compile(
     r"statement|\bquer(?:y|ies)\b.{0,30}\btime|\block\b|deadlock|cancel|rate.?(?:limit|exceed)|throttl|\b429\b|\b50[0-4]\b"
     r"|memory|\bpool\b|queuepool|hikari|task timed out|unauthori[sz]ed|forbidden|denied|not authori[sz]ed|credential"
-    r"|certificate|syntax|exceeded when trying|connection is closed|validation|constraint|duplicate|not found|no such (?:table|column|file|key|bucket)|quota",
+    r"|exceeded when trying|connection is closed"
+    r"|certificate|syntax|validation|constraint|duplicate|not found|no such (?:table|column|file|key|bucket)|quota",
     re.IGNORECASE,
 )
 """Words of failures that are none of a connection."""

@@ -39,6 +39,7 @@ from narrows.evidence.failures import (
 )
 from narrows.evidence.occupancy import all_lost_before_nat, eni_has_room, gateways_have_room
 from narrows.listing import counted
+from narrows.reachability import Reach
 
 _ABOUT_A_SHARE = 0.06
 """How far a share lies from that of some addresses, to be taken for it."""
@@ -207,8 +208,10 @@ def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
             found.supports("No route, security group or network ACL of this VPC blocks it.",
                            facts.source("route-tables"), FAIR)  # fmt: skip
             return True
-        # What worked before got through the rules that nobody changed.
-        return invocations.began and not facts.ways.blocked and all(eni_has_room(facts, key) for key in facts.ways.keys)
+        # What worked before got through the network ACLs, which hardly anybody changes; routes and groups people do.
+        known = all(way.reach is not Reach.UNKNOWN or way.missing <= {"network-acls"} for way in facts.ways.ways)
+        room = all(eni_has_room(facts, key) for key in facts.ways.keys)
+        return invocations.began and known and room and bool(facts.ways.ways) and not facts.ways.blocked
     return False
 
 
