@@ -88,6 +88,8 @@ PATTERNS: dict[str, Pattern] = {
     "CarrierGatewayId": _id("a carrier gateway", "cagw"),
     "EgressOnlyInternetGatewayId": _id("an egress-only internet gateway", "eigw"),
     "TransitGatewayId": _id("a transit gateway", "tgw"),
+    "TransitGatewayAttachmentId": _id("an attachment of a transit gateway", "tgw-attach"),
+    "PrefixListId": _id("a prefix list", "pl"),
     "VpcPeeringConnectionId": _id("a peering connection", "pcx"),
     "LocalGatewayId": _id("a local gateway", "lgw"),
     "InstanceId": _id("an instance", "i", "mi"),

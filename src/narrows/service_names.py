@@ -6,6 +6,29 @@ S3, DYNAMODB = "s3", "dynamodb"
 """The services that have gateway endpoints."""
 _NAMES_BELOW = (S3, "ecr.api", "ecr.dkr", "sagemaker.api", "sagemaker.runtime")
 """Services, as ServiceName ends, whose names have more in front of the Region than one part: buckets, registries."""
+_NAMED = {
+    S3: ("s3", "*.s3", "*.s3-accesspoint", "*.s3-control", "s3-control"),
+    "ecr.dkr": ("dkr.ecr", "*.dkr.ecr"),
+    "execute-api": ("execute-api", "*.execute-api"),
+    "appsync-api": ("*.appsync-api",),
+    "codeartifact.api": ("codeartifact",),
+    "codeartifact.repositories": ("*.d.codeartifact",),
+    "kinesis-streams": ("kinesis", "*.data-kinesis", "*.control-kinesis"),
+    "kinesis-firehose": ("firehose",),
+    "dynamodb-streams": ("streams.dynamodb",),
+}
+"""The names in front of the Region to which a service's interface endpoint answers with private DNS, where they are not
+the end of its ServiceName read backwards (``sqs``; ``api.ecr`` of ``ecr.api``). ``*`` is one part or more.
+
+Sources: AWS PrivateLink Guide, AWS services that integrate with AWS PrivateLink, and for the names behind it the guides of
+the services: API Gateway (``*.execute-api``, public APIs too), S3, ECR, Kinesis. SQS's says that private DNS does not
+cover its old names (``queue.amazonaws.com``, ``us-east-1.queue.amazonaws.com``); ``sts.amazonaws.com`` is no Region's.
+"""
+_BY_ROUTE = {
+    S3: (*_NAMED[S3], "s3.dualstack", "*.s3.dualstack"),
+    DYNAMODB: ("dynamodb", "*.ddb"),
+}
+"""Those whose addresses are in the prefix list of a gateway endpoint. DynamoDB Streams' are not (Developer Guide)."""
 
 
 def answers_to(service: str, region: str, host: str, *, gateway: bool = False) -> bool:
@@ -16,11 +39,19 @@ def answers_to(service: str, region: str, host: str, *, gateway: bool = False) -
         gateway: whether it is a gateway endpoint, which carries the names without a Region, too.
     """
     host = _plain(host)
-    prefix = ".".join(reversed(service.split(".")))
-    name = f"{prefix}.{region}.amazonaws.com"
-    if host == name or host.endswith(f".{name}"):
+    plain = (".".join(reversed(service.split("."))),)
+    names = _BY_ROUTE.get(service, plain) if gateway else _NAMED.get(service, plain)
+    if any(_is(host, f"{one}.{region}.amazonaws.com") for one in names):
         return True
-    return gateway and (host == f"{prefix}.amazonaws.com" or host.endswith(f".{prefix}.amazonaws.com"))
+    if not gateway:
+        return False
+    # S3's of old, and those of no Region.
+    older = ("s3", "*.s3", f"s3-{region}", f"*.s3-{region}") if service == S3 else plain
+    return any(_is(host, f"{one}.amazonaws.com") for one in older)
+
+
+def _is(host: str, name: str) -> bool:
+    return host.endswith(name[1:]) and host != name[2:] if name.startswith("*.") else host == name
 
 
 def service_of(host: str | None, region: str) -> str | None:

@@ -12,7 +12,7 @@ from narrows.addresses import is_public
 from narrows.case.model import Case, Topology
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import Destination, Egress, EniKey, Function, HopKind, Network
-from narrows.reachability import Answer, Block, Obstacle, Reach
+from narrows.reachability import SMTP, Answer, Block, Obstacle, Reach
 from narrows.reachability.configuration import Leads
 
 _BY_ROUTE = re.compile(r"\.(s3|dynamodb)[.-][a-z0-9.-]*amazonaws\.com$")
@@ -242,10 +242,7 @@ def _ways_of(network: Network, function: Function) -> Iterator[Way]:
     enis = [(name, EniKey(name, groups), network.subnets.get(name)) for name in function.subnets]
     for destination in network.destinations.values():
         if not enis:
-            # In no VPC, there is no route and no rule; and none to a private address.
-            private = bool(destination.addresses) and not any(map(is_public, destination.addresses))
-            text = f"{function.name} is in no VPC, and {destination.name} has private addresses only"
-            shut = Block(Obstacle.NO_VPC, text, function.name) if private else None
+            shut = _shut_without_vpc(function, destination)
             reach = Reach.OPEN if shut is None else Reach.BLOCKED
             yield Way(function.name, destination.name, None, None, None, None, shut, 1.0, reach)
         for name, eni, subnet in enis:
@@ -258,6 +255,17 @@ def _ways_of(network: Network, function: Function) -> Iterator[Way]:
                 function.name, destination.name, name, eni, kind, resource, blocked, 1 / len(enis),
                 found.reach, found.block if blocked is None else None, found.beyond, found.missing, found.if_public,
             )  # fmt: skip
+
+
+def _shut_without_vpc(function: Function, destination: Destination) -> Block | None:
+    """In no VPC, there is no route and no rule; none to a private address either, and AWS lifts no block on port 25."""
+    if destination.addresses and not any(map(is_public, destination.addresses)):
+        text = f"{function.name} is in no VPC, and {destination.name} has private addresses only"
+        return Block(Obstacle.NO_VPC, text, function.name)
+    if destination.port == SMTP and destination.protocol == "tcp":
+        text = f"Lambda lets nothing out on port {SMTP}, and for a function in no VPC AWS does not lift that"
+        return Block(Obstacle.PORT_25, text, function.name)
+    return None
 
 
 def _gaps(topology: Topology, network: Network, way: Way) -> Iterable[str]:

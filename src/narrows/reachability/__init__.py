@@ -13,7 +13,7 @@ docs/reachability.md says what is modelled, and how it is checked.
 
 from __future__ import annotations
 
-from narrows.reachability.answers import Answer, Block, Obstacle, Reach
+from narrows.reachability.answers import SMTP, Answer, Block, Obstacle, Reach
 from narrows.reachability.engine import Goal, Reachability
 
-__all__ = ["Answer", "Block", "Goal", "Obstacle", "Reach", "Reachability"]
+__all__ = ["SMTP", "Answer", "Block", "Goal", "Obstacle", "Reach", "Reachability"]

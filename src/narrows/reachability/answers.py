@@ -48,6 +48,8 @@ class Obstacle(StrEnum):
     PRIVATE_DNS = "private-dns-off", "vpc-endpoints"
     ENDPOINT_ROUTE = "gateway-endpoint-route", "route-tables"
     ENDPOINT_STATE = "endpoint-state", "vpc-endpoints"
+    TRANSIT_GATEWAY = "transit-gateway-attachment", "transit-gateway-attachments"
+    PORT_25 = "smtp-port", "functions"
     NO_VPC = "no-vpc", "functions"
 
     @property
@@ -58,8 +60,14 @@ class Obstacle(StrEnum):
 
 _OF_ROUTES = frozenset(
     (Obstacle.NO_ROUTE, Obstacle.BLACKHOLE, Obstacle.PUBLIC_SUBNET, Obstacle.NAT_SUBNET, Obstacle.NAT_STATE,
-     Obstacle.PRIVATE_ADDRESS, Obstacle.PRIVATE_NAT, Obstacle.NO_IPV6)
+     Obstacle.PRIVATE_ADDRESS, Obstacle.PRIVATE_NAT, Obstacle.NO_IPV6, Obstacle.TRANSIT_GATEWAY)
 )  # fmt: skip
+
+SMTP = 25
+"""By default AWS lets nothing out on this port to public addresses: of EC2's instances and network interfaces, and of
+Lambda functions. In a VPC it can be asked to lift that, for a NAT gateway or an account; outside of one it lifts it for
+nobody (AWS re:Post, How do I remove the restriction on port 25 from my Amazon EC2 instance or Lambda function?; EC2 User
+Guide, Restriction on email sent using port 25). Private addresses stay open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 
 from narrows.addresses import Block
-from narrows.reachability.rules import Acl, SecurityGroupRules
+from narrows.reachability.rules import Acl, SecurityGroupRules, covers
+from narrows.reachability.transit import Attachment
 
 
 class Leads(StrEnum):
@@ -98,6 +99,10 @@ class Place:
     id: str
     vpc: str | None
     blocks: tuple[Block, ...]
+    zone: str | None = None
+    """Its Availability Zone."""
+    shared: bool = False
+    """Whether it is another account's than the functions'."""
 
     def block(self, version: int) -> Block | None:
         """Its addresses of IPv4 or IPv6."""
@@ -149,6 +154,33 @@ class Service:
     groups: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PrefixList:
+    """A prefix list."""
+
+    blocks: tuple[Block, ...] = ()
+    """None where the case does not say what is in it."""
+    names: frozenset[str] = frozenset()
+    """Destinations that are of the service of AWS whose addresses it lists."""
+    others: frozenset[str] = frozenset()
+    """Destinations that are not."""
+
+    def holds(self, name: str, block: Block) -> bool | None:
+        """Whether a destination is in it, at an address or in a block of them."""
+        if name in self.names:
+            return True
+        judged = {covers(one, block) for one in self.blocks}
+        if True in judged:
+            return True
+        if name in self.others or judged == {False}:
+            return False
+        return None
+
+    def prefix(self, block: Block) -> int | None:
+        """The length of the longest prefix in it that holds all of a block; None where none is known to."""
+        return max((one.prefix for one in self.blocks if covers(one, block)), default=None)
+
+
 @dataclass(frozen=True)
 class Configuration:
     """Everything on the ways out of the VPCs of a case."""
@@ -170,6 +202,9 @@ class Configuration:
     """Those of the Hyperplane ENIs, by subnet and sorted security groups."""
     gateways: Mapping[str, Gateway] = field(default_factory=dict)
     services: tuple[Service, ...] = ()
+    lists: Mapping[str, PrefixList] = field(default_factory=dict)
+    attachments: Mapping[tuple[str, str], tuple[Attachment, ...]] = field(default_factory=dict)
+    """Those of each transit gateway and VPC."""
     firewalls: Mapping[str, str | None] = field(default_factory=dict)
     """Gateway Load Balancer endpoints, with the subnet that each stands in."""
     via: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

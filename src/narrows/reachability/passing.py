@@ -15,7 +15,7 @@ from narrows.reachability.rules import EPHEMERAL, EVERY_PORT, Ports, SecurityRul
 _MOST_GROUPS = 5
 """Security groups in a reason: a function has five unless a quota was raised."""
 LISTS = "prefix-lists"
-"""No answer of a case says what is in a prefix list."""
+"""The kind of answer that says what is in a prefix list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class Passing:
             elif rule.groups.intersection(others):
                 return True
         if rule.prefix_lists:
-            inside = None if ingress else self._in_lists(rule.prefix_lists)
+            inside = self._in_lists(rule.prefix_lists, ingress)
             if inside:
                 return True
             if inside is None:
@@ -191,16 +191,28 @@ class Passing:
         # Groups of this case are on interfaces in its VPCs, and it is in none of them.
         return None if any(self._standing(vpc) for vpc in self.config.vpcs) else ()
 
-    def _in_lists(self, lists: frozenset[str]) -> bool | None:
-        """Whether the destination is in one of some prefix lists: those of gateway endpoints hold what they are for."""
+    def _in_lists(self, lists: frozenset[str], ingress: bool) -> bool | None:
+        """Whether the other end is in one of some prefix lists."""
+        judged = {self._comes_from(name) if ingress else self._in_list(name) for name in lists}
+        return True if True in judged else None if None in judged else False
+
+    def _comes_from(self, name: str) -> bool | None:
+        listed = self.config.lists.get(name)
+        return None if listed is None else listed.holds("", self.source)
+
+    def _in_list(self, name: str | None) -> bool | None:
+        """Whether the destination is in a prefix list: those of gateway endpoints hold what they are for."""
+        services = self.config.services_of_list.get(name, ())
+        if any(self._is_for_target(self._service(one)) for one in services):
+            return True
+        listed = self.config.lists.get(name or "")
+        found = None if listed is None else listed.holds(self.target.name, self.target.block)
+        return False if found is None and services else found
+
+    def _is_for_target(self, service: Service | None) -> bool:
+        """Whether a gateway endpoint is for the destination's service. A VPC may have several, for its route tables."""
         mine = self.target.gateway_endpoint
-        unknown = False
-        for name in lists:
-            services = self.config.services_of_list.get(name, ())
-            if mine is not None and mine.id in services:
-                return True
-            unknown = unknown or not services
-        return None if unknown else False
+        return mine is not None and service is not None and (mine.id == service.id or mine.service == service.service)
 
     @property
     def _exact(self) -> bool:

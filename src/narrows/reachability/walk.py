@@ -5,19 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from narrows.addresses import Block
-from narrows.reachability.answers import Answer, Obstacle, Reach
+from narrows.reachability.answers import SMTP, Answer, Obstacle, Reach
+from narrows.reachability.answers import Block as Blocked
 from narrows.reachability.configuration import Gateway, Leads, Route, RoutesOf
 from narrows.reachability.passing import LISTS, Passing, StopError
 from narrows.reachability.rules import covers
+from narrows.reachability.transit import barrier
 
 _FORWARDS = ("network_load_balancer", "gateway_load_balancer", "gateway_load_balancer_endpoint", "transit_gateway")
 """Interfaces of what only hands on: what lies behind is not here."""
+ATTACHMENTS = "transit-gateway-attachments"
+"""The kind of answer that says where a VPC is attached to a transit gateway."""
 _GONE = ("deleted", "deleting", "failed", "pending")
 
 
 @dataclass(slots=True)
 class Walk(Passing):
     """A connection from a function's subnet on its way."""
+
+    outside: bool = False
+    """Whether it gets out into the internet."""
 
     def answer(self) -> Answer:
         """Walk it."""
@@ -32,6 +39,9 @@ class Walk(Passing):
                 step()
                 if self.blocked is not None:
                     break
+        if self.outside and self.target.port == SMTP and self.target.protocol == "tcp":
+            text = f"Lambda lets nothing out on port {SMTP} to public addresses, unless AWS has lifted that"
+            self._block(Obstacle.PORT_25, text, self.place)
         missing = frozenset(self.missing)
         if self.blocked is not None:
             return Answer(Reach.BLOCKED, self.blocked)
@@ -53,12 +63,20 @@ class Walk(Passing):
             self._lost("case.yaml" if to == self.target.block else "network-interfaces")
         found = table.to(to)
         for route in table.by_list if to == self.target.block else ():
-            service = self._service(route.target) if route.leads is Leads.ENDPOINT else None
-            if route.leads is Leads.ENDPOINT and (service is None or service is not self.target.gateway_endpoint):
-                # Its list holds the addresses of a service of AWS that is not the destination.
+            inside = self._in_list(route.prefix_list)
+            to_endpoint = route.leads is Leads.ENDPOINT
+            if inside is False or (to_endpoint and not inside):
+                # An endpoint's list holds the addresses of a service of AWS, which is not known to be the destination.
                 continue
-            specific = found is not None and found.block is not None and found.block.prefix > 0
-            if service is None or specific:
+            listed = self.config.lists.get(route.prefix_list or "")
+            prefix = None if listed is None else listed.prefix(to)
+            standing = -1 if found is None or found.block is None else found.block.prefix
+            if prefix is not None:
+                # The longest prefix first; of two of one length, a static route, one to a list, a propagated one.
+                if prefix > standing or (found is not None and prefix == standing and found.propagated):
+                    found = route
+                continue
+            if not inside or standing > 0:
                 if found is not None and found.leads is Leads.LOCAL:
                     continue
                 self._lost(LISTS)
@@ -82,7 +100,7 @@ class Walk(Passing):
         passed: list[str | None] = []
         while True:
             route = self._route(self._table(subnet), self.target.block)
-            if route is None or route.leads is not Leads.ENDPOINT or route.block is None or route.blackhole:
+            if route is None or route.leads is not Leads.ENDPOINT or route.blackhole:
                 return route, subnet
             standing = self.config.firewalls.get(route.target or "")
             if standing is None or route.target in passed:
@@ -110,11 +128,12 @@ class Walk(Passing):
             case Leads.INTERNET | Leads.EGRESS_ONLY:
                 if self.target.is_private:
                     self._end(Obstacle.NO_ROUTE, f"{subnet} sends {name}, a private address, to the internet", subnet)
+                self.outside = True
             case Leads.PEERING:
                 self._peer(route.target or "")
             case Leads.FAR:
-                self.beyond = route.target
-            case Leads.ENDPOINT if route.block is None:
+                self._far(route.target, subnet)
+            case Leads.ENDPOINT if route.block is None and self._service(route.target) is not None:
                 pass
             case _:
                 self._lost("vpc-endpoints" if route.leads is Leads.ENDPOINT else "appliance")
@@ -159,12 +178,13 @@ class Walk(Passing):
                 self._end(
                     Obstacle.PRIVATE_NAT, f"{name} is a private NAT gateway, which leads to no public address", name
                 )
+            self.outside = True
         elif route.leads is Leads.NAT and route.target == name:
             self._end(
                 Obstacle.NAT_SUBNET, f"{self._no_internet(gateway, there)}: its default route leads back to it", name
             )
         elif route.leads is Leads.FAR:
-            self.beyond = route.target
+            self._far(route.target, there)
         else:
             # AWS documents neither a NAT gateway behind another nor one in front of a peering connection.
             self._lost("appliance")
@@ -177,6 +197,7 @@ class Walk(Passing):
         """A regional NAT gateway has a route table of its own, that AWS makes with a route to an internet gateway."""
         if self.target.is_private:
             self._lost("appliance")
+        self.outside = True
         if gateway.table is None:
             return
         table = self.config.tables.get(gateway.table)
@@ -188,6 +209,18 @@ class Walk(Passing):
             if route is None or route.blackhole:
                 self._end(Obstacle.NAT_SUBNET, text, gateway.id)
             self._lost("appliance")
+
+    def _far(self, target: str | None, subnet: str) -> None:
+        """Out of the VPC by what lies at its edge: a transit gateway where the VPC is attached to it."""
+        config, place = self.config, self._place(subnet)
+        if ATTACHMENTS in config.known and target is not None and target.startswith("tgw-"):
+            attached = config.attachments.get((target, place.vpc or ""), ())
+            found = barrier(target, place.vpc, place.zone, attached, place.shared)
+            if isinstance(found, Blocked):
+                self._end(found.kind, found.text, found.resource)
+            if found is not None:
+                self.missing.add(found)
+        self.beyond = target
 
     def _peer(self, connection: str) -> None:
         """Over a peering connection, as far as the VPC at its other end is here: it has a route over it, too."""

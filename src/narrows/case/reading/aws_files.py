@@ -53,6 +53,11 @@ AWS_FILES: dict[str, AwsFile] = {
         AwsFile("addresses", "ec2", "DescribeAddresses", "Addresses", "PublicIp", "aws ec2 describe-addresses"),
         AwsFile("network-interfaces", "ec2", "DescribeNetworkInterfaces", "NetworkInterfaces", "NetworkInterfaceId",
                 "aws ec2 describe-network-interfaces"),
+        AwsFile("transit-gateway-attachments", "ec2", "DescribeTransitGatewayVpcAttachments",
+                "TransitGatewayVpcAttachments", "TransitGatewayAttachmentId",
+                "aws ec2 describe-transit-gateway-vpc-attachments"),
+        AwsFile("prefix-lists", "ec2", "DescribePrefixLists", "PrefixLists", "PrefixListId",
+                "aws ec2 describe-prefix-lists"),
         AwsFile("subnets", "ec2", "DescribeSubnets", "Subnets", "SubnetId", "aws ec2 describe-subnets"),
         AwsFile("vpcs", "ec2", "DescribeVpcs", "Vpcs", "VpcId", "aws ec2 describe-vpcs"),
     )

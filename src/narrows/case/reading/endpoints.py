@@ -86,15 +86,24 @@ def _answers_to(record: Record, kind: HopKind, host: str) -> bool:
     """Whether a DNS name resolves to an endpoint inside its VPC."""
     if answers_by_dns(record, host):
         return True
-    if kind is HopKind.INTERFACE_ENDPOINT and record.flag("PrivateDnsEnabled") is False:
+    if kind is HopKind.INTERFACE_ENDPOINT and (record.flag("PrivateDnsEnabled") is False or for_premises_only(record)):
         return False
     return is_of_service(record, kind, host)
+
+
+def for_premises_only(record: Record) -> bool:
+    """Whether its private DNS answers only what comes in by an inbound Resolver endpoint: names that the VPC itself looks
+    up lead to the gateway endpoint beside it (Amazon S3 User Guide, AWS PrivateLink for Amazon S3, Private DNS)."""
+    options = record.record("DnsOptions")
+    return options is not None and options.flag("PrivateDnsOnlyForInboundResolverEndpoint") is True
 
 
 def answers_by_dns(record: Record, host: str) -> bool:
     """Whether a DNS name is one of those that AWS lists for an endpoint."""
     host = host.lower().rstrip(".")
     names = [(entry.text("DnsName") or "").lower().replace("\\052", "*") for entry in record.records("DnsEntries")]
+    if for_premises_only(record):
+        names = [name for name in names if ".vpce." in name]
     return any(name and fnmatchcase(host, _pattern(name)) for name in names)
 
 

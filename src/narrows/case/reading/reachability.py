@@ -9,8 +9,9 @@ from narrows.addresses import block as parsed
 from narrows.case.model import KnownDestination
 from narrows.case.reading.aws_files import Resources
 from narrows.case.reading.aws_json import Record
-from narrows.case.reading.endpoints import WORKS, answers_by_dns, is_of_service
+from narrows.case.reading.endpoints import WORKS, answers_by_dns, for_premises_only, is_of_service
 from narrows.case.reading.network_acls import acls_of_subnets
+from narrows.case.reading.prefix_lists import prefix_lists
 from narrows.case.reading.security_groups import security_rules
 from narrows.network import HopKind
 from narrows.reachability.configuration import (
@@ -24,6 +25,7 @@ from narrows.reachability.configuration import (
     Service,
 )
 from narrows.reachability.engine import Reachability
+from narrows.reachability.transit import Attachment
 
 _FIREWALL = "GatewayLoadBalancer"
 _LAMBDA = "lambda"
@@ -35,7 +37,8 @@ def read_reachability(
     resources: Resources, destinations: Mapping[str, KnownDestination], via: Mapping[str, tuple[str, ...]]
 ) -> Reachability:
     """What of the resources of a case is on the ways of connections."""
-    places = {one.id: one for one in map(_place, resources["subnets"])}
+    accounts = _accounts(resources["functions"])
+    places = {one.id: one for one in (_place(record, accounts) for record in resources["subnets"])}
     tables = [_table(record) for record in resources["route-tables"]]
     interfaces = resources["network-interfaces"]
     nics, nic_addresses, lambda_addresses = _interfaces(interfaces)
@@ -57,6 +60,8 @@ def read_reachability(
                 for record in endpoints
                 if record.text("VpcEndpointType") in (None, "Interface", "Gateway") and record.text("State") in WORKS
             ),
+            lists=prefix_lists(resources["prefix-lists"], destinations),
+            attachments=_attachments(resources["transit-gateway-attachments"], places),
             firewalls={
                 record.need("VpcEndpointId"): next(iter(record.texts("SubnetIds")), None)
                 for record in endpoints
@@ -84,10 +89,36 @@ def _out_of_order(
     return found
 
 
-def _place(record: Record) -> Place:
+def _accounts(functions: Iterable[Record]) -> frozenset[str]:
+    arns = (record.text("FunctionArn") for record in functions)
+    return frozenset(parts[4] for arn in arns if arn and len(parts := arn.split(":")) > 4)
+
+
+def _place(record: Record, accounts: frozenset[str]) -> Place:
     blocks = [record.block("CidrBlock")]
     blocks += [one.block("Ipv6CidrBlock") for one in record.records("Ipv6CidrBlockAssociationSet") if _associated(one)]
-    return Place(record.need("SubnetId"), record.text("VpcId"), tuple(one for one in blocks if one is not None))
+    owner = record.text("OwnerId")
+    return Place(
+        record.need("SubnetId"),
+        record.text("VpcId"),
+        tuple(one for one in blocks if one is not None),
+        record.text("AvailabilityZone"),
+        shared=owner is not None and bool(accounts) and owner not in accounts,
+    )
+
+
+def _attachments(
+    records: Iterable[Record], places: Mapping[str, Place]
+) -> dict[tuple[str, str], tuple[Attachment, ...]]:
+    found: dict[tuple[str, str], tuple[Attachment, ...]] = {}
+    for record in records:
+        gateway, vpc = record.text("TransitGatewayId"), record.text("VpcId")
+        if gateway is None or vpc is None:
+            continue
+        zones = frozenset(places[one].zone if one in places else None for one in record.texts("SubnetIds"))
+        one = Attachment(record.need("TransitGatewayAttachmentId"), record.text("State"), zones)
+        found[gateway, vpc] = (*found.get((gateway, vpc), ()), one)
+    return found
 
 
 def _associated(record: Record) -> bool:
@@ -213,7 +244,9 @@ def _service(
         vpc=record.text("VpcId"),
         by_route=kind is HopKind.GATEWAY_ENDPOINT,
         private_dns=record.flag("PrivateDnsEnabled") is not False,
-        names=frozenset(key for key, host in hosts.items() if is_of_service(record, kind, host)),
+        names=frozenset(
+            key for key, host in hosts.items() if is_of_service(record, kind, host) and not for_premises_only(record)
+        ),
         own_names=frozenset(told | {key for key, host in hosts.items() if answers_by_dns(record, host)}),
         interfaces=interfaces,
         subnets=record.texts("SubnetIds"),
