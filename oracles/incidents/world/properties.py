@@ -49,6 +49,7 @@ AT_CAPACITY = {
     "two_enis_are_full_behind_two_gateways": "each ENI stood flat at 65,000",
     "connections_stand_flat_while_concurrency_grows": "the database's connections stood flat",
     "a_neighbour_fills_the_shared_eni": "the ENI stood flat at 65,000",
+    "one_eni_is_full_before_a_load_balancer": "the ENI stood flat at 65,000",
 }
 """Incidents whose name rests on connections that stand flat at a capacity: under noise they may lose it."""
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from narrows.case.outcomes import CallerOutcome as CallerOutcome
+from narrows.limits import NAT_IDLE_TIMEOUT
 from narrows.network import EniKey, Network
 
 if TYPE_CHECKING:
@@ -212,6 +213,9 @@ PAUSE = 60
 """Seconds without an invocation from which on an execution environment has paused: it is frozen, and sends no
 keep-alive."""
 
+LONG_PAUSE = NAT_IDLE_TIMEOUT.value
+"""Seconds after which a NAT gateway, too, has forgotten its connections."""
+
 
 class Told(StrEnum):
     """How evidence tells of an outcome."""
@@ -244,6 +248,8 @@ class CallerCount:
     """Those of them before whose invocation the execution environment had done nothing for ``PAUSE`` seconds."""
     pause_known: int = 0
     """Of so many it is known whether it had."""
+    after_long_pause: int = 0
+    """Those of them that came after ``LONG_PAUSE`` seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +282,8 @@ class InvocationCount:
     """Those that began after the execution environment had done nothing for ``PAUSE`` seconds."""
     pause_known: int = 0
     """Of so many it is known whether it had."""
+    after_long_pause: int = 0
+    """Those of them that came after ``LONG_PAUSE`` seconds."""
 
 
 @dataclass(frozen=True, slots=True)

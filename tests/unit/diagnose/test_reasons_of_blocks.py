@@ -203,7 +203,7 @@ class TestFailures:
         )
         found = diagnose(one)
         assert "(1 of 2 subnets)" in found.cause(ID).evidence[0].text
-        assert "gets through from 1 of 2 subnets: subnet-2 has no route" in verdict(one, found).sentence
+        assert "gets through from subnet-2 (1 of 2 subnets): subnet-2 has no route" in verdict(one, found).sentence
 
 
 class TestBeyond:

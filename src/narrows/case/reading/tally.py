@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from narrows.bounds import EARLIEST_YEAR, FIRST_MOMENT, LAST_MOMENT, LATEST_YEAR, OUTCOME_COUNTS, WINDOW_DAYS
-from narrows.case.model import PAUSE, CallerCount, CallerOutcome, InvocationCount, Told
+from narrows.case.model import LONG_PAUSE, PAUSE, CallerCount, CallerOutcome, InvocationCount, Told
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.moments import minute_of
 from narrows.errors import InputError
@@ -30,7 +30,7 @@ class Tally:
         self._counts: dict[_Key, int] = {}
         self._first: dict[_Key, str] = {}
         self._pauses: dict[_Key, list[int]] = {}
-        """After a pause, and of how many it is known."""
+        """After a pause, of how many it is known, and after a long one."""
         self._invocations: dict[tuple[int, str | None], list[int]] = {}
         self.left_out = 0
         """Outcomes outside that time."""
@@ -63,9 +63,10 @@ class Tally:
         self._counts[key] = self._counts.get(key, 0) + count
         self._first.setdefault(key, source)
         if pause is not None:
-            paused = self._pauses.setdefault(key, [0, 0])
+            paused = self._pauses.setdefault(key, [0, 0, 0])
             paused[0] += count * (pause >= PAUSE)
             paused[1] += count
+            paused[2] += count * (pause >= LONG_PAUSE)
         if len(self._counts) > OUTCOME_COUNTS:
             raise too_many_counts(self._folder)
 
@@ -79,7 +80,7 @@ class Tally:
         """Count an invocation that a log shows."""
         minute = self.minute(seconds)
         if minute is not None:
-            counts = self._invocations.setdefault((minute, function), [0, 0, 0, 0])
+            counts = self._invocations.setdefault((minute, function), [0] * 5)
             counts[0] += ended
             counts[1] += failed
 
@@ -87,9 +88,10 @@ class Tally:
         """Count an invocation that began so many seconds after the one before in its execution environment ended."""
         minute = self.minute(seconds)
         if minute is not None:
-            counts = self._invocations.setdefault((minute, function), [0, 0, 0, 0])
+            counts = self._invocations.setdefault((minute, function), [0] * 5)
             counts[2] += pause >= PAUSE
             counts[3] += 1
+            counts[4] += pause >= LONG_PAUSE
 
     def invocations(self) -> tuple[InvocationCount, ...]:
         """One for each minute and function."""
@@ -115,7 +117,7 @@ class Tally:
                 self._first[key],
                 told,
                 elsewhere,
-                *self._pauses.get(key, (0, 0)),
+                *self._pauses.get(key, (0, 0, 0)),
             )
             for key, count in self._counts.items()
             for minute, function, destination, outcome, told, elsewhere in (key,)

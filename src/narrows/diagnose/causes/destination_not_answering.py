@@ -209,10 +209,15 @@ def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
                            facts.source("route-tables"), FAIR)  # fmt: skip
             return True
         # What worked before got through the network ACLs, which hardly anybody changes; routes and groups people do.
-        known = all(way.reach is not Reach.UNKNOWN or way.missing <= {"network-acls"} for way in facts.ways.ways)
         room = all(eni_has_room(facts, key) for key in facts.ways.keys)
-        return invocations.began and known and room and bool(facts.ways.ways) and not facts.ways.blocked
+        return invocations.began and room and not facts.ways.blocked and _known_but_for_acls(facts)
     return False
+
+
+def _known_but_for_acls(facts: Facts) -> bool:
+    """Whether nothing but network ACLs is missing to know every way."""
+    ways = facts.ways.ways
+    return bool(ways) and all(way.reach is not Reach.UNKNOWN or way.missing <= {"network-acls"} for way in ways)
 
 
 def _its_connections_fell(found: Examination, facts: Facts, name: str | None) -> bool:
@@ -239,7 +244,9 @@ def _its_connections_fell(found: Examination, facts: Facts, name: str | None) ->
 def _nothing_else(found: Examination, facts: Facts, name: str | None) -> bool:
     """Everything before the destination is known, is open, and had room; and it is not load that makes it fail."""
     timed_out = failures_to(facts, name, CallerOutcome.TIMED_OUT)
-    if timed_out.total < _SEVERAL or not way_is_open(facts):
+    share = share_of_invocations(facts, CallerOutcome.TIMED_OUT, destination=name)
+    worked = share is not None and share.began and not facts.ways.blocked and _known_but_for_acls(facts)
+    if timed_out.total < _SEVERAL or not (way_is_open(facts) or worked):
         return False
     if not all(eni_has_room(facts, key) for key in facts.ways.keys):
         return False

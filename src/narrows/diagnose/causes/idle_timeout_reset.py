@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from narrows.case.model import PAUSE, CallerOutcome
+from narrows.case.model import LONG_PAUSE, PAUSE, CallerOutcome
 from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.cause import Cause, Mechanism
 from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, topology
@@ -179,10 +179,14 @@ def _pauses_by_minute(facts: Facts, resets: Failures) -> tuple[int, int, int, in
 
 def _pooled(found: Examination, facts: Facts, resets: Failures) -> bool:
     """Resets in the first use after a pause: the connection lay in a pool, and was closed meanwhile."""
-    after = sum(one.after_pause for one in resets.counts)
     known = sum(one.pause_known for one in resets.counts)
     started = [one for one in facts.case.callers.invocations if one.pause_known]
-    paused, of = sum(one.after_pause for one in started), sum(one.pause_known for one in started)
+    of = sum(one.pause_known for one in started)
+    # Who closes idle connections may wait for as long as a NAT gateway: the pause that tells resets apart counts.
+    after, paused, pause = sum(one.after_pause for one in resets.counts), sum(one.after_pause for one in started), PAUSE
+    longer = sum(one.after_long_pause for one in resets.counts), sum(one.after_long_pause for one in started)
+    if longer[0] >= _AFTER_PAUSES * known and longer[1] * _MORE_OFTEN <= of < paused * _MORE_OFTEN:
+        (after, paused), pause = longer, LONG_PAUSE
     if not known:
         after, known, paused, of = _pauses_by_minute(facts, resets)
     if not known:
@@ -205,7 +209,7 @@ def _pooled(found: Examination, facts: Facts, resets: Failures) -> bool:
         return False
     found.mechanism = "stale-pooled-connection"
     found.supports(
-        f"{after:,} of {known:,} resets came in an execution environment that had done nothing for a minute or more; "
+        f"{after:,} of {known:,} resets came in an execution environment that had done nothing for {pause} s or more; "
         f"so had {paused:,} of {of:,} invocations in all.",
         resets.source,
         weight,

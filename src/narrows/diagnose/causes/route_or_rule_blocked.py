@@ -108,8 +108,8 @@ def _blocked(found: Examination, facts: Facts, blocked: tuple[Way, ...]) -> None
 
 def _clause(way: Way, same: list[Way]) -> str:
     """The first sentence of the verdict."""
-    shut = sum(bool(one.blocked) for one in same)
-    some = "" if shut == len(same) else f" from {shut} of {len(same)} subnets"
+    shut = [one.subnet for one in same if one.blocked and one.subnet]
+    some = "" if len(shut) == len(same) or not shut else f" from {named(shut)} ({len(shut)} of {len(same)} subnets)"
     return f"no connection of {way.function} to {way.destination} gets through{some}: {way.blocked}"
 
 
@@ -187,10 +187,11 @@ def _share_fits(facts: Facts, way: Way, same: list[Way]) -> bool:
 
 @once
 def _cut_off(facts: Facts, function: str) -> int:
-    """Invocations that timed out, of which nothing says what they waited for."""
-    cut_off, symptoms = CallerOutcome.INVOCATION_TIMED_OUT, facts.symptoms
-    named_ones = (symptoms.total(cut_off, function=function, destination=one) for one in symptoms.destinations(cut_off))
-    return symptoms.total(cut_off, function=function) - sum(named_ones)
+    """Invocations and answers that timed out, of which nothing says what they waited for."""
+    symptoms = facts.symptoms
+    names = symptoms.destinations(*AMBIGUOUS)
+    named_ones = (symptoms.total(*AMBIGUOUS, function=function, destination=one) for one in names)
+    return symptoms.total(*AMBIGUOUS, function=function) - sum(named_ones)
 
 
 def _reason(way: Way) -> str:
