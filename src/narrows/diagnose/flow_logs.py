@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from narrows.addresses import Block, address
 from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import AMBIGUOUS
-from narrows.diagnose.model import Observed
+from narrows.diagnose.model import Observed, Status
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.evidence.facts import Facts, clock, once
 from narrows.flowlogs.renewed import ends
@@ -299,8 +300,8 @@ def rejected_syns(found: Examination, facts: Facts) -> None:
     timed_out = facts.symptoms.total(CallerOutcome.TIMED_OUT) or facts.symptoms.total(*AMBIGUOUS)
     if logs is None or not timed_out:
         return
+    _rejected_without_flags(found, facts, logs, timed_out)
     if not logs.has_flags:
-        _rejected_without_flags(found, facts, logs, timed_out)
         return
     syns, answers = _denied(facts, logs)
     if answers:
@@ -331,17 +332,39 @@ def _rejected_without_flags(found: Examination, facts: Facts, logs: FlowLogEvide
     destination's port and is denied there is no late packet of a connection, where it is so often."""
     asked = {address for one in facts.case.destinations.values() for address in one.addresses}
     own = {one.private_address for one in facts.case.topology.enis if one.key in facts.ways.keys}
-    denied = [one for one in logs.rejected if one.target in asked and one.source in own]
+    places = _places(facts) if not own else ()
+    flagless = [one for one in logs.rejected if not one.syns and not one.answers]
+    denied = [
+        one
+        for one in flagless
+        if one.target in asked and (one.source in own or any(place.holds(address(one.source)) for place in places))
+    ]
     number, worst = _most(denied, [one.records for one in denied]) if denied else (0, "")
-    if number >= _MOST_OF * timed_out:
-        found.resource = found.resource or worst
-        found.explains = found.explains or min(number, timed_out)
-        found.supports(
-            f"Flow logs show {counted(number, 'record')} from the functions' ENIs to the destination that a security "
-            f"group or network ACL denied (REJECT), most of them on {worst}.",
-            logs.source,
-            _NO_CHANCE,
-        )
+    if number < _MOST_OF * timed_out:
+        return
+    found.resource = found.resource or worst
+    found.explains = found.explains or min(number, timed_out)
+    text = (
+        f"Flow logs show {counted(number, 'record')} from the functions' ENIs to the destination that a security group "
+        f"or network ACL denied (REJECT), most of them on {worst}"
+    )
+    targets = {one.target for one in denied}
+    if places or any(one.destination in targets for one in logs.eni_destinations):
+        # What was denied was denied, whatever rules the case does not hold.
+        found.ceiling = Status.LIKELY
+        found.supports(f"{text}.", logs.source, _NO_CHANCE)
+    else:
+        found.proves(f"{text}, and none that they let through.", logs.source)
+
+
+def _places(facts: Facts) -> tuple[Block, ...]:
+    """The addresses of the functions' subnets, where their ENIs are not listed."""
+    reachability = facts.case.topology.network.reachability
+    if reachability is None:
+        return ()
+    subnets = {key.subnet for key in facts.ways.keys}
+    blocks = (place.block(4) for name, place in reachability.config.places.items() if name in subnets)
+    return tuple(one for one in blocks if one is not None)
 
 
 def _most(denied: Sequence[Rejected], counts: Sequence[int]) -> tuple[int, str]:
