@@ -28,7 +28,7 @@ FAULTS = {
 """The address of each fault: names of documentation, RFC 5737."""
 DOMAIN = "example.test"
 NAMES = {**{f"{fault}.{DOMAIN}": address for fault, address in FAULTS.items()}, f"unreachable.{DOMAIN}": "198.51.100.9"}
-PORTS = (80, 443, 3306, 5432, 6379, 9092, 27017)
+PORTS = (22, 80, 443, 636, 1521, 3306, 5432, 5672, 6379, 7687, 9042, 9092, 27017)
 
 _PG_ERROR = (
     b"SFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0Fproc.c\0L353\0RInitProcess\0\0"

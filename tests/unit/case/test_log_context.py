@@ -354,6 +354,19 @@ def test_who_gives_up_waiting_and_closes_the_connection_was_not_reset(tmp_path: 
     assert told(callers(tmp_path / "b", sending + ended)) == [("reset", ERROR, 1)]
 
 
+def test_an_exception_that_says_several_lines_is_one_failure(tmp_path: Path) -> None:
+    oracle = (
+        "[ERROR] OperationalError: DPY-6005: cannot connect to database (CONNECTION_ID=US7V0FV7D7zJFvMNohLcPw==).\n"
+        "DPY-4011: the database or network closed the connection\n[Errno 104] Connection reset by peer\n"
+    )
+    idle = "[ERROR] IdleSessionTimeout: due to idle-session timeout\nSSL connection has been closed unexpectedly\n\n"
+    trace = 'Traceback (most recent call last):\n  File "/var/task/app.py", line 31, in handler\n'
+    events = {"events": [{"message": said + trace, "timestamp": 1_795_176_185_000} for said in (oracle, idle)]}
+    found = read_case(case_at(tmp_path, {"callers/app.json": json.dumps(events)})).callers
+    assert sorted(told(found)) == [("closed_idle", ERROR, 1), ("reset", ERROR, 1)]
+    assert not found.unknown_errors
+
+
 def test_events_in_json_have_the_level_of_their_first_line(tmp_path: Path) -> None:
     message = f"[WARNING]\t2026-11-20T12:03:05.123Z\t{ID}1\tonce more\nConnectTimeout: cache\n"
     events = {"events": [{"message": message, "timestamp": 1_795_176_185_000}, {"message": "ConnectTimeout: cache"}]}

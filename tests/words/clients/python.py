@@ -252,6 +252,56 @@ def _websockets(host: str) -> None:
     connect(f"ws://{host}/", open_timeout=1)
 
 
+def _ldap(host: str) -> None:
+    import ldap3
+
+    server = ldap3.Server(host, port=636, get_info=ldap3.NONE, connect_timeout=1)
+    ldap3.Connection(server, auto_bind=True, receive_timeout=1)
+
+
+def _paramiko(host: str) -> None:
+    import paramiko
+
+    client = paramiko.SSHClient()
+    client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+    client.connect(host, username="app", password="x", timeout=1, banner_timeout=1, look_for_keys=False)
+
+
+def _pika(host: str) -> None:
+    import pika
+
+    pika.BlockingConnection(
+        pika.ConnectionParameters(host, socket_timeout=1, stack_timeout=2, blocked_connection_timeout=1)
+    )
+
+
+def _cassandra(host: str) -> None:
+    from cassandra.cluster import Cluster
+
+    Cluster([host], connect_timeout=1).connect()
+
+
+def _neo4j(host: str) -> None:
+    import neo4j
+
+    with neo4j.GraphDatabase.driver(f"bolt://{host}:7687", connection_timeout=1) as driver:
+        driver.verify_connectivity()
+
+
+def _oracledb(host: str) -> None:
+    import oracledb
+
+    oracledb.connect(user="app", password="x", dsn=f"{host}:1521/app", tcp_connect_timeout=1)
+
+
+def _opensearch(host: str) -> None:
+    import opensearchpy
+
+    opensearchpy.OpenSearch(f"http://{host}:80", timeout=1, max_retries=0).info()
+
+
+HANGS = tuple(fault for fault in EVERY if fault != "silent")
+"""Of clients that wait minutes for the first answer."""
 TLS = ("silent", "closed", "reset", "black-hole")
 ATTEMPTS: list[tuple[str, str, Attempt, tuple[str, ...]]] = [
     ("socket", "", _socket, EVERY),
@@ -290,6 +340,13 @@ ATTEMPTS: list[tuple[str, str, Attempt, tuple[str, ...]]] = [
     ("SQLAlchemy + PyMySQL", "SQLAlchemy", _sqlalchemy("mysql+pymysql"), FULL),
     ("elasticsearch", "elasticsearch", _elasticsearch, EVERY),
     ("websockets", "websockets", _websockets, EVERY),
+    ("ldap3", "ldap3", _ldap, EVERY),
+    ("paramiko", "paramiko", _paramiko, EVERY),
+    ("pika", "pika", _pika, EVERY),
+    ("cassandra-driver", "cassandra-driver", _cassandra, EVERY),
+    ("neo4j", "neo4j", _neo4j, HANGS),
+    ("python-oracledb", "oracledb", _oracledb, HANGS),
+    ("opensearch-py", "opensearch-py", _opensearch, EVERY),
 ]  # fmt: skip
 
 

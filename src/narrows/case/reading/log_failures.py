@@ -68,6 +68,9 @@ class Failure:
         if self.in_traceback:
             self.in_traceback, self.after_traceback = False, True
             return not self.headed and _EXCEPTION.match(text) is not None
+        if self.headed and not self.after_traceback and begins is not True and level_of(text) is None:
+            # What left the handler may say more than a line, before its traceback.
+            return True
         awaits, self.awaits_exception = self.awaits_exception, False
         # Printed by itself it is an event of its own, and one with the message above it if that told of nothing.
         if awaits and (begins is not True or self.outcome is None) and level_of(text) is None and is_exception(text):
