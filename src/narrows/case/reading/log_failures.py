@@ -17,6 +17,9 @@ _TRACEBACK = "Traceback (most recent call last)"
 _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
 """The last line of a Python traceback."""
 _FRAME = re.compile(r"\s+File \"[^\"]{1,400}\", line \d+, in (\w+)")
+_HANDSHAKES = re.compile(
+    r"\bdo_handshake\b|\bstartHandshake\b|readHandshakeRecord|\bonConnectSecure\b|\.\(\*Conn\)\.(?:client)?[hH]andshake"
+)
 _CONNECTS = re.compile(r"(?:create_connection|_?(?:sock_)?connect(?:_tcp)?|_new_conn|open_connection)$")
 _NAMES_ITS_EXCEPTION = re.compile(r": (?:[a-z]\w{0,60}\.){1,12}[A-Z]\w{0,80}\s*$|^RequestId: [0-9a-f-]{36} Error: ")
 """What Lambda's runtime for Java, and Lambda itself, print above the exception: its message, and what it is."""
@@ -51,6 +54,8 @@ class Failure:
     """Its words say that something was late, and not what."""
     connecting: bool = False
     """The last frame of its traceback is in a connect."""
+    handshaking: bool = False
+    """A frame of its stack is in a TLS handshake: ``ssl.py`` of Python, ``sun.security.ssl`` of Java, Node's, Go's."""
 
     def continues(self, text: str, begins: bool | None) -> bool:
         """Whether a line tells more of what the lines before it told of."""
@@ -81,6 +86,7 @@ class Failure:
     def take(self, text: str, seconds: float | None, source: str) -> None:
         """Let a line that goes on with it say more."""
         outcome = _outcome_of(text)
+        self.handshaking |= _HANDSHAKES.search(text, 0, ERROR_CHARACTERS) is not None
         if self.outcome is None and (outcome is not None or self.error is None):
             self.seconds, self.source = seconds, source
             self.outcome = outcome
@@ -94,6 +100,7 @@ class Failure:
 
     def see_frame(self, text: str) -> None:
         """Note whether the last frame of its traceback is in a connect."""
+        self.handshaking |= _HANDSHAKES.search(text, 0, ERROR_CHARACTERS) is not None
         frame = _FRAME.match(text, 0, 1000)
         if frame is not None:
             self.connecting = _CONNECTS.match(frame.group(1)) is not None
@@ -102,6 +109,8 @@ class Failure:
 
     def what(self) -> CallerOutcome | None:
         """The outcome, with what the frames tell of it."""
+        if self.handshaking and self.outcome is CallerOutcome.ANSWER_TIMED_OUT:
+            return CallerOutcome.TLS_TIMED_OUT
         return CallerOutcome.TIMED_OUT if self.bare_timeout and self.connecting else self.outcome
 
     def _leaves_open(self, text: str, outcome: CallerOutcome) -> bool:
