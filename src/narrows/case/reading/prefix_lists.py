@@ -35,6 +35,12 @@ def prefix_lists(records: Iterable[Record], destinations: Mapping[str, KnownDest
     return found
 
 
+def blocks_of_lists(records: Iterable[Record]) -> dict[str, tuple[Block, ...]]:
+    """The blocks of each prefix list of which an answer has them."""
+    found = {record.need("PrefixListId"): _blocks(record) for record in records}
+    return {name: blocks for name, blocks in found.items() if blocks}
+
+
 def _blocks(record: Record) -> tuple[Block, ...]:
     found = []
     for text in record.texts("Cidrs"):
