@@ -217,7 +217,7 @@ def _is_service(host: str | None) -> bool:
         return False
     labels = host.lower().rstrip(".").removesuffix(".cn").split(".")
     # SERVICE.REGION.amazonaws.com, or the one of all Regions: SERVICE.amazonaws.com.
-    return len(labels) in (3, 4) or not _OWN_NAMES.isdisjoint(labels[:-3])
+    return len(labels) in (3, 4) or not _OWN_NAMES.isdisjoint(labels[:-2])
 
 
 def _all_private(goal: Goal) -> bool:

@@ -65,3 +65,16 @@ def test_s3_for_premises_only_leaves_the_names_to_the_gateway_endpoint(tmp_path:
     host = named("mine.s3.us-east-1.amazonaws.com")
     both = endpoints(interface_endpoint("s3", **options, **entries), GATEWAY)
     assert answer(tmp_path, both, about=host).reach is Reach.OPEN
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com",
+        "999988887777.dkr.ecr.us-east-1.amazonaws.com",
+        "a.dotted.bucket.s3.amazonaws.com",
+        "mine.s3.dualstack.us-east-1.amazonaws.com",
+    ],
+)
+def test_without_an_endpoint_they_are_public(tmp_path: Path, host: str) -> None:
+    assert answer(tmp_path, about=named(host)).reach is Reach.OPEN
