@@ -131,12 +131,12 @@ def _databases(records: list[Record]) -> tuple[str, ...]:
 
 
 def _by_zone(records: Iterable[Record]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[Record]] = {}
     for record in records:
         zone = record.text("AvailabilityZone")
         if zone is not None:
-            found[zone] = (*found.get(zone, ()), *_private([record]))
-    return found
+            found.setdefault(zone, []).append(record)
+    return {zone: _private(those) for zone, those in found.items()}
 
 
 def _private(records: Iterable[Record]) -> tuple[str, ...]:

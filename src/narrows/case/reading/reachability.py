@@ -112,15 +112,15 @@ def _place(record: Record, accounts: frozenset[str]) -> Place:
 def _attachments(
     records: Iterable[Record], places: Mapping[str, Place]
 ) -> dict[tuple[str, str], tuple[Attachment, ...]]:
-    found: dict[tuple[str, str], tuple[Attachment, ...]] = {}
+    found: dict[tuple[str, str], list[Attachment]] = {}
     for record in records:
         gateway, vpc = record.text("TransitGatewayId"), record.text("VpcId")
         if gateway is None or vpc is None:
             continue
         zones = frozenset(places[one].zone if one in places else None for one in record.texts("SubnetIds"))
         one = Attachment(record.need("TransitGatewayAttachmentId"), record.text("State"), zones)
-        found[gateway, vpc] = (*found.get((gateway, vpc), ()), one)
-    return found
+        found.setdefault((gateway, vpc), []).append(one)
+    return {key: tuple(attached) for key, attached in found.items()}
 
 
 def _associated(record: Record) -> bool:
