@@ -94,6 +94,20 @@ class TestRoutes:
         assert self.way(tmp_path / "longer", "203.0.113.0/28", also=(static,)).beyond == "tgw-1"
         assert self.way(tmp_path / "learnt", "203.0.113.0/24", also=(learnt,)).beyond == "tgw-1"
 
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_of_two_lists_the_one_with_the_longer_prefix_counts(self, tmp_path: Path, order: int) -> None:
+        second = {"DestinationPrefixListId": "pl-2", "NatGatewayId": "nat-1", "State": "active"}
+        way = tables(route_table(*[TO_LIST, second][::order]), PUBLIC)
+
+        def both(prefix: int) -> dict[str, Any]:
+            blocks = {"pl-1": "203.0.113.0/24", "pl-2": f"203.0.113.0/{prefix}"}
+            found = [{"PrefixListId": name, "Cidrs": [block]} for name, block in blocks.items()]
+            return {"ec2/prefix-lists.json": {"PrefixLists": found}}
+
+        assert answer(tmp_path / "longer", way, both(28)).reach is Reach.OPEN
+        assert answer(tmp_path / "shorter", way, both(20)).reach is Reach.BEYOND
+        assert answer(tmp_path / "alike", way, both(24)).reach is Reach.UNKNOWN
+
     def test_addresses_of_a_gateway_endpoint_go_through_it_whatever_the_name(self, tmp_path: Path) -> None:
         s3 = {"VpcEndpointId": "vpce-1", "VpcEndpointType": "Gateway", "ServiceName": S3_NAME}
         to_s3 = {"DestinationPrefixListId": "pl-1", "GatewayId": "vpce-1", "State": "active"}
