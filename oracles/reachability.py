@@ -9,14 +9,15 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
-from oracles.vpcs import PEER, REGION, S3_BLOCKS, SECRETS, Shape, World
+from oracles.vpcs import HERE, PEER, REGION, S3_BLOCKS, S3_LIST, SECRETS, Shape, World
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _NO_INTERNET = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16")
 _OF_ROUTES = {"no-route", "blackhole-route", "public-subnet", "nat-gateway-subnet", "nat-gateway-state",
-              "private-address-to-nat-gateway", "private-nat-gateway", "no-ipv6"}  # fmt: skip
+              "private-address-to-nat-gateway", "private-nat-gateway", "no-ipv6",
+              "transit-gateway-attachment"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,9 @@ def _one(world: World, subnet: str, address: str, port: int) -> Truth:
     try:
         road.syn()
     except DroppedError as drop:
-        return Truth("blocked", frozenset({str(drop)}))
+        # What drops mail drops it outside: the answer would have had no way back perhaps.
+        back = road.answers() if str(drop) == SMTP else ([0], frozenset())
+        return Truth("blocked", frozenset({str(drop)}) | (frozenset() if back[0] else back[1]))
     except LeavesError:
         leaves = True
     except UndocumentedError:
@@ -114,6 +117,9 @@ def _one(world: World, subnet: str, address: str, port: int) -> Truth:
     if drops:
         return Truth("partly", drops)
     return Truth("beyond" if leaves else "open")
+
+
+SMTP = "smtp-port"
 
 
 class _Road:
@@ -144,15 +150,39 @@ class _Road:
             self._arrive()
         elif "NatGatewayId" in route:
             self._through(route["NatGatewayId"])
-        elif route.get("GatewayId", "").startswith("vpce-") or "EgressOnlyInternetGatewayId" in route:
+        elif route.get("GatewayId", "").startswith("vpce-"):
             return
+        elif "EgressOnlyInternetGatewayId" in route:
+            self._out()
         elif route.get("GatewayId", "").startswith("igw-"):
             if ":" not in self.address:
                 raise DroppedError("public-subnet")
+            self._out()
         elif "VpcPeeringConnectionId" in route:
             self._over(route["VpcPeeringConnectionId"])
         else:
-            raise LeavesError
+            self._leave(route, self.subnet)
+
+    def _out(self) -> None:
+        """Into the internet, where AWS takes no mail from anybody."""
+        if self.port == 25:
+            raise DroppedError(SMTP)
+
+    def _leave(self, route: Shape, subnet: str) -> NoReturn:
+        """Out of the VPC, where nothing more is known; to a transit gateway from a zone that has an attachment."""
+        transit = route.get("TransitGatewayId")
+        if transit is not None:
+            zone = _subnet(self.world, subnet)["AvailabilityZone"]
+            zones = [
+                _subnet(self.world, name)["AvailabilityZone"]
+                for one in self.world.files["transit-gateway-attachments"]
+                if one["TransitGatewayId"] == transit and one["VpcId"] == HERE
+                and one["State"] in ("available", "modifying")
+                for name in one["SubnetIds"]
+            ]  # fmt: skip
+            if zone not in zones:
+                raise DroppedError("transit-gateway-attachment")
+        raise LeavesError
 
     def _over(self, connection: str) -> None:
         self.peered = True
@@ -188,11 +218,12 @@ class _Road:
                 raise DroppedError("private-address-to-nat-gateway")
             if nat["ConnectivityType"] == "private":
                 raise DroppedError("private-nat-gateway")
+            self._out()
             return
         if route.get("NatGatewayId") == name:
             raise DroppedError("nat-gateway-subnet")
         if "TransitGatewayId" in route or route.get("GatewayId", "").startswith("vgw-"):
-            raise LeavesError
+            self._leave(route, there)
         raise UndocumentedError
 
     def _arrive(self) -> None:
@@ -318,11 +349,20 @@ def _route(world: World, subnet: str, address: str) -> Shape | None:
     best: tuple[int, Shape | None] = (-1, None)
     for route in table["Routes"]:
         block = route.get("DestinationCidrBlock") or route.get("DestinationIpv6CidrBlock")
-        blocks = [block] if block else list(S3_BLOCKS)
+        blocks = [block] if block else _listed(world, route["DestinationPrefixListId"])
         for one in blocks:
-            if _inside(address, one) and _network(one).prefixlen > best[0]:
-                best = _network(one).prefixlen, route
+            # Of two of one length that with a block of its own goes first, and that to a list last.
+            prefix = 2 * _network(one).prefixlen + (block is not None)
+            if _inside(address, one) and prefix > best[0]:
+                best = prefix, route
     return best[1]
+
+
+def _listed(world: World, name: str) -> list[str]:
+    """The blocks of a prefix list. AWS's own holds what it holds, whether or not the case says so."""
+    if name == S3_LIST:
+        return list(S3_BLOCKS)
+    return [block for one in world.files["prefix-lists"] if one["PrefixListId"] == name for block in one["Cidrs"]]
 
 
 def _group_lets(world: World, owner: Shape, other: Any, port: int, direction: str) -> bool:
@@ -341,7 +381,7 @@ def _group_lets(world: World, owner: Shape, other: Any, port: int, direction: st
                 continue
             blocks = [one["CidrIp"] for one in rule.get("IpRanges", ())]
             blocks += [one["CidrIpv6"] for one in rule.get("Ipv6Ranges", ())]
-            blocks += [block for _ in rule.get("PrefixListIds", ()) for block in S3_BLOCKS]
+            blocks += [block for one in rule.get("PrefixListIds", ()) for block in _listed(world, one["PrefixListId"])]
             named = {one["GroupId"] for one in rule.get("UserIdGroupPairs", ())}
             if any(_inside(address, one) for one in blocks) or named & groups:
                 return True

@@ -12,18 +12,20 @@ Files = dict[str, list[Shape]]
 
 REGION = "us-east-1"
 HERE, PEER = "vpc-a", "vpc-b"
-S3_LIST = "pl-s3"
+S3_LIST, OWN_LIST = "pl-s3", "pl-own"
 S3_BLOCKS = ("52.216.0.0/15",)
 SECRETS, STORE = "secretsmanager", "s3"
 MEMBERS = {
     "functions": "Functions", "subnets": "Subnets", "route-tables": "RouteTables", "network-acls": "NetworkAcls",
     "security-groups": "SecurityGroups", "network-interfaces": "NetworkInterfaces", "nat-gateways": "NatGateways",
-    "vpc-endpoints": "VpcEndpoints",
+    "vpc-endpoints": "VpcEndpoints", "transit-gateway-attachments": "TransitGatewayVpcAttachments",
+    "prefix-lists": "PrefixLists",
 }  # fmt: skip
 _BLOCKS = ("0.0.0.0/0", "0.0.0.0/0", "10.0.0.0/16", "10.0.1.0/24", "10.0.2.0/24", "10.1.0.0/16", "10.9.0.0/16",
            "8.8.4.0/24", "52.0.0.0/8", "10.0.1.10/32")  # fmt: skip
 _PORTS = (None, None, (443, 443), (5432, 5432), (400, 6000), (1024, 65535), (32768, 60999), (0, 1023), (20000, 40000),
           (40001, 65535))  # fmt: skip
+_LISTS = (["8.8.4.0/25", "10.9.0.0/17"], ["8.8.4.0/24", "10.0.0.0/16"], ["9.9.9.0/24"], ["10.9.0.0/16"])
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def draw(seed: int) -> World:
         "network-acls": _acls(rng, [*names, *(one["SubnetId"] for one in far)]), "security-groups": groups,
         "network-interfaces": interfaces,
     }  # fmt: skip
+    _add(random.Random(f"more of {seed}"), files, names)
     return World(files, {
         "public": {"host": "bank.example.com", "port": 443, "addresses": ["8.8.4.4", "9.9.9.9"][: rng.randint(1, 2)]},
         "db": {"host": "db.example.internal", "port": 5432, "addresses": [database]},
@@ -88,7 +91,32 @@ def draw(seed: int) -> World:
         "bucket": {"host": f"mine.s3.{REGION}.amazonaws.com", "port": 443, "addresses": ["52.217.1.1"]},
         "six": {"host": "six.example.com", "port": 443, "addresses": ["2600:1f00::5"]},
         "both": {"host": None, "port": 443, "addresses": ["8.8.4.4", "2600:1f00::6"]},
+        "mail": {"host": "mx.example.com", "port": 25, "addresses": ["8.8.4.5"]},
     })  # fmt: skip
+
+
+def _add(rng: random.Random, files: Files, names: list[str]) -> None:
+    """The attachment to the transit gateway, and prefix lists: AWS's own for S3, and one that rules and routes name."""
+    state = rng.choice(["available"] * 5 + ["modifying", "pendingAcceptance", "deleted"])
+    vpc = HERE if rng.random() < 0.85 else "vpc-elsewhere"
+    files["transit-gateway-attachments"] = [{
+        "TransitGatewayAttachmentId": "tgw-attach-1", "TransitGatewayId": "tgw-1", "VpcId": vpc, "State": state,
+        "SubnetIds": _some(rng, names),
+    }]  # fmt: skip
+    blocks = {"Cidrs": list(S3_BLOCKS)} if rng.random() < 0.5 else {}
+    files["prefix-lists"] = [
+        {"PrefixListId": S3_LIST, "PrefixListName": f"com.amazonaws.{REGION}.{STORE}", **blocks},
+        {"PrefixListId": OWN_LIST, "PrefixListName": "own", "Cidrs": rng.choice(_LISTS)},
+    ]
+    for table in files["route-tables"]:
+        if table["VpcId"] == HERE and rng.random() < 0.2:
+            target = rng.choice([{"TransitGatewayId": "tgw-1"}, {"NatGatewayId": "nat-1"}, {"GatewayId": "igw-1"}])
+            table["Routes"].append(_active({"DestinationPrefixListId": OWN_LIST, **target}))
+    for group in files["security-groups"]:
+        for rules in ("IpPermissions", "IpPermissionsEgress"):
+            if rng.random() < 0.2:
+                group[rules].append({"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535,
+                                     "PrefixListIds": [{"PrefixListId": OWN_LIST}]})  # fmt: skip
 
 
 def _some(rng: random.Random, names: list[str]) -> list[str]:

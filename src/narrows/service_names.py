@@ -20,10 +20,9 @@ _NAMED = {
 """The names in front of the Region to which a service's interface endpoint answers with private DNS, where they are not
 the end of its ServiceName read backwards (``sqs``; ``api.ecr`` of ``ecr.api``). ``*`` is one part or more.
 
-Sources: AWS PrivateLink Guide, AWS services that integrate with AWS PrivateLink, and for the names behind it the guides
-of the services: API Gateway (``*.execute-api``, public APIs too), S3, ECR, Kinesis. SQS's says that private DNS does
-not cover its old names (``queue.amazonaws.com``, ``us-east-1.queue.amazonaws.com``); ``sts.amazonaws.com`` is of no
-Region.
+Sources: AWS PrivateLink Guide, AWS services that integrate with AWS PrivateLink, and for the names the guides of the
+services: API Gateway (``*.execute-api``, public APIs too), S3, ECR, Kinesis. SQS's says that private DNS does not
+cover its old names (``queue.amazonaws.com``, ``us-east-1.queue.amazonaws.com``); ``sts.amazonaws.com`` is no Region's.
 """
 _BY_ROUTE = {
     S3: (*_NAMED[S3], "s3.dualstack", "*.s3.dualstack"),

@@ -22,7 +22,7 @@ def test_every_way_is_what_packets_say(tmp_path: Path) -> None:
             assert agrees(reach, kind, real), f"seed {seed}, {subnet} to {name}: {reach} {kind}, and it is {real}"
             seen.add((reach, kind))
     assert {"open", "beyond", "partly", "unknown"} <= {reach for reach, _ in seen}
-    assert len({kind for reach, kind in seen if reach == "blocked"}) == 14
+    assert len({kind for reach, kind in seen if reach == "blocked"}) == 16
 
 
 @pytest.mark.parametrize("without", MEMBERS)
@@ -38,7 +38,16 @@ def test_with_a_file_less_an_answer_is_less_certain_and_never_wrong(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "kind", ["security-groups", "network-acls", "route-tables", "nat-gateways", "subnets", "network-interfaces"]
+    "kind",
+    [
+        "security-groups",
+        "network-acls",
+        "route-tables",
+        "nat-gateways",
+        "subnets",
+        "network-interfaces",
+        "prefix-lists",
+    ],
 )
 def test_with_a_resource_less_an_answer_is_never_wrong(tmp_path: Path, kind: str) -> None:
     """As ``--filters`` leaves some out: the file is there, and does not hold the one that matters.

@@ -65,9 +65,9 @@ _OF_ROUTES = frozenset(
 
 SMTP = 25
 """By default AWS lets nothing out on this port to public addresses: of EC2's instances and network interfaces, and of
-Lambda functions. In a VPC it can be asked to lift that, for a NAT gateway or an account; outside of one it lifts it for
-nobody (AWS re:Post, How do I remove the restriction on port 25 from my Amazon EC2 instance or Lambda function?; EC2
-User Guide, Restriction on email sent using port 25). Private addresses stay open."""
+Lambda functions. For a NAT gateway it lifts that where it is asked to; for functions outside of a VPC it does not (AWS
+re:Post, How do I remove the restriction on port 25 from my Amazon EC2 instance or Lambda function?; EC2 User Guide,
+Restriction on email sent using port 25). Private addresses stay open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,10 @@ class Configuration:
     """Gateway Load Balancer endpoints, with the subnet that each stands in."""
     via: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Endpoints and proxies that destinations are told to be reached through."""
+    in_zone: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """By destination and Availability Zone: the addresses that its name stands for there."""
+    alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Addresses one of which is a destination's."""
     out_of_order: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """(id, state) of the endpoint that a destination is reached through by its own DNS name, where it does not work."""
 

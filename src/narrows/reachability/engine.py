@@ -15,6 +15,10 @@ from narrows.reachability.walk import Walk
 _ANYWHERE = {4: parsed("0.0.0.0/0"), 6: parsed("::/0")}
 _INSIDE = frozenset(("internal", "local", "localdomain", "lan", "corp", "home", "private", "intranet", "arpa"))
 """Last parts of names that no public resolver answers (RFC 6762, RFC 8375, ICANN's list of name collisions)."""
+_UNTOLD = frozenset({"case.yaml"})
+"""What is missing where the addresses of a destination are not known."""
+_OWN_NAMES = frozenset(("s3", "execute-api", "ecr"))
+"""Services of AWS whose public names have more in front than their own: buckets, APIs, registries."""
 _FUNCTION = "{function}"
 """What stands for the function in a reason: thousands share an answer."""
 _MOST_ADDRESSES = 64
@@ -84,10 +88,16 @@ class Reachability:
         if "vpc-endpoints" not in config.known and _is_of_aws(goal.host) and (own_name or not _all_private(goal)):
             return Answer(Reach.UNKNOWN, missing=frozenset({"vpc-endpoints"}))
         by_route = next((one for one in mine if one.by_route and goal.name in one.names | one.own_names), None)
+        goal = self._from(place, goal)
         answer = self._to_addresses(groups, place, goal, dual_stack, by_route)
         if answer.reach is Reach.BLOCKED and answer.block is not None and answer.block.kind.is_of_route:
             return replace(answer, block=self._endpoint_at_fault(answer.block, place, goal, mine, by_route))
         return answer
+
+    def _from(self, place: Place, goal: Goal) -> Goal:
+        """A destination at the addresses that its name stands for in a subnet."""
+        there = self.config.in_zone.get(goal.name, {}).get(place.zone or "")
+        return replace(goal, addresses=there) if there else goal
 
     def _endpoint_at_fault(
         self, block: Blocked, place: Place, goal: Goal, services: list[Service], by_route: Service | None
@@ -128,6 +138,11 @@ class Reachability:
     def _to_addresses(
         self, groups: tuple[str, ...], place: Place, goal: Goal, dual_stack: bool, by_route: Service | None
     ) -> Answer:
+        alike = () if goal.addresses else self.config.alike.get(goal.name, ())
+        if alike:
+            found = self._to_addresses(groups, place, replace(goal, addresses=alike), dual_stack, by_route)
+            # Which of them it is nobody says.
+            return Answer(Reach.UNKNOWN, missing=_UNTOLD) if found.reach is Reach.PARTLY else found
         if not goal.addresses:
             return self._to_unknown(groups, place, goal, dual_stack, by_route)
         addresses = [parsed(one) for one in goal.addresses[:_MOST_ADDRESSES]]
@@ -161,7 +176,7 @@ class Reachability:
         if shut is not None:
             return shut
         if not _looks_public(goal.host):
-            return Answer(Reach.UNKNOWN, missing=frozenset({"case.yaml"}))
+            return Answer(Reach.UNKNOWN, missing=_UNTOLD)
         outside = Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol, by_route, outside=True)
         return replace(self._walk(groups, place.id, outside, place), if_public=True)
 
@@ -202,7 +217,7 @@ def _is_service(host: str | None) -> bool:
         return False
     labels = host.lower().rstrip(".").removesuffix(".cn").split(".")
     # SERVICE.REGION.amazonaws.com, or the one of all Regions: SERVICE.amazonaws.com.
-    return len(labels) in (3, 4) or "s3" in labels
+    return len(labels) in (3, 4) or not _OWN_NAMES.isdisjoint(labels[:-2])
 
 
 def _all_private(goal: Goal) -> bool:

@@ -62,25 +62,26 @@ class Walk(Passing):
         if not self.target.outside and table.parts(to):
             self._lost("case.yaml" if to == self.target.block else "network-interfaces")
         found = table.to(to)
+        standing = -1 if found is None or found.block is None else found.block.prefix
         for route in table.by_list if to == self.target.block else ():
             inside = self._in_list(route.prefix_list)
-            to_endpoint = route.leads is Leads.ENDPOINT
-            if inside is False or (to_endpoint and not inside):
+            if inside is False or (route.leads is Leads.ENDPOINT and not inside):
                 # An endpoint's list holds the addresses of a service of AWS, which is not known to be the destination.
                 continue
             listed = self.config.lists.get(route.prefix_list or "")
             prefix = None if listed is None else listed.prefix(to)
-            standing = -1 if found is None or found.block is None else found.block.prefix
-            if prefix is not None:
-                # The longest prefix first; of two of one length, a static route, one to a list, a propagated one.
-                if prefix > standing or (found is not None and prefix == standing and found.propagated):
-                    found = route
-                continue
-            if not inside or standing > 0:
-                if found is not None and found.leads is Leads.LOCAL:
-                    continue
-                self._lost(LISTS)
-            return route
+            if prefix is None:
+                if not inside or standing > 0:
+                    if found is not None and found.leads is Leads.LOCAL:
+                        continue
+                    self._lost(LISTS)
+                return route
+            tied = found if prefix == standing else None
+            if tied is not None and tied.prefix_list is not None and tied.target != route.target:
+                self._lost(LISTS)  # AWS takes either one
+            if prefix > standing or (tied is not None and tied.propagated):
+                # The longest prefix first; of two of one length a static route, one to a list, a propagated one.
+                found, standing = route, prefix
         return found
 
     def _leave(self) -> None:

@@ -12,7 +12,7 @@ from narrows.recording import Recording
 from narrows.writing.about import case_yaml
 from narrows.writing.folder import check_target, new_folder, write_json, written_to
 from narrows.writing.functions import function_states, functions
-from narrows.writing.gateways import addresses, nat_gateways, vpc_endpoints
+from narrows.writing.gateways import addresses, nat_gateways, prefix_lists, transit_gateway_attachments, vpc_endpoints
 from narrows.writing.interfaces import network_interfaces
 from narrows.writing.layout import lay_out
 from narrows.writing.metrics import cloudwatch_files
@@ -34,6 +34,8 @@ _EC2 = {
     "nat-gateways": nat_gateways,
     "addresses": addresses,
     "vpc-endpoints": vpc_endpoints,
+    "transit-gateway-attachments": transit_gateway_attachments,
+    "prefix-lists": prefix_lists,
 }
 
 

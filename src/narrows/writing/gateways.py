@@ -8,7 +8,7 @@ from narrows.network import HopKind, NatKind
 from narrows.writing.ids import ACCOUNT, name_tag
 from narrows.writing.layout import LaidEndpoint, LaidNat, Layout, NatAddress
 from narrows.writing.rules import DEFAULT_GROUP, group_name
-from narrows.writing.vpc import Shape, route_table_id, zone_id
+from narrows.writing.vpc import Shape, route_table_id, route_tables, zone_id
 
 _SERVICE_OF_GATEWAY = ("dynamodb", "s3")
 _OPEN_POLICY = '{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
@@ -121,7 +121,7 @@ def _endpoint(layout: Layout, laid: LaidEndpoint) -> Shape:
     }
     hosts = [layout.network.destinations[name].host or "" for name in endpoint.destinations]
     if endpoint.kind is HopKind.GATEWAY_ENDPOINT:
-        service = next((one for one in _SERVICE_OF_GATEWAY if any(one in host for host in hosts)), "s3")
+        service = _service_of(hosts)
         routed = [one for one in layout.subnets.values() if one.own and (not endpoint.azs or one.az in endpoint.azs)]
         return {
             **common,
@@ -153,3 +153,47 @@ def _endpoint(layout: Layout, laid: LaidEndpoint) -> Shape:
         "NetworkInterfaceIds": [eni for eni, _, _ in laid.interfaces],
         "DnsEntries": entries,
     }
+
+
+def _service_of(hosts: list[str]) -> str:
+    return next((one for one in _SERVICE_OF_GATEWAY if any(one in host for host in hosts)), "s3")
+
+
+def prefix_lists(layout: Layout) -> Shape:
+    """DescribePrefixLists: those of the gateway endpoints, with the addresses of their destinations."""
+    found = {}
+    for one in layout.endpoints:
+        if one.endpoint.kind is HopKind.GATEWAY_ENDPOINT:
+            served = [layout.network.destinations[name] for name in one.endpoint.destinations]
+            service = _service_of([destination.host or "" for destination in served])
+            found[layout.ids.of("pl", one.id, "list")] = {
+                "PrefixListName": f"com.amazonaws.{layout.region}.{service}",
+                "Cidrs": [f"{address}/32" for to in served for address in to.addresses if ":" not in address],
+            }
+    return {"PrefixLists": [{"PrefixListId": name, **about} for name, about in found.items()]}
+
+
+def transit_gateway_attachments(layout: Layout) -> Shape:
+    """DescribeTransitGatewayVpcAttachments: with a subnet in each zone, where a route leads to the transit gateway."""
+    ids, first = layout.ids, {subnet.az: subnet.id for subnet in reversed(layout.subnets.values())}
+    transit = ids.of("tgw", "transit", "gateway")
+    routes = (route for table in route_tables(layout)["RouteTables"] for route in table["Routes"])
+    if not any(route.get("TransitGatewayId") == transit for route in routes):
+        return {"TransitGatewayVpcAttachments": []}
+    attachment = {
+        "TransitGatewayAttachmentId": ids.of("tgw-attach", "transit", "attachment"),
+        "TransitGatewayId": transit,
+        "VpcId": layout.vpc,
+        "VpcOwnerId": ACCOUNT,
+        "State": "available",
+        "SubnetIds": list(first.values()),
+        "CreationTime": iso(layout.made),
+        "Options": {
+            "DnsSupport": "enable",
+            "SecurityGroupReferencingSupport": "enable",
+            "Ipv6Support": "disable",
+            "ApplianceModeSupport": "disable",
+        },
+        "Tags": name_tag("transit"),
+    }
+    return {"TransitGatewayVpcAttachments": [attachment]}

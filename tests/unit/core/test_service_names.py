@@ -39,3 +39,35 @@ def test_the_service_of_a_name_in_china() -> None:
 def test_only_a_gateway_endpoint_answers_to_a_name_without_a_region() -> None:
     assert answers_to("s3", "us-east-1", "files.s3.amazonaws.com", gateway=True)
     assert not answers_to("s3", "us-east-1", "files.s3.amazonaws.com")
+
+
+@pytest.mark.parametrize(
+    ("service", "host"),
+    [
+        ("s3", "mine.s3-us-east-1.amazonaws.com"),
+        ("s3", "mine.s3.dualstack.us-east-1.amazonaws.com"),
+        ("dynamodb", "111122223333.ddb.us-east-1.amazonaws.com"),
+    ],
+)
+def test_only_a_gateway_endpoint_carries_the_other_names_of_its_service(service: str, host: str) -> None:
+    assert answers_to(service, "us-east-1", host, gateway=True)
+    assert not answers_to(service, "us-east-1", host)
+
+
+@pytest.mark.parametrize("host", ["mine.s3.eu-west-1.amazonaws.com", "streams.dynamodb.us-east-1.amazonaws.com"])
+def test_no_gateway_endpoint_carries_another_region_or_service(host: str) -> None:
+    assert not any(answers_to(one, "us-east-1", host, gateway=True) for one in ("s3", "dynamodb"))
+
+
+@pytest.mark.parametrize(
+    ("service", "host", "expected"),
+    [
+        ("kinesis-streams", "kinesis.us-east-1.amazonaws.com", True),
+        ("kinesis-firehose", "firehose.us-east-1.amazonaws.com", True),
+        ("codeartifact.repositories", "us-111122223333.d.codeartifact.us-east-1.amazonaws.com", True),
+        ("sqs", "x.sqs.us-east-1.amazonaws.com", False),
+        ("appsync-api", "appsync-api.us-east-1.amazonaws.com", False),
+    ],
+)
+def test_the_names_of_private_dns(service: str, host: str, expected: bool) -> None:
+    assert answers_to(service, "us-east-1", host) is expected

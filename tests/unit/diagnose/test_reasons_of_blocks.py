@@ -79,6 +79,19 @@ def endpoint(kind: str = "Interface", service: str = "secretsmanager", **more: A
     return {"ec2/vpc-endpoints.json": {"VpcEndpoints": [one]}}
 
 
+def attachment(*subnets: str) -> dict[str, Any]:
+    """The VPC's attachment to a transit gateway, and a subnet in another zone."""
+    one = {
+        "TransitGatewayAttachmentId": "tgw-attach-1", "TransitGatewayId": "tgw-1", "VpcId": "vpc-1",
+        "State": "available", "SubnetIds": list(subnets),
+    }  # fmt: skip
+    places = [subnet(), subnet("subnet-b", CidrBlock="10.0.32.0/28", AvailabilityZone="us-east-1b")]
+    return {
+        "ec2/transit-gateway-attachments.json": {"TransitGatewayVpcAttachments": [one]},
+        "ec2/subnets.json": {"Subnets": places},
+    }
+
+
 AND = "and subnet-1 has no route to cache"
 BLOCKS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     # what is wrong: files, case.yaml, mechanism, reason
@@ -124,6 +137,14 @@ BLOCKS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "private DNS off": (
         tables(route_table()) | endpoint(), SECRETS, "private-dns-off",
         f"com.amazonaws.us-east-1.secretsmanager (vpce-1) has private DNS off, so its name leads out of the VPC, {AND}",
+    ),
+    "transit gateway without the zone": (
+        tables(route_table(route("0.0.0.0/0", TransitGatewayId="tgw-1"))) | attachment("subnet-b"), ABOUT,
+        "transit-gateway-attachment", "tgw-attach-1 has no subnet in us-east-1a",
+    ),
+    "mail": (
+        {}, ABOUT.replace("443", "25"), "smtp-port",
+        "Lambda lets nothing out on port 25 to public addresses, unless AWS has lifted that",
     ),
     "gateway endpoint of another table": (
         tables(route_table()) | endpoint("Gateway", "s3"),

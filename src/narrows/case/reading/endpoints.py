@@ -92,8 +92,10 @@ def _answers_to(record: Record, kind: HopKind, host: str) -> bool:
 
 
 def for_premises_only(record: Record) -> bool:
-    """Whether its private DNS answers only what comes in by an inbound Resolver endpoint: names that the VPC itself
-    looks up lead to the gateway endpoint beside it (S3 User Guide, AWS PrivateLink for Amazon S3, Private DNS)."""
+    """Whether its private DNS answers only what comes in by an inbound Resolver endpoint.
+
+    Names that the VPC itself looks up lead to the gateway endpoint then (Amazon S3 User Guide, AWS PrivateLink for S3).
+    """
     options = record.record("DnsOptions")
     return options is not None and options.flag("PrivateDnsOnlyForInboundResolverEndpoint") is True
 

@@ -23,16 +23,30 @@ def prefix_lists(records: Iterable[Record], destinations: Mapping[str, KnownDest
     one's own lists, too.
     """
     hosts = {key: one.host for key, one in destinations.items() if one.host is not None}
+    judged: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
     found: dict[str, PrefixList] = {}
     for record in records:
-        name = _OF_AWS.fullmatch(record.text("PrefixListName") or "")
-        judged = {key: _is_of(name["service"], name["region"], host) for key, host in hosts.items()} if name else {}
-        found[record.need("PrefixListId")] = PrefixList(
-            _blocks(record),
-            frozenset(key for key, inside in judged.items() if inside),
-            frozenset(key for key, inside in judged.items() if inside is False),
-        )
+        name = record.text("PrefixListName") or ""
+        if name not in judged:
+            judged[name] = _judged(name, hosts)
+        found[record.need("PrefixListId")] = PrefixList(_blocks(record), *judged[name])
     return found
+
+
+def _judged(name: str, hosts: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:
+    """(The destinations that are of the service that a list is named after, those that are not)."""
+    match = _OF_AWS.fullmatch(name)
+    inside = {key: _is_of(match["service"], match["region"], host) for key, host in hosts.items()} if match else {}
+    return (
+        frozenset(key for key, one in inside.items() if one),
+        frozenset(key for key, one in inside.items() if one is False),
+    )
+
+
+def blocks_of_lists(records: Iterable[Record]) -> dict[str, tuple[Block, ...]]:
+    """The blocks of each prefix list of which an answer has them."""
+    found = {record.need("PrefixListId"): _blocks(record) for record in records}
+    return {name: blocks for name, blocks in found.items() if blocks}
 
 
 def _blocks(record: Record) -> tuple[Block, ...]:

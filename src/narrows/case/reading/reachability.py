@@ -10,6 +10,7 @@ from narrows.case.model import KnownDestination
 from narrows.case.reading.aws_files import Resources
 from narrows.case.reading.aws_json import Record
 from narrows.case.reading.endpoints import WORKS, answers_by_dns, for_premises_only, is_of_service
+from narrows.case.reading.located import Located
 from narrows.case.reading.network_acls import acls_of_subnets
 from narrows.case.reading.prefix_lists import prefix_lists
 from narrows.case.reading.security_groups import security_rules
@@ -33,10 +34,9 @@ _FAR = ("TransitGatewayId", "LocalGatewayId", "CoreNetworkArn", "OdbNetworkArn")
 _APPLIANCES = ("InstanceId", "NetworkInterfaceId")
 
 
-def read_reachability(
-    resources: Resources, destinations: Mapping[str, KnownDestination], via: Mapping[str, tuple[str, ...]]
-) -> Reachability:
+def read_reachability(resources: Resources, located: Located, via: Mapping[str, tuple[str, ...]]) -> Reachability:
     """What of the resources of a case is on the ways of connections."""
+    destinations = located.destinations
     accounts = _accounts(resources["functions"])
     places = {one.id: one for one in (_place(record, accounts) for record in resources["subnets"])}
     tables = [_table(record) for record in resources["route-tables"]]
@@ -68,6 +68,8 @@ def read_reachability(
                 if record.text("VpcEndpointType") == _FIREWALL
             },
             via=via,
+            in_zone=located.zones,
+            alike=located.alike,
             out_of_order=_out_of_order(endpoints, destinations, via),
         )
     )
@@ -110,15 +112,15 @@ def _place(record: Record, accounts: frozenset[str]) -> Place:
 def _attachments(
     records: Iterable[Record], places: Mapping[str, Place]
 ) -> dict[tuple[str, str], tuple[Attachment, ...]]:
-    found: dict[tuple[str, str], tuple[Attachment, ...]] = {}
+    found: dict[tuple[str, str], list[Attachment]] = {}
     for record in records:
         gateway, vpc = record.text("TransitGatewayId"), record.text("VpcId")
         if gateway is None or vpc is None:
             continue
         zones = frozenset(places[one].zone if one in places else None for one in record.texts("SubnetIds"))
         one = Attachment(record.need("TransitGatewayAttachmentId"), record.text("State"), zones)
-        found[gateway, vpc] = (*found.get((gateway, vpc), ()), one)
-    return found
+        found.setdefault((gateway, vpc), []).append(one)
+    return {key: tuple(attached) for key, attached in found.items()}
 
 
 def _associated(record: Record) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from narrows.addresses import Block
@@ -38,12 +38,13 @@ UNKNOWN = Target(Egress.UNKNOWN)
 class RouteTable:
     """One route table."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, lists: Mapping[str, tuple[Block, ...]]) -> None:
         self.id = record.need("RouteTableId")
         self._routes: list[tuple[Block, Target]] = []
         self._found: dict[str, Target | None] = {}
         self.prefix_lists: dict[str, Target] = {}
         """Where the routes to prefix lists lead, whose addresses no answer of this case names; endpoints' left out."""
+        by_list: list[tuple[Block, Target]] = []
         for route in record.records("Routes"):
             target = _target(route)
             block = route.block("DestinationCidrBlock") or route.block("DestinationIpv6CidrBlock")
@@ -51,7 +52,12 @@ class RouteTable:
             if block:
                 self._routes.append((block, target))
             elif prefix_list and not (target.resource or "").startswith("vpce-"):
-                self.prefix_lists[prefix_list] = target
+                if prefix_list in lists:
+                    by_list += [(one, target) for one in lists[prefix_list]]
+                else:
+                    self.prefix_lists[prefix_list] = target
+        # Of routes of one length, those to a list come last.
+        self._routes += by_list
         self._routes.sort(key=lambda one: one[0].prefix, reverse=True)
 
     def to(self, address: str) -> Target:
@@ -83,11 +89,12 @@ class RouteTable:
 class RouteTables:
     """All route tables, and which one each subnet uses."""
 
-    def __init__(self, records: Iterable[Record]) -> None:
+    def __init__(self, records: Iterable[Record], lists: Mapping[str, tuple[Block, ...]] | None = None) -> None:
+        """``lists``: the blocks of the prefix lists of which they are known."""
         self._of_subnet: dict[str, RouteTable] = {}
         self._main_of_vpc: dict[str, RouteTable] = {}
         for record in records:
-            table, vpc = RouteTable(record), record.text("VpcId")
+            table, vpc = RouteTable(record, lists or {}), record.text("VpcId")
             for association in record.records("Associations"):
                 subnet = association.text("SubnetId")
                 if subnet:

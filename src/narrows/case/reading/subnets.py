@@ -10,6 +10,7 @@ from narrows.case.model import KnownDestination
 from narrows.case.reading.aws_files import Resources
 from narrows.case.reading.aws_json import Record
 from narrows.case.reading.folder import CaseFolder
+from narrows.case.reading.prefix_lists import blocks_of_lists
 from narrows.case.reading.routes import UNKNOWN, RouteTable, RouteTables, Target
 from narrows.network import Egress, Subnet
 
@@ -36,7 +37,7 @@ def read_subnets(
     used: Collection[str],
 ) -> ReadSubnets:
     """The subnets of a case; ``used`` are those of the functions in question."""
-    tables = RouteTables(resources["route-tables"])
+    tables = RouteTables(resources["route-tables"], blocks_of_lists(resources["prefix-lists"]))
     ways = _Ways(resources, tables, destinations)
     subnets: dict[str, Subnet] = {}
     vpcs: dict[str, str] = {}

@@ -13,6 +13,7 @@ from narrows.case.reading.endpoints import read_endpoints
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.functions import read_functions
 from narrows.case.reading.interfaces import lambda_enis, other_clients, owners
+from narrows.case.reading.located import locate
 from narrows.case.reading.nat import read_nat_gateways
 from narrows.case.reading.network_acls import acls_of_subnets
 from narrows.case.reading.reachability import read_reachability
@@ -32,11 +33,13 @@ def read_topology(folder: CaseFolder, resources: Resources, about: CaseYaml, reg
     used = _subnets_of(read.functions.values())
     asked = [read.functions[name] for name in about.functions if name in read.functions]
     in_question = _subnets_of(asked) or used
-    subnets = read_subnets(folder, resources, about.destinations, in_question)
+    interfaces = resources["network-interfaces"]
+    located = locate(about.destinations, interfaces)
+    subnets = read_subnets(folder, resources, located.destinations, in_question)
     nats = read_nat_gateways(folder, resources["nat-gateways"], {one.name: one.az for one in subnets.subnets.values()})
-    destinations = {key: _destination(one, local=key in subnets.local) for key, one in about.destinations.items()}
+    destinations = {key: _destination(one, local=key in subnets.local) for key, one in located.destinations.items()}
     endpoints = read_endpoints(
-        folder, resources["vpc-endpoints"], resources["network-interfaces"], about.destinations, about.via,
+        folder, resources["vpc-endpoints"], interfaces, located.destinations, about.via,
         subnets.subnets, subnets.vpcs, in_question, subnets.tables,
     )  # fmt: skip
     acls = acls_of_subnets(resources["network-acls"])
@@ -58,9 +61,8 @@ def read_topology(folder: CaseFolder, resources: Resources, about: CaseYaml, reg
         functions=read.functions,
         security_groups={one.name: one for one in groups if one is not None},
         endpoints=endpoints,
-        reachability=read_reachability(resources, about.destinations, about.via),
+        reachability=read_reachability(resources, located, about.via),
     )
-    interfaces = resources["network-interfaces"]
     others, addresses = other_clients(
         interfaces, network.subnets, network.nat_gateways, frozenset(network.hyperplane_enis)
     )
