@@ -75,6 +75,14 @@ def test_the_addresses_of_a_name(
     assert network.destinations["cache"].addresses == (() if address is None else (address,))
 
 
+def test_the_whole_case_knows_it_there(tmp_path: Path) -> None:
+    """So a line of a log, or of a flow log, that names the address only is about it."""
+    files = small() | enis(eni("10.0.16.9", "ElastiCache sessions-001"))
+    case = read_case(case_at(tmp_path, files, named("sessions-001.abc123.0001.use1.cache.amazonaws.com")))
+    assert case.destinations["cache"].addresses == ("10.0.16.9",)
+    assert not case.topology.network.destinations["cache"].ipv6
+
+
 def test_an_address_that_case_yaml_says_counts(tmp_path: Path) -> None:
     files = small() | enis(eni("10.0.16.9", "EFS mount target for fs-0123456789abcdef0 (fsmt-0a1b2c)"))
     about = named(EFS).replace("port: 443", "port: 443, addresses: [10.0.16.77]")

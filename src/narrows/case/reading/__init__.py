@@ -9,6 +9,7 @@ from narrows.case.reading.aws_files import read_resources
 from narrows.case.reading.callers import read_callers
 from narrows.case.reading.case_yaml import read_case_yaml
 from narrows.case.reading.folder import CaseFolder
+from narrows.case.reading.located import locate
 from narrows.case.reading.metrics import read_metrics
 from narrows.case.reading.quotas import read_quotas
 from narrows.case.reading.regions import the_region
@@ -27,16 +28,17 @@ def read_case(folder: str | os.PathLike[str]) -> Case:
     about = read_case_yaml(place)
     resources = read_resources(place)
     region = the_region(about.region, resources)
-    topology = read_topology(place, resources, about, region)
+    located = locate(about.destinations, resources["network-interfaces"])
+    topology = read_topology(place, resources, about, located, region)
     functions = about.functions or tuple(topology.network.functions)
     metrics = read_metrics(place, topology.network)
-    callers = read_callers(place, functions, about.destinations, about.window, tuple(topology.network.functions))
+    callers = read_callers(place, functions, located.destinations, about.window, tuple(topology.network.functions))
     return Case(
         folder=place.root,
         region=region,
         window=about.window,
         functions=functions,
-        destinations=about.destinations,
+        destinations=located.destinations,
         reported=about.reported,
         topology=topology,
         quotas=read_quotas(place),

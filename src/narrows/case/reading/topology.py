@@ -13,7 +13,7 @@ from narrows.case.reading.endpoints import read_endpoints
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.functions import read_functions
 from narrows.case.reading.interfaces import lambda_enis, other_clients, owners
-from narrows.case.reading.located import locate
+from narrows.case.reading.located import Located
 from narrows.case.reading.nat import read_nat_gateways
 from narrows.case.reading.network_acls import acls_of_subnets
 from narrows.case.reading.reachability import read_reachability
@@ -27,14 +27,15 @@ _MOST_GUESSES = 20
 _TAG_KEYS = {"network-interfaces": "TagSet"}
 
 
-def read_topology(folder: CaseFolder, resources: Resources, about: CaseYaml, region: str | None) -> Topology:
+def read_topology(
+    folder: CaseFolder, resources: Resources, about: CaseYaml, located: Located, region: str | None
+) -> Topology:
     """What is there. A kind of which the case has no file stays empty, and is not in ``known``."""
     read = read_functions(folder, resources["functions"])
     used = _subnets_of(read.functions.values())
     asked = [read.functions[name] for name in about.functions if name in read.functions]
     in_question = _subnets_of(asked) or used
     interfaces = resources["network-interfaces"]
-    located = locate(about.destinations, interfaces)
     subnets = read_subnets(folder, resources, located.destinations, in_question)
     nats = read_nat_gateways(folder, resources["nat-gateways"], {one.name: one.az for one in subnets.subnets.values()})
     destinations = {key: _destination(one, local=key in subnets.local) for key, one in located.destinations.items()}
