@@ -18,6 +18,8 @@ _LEAST = {
     # The JavaScript engine that draws the charts reserves most of this, and uses next to none of it.
     "report": 68 * 1024 * _MIB,
     "demo": 68 * 1024 * _MIB,
+    # Its libraries; where they do not fit, the C library ends the process as a thread of its own ends.
+    "plan": 64 * _MIB,
     # numpy and the compiled simulator
     "simulate": 400 * _MIB,
     "lab": 400 * _MIB,
