@@ -264,6 +264,8 @@ class UnknownError:
     count: int
     source: str
     """``callers/app.log:118`` (the first such line)."""
+    example: str = ""
+    """One of them as it stands, with its numbers."""
 
 
 @dataclass(frozen=True, slots=True)

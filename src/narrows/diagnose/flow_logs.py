@@ -321,6 +321,7 @@ def rejected_syns(found: Examination, facts: Facts) -> None:
         if number >= _MOST_OF * timed_out:
             keys = {one.id: one.key for one in facts.case.topology.enis}
             found.resource = found.resource or keys.get(worst, worst)
+            found.reason = found.reason or _denied_at(worst)
             found.explains = found.explains or min(number, timed_out)
             found.proves(f"{text}.", logs.source)
         else:
@@ -343,6 +344,7 @@ def _rejected_without_flags(found: Examination, facts: Facts, logs: FlowLogEvide
     if number < _MOST_OF * timed_out:
         return
     found.resource = found.resource or worst
+    found.reason = found.reason or _denied_at(worst)
     found.explains = found.explains or min(number, timed_out)
     text = (
         f"Flow logs show {counted(number, 'record')} from the functions' ENIs to the destination that a security group "
@@ -355,6 +357,11 @@ def _rejected_without_flags(found: Examination, facts: Facts, logs: FlowLogEvide
         found.supports(f"{text}.", logs.source, _NO_CHANCE)
     else:
         found.proves(f"{text}, and none that they let through.", logs.source)
+
+
+def _denied_at(interface: str) -> str:
+    """The first sentence, where flow logs say it."""
+    return f"a security group or network ACL denies the connections at {interface}: flow logs show REJECT"
 
 
 def _places(facts: Facts) -> tuple[Block, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from narrows.case.cloudwatch_names import NAT_NAMESPACE
 from narrows.case.model import Case
 from narrows.diagnose.cause import Cause
 from narrows.diagnose.causes import CAUSES, cause_title
@@ -50,7 +51,9 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
     seen = f" {diagnosis.symptoms[0]}" if diagnosis.symptoms else ""
     open_ones = [cause for cause in causes if cause.status.reaches(Status.POSSIBLE)]
     if open_ones:
-        names = _listed([_lower(cause_title(cause.id)) for cause in open_ones[:3]])
+        shown = [_lower(cause_title(cause.id)) for cause in open_ones[:_MOST_NAMED]]
+        more = len(open_ones) - len(shown)
+        names = _listed([*shown, f"{more} more"] if more else shown)
         unknown_line = next((f" {one}" for one in diagnosis.symptoms if "does not know" in one), "")
         harmless = " No invocation failed of it." if diagnosis.nothing_failed else ""
         sentence = f"The evidence does not settle the cause. Still possible: {names}.{harmless}{unknown_line}"
@@ -141,7 +144,8 @@ def _facts(case: Case, diagnosis: Diagnosis, binding: CauseResult | None) -> tup
             gigabits = f"{unit}, " if unit != observed.unit else ""
             facts.append(Fact("Limit", value, f"{note}{gigabits}{limit.certainty.value}"))
     else:
-        peak = max((s.largest() for s in case.metrics.series if s.metric == "ActiveConnectionCount"), default=None)
+        active = [one for one in case.metrics.of("ActiveConnectionCount") if one.namespace == NAT_NAMESPACE]
+        peak = max((one.largest() for one in active), default=None)
         if peak is not None:
             facts.append(Fact("Most active connections", count(peak), "of one NAT gateway"))
     if case.callers.sources:

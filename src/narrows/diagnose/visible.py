@@ -62,7 +62,8 @@ def _unknown(facts: Facts) -> list[str]:
     for one in errors:
         counts[one.text] = counts.get(one.text, 0) + one.count
     commonest = max(counts, key=lambda text: (counts[text], text))
-    quoted = commonest if len(commonest) <= _LONGEST else f"{commonest[:_LONGEST]}…"
+    said = next((one.example for one in errors if one.text == commonest and one.example), commonest)
+    quoted = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
     number = sum(counts.values())
     head = "the commonest" if len(counts) > 1 else "all alike"
     return [f"{counted(number, 'error line')} that narrows does not know, {head}: “{quoted}”."]

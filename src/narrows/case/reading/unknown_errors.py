@@ -27,6 +27,7 @@ class UnknownErrors:
         self._counts: dict[tuple[int, str | None, str], int] = {}
         self._first: dict[tuple[int, str | None, str], str] = {}
         self._texts: set[str] = set()
+        self._examples: dict[str, str] = {}
 
     def add(self, seconds: float | None, function: str | None, line: str, source: str) -> None:
         """Count the head of an error line."""
@@ -44,11 +45,23 @@ class UnknownErrors:
             key = (NO_TIME, None, OTHERS)
         self._counts[key] = self._counts.get(key, 0) + 1
         self._first.setdefault(key, source)
+        if text is not OTHERS:
+            self._examples.setdefault(text, as_it_stands(line))
 
     def found(self) -> tuple[UnknownError, ...]:
         """One for each minute, function and text."""
         ordered = sorted(self._counts.items(), key=lambda one: (one[0][0], one[0][1] or "", one[0][2]))
-        return tuple(UnknownError(*key, count, self._first[key]) for key, count in ordered)
+        return tuple(
+            UnknownError(*key, count, self._first[key], self._examples.get(key[2], "")) for key, count in ordered
+        )
+
+
+def as_it_stands(line: str) -> str:
+    """What an error line says, without its time and its level."""
+    text = _TIME.sub("", line[:_LOOKED_AT])
+    level = level_of(text)
+    text = text[level.end :].lstrip("]:-| \t") if level is not None else text
+    return one_line(_ID.sub("#", _TIME.sub("", text)).strip(), UNKNOWN_ERROR_CHARACTERS)
 
 
 def head_of(line: str) -> str:

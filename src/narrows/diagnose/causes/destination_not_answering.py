@@ -194,10 +194,12 @@ def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
         return True
     invocations = share_of_invocations(facts, CallerOutcome.TIMED_OUT, destination=name)
     if invocations is not None and invocations.nearly_all and (invocations.began or not invocations.of_before):
+        before = ""
+        if invocations.of_before:
+            before = f", and {invocations.failed_before:,.0f} of {invocations.of_before:,.0f} before"
         found.mechanism = found.mechanism or "down"
         found.supports(
-            f"{invocations.failed:,.0f} of {invocations.of:,.0f} invocations failed while connects timed out, and "
-            f"{invocations.failed_before:,.0f} of {invocations.of_before:,.0f} before.",
+            f"{invocations.failed:,.0f} of {invocations.of:,.0f} invocations failed while connects timed out{before}.",
             invocations.source,
             FAIR,
         )

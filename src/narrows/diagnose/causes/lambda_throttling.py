@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from narrows.case.cloudwatch_names import LAMBDA_DIMENSION
 from narrows.case.model import CallerCount, CallerOutcome
 from narrows.case.outcomes import AMBIGUOUS, FAILURES
 from narrows.diagnose.cause import Cause, Counter, Mechanism
@@ -83,6 +84,14 @@ def _throttled(found: Examination, facts: Facts, name: str, reading: Reading) ->
     found.proves(f"{text}: Lambda turned invocations away.", reading.source)
 
 
+def _of_all_functions(facts: Facts) -> float:
+    """The most that ran at once of all functions whose concurrency is in the case."""
+    names = facts.case.metrics.resources("ConcurrentExecutions", LAMBDA_DIMENSION)
+    readings = [one for name in names if (one := facts.function_metric("ConcurrentExecutions", name, PEAK)) is not None]
+    moments = {moment for one in readings for moment, _ in one.points}
+    return max((sum(one.at(moment) or 0.0 for one in readings) for moment in moments), default=0.0)
+
+
 def _mechanism(found: Examination, facts: Facts, name: str, throttles: Reading) -> None:
     running = facts.function_metric("ConcurrentExecutions", name, PEAK)
     function = facts.case.topology.network.functions.get(name)
@@ -101,11 +110,15 @@ def _mechanism(found: Examination, facts: Facts, name: str, throttles: Reading) 
             running.source,
         )
         return
-    if account is not None and peak >= _AT * account:
+    every = _of_all_functions(facts)
+    if account is not None and max(peak, every) >= _AT * account:
         found.mechanism = "account-concurrency"
         found.limit = BoundLimit.of(CONCURRENT_EXECUTIONS, int(account))
+        whose = f"of {name} peaked at {peak:,.0f}"
+        if every > peak:
+            whose = f"of all functions in the case together peaked at {every:,.0f}"
         found.remarks(
-            f"ConcurrentExecutions of {name} peaked at {peak:,.0f}, the account's quota {code} is {account:,.0f}.",
+            f"ConcurrentExecutions {whose}, the account's quota {code} is {account:,.0f}.",
             running.source,
         )
         return

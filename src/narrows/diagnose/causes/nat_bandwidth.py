@@ -92,6 +92,8 @@ def _near_limit(found: Examination, nat: NatEvidence) -> str | None:
         peak = reading.largest * factor
         if factor == 8 or peak >= _NEAR * limit.value:
             found.limit, found.observed = BoundLimit.of(limit), Observed(peak, peak, limit.unit)
+        if peak >= _NEAR * limit.value and limit is NAT_PACKETS:
+            found.reason = f"NAT gateway {nat.gateway} drops packets: it forwards no more of them a second"
         if peak >= _NEAR * limit.value:
             return f"{reading.metric} peaked at {_plain(peak, limit)} of {_plain(limit.value, limit)}."
     return None

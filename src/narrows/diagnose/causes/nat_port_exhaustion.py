@@ -76,11 +76,11 @@ def _exhausted(found: Examination, facts: Facts, full: dict[str, Reading], certa
     found.resource, found.resources = worst, tuple(full)
     for name, errors in full.items():
         _weigh(found, facts, name, errors, accounts[name], certain)
-    if not certain:
+    if not certain and not set(full) <= facts.ways.led_to:
         found.remarks(
             "Whether the connections in question leave by this gateway is not known.", "case.yaml", supports=False
         )
-        if len(facts.measured_gateways) > 1 and set(full) != facts.ways.led_to:
+        if len(facts.measured_gateways) > 1:
             found.at_most(Status.POSSIBLE)
         found.needs(topology(facts, facts.ways.gaps, "shows whether the functions leave by that gateway"))
     if failed_in_all(facts) or facts.symptoms.complete:
@@ -201,9 +201,11 @@ def _unmeasured(found: Examination, facts: Facts, suspects: tuple[str, ...], err
     at_capacity = False
     for name, reading in errors.items():
         if reading is not None:
+            covered = any(reading.covers(span) for span in facts.spans_of_failure())
+            gap = "" if covered else ", which do not cover the time of the failures"
+            points = counted(len(reading.points), "datapoint")
             found.speaks_against(
-                f"ErrorPortAllocation of {facts.label(name)} was 0 in {counted(len(reading.points), 'datapoint')}, "
-                "which do not cover the time of the failures.",
+                f"ErrorPortAllocation of {facts.label(name)} was 0 in {points}{gap}.",
                 reading.source,
                 FAIR,
             )
