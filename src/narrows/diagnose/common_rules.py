@@ -9,7 +9,8 @@ from narrows.case.outcomes import AMBIGUOUS, TRIED
 from narrows.diagnose.model import Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock, once
-from narrows.evidence.failures import last_failure, nothing_failed, unexplained_invocations
+from narrows.evidence.failures import last_failure, unexplained_invocations
+from narrows.evidence.invocations import nothing_failed
 from narrows.listing import counted
 from narrows.reachability import Reach
 

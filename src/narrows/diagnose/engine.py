@@ -16,7 +16,8 @@ from narrows.diagnose.model import CauseResult, Diagnosis, Missing, Need, Status
 from narrows.diagnose.visible import visible_symptoms
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.evidence.facts import Facts
-from narrows.evidence.failures import failed_in_all, nothing_failed
+from narrows.evidence.failures import failed_in_all
+from narrows.evidence.invocations import nothing_failed
 
 _LEAD = FAIR
 """How much more must speak for one of several likely reasons for the same symptom, for it to be likelier."""

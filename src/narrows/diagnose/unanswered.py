@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.evidence.facts import Facts, once
-from narrows.evidence.failures import NEARLY_ALL, behind
+from narrows.evidence.failures import behind
+from narrows.evidence.invocations import NEARLY_ALL
 from narrows.evidence.metrics import Reading
 from narrows.listing import counted
 

@@ -166,9 +166,6 @@ class Walk(Passing):
 
     def _from_gateway(self, gateway: Gateway, route: Route | None, there: str) -> None:
         name, to = gateway.id, self.target.name
-        private = f"{name} is a private NAT gateway, which leads to no public address"
-        if gateway.private and not self.target.is_private and (route is None or route.leads is Leads.INTERNET):
-            self._end(Obstacle.PRIVATE_NAT, private, name)
         if route is None:
             self._end(Obstacle.NAT_SUBNET, self._no_internet(gateway, there), name)
         if route.blackhole:
@@ -178,6 +175,10 @@ class Walk(Passing):
             if self.target.is_private:
                 text = f"{to} has a private address, and {name} sends it out into the internet"
                 self._end(Obstacle.PRIVATE_ADDRESS, text, self.place)
+            if gateway.private:
+                self._end(
+                    Obstacle.PRIVATE_NAT, f"{name} is a private NAT gateway, which leads to no public address", name
+                )
             self.outside = True
         elif route.leads is Leads.NAT and route.target == name:
             self._end(

@@ -7,8 +7,10 @@ from pathlib import Path
 from narrows.assumptions import Assumptions
 from narrows.diagnose import Status, diagnose
 from narrows.diagnose.verdict import verdict
+from narrows.evidence.accounting import account
 from narrows.evidence.facts import Facts
-from narrows.evidence.failures import account, failed_in_all, failures, nothing_failed
+from narrows.evidence.failures import failed_in_all, failures
+from narrows.evidence.invocations import nothing_failed
 from narrows.limits import ELASTICACHE_CONNECTIONS, FILE_DESCRIPTORS
 from tests.unit.diagnose.by_hand import (
     ABOUT,

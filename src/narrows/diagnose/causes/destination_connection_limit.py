@@ -24,6 +24,7 @@ from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.plateaus import BELOW, FlatTop, flat_top, numbers_of, stands_near_its_top
 from narrows.diagnose.unanswered import left_unanswered, other_destination_alive, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.evidence.accounting import account, spans_above_zero
 from narrows.evidence.destinations import (
     OwnMetric,
     cache_connections,
@@ -34,17 +35,8 @@ from narrows.evidence.destinations import (
     rejected_by_load_balancer,
 )
 from narrows.evidence.facts import Facts, clock, once
-from narrows.evidence.failures import (
-    Failures,
-    account,
-    failed_in_all,
-    failures_to,
-    load_was_as_high_before,
-    share_of_invocations,
-    spans_above_zero,
-    timed_out_to,
-    unexplained_invocations,
-)
+from narrows.evidence.failures import Failures, failed_in_all, failures_to, timed_out_to, unexplained_invocations
+from narrows.evidence.invocations import load_was_as_high_before, share_of_invocations
 from narrows.evidence.metrics import Reading
 from narrows.evidence.occupancy import all_lost_before_nat, capacities
 from narrows.evidence.tables import seen_at_destination

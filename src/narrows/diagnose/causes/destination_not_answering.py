@@ -20,6 +20,7 @@ from narrows.diagnose.model import Need, Status
 from narrows.diagnose.plateaus import flat_top, stands_near_its_top
 from narrows.diagnose.unanswered import answered_share, left_unanswered, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.evidence.accounting import BLUR
 from narrows.evidence.destinations import (
     LOAD_BALANCERS,
     cache_connections,
@@ -29,14 +30,8 @@ from narrows.evidence.destinations import (
     is_load_balancer,
 )
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import (
-    BLUR,
-    NEARLY_ALL,
-    failures_to,
-    load_was_as_high_before,
-    share_of_invocations,
-    timed_out_to,
-)
+from narrows.evidence.failures import failures_to, timed_out_to
+from narrows.evidence.invocations import NEARLY_ALL, load_was_as_high_before, share_of_invocations
 from narrows.evidence.occupancy import all_lost_before_nat, eni_has_room, gateways_have_room
 from narrows.listing import counted
 from narrows.reachability import Reach

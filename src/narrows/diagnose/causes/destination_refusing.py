@@ -19,7 +19,8 @@ from narrows.diagnose.model import Need, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.callers import is_own_address
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import behind, share_of_invocations
+from narrows.evidence.failures import behind
+from narrows.evidence.invocations import share_of_invocations
 from narrows.listing import counted
 
 _HARDLY_ANY = 0.01

@@ -11,8 +11,9 @@ from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, top
 from narrows.diagnose.common_rules import also_mentioned, never_seen, not_among_lines, reported, words_prove
 from narrows.diagnose.model import BoundLimit, Need, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.evidence.accounting import BLUR
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import BLUR, Failures, failures
+from narrows.evidence.failures import Failures, failures
 from narrows.evidence.metrics import PEAK, Reading
 from narrows.limits import NAT_IDLE_TIMEOUT
 from narrows.listing import counted

@@ -12,9 +12,10 @@ from narrows.diagnose.collecting import function_metrics, quotas
 from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.plateaus import plateaus
 from narrows.diagnose.weighing import FAIR, Examination
+from narrows.evidence.accounting import account
 from narrows.evidence.callers import CONNECT_TIMEOUTS
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import Failures, account, failed_in_all, unexplained_invocations, unknown_errors
+from narrows.evidence.failures import Failures, failed_in_all, unexplained_invocations, unknown_errors
 from narrows.evidence.metrics import PEAK, Reading
 from narrows.limits import CONCURRENT_EXECUTIONS, SCALE_UP_ENVIRONMENTS
 from narrows.listing import named

@@ -9,9 +9,10 @@ from narrows.diagnose.collecting import nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom, timeouts_seen
 from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.evidence.accounting import account
 from narrows.evidence.callers import CONNECT_TIMEOUTS
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import account, failed_in_all, likeliest
+from narrows.evidence.failures import failed_in_all, likeliest
 from narrows.evidence.metrics import NatEvidence, Reading
 from narrows.limits import NAT_BANDWIDTH, NAT_PACKETS, Limit
 

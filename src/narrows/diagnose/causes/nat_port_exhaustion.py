@@ -12,9 +12,10 @@ from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.nat_sharers import whose_connections
 from narrows.diagnose.plateaus import match, plateaus
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.evidence.accounting import BLUR, Account, account, over_since
 from narrows.evidence.callers import CONNECT_TIMEOUTS
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import BLUR, Account, Failures, account, behind, failed_in_all, likeliest, over_since
+from narrows.evidence.failures import Failures, behind, failed_in_all, likeliest
 from narrows.evidence.metrics import NatEvidence, Reading
 from narrows.evidence.occupancy import gateways_have_room
 from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION, NAT_CONNECTIONS_PER_SECOND

@@ -13,7 +13,8 @@ from narrows.diagnose.flow_logs import got_out, rejected_syns
 from narrows.diagnose.model import Missing, Need, Reason, Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock, once
-from narrows.evidence.failures import errors_of_unknown_reason, failed_in_all, failures_to, share_of_invocations
+from narrows.evidence.failures import errors_of_unknown_reason, failed_in_all, failures_to
+from narrows.evidence.invocations import share_of_invocations
 from narrows.evidence.occupancy import lost_before_nat
 from narrows.evidence.paths import Way
 from narrows.listing import counted, named
