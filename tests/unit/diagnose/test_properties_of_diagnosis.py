@@ -35,25 +35,18 @@ from tests.unit.diagnose.by_hand import (
     rules,
 )
 
-KNOWN: dict[tuple[str, str], str] = {}
-"""(property, incident or counter) that does not hold yet, and why. A line here that holds fails its test: remove it."""
-
 SEEN = incidents("seen")
 EVERY = {"moved": 1, "noise": 4, "file": 12, "renamed": 4, "neighbour": 8, "working": 8}
-"""Each property takes one in n incidents, by their names so that further ones change nothing for the others, and those
-that are known to break it."""
+"""Each property takes one in n incidents, by their names so that further ones change nothing for the others."""
 
 
 @pytest.mark.parametrize("name", PROPERTIES)
 def test_an_alteration_that_says_nothing_new_leads_no_diagnosis_astray(name: str) -> None:
-    known = {incident for of, incident in KNOWN if of == name}
-    sample = [one for one in SEEN if one.name in known or crc32(one.name.encode()) % EVERY[name] == 0]
+    sample = [one for one in SEEN if crc32(one.name.encode()) % EVERY[name] == 0]
 
-    broken = {one.name: found for one in sample if (found := [*map(str, PROPERTIES[name](one))])}
+    broken = [str(found) for one in sample for found in PROPERTIES[name](one)]
 
-    unexpected = [line for incident, found in broken.items() if incident not in known for line in found]
-    assert not unexpected, "\n".join(unexpected)
-    assert known == {*broken}, "these hold now: take them out of KNOWN"
+    assert not broken, "\n".join(broken)
 
 
 # The alterations do what they say -----------------------------------------------------------------------------------
@@ -236,15 +229,6 @@ def proved(diagnosis: Diagnosis, *causes: str) -> list[str]:
     ]
 
 
-def each(property: str) -> list[Any]:
-    """Every counter; those that are known to break a property must go on doing so until they leave ``KNOWN``."""
-    known = {name: why for (of, name), why in KNOWN.items() if of == property}
-    return [
-        pytest.param(name, marks=[pytest.mark.xfail(strict=True, reason=known[name])] if name in known else [])
-        for name in COUNTED
-    ]
-
-
 @pytest.mark.parametrize("name", COUNTED)
 def test_a_counter_beside_the_failures_that_it_makes_proves_its_cause(name: str) -> None:
     counted = COUNTED[name]
@@ -255,11 +239,11 @@ def test_a_counter_beside_the_failures_that_it_makes_proves_its_cause(name: str)
 
 
 QUICK = settings(derandomize=True, deadline=None, phases=[Phase.generate])
-"""The same cases in each run, and not made smaller: they are small, and a known violation is not to take long."""
+"""The same cases in each run, and not made smaller: they are small."""
 minutes_of_failures = st.sets(st.integers(0, MINUTES - 1), min_size=1, max_size=4)
 
 
-@pytest.mark.parametrize("name", each("time"))
+@pytest.mark.parametrize("name", COUNTED)
 @given(failing=minutes_of_failures, kind=st.sampled_from([*KINDS]), share=st.floats(0, 1))
 @settings(QUICK, max_examples=40)
 def test_a_counter_at_another_time_proves_nothing(name: str, failing: set[int], kind: str, share: float) -> None:
@@ -272,7 +256,7 @@ def test_a_counter_at_another_time_proves_nothing(name: str, failing: set[int], 
     assert proved(told, counted.cause) == []
 
 
-@pytest.mark.parametrize("name", each("path"))
+@pytest.mark.parametrize("name", COUNTED)
 @given(failing=minutes_of_failures, kind=st.sampled_from([*KINDS]))
 @settings(QUICK, max_examples=20)
 def test_a_counter_of_what_is_not_on_the_way_proves_nothing(name: str, failing: set[int], kind: str) -> None:
@@ -283,7 +267,7 @@ def test_a_counter_of_what_is_not_on_the_way_proves_nothing(name: str, failing: 
     assert proved(told, counted.cause) == []
 
 
-@pytest.mark.parametrize("name", each("kind"))
+@pytest.mark.parametrize("name", COUNTED)
 @given(failing=minutes_of_failures, kind=st.sampled_from([*NOT_OF_CONNECTING]))
 @settings(QUICK, max_examples=20)
 def test_a_counter_proves_nothing_of_what_it_cannot_make_fail(name: str, failing: set[int], kind: str) -> None:
@@ -298,7 +282,7 @@ INSIDE = ("localhost", "127.0.0.1", "10.0.9.9")
 PUBLIC = ("api.other.example", "52.94.236.248")
 
 
-@pytest.mark.parametrize("name", each("place"))
+@pytest.mark.parametrize("name", COUNTED)
 @given(
     failing=minutes_of_failures,
     kind=st.sampled_from([one for one in KINDS if one != "task"]),

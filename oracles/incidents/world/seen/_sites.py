@@ -1,12 +1,19 @@
-"""The VPCs that most incidents happen in, before anything is wrong with them."""
+"""What most incidents share: their VPCs, before anything is wrong with them, lines of their logs, and an answer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from oracles.incidents.world import CaseFolder, Frame, Moment, Record, node_error, route
+from oracles.incidents.world import CaseFolder, Expert, Frame, Headline, Moment, Record, node_error, route
 from oracles.incidents.world.log_lines import python_error
+
+DARK = "destination-not-answering"
+
+
+def dark(because: str, *says: str) -> Expert:
+    """What an expert says where one destination does not answer and all else is shown to be open."""
+    return Expert((DARK,), (DARK,), Headline.NAMED, because, says)
 
 
 @dataclass(frozen=True)

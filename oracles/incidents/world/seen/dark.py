@@ -14,20 +14,15 @@ from oracles.incidents.world import (
     node_error,
     python_error,
 )
-from oracles.incidents.world.seen._sites import URLLIB3, psycopg2_error, requests_timeout, site
+from oracles.incidents.world.seen._sites import URLLIB3, dark, psycopg2_error, requests_timeout, site
 
-DARK = "destination-not-answering"
 ORDERS = "orders.cx91mmz2aa4k.us-east-1.rds.amazonaws.com"
-
-
-def _dark(because: str, *says: str) -> Expert:
-    return Expert((DARK,), (DARK,), Headline.NAMED, because, says)
 
 
 @incident(
     source="https://statusfield.com/blog/2026-06-24-how-to-write-postmortem-third-party-outage",
-    expert=_dark("from 12:22 on nobody answers at the provider, while the mail API behind the same gateway does",
-                 "payments"),
+    expert=dark("from 12:22 on nobody answers at the provider, while the mail API behind the same gateway does",
+                "payments"),
 )  # fmt: skip
 def provider_goes_down(case: CaseFolder) -> None:
     place = site(case)
@@ -54,7 +49,7 @@ def provider_goes_down(case: CaseFolder) -> None:
 
 @incident(
     source="https://status.gridly.com/incidents/z1ltyd2vfjlr (degraded API performance and connection timeout)",
-    expert=_dark("it worked, then every connect to the one destination times out, with all routes and rules open"),
+    expert=dark("it worked, then every connect to the one destination times out, with all routes and rules open"),
 )
 def provider_goes_down_seen_by_five_minutes(case: CaseFolder) -> None:
     place = site(case)
@@ -74,7 +69,7 @@ def provider_goes_down_seen_by_five_minutes(case: CaseFolder) -> None:
 
 @incident(
     source="https://github.com/AmericanRedCross/osm-stats/issues/25 (lambda -> RDS errors)",
-    expert=_dark("the database's address stops answering at 12:15, and every rule on the way still lets it through"),
+    expert=dark("the database's address stops answering at 12:15, and every rule on the way still lets it through"),
 )
 def database_host_dies(case: CaseFolder) -> None:
     place = site(case)
@@ -93,7 +88,7 @@ def database_host_dies(case: CaseFolder) -> None:
 
 @incident(
     source="https://github.com/nodejs/undici/issues/3307 (70 % work, 30 % UND_ERR_CONNECT_TIMEOUT)",
-    expert=_dark("one of the name's three addresses never answers; the other two do"),
+    expert=dark("one of the name's three addresses never answers; the other two do"),
 )
 def one_of_three_addresses_is_dark(case: CaseFolder) -> None:
     place = site(case)
@@ -132,7 +127,7 @@ def provider_answers_slowly(case: CaseFolder) -> None:
 
 @incident(
     source="composed: a provider's outage, and the port exhaustion of a gateway that is not on the way",
-    expert=_dark("the ports that ran out are another gateway's; here all SYNs leave and nobody answers them"),
+    expert=dark("the ports that ran out are another gateway's; here all SYNs leave and nobody answers them"),
 )
 def provider_is_down_and_another_gateway_is_full(case: CaseFolder) -> None:
     place = site(case)

@@ -18,14 +18,9 @@ from oracles.incidents.world import (
     python_error,
     python_log,
 )
-from oracles.incidents.world.seen._sites import BOTOCORE, URLLIB3, requests_timeout, site
+from oracles.incidents.world.seen._sites import BOTOCORE, DARK, dark, requests_timeout, site
 
-DARK = "destination-not-answering"
 BLOCKED = "route-or-rule-blocked"
-
-
-def _dark(because: str, *says: str) -> Expert:
-    return Expert((DARK,), (DARK,), Headline.NAMED, because, says)
 
 
 @incident(
@@ -50,8 +45,8 @@ def provider_or_rule_seen_by_one_log(case: CaseFolder) -> None:
 
 @incident(
     source="https://status.gridly.com/incidents/z1ltyd2vfjlr (connection timeout of one API among several)",
-    expert=_dark("the same environments reach the mail API in every minute, so that the way out works; only the "
-                 "address service is silent from 12:23 on", "address"),
+    expert=dark("the same environments reach the mail API in every minute, so that the way out works; only the "
+                "address service is silent from 12:23 on", "address"),
 )  # fmt: skip
 def one_host_is_silent_and_the_other_answers_in_the_same_log(case: CaseFolder) -> None:
     place = site(case)
@@ -75,7 +70,7 @@ def one_host_is_silent_and_the_other_answers_in_the_same_log(case: CaseFolder) -
 
 @incident(
     source="https://statusfield.com/blog/2026-06-24-how-to-write-postmortem-third-party-outage (one vendor of three)",
-    expert=_dark("behind one gateway two destinations are as before, and the third answers nobody any more", "tax"),
+    expert=dark("behind one gateway two destinations are as before, and the third answers nobody any more", "tax"),
 )
 def one_of_three_destinations_behind_a_gateway(case: CaseFolder) -> None:
     place = site(case)
@@ -103,112 +98,9 @@ def one_of_three_destinations_behind_a_gateway(case: CaseFolder) -> None:
 
 
 @incident(
-    source="https://github.com/open-guides/og-aws/pull/141 (RDS failover is a change of the DNS name)",
-    expert=_dark("for two minutes the old writer's address answers nobody, with every rule open before and after: "
-                 "a failover, over by itself"),
-)  # fmt: skip
-def database_fails_over(case: CaseFolder) -> None:
-    place = site(case)
-    own = case.group("ledger-db", [{"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [],
-                                    "UserIdGroupPairs": [{"GroupId": place.app["GroupId"]}], "Ipv6Ranges": [],
-                                    "PrefixListIds": []}])  # fmt: skip
-    old = case.database("ledger-1", place.data_a, [own])["PrivateIpAddress"]
-    new = case.database("ledger-2", place.data_b, [own])["PrivateIpAddress"]
-    host = "ledger.cluster-cx91mmz2aa4k.us-east-1.rds.amazonaws.com"
-    case.function("post-entry", [place.private_a, place.private_b], [place.app], runtime="provided.al2023", timeout=20)
-    failed = go_log(f"failed to connect to `user=app database=ledger`: {old}:5432 ({host}): dial error: dial tcp "
-                    f"{old}:5432: i/o timeout")  # fmt: skip
-    calls = Traffic(case, "post-entry")
-    calls.good(400, 0, 34.1, go_log("posted"), seconds=0.04)
-    calls.bad(26, 34.3, 36.2, failed, seconds=5.0)
-    calls.good(270, 36.6, 60, go_log("posted"), seconds=0.05)
-    calls.write()
-    case.metric("AWS/RDS", "DatabaseConnections", {"DBInstanceIdentifier": "ledger-1"},
-                [*about(31, 34), None, None, None, *([0.0] * 23)], stat="Average")  # fmt: skip
-    case.metric("AWS/RDS", "DatabaseConnections", {"DBInstanceIdentifier": "ledger-2"},
-                [*([0.0] * 36), 19.0, *about(30, 23)], stat="Average")  # fmt: skip
-    case.yaml(functions=["post-entry"], destinations={
-        "ledger": {"name": host, "port": 5432, "addresses": [old, new]}})  # fmt: skip
-
-
-def _mongo(case: CaseFolder, minute: float) -> None:
-    place = site(case)
-    rule = {"IpProtocol": "tcp", "FromPort": 27017, "ToPort": 27017, "UserIdGroupPairs": [], "Ipv6Ranges": [],
-            "PrefixListIds": [], "IpRanges": [{"CidrIp": "10.0.0.0/16", "Description": "vpc"}]}  # fmt: skip
-    own = case.group("mongo", [rule])
-    host = case.interface("mongo-1", place.data_a, [own], description="Primary network interface",
-                          TagSet=[{"Key": "Name", "Value": "mongo-1"}])  # fmt: skip
-    case.function("catalogue", [place.private_a, place.private_b], [place.app], timeout=60)
-    failed = python_error("ServerSelectionTimeoutError", "mongo-1.internal.example:27017: timed out (configured "
-                          "timeouts: socketTimeoutMS: 20000.0ms, connectTimeoutMS: 20000.0ms), Timeout: 30s, Topology "
-                          "Description: <TopologyDescription id: 6741f0aa3c, topology_type: Unknown, servers: "
-                          "[<ServerDescription ('mongo-1.internal.example', 27017) server_type: Unknown, rtt: None, "
-                          "error=NetworkTimeout('mongo-1.internal.example:27017: timed out (configured timeouts: "
-                          "socketTimeoutMS: 20000.0ms, connectTimeoutMS: 20000.0ms)')>]>",
-                          ("/opt/python/pymongo/synchronous/topology.py", 333, "_select_servers_loop",
-                           "raise ServerSelectionTimeoutError("))  # fmt: skip
-    calls = Traffic(case, "catalogue")
-    calls.good(round(8 * minute), 0, minute, seconds=0.03)
-    calls.bad(120, minute + 0.1, 60, failed, seconds=30.1)
-    calls.write()
-    case.yaml(
-        functions=["catalogue"],
-        destinations={
-            "mongo": {"name": "mongo-1.internal.example", "port": 27017, "addresses": [host["PrivateIpAddress"]]}
-        },
-    )
-
-
-@incident(
-    source="https://techwithdb.com/scenarios/aws/ec2-unreachable-incident/ (an instance that hangs)",
-    expert=_dark("all rules and routes to the instance are open and unchanged, and it answers nobody from 12:21 on",
-                 "mongo"),
-)  # fmt: skip
-def instance_hangs(case: CaseFolder) -> None:
-    _mongo(case, 21)
-
-
-@incident(
-    source="composed: an instance that was stopped, with neither the security groups nor the network ACLs collected",
-    expert=Expert((), (DARK, BLOCKED), Headline.OPEN,
-                  "the instance is silent from 12:31 on; whether somebody shut it down or changed a rule, the files "
-                  "that are missing would tell"),
-)  # fmt: skip
-def instance_was_stopped_or_a_rule_changed(case: CaseFolder) -> None:
-    _mongo(case, 31)
-    case.without("ec2/security-groups", "ec2/network-acls")
-
-
-@incident(
-    source="composed: a search cluster of one's own, one of whose nodes was replaced",
-    expert=_dark("one of the cluster's three addresses belongs to no interface any more; the other two answer"),
-)
-def node_of_the_cluster_was_replaced(case: CaseFolder) -> None:
-    place = site(case)
-    rule = {"IpProtocol": "tcp", "FromPort": 9200, "ToPort": 9200, "UserIdGroupPairs": [], "Ipv6Ranges": [],
-            "PrefixListIds": [], "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}  # fmt: skip
-    own = case.group("search-nodes", [rule])
-    nodes = [case.interface(f"node-{index}", place.data_a, [own], description="Primary network interface")
-             for index in (1, 2)]  # fmt: skip
-    gone = "10.0.20.201"
-    case.function("search", [place.private_a, place.private_b], [place.app], timeout=20)
-    failed = python_error("ConnectionTimeout", f"Connection timed out caused by: ConnectTimeoutError(<urllib3."
-                          f"connection.HTTPConnection object at 0x7f7d5ee0>, 'Connection to {gone} timed out. (connect "
-                          f"timeout=10)')", URLLIB3)  # fmt: skip
-    calls = Traffic(case, "search")
-    calls.good(410, 0, 26, seconds=0.06)
-    calls.good(330, 26, 60, seconds=0.06)
-    calls.bad(164, 26, 60, failed, seconds=10.1)
-    calls.write(zeros=False)
-    addresses = [*(one["PrivateIpAddress"] for one in nodes), gone]
-    case.yaml(functions=["search"], destinations={
-        "search": {"name": "search.internal.example", "port": 9200, "addresses": addresses}})  # fmt: skip
-
-
-@incident(
     source="https://www.tech-reader.blog/2025/12/nat-gateway-timeouts-lambda-in-private.html (hangs until its timeout)",
-    expert=_dark("the log says only that time ran out, but the gateway counts SYNs that leave, and hardly any answer, "
-                 "from 12:20 on; everything on the way is open"),
+    expert=dark("the log says only that time ran out, but the gateway counts SYNs that leave, and hardly any answer, "
+                "from 12:20 on; everything on the way is open"),
 )  # fmt: skip
 def task_timed_out_and_the_gateway_sees_no_answers(case: CaseFolder) -> None:
     place = site(case)
@@ -226,7 +118,7 @@ def task_timed_out_and_the_gateway_sees_no_answers(case: CaseFolder) -> None:
 
 @incident(
     source="https://github.com/nodejs/undici/issues/3307 (some of a name's addresses answer), as Netty says it",
-    expert=_dark("every failure is at one of four addresses, and none at the others", "bank"),
+    expert=dark("every failure is at one of four addresses, and none at the others", "bank"),
 )
 def one_of_four_addresses_is_dark_in_java(case: CaseFolder) -> None:
     place = site(case)
@@ -250,7 +142,7 @@ def one_of_four_addresses_is_dark_in_java(case: CaseFolder) -> None:
 
 @incident(
     source="https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html",
-    expert=_dark("the load balancer has no healthy target from 12:25 on, and connects through it are not answered"),
+    expert=dark("the load balancer has no healthy target from 12:25 on, and connects through it are not answered"),
 )
 def load_balancer_without_healthy_targets(case: CaseFolder) -> None:
     place = site(case)
@@ -280,8 +172,8 @@ def load_balancer_without_healthy_targets(case: CaseFolder) -> None:
 
 @incident(
     source="https://engineered.at/articles/whitelisting-aws-nat-gateway-ip-addresses (not on the partner's list)",
-    expert=_dark("the bank's SFTP host never answers, while all else through the same gateway is fine: its firewall "
-                 "drops what comes from an address that it does not know", "sftp"),
+    expert=dark("the bank's SFTP host never answers, while all else through the same gateway is fine: its firewall "
+                "drops what comes from an address that it does not know", "sftp"),
 )  # fmt: skip
 def partner_drops_an_address_that_it_does_not_know(case: CaseFolder) -> None:
     place = site(case)
@@ -334,7 +226,7 @@ def accept_queue_is_full(case: CaseFolder) -> None:
 
 @incident(
     source="https://explainers.fyi/examples/api-timeout-postmortem-for-product-teams (five minutes, over by itself)",
-    expert=_dark("for five minutes nobody answers, and then all do again, without any change on the way: an outage"),
+    expert=dark("for five minutes nobody answers, and then all do again, without any change on the way: an outage"),
 )
 def five_minutes_of_silence(case: CaseFolder) -> None:
     place = site(case)
@@ -364,7 +256,7 @@ def five_minutes_of_silence(case: CaseFolder) -> None:
 
 @incident(
     source="https://statusfield.com/blog/2026-06-24-how-to-write-postmortem-third-party-outage (in a JSON log)",
-    expert=_dark("the function is in no VPC, so that no rule of anybody's is on the way; nobody answers from 12:14 on"),
+    expert=dark("the function is in no VPC, so that no rule of anybody's is on the way; nobody answers from 12:14 on"),
 )
 def provider_is_silent_for_a_function_in_no_vpc_with_a_json_log(case: CaseFolder) -> None:
     case.function("sync-crm", runtime="ruby3.3", timeout=25,
@@ -381,8 +273,8 @@ def provider_is_silent_for_a_function_in_no_vpc_with_a_json_log(case: CaseFolder
 
 @incident(
     source="https://aws.amazon.com/message/11201/ (Summary of the Amazon Kinesis Event in us-east-1)",
-    expert=_dark("an AWS service's regional endpoint is silent from 12:10 to 12:52, and the bank behind the same "
-                 "gateway is reached all the time", "kinesis"),
+    expert=dark("an AWS service's regional endpoint is silent from 12:10 to 12:52, and the bank behind the same "
+                "gateway is reached all the time", "kinesis"),
 )  # fmt: skip
 def regional_endpoint_of_aws_is_silent(case: CaseFolder) -> None:
     place = site(case)
@@ -406,8 +298,8 @@ def regional_endpoint_of_aws_is_silent(case: CaseFolder) -> None:
 
 @incident(
     source="composed: two functions, one provider, one of them fails for another reason than its silence",
-    expert=_dark("both functions, in different subnets behind different gateways, lose the provider in one minute: "
-                 "it is silent for all", "payments"),
+    expert=dark("both functions, in different subnets behind different gateways, lose the provider in one minute: "
+                "it is silent for all", "payments"),
 )  # fmt: skip
 def two_gateways_lose_one_provider_at_once(case: CaseFolder) -> None:
     place = site(case)
