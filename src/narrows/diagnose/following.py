@@ -1,15 +1,17 @@
 """What binds next: the tables on the way, each with the number of connections in all at which it is full.
 
-Connections are spread over the functions and destinations in question as they were in the case, and evenly over the
+Connections are spread over the functions and destinations in question as the callers counted them, and evenly over the
 subnets of a function, the addresses of a NAT gateway and the addresses of a destination. A table that carries a share
-of them is full once its capacity divided by that share is reached.
+of them is full once its capacity divided by that share is reached. Where the callers did not count, that number is
+known only of a table that carries the same share of each function's connections to each destination.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isclose
 
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.causes import cause_of_full
@@ -32,41 +34,43 @@ class Table:
     at_connections: float
     """Connections in all at which it is full."""
     known: bool = True
-    """Whether its capacity is known; if not, the number is the least that it can be."""
+    """Whether its capacity and its share are known; if not, the number is the least that it can be."""
 
 
 def tables(facts: Facts) -> tuple[Table, ...]:
     """Every table on the ways in question, the one that is full first in front."""
-    functions, destinations = function_weights(facts), _destination_weights(facts)
-    eni: dict[EniKey, float] = defaultdict(float)
-    nat: dict[tuple[str, str, str | None], float] = defaultdict(float)
-    target: dict[str, float] = defaultdict(float)
+    shares = _Shares(facts)
+    eni: dict[EniKey, _Parts] = defaultdict(_Parts)
+    nat: dict[tuple[str, str, str | None], _Parts] = defaultdict(_Parts)
+    target: dict[str, _Parts] = defaultdict(_Parts)
     network = facts.ways.network
     for way in facts.ways.ways:
-        part = functions[way.function] * destinations[way.destination] * way.share
-        target[way.destination] += part
+        target[way.destination].add(way)
         if way.eni is not None:
-            eni[way.eni] += part
+            eni[way.eni].add(way)
         if way.kind is HopKind.NAT_GATEWAY and way.resource:
-            nat[way.resource, way.destination, _zone(facts, way)] += part
-    known = "functions" in facts.case.topology.known
-    found = [
-        Table(cause_of_full(HopKind.HYPERPLANE_ENI).id, key, facts.ways.eni_capacity(key) / part, known)
-        for key, part in eni.items()
-        if part
-    ]
+            nat[way.resource, way.destination, _zone(facts, way)].add(way)
+    held = "functions" in facts.case.topology.known
+    found = []
+    for key, parts in eni.items():
+        part, known = shares.of(parts)
+        if part:
+            at = facts.ways.eni_capacity(key) / part
+            found.append(Table(cause_of_full(HopKind.HYPERPLANE_ENI).id, key, at, known and held))
     per_address = facts.assume("nat_connections_per_address") if nat else 0.0
-    for (gateway, name, _), part in nat.items():
+    for (gateway, name, _), parts in nat.items():
         unique = max(len(network.destinations[name].addresses), 1)
         addresses = facts.ways.addresses(gateway)
+        part, known = shares.of(parts)
         if part:
             at = per_address * max(addresses, 1) * unique / part
-            found.append(Table(cause_of_full(HopKind.NAT_GATEWAY).id, gateway, at, addresses > 0))
-    for name, part in target.items():
+            found.append(Table(cause_of_full(HopKind.NAT_GATEWAY).id, gateway, at, known and addresses > 0))
+    for name, parts in target.items():
         one = network.destinations[name]
+        part, known = shares.of(parts)
         if part and is_cache(one.host):
             at = ELASTICACHE_CONNECTIONS.value * max(len(one.addresses), 1) / part
-            found.append(Table(cause_of_full(HopKind.DESTINATION).id, name, at))
+            found.append(Table(cause_of_full(HopKind.DESTINATION).id, name, at, known))
     return tuple(sorted(found, key=lambda one: (one.at_connections, one.cause, str(one.resource))))
 
 
@@ -90,19 +94,44 @@ def _relieved(table: Table, binding: CauseResult | None) -> bool:
     return not binding.resources or table.resource in binding.resources
 
 
-def _destination_weights(facts: Facts) -> dict[str, float]:
-    """Each destination's share of the connections: by what was established to it, evenly where that is not known."""
-    names = list(dict.fromkeys(way.destination for way in facts.ways.ways))
+class _Parts(defaultdict[tuple[str, str], float]):
+    """Of the connections from a function to a destination, the part that a table carries."""
+
+    def __init__(self) -> None:
+        super().__init__(float)
+
+    def add(self, way: Way) -> None:
+        """Take in a way that goes through the table."""
+        self[way.function, way.destination] += way.share
+
+
+class _Shares:
+    """How the connections in question are spread over functions and destinations, where the case tells."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.pairs = len({(way.function, way.destination) for way in facts.ways.ways})
+        self.weights = _weights(facts)
+
+    def of(self, parts: _Parts) -> tuple[float, bool]:
+        """(The part of all connections that a table carries, at most; whether it is just that much).
+
+        Where nobody counted what each function opened to each destination, all may be those of one pair of them.
+        """
+        if self.weights is None:
+            most, every = max(parts.values()), len(parts) == self.pairs
+            return most, every and isclose(min(parts.values()), most)
+        functions, destinations = self.weights
+        return sum(functions[name] * destinations[to] * part for (name, to), part in parts.items()), True
+
+
+def _weights(facts: Facts) -> tuple[Mapping[str, float], Mapping[str, float]] | None:
+    """Each function's and each destination's share of what was established; None where the callers did not count it."""
+    if not facts.symptoms.complete:
+        return None
+    names = dict.fromkeys(way.destination for way in facts.ways.ways)
     counted = {name: facts.symptoms.total(CallerOutcome.ESTABLISHED, destination=name) for name in names}
     total = sum(counted.values())
-    if facts.symptoms.complete and total:
-        return {name: number / total for name, number in counted.items()}
-    return _evenly(names)
-
-
-def _evenly(names: Iterable[str]) -> dict[str, float]:
-    listed = list(names)
-    return dict.fromkeys(listed, 1 / max(len(listed), 1))
+    return (function_weights(facts), {name: number / total for name, number in counted.items()}) if total else None
 
 
 def _zone(facts: Facts, way: Way) -> str | None:

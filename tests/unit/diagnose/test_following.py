@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from narrows.diagnose import diagnose
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
@@ -57,12 +61,36 @@ def test_each_address_of_a_destination_has_ports_of_its_own(tmp_path: Path) -> N
     assert _next(tmp_path, _network(3), about=about) == ("nat-port-exhaustion", "nat-1", 3 * NAT)
 
 
+TWO = ABOUT.replace("[storefront]", "[storefront, checkout]")
+START = datetime(2026, 11, 20, 12, 1, tzinfo=UTC)
+
+
 def test_functions_with_enis_of_their_own_fill_them_by_their_share(tmp_path: Path) -> None:
-    about = ABOUT.replace("[storefront]", "[storefront, checkout]")
     network = _network(2, addresses=8, storefront=["subnet-1"], checkout=["subnet-2"])
-    after = _next(tmp_path, network, about=about)
-    assert after is not None
-    assert (after[0], after[2]) == ("hyperplane-eni-exhaustion", 2 * ENI)
+    opened = {"storefront": 300, "checkout": 100}
+    columns: dict[str, list[Any]] = {
+        "time": [START] * 400,
+        "function": [name for name, number in opened.items() for _ in range(number)],
+        "environment": ["environment-1"] * 400,
+        "destination": ["cache"] * 400,
+        "outcome": ["established"] * 400,
+        "seconds": [0.1] * 400,
+    }
+    folder = tmp_path / "callers"
+    folder.mkdir()
+    pq.write_table(pa.table(columns), folder / "outcomes.parquet")
+    after = _next(tmp_path, network, about=TWO)
+    assert after == ("hyperplane-eni-exhaustion", EniKey("subnet-1", ("sg-storefront",)), ENI * 400 // 300)
+
+
+def test_shares_that_nobody_counted_leave_it_open(tmp_path: Path) -> None:
+    network = _network(2, addresses=8, storefront=["subnet-1"], checkout=["subnet-2"])
+    assert _next(tmp_path, network, about=TWO) is None
+
+
+def test_what_all_share_is_known_whoever_opens_the_connections(tmp_path: Path) -> None:
+    network = _network(2, storefront=["subnet-1"], checkout=["subnet-2"])
+    assert _next(tmp_path, network, about=TWO) == ("nat-port-exhaustion", "nat-1", NAT)
 
 
 def test_a_cache_has_a_limit_of_its_own(tmp_path: Path) -> None:
