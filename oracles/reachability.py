@@ -111,7 +111,10 @@ def _one(world: World, subnet: str, address: str, port: int) -> Truth:
         road.ends = [("in", subnet)]
         back = road.answers()
         return Truth("blocked", back[1]) if not back[0] else Truth("undocumented")
-    passed, drops = road.answers()
+    try:
+        passed, drops = road.answers()
+    except UndocumentedError:
+        return Truth("undocumented")
     if not passed:
         return Truth("blocked", drops)
     if drops:
@@ -131,6 +134,7 @@ class _Road:
         self.nat: str | None = None
         self.receiver: Shape | None = None
         self.peered = False
+        self.transit: str | None = None
         self.ends: list[tuple[str, str]] | None = None
 
     def syn(self) -> None:
@@ -182,7 +186,18 @@ class _Road:
             ]  # fmt: skip
             if zone not in zones:
                 raise DroppedError("transit-gateway-attachment")
+            if self.nat is None and self._stands_elsewhere():
+                # What the transit gateway's own routes do is not known; what the other VPC does is.
+                self.transit = transit
+                self._arrive()
         raise LeavesError
+
+    def _stands_elsewhere(self) -> bool:
+        """Whether the address is an interface's in another VPC."""
+        return any(
+            one["PrivateIpAddress"] == self.address and _subnet(self.world, one["SubnetId"])["VpcId"] != HERE
+            for one in self.world.files["network-interfaces"]
+        )
 
     def _over(self, connection: str) -> None:
         self.peered = True
@@ -193,8 +208,11 @@ class _Road:
             for route in table["Routes"]
         )
         if not knows:
-            # Nothing in the case ties the connection to the other VPC.
+            # Nothing but its address ties the destination in the other VPC to the connection.
             self.peered = False
+            if self._stands_elsewhere():
+                self.transit = connection
+                self._arrive()
             raise LeavesError
         self._arrive()
 
@@ -209,6 +227,15 @@ class _Road:
         _pass_acl(world, there, True, self.address, self.port)
         self.nat = there
         route = _route(world, there, self.address)
+        to_public = not any(_inside(self.address, one) for one in _NO_INTERNET)
+        by_internet = route is None or route.get("GatewayId", "").startswith("igw-")
+        if (
+            nat["ConnectivityType"] == "private"
+            and to_public
+            and by_internet
+            and (route is None or route["State"] != "blackhole")
+        ):
+            raise DroppedError("private-nat-gateway")
         if route is None:
             raise DroppedError("nat-gateway-subnet")
         if route["State"] == "blackhole":
@@ -216,8 +243,6 @@ class _Road:
         if route.get("GatewayId", "").startswith("igw-"):
             if any(_inside(self.address, one) for one in _NO_INTERNET):
                 raise DroppedError("private-address-to-nat-gateway")
-            if nat["ConnectivityType"] == "private":
-                raise DroppedError("private-nat-gateway")
             self._out()
             return
         if route.get("NatGatewayId") == name:
@@ -268,7 +293,17 @@ class _Road:
             there = self.receiver["SubnetId"]
             _pass_acl(world, there, True, self.source, port)
             route = _route(world, there, self.source)
+            leaves = (
+                route is not None
+                and route["State"] != "blackhole"
+                and ("TransitGatewayId" in route or route.get("GatewayId", "").startswith("vgw-"))
+            )
+            if self.peered and leaves:
+                # Out by one way and back by another: nothing forbids it, and no guide says that it works.
+                raise UndocumentedError
             if self.peered and (route is None or "VpcPeeringConnectionId" not in route):
+                raise DroppedError("no-route-back")
+            if self.transit is not None and not leaves:
                 raise DroppedError("no-route-back")
         if self.nat is not None:
             _pass_acl(world, self.nat, False, self.address, translated)

@@ -184,7 +184,8 @@ def _tables(
         back = rng.random()
         if back < 0.6 or (main and back < 0.8):
             block = "10.0.0.0/16" if rng.random() < 0.7 else f"10.0.{rng.randint(1, 3)}.0/24"
-            routes.append({"DestinationCidrBlock": block, "VpcPeeringConnectionId": "pcx-1"})
+            over: Shape = {"TransitGatewayId": "tgw-1"} if rng.random() < 0.35 else {"VpcPeeringConnectionId": "pcx-1"}
+            routes.append({"DestinationCidrBlock": block, **over})
         if rng.random() < 0.2:
             routes.append({"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-b"})
         tables.append({"RouteTableId": f"rtb-{name}", "VpcId": PEER, "Associations": [association],
@@ -201,7 +202,7 @@ def _table(
     routes: list[Shape] = [{"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local"}]
     for block, choices in (
         ("0.0.0.0/0", out),
-        ("10.1.0.0/16", [{"VpcPeeringConnectionId": "pcx-1"}] * 4 + [None]),
+        ("10.1.0.0/16", [{"VpcPeeringConnectionId": "pcx-1"}] * 4 + [None] + [{"TransitGatewayId": "tgw-1"}] * 2),
         ("10.9.0.0/16", [{"TransitGatewayId": "tgw-1"}, {"GatewayId": "vgw-1"}, None,
                          {"TransitGatewayId": "tgw-1", "State": "blackhole"}]),
         ("8.8.4.0/24", [None] * 6 + [nat, {"TransitGatewayId": "tgw-1"}, {"GatewayId": "igw-1"}]),

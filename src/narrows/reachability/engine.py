@@ -61,6 +61,14 @@ class Reachability:
             return found
         return replace(found, block=replace(block, text=block.text.replace(_FUNCTION, function)))
 
+    def into_internet(self, groups: tuple[str, ...], subnet: str) -> Answer:
+        """How far connections to public addresses get, whichever they are: over IPv4, to port 443."""
+        place = self.config.places.get(subnet)
+        if place is None or place.vpc is None:
+            return Answer(Reach.UNKNOWN, missing=frozenset({"subnets"}))
+        outside = Target("the internet", _ANYWHERE[4], 443, "tcp", None, outside=True, public=True)
+        return self._walk(groups, subnet, outside, place)
+
     def _work_out(self, groups: tuple[str, ...], subnet: str, goal: Goal, dual_stack: bool) -> Answer:
         config = self.config
         place = config.places.get(subnet)
@@ -169,7 +177,7 @@ class Reachability:
         """To an address that the case does not say: it is blocked where every address is, and never open but for a
         service's own name, which is public."""
         if _is_service(goal.host):
-            outside = Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol, by_route, outside=True)
+            outside = Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol, by_route, outside=True, public=True)
             return self._walk(groups, place.id, outside, place)
         # Whether it is a private one, with a way of its own, or a public one, no case says.
         shut = self._shut(groups, place.id, goal, dual_stack)
@@ -177,7 +185,7 @@ class Reachability:
             return shut
         if not _looks_public(goal.host):
             return Answer(Reach.UNKNOWN, missing=_UNTOLD)
-        outside = Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol, by_route, outside=True)
+        outside = Target(goal.name, _ANYWHERE[4], goal.port, goal.protocol, by_route, outside=True, public=True)
         return replace(self._walk(groups, place.id, outside, place), if_public=True)
 
     def _shut(self, groups: tuple[str, ...], subnet: str, goal: Goal, dual_stack: bool) -> Answer | None:

@@ -34,6 +34,8 @@ class Target:
     """The security groups at its end, where they are known without its network interface (of a VPC endpoint)."""
     outside: bool = False
     """It is taken to be a public address, though it is not known which."""
+    public: bool = False
+    """It is a public address for sure: no rule for private ones is about it."""
 
     @property
     def ports(self) -> tuple[int, int]:
@@ -153,7 +155,7 @@ class Passing:
         peer = self.source if ingress else self.target.block
         found: bool | None = False
         for block in rule.blocks:
-            within = covers(block, peer)
+            within = False if not ingress and self._is_of_others(block) else covers(block, peer)
             if within:
                 return True
             if within is None:
@@ -174,6 +176,10 @@ class Passing:
                 found = None
                 missing.add(LISTS)
         return found
+
+    def _is_of_others(self, block: Block) -> bool:
+        """Whether a block holds private addresses, and the destination has a public one."""
+        return self.target.public and is_private(block)
 
     def _groups_there(self, asked: frozenset[str]) -> tuple[str, ...] | None:
         """The security groups at the destination; None where they are not known."""
@@ -230,11 +236,12 @@ class Passing:
         if acl is None:
             self.missing.add("network-acls")
             return
-        sure, perhaps = acl.allowed(egress, peer, self.target.ports, self.target.protocol)
+        public = self.target.public and peer == self.target.block
+        sure, perhaps = acl.allowed(egress, peer, self.target.ports, self.target.protocol, public)
         if not perhaps:
             port = f" port {self.target.port}" if self.target.port else " every port"
             way = "" if subnet == self.place else " to what comes in" if not egress else " to what goes out"
-            self._end(Obstacle.ACL, f"the network ACL of {subnet} denies{port}{way}", subnet)
+            self._end(Obstacle.ACL, f"the network ACL of {subnet} denies{port}{way} ({acl.id})", subnet)
         if sure != (self.target.ports,):
             self.missing.add("network-interfaces" if self.target.port else "case.yaml")
 
@@ -247,15 +254,17 @@ class Passing:
         if acl is None:
             self.missing.add("network-acls")
             return
-        sure, perhaps = acl.allowed(egress, peer, EPHEMERAL, self.target.protocol)
+        public = self.target.public and peer == self.target.block
+        sure, perhaps = acl.allowed(egress, peer, EPHEMERAL, self.target.protocol, public)
         port.sure, port.perhaps = crossed(port.sure, sure), crossed(port.perhaps, perhaps)
         way = "out" if egress else "in"
         low, high = EPHEMERAL
         if not port.perhaps:
-            self._block(Obstacle.ACL, f"{subnet}'s network ACL lets no answers {way} on {low}-{high}", subnet)
+            text = f"{subnet}'s network ACL lets no answers {way} on {low}-{high} ({acl.id})"
+            self._block(Obstacle.ACL, text, subnet)
         elif port.sure != port.perhaps:
             self.missing.add("network-interfaces")
         elif port.sure != (EPHEMERAL,) and self.partly is None:
             only = ", ".join(f"{one}-{other}" if one != other else f"{one}" for one, other in port.sure[:3])
-            text = f"{subnet}'s network ACL lets answers {way} on {only} of {low}-{high} only"
+            text = f"{subnet}'s network ACL lets answers {way} on {only} of {low}-{high} only ({acl.id})"
             self.partly = Blocked(Obstacle.ACL, text, subnet)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from narrows.addresses import Block
+from narrows.addresses import Block, is_private
 from narrows.limits import NAT_SOURCE_PORTS
 from narrows.reachability.protocols import ANY_PROTOCOL, PROTOCOL_NAMES
 
@@ -69,22 +69,32 @@ class Acl:
     def __init__(self, id: str, entries: Iterable[AclEntry]) -> None:
         self.id = id
         self.entries = tuple(sorted(entries, key=lambda one: one.number))
-        self._found: dict[tuple[bool, Block, tuple[int, int], str], tuple[Ports, Ports]] = {}
+        self._found: dict[tuple[bool, Block, tuple[int, int], str, bool], tuple[Ports, Ports]] = {}
 
-    def allowed(self, egress: bool, peer: Block, ports: tuple[int, int], protocol: str) -> tuple[Ports, Ports]:
-        """The ports that it lets through for every address of a block, and those that it does for some address."""
-        key = egress, peer, ports, protocol
+    def allowed(
+        self, egress: bool, peer: Block, ports: tuple[int, int], protocol: str, public: bool = False
+    ) -> tuple[Ports, Ports]:
+        """The ports that it lets through for every address of a block, and those that it does for some address.
+
+        Args:
+            public: only the public addresses of the block are meant.
+        """
+        key = egress, peer, ports, protocol, public
         found = self._found.get(key)
         if found is None:
             found = self._found[key] = self._allowed(*key)
         return found
 
-    def _allowed(self, egress: bool, peer: Block, ports: tuple[int, int], protocol: str) -> tuple[Ports, Ports]:
+    def _allowed(
+        self, egress: bool, peer: Block, ports: tuple[int, int], protocol: str, public: bool
+    ) -> tuple[Ports, Ports]:
         sure: list[tuple[int, int]] = []
         perhaps: list[tuple[int, int]] = []
         left_sure, left_perhaps = [ports], [ports]
         for entry in self.entries:
             if entry.egress is not egress or entry.protocol not in (ANY_PROTOCOL, *PROTOCOL_NAMES[protocol]):
+                continue
+            if public and is_private(entry.block):
                 continue
             within = covers(entry.block, peer)
             if within is False:

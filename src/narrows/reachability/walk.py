@@ -25,6 +25,9 @@ class Walk(Passing):
 
     outside: bool = False
     """Whether it gets out into the internet."""
+    far_side: tuple[int, frozenset[str]] | None = None
+    """Where what leads out of the VPC leads to another that is here: steps of the way back on this side of it, and what
+    was missing there. What is missing on the far side leaves open only what is open anyway: what lies between."""
 
     def answer(self) -> Answer:
         """Walk it."""
@@ -35,10 +38,13 @@ class Walk(Passing):
             pass
         if self.blocked is None:
             # The answer meets what the SYN met last first, and what it met first last.
-            for step in reversed(self._back):
+            for number, step in reversed([*enumerate(self._back)]):
+                if self.far_side is not None and number < self.far_side[0]:
+                    self._come_back()
                 step()
                 if self.blocked is not None:
                     break
+            self._come_back()
         if self.outside and self.target.port == SMTP and self.target.protocol == "tcp":
             text = f"Lambda lets nothing out on port {SMTP} to public addresses, unless AWS has lifted that"
             self._block(Obstacle.PORT_25, text, self.place)
@@ -166,6 +172,9 @@ class Walk(Passing):
 
     def _from_gateway(self, gateway: Gateway, route: Route | None, there: str) -> None:
         name, to = gateway.id, self.target.name
+        if gateway.private and not self.target.is_private and (route is None or route.leads is Leads.INTERNET):
+            text = f"{name} is a private NAT gateway, which leads to no public address"
+            self._end(Obstacle.PRIVATE_NAT, text, name)
         if route is None:
             self._end(Obstacle.NAT_SUBNET, self._no_internet(gateway, there), name)
         if route.blackhole:
@@ -175,17 +184,13 @@ class Walk(Passing):
             if self.target.is_private:
                 text = f"{to} has a private address, and {name} sends it out into the internet"
                 self._end(Obstacle.PRIVATE_ADDRESS, text, self.place)
-            if gateway.private:
-                self._end(
-                    Obstacle.PRIVATE_NAT, f"{name} is a private NAT gateway, which leads to no public address", name
-                )
             self.outside = True
         elif route.leads is Leads.NAT and route.target == name:
             self._end(
                 Obstacle.NAT_SUBNET, f"{self._no_internet(gateway, there)}: its default route leads back to it", name
             )
         elif route.leads is Leads.FAR:
-            self._far(route.target, there)
+            self._far(route.target, there, translated=True)
         else:
             # AWS documents neither a NAT gateway behind another nor one in front of a peering connection.
             self._lost("appliance")
@@ -211,8 +216,10 @@ class Walk(Passing):
                 self._end(Obstacle.NAT_SUBNET, text, gateway.id)
             self._lost("appliance")
 
-    def _far(self, target: str | None, subnet: str) -> None:
-        """Out of the VPC by what lies at its edge: a transit gateway where the VPC is attached to it."""
+    def _far(self, target: str | None, subnet: str, *, translated: bool = False) -> None:
+        """Out of the VPC by what lies at its edge: a transit gateway where the VPC is attached to it. Where it leads to
+        a VPC that is here, the rules there hold, and the answer needs a way back; not that of an address of a NAT
+        gateway's."""
         config, place = self.config, self._place(subnet)
         if ATTACHMENTS in config.known and target is not None and target.startswith("tgw-"):
             attached = config.attachments.get((target, place.vpc or ""), ())
@@ -222,6 +229,22 @@ class Walk(Passing):
             if found is not None:
                 self.missing.add(found)
         self.beyond = target
+        if target is not None and target.startswith("tgw-") and not translated:
+            self._cross(place.vpc, target)
+
+    def _cross(self, here: str | None, by: str) -> None:
+        """To the other VPC of the case in which the destination stands, where there is one: nothing says that this is
+        where it leads, but for the address. Its rules hold, and the answer needs a way back."""
+        there = [one for one in self.config.vpcs if one != here and self._standing(one)] if self._exact else []
+        if len(there) == 1:
+            self.far_side = len(self._back), frozenset(self.missing)
+            self._deliver(there[0], by)
+
+    def _come_back(self) -> None:
+        """To this side of what leads there."""
+        if self.far_side is not None:
+            self.missing = set(self.far_side[1])
+            self.far_side = None
 
     def _peer(self, connection: str) -> None:
         """Over a peering connection, as far as the VPC at its other end is here: it has a route over it, too."""
@@ -230,6 +253,7 @@ class Walk(Passing):
         there = next(iter(sides)) if len(sides) == 1 else None
         if there is None or self._standing(there) is None:
             self.beyond = connection
+            self._cross(here, connection)
             return
         self._deliver(there, connection)
 

@@ -58,9 +58,9 @@ def acl(*entries: tuple[int, bool, str, str, int | None, int | None, str], subne
 ANY, ALL = (None, None, "0.0.0.0/0"), "-1"
 OPEN_OUT, OPEN_IN = (100, True, "allow", ALL, *ANY), (100, False, "allow", ALL, *ANY)
 CLOSED = ((32767, True, "deny", ALL, *ANY), (32767, False, "deny", ALL, *ANY))
-DENIED = "the network ACL of subnet-1 denies port 443"
-NO_ANSWERS = "subnet-1's network ACL lets no answers in on 1024-65535"
-PASSAGE = "the network ACL of subnet-public denies port 443 to what comes in"
+DENIED = "the network ACL of subnet-1 denies port 443 (acl-1)"
+NO_ANSWERS = "subnet-1's network ACL lets no answers in on 1024-65535 (acl-1)"
+PASSAGE = "the network ACL of subnet-public denies port 443 to what comes in (acl-1)"
 ACLS: dict[str, tuple[dict[str, Any], str | None]] = {
     "open": (acl(OPEN_OUT, OPEN_IN, *CLOSED), None),
     "denies the port": (acl((1, True, "deny", "6", 443, 443, "0.0.0.0/0"), OPEN_OUT, OPEN_IN, *CLOSED), DENIED),

@@ -96,7 +96,7 @@ AND = "and subnet-1 has no route to cache"
 BLOCKS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     # what is wrong: files, case.yaml, mechanism, reason
     "no answers": (
-        acl_without_answers(), ABOUT, "network-acl", "subnet-1's network ACL lets no answers in on 1024-65535",
+        acl_without_answers(), ABOUT, "network-acl", "subnet-1's network ACL lets no answers in on 1024-65535 (acl-2)",
     ),
     "NAT gateway in a private subnet": (
         tables(route_table(TO_NAT), route_table(subnet="subnet-public")), ABOUT, "nat-gateway-subnet",
