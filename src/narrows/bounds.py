@@ -76,6 +76,7 @@ LOG_REQUESTS: Final = 100_000
 LOG_HELD: Final = 100_000
 """Outcomes of one log that are held until it is known whether their invocation failed."""
 LOG_ELSEWHERE: Final = 1_000
+LOG_DESTINATIONS: Final = 20
 """Hosts that are told apart although they are none of a case's destinations."""
 UNKNOWN_ERRORS: Final = 200
 """Different texts of errors that are told apart although no outcome is known for them."""

@@ -27,6 +27,7 @@ _OUTCOMES = {
     "servfail": CallerOutcome.NO_NAME,
     "unanswered": CallerOutcome.NO_NAME,
 }
+_IN_THE_HANDSHAKE = re.compile(r"secure TLS|handshake", re.I)
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
 _NUMBER = re.compile(r"\d+")
 _SOMETIMES = re.compile(r"time to current attempt start: [\d.]+s,")
@@ -47,7 +48,11 @@ class Printed:
     @property
     def wanted(self) -> frozenset[CallerOutcome]:
         """What it may mean: of several faults it does not say which."""
-        return frozenset(self._outcome(fault) for fault in self.faults)
+        found = {self._outcome(fault) for fault in self.faults}
+        if CallerOutcome.RESET in found and _IN_THE_HANDSHAKE.search(self.text):
+            # Who speaks TLS meets such a fault before TLS is up, and some say so.
+            found.add(CallerOutcome.TLS_CUT)
+        return frozenset(found)
 
     @property
     def family(self) -> str:

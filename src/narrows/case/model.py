@@ -266,6 +266,8 @@ class UnknownError:
     """``callers/app.log:118`` (the first such line)."""
     example: str = ""
     """One of them as it stands, with its numbers."""
+    of_no_connection: bool = False
+    """Whether it tells that somebody was reached and answered, or of something that no connection has part in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,21 @@ class CallerOutcome(StrEnum):
         ),
     )
     """TCP was connected, and the TLS handshake was not answered in time."""
+    TLS_CUT = (
+        "tls_cut",
+        AboutOutcome(
+            "was cut in the TLS handshake",
+            "were cut in the TLS handshake",
+            "TLS handshake cut",
+            "--chart-12",
+            failed=True,
+            syn_sent=True,
+            never_opened=True,
+            report="TLS handshakes that are cut",
+            words=re.compile(r"before (secure )?TLS|(TLS|SSL) handshakes? .{0,20}\bcut", re.I),
+        ),
+    )
+    """TCP was connected, and the other side closed the connection before TLS was up."""
     UNREACHABLE = (
         "unreachable",
         AboutOutcome(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
+from narrows import listing
 from narrows.case.model import Case
 from narrows.case.reading.aws_files import read_resources
-from narrows.case.reading.callers import read_callers
+from narrows.case.reading.callers import in_question, read_callers
 from narrows.case.reading.case_yaml import read_case_yaml
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.located import locate
+from narrows.case.reading.mentions import Mentions
 from narrows.case.reading.metrics import read_metrics
 from narrows.case.reading.quotas import read_quotas
 from narrows.case.reading.regions import the_region
@@ -32,7 +35,19 @@ def read_case(folder: str | os.PathLike[str]) -> Case:
     topology = read_topology(place, resources, about, located, region)
     functions = about.functions or tuple(topology.network.functions)
     metrics = read_metrics(place, topology.network)
-    callers = read_callers(place, functions, located.destinations, about.window, tuple(topology.network.functions))
+    mentions = Mentions(located.destinations)
+    callers = read_callers(place, functions, mentions, about.window, tuple(topology.network.functions))
+    if mentions.named:
+        # Nobody wrote down what cannot be reached; the lines of the failures say it.
+        callers, named = in_question(callers, mentions.named, about.functions)
+        if named:
+            place.note(
+                "case.yaml",
+                f"names no destination: what log lines tell of is in question, {listing.named(list(named))}",
+            )
+            about = replace(about, destinations=named)
+            located = locate(named, resources["network-interfaces"])
+            topology = read_topology(place, resources, about, located, region)
     return Case(
         folder=place.root,
         region=region,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from narrows.bounds import LOG_LINE_CHARACTERS, LOG_STREAMS
-from narrows.case.model import Callers, EachEnvironment, KnownDestination
+from narrows.case.model import Callers, EachEnvironment, KnownDestination, Told
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.lines import read_lines
 from narrows.case.reading.log_events import read_events
@@ -25,7 +26,7 @@ _LONG_LINES_NAMED = 3
 def read_callers(
     folder: CaseFolder,
     functions: tuple[str, ...],
-    destinations: Mapping[str, KnownDestination],
+    mentions: Mentions,
     window: tuple[datetime, datetime] | None,
     others: tuple[str, ...] = (),
 ) -> Callers:
@@ -33,6 +34,7 @@ def read_callers(
 
     Args:
         functions: those in question.
+        mentions: finds the destinations that lines are about.
         others: every function of the account that is known: a file that is called after one of them is of that one.
 
     Raises:
@@ -53,7 +55,6 @@ def read_callers(
             sources.append(folder.source(file))
     from_logs = Tally(folder, seconds)
     unknown = UnknownErrors(from_logs)
-    mentions = Mentions(destinations)
     named = _Names(functions, others)
     for file in files:
         name = file.name.lower()
@@ -91,6 +92,28 @@ def read_callers(
         unknown.found(),
         from_logs.invocations(),
     )
+
+
+def in_question(
+    callers: Callers, named: Mapping[str, KnownDestination], functions: tuple[str, ...]
+) -> tuple[Callers, dict[str, KnownDestination]]:
+    """Of the hosts that lines of a log are about, those that the functions in question failed to reach.
+
+    What lines tell of the rest, or tell in passing, is of none of the destinations.
+    """
+    asked = frozenset(functions)
+    kept = {
+        one.destination
+        for one in callers.counts
+        if one.told is not Told.MENTIONED and (not asked or one.function is None or one.function in asked)
+    }
+    counts = tuple(
+        replace(one, destination=None, elsewhere=one.destination)
+        if one.destination in named and one.destination not in kept
+        else one
+        for one in callers.counts
+    )
+    return replace(callers, counts=counts), {key: one for key, one in named.items() if key in kept}
 
 
 class _Names:

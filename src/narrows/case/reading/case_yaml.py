@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +19,15 @@ from narrows.yaml_source import YamlSource, yaml_in
 FILE = "case.yaml"
 
 _KEYS = ("schema", "region", "window", "functions", "destinations", "flow_logs", "reported", "written_by")
+_BY_ROUTE = re.compile(
+    r"(?:(?:the |a |public |private |managed )?(?:nat(?:[ -]?(?:gateway|gw|instance))?|internet(?:[ -]?gateway)?|igw"
+    r"|(?:vpc[ -]?)?peering(?:[ -]?connection)?|transit[ -]?gateway|tgw|vpn(?:[ -]?(?:gateway|connection))?"
+    r"|direct[ -]?connect|dx|(?:interface |gateway |vpc )?endpoint|private[ -]?link|route(?: table)?|local|vpc|direct"
+    r"|rds[ -]?proxy|(?:network |application )?load[ -]?balancer|[na]lb))"
+    r"|(?:nat|igw|eigw|pcx|tgw|vgw|vpn|eni)-[0-9a-z-]+",
+    re.IGNORECASE,
+)
+"""What a route leads to, or what the destination is itself: nothing that connections go through against the routes."""
 _DESTINATION_KEYS = ("name", "port", "addresses", "protocol", "via")
 _PROTOCOLS = ("tcp", "udp")
 _WHAT_TO_WRITE = (
@@ -226,10 +236,15 @@ def _destinations(
             protocol,
         )
         if value.get("via") is not None:
-            via[key] = _names(source, (*place, "via"), value["via"])
-            for way in via[key]:
+            ways = _names(source, (*place, "via"), value["via"])
+            for way in ways:
                 if way.startswith("vpce-") and not ENDPOINT.fits(way):
                     raise source.error((*place, "via"), f"{shown(way)} is not {ENDPOINT.what}")
+                if _BY_ROUTE.fullmatch(way.strip()):
+                    folder.note(FILE, f"{shown(key)} goes via {shown(way)}: the route tables say that, and count")
+            through = tuple(one for one in ways if not _BY_ROUTE.fullmatch(one.strip()))
+            if through:
+                via[key] = through
     return found, via
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _LOOKED_AT = 8_192
 """Characters of a line that are looked through."""
 _NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_-]{1,63}){0,10}"
-_PORT = r"(?:(?:'?,? port[=: ]+|:)(\d{1,5})\b)?"
+_PORT = r"(?:(?:\)?'?,? port[=: ]+|:)(\d{1,5})\b)?"
 _V4 = r"\d{1,3}(?:\.\d{1,3}){3}"
 _V6 = r"::1|\[[0-9a-fA-F:.]{2,45}\]"
 _ADDRESS = re.compile(rf"(?<![\w.:-])(?:({_V4})(?![\w.]*[A-Za-z])(?!\.\d)|({_V6})(?![0-9a-fA-F:]*::)){_PORT}(?!\d)")
@@ -24,10 +24,28 @@ _SAID = re.compile(
     rf"[\"'`]?({_NAME}){_PORT}"
 )
 _WITH_PORT = re.compile(rf"(?<![\w.@/-])({_NAME}):(\d{{2,5}})(?!\d|[:.]\d|->)")
+_BEFORE_A_PAGE = 80
+"""Characters before a URL that say what it is of."""
 _OWN_SIDE = re.compile(r"(?:Local \(|from /?|on )$")
 """Before an address that is the function's own, or that of a name server."""
-_READ_ON = ("docs.", "doc.", "help.", "support.", "github.com")
+_READ_ON = ("docs.", "doc.", "help.", "support.", "learn.")
+"""How hosts begin that have pages to read."""
+_PAGES = frozenset(
+    ("github.com", "sqlalche.me", "pris.ly", "aka.ms", "bit.ly", "goo.gl", "git.io", "g.co", "go.microsoft.com",
+     "nodejs.org", "www.postgresql.org", "dev.mysql.com")
+)  # fmt: skip
+"""Hosts that have pages to read and nothing else."""
+_READ_OF = re.compile(
+    r"\b(?:see|background on|(?:read|learn|for) more|more (?:info\w*|details|help)|documentation|refer|visit)\b"
+    r"[^.!?]{0,60}$",
+    re.I,
+)
+"""Before the address of a page to read."""
 _A_PAGE = re.compile(r"/[\w./%-]{0,200}\b(?:docs?|documentation|help|issues|wiki|errors?|kb|troubleshoot\w*|manual)\b")
+_USUAL_PORTS = {
+    "https": 443, "http": 80, "wss": 443, "redis": 6379, "rediss": 6379, "postgres": 5432, "postgresql": 5432,
+    "mysql": 3306, "mongodb": 27017, "amqp": 5672, "amqps": 5671,
+}  # fmt: skip
 _FILES = frozenset((
     "js", "ts", "py", "java", "go", "rb", "cs", "mjs", "cjs", "rs", "php", "kt", "scala", "jar", "so", "json",
     "html", "log", "toml", "yaml", "yml", "sql", "c", "cc", "cpp", "h"
@@ -36,7 +54,8 @@ _WORDS = frozenset((
     "the", "a", "an", "host", "server", "endpoint", "address", "port", "database", "redis", "mysql", "all", "any",
     "remote", "connection", "this", "client", "failed", "error", "none", "null", "undefined", "url", "with", "for",
     "is", "was", "not", "to", "at", "on", "in", "of", "proxy", "cluster", "node", "target", "upstream", "peer",
-    "service", "broker", "instance"
+    "service", "broker", "instance", "policy", "seed", "name", "request", "response",
+    "timeout", "time"
 ))  # fmt: skip
 """What may stand where a name is looked for, and is none."""
 
@@ -49,6 +68,8 @@ class Host:
     """In lower case; an IPv6 address without brackets."""
     port: int | None
     is_address: bool
+    usual_port: int | None = None
+    """That of the scheme of its URL."""
 
     @property
     def is_own(self) -> bool:
@@ -69,11 +90,11 @@ def hosts_in(text: str) -> Iterator[Host]:
     """Every host that a line names, those that it says to be the peer first; none of its own end of a connection."""
     text = text[:_LOOKED_AT]
     for match in _SAID.finditer(text):
-        if "://" in match.group(0) and (match.group(1).startswith(_READ_ON) or _A_PAGE.match(text, match.end())):
+        if "://" in match.group(0) and _is_to_read(text, match):
             continue  # where to read of the error
         found = _named(match.group(1), match.group(2))
         if found is not None:
-            yield found
+            yield replace(found, usual_port=_USUAL_PORTS.get(match.group(0).partition("://")[0].lower()))
     for match in _LOCAL.finditer(text):
         yield Host("localhost", _number(match.group(1)), False)
     for match in _ADDRESS.finditer(text):
@@ -87,6 +108,17 @@ def hosts_in(text: str) -> Iterator[Host]:
             found = _named(match.group(1), match.group(2))
             if found is not None:
                 yield found
+
+
+def _is_to_read(text: str, url: re.Match[str]) -> bool:
+    """Whether a URL is that of a page on an error, and not what could not be reached."""
+    before = text[max(0, url.start() - _BEFORE_A_PAGE) : url.start()]
+    return (
+        url.group(1).startswith(_READ_ON)
+        or url.group(1).lower() in _PAGES
+        or _A_PAGE.match(text, url.end()) is not None
+        or _READ_OF.search(before) is not None
+    )
 
 
 def _named(name: str, port: str | None) -> Host | None:

@@ -2,7 +2,8 @@
 
 AWS's services describe those that they make: ``EFS mount target for fs-... (fsmt-...)``, ``ELB app/NAME/ID``,
 ``ELB net/NAME/ID``, ``ELB NAME`` (a Classic Load Balancer), ``ElastiCache NAME-001``, ``VPC Endpoint Interface
-vpce-...`` and, without a name, ``RDSNetworkInterface``. The guides of the services say which names each answers to.
+vpce-...``, ``ES NAME`` (OpenSearch) and, without a name, ``RDSNetworkInterface``. The guides of the services say which
+names each answers to.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _DESCRIBED = (
     ("cache", re.compile(r"ElastiCache[ +]([A-Za-z0-9-]+?)(?:-\d{4})?-\d{3}")),
     ("vpce", re.compile(r"VPC Endpoint Interface (vpce-[0-9a-z]+)")),
     ("rds", re.compile(r"RDSNetworkInterface()")),
+    ("es", re.compile(r"ES ([a-z0-9-]+)")),
 )
 """What names the owner of an interface: a node of a cache is one of its replication group, too."""
 _EFS = re.compile(r"(?:(?P<zone>[a-z0-9-]+)\.)?(?P<id>fs-[0-9a-z]+)\.efs\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
@@ -36,6 +38,8 @@ _CACHE = re.compile(
 _ENDPOINT = re.compile(r"(?P<id>vpce-[0-9a-z]+)-[a-z0-9-]+\.[a-z0-9.-]+\.vpce\.amazonaws\.com")
 _RDS = re.compile(r"[a-z0-9-]+\.(?!proxy-)[a-z0-9-]+\.(?P<region>[a-z0-9-]+)\.(?:rds|docdb|neptune)\.amazonaws\.com")
 """Of an instance or a cluster. A proxy's interfaces are described otherwise."""
+_SEARCH = re.compile(r"vpc-(?P<name>[a-z0-9-]+)-[a-z0-9]{20,30}\.(?P<region>[a-z0-9-]+)\.es\.amazonaws\.com")
+"""Of an OpenSearch domain inside a VPC."""
 _LONGEST = 255
 """Characters of a description that EC2 takes, and of a DNS name."""
 
@@ -112,6 +116,8 @@ def _addresses(host: str, described: Mapping[tuple[str, str], list[Record]]) -> 
         name = match["name"]
         keys = ("node", name), ("cache", name), ("cache", name.removesuffix("-ro"))
         return _private(next((described[key] for key in keys if key in described), ()))
+    if match := _SEARCH.fullmatch(host):
+        return _private(_here(match, described.get(("es", match["name"]), ())))
     if match := _ENDPOINT.fullmatch(host):
         return _private(described.get(("vpce", match["id"]), ()))
     return ()

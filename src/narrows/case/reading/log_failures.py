@@ -17,6 +17,8 @@ _TRACEBACK = "Traceback (most recent call last)"
 _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
 """The last line of a Python traceback."""
 _FRAME = re.compile(r"\s+File \"[^\"]{1,400}\", line \d+, in (\w+)")
+_SILENT_FOR = re.compile(r"last packet successfully received from the server was (\d[\d,]{0,20}) milliseconds ago")
+"""What the drivers of MySQL and MariaDB for Java say below a broken connection."""
 _HANDSHAKES = re.compile(
     r"\bdo_handshake\b|\bstartHandshake\b|readHandshakeRecord|\bonConnectSecure\b|\.\(\*Conn\)\.(?:client)?[hH]andshake"
 )
@@ -54,6 +56,8 @@ class Failure:
     """Its words say that something was late, and not what."""
     connecting: bool = False
     """The last frame of its traceback is in a connect."""
+    silent: float | None = None
+    """Seconds since the peer last sent something on the connection, where its client says so."""
     handshaking: bool = False
     """A frame of its stack is in a TLS handshake: ``ssl.py`` of Python, ``sun.security.ssl`` of Java, Node's, Go's."""
 
@@ -81,11 +85,16 @@ class Failure:
         if awaits and (begins is not True or self.outcome is None) and level_of(text) is None and is_exception(text):
             return True
         chained, self.chained = self.chained, False
-        return chained
+        # A message of several lines, none of which has told of anything yet.
+        same = begins is False and self.outcome is None and level_of(text) is None and not is_exception(text)
+        return chained or same
 
     def take(self, text: str, seconds: float | None, source: str) -> None:
         """Let a line that goes on with it say more."""
         outcome = _outcome_of(text)
+        silent = _SILENT_FOR.search(text, 0, ERROR_CHARACTERS)
+        if silent is not None:
+            self.silent = int(silent.group(1).replace(",", "")) / 1_000
         self.handshaking |= _HANDSHAKES.search(text, 0, ERROR_CHARACTERS) is not None
         if self.outcome is None and (outcome is not None or self.error is None):
             self.seconds, self.source = seconds, source
@@ -111,6 +120,8 @@ class Failure:
         """The outcome, with what the frames tell of it."""
         if self.handshaking and self.outcome is CallerOutcome.ANSWER_TIMED_OUT:
             return CallerOutcome.TLS_TIMED_OUT
+        if self.handshaking and self.outcome is CallerOutcome.RESET:
+            return CallerOutcome.TLS_CUT
         return CallerOutcome.TIMED_OUT if self.bare_timeout and self.connecting else self.outcome
 
     def _leaves_open(self, text: str, outcome: CallerOutcome) -> bool:

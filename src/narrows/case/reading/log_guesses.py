@@ -20,6 +20,18 @@ _OTHERWISE = re.compile(
     re.IGNORECASE,
 )
 """Words of failures that are none of a connection."""
+_ANSWERED = re.compile(
+    r"password|authenticat(?:ion|e) (?:fail|err)|not authenticated|authori[sz]|forbidden|access ?denied"
+    r"|permission denied|credential|signature"
+    r"|certificate (?:has expired|verif\w+|is not|signed|chain)|expired certificate|x509:|CertVerification"
+    r"|statement timeout|canceling statement|rate.?(?:limit|exceed)|throttl|too ?many ?requests|slow ?down"
+    r"|status(?: code)?:? #|response code|\bHTTP/?#? #|# (?:Client|Server) Error|bad (?:gateway|request)"
+    r"|gateway time-?out|service unavailable|out of ?memory|signal: killed|memory size|heap"
+    r"|syntax error|constraint|duplicate (?:key|entry)|deadlock|does not exist|no such (?:table|column|file|key|bucket)"
+    r"|validation|READONLY|WRONGTYPE|NOSCRIPT|json|KeyError|TypeError|ValueError|AttributeError|NullPointer|undefined",
+    re.IGNORECASE,
+)
+"""Words of whoever was reached and answered, or of a fault of the function itself."""
 _OUT = r"time[sd]? ?-?out"
 _GUESSES: tuple[tuple[CallerOutcome, tuple[str, ...]], ...] = (
     (
@@ -63,6 +75,11 @@ _GUESSES: tuple[tuple[CallerOutcome, tuple[str, ...]], ...] = (
     (CallerOutcome.ANSWER_TIMED_OUT, (_OUT,)),
 )
 _PATTERNS = tuple((outcome, re.compile("|".join(patterns), re.IGNORECASE)) for outcome, patterns in _GUESSES)
+
+
+def is_no_connection(error: str) -> bool:
+    """Whether the head of an error line (numbers as ``#``) tells of something that no connection has part in."""
+    return _ANSWERED.search(error[:_LOOKED_AT]) is not None
 
 
 def guess(error: str) -> CallerOutcome | None:

@@ -33,6 +33,10 @@ _LOWER = re.compile(
 _FIELD = re.compile(r"\b(?:level|lvl|severity)=\"?([A-Za-z]{3,11})\b")
 _CHANNEL = re.compile(r"\[[\dT:.+ -]{10,40}\] [\w-]{1,60}\.([A-Z]{3,9}): ")
 """The header that Monolog writes, of Laravel and Symfony: ``[2026-11-20 12:05:00] production.ERROR: ``."""
+_PHP = re.compile(r"NOTICE: PHP message: ")
+"""What PHP-FPM, of Bref's layer, writes before each line of the application's own log."""
+_COLUMN = re.compile(r"(?:\S{20,35}\t)?[0-9a-f-]{36}\t([A-Za-z]{3,11})\t")
+"""The columns that Lambda's runtimes for Node.js and .NET write: the time, the request's id, the level."""
 _NAMED = re.compile(r"[A-Za-z]{3,}:\s")
 """Something before a level that makes it a part of a sentence."""
 
@@ -105,10 +109,17 @@ class Level:
 
 def level_of(text: str) -> Level | None:
     """The level in the header of a line: ``[ERROR]``, ``ERROR:root:``, ``level=error``, ``fail:``; None without one."""
+    php = _PHP.match(text)
+    if php is not None:
+        own = level_of(text[php.end() : php.end() + _HEADER])
+        return None if own is None else Level(own.severity, php.end() + own.end)
     head = text[:_HEADER]
     channel = _CHANNEL.match(head)
     if channel is not None and channel.group(1) in _LEVELS:
         return Level(_LEVELS[channel.group(1)], channel.end())
+    column = _COLUMN.match(head)
+    if column is not None and column.group(1).upper() in _LEVELS:
+        return Level(_LEVELS[column.group(1).upper()], column.end())
     lower = _LOWER.match(head)
     found = lower or _FIELD.search(head)
     if found is not None:

@@ -16,7 +16,24 @@ _UNCAUGHT = re.compile(
     r"|RequestId: [0-9a-f-]{36} (?:Error: |Process exited)"
 )
 """What the runtime says of an exception that left the handler; the handler may have logged it before."""
-_SIGNS = ("ERR", "rror", "xception", "FATAL", "SEVERE", "CRIT", "crit:", "fail:", "panic", "EMERG", "Uncaught", "FAIL")
+_MESSAGE = re.compile(r"\s*\"errorMessage\":\s*\"")
+"""What Lambda's runtime for Ruby prints of such an exception, over several lines."""
+_SIGNS = (
+    "ERR",
+    "rror",
+    "xception",
+    "FATAL",
+    "SEVERE",
+    "CRIT",
+    "crit:",
+    "fail:",
+    "\tcrit",
+    "\tfail",
+    "panic",
+    "EMERG",
+    "Uncaught",
+    "FAIL",
+)
 """One of these is in every line that is an error by its level or its shape; most lines hold none."""
 _DEADLINE = re.compile(
     r"DEADLINE_EXCEEDED|[Dd]eadline [Ee]xceeded|DeadlineExceeded"
@@ -56,7 +73,10 @@ def read_line(text: str, above: Severity | None, invocation: str | None) -> Said
     """
     level = level_of(text)
     structured = json_line(text)
-    is_uncaught = _UNCAUGHT.match(text) is not None
+    of_ruby = _MESSAGE.match(text)
+    is_uncaught = of_ruby is not None or _UNCAUGHT.match(text) is not None
+    if of_ruby is not None and structured is None:
+        text = text[of_ruby.end() :]
     if structured is None:
         return _of_text(text, level, above, is_uncaught)
     return _of_json(text, structured, level, is_uncaught, invocation)

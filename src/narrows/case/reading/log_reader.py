@@ -57,6 +57,10 @@ class _Stream:
     """When its last invocation ended."""
     pause: float | None = None
     """Seconds between the end of the invocation before and the start of this one, as far as both are in the log."""
+    found_reset: float | None = None
+    """The pause before this invocation, where it met a reset after one that met none."""
+    before: float | None = None
+    """The same of the invocation before: what is reset right after it is that connection once more."""
 
 
 class LogReader:
@@ -221,6 +225,7 @@ class LogReader:
             own.pause = None if own.ended is None or seconds is None else seconds - own.ended
             if own.restored:
                 own.pause, own.restored = math.inf, False
+            own.before, own.found_reset = own.found_reset, None
             if own.pause is not None:
                 self._tally.add_start(seconds, own.function, own.pause)
         elif line.event is Event.RESTORED:
@@ -249,7 +254,12 @@ class LogReader:
         if outcome is None:
             return
         function, elsewhere = own.function, None if failure.destination else failure.elsewhere
-        pause = own.pause
+        pause = own.pause if failure.silent is None else max(failure.silent, own.pause or 0.0)
+        if outcome is CallerOutcome.RESET and failure.how is How.ERROR:
+            if own.before is None:
+                own.found_reset = pause
+            else:
+                pause = max(own.before, pause or 0.0)
 
         def counts(failed: bool) -> None:
             told = Told.ERROR if failed else failure.how.told

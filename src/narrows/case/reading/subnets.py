@@ -124,7 +124,7 @@ class _Ways:
         elif route.way == Egress.UNKNOWN:
             notes.say(f"leads to {route.resource or 'something unknown'}, whose tables no evidence describes")
         elif route.way == Egress.LOCAL and route.resource:
-            notes.say(f"leads to {route.resource}: a NAT gateway behind it would stand in a case of its own")
+            notes.say(f"leads to {route.resource}: collect the NAT gateways behind it into this case, too")
         return route
 
     def _next(self, table: RouteTable, notes: _Notes) -> Target:

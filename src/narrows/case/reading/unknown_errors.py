@@ -6,6 +6,7 @@ import re
 
 from narrows.bounds import UNKNOWN_ERROR_CHARACTERS, UNKNOWN_ERROR_COUNTS, UNKNOWN_ERRORS
 from narrows.case.model import UnknownError
+from narrows.case.reading.log_guesses import is_no_connection
 from narrows.case.reading.log_levels import level_of
 from narrows.case.reading.tally import NO_TIME, Tally
 from narrows.errors import one_line
@@ -52,7 +53,8 @@ class UnknownErrors:
         """One for each minute, function and text."""
         ordered = sorted(self._counts.items(), key=lambda one: (one[0][0], one[0][1] or "", one[0][2]))
         return tuple(
-            UnknownError(*key, count, self._first[key], self._examples.get(key[2], "")) for key, count in ordered
+            UnknownError(*key, count, self._first[key], self._examples.get(key[2], ""), is_no_connection(key[2]))
+            for key, count in ordered
         )
 
 
