@@ -287,8 +287,17 @@ ELASTICACHE_CONNECTIONS = Limit(
     id="elasticache-connections",
     value=65_000,
     unit="connections",
-    scope="ElastiCache node or serverless cache",
+    scope="ElastiCache or MemoryDB node, or serverless cache",
     source="Amazon ElastiCache User Guide, Best practices: large number of connections",
+    certainty=Certainty.DOCUMENTED,
+)
+
+MSK_IAM_CONNECTIONS = Limit(
+    id="msk-iam-connections",
+    value=3_000,
+    unit="connections",
+    scope="broker of Amazon MSK, of clients that authenticate with IAM",
+    source="Amazon MSK Developer Guide, Amazon MSK quota",
     certainty=Certainty.DOCUMENTED,
 )
 

@@ -62,6 +62,8 @@ class Cause:
     """The hop whose table of connections is full, where it is that."""
     capacity: Callable[[Ways, Resource, int], int | None] = lambda _ways, _resource, _each: None
     """What a resource takes in all, given its limit, in the unit of what is observed; None where that is not known."""
+    rarity: int = field(default=0, kw_only=True)
+    """Of causes for which equally much speaks the commoner stands first: 0 for what happens at any load."""
     mechanisms: tuple[Mechanism, ...] = ()
     counter: Counter | None = None
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from narrows.case.model import CallerCount, CallerOutcome, Told
-from narrows.case.outcomes import AMBIGUOUS, TRIED
+from narrows.case.outcomes import AMBIGUOUS, FAILURES, TRIED
 from narrows.diagnose.model import Status
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.evidence.accounting import BLUR
 from narrows.evidence.facts import Facts, clock, once
 from narrows.evidence.failures import last_failure, unexplained_invocations
 from narrows.evidence.invocations import nothing_failed
@@ -45,17 +46,27 @@ def unknown_rules(facts: Facts) -> tuple[str, ...]:
 
 @once
 def nat_port_errors(facts: Facts) -> float | None:
-    """``ErrorPortAllocation`` over all gateways on the way; 0 where there is none; None where it is not known."""
-    if not facts.ways.complete:
-        return None
+    """``ErrorPortAllocation`` of all gateways on the way, as far as connects failed meanwhile; 0 where there is none;
+    None where it is not known."""
+    gateways = facts.ways.gateways
+    if not facts.ways.gateways_known:
+        # Beyond what leads to another VPC those of the case stand.
+        gateways = facts.measured_gateways if facts.ways.complete else ()
+        if not gateways:
+            return None
     spans = facts.spans_of_failure()
+    failing = facts.symptoms.span(*FAILURES, *AMBIGUOUS, before=BLUR)
     total = 0.0
-    for gateway in facts.ways.gateways:
+    for gateway in gateways:
         nat = facts.nat(gateway)
         errors = nat.port_errors
         if errors is None or (errors.total == 0 and not nat.errors_zero(spans)):
             return None
-        total += errors.total
+        if failing is not None and errors.covers(failing):
+            end = failing[1] + BLUR
+            total += sum(value for at, value in errors.points if failing[0] < at + errors.period and at < end)
+        else:
+            total += errors.total
     return total
 
 
@@ -68,7 +79,7 @@ def gateway_may_refuse(facts: Facts) -> bool:
     errors = nat_port_errors(facts)
     refused = facts.symptoms.total(CallerOutcome.REFUSED)
     if errors is None:
-        return bool(facts.ways.gateways) or not facts.ways.complete
+        return facts.ways.may_pass_nat
     if errors < (1 - _ABOUT) * refused:
         return False
     alone = facts.symptoms.complete and all(facts.ways.strangers(gateway) == () for gateway in facts.ways.gateways)
@@ -77,8 +88,6 @@ def gateway_may_refuse(facts: Facts) -> bool:
 
 _SEVERAL = 5
 """Lines from which on errors that a function got over are more than a mishap."""
-_LARGE_PART = 0.5
-"""Share of the invocations of those minutes that must say so."""
 _OVER = 1800
 """Seconds without it, while other things go on to fail, from which on it is over."""
 _ONE_HIT = 1
@@ -125,12 +134,8 @@ def _only_mentioned(found: Examination, facts: Facts, outcome: CallerOutcome, me
     if got_over:
         verb = "tells" if number == 1 else "tell"
         text = f"{lines} {verb} of it ({what}), at a time when no invocation failed (Errors 0)."
-        if many_got_over(facts, outcome):
-            found.explains = number
-            found.supports(text, got_over[0].source, STRONG)
-        else:
-            found.at_most(Status.POSSIBLE)
-            found.supports(text, got_over[0].source, FAIR)
+        found.at_most(Status.POSSIBLE)
+        found.supports(text, got_over[0].source, FAIR)
         return
     found.at_most(Status.POSSIBLE)
     text = f"{lines} {'mentions' if number == 1 else 'mention'} it ({what}) in passing, and not as an error."
@@ -151,29 +156,6 @@ def named_in_passing(facts: Facts, outcome: CallerOutcome) -> int:
         or (one.told is Told.WARNED and one.elsewhere is None)
     )
     return number if number >= _SEVERAL else 0
-
-
-@once
-def many_got_over(facts: Facts, outcome: CallerOutcome) -> bool:
-    """Whether so large a part of the invocations of some minutes says as an error that it failed, though none of them
-    did, that whoever called them got no answer worth having."""
-    told = [one for one in facts.symptoms.mentions(outcome) if one.told is Told.ERROR]
-    number = sum(one.count for one in told)
-    if number < _SEVERAL:
-        return False
-    invoked = 0.0
-    minutes = {(one.function, one.minute) for one in told}
-    for name in {function for function, _ in minutes}:
-        reading = facts.function_metric("Invocations", name or "", ("Sum",))
-        if reading is None:
-            return False
-        periods = {
-            moment: value
-            for moment, value in reading.points
-            if any(who == name and moment <= minute < moment + reading.period for who, minute in minutes)
-        }
-        invoked += sum(periods.values())
-    return invoked > 0 and number >= _LARGE_PART * invoked
 
 
 def also_mentioned(found: Examination, facts: Facts, *outcomes: CallerOutcome) -> bool:

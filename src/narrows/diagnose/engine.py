@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from narrows.assumptions import Assumptions
-from narrows.case.model import Case
+from narrows.case.model import Case, Told
 from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.collecting import topology, unusable_flow_logs
-from narrows.diagnose.common_rules import many_got_over, named_in_passing
+from narrows.diagnose.common_rules import named_in_passing
 from narrows.diagnose.following import next_narrows
 from narrows.diagnose.model import CauseResult, Diagnosis, Missing, Need, Status
-from narrows.diagnose.visible import visible_symptoms
-from narrows.diagnose.weighing import FAIR, STRONG, Examination
+from narrows.diagnose.visible import other_errors, visible_symptoms
+from narrows.diagnose.weighing import FAIR, PROOF, STRONG, Examination
 from narrows.evidence.facts import Facts
 from narrows.evidence.failures import failed_in_all
 from narrows.evidence.invocations import nothing_failed
@@ -23,6 +23,8 @@ _LEAD = FAIR
 """How much more must speak for one of several likely reasons for the same symptom, for it to be likelier."""
 
 
+_SEVERAL = 5
+"""Errors that no invocation failed of, from which on they are more than a mishap."""
 _MOST_OF = 0.5
 """Share of the failures that a cause must account for to be the answer; one of less is seen as well."""
 
@@ -42,7 +44,7 @@ def diagnose(case: Case, assumptions: Assumptions | None = None, *, facts: Facts
             _without_failures(examination, facts)
     causes = [one.result(_among_rivals(one, examined)) for one in examined.values()]
     order = list(CAUSES)
-    causes.sort(key=lambda one: (one.status.rank, -one.strength, order.index(one.id)))
+    causes.sort(key=lambda one: (one.status.rank, -one.strength, _rarity(one), order.index(one.id)))
     binding = _binding(facts, causes)
     return Diagnosis(
         narrows=None if binding is None else binding.id,
@@ -52,22 +54,43 @@ def diagnose(case: Case, assumptions: Assumptions | None = None, *, facts: Facts
         assumptions=tuple(facts.assumptions.printed(tuple(facts.used))),
         failures=facts.symptoms.failures if facts.symptoms.failures or facts.symptoms.complete else None,
         symptoms=visible_symptoms(facts),
-        nothing_failed=nothing_failed(facts) or (facts.symptoms.complete and not failed_in_all(facts)),
+        other_errors=other_errors(facts),
+        nothing_failed=(nothing_failed(facts) and not facts.symptoms.told)
+        or (facts.symptoms.complete and not failed_in_all(facts)),
         late=facts.symptoms.total(*AMBIGUOUS),
     )
+
+
+def _rarity(one: CauseResult) -> int:
+    return CAUSES[one.id].rarity if one.status.reaches(Status.POSSIBLE) else 0
 
 
 def _without_failures(examination: Examination, facts: Facts) -> None:
     """Where every invocation was counted and not one failed, nothing did harm, whatever was seen of it."""
     if not CAUSES[examination.cause].fails_connects:
         return
-    if any(many_got_over(facts, outcome) for outcome in CAUSES[examination.cause].explains):
+    told = facts.symptoms.everywhere(*CAUSES[examination.cause].explains)
+    if told:
+        # The handlers catch it, in a large part of their invocations.
+        examination.caps(Status.LIKELY)
+        examination.remarks("Not one invocation failed (Errors 0): the handlers catch it.", told[0].source)
+        return
+    got_over = [one for one in facts.symptoms.mentions(*CAUSES[examination.cause].explains) if one.told is Told.ERROR]
+    if examination.strength == PROOF and sum(one.count for one in got_over) >= _SEVERAL:
+        # A counter of AWS's own, and errors of its kind beside it.
         examination.caps(Status.LIKELY)
         return
     examination.caps(Status.POSSIBLE)
+    if facts.symptoms.told:
+        return
     if any(named_in_passing(facts, outcome) for outcome in CAUSES[examination.cause].explains):
         return
     errors = next(iter(facts.invocation_errors.values()))
+    of_it = facts.symptoms.mentions(*CAUSES[examination.cause].explains)
+    if facts.symptoms.known and all(one.told is Told.MENTIONED for one in of_it):
+        text = "Not one invocation failed: Errors was 0 throughout, and no line of the logs tells of it."
+        examination.excludes(text, errors.source)
+        return
     examination.speaks_against("Not one invocation failed: Errors was 0 throughout.", errors.source, STRONG)
 
 

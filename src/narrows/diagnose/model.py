@@ -246,6 +246,8 @@ class Diagnosis:
     """Connects that failed, as far as callers' outcomes are in the case; None where it does not say."""
     symptoms: tuple[str, ...] = ()
     """What visibly failed, in sentences, whatever the reason; also where no cause is found."""
+    other_errors: tuple[str, ...] = ()
+    """Those of them on error lines that tell of no outcome of a connection."""
     nothing_failed: bool = False
     """Every attempt or every invocation was counted, and none failed."""
     late: int = 0

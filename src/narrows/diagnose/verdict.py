@@ -54,7 +54,7 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
         shown = [_lower(cause_title(cause.id)) for cause in open_ones[:_MOST_NAMED]]
         more = len(open_ones) - len(shown)
         names = _listed([*shown, f"{more} more"] if more else shown)
-        unknown_line = next((f" {one}" for one in diagnosis.symptoms if "does not know" in one), "")
+        unknown_line = f" {diagnosis.other_errors[0]}" if diagnosis.other_errors else ""
         harmless = " No invocation failed of it." if diagnosis.nothing_failed else ""
         sentence = f"The evidence does not settle the cause. Still possible: {names}.{harmless}{unknown_line}"
         return Verdict(sentence, "warn", "not settled", then, facts)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from narrows.case.model import UnknownError
 from narrows.case.outcomes import AMBIGUOUS, FAILURES, CallerOutcome
 from narrows.diagnose.common_rules import named_in_passing
 from narrows.evidence.facts import Facts, once
@@ -17,7 +20,7 @@ _LONGEST = 160
 @once
 def visible_symptoms(facts: Facts) -> tuple[str, ...]:
     """Sentences on what failed or looks as if it did, the surest first; none where nothing did."""
-    told = (*_told(facts), *_elsewhere(facts), *_unknown(facts), *_invocations(facts), *_unanswered(facts))
+    told = (*_told(facts), *_elsewhere(facts), *other_errors(facts), *_invocations(facts), *_unanswered(facts))
     return (*told, *_in_passing(facts))
 
 
@@ -54,19 +57,29 @@ def _elsewhere(facts: Facts) -> list[str]:
     return said
 
 
-def _unknown(facts: Facts) -> list[str]:
+def other_errors(facts: Facts) -> tuple[str, ...]:
+    """What the error lines say that tell of no outcome of a connection; those that may be of one first."""
     errors = unknown_errors(facts)
-    if not errors:
-        return []
+    of_none = [one for one in errors if one.of_no_connection]
+    others = [one for one in errors if not one.of_no_connection]
+    said = []
+    if others:
+        said.append(_quoted(others, "that narrows does not know"))
+    if of_none:
+        verb = "tells" if sum(one.count for one in of_none) == 1 else "tell"
+        said.append(_quoted(of_none, f"{verb} of no connection fault"))
+    return tuple(said)
+
+
+def _quoted(errors: Sequence[UnknownError], what: str) -> str:
     counts: dict[str, int] = {}
     for one in errors:
         counts[one.text] = counts.get(one.text, 0) + one.count
     commonest = max(counts, key=lambda text: (counts[text], text))
-    said = next((one.example for one in errors if one.text == commonest and one.example), commonest)
-    quoted = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
-    number = sum(counts.values())
+    example = next((one.example for one in errors if one.text == commonest and one.example), commonest)
+    quote = example if len(example) <= _LONGEST else f"{example[:_LONGEST]}…"
     head = "the commonest" if len(counts) > 1 else "all alike"
-    return [f"{counted(number, 'error line')} that narrows does not know, {head}: “{quoted}”."]
+    return f"{counted(sum(counts.values()), 'error line')} {what}, {head}: “{quote}”."
 
 
 def _invocations(facts: Facts) -> list[str]:

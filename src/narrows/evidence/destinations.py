@@ -16,6 +16,7 @@ from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import PEAK, Reading, read
 
 _SEVERAL_NODES = 2
+_LEAST = ("Minimum", "Average", "Maximum")
 LOAD_BALANCERS = ("AWS/ApplicationELB", "AWS/NetworkELB", "AWS/ELB")
 """Namespaces of load balancers."""
 _NODE = re.compile(r"(-\d{1,4}){0,2}")
@@ -32,9 +33,14 @@ class OwnMetric:
 
 
 def is_cache(host: str | None) -> bool:
-    """Whether a DNS name is one of ElastiCache's."""
+    """Whether a DNS name is one of ElastiCache's or MemoryDB's."""
     name = _plain(host)
-    return ".cache." in f".{name}" and name.endswith(".amazonaws.com")
+    return name.endswith(".amazonaws.com") and (".cache." in f".{name}" or is_memory_db(host))
+
+
+def is_memory_db(host: str | None) -> bool:
+    """Whether a DNS name is one of MemoryDB's."""
+    return ".memorydb." in _plain(host)
 
 
 def cluster_of(host: str | None) -> str:
@@ -61,7 +67,26 @@ def cache_connections(facts: Facts, destination: str | None) -> OwnMetric | None
     public = about is not None and about.addresses and all(map(is_public, about.addresses))
     if public and not is_cache(about.host if about else None):
         return None  # a node has an address of its VPC only
-    return _most(facts, destination, ("AWS/ElastiCache", "CurrConnections"), PEAK, is_cache, _is_node_of)
+    for namespace in ("AWS/ElastiCache", "AWS/MemoryDB"):
+        found = _most(facts, destination, (namespace, "CurrConnections"), PEAK, is_cache, _is_node_of)
+        if found is not None:
+            return found
+    return None
+
+
+@once
+def broker_connections(facts: Facts, destination: str | None) -> OwnMetric | None:
+    """Connections of clients that authenticate with IAM at the broker of Amazon MSK that a destination is."""
+    for metric in ("ClientConnectionCount", "ConnectionCount"):
+
+        def own(dimensions: dict[str, str], host: str) -> bool:
+            return dimensions.get("Client Authentication", "IAM") == "IAM" and _is_its_broker(dimensions, host)
+
+        stats = (*PEAK, "Average", "Sum")
+        found = _most(facts, destination, ("AWS/Kafka", metric), stats, is_broker, own)
+        if found is not None:
+            return found
+    return None
 
 
 @once
@@ -83,12 +108,20 @@ def database_connections(facts: Facts, destination: str | None) -> OwnMetric | N
 
 
 @once
-def rejected_by_load_balancer(facts: Facts, destination: str | None) -> OwnMetric | None:
-    """``RejectedConnectionCount`` of the Application Load Balancer of a destination, where it rejected any."""
-    metric = ("AWS/ApplicationELB", "RejectedConnectionCount")
-    return _most(
-        facts, destination, metric, ("Sum", "Maximum"), is_load_balancer, _is_its_balancer, lambda one: one.total
-    )
+def rejected_by(facts: Facts, destination: str | None) -> OwnMetric | None:
+    """What counts the connections that a destination rejects for want of room, where it rejected any:
+    ``RejectedConnectionCount`` of an Application Load Balancer, ``RejectedFlowCount`` of a Network Load Balancer,
+    ``IAMTooManyConnections`` of a broker of Amazon MSK."""
+    for namespace, metric, of_this_kind, own in (
+        ("AWS/ApplicationELB", "RejectedConnectionCount", is_load_balancer, _is_its_balancer),
+        ("AWS/NetworkELB", "RejectedFlowCount", is_load_balancer, _is_its_balancer),
+        ("AWS/Kafka", "IAMTooManyConnections", is_broker, _is_its_broker),
+    ):
+        stats = ("Sum", "Maximum")
+        found = _most(facts, destination, (namespace, metric), stats, of_this_kind, own, lambda one: one.total)
+        if found is not None:
+            return found
+    return None
 
 
 @once
@@ -99,6 +132,51 @@ def flows_of_load_balancer(facts: Facts, destination: str | None) -> OwnMetric |
         found = _most(facts, destination, ("AWS/NetworkELB", metric), stats, is_load_balancer, _is_its_balancer)
         if found is not None:
             return found
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A metric that says that a destination is ill, or that none of its targets is well."""
+
+    reading: Reading
+    ill: Callable[[float], bool]
+
+
+@once
+def health(facts: Facts, destination: str | None) -> tuple[Health, ...]:
+    """What the destination's own service says of its health: a search domain's status, a load balancer's targets."""
+    about = facts.case.destinations.get(destination or "")
+    if about is None:
+        return ()
+    host = _plain(about.host)
+    found = [
+        Health(reading, lambda value: value > 0)
+        for dimensions, reading in _readings(facts, "AWS/ES", "ClusterStatus.red", ("Maximum", "Sum", "Average"))
+        if host.startswith(f"vpc-{dimensions.get('DomainName', '').lower()}-")
+    ]
+    for namespace in LOAD_BALANCERS:
+        found += [
+            Health(reading, lambda value: value == 0)
+            for dimensions, reading in _readings(facts, namespace, "HealthyHostCount", _LEAST)
+            if _is_its_balancer(dimensions, host) or _is_owned(dimensions, _owners(facts, destination))
+        ]
+    return tuple(found)
+
+
+def _is_owned(dimensions: dict[str, str], owners: frozenset[str]) -> bool:
+    return any(owner.endswith(f" {value}") for owner in owners for value in dimensions.values())
+
+
+@once
+def connections_of_endpoint(facts: Facts, destination: str | None) -> OwnMetric | None:
+    """``ActiveConnections`` of the interface endpoint that the connections to a destination go through."""
+    endpoints = {way.resource for way in facts.ways.of_destination.get(destination or "", ())}
+    addresses = _owners(facts, destination)
+    for dimensions, reading in _readings(facts, "AWS/PrivateLinkEndpoints", "ActiveConnections", (*PEAK, "Average")):
+        endpoint = dimensions.get("VPC Endpoint Id", "")
+        if endpoint in endpoints or any(owner.endswith(f" {endpoint}") for owner in addresses):
+            return OwnMetric(reading, sure=True)
     return None
 
 
@@ -123,7 +201,10 @@ def connections_of_nodes(facts: Facts, destination: str | None) -> OwnMetric | N
 
 
 def _is_node_of(dimensions: dict[str, str], host: str) -> bool:
-    cluster, node = cluster_of(host), dimensions.get("CacheClusterId", "").lower()
+    cluster = cluster_of(host)
+    if is_memory_db(host):
+        return dimensions.get("ClusterName", "").lower() in (cluster, _NODE.sub("", cluster))
+    node = dimensions.get("CacheClusterId", "").lower()
     return node.startswith(cluster) and _NODE.fullmatch(node.removeprefix(cluster)) is not None
 
 
@@ -138,6 +219,17 @@ def _is_its_balancer(dimensions: dict[str, str], host: str) -> bool:
     parts = dimensions.get("LoadBalancer", "").split("/")
     label = host.split(".")[0].rpartition("-")[0]
     return len(parts) == 3 and parts[1].lower() in (label, label.removeprefix("internal-"))
+
+
+def is_broker(host: str | None) -> bool:
+    """Whether a DNS name is that of a broker of Amazon MSK: ``b-1.CLUSTER.ID.cN.kafka.REGION.amazonaws.com``."""
+    return ".kafka." in _plain(host) and _given_by_aws(_plain(host))
+
+
+def _is_its_broker(dimensions: dict[str, str], host: str) -> bool:
+    broker, cluster = host.split(".")[:2]
+    number = dimensions.get("Broker ID")
+    return dimensions.get("Cluster Name", "").lower() == cluster and number in (None, broker.rpartition("-")[2])
 
 
 def _most(
@@ -157,8 +249,7 @@ def _most(
     for dimensions, reading in _readings(facts, *metric, stats):
         if size(reading) <= 0:
             continue
-        owned = any(owner.endswith(f" {value}") for owner in owners for value in dimensions.values())
-        sure = owned or (of_this_kind(host) and own(dimensions, host))
+        sure = _is_owned(dimensions, owners) or (of_this_kind(host) and own(dimensions, host))
         # A name that AWS gave to something else is something else; so is the interface of something else.
         if sure or not (_given_by_aws(host) or owners):
             found.append(OwnMetric(reading, sure))

@@ -15,6 +15,7 @@ from narrows.case.model import CallerCount, Case
 from narrows.case.outcomes import FAILURES
 from narrows.errors import InputError, MachineError
 from narrows.evidence.callers import CONNECT_TIMEOUTS, Symptoms, read_symptoms
+from narrows.evidence.caught import Caught, caught
 from narrows.evidence.metrics import NatEvidence, Reading, Window, read, read_counter, window_of
 from narrows.evidence.paths import Ways, read_ways
 from narrows.network import EniKey, Resource
@@ -65,7 +66,10 @@ class Facts:
         return {name: reading for name, reading in found.items() if reading is not None}
 
     def _nothing_failed(self, seen: CallerCount) -> bool:
-        """Whether no invocation failed from the period before something was seen to the one after."""
+        """Whether no invocation failed from the period before something was seen to the one after, and not so many tell
+        of it as an error that it does harm all the same."""
+        if (seen.function, seen.outcome) in self._caught:
+            return False
         functions = self.case.functions if seen.function is None else (seen.function,)
         for name in functions:
             errors = self.invocation_errors.get(name)
@@ -77,6 +81,10 @@ class Facts:
             if not inside or any(inside):
                 return False
         return bool(functions)
+
+    @cached_property
+    def _caught(self) -> Caught:
+        return caught(self.case.callers, lambda name: self.function_metric("Invocations", name, ("Sum",)))
 
     @cached_property
     def asked(self) -> frozenset[str]:

@@ -195,10 +195,19 @@ def unknown_errors(facts: Facts) -> tuple[UnknownError, ...]:
 
 @once
 def errors_of_unknown_reason(facts: Facts) -> Failures:
-    """Error lines that tell of nothing that is known; without any, what ``Errors`` counts."""
+    """Error lines that tell of nothing that is known, and that may be of a connection; without any, what ``Errors``
+    counts."""
     kind = CallerOutcome.INVOCATION_TIMED_OUT
-    lines = [CallerCount(one.minute, one.function, None, kind, one.count, one.source) for one in unknown_errors(facts)]
-    return Failures(tuple(lines)) if lines else unexplained_invocations(facts)
+    lines = unknown_errors(facts)
+    if not lines:
+        return unexplained_invocations(facts)
+    return Failures(
+        tuple(
+            CallerCount(one.minute, one.function, None, kind, one.count, one.source)
+            for one in lines
+            if not one.of_no_connection
+        )
+    )
 
 
 @once

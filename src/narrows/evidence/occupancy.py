@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import TRIED
-from narrows.evidence.destinations import connections_of_nodes, flows_of_load_balancer
+from narrows.evidence.destinations import connections_of_endpoint, connections_of_nodes, flows_of_load_balancer
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import PEAK
 from narrows.evidence.paths import EniGroup
@@ -144,11 +144,15 @@ def _by_nat(facts: Facts, group: EniGroup) -> Occupancy | None:
 
 
 def _by_destination(facts: Facts, group: EniGroup) -> Occupancy | None:
-    """What the only destination of a group counts, a Network Load Balancer or the nodes of a cache, with no NAT gateway
-    between."""
+    """What the only destination of a group counts, an endpoint, a Network Load Balancer or the nodes of a cache, with
+    no NAT gateway between."""
     names = {way.destination for key in group.keys for way in facts.ways.of_eni[key]}
     only = next(iter(names)) if len(names) == 1 and not group.gateways else None
-    flows = None if only is None else flows_of_load_balancer(facts, only) or connections_of_nodes(facts, only)
+    if only is None:
+        return None
+    flows = (
+        connections_of_endpoint(facts, only) or flows_of_load_balancer(facts, only) or connections_of_nodes(facts, only)
+    )
     if flows is None or not flows.sure:
         return None
     reading = flows.reading

@@ -17,6 +17,8 @@ from narrows.reachability.configuration import Leads
 
 _BY_ROUTE = re.compile(r"\.(s3|dynamodb)[.-][a-z0-9.-]*amazonaws\.com$")
 """Names of the services that have gateway endpoints."""
+_TO_ANOTHER_VPC = ("tgw-", "vpce-", "arn:")
+"""How what leads to another VPC is called: transit gateways, endpoints of firewalls, core networks."""
 UNNAMED = "the destination"
 """What stands in for the destination where ``case.yaml`` names none."""
 
@@ -105,7 +107,26 @@ class Ways:
     @property
     def may_pass_nat(self) -> bool:
         """Whether a connection may pass a NAT gateway: one does, or the way of some is not known."""
-        return bool(self.gateways) or not self.complete
+        return bool(self.gateways) or not self.gateways_known
+
+    @cached_property
+    def leaves_for_nat(self) -> bool:
+        """Whether connections leave the VPC for the internet by what leads to another VPC: a transit gateway, a
+        firewall. A NAT gateway may stand there."""
+        return any(
+            way.beyond is not None and way.beyond.startswith(_TO_ANOTHER_VPC) and not self._is_private(way.destination)
+            for way in self.ways
+            if not way.blocked
+        )
+
+    @property
+    def gateways_known(self) -> bool:
+        """Whether it is known of each connection which NAT gateway it passes, or that it passes none."""
+        return self.complete and not self.leaves_for_nat
+
+    def _is_private(self, destination: str) -> bool:
+        addresses = self.network.destinations[destination].addresses
+        return bool(addresses) and not any(map(is_public, addresses))
 
     @cached_property
     def keys(self) -> tuple[EniKey, ...]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 from narrows.case.model import CallerOutcome
-from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.cause import Cause
-from narrows.diagnose.collecting import caller_logs, metric, nat_metrics
+from narrows.diagnose.collecting import caller_logs, nat_metrics
 from narrows.diagnose.common_rules import (
     also_mentioned,
     gateway_may_refuse,
@@ -21,32 +19,28 @@ from narrows.diagnose.common_rules import (
     words_prove,
 )
 from narrows.diagnose.model import BoundLimit, Need, Observed, Status
+from narrows.diagnose.own_metrics import ask_for_its_metric, measured_full
 from narrows.diagnose.plateaus import BELOW, FlatTop, flat_top, numbers_of, stands_near_its_top
 from narrows.diagnose.unanswered import left_unanswered, other_destination_alive, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
-from narrows.evidence.accounting import account, spans_above_zero
 from narrows.evidence.destinations import (
-    OwnMetric,
-    cache_connections,
-    cluster_of,
     database_connections,
-    database_of,
     is_cache,
-    rejected_by_load_balancer,
 )
 from narrows.evidence.facts import Facts, clock, once
-from narrows.evidence.failures import Failures, failed_in_all, failures_to, timed_out_to, unexplained_invocations
+from narrows.evidence.failures import (
+    failed_in_all,
+    timed_out_to,
+    unexplained_invocations,
+)
 from narrows.evidence.invocations import load_was_as_high_before, share_of_invocations
-from narrows.evidence.metrics import Reading
 from narrows.evidence.occupancy import all_lost_before_nat, capacities
 from narrows.evidence.tables import seen_at_destination
 from narrows.limits import ELASTICACHE_CONNECTIONS
 from narrows.listing import counted
 from narrows.network import HopKind
 
-_FULL = 0.99
-"""Share of a cache's limit that its own count must reach to be called full."""
-_SYMPTOMS = (CallerOutcome.REFUSED, CallerOutcome.TIMED_OUT, CallerOutcome.DESTINATION_FULL)
+_SYMPTOMS = (CallerOutcome.REFUSED, CallerOutcome.TIMED_OUT, CallerOutcome.DESTINATION_FULL, CallerOutcome.TLS_CUT)
 
 
 def examine(facts: Facts) -> Examination:
@@ -65,7 +59,7 @@ def _examine(facts: Facts, name: str | None) -> Examination:
     found.resource, host = (about.key, about.host) if about else (None, None)
     if is_cache(host):
         found.limit = BoundLimit.of(ELASTICACHE_CONNECTIONS)
-    if _says_so(found, facts) or _measured(found, facts, name) or never_seen(found, facts, *_SYMPTOMS):
+    if _says_so(found, facts) or measured_full(found, facts, name, *_SYMPTOMS) or never_seen(found, facts, *_SYMPTOMS):
         return found
     refused = symptoms.total(CallerOutcome.REFUSED, destination=name)
     if refused:
@@ -79,7 +73,7 @@ def _examine(facts: Facts, name: str | None) -> Examination:
         and not symptoms.known
     ):
         found.needs(caller_logs(facts, "shows whether connects are refused, or the destination says that it is full"))
-    _ask_for_its_metric(found, facts, name, host)
+    ask_for_its_metric(found, facts, name, host)
     if symptoms.known or failed_in_all(facts):
         found.explains = refused or _unexplained(facts, name)
     return found
@@ -114,82 +108,10 @@ def _says_so(found: Examination, facts: Facts) -> bool:
     return True
 
 
-def _ask_for_its_metric(found: Examination, facts: Facts, name: str | None, host: str | None) -> None:
-    """The metric that tells how many connections a service of AWS has, unless the case has it."""
-    database = database_of(host)
-    if is_cache(host) and cache_connections(facts, name) is None:
-        query = ("AWS/ElastiCache", "CurrConnections", "Maximum", "CacheClusterId", cluster_of(host))
-        why = f"at {ELASTICACHE_CONNECTIONS.value:,} its node takes no more"
-        found.needs(metric(facts, "destination", query, why))
-    elif database is not None and database_connections(facts, name) is None:
-        query = ("AWS/RDS", "DatabaseConnections", "Maximum", *database)
-        found.needs(metric(facts, "destination", query, "stands flat at max_connections where the database is full"))
-
-
 def _unexplained(facts: Facts, name: str | None) -> int:
     """Connects that timed out, less those that the NAT gateway on the way accounts for."""
     timed_out = timed_out_to(facts, name).total or unexplained_invocations(facts).total
     return max(0, timed_out - round(nat_port_errors(facts) or 0))
-
-
-def _measured(found: Examination, facts: Facts, name: str | None) -> bool:
-    """The destination's own metrics say it, in the time of failures."""
-    failed = failures_to(facts, name, *_SYMPTOMS, CallerOutcome.RESET, *AMBIGUOUS)
-    if not failed.total:
-        failed = unexplained_invocations(facts)
-    rejected = rejected_by_load_balancer(facts, name)
-    if rejected is not None and _counts(found, facts, rejected, failed, rejected.reading):
-        text = (
-            f"RejectedConnectionCount of {rejected.reading.resource} was {rejected.reading.total:,.0f}: it had reached "
-            "its most connections."
-        )
-        if rejected.sure:
-            found.proves(text, rejected.reading.source)
-            found.explains = account(rejected.reading, failed).failures if failed_in_all(facts) else None
-            return True
-        found.supports(text, rejected.reading.source, FAIR)
-        found.at_most(Status.POSSIBLE)
-    cache = cache_connections(facts, name)
-    if cache is None:
-        return False
-    limit, reading = ELASTICACHE_CONNECTIONS.value, cache.reading
-    text = f"CurrConnections of {reading.resource} peaked at {reading.largest:,.0f} of {limit:,}"
-    if cache.sure:
-        found.observed = Observed(reading.largest, reading.largest, "connections")
-    if reading.largest < _FULL * limit:
-        if cache.sure:
-            found.speaks_against(f"{text}.", reading.source, STRONG)
-        return False
-    full = replace(
-        reading, points=tuple((at, value if value >= _FULL * limit else 0.0) for at, value in reading.points)
-    )
-    if not _counts(found, facts, cache, failed, full):
-        return False
-    text = f"{text} at {clock(reading.largest_at)}."
-    if not cache.sure:
-        found.supports(f"{text} Whether it is the destination, the case does not tell.", reading.source, FAIR)
-        found.at_most(Status.POSSIBLE)
-        return False
-    found.limit = BoundLimit.of(ELASTICACHE_CONNECTIONS)
-    found.proves(text, reading.source)
-    if facts.symptoms.known:
-        found.explains = sum(failed.within(span) for span in spans_above_zero(full)) + failed.untimed
-    return True
-
-
-def _counts(found: Examination, facts: Facts, own: OwnMetric, failed: Failures, when: Reading) -> bool:
-    """Whether a metric was up when connects failed; where it was at another time that is said, and proves nothing."""
-    spans = spans_above_zero(when)
-    if not failed_in_all(facts) or failed.untimed or any(failed.within(span) for span in spans):
-        return True
-    first = when.first_above_zero or 0
-    found.remarks(
-        f"{own.reading.metric} of {own.reading.resource} was at its limit at {clock(first)}, when no connect to it "
-        "failed.",
-        own.reading.source,
-        supports=False,
-    )
-    return False
 
 
 def _refusals(found: Examination, facts: Facts, name: str | None, refused: int) -> None:
@@ -376,6 +298,7 @@ CAUSE = Cause(
         CallerOutcome.REFUSED,
         CallerOutcome.TIMED_OUT,
         CallerOutcome.RESET,
+        CallerOutcome.TLS_CUT,
     ),
     needs=(Need.CALLER_LOGS, Need.NAT_METRICS, Need.DESTINATION_METRICS),
     table=HopKind.DESTINATION,

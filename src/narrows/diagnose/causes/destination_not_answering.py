@@ -17,18 +17,10 @@ from narrows.diagnose.common_rules import (
 )
 from narrows.diagnose.flow_logs import unanswered_syns
 from narrows.diagnose.model import Need, Status
+from narrows.diagnose.own_metrics import has_a_metric_of_its_own, its_connections_fell, says_that_it_is_ill
 from narrows.diagnose.plateaus import flat_top, stands_near_its_top
 from narrows.diagnose.unanswered import answered_share, left_unanswered, sent_again
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
-from narrows.evidence.accounting import BLUR
-from narrows.evidence.destinations import (
-    LOAD_BALANCERS,
-    cache_connections,
-    database_connections,
-    database_of,
-    is_cache,
-    is_load_balancer,
-)
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.failures import failures_to, timed_out_to
 from narrows.evidence.invocations import NEARLY_ALL, load_was_as_high_before, share_of_invocations
@@ -38,6 +30,8 @@ from narrows.reachability import Reach
 
 _ABOUT_A_SHARE = 0.06
 """How far a share lies from that of some addresses, to be taken for it."""
+_MANY = 20
+"""Requests without an answer, from which on it is no slow one among them."""
 _SEVERAL = 3
 """Connects that timed out, from which on it is no accident."""
 
@@ -67,6 +61,7 @@ def examine(facts: Facts) -> Examination:
     gone = _nobody_there(found, facts, name)
     left = unanswered_syns(found, facts)
     left = _left_unanswered(found, facts, name) or left
+    _most_were_answered(found, facts, name)
     again = sent_again(facts, facts.ways.gateways)
     if again is not None:
         found.mechanism = "accept-rate"
@@ -76,11 +71,14 @@ def examine(facts: Facts) -> Examination:
             again[1],
             STRONG,
         )
-    fell_silent = _its_connections_fell(found, facts, name)
+    fell_silent = its_connections_fell(found, facts, name)
+    fell_silent = says_that_it_is_ill(found, facts, name) or fell_silent
     fell_silent = _fell_silent(found, facts, name) or fell_silent or _nothing_else(found, facts, name)
     if not dead and not left and not fell_silent and not gone and again is None:
         found.at_most(Status.POSSIBLE)
-    _rivals(found, facts, name, dead, left)
+    if not (fell_silent and not failures_to(facts, name, CallerOutcome.TIMED_OUT).total):
+        # What was connected to and is mute has no table before it that is full.
+        _rivals(found, facts, name, dead, left)
     found.needs(flow_logs(facts, "a SYN that leaves and gets no SYN-ACK is seen there"))
     return found
 
@@ -159,6 +157,23 @@ def _left_unanswered(found: Examination, facts: Facts, name: str | None) -> bool
     return True
 
 
+def _most_were_answered(found: Examination, facts: Facts, name: str | None) -> None:
+    """What is gone answers nobody, unless it is one of several: a table that fills up answers most and then no more."""
+    symptoms = facts.symptoms
+    about = facts.case.destinations.get(name or "")
+    failing = symptoms.by_minute(CallerOutcome.TIMED_OUT, destination=name)
+    if not symptoms.complete or not failing or about is None or len(about.addresses) != 1:
+        return
+    worked = symptoms.by_minute(CallerOutcome.ESTABLISHED, destination=name)
+    answered, late = sum(worked.get(minute, 0) for minute in failing), sum(failing.values())
+    if answered > late:
+        found.speaks_against(
+            f"In the minutes in which {late:,} connects timed out {answered:,} succeeded, to its one address.",
+            symptoms.source(CallerOutcome.ESTABLISHED),
+            FAIR,
+        )
+
+
 def _some_of_its_addresses(found: Examination, facts: Facts, name: str | None, unanswered: float, source: str) -> None:
     """As large a share goes unanswered as some of the addresses behind the name have of all."""
     about = facts.case.destinations.get(name or "")
@@ -177,6 +192,8 @@ def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
     """Nearly all were answered, and from one minute on hardly any: nothing that fills up does so at once."""
     if flat_top(facts, CallerOutcome.TIMED_OUT, name) or stands_near_its_top(facts, CallerOutcome.TIMED_OUT, name):
         return False
+    if not failures_to(facts, name, CallerOutcome.TIMED_OUT).total:
+        return _mute(found, facts, name)
     share = answered_share(facts, name)
     if share is not None and share.fell:
         found.mechanism = found.mechanism or "down"
@@ -211,31 +228,30 @@ def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
     return False
 
 
+def _mute(found: Examination, facts: Facts, name: str | None) -> bool:
+    """It is connected to, and from one minute on nothing that it is asked is answered: an outage, where invocations had
+    worked before and now nearly all fail so."""
+    answers = failures_to(facts, name, CallerOutcome.ANSWER_TIMED_OUT)
+    share = share_of_invocations(facts, CallerOutcome.ANSWER_TIMED_OUT, destination=name)
+    if answers.total < _MANY or share is None or not (share.nearly_all and share.began) or facts.ways.blocked:
+        return False
+    if answers.total < NEARLY_ALL * share.failed or not (way_is_open_here(facts) or _known_but_for_acls(facts)):
+        # Some say of a connect that hangs, too, that there was no answer: a rule may have been changed.
+        return False
+    found.mechanism = "down"
+    found.supports(
+        f"{share.failed:,.0f} of {share.of:,.0f} invocations waited for an answer in vain, and "
+        f"{share.failed_before:,.0f} of {share.of_before:,.0f} failed before.",
+        share.source,
+        STRONG,
+    )
+    return True
+
+
 def _known_but_for_acls(facts: Facts) -> bool:
     """Whether nothing but network ACLs is missing to know every way."""
     ways = facts.ways.ways
     return bool(ways) and all(way.reach is not Reach.UNKNOWN or way.missing <= {"network-acls"} for way in ways)
-
-
-def _its_connections_fell(found: Examination, facts: Facts, name: str | None) -> bool:
-    """The destination's own count of connections falls to next to nothing when connects time out: it is gone."""
-    own = database_connections(facts, name) or cache_connections(facts, name)
-    failed = timed_out_to(facts, name)
-    if own is None or not own.sure or failed.first is None:
-        return False
-    reading = own.reading
-    before = [value for moment, value in reading.points if moment + reading.period <= failed.first - BLUR]
-    after = [value for moment, value in reading.points if moment + reading.period > failed.first - 60]
-    if not before or not after or min(after[:_SEVERAL]) > (1 - NEARLY_ALL) * sum(before) / len(before):
-        return False
-    found.mechanism = found.mechanism or "down"
-    found.supports(
-        f"{reading.metric} of {reading.resource} fell from {sum(before) / len(before):,.0f} to "
-        f"{min(after[:_SEVERAL]):,.0f} when connects timed out.",
-        reading.source,
-        STRONG,
-    )
-    return True
 
 
 def _nothing_else(found: Examination, facts: Facts, name: str | None) -> bool:
@@ -249,7 +265,7 @@ def _nothing_else(found: Examination, facts: Facts, name: str | None) -> bool:
         return False
     if nat_port_errors(facts) != 0 and not gateways_have_room(facts):
         return False
-    if _has_a_metric_of_its_own(facts, name):
+    if has_a_metric_of_its_own(facts, name):
         return False
     source = load_was_as_high_before(facts, CallerOutcome.TIMED_OUT, destination=name)
     if source is None or flat_top(facts, CallerOutcome.TIMED_OUT, name) is not None:
@@ -261,18 +277,6 @@ def _nothing_else(found: Examination, facts: Facts, name: str | None) -> bool:
         FAIR,
     )
     return True
-
-
-def _has_a_metric_of_its_own(facts: Facts, name: str | None) -> bool:
-    """Whether the destination is a service of AWS whose count of connections would tell, and is not in the case."""
-    about = facts.case.destinations.get(name or "")
-    if about is None:
-        return False
-    if is_cache(about.host):
-        return cache_connections(facts, name) is None
-    if is_load_balancer(about.host):
-        return not any(one.namespace in LOAD_BALANCERS for one in facts.case.metrics.series)
-    return database_of(about.host) is not None and database_connections(facts, name) is None
 
 
 def _rivals(found: Examination, facts: Facts, name: str | None, dead: bool, left: bool) -> None:
@@ -300,7 +304,7 @@ def _rivals(found: Examination, facts: Facts, name: str | None, dead: bool, left
 CAUSE = Cause(
     id="destination-not-answering",
     title="Destination does not answer",
-    sentence="{resource} does not answer connects",
+    sentence="{resource} does not answer",
     noun="destination ",
     nameless="the destination",
     remedy="Ask whoever runs the destination: it, or a firewall in front of it, leaves SYNs unanswered.",

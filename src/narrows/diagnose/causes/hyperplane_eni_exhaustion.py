@@ -13,7 +13,7 @@ from narrows.diagnose.plateaus import FLATNESS, Match, during, match, plateaus
 from narrows.diagnose.unanswered import answers_behind_nat, left_unanswered, other_destination_alive
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
-from narrows.evidence.failures import failures
+from narrows.evidence.failures import failures, unexplained_invocations
 from narrows.evidence.occupancy import (
     FAR_BELOW,
     Occupancy,
@@ -90,6 +90,8 @@ def _examine_group(facts: Facts, group: EniGroup) -> Examination:
     full = _full(found, facts, group, seen)
     if not full:
         _not_full(found, facts, group, seen, lost)
+    elif not found.explains:
+        found.explains = unexplained_invocations(facts).total
     if full is None and not lost:
         found.at_most(Status.POSSIBLE)
     eni_tables(found, facts)
@@ -316,6 +318,7 @@ CAUSE = Cause(
     sentence="the Hyperplane ENI of {resource} is full",
     remedy="Attach the functions to one more subnet, or open fewer connections; narrows plan finds the cheapest way.",
     place=50,
+    rarity=2,
     examine=examine,
     explains=(CallerOutcome.TIMED_OUT,),
     needs=(Need.CALLER_LOGS, Need.TOPOLOGY, Need.NAT_METRICS, Need.FLOW_LOGS),

@@ -159,18 +159,19 @@ def _paused_before(facts: Facts, moment: int) -> bool:
 
 
 def _pauses_by_minute(facts: Facts, resets: Failures) -> tuple[int, int, int, int]:
-    """(resets after a pause, of so many; invocations after one, of so many), by the metric Invocations of functions
-    that never had more than one environment at work."""
+    """(resets after a pause, of so many; invocations after one, of so many), by the metric Invocations: where a
+    function did nothing, none of its environments did."""
     after = known = paused = of = 0
     for name in {one.function for one in resets.counts if one.function}:
         invoked = facts.function_metric("Invocations", name, ("Sum",))
         running = facts.function_metric("ConcurrentExecutions", name, PEAK)
-        if invoked is None or running is None or running.largest > 1 or invoked.period > PAUSE:
+        if invoked is None or running is None or invoked.period > PAUSE:
             continue
         busy = [moment for moment, value in invoked.points if value > 0]
         fresh = {later for earlier, later in pairwise(busy) if later - earlier > PAUSE}
-        # Of the invocations of one minute the first begins after the pause.
-        paused, of = paused + len(fresh), of + round(invoked.total)
+        # Of the invocations of one minute the first of each environment begins after the pause.
+        each = (min(invoked.at(moment) or 0.0, running.at(moment) or running.largest) for moment in fresh)
+        paused, of = paused + round(sum(each)), of + round(invoked.total)
         for one in resets.counts:
             if one.function == name and one.minute > busy[0]:
                 known += one.count
@@ -186,18 +187,21 @@ def _pooled(found: Examination, facts: Facts, resets: Failures) -> bool:
     # Who closes idle connections may wait for as long as a NAT gateway: the pause that tells resets apart counts.
     after, paused, pause = sum(one.after_pause for one in resets.counts), sum(one.after_pause for one in started), PAUSE
     longer = sum(one.after_long_pause for one in resets.counts), sum(one.after_long_pause for one in started)
-    if longer[0] >= _AFTER_PAUSES * known and longer[1] * _MORE_OFTEN <= of < paused * _MORE_OFTEN:
+    if longer[0] >= _AFTER_PAUSES * known and longer[1] < paused:
         (after, paused), pause = longer, LONG_PAUSE
     if not known:
         after, known, paused, of = _pauses_by_minute(facts, resets)
     if not known:
         return False
     share, usual = after / known, paused / max(of, 1)
-    if share >= _HALF and share >= _MORE_OFTEN * usual:
+    # Beside those that went well, where each reset is one of the invocations that were counted.
+    well = (paused - after) / (of - known) if of - known >= _SEVERAL and paused >= after else usual
+    if share >= _HALF and share >= _MORE_OFTEN * min(usual, well):
         weight = STRONG
     elif share >= _AFTER_PAUSES:
-        # Where nearly all begin after a pause, whatever fails does so after one.
-        weight = FAIR if usual < _AFTER_PAUSES else WEAK
+        # Where nearly all begin after a pause, whatever fails does so after one; a long one outlasts most timeouts.
+        all_long = _SEVERAL <= known == longer[0] < of
+        weight = FAIR if usual < _AFTER_PAUSES or all_long else WEAK
     else:
         if known >= _SEVERAL:
             found.at_most(Status.POSSIBLE)

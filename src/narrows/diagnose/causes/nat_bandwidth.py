@@ -30,12 +30,12 @@ def examine(facts: Facts) -> Examination:
     if not ways.may_pass_nat:
         found.excludes("No connection in question passes a NAT gateway.", facts.source("route-tables"))
         return found
-    suspects = ways.gateways if ways.complete else facts.measured_gateways
+    suspects = ways.gateways if ways.gateways_known else facts.measured_gateways
     drops = {name: facts.nat(name).drops for name in suspects}
     dropping = {name: one for name, one in drops.items() if one is not None and one.total > 0}
     if dropping:
         _dropping(found, facts, max(dropping, key=lambda name: dropping[name].total))
-    elif ways.complete and suspects and all(_no_drops(facts, one) for one in drops.values()):
+    elif ways.gateways_known and suspects and all(_no_drops(facts, one) for one in drops.values()):
         for name, reading in drops.items():
             if reading is not None:
                 found.excludes(f"PacketsDropCount of {facts.label(name)} was 0 throughout.", reading.source)
@@ -62,7 +62,7 @@ def _dropping(found: Examination, facts: Facts, name: str) -> None:
     )
     near = _near_limit(found, nat)
     failed = likeliest(
-        facts, (CONNECT_TIMEOUTS, AMBIGUOUS, (CallerOutcome.RESET,)), name if facts.ways.complete else None
+        facts, (CONNECT_TIMEOUTS, AMBIGUOUS, (CallerOutcome.RESET,)), name if facts.ways.gateways_known else None
     )
     accounted = account(drops, failed)
     if failed_in_all(facts):
@@ -72,8 +72,8 @@ def _dropping(found: Examination, facts: Facts, name: str) -> None:
         return
     if accounted.failures:
         timeouts_seen(found, facts)
-    if not facts.ways.complete:
-        if len(facts.measured_gateways) > 1:
+    if not facts.ways.gateways_known:
+        if len(facts.measured_gateways) > 1 and not facts.ways.leaves_for_nat:
             found.at_most(Status.POSSIBLE)
         found.supports(f"{text}.", drops.source, STRONG if share is not None and share > _ALARM else FAIR)
         found.needs(topology(facts, facts.ways.gaps, "shows whether the connections pass that gateway"))

@@ -40,7 +40,7 @@ def examine(facts: Facts) -> Examination:
     if not ways.may_pass_nat:
         found.excludes("No connection in question passes a NAT gateway.", facts.source("route-tables"))
         return found
-    certain = ways.complete
+    certain = ways.gateways_known
     suspects = ways.gateways if certain else facts.measured_gateways
     errors = {name: facts.nat(name).port_errors for name in suspects}
     full = {name: one for name, one in errors.items() if one is not None and one.total > 0}
@@ -77,7 +77,8 @@ def _exhausted(found: Examination, facts: Facts, full: dict[str, Reading], certa
     found.resource, found.resources = worst, tuple(full)
     for name, errors in full.items():
         _weigh(found, facts, name, errors, accounts[name], certain)
-    if not certain and not set(full) <= facts.ways.led_to:
+    # Where they leave for another VPC, the gateways of the case are those that stand there.
+    if not certain and not facts.ways.leaves_for_nat and not set(full) <= facts.ways.led_to:
         found.remarks(
             "Whether the connections in question leave by this gateway is not known.", "case.yaml", supports=False
         )
@@ -166,6 +167,8 @@ def _mechanism(found: Examination, facts: Facts, nat: NatEvidence, errors: Readi
     if capacity and found.observed.unit != _CONNECTIONS:
         of = f" to all destinations, of which each unique one has {room}"
     if rate is None and not by_live:
+        # Closed connections hold the rest, and nothing counts them.
+        found.observed = found.observed if not capacity else None
         found.remarks(f"{live:,.0f} connections were open at {clock(moment)}{of}.", active.source)
         return
     if by_live or closing <= live:
@@ -275,6 +278,7 @@ CAUSE = Cause(
     sentence="NAT gateway {resource} has no source ports left",
     remedy="Give the NAT gateway more addresses, or reuse connections; narrows plan finds the cheapest way.",
     place=70,
+    rarity=1,
     examine=examine,
     explains=(CallerOutcome.TIMED_OUT, CallerOutcome.REFUSED),
     needs=(Need.NAT_METRICS, Need.TOPOLOGY),

@@ -18,6 +18,7 @@ from narrows.evidence.invocations import share_of_invocations
 from narrows.evidence.occupancy import lost_before_nat
 from narrows.evidence.paths import Way
 from narrows.listing import counted, named
+from narrows.network import HopKind
 from narrows.reachability import Obstacle, Reach
 
 _NEARLY_ALL = 0.95
@@ -25,14 +26,20 @@ _NEARLY_ALL = 0.95
 
 
 _POLICY = "endpoint-policy"
+_ENDPOINTS = (HopKind.GATEWAY_ENDPOINT, HopKind.INTERFACE_ENDPOINT)
 _MOST_WAYS_BEYOND = 5
 """Of what connections leave by, in a sentence."""
 
 
 _CONNECTS = (CallerOutcome.TIMED_OUT, CallerOutcome.UNREACHABLE)
 """What a connect that is blocked ends in."""
+_GONE = (Obstacle.BLACKHOLE, Obstacle.NAT_STATE)
+"""What nobody leaves so who needs a way into the internet."""
+_SEVERAL = 5
 _ASSUMED = 3.0
 """What blocks a name's public addresses, where it stands for such: a thousand to one."""
+_OF_ITS_OWN = 1.5
+"""A way on which nothing gets through, and a function that fails to connect: thirty to one that it is of this way."""
 _SHARE_ABOUT = 0.2
 """How far the share of the invocations that fail lies from that of the subnets that are blocked."""
 
@@ -70,10 +77,14 @@ def denied_by_endpoint_policy(found: Examination, facts: Facts) -> bool:
     if not total:
         return False
     (first, *_) = facts.symptoms.destinations(CallerOutcome.POLICY_DENIED) or ("",)
-    to = f" to {first}" if first else ""
+    to = f" of {first}" if first else ""
     found.mechanism, found.explains = _POLICY, total
     found.resource = next((way.resource for way in facts.ways.ways if way.destination == first and way.resource), None)
-    found.reason = f"the policy of a VPC endpoint allows none of what is asked{to}"
+    through = {way.resource for way in facts.ways.ways if way.resource and way.kind in _ENDPOINTS}
+    only = next(iter(through)) if len(through) == 1 else None
+    found.resource = found.resource or only
+    endpoint = "a VPC endpoint" if found.resource is None else f"VPC endpoint {found.resource}"
+    found.reason = f"the policy of {endpoint} allows none of what is asked{to}"
     text = f"{counted(total, 'request')}{to}: AWS says that no VPC endpoint policy allows the action."
     found.proves(text, told[0].source)
     return True
@@ -148,7 +159,12 @@ def _weigh(found: Examination, facts: Facts, way: Way, same: list[Way]) -> int:
         text = f"{reason}{parts}, and about that share of the invocations of {way.function} timed out."
         _prove(found, way, text, source)
         return late
-    unnamed = _cut_off(facts, way.function)
+    unnamed, untold = _cut_off(facts, way.function), _of_no_destination(facts, way.function)
+    if untold and every:
+        # The lines do not say of what, and of this destination they would be.
+        text = f"{counted(untold, 'connect')} of {way.function} failed, whose lines name no destination"
+        found.supports(f"{reason}, and {text}.", source, _OF_ITS_OWN)
+        return untold + unnamed
     if unnamed and every:
         text = f"{counted(unnamed, 'invocation')} of {way.function} timed out, on what their lines do not say"
         found.supports(f"{reason}, and {text}.", source, STRONG)
@@ -193,6 +209,17 @@ def _cut_off(facts: Facts, function: str) -> int:
     names = symptoms.destinations(*AMBIGUOUS)
     named_ones = (symptoms.total(*AMBIGUOUS, function=function, destination=one) for one in names)
     return symptoms.total(*AMBIGUOUS, function=function) - sum(named_ones)
+
+
+@once
+def _of_no_destination(facts: Facts, function: str) -> int:
+    """Connects of a function that failed, of which nothing says where they went."""
+    symptoms = facts.symptoms
+    return sum(
+        one.count
+        for one in symptoms.counts
+        if one.outcome in _CONNECTS and one.function == function and one.destination is None and one.elsewhere is None
+    )
 
 
 def _reason(way: Way) -> str:
@@ -258,10 +285,13 @@ def _partly(found: Examination, facts: Facts) -> None:
         text = f"{_reason(way)}: a share of the connects to {way.destination} fails, whatever the load."
         found.mechanism, found.resource = way.partly.mechanism if way.partly else None, way.subnet
         found.reason = f"a share of the connections to {way.destination} does not get through: {way.partly}"
-        found.supports(text, facts.source(way.source_kind), STRONG)
+        share = share_of_invocations(facts, *_CONNECTS, *AMBIGUOUS, destination=way.destination)
+        always = share is None or not share.began
+        found.supports(text, facts.source(way.source_kind), _OF_ITS_OWN if always else STRONG)
         if facts.symptoms.known:
             failed = failures_to(facts, way.destination, *_CONNECTS).total
-            found.explains = failed or errors_of_unknown_reason(facts).total
+            late = failures_to(facts, way.destination, *AMBIGUOUS).total
+            found.explains = failed or late or errors_of_unknown_reason(facts).total
 
 
 def _ask(found: Examination, facts: Facts) -> None:
@@ -271,7 +301,36 @@ def _ask(found: Examination, facts: Facts) -> None:
     found.needs(topology(facts, unknown_rules(facts), "shows whether a route or rule blocks the connections"))
 
 
+def _no_way_out(found: Examination, facts: Facts) -> bool:
+    """Whether nobody said what the functions connect to, and their way into the internet ends in what is gone."""
+    network, failed = facts.ways.network, errors_of_unknown_reason(facts)
+    late = facts.symptoms.total(*AMBIGUOUS) or failed.total
+    if facts.case.destinations or network.reachability is None or late < _SEVERAL:
+        return False
+    for name in facts.case.functions:
+        function = network.functions.get(name)
+        if function is None or not function.subnets:
+            return False
+        groups = function.security_group_set
+        blocks = [network.reachability.into_internet(groups, one).block for one in function.subnets]
+        first = blocks[0]
+        if first is None or any(one is None or one.kind not in _GONE for one in blocks):
+            return False
+        found.mechanism, found.resource, found.explains = first.mechanism, first.resource, late
+        found.reason = f"no connection of {name} into the internet gets through: {first}"
+        found.supports(
+            f"No connection of {name} into the internet gets through: {first}; {counted(late, 'invocation')} failed, "
+            "and nothing says what they connected to.",
+            facts.source(first.said_by),
+            STRONG,
+        )
+    return bool(facts.case.functions)
+
+
 def _not_known(found: Examination, facts: Facts) -> None:
+    if _no_way_out(found, facts):
+        _ask(found, facts)
+        return
     if any(way.reach in (Reach.UNKNOWN, Reach.BEYOND) for way in facts.ways.ways) or not facts.ways.complete:
         found.at_most(Status.POSSIBLE)
     _partly(found, facts)
