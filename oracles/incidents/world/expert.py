@@ -11,8 +11,12 @@ from functools import cache
 
 from oracles.incidents.world.folder import CaseFolder
 
+_WORLD = "oracles.incidents.world"
 HALVES = ("seen", "unseen")
-"""The packages that incidents stand in: the rules are mended against the first, and measured with the second."""
+"""The packages that incidents stand in: the rules are mended against the first, and measured with the second.
+
+A package of unseen incidents moves into the first as soon as somebody who mends has looked at one of them.
+"""
 
 
 class Headline(StrEnum):
@@ -33,7 +37,10 @@ class Expert:
     """What an expert says from exactly the evidence of a case."""
 
     names: tuple[str, ...]
-    """The diagnosis may name any of these as what binds; where there are none, it must name none."""
+    """The diagnosis may name any of these as what binds; where there are none, it must name none.
+
+    Where the headline is not NAMED it may name none as well: experts differ.
+    """
     true: tuple[str, ...]
     """Causes at work, as far as an expert is sure or thinks likely: never ruled out, and only these confirmed."""
     headline: Headline
@@ -41,10 +48,12 @@ class Expert:
     """How the expert sees it, in a sentence."""
     says: tuple[str, ...] = ()
     """Words that the first sentence should have, whatever their case."""
+    lacks: tuple[str, ...] = ()
+    """Words that would mislead in the first sentence, whatever their case."""
 
     def __post_init__(self) -> None:
-        if bool(self.names) != (self.headline is Headline.NAMED):
-            raise ValueError("an expert names a cause exactly where the headline is NAMED")
+        if self.headline is Headline.NAMED and not self.names:
+            raise ValueError("an expert names a cause where the headline is NAMED")
         if not set(self.names) <= set(self.true):
             raise ValueError("an expert names only what is true")
 
@@ -58,7 +67,7 @@ class Incident:
     half: str
     """``seen`` or ``unseen``."""
     family: str
-    """The module that it stands in."""
+    """The module that it stands in, in its half."""
     source: str
     """Title or address of a public report like it; ``composed: ...`` where there is none of just this."""
     expert: Expert
@@ -72,18 +81,17 @@ class Incident:
         return case
 
 
-_FOUND: dict[str, Incident] = {}
+_FOUND: dict[tuple[str, str], Incident] = {}
+"""By module and name."""
 
 
 def incident(*, source: str, expert: Expert) -> Callable[[Callable[[CaseFolder], None]], Callable[[CaseFolder], None]]:
     """Register the function below as an incident; its name is the incident's."""
 
     def register(build: Callable[[CaseFolder], None]) -> Callable[[CaseFolder], None]:
-        *_, half, family = build.__module__.split(".")
+        half, _, family = build.__module__.removeprefix(f"{_WORLD}.").partition(".")
         name = build.__name__
-        if name in _FOUND and _FOUND[name].build.__code__.co_filename != build.__code__.co_filename:
-            raise ValueError(f"there are two incidents named {name}")
-        _FOUND[name] = Incident(name, half, family, source, expert, build)
+        _FOUND[build.__module__, name] = Incident(name, half, family, source, expert, build)
         return build
 
     return register
@@ -91,9 +99,9 @@ def incident(*, source: str, expert: Expert) -> Callable[[Callable[[CaseFolder],
 
 @cache
 def _load(half: str) -> None:
-    package = importlib.import_module(f"oracles.incidents.world.{half}")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
+    package = importlib.import_module(f"{_WORLD}.{half}")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
 
 
 def incidents(half: str = "both") -> list[Incident]:

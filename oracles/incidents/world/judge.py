@@ -34,11 +34,13 @@ class Judged:
     """It names none where it should, or is all-clear where it should be open, or the other way round."""
     unsaid: tuple[str, ...]
     """Words that the first sentence should have."""
+    missaid: tuple[str, ...]
+    """Words that the first sentence should not have."""
 
     @property
     def right(self) -> bool:
         """The cause is named, or rightly none, and the first sentence says where."""
-        return not (self.false_name or self.wrong_headline or self.unsaid)
+        return not (self.false_name or self.wrong_headline or self.unsaid or self.missaid)
 
     @property
     def harmless(self) -> bool:
@@ -49,7 +51,7 @@ class Judged:
     def expected(self) -> str:
         """What the expert says, as in ``said``."""
         expert = self.incident.expert
-        return expert.names[0] if expert.names else expert.headline.value
+        return expert.names[0] if expert.headline is Headline.NAMED else expert.headline.value
 
     @property
     def faults(self) -> str:
@@ -61,6 +63,7 @@ class Judged:
             "false all-clear" if self.false_all_clear else "",
             "wrong headline" if self.wrong_headline and not self.false_all_clear else "",
             f"does not say {', '.join(self.unsaid)}" if self.unsaid and not self.wrong_headline else "",
+            f"says {', '.join(self.missaid)}" if self.missaid else "",
         ]
         return "; ".join(filter(None, found))
 
@@ -95,8 +98,9 @@ def judge(incident: Incident) -> Judged:
         tuple(one.id for one in diagnosis.causes if one.status is Status.CONFIRMED and one.id not in expert.true),
         tuple(one.id for one in diagnosis.causes if one.status is Status.RULED_OUT and one.id in expert.true),
         clear and expert.headline in (Headline.NAMED, Headline.OPEN),
-        not false_name and not fits[expert.headline],
+        diagnosis.narrows not in expert.names and not false_name and not fits[expert.headline],
         tuple(one for one in expert.says if one.lower() not in sentence) if not false_name else (),
+        tuple(one for one in expert.lacks if one.lower() in sentence),
     )
 
 
@@ -109,9 +113,10 @@ def summary(judged: list[Judged]) -> str:
         ("false confirmed", sum(bool(one.false_confirmed) for one in judged)),
         ("true ruled out", sum(bool(one.true_ruled_out) for one in judged)),
         ("false all-clear", sum(one.false_all_clear for one in judged)),
-        ("named none where one is to be named", sum(one.wrong_headline and bool(one.incident.expert.names)
+        ("named none where one is to be named", sum(one.wrong_headline and one.expected in one.incident.expert.names
                                                      for one in judged)),
         ("named, but its sentence lacks a word", sum(bool(one.unsaid) and not one.wrong_headline for one in judged)),
+        ("its sentence has a word that misleads", sum(bool(one.missaid) for one in judged)),
     )  # fmt: skip
     return "\n".join([f"{len(judged)} incidents", *(f"  {count:4}  {what}" for what, count in rows)])
 

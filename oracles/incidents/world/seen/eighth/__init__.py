@@ -1,0 +1,1 @@
+"""Incidents by another writer, who had not read the rules: unseen until they were first measured."""
