@@ -78,6 +78,13 @@ class TestDestinationsThatNobodyWroteDown:
 
         assert list(read(case, tmp_path).destinations) == ["api.other.example"]
 
+    def test_a_word_without_a_dot_is_no_host(self, tmp_path: Path) -> None:
+        case = CaseFolder()
+        calls(case, python_error("ConnectTimeout", "connection to server upstream timed out"))
+        case.yaml(functions=["checkout"])
+
+        assert not read(case, tmp_path).destinations
+
     def test_a_page_to_read_is_no_host(self, tmp_path: Path) -> None:
         case = CaseFolder()
         error = python_error(

@@ -76,6 +76,12 @@ def shape_of(path: str) -> Any:
     return None
 
 
+def is_first(one: Incident) -> bool:
+    """Whether it is of the first writer, and in shapes of the builder alone; the others were asked to add keys that
+    nobody knows, as newer answers of AWS have."""
+    return one.half == "seen" and "." not in one.family
+
+
 OF_GET_FUNCTION = (
     "Tags: unknown member of FunctionConfiguration",
     "ReservedConcurrentExecutions: unknown member of FunctionConfiguration",
@@ -90,7 +96,7 @@ def test_their_answers_are_in_the_shapes_of_aws() -> None:
         for path, content in one.case().contents().items()
         if (shape := shape_of(path)) is not None and isinstance(content, dict)
         for problem in problems(shape, content)
-        if not problem.endswith(OF_GET_FUNCTION)
+        if not problem.endswith(OF_GET_FUNCTION) and (is_first(one) or "unknown member" not in problem)
     ]
 
     assert found == []
@@ -101,7 +107,7 @@ def test_an_incident_is_the_same_each_time() -> None:
         assert one.case().contents() == one.case().contents()
 
 
-WALKED = [one for one in ALL if one.half == "seen" and "." not in one.family]
+WALKED = [one for one in ALL if is_first(one)]
 """Those whose networks are made by the builder that the oracle knows; other writers added shapes of their own."""
 NOT_WALKED = {
     "egress_lacks_the_port_of_its_own_resolver": "the connection would get through, the query for its name does not",

@@ -116,6 +116,8 @@ class Mentions:
         if not hosts or hosts[0].is_own:
             return None
         peer = hosts[0]
+        if not peer.is_address and "." not in peer.name:
+            return None  # as likely a word of the line as a host
         # A name and an address in one line are those of one peer; an address of DNS is that of who resolves the name.
         same = [one for one in hosts[: 1 if peer.is_address else None] if one is peer or one.port != _DNS]
         port = next((one.port for one in same if one.port is not None), None)
