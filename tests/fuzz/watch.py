@@ -14,13 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz.worker import LONGEST, ROOM, Job, State, arguments
+from tests.fuzz.worker import LONGEST, ROOM, WHERE, Job, State, arguments
 
 ROOT = Path(__file__).parents[2]
 _START = 60
 """Processor seconds that a worker may take to begin."""
 _BLOCKED = 60
 """Seconds without any work: it waits for something that never comes. On a busy machine a while without is nothing."""
+_TO_SAY_WHERE = 0.5
+"""Seconds that a worker has to write its stack before it is ended."""
 STOPPED = threading.Event()
 """Set where the whole run is to end: workers are ended, and what was found is told."""
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -146,6 +148,9 @@ class _Watched:
             listener.start()
             try:
                 killed = self._watch(worker, state_file)
+                if killed:
+                    worker.send_signal(WHERE)
+                    time.sleep(_TO_SAY_WHERE)
             finally:
                 worker.kill()
                 worker.wait()

@@ -31,6 +31,8 @@ ROOM = 2 << 30
 """Bytes of address space beyond what the process has when it begins: malloc fails after that."""
 BUDGET = 512 << 20
 """Bytes of memory that one input may take; the largest is a quarter of a MiB, or 16 MiB unpacked."""
+WHERE = signal.SIGUSR1
+"""Asks a worker to write its stack."""
 _PR_SET_PDEATHSIG = 1
 """From linux/prctl.h."""
 LONGEST = 10
@@ -140,6 +142,9 @@ class Worker:
         self._known: set[str] = set()
         self._began_work = 0.0
         self._stacks = Path(job.stacks).open("w", encoding="utf-8")  # noqa: SIM115 (for as long as the process lives)
+        # The thread that reads writes its own stack, when the parent asks: a watchdog thread that walks the stack of
+        # one that runs may fall over it, and the process with it.
+        faulthandler.register(WHERE, file=self._stacks, all_threads=False)
 
     def run(self) -> None:
         """Every input of the job, after those that failed once."""
@@ -199,13 +204,10 @@ class Worker:
     def _read(self, files: Files) -> BaseException | None:
         """What reading an input raised."""
         with self._place.holding(files):
-            faulthandler.dump_traceback_later(LONGEST * 0.95, file=self._stacks)
             try:
                 self._reader.read(self._folder)
             except BaseException as error:
                 return error
-            finally:
-                faulthandler.cancel_dump_traceback_later()
         return None
 
     def _tell(self, error: BaseException, files: Files, seed: int | None, name: str | None, count: int) -> None:
