@@ -112,7 +112,7 @@ def test_no_complaint_no_request_and_the_pictures_are_there(page: Page, folder: 
     [
         (ACTS[0], "has no source ports left: 55,000 of 55,000 connections.", "THE NARROWS"),
         (ACTS[1], "is full: 65,000 of 65,000 connections.", "LIKELY THE NARROWS"),
-        (ACTS[2], "Nothing on this path was full.", "WOULD FILL FIRST"),
+        (ACTS[2], "Nothing on this path was full or blocked.", "WOULD FILL FIRST"),
     ],
 )
 def test_each_act_shows_its_narrows(page: Page, folder: Path, name: str, sentence: str, flag: str) -> None:

@@ -20,6 +20,8 @@ class Mechanism:
     id: str
     clause: str = ""
     """What it adds to the sentence of the verdict."""
+    remedy: str = ""
+    """What to do about it, where that is not what helps in general."""
     closed_count: bool = False
     """Whether closed connections hold a table's entries, so that those open are not to be held against what it takes:
     the interval observed then is from those open to all that hold an entry."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from narrows.assumptions import Assumptions
 from narrows.case.model import Case, Told
-from narrows.case.outcomes import AMBIGUOUS
+from narrows.case.outcomes import AMBIGUOUS, FAILURES
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.collecting import topology, unusable_flow_logs
 from narrows.diagnose.common_rules import named_in_passing
@@ -16,8 +16,9 @@ from narrows.diagnose.model import CauseResult, Diagnosis, Missing, Need, Status
 from narrows.diagnose.visible import other_errors, visible_symptoms
 from narrows.diagnose.weighing import FAIR, PROOF, STRONG, Examination
 from narrows.evidence.facts import Facts
-from narrows.evidence.failures import failed_in_all
+from narrows.evidence.failures import Failures, failed_in_all, unexplained_invocations
 from narrows.evidence.invocations import nothing_failed
+from narrows.evidence.lasting import Lasting, lasting
 
 _LEAD = FAIR
 """How much more must speak for one of several likely reasons for the same symptom, for it to be likelier."""
@@ -57,6 +58,7 @@ def diagnose(case: Case, assumptions: Assumptions | None = None, *, facts: Facts
         other_errors=other_errors(facts),
         nothing_failed=(nothing_failed(facts) and not facts.symptoms.told)
         or (facts.symptoms.complete and not failed_in_all(facts)),
+        lasting=None if binding is None else _lasting(facts, binding),
         late=facts.symptoms.total(*AMBIGUOUS),
     )
 
@@ -136,6 +138,26 @@ def _binding(facts: Facts, causes: list[CauseResult]) -> CauseResult | None:
         return None
     proved = (one for one in sure if one.status is Status.CONFIRMED)
     return next((one for one in proved if one.explains is None or one.explains >= enough), None)
+
+
+def _lasting(facts: Facts, binding: CauseResult) -> Lasting | None:
+    """When what binds made something fail."""
+    outcomes = CAUSES[binding.id].explains or FAILURES
+    place = binding.resource if isinstance(binding.resource, str) else None
+    to = place if place in facts.case.destinations else None
+    every = facts.symptoms.everywhere(*outcomes)
+    if to is not None:
+        every = tuple(one for one in every if one.destination in (None, to))
+    elif place in facts.symptoms.places(*outcomes):
+        every = tuple(one for one in every if one.elsewhere == place)
+    sure = tuple(one for one in every if not one.outcome.about.ambiguous)
+    failed = Failures(sure or every)
+    if not failed.total and CAUSES[binding.id].explains_timeouts:
+        outcomes = AMBIGUOUS
+        failed = Failures(facts.symptoms.everywhere(*AMBIGUOUS))
+    if not failed.total:
+        failed = unexplained_invocations(facts)
+    return lasting(facts, failed, outcomes, to)
 
 
 def _telling(missing: Missing, status: Mapping[str, Status]) -> tuple[bool, bool, int]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypedDict
 
 from narrows.assumptions import PrintedAssumption
 from narrows.aws_requests import Request, RequestJson, shell_command
+from narrows.evidence.lasting import Lasting
 from narrows.limits import Certainty, Limit
 from narrows.network import Resource
 
@@ -73,6 +75,8 @@ class Observed:
     high: float | None
     """None: no upper end is known."""
     unit: str
+    at: int | None = None
+    """The minute that it was seen in, seconds since 1970; None where it is the most of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +202,13 @@ class CauseJson(TypedDict):
     evidence: list[_EvidenceJson]
 
 
+class _LastedJson(TypedDict):
+    first: str
+    last: str
+    began: bool
+    over: bool
+
+
 class _NextJson(TypedDict):
     id: str
     resource: str
@@ -224,6 +235,7 @@ class DiagnosisJson(TypedDict):
     narrows: str | None
     symptoms: list[str]
     causes: list[CauseJson]
+    lasted: _LastedJson | None
     next_narrows: _NextJson | None
     missing: list[_MissingJson]
     assumptions: list[PrintedAssumption]
@@ -250,6 +262,8 @@ class Diagnosis:
     """Those of them on error lines that tell of no outcome of a connection."""
     nothing_failed: bool = False
     """Every attempt or every invocation was counted, and none failed."""
+    lasting: Lasting | None = None
+    """When what binds made connections fail; None where nothing binds or no failure carries a time."""
     late: int = 0
     """Invocations and answers that timed out, which may have hung on a connect."""
 
@@ -277,12 +291,18 @@ class Diagnosis:
             narrows=self.narrows,
             symptoms=list(self.symptoms),
             causes=[_cause_json(one) for one in self.causes],
+            lasted=None if self.lasting is None else _lasted_json(self.lasting),
             next_narrows=None
             if after is None
             else _NextJson(id=after.id, resource=str(after.resource), at_connections=after.at_connections),
             missing=[_missing_json(one) for one in self.asked],
             assumptions=list(self.assumptions),
         )
+
+
+def _lasted_json(one: Lasting) -> _LastedJson:
+    first, last = (f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}" for moment in (one.first, one.last))
+    return _LastedJson(first=first, last=last, began=one.began, over=one.over)
 
 
 def _missing_json(one: Missing) -> _MissingJson:

@@ -98,7 +98,13 @@ def _binding(screen: Console, case: Case, one: CauseResult) -> None:
             _line(screen, f"and {len(resources) - MOST_LINES:,} more", lead="  at ")
     _all_evidence(screen, one.evidence)
     cause = CAUSES[one.id]
-    _line(screen, cause.remedy, lead="  > ", lead_style="bold", tail=f"[{cause.page}]")
+    _line(
+        screen,
+        cause.mechanism(one.mechanism).remedy or cause.remedy,
+        lead="  > ",
+        lead_style="bold",
+        tail=f"[{cause.page}]",
+    )
 
 
 def _all_evidence(screen: Console, evidence: Sequence[Evidence]) -> None:

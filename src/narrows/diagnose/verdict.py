@@ -10,10 +10,12 @@ from narrows.diagnose.cause import Cause
 from narrows.diagnose.causes import CAUSES, cause_title
 from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.errors import one_line
+from narrows.evidence.facts import clock
+from narrows.evidence.lasting import Lasting
 from narrows.evidence.paths import read_ways
 from narrows.listing import named
 from narrows.network import HopKind
-from narrows.words import Fact, count, readable, short_name, with_names
+from narrows.words import Fact, count, percent, readable, short_name, with_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Verdict:
     facts: tuple[Fact, ...]
 
 
+_BLOCK = "route-or-rule-blocked"
 _ENOUGH = 10
 """Causes that must be judged before it may be said that all is well."""
 _MOST_NAMED = 3
@@ -47,9 +50,10 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
     if binding is not None:
         status = binding.status
         sentence = _capital(f"{_LEADS.get(status, '')}{_sentence(case, binding)}.")
+        sentence += _lasted(diagnosis.lasting) + _as_well(case, diagnosis, binding)
         return Verdict(sentence, "bad" if status.reaches(Status.LIKELY) else "warn", status.value, then, facts)
     seen = f" {diagnosis.symptoms[0]}" if diagnosis.symptoms else ""
-    open_ones = [cause for cause in causes if cause.status.reaches(Status.POSSIBLE)]
+    open_ones = _open_ones(causes)
     if open_ones:
         shown = [_lower(cause_title(cause.id)) for cause in open_ones[:_MOST_NAMED]]
         more = len(open_ones) - len(shown)
@@ -65,7 +69,43 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
         sentence = f"No cause is found in this evidence.{seen}{without}"
         return Verdict(sentence, "warn", "not settled", then, facts)
     of = f", as far as {judged} of {len(causes)} causes can be judged" if unknown else ""
-    return Verdict(f"Nothing on this path was full{of}.", "good", "no narrows", then, facts)
+    return Verdict(f"Nothing on this path was full or blocked{of}.", "good", "no narrows", then, facts)
+
+
+def _open_ones(causes: tuple[CauseResult, ...]) -> list[CauseResult]:
+    """What is still possible. Where connects may time out a block of which nothing is known is among it, before tables
+    that only load fills."""
+    found = [one for one in causes if one.status.reaches(Status.POSSIBLE)]
+    unknown = [one for one in causes if one.id == _BLOCK and one.status is Status.UNKNOWN]
+    if unknown and any(CAUSES[one.id].explains_timeouts for one in found):
+        place = next((n for n, one in enumerate(found) if CAUSES[one.id].rarity), len(found))
+        found[place:place] = unknown
+    return found
+
+
+def _lasted(time: Lasting | None) -> str:
+    """When it was, and how many failed of it where some did not."""
+    if time is None:
+        return ""
+    when = ""
+    if time.over:
+        once = time.last == time.first
+        when = f"It was at {clock(time.first)}" if once else f"It lasted from {clock(time.first)} to {clock(time.last)}"
+    elif time.began:
+        when = f"It began at {clock(time.first)}"
+    some = "" if time.share is None else f"{percent(time.share)} of the invocations failed meanwhile"
+    said = "; ".join(one for one in (when, some) if one)
+    return f" {said}." if said else ""
+
+
+def _as_well(case: Case, diagnosis: Diagnosis, binding: CauseResult) -> str:
+    """Other causes that are proved to have made connections fail."""
+    others = [
+        f"{_lower(cause_title(one.id))}{f' ({short_name(case, one.resource)})' if one.resource else ''}"
+        for one in diagnosis.causes
+        if one is not binding and one.status is Status.CONFIRMED and CAUSES[one.id].fails_connects and one.explains
+    ]
+    return f" Confirmed as well: {_listed(others)}." if others else ""
 
 
 def _sentence(case: Case, cause: CauseResult) -> str:
@@ -97,13 +137,18 @@ def _measured(case: Case, cause: CauseResult) -> str:
     if observed is None:
         return ""
     if _closed_count(cause) and observed.high is not None:
-        return f"{count(observed.low)} open, and with closed ones that keep theirs {count(observed.high)} ports"
+        when = "" if observed.at is None else f" at {clock(observed.at)}"
+        return f"{count(observed.low)} open{when}, and with closed ones that keep theirs {count(observed.high)} ports"
+    if not observed.low:
+        return ""
     seen, unit = readable(observed.low, observed.high, observed.unit)
     whole = capacity(case, cause)
     # More than it takes is no contradiction: there may be several destinations. But "of" would be one.
     same = observed.unit == "connections" or cause.limit is None or CAUSES[cause.id].table is None
-    of = f" of {count(whole)}" if whole is not None and observed.low <= whole and same else ""
-    return f"{seen}{of} {unit}"
+    when = " at the peak" if observed.at is None else f" at {clock(observed.at)}"
+    if whole is None or observed.low > whole or not same:
+        return f"{seen} {unit}{when}"
+    return f"{seen} of {readable(whole, whole, observed.unit)[0]} {unit}{when if observed.at is not None else ''}"
 
 
 def capacity(case: Case, cause: CauseResult) -> int | None:
@@ -119,7 +164,7 @@ def _closed_count(cause: CauseResult) -> bool:
 
 def _next(case: Case, diagnosis: Diagnosis, binding: CauseResult | None) -> str:
     following = diagnosis.next_narrows
-    if following is None:
+    if following is None or (binding is not None and not _can_widen(binding)):
         return ""
     name = short_name(case, following.resource)
     title = cause_title(following.id)
@@ -127,6 +172,11 @@ def _next(case: Case, diagnosis: Diagnosis, binding: CauseResult | None) -> str:
     if binding is not None:
         return f"Once that is widened, the next narrows is at {at} connections: {_lower(title)} ({name})."
     return f"What would fill first, at {at} connections: {_lower(title)} ({name})."
+
+
+def _can_widen(cause: CauseResult) -> bool:
+    """Whether it is a table or a limit, which more connections could fill again."""
+    return CAUSES[cause.id].table is not None or cause.observed is not None
 
 
 def _facts(case: Case, diagnosis: Diagnosis, binding: CauseResult | None) -> tuple[Fact, ...]:
@@ -152,7 +202,7 @@ def _facts(case: Case, diagnosis: Diagnosis, binding: CauseResult | None) -> tup
         late = f"; {count(diagnosis.late)} invocations or answers timed out" if diagnosis.late else ""
         facts.append(Fact("Failed connects", count(diagnosis.failures or 0), f"as the callers saw it{late}"))
     following = diagnosis.next_narrows
-    if following is not None:
+    if following is not None and (binding is None or _can_widen(binding)):
         label = "Next narrows at" if binding is not None else "Would fill first at"
         facts.append(Fact(label, count(following.at_connections), f"connections: {cause_title(following.id)}"))
     return tuple(facts)

@@ -78,8 +78,8 @@ def _quoted(errors: Sequence[UnknownError], what: str) -> str:
     commonest = max(counts, key=lambda text: (counts[text], text))
     example = next((one.example for one in errors if one.text == commonest and one.example), commonest)
     quote = example if len(example) <= _LONGEST else f"{example[:_LONGEST]}…"
-    head = "the commonest" if len(counts) > 1 else "all alike"
-    return f"{counted(sum(counts.values()), 'error line')} {what}, {head}: “{quote}”."
+    head = ", the commonest" if len(counts) > 1 else ""
+    return f"{counted(sum(counts.values()), 'error line')} {what}{head}: “{quote}”."
 
 
 def _invocations(facts: Facts) -> list[str]:

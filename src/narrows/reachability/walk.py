@@ -182,7 +182,10 @@ class Walk(Passing):
             self._end(Obstacle.BLACKHOLE, text, there)
         if route.leads is Leads.INTERNET:
             if self.target.is_private:
-                text = f"{to} has a private address, and {name} sends it out into the internet"
+                text = (
+                    f"{to} has a private address, and no route leads to it but the one to {name}, which sends it out "
+                    "into the internet"
+                )
                 self._end(Obstacle.PRIVATE_ADDRESS, text, self.place)
             self.outside = True
         elif route.leads is Leads.NAT and route.target == name:

@@ -167,7 +167,7 @@ class TestFailuresThatNoLineGivesToADestination:
         found, said = answer(case, tmp_path)
 
         assert found.narrows is None
-        assert "60 error lines tell of no connection fault, all alike" in said
+        assert "60 error lines tell of no connection fault: “" in said
 
 
 class TestHandlersThatCatch:

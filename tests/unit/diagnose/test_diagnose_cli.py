@@ -40,7 +40,7 @@ def test_json_has_exactly_the_promised_shape(run: Run, name: str) -> None:
     code, out, _ = run("diagnose", EXAMPLES / name, "--json")
     assert code == 0
     answer = json.loads(out)
-    assert list(answer) == ["narrows", "symptoms", "causes", "next_narrows", "missing", "assumptions"]
+    assert list(answer) == ["narrows", "symptoms", "causes", "lasted", "next_narrows", "missing", "assumptions"]
     assert answer["narrows"] is None or answer["narrows"] in CAUSES
     assert {one["id"] for one in answer["causes"]} == set(CAUSES)
     for cause in answer["causes"]:
@@ -51,6 +51,8 @@ def test_json_has_exactly_the_promised_shape(run: Run, name: str) -> None:
         for one in cause["evidence"]:
             assert list(one) == ["supports", "text", "source"]
             assert isinstance(one["supports"], bool)
+    lasted = answer["lasted"]
+    assert lasted is None or list(lasted) == ["first", "last", "began", "over"]
     after = answer["next_narrows"]
     assert after is None or list(after) == ["id", "resource", "at_connections"]
     for one in answer["missing"]:

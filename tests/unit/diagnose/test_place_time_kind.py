@@ -136,7 +136,7 @@ class TestAllClear:
 
     def test_lines_that_are_not_known_are_quoted(self, tmp_path: Path) -> None:
         one = case(tmp_path, log(*["[ERROR] FrobnicationError: 17 gadgets are out of step"] * 31))
-        assert "31 error lines that narrows does not know, all alike: “FrobnicationError: 17 gadgets" in (
+        assert "31 error lines that narrows does not know: “FrobnicationError: 17 gadgets" in (
             verdict(one, diagnose(one)).sentence
         )
 

@@ -116,7 +116,8 @@ BLOCKS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     ),
     "private address": (
         {}, FAR, "private-address-to-nat-gateway",
-        "cache has a private address, and nat-1 sends it out into the internet",
+        ("cache has a private address, and no route leads to it but the one to nat-1, which sends it out into the "
+         "internet"),
     ),
     "no route": (tables(route_table(), PUBLIC), FAR, "no-route", "subnet-1 has no route to cache"),
     "blackhole": (

@@ -101,7 +101,8 @@ class TestOutages:
 
         found, said = answer(case, tmp_path)
 
-        assert (found.narrows, said) == ("destination-not-answering", "Most likely destination pay does not answer.")
+        assert found.narrows == "destination-not-answering"
+        assert said == "Most likely destination pay does not answer. It began at 12:30."
 
     @pytest.mark.parametrize(
         ("host", "namespace", "metric", "dimensions", "well", "ill"),
@@ -158,7 +159,7 @@ class TestOutages:
 
         cause = found.cause("tls-handshake-timeout")
         assert (found.narrows, cause.status, cause.mechanism) == (cause.id, Status.LIKELY, "cut")
-        assert said == "Most likely pay cuts connections before TLS is up."
+        assert said == "Most likely pay cuts connections before TLS is up. It began at 12:30."
         assert not found.cause("idle-timeout-reset").status.reaches(Status.POSSIBLE)
 
 

@@ -79,16 +79,14 @@ def test_every_cause_makes_a_sentence(id: str, status: str, begins: str, tone: s
 
 def test_nothing_full() -> None:
     said = verdict(make_case(timed_out=0, errors=(0,)), make_diagnosis(nothing_failed=True))
-    assert said.sentence == "Nothing on this path was full."
+    assert said.sentence == "Nothing on this path was full or blocked."
     assert said.tone == "good"
 
 
 def test_nothing_full_as_far_as_it_can_be_judged() -> None:
     said = verdict(make_case(timed_out=0), make_diagnosis(cause("dns-failure", "unknown"), nothing_failed=True))
-    assert (
-        said.sentence
-        == f"Nothing on this path was full, as far as {len(CAUSES) - 1} of {len(CAUSES)} causes can be judged."
-    )
+    judged = f"{len(CAUSES) - 1} of {len(CAUSES)}"
+    assert said.sentence == f"Nothing on this path was full or blocked, as far as {judged} causes can be judged."
 
 
 def test_where_it_is_not_known_that_nothing_failed_it_is_not_declared_healthy() -> None:

@@ -312,5 +312,15 @@ CAUSE = Cause(
     examine=examine,
     explains=(CallerOutcome.TIMED_OUT,),
     needs=(Need.CALLER_LOGS, Need.TOPOLOGY, Need.NAT_METRICS, Need.FLOW_LOGS),
-    mechanisms=(Mechanism("down"), Mechanism("accept-rate")),
+    mechanisms=(
+        Mechanism(
+            "down",
+            remedy="Ask whoever runs the destination what changed when it fell silent; give connects a timeout of "
+            "seconds, so that invocations do not wait for it.",
+        ),
+        Mechanism(
+            "accept-rate",
+            remedy="Open connections more slowly and reuse them: the destination takes no more than so many a second.",
+        ),
+    ),
 )

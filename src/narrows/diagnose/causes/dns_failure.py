@@ -59,5 +59,14 @@ CAUSE = Cause(
     examine=examine,
     explains=(CallerOutcome.NO_NAME,),
     needs=(Need.CALLER_LOGS,),
-    mechanisms=(Mechanism("always"), Mechanism("under-load")),
+    mechanisms=(
+        Mechanism(
+            "always",
+            remedy="Correct the name, or associate its private hosted zone or resolver rule with this VPC.",
+        ),
+        Mechanism(
+            "under-load",
+            remedy="Cache what was resolved in the execution environment: the resolver answers, but not always.",
+        ),
+    ),
 )

@@ -107,6 +107,10 @@ def _long_calls(found: Examination, facts: Facts) -> bool:
         if not functions or any(one.timeout <= NAT_IDLE_TIMEOUT.value for one in functions):
             continue
         found.mechanism, found.resource, found.explains = "long-call", gateway, waiting.total
+        found.reason = (
+            f"calls through NAT gateway {gateway} wait for an answer longer than {NAT_IDLE_TIMEOUT.value} s, and it "
+            "forgets their connections"
+        )
         found.supports(
             f"IdleTimeoutCount of {facts.label(gateway)} was {reading.total:,.0f}, about as many as the "
             f"{counted(waiting.total, 'call')} that got no answer: each was silent for {NAT_IDLE_TIMEOUT.value} s "
@@ -282,6 +286,9 @@ def _moves_along(found: Examination, facts: Facts, gateway: str, reading: Readin
         found.remarks(text, reading.source)
         return False
     found.resource = gateway
+    found.reason = (
+        f"NAT gateway {gateway} forgets connections that were silent too long, and resets them in their next use"
+    )
     found.supports(text, reading.source, STRONG)
     return True
 
@@ -289,7 +296,7 @@ def _moves_along(found: Examination, facts: Facts, gateway: str, reading: Readin
 CAUSE = Cause(
     id="idle-timeout-reset",
     title="Idle timeout, then reset",
-    sentence="connections that were silent too long are reset at {resource}",
+    sentence="connections to {resource} that were silent too long are found dead",
     nameless="the destination",
     remedy="Open a new connection after a silence of more than four minutes, and retry once on a reset.",
     place=90,
@@ -297,7 +304,7 @@ CAUSE = Cause(
     explains=(CallerOutcome.RESET, CallerOutcome.CLOSED_IDLE, *AMBIGUOUS),
     needs=(Need.CALLER_LOGS, Need.TOPOLOGY, Need.NAT_METRICS, Need.FLOW_LOGS),
     mechanisms=(
-        Mechanism("stale-pooled-connection", ", each found by the next use after a pause"),
-        Mechanism("long-call", ", as they waited for an answer longer than that"),
+        Mechanism("stale-pooled-connection", " by the next use after a pause"),
+        Mechanism("long-call"),
     ),
 )

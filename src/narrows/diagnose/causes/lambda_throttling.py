@@ -153,5 +153,15 @@ CAUSE = Cause(
     explains=(),
     needs=(Need.FUNCTION_METRICS, Need.QUOTAS),
     counter=Counter("Throttles", "invocations throttled"),
-    mechanisms=(Mechanism("reserved-concurrency"), Mechanism("account-concurrency"), Mechanism("scale-up-rate")),
+    mechanisms=(
+        Mechanism("reserved-concurrency", remedy="Raise the function's reserved concurrency, or make it faster."),
+        Mechanism(
+            "account-concurrency",
+            remedy="Ask for a higher quota of concurrent executions, or reserve concurrency for what must run.",
+        ),
+        Mechanism(
+            "scale-up-rate",
+            remedy="Spread the rise over time, or keep environments ready with provisioned concurrency.",
+        ),
+    ),
 )

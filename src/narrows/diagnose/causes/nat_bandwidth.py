@@ -146,5 +146,6 @@ CAUSE = Cause(
     examine=examine,
     explains=(CallerOutcome.TIMED_OUT,),
     needs=(Need.NAT_METRICS, Need.TOPOLOGY),
+    capacity=lambda _ways, _gateway, each: each,
     counter=Counter("PacketsDropCount", "packets dropped"),
 )

@@ -160,7 +160,7 @@ def _mechanism(found: Examination, facts: Facts, nat: NatEvidence, errors: Readi
     capacity = per_address * addresses
     rate, hold = nat.close_rate(moment), facts.assume("nat_hold_after_close")
     closing = 0.0 if rate is None else rate * hold
-    found.observed = Observed(live, live + closing, _unit(facts, nat.gateway))
+    found.observed = Observed(live, live + closing, _unit(facts, nat.gateway), moment)
     by_live = bool(capacity) and live >= _MOSTLY * capacity
     room = f"{capacity:,} ({counted(addresses, 'address', 'addresses')} x {per_address:,})"
     of = "" if not capacity else f" of {room}"

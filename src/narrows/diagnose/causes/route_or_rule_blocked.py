@@ -11,7 +11,7 @@ from narrows.diagnose.collecting import caller_logs, nat_metrics, topology
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen, unknown_rules, way_is_open
 from narrows.diagnose.flow_logs import got_out, rejected_syns
 from narrows.diagnose.model import Missing, Need, Reason, Status
-from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
+from narrows.diagnose.weighing import FAIR, PROOF, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock, once
 from narrows.evidence.failures import errors_of_unknown_reason, failed_in_all, failures_to
 from narrows.evidence.invocations import share_of_invocations
@@ -110,7 +110,7 @@ def _blocked(found: Examination, facts: Facts, blocked: tuple[Way, ...]) -> None
         found.mechanism = way.blocked.mechanism
         found.resource = way.blocked.resource
         found.resources = tuple(dict.fromkeys(one.blocked.resource for one in blocked if one.blocked))
-        found.reason = _clause(way, alike[worst])
+        found.reason = _clause(way, alike[worst], sure=found.strength == PROOF)
         found.explains = 0 if symptoms.known else None
     if any(explained.values()):
         found.explains = (found.explains or 0) + sum(explained.values())
@@ -118,10 +118,16 @@ def _blocked(found: Examination, facts: Facts, blocked: tuple[Way, ...]) -> None
         found.needs(caller_logs(facts, "shows that connects fail, as they must where a rule blocks"))
 
 
-def _clause(way: Way, same: list[Way]) -> str:
+def _clause(way: Way, same: list[Way], *, sure: bool) -> str:
     """The first sentence of the verdict."""
     shut = [one.subnet for one in same if one.blocked and one.subnet]
-    some = "" if len(shut) == len(same) or not shut else f" from {named(shut)} ({len(shut)} of {len(same)} subnets)"
+    every = len(shut) == len(same)
+    some = f" from {named(shut)} ({len(shut)} of {len(same)} subnets)" if shut and not every else ""
+    if every and len(shut) > 1:
+        either, both = ("either subnet", "both subnets") if len(shut) == 2 else (f"any of its {len(shut)} subnets",) * 2
+        some = f", from {either}" if sure else f" from {both}"
+    if not sure:
+        return f"connections of {way.function} to {way.destination}{some} fail because {way.blocked}"
     return f"no connection of {way.function} to {way.destination} gets through{some}: {way.blocked}"
 
 
