@@ -15,7 +15,9 @@ from oracles.vpcs import HERE, PEER, REGION, S3_BLOCKS, S3_LIST, SECRETS, Shape,
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _NO_INTERNET = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16")
+_SHUT = "block-bidirectional"
 _OF_ROUTES = {"no-route", "blackhole-route", "public-subnet", "nat-gateway-subnet", "nat-gateway-state",
+              "public-access-blocked",
               "private-address-to-nat-gateway", "private-nat-gateway", "no-ipv6",
               "transit-gateway-attachment"}  # fmt: skip
 
@@ -157,18 +159,20 @@ class _Road:
         elif route.get("GatewayId", "").startswith("vpce-"):
             return
         elif "EgressOnlyInternetGatewayId" in route:
-            self._out()
+            self._out(self.subnet)
         elif route.get("GatewayId", "").startswith("igw-"):
             if ":" not in self.address:
                 raise DroppedError("public-subnet")
-            self._out()
+            self._out(self.subnet)
         elif "VpcPeeringConnectionId" in route:
             self._over(route["VpcPeeringConnectionId"])
         else:
             self._leave(route, self.subnet)
 
-    def _out(self) -> None:
-        """Into the internet, where AWS takes no mail from anybody."""
+    def _out(self, subnet: str) -> None:
+        """Into the internet, where AWS takes no mail from anybody; unless Block Public Access is on in both ways."""
+        if _subnet(self.world, subnet).get("BlockPublicAccessStates", {}).get("InternetGatewayBlockMode") == _SHUT:
+            raise DroppedError("public-access-blocked")
         if self.port == 25:
             raise DroppedError(SMTP)
 
@@ -243,7 +247,7 @@ class _Road:
         if route.get("GatewayId", "").startswith("igw-"):
             if any(_inside(self.address, one) for one in _NO_INTERNET):
                 raise DroppedError("private-address-to-nat-gateway")
-            self._out()
+            self._out(there)
             return
         if route.get("NatGatewayId") == name:
             raise DroppedError("nat-gateway-subnet")

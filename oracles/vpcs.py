@@ -108,6 +108,10 @@ def _add(rng: random.Random, files: Files, names: list[str]) -> None:
         {"PrefixListId": S3_LIST, "PrefixListName": f"com.amazonaws.{REGION}.{STORE}", **blocks},
         {"PrefixListId": OWN_LIST, "PrefixListName": "own", "Cidrs": rng.choice(_LISTS)},
     ]
+    for subnet in files["subnets"]:
+        if rng.random() < 0.4:
+            mode = rng.choices(["off", "block-ingress", "block-bidirectional"], [6, 2, 2])[0]
+            subnet["BlockPublicAccessStates"] = {"InternetGatewayBlockMode": mode}
     for table in files["route-tables"]:
         if table["VpcId"] == HERE and rng.random() < 0.2:
             target = rng.choice([{"TransitGatewayId": "tgw-1"}, {"NatGatewayId": "nat-1"}, {"GatewayId": "igw-1"}])

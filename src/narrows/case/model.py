@@ -321,6 +321,9 @@ class Callers:
     """What logs tell as an error and no outcome is known for."""
     invocations: tuple[InvocationCount, ...] = ()
     """What logs show of invocations; empty where they do not show any end."""
+    addresses: Mapping[tuple[str, str, CallerOutcome | None], int] = field(default_factory=dict)
+    """Log lines that name an address of a destination that has several: by destination, address, and the outcome that
+    an error tells of it; None in lines that tell of none."""
 
     def total(self, *outcomes: CallerOutcome, function: str | None = None, destination: str | None = None) -> int:
         """How many saw one of these outcomes."""

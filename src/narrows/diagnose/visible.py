@@ -13,7 +13,7 @@ from narrows.listing import counted
 
 _UNANSWERED = 0.15
 """Share of a gateway's connection attempts without an established connection that noise does not make."""
-_LONGEST = 160
+_LONGEST = 200
 """Characters that are quoted of a line."""
 
 

@@ -75,7 +75,9 @@ class Facts:
             errors = self.invocation_errors.get(name)
             if errors is None:
                 return False
-            around = (seen.minute - errors.period, seen.minute + 60 + errors.period)
+            # CloudWatch counts an invocation in the minute in which it began.
+            began = seen.minute - max(errors.period, self.longest(name))
+            around = (began, seen.minute + 60 + errors.period)
             span = self.window if seen.minute < 0 else around
             inside = [value for moment, value in errors.points if span and span[0] - errors.period < moment < span[1]]
             if not inside or any(inside):
@@ -173,6 +175,11 @@ class Facts:
     def function_metric(self, metric: str, function: str, stats: tuple[str, ...]) -> Reading | None:
         """A metric of a function over all its versions."""
         return read(self.case.metrics, metric, stats, self.window, **{LAMBDA_DIMENSION: function})
+
+    def longest(self, function: str) -> float:
+        """Seconds that an invocation may last; 0 where that is not known."""
+        known = self.ways.network.functions.get(function)
+        return 0.0 if known is None or "functions" not in self.case.topology.known else known.timeout
 
     def function_counter(self, metric: str, function: str) -> Reading | None:
         """A metric of a function that counts what seldom happens: ``Errors``, ``Throttles``."""

@@ -78,7 +78,7 @@ def share_of_invocations(facts: Facts, *outcomes: CallerOutcome, destination: st
             return None
         source = errors.source
         minutes = [one.minute for one in seen if one.function == name]
-        start, end = min(minutes) - BLUR - errors.period, max(minutes) + 60
+        start, end = min(minutes) - max(BLUR, facts.longest(name or "")) - errors.period, max(minutes) + 60
         hit = [moment for moment, value in errors.points if start <= moment < end and value > 0]
         if not hit:
             continue

@@ -41,6 +41,7 @@ class Obstacle(StrEnum):
     BLACKHOLE = "blackhole-route", "route-tables"
     PUBLIC_SUBNET = "public-subnet", "route-tables"
     NAT_SUBNET = "nat-gateway-subnet", "route-tables"
+    PUBLIC_ACCESS = "public-access-blocked", "subnets"
     NAT_STATE = "nat-gateway-state", "nat-gateways"
     PRIVATE_ADDRESS = "private-address-to-nat-gateway", "route-tables"
     PRIVATE_NAT = "private-nat-gateway", "nat-gateways"
@@ -60,6 +61,7 @@ class Obstacle(StrEnum):
 
 _OF_ROUTES = frozenset(
     (Obstacle.NO_ROUTE, Obstacle.BLACKHOLE, Obstacle.PUBLIC_SUBNET, Obstacle.NAT_SUBNET, Obstacle.NAT_STATE,
+     Obstacle.PUBLIC_ACCESS,
      Obstacle.PRIVATE_ADDRESS, Obstacle.PRIVATE_NAT, Obstacle.NO_IPV6, Obstacle.TRANSIT_GATEWAY)
 )  # fmt: skip
 

@@ -103,6 +103,8 @@ class Place:
     """Its Availability Zone."""
     shared: bool = False
     """Whether it is another account's than the functions'."""
+    shut: bool = False
+    """Whether VPC Block Public Access keeps its internet gateways from it, in both directions."""
 
     def block(self, version: int) -> Block | None:
         """Its addresses of IPv4 or IPv6."""

@@ -135,7 +135,7 @@ class Walk(Passing):
             case Leads.INTERNET | Leads.EGRESS_ONLY:
                 if self.target.is_private:
                     self._end(Obstacle.NO_ROUTE, f"{subnet} sends {name}, a private address, to the internet", subnet)
-                self.outside = True
+                self._out(subnet)
             case Leads.PEERING:
                 self._peer(route.target or "")
             case Leads.FAR:
@@ -187,7 +187,7 @@ class Walk(Passing):
                     "into the internet"
                 )
                 self._end(Obstacle.PRIVATE_ADDRESS, text, self.place)
-            self.outside = True
+            self._out(there)
         elif route.leads is Leads.NAT and route.target == name:
             self._end(
                 Obstacle.NAT_SUBNET, f"{self._no_internet(gateway, there)}: its default route leads back to it", name
@@ -197,6 +197,14 @@ class Walk(Passing):
         else:
             # AWS documents neither a NAT gateway behind another nor one in front of a peering connection.
             self._lost("appliance")
+
+    def _out(self, subnet: str) -> None:
+        """Into the internet, unless VPC Block Public Access keeps a subnet's packets from it. Where it only keeps out
+        what comes from there, AWS lets NAT gateways and egress-only internet gateways work."""
+        if self._place(subnet).shut:
+            text = f"VPC Block Public Access lets nothing of {subnet} through an internet gateway (block-bidirectional)"
+            self._end(Obstacle.PUBLIC_ACCESS, text, subnet)
+        self.outside = True
 
     @staticmethod
     def _no_internet(gateway: Gateway, there: str) -> str:
@@ -234,6 +242,7 @@ class Walk(Passing):
         self.beyond = target
         if target is not None and target.startswith("tgw-") and not translated:
             self._cross(place.vpc, target)
+            self._by_central_gateways(place.vpc, target)
 
     def _cross(self, here: str | None, by: str) -> None:
         """To the other VPC of the case in which the destination stands, where there is one: nothing says that this is
@@ -242,6 +251,30 @@ class Walk(Passing):
         if len(there) == 1:
             self.far_side = len(self._back), frozenset(self.missing)
             self._deliver(there[0], by)
+
+    def _by_central_gateways(self, here: str | None, transit: str) -> None:
+        """Into the internet through NAT gateways of another VPC on the transit gateway, where there are any that others
+        use so: their answers come back by the routes of the subnet that the NAT gateway stands in."""
+        if self.target.is_private or ATTACHMENTS not in self.config.known or self.far_side is not None:
+            return
+        ends = []
+        for gateway in self.config.gateways.values():
+            place = self.config.places.get(gateway.subnet or "")
+            attached = place is not None and place.vpc != here and (transit, place.vpc or "") in self.config.attachments
+            if place is None or not attached or gateway.private or gateway.state in _GONE:
+                continue
+            table = self.config.table_of.get(place.id)
+            if table is None or table.by_list:
+                return
+            back = table.to(self.source)
+            if back is not None and back.target == transit:
+                return
+            if any(route.target == transit for route in table.routes):
+                ends.append((gateway, place.id))
+        if ends:
+            gateway, there = ends[0]
+            text = f"{there}, in which {gateway.id} stands, has no route back to {self.place} by {transit}"
+            self._end(Obstacle.NO_ROUTE_BACK, text, there)
 
     def _come_back(self) -> None:
         """To this side of what leads there."""

@@ -91,6 +91,7 @@ def read_callers(
         each if len(tables) == 1 else {},
         unknown.found(),
         from_logs.invocations(),
+        dict(from_logs.addresses),
     )
 
 

@@ -13,6 +13,8 @@ _CHAIN = ("During handling of the above exception", "The above exception was the
 _GOES_ON = "for call at"
 """What @grpc/grpc-js puts between an error and its stack."""
 _CAUSES = ("Caused by:", "[cause]:", "Suppressed:")
+_BECAUSE = re.compile(r"\s*(?:Caused by:|\[cause\]:|-{2,3}>)\s*(\S.{0,300})")
+"""What an exception came of, as Java, Node and .NET print it below."""
 _TRACEBACK = "Traceback (most recent call last)"
 _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
 """The last line of a Python traceback."""
@@ -27,6 +29,10 @@ _NAMES_ITS_EXCEPTION = re.compile(r": (?:[a-z]\w{0,60}\.){1,12}[A-Z]\w{0,80}\s*$
 """What Lambda's runtime for Java, and Lambda itself, print above the exception: its message, and what it is."""
 _BARE_TIMEOUT = re.compile(r"(?:TimeoutError|socket\.timeout|timeout): timed out\s*$")
 """What Python says of a socket, whether its connect or its answer was late; the frames of its traceback say which."""
+_PACKAGE = re.compile(r"(?<![\w.])(?:[A-Za-z_]\w{0,60}\.){1,10}(?=[A-Z]\w{0,80}(?:Exception|Error)\b)")
+"""What stands before an exception's own name."""
+_BESIDE_A_CAUSE = 90
+"""Characters of an error line that are kept where what it came of stands behind it."""
 ERROR_CHARACTERS = 1_000
 """Characters of an error line that are kept for what it says."""
 
@@ -40,10 +46,14 @@ class Failure:
     seconds: float | None = None
     destination: str | None = None
     elsewhere: str | None = None
+    address: tuple[str, str] | None = None
+    """Which of several addresses of a destination it is of."""
     source: str = ""
     request: str | None = None
     error: str | None = None
     """The head of an error line, as long as no outcome is known for it."""
+    because: str = ""
+    """What it came of at last, by its own word."""
     in_traceback: bool = False
     after_traceback: bool = False
     chained: bool = False
@@ -92,6 +102,9 @@ class Failure:
     def take(self, text: str, seconds: float | None, source: str) -> None:
         """Let a line that goes on with it say more."""
         outcome = _outcome_of(text)
+        because = _BECAUSE.match(text, 0, ERROR_CHARACTERS)
+        if because is not None:
+            self.because = because.group(1).rstrip(" {")
         silent = _SILENT_FOR.search(text, 0, ERROR_CHARACTERS)
         if silent is not None:
             self.silent = int(silent.group(1).replace(",", "")) / 1_000
@@ -106,6 +119,13 @@ class Failure:
         if self.outcome is not None:
             self.error = None
             self.bare_timeout |= is_bare_timeout(text)
+
+    def said(self) -> str | None:
+        """Its error line, with what it came of."""
+        if self.error is None or not self.because or self.because in self.error:
+            return self.error
+        error, because = (_PACKAGE.sub("", one) for one in (self.error, self.because))
+        return f"{error[:_BESIDE_A_CAUSE]} (caused by {because})"
 
     def see_frame(self, text: str) -> None:
         """Note whether the last frame of its traceback is in a connect."""

@@ -132,8 +132,7 @@ class LogReader:
         if failure is not None and failure.continues(text, begins):
             failure.take(text, seconds, source)
             if failure.outcome is not None:
-                failure.destination = failure.destination or self._mentions.find(text)
-                failure.elsewhere = failure.elsewhere or self._mentions.elsewhere(text)
+                self._set_place(failure, text)
             return
         if begins_traceback(text):
             self._flush(own)
@@ -156,6 +155,9 @@ class LogReader:
             self._flush(own)
             if self._is_header(text, begins):
                 own.header = text[:_HEADER]
+            named = self._mentions.address(text)
+            if named is not None:
+                self._tally.add_address(seconds, named, None)
             return
         above = self._level_above(text, own, begins)
         if self._is_header(text, begins):
@@ -174,15 +176,15 @@ class LogReader:
             outcome,
             said.how,
             seconds,
-            self._mentions.find(text) if outcome is not None else None,
-            self._mentions.elsewhere(text) if outcome is not None else None,
-            source,
-            request,
-            said.error[:ERROR_CHARACTERS] if outcome is None and said.error is not None else None,
+            source=source,
+            request=request,
+            error=said.error[:ERROR_CHARACTERS] if outcome is None and said.error is not None else None,
             headed=said.is_uncaught,
             awaits_exception=(said.has_level and not said.is_uncaught) or names_its_exception(text),
             bare_timeout=outcome is CallerOutcome.ANSWER_TIMED_OUT and is_bare_timeout(text),
         )
+        if outcome is not None:
+            self._set_place(own.failure, text)
         self.deadlines += said.is_deadline and outcome is not None
 
     def _unless_said(self, said: Said, own: _Stream, request: str | None) -> CallerOutcome | None:
@@ -247,10 +249,9 @@ class LogReader:
         if outcome is None and failure.error is not None and failure.how is How.ERROR:
             outcome = guess(failure.error)
             if outcome is None:
-                self._unknown.add(failure.seconds, own.function, failure.error, failure.source)
+                self._unknown.add(failure.seconds, own.function, failure.said() or failure.error, failure.source)
                 return
-            failure.destination = self._mentions.find(failure.error)
-            failure.elsewhere = self._mentions.elsewhere(failure.error)
+            self._set_place(failure, failure.error)
         if outcome is None:
             return
         function, elsewhere = own.function, None if failure.destination else failure.elsewhere
@@ -267,10 +268,18 @@ class LogReader:
                 failure.seconds, function, failure.destination, outcome, failure.source, 1, told, elsewhere, pause
             )
 
+        if failure.address is not None and failure.how is How.ERROR:
+            self._tally.add_address(failure.seconds, failure.address, outcome)
         if failure.how.is_open:
             self._requests.hold(failure.request, counts)
         else:
             counts(False)
+
+    def _set_place(self, failure: Failure, text: str) -> None:
+        """Take from a line what the failure is of, unless a line before has said it."""
+        failure.destination = failure.destination or self._mentions.find(text)
+        failure.elsewhere = failure.elsewhere or self._mentions.elsewhere(text)
+        failure.address = failure.address or self._mentions.address(text)
 
     def _stream_of(self, stream: str | None) -> _Stream:
         own = self._streams.get(stream)

@@ -57,6 +57,7 @@ class Mentions:
                 if len(name) > _LONGEST_NAME:
                     continue
                 self._keys.setdefault(name.lower(), []).append((key, one.port))
+        self._of_several = _several(destinations)
         # RDS Proxy is spoken to in the database's own protocol.
         self._proxies = [
             key
@@ -100,6 +101,11 @@ class Mentions:
             if len(fitting) == 1:
                 return fitting[0]
         return self._member(text)
+
+    def address(self, text: str) -> tuple[str, str] | None:
+        """(Destination, address) of the first address that is mentioned of a destination that has several."""
+        found = None if self._of_several is None else self._of_several[0].search(text)
+        return None if self._of_several is None or found is None else (self._of_several[1][found[0]], found[0])
 
     def _member(self, text: str) -> str | None:
         """The destination that a line is about by the name of one of its nodes: a shard, a broker, a replica."""
@@ -180,6 +186,22 @@ def _cluster(host: str) -> str | None:
     """What the names of the nodes of one cluster end in, of services that give each node a name."""
     _, _, rest = host.partition(".")
     return rest if rest.count(".") > 1 and _OF_NODES.search(rest) else None
+
+
+def _several(destinations: Mapping[str, KnownDestination]) -> tuple[re.Pattern[str], dict[str, str]] | None:
+    """The addresses that are one of several of one destination, with its key."""
+    found: dict[str, str] = {}
+    shared = set()
+    for key, one in destinations.items():
+        if 1 < len(one.addresses) <= _ADDRESSES:
+            for address in one.addresses:
+                if address in found:
+                    shared.add(address)
+                found[address] = key
+    own = {address: key for address, key in found.items() if address not in shared}
+    if not own:
+        return None
+    return re.compile(rf"(?<![\w.:-])(?:{'|'.join(map(re.escape, own))})(?![\w.]*\d)"), own
 
 
 def _ports(destinations: Iterable[KnownDestination]) -> frozenset[int | None]:

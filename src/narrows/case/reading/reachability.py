@@ -30,6 +30,8 @@ from narrows.reachability.transit import Attachment
 
 _FIREWALL = "GatewayLoadBalancer"
 _LAMBDA = "lambda"
+_BOTH_WAYS = "block-bidirectional"
+"""VPC Block Public Access of a subnet: nothing passes an internet gateway, whoever began it."""
 _FAR = ("TransitGatewayId", "LocalGatewayId", "CoreNetworkArn", "OdbNetworkArn")
 _APPLIANCES = ("InstanceId", "NetworkInterfaceId")
 
@@ -99,13 +101,14 @@ def _accounts(functions: Iterable[Record]) -> frozenset[str]:
 def _place(record: Record, accounts: frozenset[str]) -> Place:
     blocks = [record.block("CidrBlock")]
     blocks += [one.block("Ipv6CidrBlock") for one in record.records("Ipv6CidrBlockAssociationSet") if _associated(one)]
-    owner = record.text("OwnerId")
+    owner, states = record.text("OwnerId"), record.record("BlockPublicAccessStates")
     return Place(
         record.need("SubnetId"),
         record.text("VpcId"),
         tuple(one for one in blocks if one is not None),
         record.text("AvailabilityZone"),
         shared=owner is not None and bool(accounts) and owner not in accounts,
+        shut=states is not None and states.text("InternetGatewayBlockMode") == _BOTH_WAYS,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from narrows.bounds import EARLIEST_YEAR, FIRST_MOMENT, LAST_MOMENT, LATEST_YEAR, OUTCOME_COUNTS, WINDOW_DAYS
 from narrows.case.model import LONG_PAUSE, PAUSE, CallerCount, CallerOutcome, InvocationCount, Told
 from narrows.case.reading.folder import CaseFolder
@@ -32,6 +34,9 @@ class Tally:
         self._pauses: dict[_Key, list[int]] = {}
         """After a pause, of how many it is known, and after a long one."""
         self._invocations: dict[tuple[int, str | None], list[int]] = {}
+        self.addresses: Counter[tuple[str, str, CallerOutcome | None]] = Counter()
+        """Lines that name one of several addresses of a destination: (destination, address, the outcome that an error
+        tells of it; None in lines that tell of none)."""
         self.left_out = 0
         """Outcomes outside that time."""
 
@@ -75,6 +80,11 @@ class Tally:
         if seconds is None:
             return NO_TIME
         return minute_of(seconds) if self.minutes[0] <= seconds < self.minutes[1] else None
+
+    def add_address(self, seconds: float | None, named: tuple[str, str], outcome: CallerOutcome | None) -> None:
+        """Count a line that names one of several addresses of a destination."""
+        if self.minute(seconds) is not None:
+            self.addresses[(*named, outcome)] += 1
 
     def add_invocation(self, seconds: float | None, function: str | None, *, ended: bool, failed: bool) -> None:
         """Count an invocation that a log shows."""

@@ -25,13 +25,14 @@ from narrows.evidence.facts import Facts, clock
 from narrows.evidence.failures import failures_to, timed_out_to
 from narrows.evidence.invocations import NEARLY_ALL, load_was_as_high_before, share_of_invocations
 from narrows.evidence.occupancy import all_lost_before_nat, eni_has_room, gateways_have_room
-from narrows.listing import counted
+from narrows.listing import counted, named
 from narrows.reachability import Reach
 
 _ABOUT_A_SHARE = 0.06
 """How far a share lies from that of some addresses, to be taken for it."""
 _MANY = 20
 """Requests without an answer, from which on it is no slow one among them."""
+_A_FEW = 2
 _SEVERAL = 3
 """Connects that timed out, from which on it is no accident."""
 
@@ -74,6 +75,7 @@ def examine(facts: Facts) -> Examination:
     fell_silent = its_connections_fell(found, facts, name)
     fell_silent = says_that_it_is_ill(found, facts, name) or fell_silent
     fell_silent = _fell_silent(found, facts, name) or fell_silent or _nothing_else(found, facts, name)
+    gone = _at_some_addresses(found, facts, name) or gone
     if not dead and not left and not fell_silent and not gone and again is None:
         found.at_most(Status.POSSIBLE)
     if not (fell_silent and not failures_to(facts, name, CallerOutcome.TIMED_OUT).total):
@@ -123,6 +125,34 @@ def _nobody_there(found: Examination, facts: Facts, name: str | None) -> bool:
         f"{counted(len(gone), 'address', 'addresses')} of the {len(inside)} of {name} "
         f"{'belongs' if len(gone) == 1 else 'belong'} to no network interface, the others do: nobody is there.",
         facts.source("network-interfaces"),
+        STRONG,
+    )
+    return True
+
+
+def _at_some_addresses(found: Examination, facts: Facts, name: str | None) -> bool:
+    """Whether all that time out go to some of the destination's addresses, while others are in use."""
+    about = facts.case.destinations.get(name or "")
+    if about is None or len(about.addresses) < _A_FEW:
+        return False
+    lines = facts.case.callers.addresses
+    of = {address: (about.key, address) for address in about.addresses}
+    late = {address: number for address, key in of.items() if (number := lines.get((*key, CallerOutcome.TIMED_OUT)))}
+    well = {address: number for address, key in of.items() if (number := lines.get((*key, None)))}
+    total = sum(late.values())
+    told = failures_to(facts, name, CallerOutcome.TIMED_OUT).total
+    others = sum(number for address, number in well.items() if address not in late)
+    if total < _SEVERAL or total < NEARLY_ALL * told or not 0 < len(late) < len(about.addresses) or others < total:
+        return False
+    if any(address in well for address in late):
+        return False
+    dark = named(sorted(late))
+    of_all = f"{'one' if len(late) == 1 else len(late)} of its {len(about.addresses)} addresses"
+    found.reason = f"destination {name} does not answer at {dark}, {of_all}"
+    found.supports(
+        f"{counted(total, 'connect')} to {dark} timed out ({of_all}); {counted(others, 'line')} of the logs name "
+        "others, and no time-out does.",
+        facts.symptoms.source(CallerOutcome.TIMED_OUT),
         STRONG,
     )
     return True
