@@ -270,7 +270,7 @@ class _Road:
     def answers(self) -> tuple[list[int], frozenset[str]]:
         """(Source ports that a SYN-ACK comes back to, what drops the others)."""
         ports = _telling_ports(self.world)
-        passed, drops = [], set()
+        passed, drops, unsure = [], set(), False
         for port in ports:
             failed: set[str] = set()
             # A NAT gateway picks a port of its own, any one of all.
@@ -282,6 +282,8 @@ class _Road:
                     good += 1
                 except DroppedError as drop:
                     failed.add(str(drop))
+                except UndocumentedError:
+                    unsure = True
                 if self.nat is not None and _same(self.world, self.nat) and translated == outer[0] and good:
                     # The gateway's subnet treats all ports alike.
                     good = len(outer)
@@ -289,10 +291,12 @@ class _Road:
             if good:
                 passed.append(port)
             drops |= failed
+        if unsure:
+            raise UndocumentedError
         return passed, frozenset(drops)
 
     def _syn_ack(self, port: int, translated: int) -> None:
-        world = self.world
+        world, unsure = self.world, False
         if self.receiver is not None and self.receiver["SubnetId"] != self.subnet:
             there = self.receiver["SubnetId"]
             _pass_acl(world, there, True, self.source, port)
@@ -302,10 +306,10 @@ class _Road:
                 and route["State"] != "blackhole"
                 and ("TransitGatewayId" in route or route.get("GatewayId", "").startswith("vgw-"))
             )
-            if self.peered and leaves:
-                # Out by one way and back by another: nothing forbids it, and no guide says that it works.
-                raise UndocumentedError
-            if self.peered and (route is None or "VpcPeeringConnectionId" not in route):
+            # Out by one way and back by another: nothing forbids it, and no guide says that it works. What would drop
+            # the answer behind that drops it all the same.
+            unsure = self.peered and leaves
+            if self.peered and not leaves and (route is None or "VpcPeeringConnectionId" not in route):
                 raise DroppedError("no-route-back")
             if self.transit is not None and not leaves:
                 raise DroppedError("no-route-back")
@@ -315,6 +319,8 @@ class _Road:
                 _pass_acl(world, self.nat, True, self.source, port)
         if not _inside(self.address, _block(world, self.subnet, self.address)):
             _pass_acl(world, self.subnet, False, self.address, port)
+        if unsure:
+            raise UndocumentedError
 
 
 @lru_cache(maxsize=1 << 14)
