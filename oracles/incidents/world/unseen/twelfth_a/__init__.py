@@ -1,0 +1,1 @@
+"""The twelfth round, first half: unseen by whoever mends the rules."""

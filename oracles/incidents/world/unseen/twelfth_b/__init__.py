@@ -1,0 +1,1 @@
+"""The twelfth round, second half: unseen by whoever mends the rules."""
