@@ -23,6 +23,10 @@ class Block(NamedTuple):
     prefix: int
     """Length in bits."""
 
+    def __str__(self) -> str:
+        kind = ipaddress.IPv4Address if self.version == 4 else ipaddress.IPv6Address
+        return f"{kind(self.first)}/{self.prefix}"
+
     @classmethod
     def of(cls, address: Address) -> Block:
         """The block of one address."""

@@ -37,6 +37,8 @@ _ENOUGH = 10
 """Causes that must be judged before it may be said that all is well."""
 _MOST_NAMED = 3
 """Resources in a sentence."""
+_MOST_OPEN = 5
+"""Causes that are still possible, in a sentence."""
 _LEADS = {Status.LIKELY: "Most likely ", Status.POSSIBLE: "Possibly "}
 """What goes before the sentence of a cause that is not confirmed."""
 
@@ -50,12 +52,13 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
     if binding is not None:
         status = binding.status
         sentence = _capital(f"{_LEADS.get(status, '')}{_sentence(case, binding)}.")
-        sentence += _lasted(diagnosis.lasting) + _as_well(case, diagnosis, binding)
+        as_well = _as_well(case, diagnosis, binding)
+        sentence += _lasted(diagnosis.lasting, alone=not as_well) + as_well
         return Verdict(sentence, "bad" if status.reaches(Status.LIKELY) else "warn", status.value, then, facts)
     seen = f" {diagnosis.symptoms[0]}" if diagnosis.symptoms else ""
     open_ones = _open_ones(causes)
     if open_ones:
-        shown = [_lower(cause_title(cause.id)) for cause in open_ones[:_MOST_NAMED]]
+        shown = [_lower(cause_title(cause.id)) for cause in open_ones[:_MOST_OPEN]]
         more = len(open_ones) - len(shown)
         names = _listed([*shown, f"{more} more"] if more else shown)
         unknown_line = f" {diagnosis.other_errors[0]}" if diagnosis.other_errors else ""
@@ -63,7 +66,9 @@ def verdict(case: Case, diagnosis: Diagnosis) -> Verdict:
         sentence = f"The evidence does not settle the cause. Still possible: {names}.{harmless}{unknown_line}"
         return Verdict(sentence, "warn", "not settled", then, facts)
     unknown = [cause for cause in causes if cause.status is Status.UNKNOWN]
-    without = f" {len(unknown)} of {len(causes)} causes cannot be judged yet." if unknown else ""
+    # A line that was read explains more than what is missing does.
+    unsaid = unknown and not diagnosis.other_errors
+    without = f" {len(unknown)} of {len(causes)} causes cannot be judged yet." if unsaid else ""
     judged = len(causes) - len(unknown)
     if seen or not diagnosis.nothing_failed or judged < _ENOUGH:
         sentence = f"No cause is found in this evidence.{seen}{without}"
@@ -83,8 +88,8 @@ def _open_ones(causes: tuple[CauseResult, ...]) -> list[CauseResult]:
     return found
 
 
-def _lasted(time: Lasting | None) -> str:
-    """When it was, and how many failed of it where some did not."""
+def _lasted(time: Lasting | None, *, alone: bool) -> str:
+    """When it was, and how many failed of it where some did not and nothing else made any fail."""
     if time is None:
         return ""
     when = ""
@@ -93,7 +98,7 @@ def _lasted(time: Lasting | None) -> str:
         when = f"It was at {clock(time.first)}" if once else f"It lasted from {clock(time.first)} to {clock(time.last)}"
     elif time.began:
         when = f"It began at {clock(time.first)}"
-    some = "" if time.share is None else f"{percent(time.share)} of the invocations failed meanwhile"
+    some = "" if time.share is None or not alone else f"{percent(time.share)} of the invocations failed meanwhile"
     said = "; ".join(one for one in (when, some) if one)
     return f" {said}." if said else ""
 

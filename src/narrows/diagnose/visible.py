@@ -77,7 +77,7 @@ def _quoted(errors: Sequence[UnknownError], what: str) -> str:
         counts[one.text] = counts.get(one.text, 0) + one.count
     commonest = max(counts, key=lambda text: (counts[text], text))
     example = next((one.example for one in errors if one.text == commonest and one.example), commonest)
-    quote = example if len(example) <= _LONGEST else f"{example[:_LONGEST]}…"
+    quote = example if len(example) <= _LONGEST else f"{example[:_LONGEST].rpartition(' ')[0] or example[:_LONGEST]} …"
     head = ", the commonest" if len(counts) > 1 else ""
     return f"{counted(sum(counts.values()), 'error line')} {what}{head}: “{quote}”."
 
@@ -86,7 +86,8 @@ def _invocations(facts: Facts) -> list[str]:
     failed = unexplained_invocations(facts)
     if not failed.total:
         return []
-    return [f"{counted(failed.total, 'invocation')} failed (Errors), and no line in the case tells of what."]
+    number = counted(failed.total, "invocation")
+    return [f"{number} failed (Errors), and no line of the case that narrows knows tells of what."]
 
 
 def _unanswered(facts: Facts) -> list[str]:

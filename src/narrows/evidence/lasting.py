@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from narrows.case.model import CallerOutcome
+from narrows.evidence.accounting import BLUR
 from narrows.evidence.facts import Facts
 from narrows.evidence.failures import Failures
 from narrows.evidence.invocations import NEARLY_ALL, share_of_invocations
@@ -44,13 +45,14 @@ def lasting(facts: Facts, failed: Failures, outcomes: Iterable[CallerOutcome], t
         return None
     first, last = minutes[0], minutes[-1]
     apart = max(_APART, _PAUSES * max((later - earlier for earlier, later in pairwise(minutes)), default=0))
-    well = _went_well(facts, {one.function for one in failed.counts}, to)
+    well, bad = _by_minute(facts, {one.function for one in failed.counts}, to)
     share = share_of_invocations(facts, *outcomes, destination=to)
     return Lasting(
         first,
         last,
-        began=any(moment + 60 + apart <= first for moment in well if moment < first),
-        over=_ended(well, last, apart),
+        # Where other invocations failed before or after, the lines that tell of what may not be all.
+        began=any(moment + 60 + apart <= first for moment in well) and not any(one < first - BLUR for one in bad),
+        over=_ended(well, last, apart) and not any(one > last + BLUR for one in bad),
         share=share.failed / share.of if share is not None and 0 < share.failed < NEARLY_ALL * share.of else None,
     )
 
@@ -60,8 +62,8 @@ def _ended(well: list[int], last: int, apart: int) -> bool:
     return bool(after) and max(after) - last >= apart
 
 
-def _went_well(facts: Facts, functions: set[str | None], to: str | None) -> list[int]:
-    """Minutes in which connections were established, or invocations ended and none failed."""
+def _by_minute(facts: Facts, functions: set[str | None], to: str | None) -> tuple[list[int], set[int]]:
+    """Minutes in which connections were established, or invocations ended and none failed; those in which one did."""
     found = set(facts.symptoms.by_minute(CallerOutcome.ESTABLISHED, destination=to))
     mixed = set()
     for one in facts.case.callers.invocations:
@@ -80,4 +82,4 @@ def _went_well(facts: Facts, functions: set[str | None], to: str | None) -> list
                 mixed.update(range(moment, moment + errors.period, 60))
             elif (invocations.at(moment) or 0) > 0:
                 found.add(moment)
-    return sorted(found - mixed)
+    return sorted(found - mixed), mixed

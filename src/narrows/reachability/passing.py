@@ -14,6 +14,8 @@ from narrows.reachability.rules import EPHEMERAL, EVERY_PORT, Ports, SecurityRul
 
 _MOST_GROUPS = 5
 """Security groups in a reason: a function has five unless a quota was raised."""
+_MOST_OTHERS = 3
+"""Sources of connections that a security group lets in, in a sentence."""
 LISTS = "prefix-lists"
 """The kind of answer that says what is in a prefix list."""
 
@@ -121,15 +123,27 @@ class Passing:
         """Ingress of the security groups at the destination."""
         found, missing = self._any_rule(groups, ingress=True)
         if found is False:
-            port = f" on {self.target.port}" if self.target.port else ""
-            several = "groups" if len(groups) > 1 else "group"
-            text = (
-                f"the security {several} of {owner} ({', '.join(groups)}) let{'' if len(groups) > 1 else 's'} nothing "
-                f"in from {self.groups[0] if self.groups else self.place}{port}"
-            )
-            self._end(Obstacle.INGRESS, text, groups[0])
+            one = len(groups) == 1
+            whose = f"the security group{'' if one else 's'} of {owner} ({', '.join(groups)}) let{'s' if one else ''}"
+            self._end(Obstacle.INGRESS, f"{whose} {self._only_others(groups)}", groups[0])
         if found is None:
             self.missing |= missing
+
+    def _only_others(self, groups: tuple[str, ...]) -> str:
+        """What some security groups let in, and that this is not among it."""
+        mine = self.groups[0] if self.groups else self.place
+        port = f" on {self.target.port}" if self.target.port else ""
+        rules = [rule for name in groups for rule in (self.config.groups[name].ingress or ())]
+        taking = [rule for rule in rules if rule.takes(self.target.protocol, self.target.ports)]
+        blocks = dict.fromkeys(str(block) for rule in taking for block in rule.blocks)
+        others = [*blocks, *sorted({name for rule in taking for name in (*rule.groups, *rule.prefix_lists)})]
+        if not others or not self.target.port:
+            return f"nothing in from {mine}{port}"
+        more = f" and {len(others) - _MOST_OTHERS} more" if len(others) > _MOST_OTHERS else ""
+        return (
+            f"{self.target.port} in from {', '.join(others[:_MOST_OTHERS])}{more} only, not from "
+            f"{mine if len(blocks) < len(others) else self.place}"
+        )
 
     def _any_rule(self, groups: tuple[str, ...], ingress: bool) -> tuple[bool | None, set[str]]:
         missing: set[str] = set()

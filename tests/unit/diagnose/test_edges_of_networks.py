@@ -8,9 +8,17 @@ from pathlib import Path
 import pytest
 
 from narrows.diagnose.model import Status
-from oracles.incidents.world import CaseFolder, Traffic, python_error, python_log, route
+from oracles.incidents.world import (
+    CaseFolder,
+    Traffic,
+    allow,
+    node_socket_error,
+    python_error,
+    python_log,
+    route,
+)
 from oracles.incidents.world.seen._sites import Site, requests_timeout, site
-from tests.unit.diagnose.by_builder import API, answer, calls
+from tests.unit.diagnose.by_builder import API, DB, answer, calls
 
 PUBLIC_ADDRESSES = ["18.66.122.41", "18.66.122.77", "18.66.122.90"]
 
@@ -121,6 +129,91 @@ class TestSomeAddresses:
     def test_where_all_of_them_time_out_none_is(self, tmp_path: Path) -> None:
         _, said = answer(self.case(0, 1, 2), tmp_path)
         assert "of its 3 addresses" not in said
+
+
+@pytest.mark.parametrize(
+    ("allowed", "ends"),
+    [
+        ([], "lets nothing in from lambda-app on 5432."),
+        (["10.9.0.0/16"], "lets 5432 in from 10.9.0.0/16 only, not from private-a."),
+        (["10.9.0.0/16", "10.8.0.0/16", "10.7.0.0/16", "10.6.0.0/16"], "and 1 more only, not from private-a."),
+    ],
+    ids=["nobody", "another block", "many"],
+)
+def test_a_group_says_whom_it_lets_in_instead(tmp_path: Path, allowed: list[str], ends: str) -> None:
+    case = CaseFolder()
+    place = site(case)
+    own = case.group("orders-db", [allow(5432, *allowed)] if allowed else [])
+    db = case.database("orders", place.data_a, [own])
+    case.function("checkout", [place.private_a], [place.app])
+    calls(case, timeout=3)
+    about = {"name": DB, "port": 5432, "addresses": [db["PrivateIpAddress"]]}
+    case.yaml(functions=["checkout"], destinations={"orders": about})
+
+    found, said = answer(case, tmp_path)
+
+    assert found.narrows == "route-or-rule-blocked"
+    assert said.split(" It began")[0].endswith(ends)
+
+
+def test_a_log_is_of_its_own_function_where_only_cloudwatch_knows_that(tmp_path: Path) -> None:
+    case = CaseFolder()
+    place = site(case)
+    for name in ("checkout", "legacy-sync"):
+        case.function(name, [place.private_a], [place.app])
+    traffic = Traffic(case, "checkout")
+    traffic.good(90, 0, 59)
+    traffic.write()
+    other = Traffic(case, "legacy-sync")
+    other.bad(60, 0, 59, node_socket_error("ECONNREFUSED", address="10.0.20.99", port=21), seconds=0.02)
+    other.write()
+    case.yaml(functions=["checkout"], destinations={"pay": {"name": API, "port": 443}})
+    case.without("lambda/functions")
+
+    found, _ = answer(case, tmp_path)
+
+    assert found.narrows is None
+    assert not found.failures
+
+
+@pytest.mark.parametrize(
+    ("reserved", "others", "said"),
+    [
+        (20, 0, "Lambda throttles checkout at its reserved concurrency: 20 concurrent executions at the peak."),
+        (None, 980, "Lambda throttles checkout at the account's limit: 1,000 concurrent executions at the peak."),
+    ],
+    ids=["reserved", "account"],
+)
+def test_the_number_of_a_throttle_is_that_of_its_limit(
+    tmp_path: Path, reserved: int | None, others: int, said: str
+) -> None:
+    case = CaseFolder()
+    place = site(case)
+    case.function("checkout", [place.private_a], [place.app])["ReservedConcurrentExecutions"] = reserved
+    case.function_metrics(
+        "checkout", invocations=[600.0] * 60, errors=[0.0] * 60, throttles=[40.0] * 60, concurrent=[20.0] * 60
+    )
+    if others:
+        case.function("import", [place.private_a], [place.app])
+        case.function_metrics("import", concurrent=[float(others)] * 60)
+        case.file(
+            "service-quotas.json",
+            {
+                "Quotas": [
+                    {
+                        "ServiceCode": "lambda",
+                        "QuotaCode": "L-B99A9384",
+                        "QuotaName": "Concurrent executions",
+                        "Value": 1000.0,
+                    }
+                ]
+            },
+        )
+    case.yaml(functions=["checkout"])
+
+    _, sentence = answer(case, tmp_path)
+
+    assert sentence.startswith(said)
 
 
 def test_an_error_counts_in_the_minute_in_which_its_invocation_began(tmp_path: Path) -> None:

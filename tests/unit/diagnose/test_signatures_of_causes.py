@@ -102,7 +102,7 @@ class TestOutages:
         found, said = answer(case, tmp_path)
 
         assert found.narrows == "destination-not-answering"
-        assert said == "Most likely destination pay does not answer. It began at 12:30."
+        assert said == "Most likely destination pay accepts connections and answers nothing. It began at 12:30."
 
     @pytest.mark.parametrize(
         ("host", "namespace", "metric", "dimensions", "well", "ill"),

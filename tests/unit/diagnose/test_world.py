@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -25,6 +26,8 @@ EC2 = {
     "subnets": "DescribeSubnets",
     "transit-gateway-vpc-attachments": "DescribeTransitGatewayVpcAttachments",
     "transit-gateways": "DescribeTransitGateways",
+    "vpc-block-public-access-exclusions": "DescribeVpcBlockPublicAccessExclusions",
+    "vpc-block-public-access-options": "DescribeVpcBlockPublicAccessOptions",
     "vpc-endpoints": "DescribeVpcEndpoints",
     "vpc-peering-connections": "DescribeVpcPeeringConnections",
     "vpcs": "DescribeVpcs",
@@ -36,6 +39,8 @@ def named(one: Incident) -> str:
 
 
 FAMILIES = sorted({(one.half, one.family) for one in ALL})
+EVERY = 2
+"""Of other writers' incidents one in so many is judged here; ``python -m bench world`` judges all."""
 UNNAMED = {
     "more_dark.one_host_is_silent_and_the_other_answers_in_the_same_log": "a warning, and no invocation fails",
     "more_idle_http.aiohttp_says_server_disconnected": "a warning, and no invocation fails",
@@ -55,6 +60,8 @@ UNNAMED = {
 def test_nothing_false_is_said_of_an_incident_and_what_an_expert_names_is_named(family: tuple[str, str]) -> None:
     """Of the unseen ones nothing is told but that they can be read: who mends does not look at them."""
     for one in (one for one in ALL if (one.half, one.family) == family):
+        if "." in one.family and crc32(one.name.encode()) % EVERY:
+            continue
         found = judge(one)
 
         assert one.source
@@ -92,7 +99,7 @@ OF_GET_FUNCTION = (
 def test_their_answers_are_in_the_shapes_of_aws() -> None:
     found = [
         f"{named(one)}: {path}{problem}"
-        for one in ALL[::3]
+        for one in ALL[::9]
         for path, content in one.case().contents().items()
         if (shape := shape_of(path)) is not None and isinstance(content, dict)
         for problem in problems(shape, content)

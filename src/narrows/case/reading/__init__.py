@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 
 from narrows import listing
+from narrows.case.cloudwatch_names import LAMBDA_DIMENSION
 from narrows.case.model import Case
 from narrows.case.reading.aws_files import read_resources
 from narrows.case.reading.callers import in_question, read_callers
@@ -36,7 +37,10 @@ def read_case(folder: str | os.PathLike[str]) -> Case:
     functions = about.functions or tuple(topology.network.functions)
     metrics = read_metrics(place, topology.network)
     mentions = Mentions(located.destinations)
-    callers = read_callers(place, functions, mentions, about.window, tuple(topology.network.functions))
+    # A log of a function that no file describes is its own all the same, where CloudWatch knows it.
+    measured = {one.dimensions[LAMBDA_DIMENSION]: None for one in metrics.series if LAMBDA_DIMENSION in one.dimensions}
+    others = tuple(dict.fromkeys((*topology.network.functions, *measured)))
+    callers = read_callers(place, functions, mentions, about.window, others)
     if mentions.named:
         # Nobody wrote down what cannot be reached; the lines of the failures say it.
         callers, named = in_question(callers, mentions.named, about.functions)

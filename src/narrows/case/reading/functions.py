@@ -58,7 +58,7 @@ def _function(name: str, latest: Record, configurations: list[Record]) -> Functi
         name,
         *main,
         versions=tuple(pair for pair in others if pair[0] and _same(pair) != _same(main)),
-        reserved_concurrency=latest.whole(RESERVED),
+        reserved_concurrency=_reserved(latest),
         dual_stack=bool(vpc and vpc.flag("Ipv6AllowedForDualStack")),
     )
     return function if timeout is None else replace(function, timeout=timeout)
@@ -88,3 +88,9 @@ def _age(record: Record) -> tuple[int, int]:
     if version == LATEST:
         return 1, 0
     return 0, int(version) if version.isascii() and version.isdigit() and len(version) < 20 else 0
+
+
+def _reserved(function: Record) -> int | None:
+    """Its reserved concurrency, as GetFunction says it; or as people write it beside what ListFunctions says."""
+    said = function.whole(RESERVED)
+    return function.whole("ReservedConcurrentExecutions") if said is None else said

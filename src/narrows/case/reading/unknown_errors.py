@@ -63,7 +63,8 @@ def as_it_stands(line: str) -> str:
     text = _TIME.sub("", line[:_LOOKED_AT])
     level = level_of(text)
     text = text[level.end :].lstrip("]:-| \t") if level is not None else text
-    return one_line(_ID.sub("#", _TIME.sub("", text)).strip(), UNKNOWN_ERROR_CHARACTERS)
+    # A member of a JSON object that stands on a line of its own is quoted without what ends it.
+    return one_line(_ID.sub("#", _TIME.sub("", text)).strip().removesuffix('",'), UNKNOWN_ERROR_CHARACTERS)
 
 
 def head_of(line: str) -> str:

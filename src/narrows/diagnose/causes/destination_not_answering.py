@@ -81,6 +81,9 @@ def examine(facts: Facts) -> Examination:
     if not (fell_silent and not failures_to(facts, name, CallerOutcome.TIMED_OUT).total):
         # What was connected to and is mute has no table before it that is full.
         _rivals(found, facts, name, dead, left)
+    beyond = sorted({way.beyond for way in facts.ways.ways if way.beyond is not None and way.destination == name})
+    if beyond and name is not None and not found.reason:
+        found.reason = f"destination {name} does not answer, or what lies beyond {named(beyond)} keeps it from doing so"
     found.needs(flow_logs(facts, "a SYN that leaves and gets no SYN-ACK is seen there"))
     return found
 
@@ -142,18 +145,25 @@ def _at_some_addresses(found: Examination, facts: Facts, name: str | None) -> bo
     total = sum(late.values())
     told = failures_to(facts, name, CallerOutcome.TIMED_OUT).total
     others = sum(number for address, number in well.items() if address not in late)
-    if total < _SEVERAL or total < NEARLY_ALL * told or not 0 < len(late) < len(about.addresses) or others < total:
+    if total < _SEVERAL or total < NEARLY_ALL * told or not 0 < len(late) < len(about.addresses):
         return False
     if any(address in well for address in late):
+        return False
+    share = share_of_invocations(facts, CallerOutcome.TIMED_OUT, destination=name)
+    part = share.failed / share.of if share is not None and share.of else 0.0
+    fits = abs(part - len(late) / len(about.addresses)) <= _ABOUT_A_SHARE
+    if others < total and not fits:
         return False
     dark = named(sorted(late))
     of_all = f"{'one' if len(late) == 1 else len(late)} of its {len(about.addresses)} addresses"
     found.reason = f"destination {name} does not answer at {dark}, {of_all}"
+    beside = f"{counted(others, 'line')} of the logs name others, and no time-out does"
+    if others < total:
+        beside = f"no time-out names another, and {part:.0%} of the invocations failed"
     found.supports(
-        f"{counted(total, 'connect')} to {dark} timed out ({of_all}); {counted(others, 'line')} of the logs name "
-        "others, and no time-out does.",
+        f"{counted(total, 'connect')} to {dark} timed out ({of_all}); {beside}.",
         facts.symptoms.source(CallerOutcome.TIMED_OUT),
-        STRONG,
+        FAIR if others < total else STRONG,
     )
     return True
 
@@ -269,6 +279,7 @@ def _mute(found: Examination, facts: Facts, name: str | None) -> bool:
         # Some say of a connect that hangs, too, that there was no answer: a rule may have been changed.
         return False
     found.mechanism = "down"
+    found.reason = f"{f'destination {name}' if name else 'the destination'} accepts connections and answers nothing"
     found.supports(
         f"{share.failed:,.0f} of {share.of:,.0f} invocations waited for an answer in vain, and "
         f"{share.failed_before:,.0f} of {share.of_before:,.0f} failed before.",

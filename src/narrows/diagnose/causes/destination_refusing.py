@@ -52,6 +52,10 @@ def examine(facts: Facts) -> Examination:
         _by_destination(found, facts, names)
     else:
         _by_lines(found, facts, refused, names)
+    about = facts.case.destinations.get(str(found.resource))
+    if about is not None and about.port is not None and not about.key.endswith(f":{about.port}"):
+        clause = CAUSE.mechanism(found.mechanism).clause
+        found.reason = f"destination {about.key} refuses connections on port {about.port}{clause}"
     return found
 
 

@@ -11,6 +11,10 @@ from narrows.diagnose.model import BoundLimit, Need
 from narrows.diagnose.weighing import Examination
 from narrows.evidence.facts import Facts
 from narrows.limits import DNS_PACKETS
+from narrows.listing import named
+
+_MOST_NAMES = 3
+"""In the first sentence."""
 
 
 def examine(facts: Facts) -> Examination:
@@ -31,6 +35,9 @@ def examine(facts: Facts) -> Examination:
     found.explains = failed
     names = (*symptoms.destinations(CallerOutcome.NO_NAME), *symptoms.places(CallerOutcome.NO_NAME))
     found.resource = names[0] if names else None
+    if len(names) > 1:
+        found.resources = tuple(names)
+        found.reason = f"the names of {named(names, _MOST_NAMES)} are not resolved"
     source = symptoms.source(CallerOutcome.NO_NAME)
     if symptoms.complete:
         tried = symptoms.total(*TRIED)

@@ -20,6 +20,7 @@ from narrows.evidence.metrics import PEAK, Reading
 from narrows.limits import CONCURRENT_EXECUTIONS, SCALE_UP_ENVIRONMENTS
 from narrows.listing import named
 
+_UNIT = "concurrent executions"
 _AT = 0.98
 """Share of a concurrency limit at which it is reached: the metric samples."""
 
@@ -103,9 +104,10 @@ def _mechanism(found: Examination, facts: Facts, name: str, throttles: Reading) 
         found.needs(function_metrics(facts, "ConcurrentExecutions tells which limit throttles"))
         return
     peak = running.largest
-    found.observed = Observed(peak, peak, "concurrent executions")
     if reserved is not None and peak >= _AT * reserved:
         found.mechanism = "reserved-concurrency"
+        found.observed = Observed(peak, peak, _UNIT)
+        found.reason = f"Lambda throttles {name} at its reserved concurrency"
         found.remarks(
             f"ConcurrentExecutions of {name} peaked at {peak:,.0f}, its reserved concurrency is {reserved:,}.",
             running.source,
@@ -115,6 +117,8 @@ def _mechanism(found: Examination, facts: Facts, name: str, throttles: Reading) 
     if account is not None and max(peak, every) >= _AT * account:
         found.mechanism = "account-concurrency"
         found.limit = BoundLimit.of(CONCURRENT_EXECUTIONS, int(account))
+        found.observed = Observed(max(peak, every), max(peak, every), _UNIT)
+        found.reason = f"Lambda throttles {name} at the account's limit"
         whose = f"of {name} peaked at {peak:,.0f}"
         if every > peak:
             whose = f"of all functions in the case together peaked at {every:,.0f}"
@@ -128,6 +132,7 @@ def _mechanism(found: Examination, facts: Facts, name: str, throttles: Reading) 
     if reserved is None and account is not None and peak < _AT * account:
         if plateaus(running.points, running.period, (throttles.points[0][0], throttles.points[-1][0])):
             found.mechanism = "reserved-concurrency"
+            found.observed = Observed(peak, peak, _UNIT)
             found.remarks(
                 f"ConcurrentExecutions of {name} stood at {peak:,.0f}, below the {account:,.0f} of the account: a "
                 "limit of its own holds it there.",
