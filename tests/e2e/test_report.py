@@ -110,7 +110,7 @@ def test_no_complaint_no_request_and_the_pictures_are_there(page: Page, folder: 
 @pytest.mark.parametrize(
     ("name", "sentence", "flag"),
     [
-        (ACTS[0], "has no source ports left: 55,000 of 55,000 connections.", "THE NARROWS"),
+        (ACTS[0], "has no source ports left: 55,000 of 55,000 connections at 12:01.", "THE NARROWS"),
         (ACTS[1], "is full: 65,000 of 65,000 connections.", "LIKELY THE NARROWS"),
         (ACTS[2], "Nothing on this path was full or blocked.", "WOULD FILL FIRST"),
     ],
