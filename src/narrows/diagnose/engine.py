@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from narrows.assumptions import Assumptions
 from narrows.case.model import Case, Told
-from narrows.case.outcomes import AMBIGUOUS, FAILURES
+from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.collecting import topology, unusable_flow_logs
 from narrows.diagnose.common_rules import named_in_passing
@@ -141,8 +141,10 @@ def _binding(facts: Facts, causes: list[CauseResult]) -> CauseResult | None:
 
 
 def _lasting(facts: Facts, binding: CauseResult) -> Lasting | None:
-    """When what binds made something fail."""
-    outcomes = CAUSES[binding.id].explains or FAILURES
+    """When what binds made connects fail; None of what holds invocations back: what failed beside it is not its own."""
+    outcomes = CAUSES[binding.id].explains
+    if not outcomes:
+        return None
     place = binding.resource if isinstance(binding.resource, str) else None
     to = place if place in facts.case.destinations else None
     every = facts.symptoms.everywhere(*outcomes)
