@@ -15,7 +15,7 @@ import shutil
 import stat
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -29,6 +29,8 @@ _MOST_ENTRIES = 100_000
 """Entries of a folder that are looked at: nobody waits for more."""
 _own: set[Path] = set()
 """What this process removes even where it ends before its stack unwinds."""
+_above: list[Path] = []
+"""Folders that it made only for that to stand in, each before the one above it: those that are empty then go too."""
 _cutting_off = threading.Lock()
 
 
@@ -69,6 +71,33 @@ def removed_if_cut_off(path: Path) -> Iterator[None]:
             _own.discard(path)
 
 
+@contextmanager
+def folders_above(path: Path) -> Iterator[None]:
+    """The folders that a path is to stand in, made where they are missing; after an error the empty ones are gone.
+
+    Raises:
+        OSError: one cannot be made.
+    """
+    made = [parent for parent in path.parents if not parent.exists()]
+    # Before they are there, as ``removed_if_cut_off``.
+    _above.extend(made)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        _remove_empty(made)
+        raise
+    finally:
+        for parent in made:
+            _above.remove(parent)
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
+
+
 def spare(path: Path) -> None:
     """From here on it stays: it is about to take its place. Waits for ever where the process is being ended."""
     with _cutting_off:
@@ -81,6 +110,7 @@ def remove_own() -> None:
     for path in tuple(_own):
         with suppress(OSError):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+    _remove_empty(tuple(_above))
 
 
 def remove_dead_folders() -> None:

@@ -94,6 +94,29 @@ while True:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("stays", [False, True])
+def test_folders_made_for_a_case_go_with_a_command_that_is_cut_off(tmp_path: Path, stays: bool) -> None:
+    """Those in which nothing else has come to stand meanwhile."""
+    target = tmp_path / "new" / "deep" / "case"
+    body = f"""
+from narrows.writing.folder import new_folder
+with new_folder({str(target)!r}) as fresh:
+    (fresh / "case.yaml").touch()
+    if {stays}:
+        (fresh.parent.parent / "somebody's").touch()
+    print('begun', flush=True)
+    while True:
+        try:
+            time.sleep(600)
+        except BaseException:
+            pass
+"""
+    process = started(body, tmp_path)
+    process.send_signal(signal.SIGINT)
+    assert ended(process) == (130, "", "narrows: interrupted\n")
+    assert [path.name for path in tmp_path.rglob("*")] == (["new", "somebody's"] if stays else [])
+
+
 def test_an_interrupt_that_a_finaliser_swallowed_comes_again(tmp_path: Path) -> None:
     body = """
 class Slow:

@@ -6,12 +6,14 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from narrows.errors import InputError
 from narrows.opening import reason
+from narrows.scratch import folders_above
 from narrows.target import check_place, claimed, make_folder, status, take_place
 from narrows.writing.written import check_written, list_written
 
@@ -101,21 +103,16 @@ def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
     """
     check_target(folder)
     target = _absolute(folder)
-    made = [parent for parent in target.parents if not parent.exists()]
-    try:
+    with ExitStack() as undone:
         with written_to(folder):
-            target.parent.mkdir(parents=True, exist_ok=True)
-        with claimed(target, make_folder, folder, lambda path: _check_replaceable(path, folder)) as (fresh, _):
-            check_target(folder)
-            yield fresh
-            with written_to(folder):
-                list_written(fresh)
-            take_place(fresh, target, lambda path: _check_replaceable(path, folder), folder)
-    except BaseException:
-        for parent in made:
-            with suppress(OSError):
-                parent.rmdir()
-        raise
+            undone.enter_context(folders_above(target))
+        check = partial(_check_replaceable, named=folder)
+        fresh, _ = undone.enter_context(claimed(target, make_folder, folder, check))
+        check_target(folder)
+        yield fresh
+        with written_to(folder):
+            list_written(fresh)
+        take_place(fresh, target, check, folder)
 
 
 @contextmanager
