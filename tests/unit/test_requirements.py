@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-FILES = ("run", "dev", "install")
+FILES = ("run", "dev", "install", "sbom")
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[0-9a-z.+!]+)(?: ; [^\\]+)? \\\n(?P<hashes>(?:    --hash=.*\n)+)")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?")
 
@@ -65,6 +65,12 @@ def test_pip_and_what_builds_are_pinned_with_their_hashes() -> None:
 
     assert closure(*building) <= pins("install")
     assert {"pip", "setuptools", "hatchling"} <= pins("install")
+
+
+def test_nothing_of_the_tests_makes_a_report_slower_to_load_than_for_its_users() -> None:
+    """jsonschema takes two seconds more where rfc3987-syntax is installed, which only lists of components need."""
+    assert "rfc3987-syntax" not in pins("run", "dev")
+    assert "cyclonedx-bom" in pins("sbom")
 
 
 def test_a_run_installs_nothing_of_the_tests() -> None:

@@ -182,6 +182,8 @@ class CaseFolder(Functions):
             if isinstance(content, bytes):
                 file.write_bytes(content)
             else:
-                text = content if isinstance(content, str) else json.dumps(content, indent=4)
+                # Python writes what is indented ten times as slowly, and logs are most of a case.
+                indent = None if path in self._logs else 4
+                text = content if isinstance(content, str) else json.dumps(content, indent=indent)
                 file.write_text(text, encoding="utf-8")
         return folder

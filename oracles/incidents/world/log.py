@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from oracles.incidents.world.ids import Record, digits, request_id
 
+_DECIMAL = str.maketrans("abcdef", "012345")
+
 
 class Moment(NamedTuple):
     """Where and when a line is written."""
@@ -96,7 +98,7 @@ class Log:
             "timestamp": written,
             "message": text,
             "ingestionTime": written + 4127,
-            "eventId": "3" + "".join(str(int(digit, 16) % 10) for digit in digits("event", index, length=55)),
+            "eventId": "3" + digits("event", index, length=55).translate(_DECIMAL),
         }
 
     def _printed(self, at: float, stream: str, text: str) -> str:

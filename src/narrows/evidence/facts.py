@@ -174,7 +174,16 @@ class Facts:
 
     def function_metric(self, metric: str, function: str, stats: tuple[str, ...]) -> Reading | None:
         """A metric of a function over all its versions."""
-        return read(self.case.metrics, metric, stats, self.window, **{LAMBDA_DIMENSION: function})
+        key = metric, function, stats
+        if key not in self._of_functions:
+            self._of_functions[key] = read(
+                self.case.metrics, metric, stats, self.window, **{LAMBDA_DIMENSION: function}
+            )
+        return self._of_functions[key]
+
+    @cached_property
+    def _of_functions(self) -> dict[tuple[str, str, tuple[str, ...]], Reading | None]:
+        return {}
 
     def longest(self, function: str) -> float:
         """Seconds that an invocation may last; 0 where that is not known."""

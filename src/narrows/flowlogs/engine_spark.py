@@ -14,7 +14,7 @@ from narrows.flowlogs.broken import breaking
 from narrows.flowlogs.columns import sql_columns
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.names import PlainNames, plain_files
-from narrows.flowlogs.raw import Raw, check_any_used, collect
+from narrows.flowlogs.raw import Raw, collect, none_used, reasons_of
 from narrows.flowlogs.records import USED, projection
 from narrows.flowlogs.salvage import salvage
 from narrows.flowlogs.shapes import HEADER_WORD, Shape
@@ -160,6 +160,9 @@ class SparkEngine:
 
     def _begin(self, told: Mapping[str, Value]) -> None:
         self._stages(_FIRST, told)
+        if self.rows("SELECT begin_s FROM bounds")[0]["begin_s"] is None:
+            # The other stages would take a minute to say the same.
+            raise none_used(reasons_of(self))
         self._within = time_of_most(self)
         if self._within is not None:
             self._make_view()
@@ -247,12 +250,10 @@ def measure_with_spark(
         try:
             engine.read(sources, window)
             engine.run(settings(by, assumed or Assumptions(), window), known)
-            raw = collect(engine, sources)
+            return collect(engine, sources)
         finally:
             engine.close()
     except OSError as error:
         raise cannot_write(error) from None
     except _spark_errors() as error:
         raise InputError(f"the flow logs cannot be counted: {why(error)}") from error
-    check_any_used(raw)
-    return raw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -41,11 +42,16 @@ class Raw:
 def check_any_used(raw: Raw) -> None:
     """Raises ``InputError`` where no record at all says anything of connections."""
     if raw.bounds["begin_s"] is None:
-        dropped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(raw.reasons.items())) or "none at all"
-        advice = "name flow logs of the time in question"
-        if raw.reasons.get("wrong-number-of-fields"):
-            advice = "name the fields of text without a header with --format"
-        raise InputError(f"no record can be used: {dropped}", advice=advice)
+        raise none_used(raw.reasons)
+
+
+def none_used(reasons: Mapping[str, int]) -> InputError:
+    """What is said where no record can be used, by what became of them."""
+    dropped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(reasons.items())) or "none at all"
+    advice = "name flow logs of the time in question"
+    if reasons.get("wrong-number-of-fields"):
+        advice = "name the fields of text without a header with --format"
+    return InputError(f"no record can be used: {dropped}", advice=advice)
 
 
 class Engine(Protocol):
@@ -59,20 +65,25 @@ class Engine(Protocol):
         """The rows of a query in DuckDB's dialect, by column."""
 
 
-def collect(engine: Engine, sources: Sources) -> Raw:
-    """Everything that an answer is made of."""
+def reasons_of(engine: Engine) -> dict[str, int]:
+    """Records by what became of them; lines that are no records, too."""
     reasons = {
         row["reason"]: int(row["records"])
         for row in engine.rows("SELECT reason, SUM(records) AS records FROM pairs GROUP BY reason")
     }
     for reason, count in engine.rejected.items():
         reasons[reason] = reasons.get(reason, 0) + count
+    return reasons
+
+
+def collect(engine: Engine, sources: Sources) -> Raw:
+    """Everything that an answer is made of."""
     bounds = engine.rows("SELECT * FROM bounds")[0]
     return Raw(
         peaks=engine.rows("SELECT * FROM peaks"),
         minutes=engine.rows("SELECT * FROM minutes ORDER BY grouping_id, port, minute"),
         interfaces=engine.rows("SELECT * FROM interfaces ORDER BY interface"),
-        reasons=reasons,
+        reasons=reasons_of(engine),
         bounds=bounds,
         interval=int(bounds["interval_s"] or SHORT_INTERVAL),
         skipped=engine.rows(

@@ -30,6 +30,7 @@ class Reckoning:
 
     def __init__(self, facts: Facts, evidence: Evidence) -> None:
         self.facts, self.evidence = facts, evidence
+        self._curves: dict[tuple[str, float], Curve] = {}
         self.destinations_of: dict[str, list[str]] = {}
         for function, to in evidence.uses:
             self.destinations_of.setdefault(function, []).append(to)
@@ -74,6 +75,12 @@ class Reckoning:
 
     def _curve(self, function: str, highest: float) -> Curve:
         """Environments over time: the shape of ConcurrentExecutions, else Lambda's own scale-up rate."""
+        if (function, highest) not in self._curves:
+            # One for all the demands in which there are as many: tables are reckoned once for each.
+            self._curves[function, highest] = self._worked_out(function, highest)
+        return self._curves[function, highest]
+
+    def _worked_out(self, function: str, highest: float) -> Curve:
         reading = self.facts.function_metric("ConcurrentExecutions", function, PEAK)
         if reading is None or reading.largest <= 0:
             rate = SCALE_UP_ENVIRONMENTS.value / SCALE_UP_SECONDS

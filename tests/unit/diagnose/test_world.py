@@ -39,7 +39,7 @@ def named(one: Incident) -> str:
 
 
 FAMILIES = sorted({(one.half, one.family) for one in ALL})
-EVERY = 2
+EVERY = 3
 """Of other writers' incidents one in so many is judged here; ``python -m bench world`` judges all."""
 UNNAMED = {
     "more_dark.one_host_is_silent_and_the_other_answers_in_the_same_log": "a warning, and no invocation fails",
