@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -31,6 +32,16 @@ sys.modules[module.__name__] = module
 COMMANDS["wait"] = "A command of a test."
 main(["wait"])
 """
+
+SWALLOWING = """
+print('begun', flush=True)
+while True:
+    try:
+        time.sleep(600)
+    except BaseException:
+        pass
+"""
+"""What no interrupt ends."""
 
 
 def started(body: str, room: Path, before: str = "") -> subprocess.Popen[str]:
@@ -78,15 +89,7 @@ def test_a_command_ends_with_one_line_and_leaves_nothing(
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_code_that_swallows_interrupts_is_ended_all_the_same(tmp_path: Path, number: signal.Signals, code: int) -> None:
-    body = """
-print('begun', flush=True)
-while True:
-    try:
-        time.sleep(600)
-    except BaseException:
-        pass
-"""
-    process = started(body, tmp_path)
+    process = started(SWALLOWING, tmp_path)
     process.send_signal(number)
     began = time.monotonic()
     assert ended(process)[0] == code
@@ -104,12 +107,7 @@ with new_folder({str(target)!r}) as fresh:
     (fresh / "case.yaml").touch()
     if {stays}:
         (fresh.parent.parent / "somebody's").touch()
-    print('begun', flush=True)
-    while True:
-        try:
-            time.sleep(600)
-        except BaseException:
-            pass
+{indent(SWALLOWING, "    ")}
 """
     process = started(body, tmp_path)
     process.send_signal(signal.SIGINT)

@@ -76,7 +76,7 @@ class Reckoning:
     def _curve(self, function: str, highest: float) -> Curve:
         """Environments over time: the shape of ConcurrentExecutions, else Lambda's own scale-up rate."""
         if (function, highest) not in self._curves:
-            # One for all the demands in which there are as many: tables are reckoned once for each.
+            # Every demand asks for it again, and most have the same number of environments.
             self._curves[function, highest] = self._worked_out(function, highest)
         return self._curves[function, highest]
 
