@@ -14,6 +14,8 @@ MIB: Final = 2**20
 # A case, whatever is in it.
 CASE_FILES: Final = 1_000_000
 """Files in the folder of a case."""
+COLLECTED_BYTES: Final = 256 * MIB
+"""Bytes of ``collected.jsonl``: a request for 500 metrics has 100 KiB."""
 WINDOW_DAYS: Final = 63
 """Days of a case's window, or that the outcomes of callers span where there is none. CloudWatch keeps periods of five
 minutes, the longest that still show a table fill, for 63 days. What is counted by minute has a row for each."""

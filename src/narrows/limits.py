@@ -53,6 +53,7 @@ _LAMBDA_API = "AWS Lambda API Reference, VpcConfig"
 _NAT = "Amazon VPC User Guide, NAT gateway basics"
 _NAT_REGIONAL = "Amazon VPC User Guide, Regional NAT gateways"
 _VPC_QUOTAS = "Amazon VPC User Guide, Amazon VPC quotas"
+_CLOUDWATCH_API = "Amazon CloudWatch API Reference, GetMetricData"
 _NLB = "Elastic Load Balancing User Guide, Network Load Balancers"
 
 HYPERPLANE_ENI_CONNECTIONS = Limit(
@@ -300,6 +301,36 @@ MSK_IAM_CONNECTIONS = Limit(
     source="Amazon MSK Developer Guide, Amazon MSK quota",
     certainty=Certainty.DOCUMENTED,
 )
+GET_METRIC_DATA_METRICS = Limit(
+    id="get-metric-data-metrics",
+    value=500,
+    unit="metrics",
+    scope="call of GetMetricData",
+    source=_CLOUDWATCH_API,
+    certainty=Certainty.DOCUMENTED,
+)
+GET_METRIC_DATA_DATAPOINTS = Limit(
+    id="get-metric-data-datapoints",
+    value=100_800,
+    unit="datapoints",
+    scope="answer of GetMetricData; the rest comes in further ones",
+    source=_CLOUDWATCH_API,
+    certainty=Certainty.DOCUMENTED,
+)
+METRIC_RETENTION: dict[int, Limit] = {
+    period: Limit(
+        id=f"metric-retention-{period}s",
+        value=days,
+        unit="days",
+        scope=f"datapoints of CloudWatch with a period of {period:,} s",
+        source="Amazon CloudWatch User Guide, Metrics retention",
+        certainty=Certainty.DOCUMENTED,
+    )
+    for period, days in ((60, 15), (300, 63), (3_600, 455))
+}
+"""For how long datapoints are kept, by their period in seconds."""
 
-LIMITS: dict[str, Limit] = {limit.id: limit for limit in tuple(globals().values()) if isinstance(limit, Limit)}
+LIMITS: dict[str, Limit] = {
+    limit.id: limit for limit in (*tuple(globals().values()), *METRIC_RETENTION.values()) if isinstance(limit, Limit)
+}
 """Every limit by id, in the order of this file."""

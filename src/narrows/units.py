@@ -19,6 +19,10 @@ _UNIT_SECONDS = {
     "h": Decimal(3600),
     "d": Decimal(86400),
 }
+_SIZE_UNITS = {
+    "": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30,
+}  # fmt: skip
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?b|[kmg]ib|)", re.IGNORECASE)
 _PART = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d)")
 _WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:us|ms|s|m|h|d))+")
 
@@ -48,6 +52,18 @@ def parse_duration(text: object) -> float:
     if not math.isfinite(seconds) or seconds < 0:
         raise ValueError(f"{shown(text)} is not a duration: it must be zero or more, and finite")
     return seconds
+
+
+def parse_size(text: str) -> int:
+    """Bytes in a size such as ``200MB``, ``2GB``, ``512KiB`` or a plain number of bytes.
+
+    Raises:
+        ValueError: the text is no size.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{shown(text)} is not a size: write a number with KB, MB or GB, such as 200MB")
+    return int(Decimal(match[1]) * _SIZE_UNITS[match[2].lower()])
 
 
 def format_duration(seconds: float) -> str:

@@ -111,6 +111,8 @@ class Topology:
     interface_owners: Mapping[str, str] = field(default_factory=dict)
     """By private address, what AWS's own description says that an interface belongs to: ``ELB app/api/0123``,
     ``ElastiCache sessions-001``, ``RDSNetworkInterface``."""
+    vpcs: tuple[str, ...] = ()
+    """The VPCs of the functions in question, where they are stated."""
     other_addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Private addresses of each client in ``network.others``."""
 

@@ -5,48 +5,22 @@ Each request has the case's own region, ids and window in it, and says where the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
 
-from narrows.aws_requests import Request
-from narrows.case.cloudwatch_names import (
-    ANSWERED,
-    LAMBDA_DIMENSION,
-    LAMBDA_METRICS,
-    LAMBDA_NAMESPACE,
-    NAT_DIMENSION,
-    NAT_METRICS,
-    NAT_NAMESPACE,
-    PERIOD,
-)
+from narrows.aws import questions
+from narrows.aws.questions import MetricQuery, Span
+from narrows.aws.requests import Request
 from narrows.case.outcomes import FAILURES
 from narrows.case.reading.aws_files import AWS_FILES
-from narrows.case.reading.log_words import log_filter
 from narrows.diagnose.model import Missing, Need, Reason
 from narrows.evidence.facts import Facts
+from narrows.limits import GET_METRIC_DATA_METRICS
 from narrows.listing import named
 from narrows.network import NatKind
 
-_NAT_ASKED = (
-    "ErrorPortAllocation",
-    "ActiveConnectionCount",
-    "ConnectionAttemptCount",
-    "ConnectionEstablishedCount",
-    "IdleTimeoutCount",
-    "PacketsDropCount",
-    "PacketsInFromSource",
-    "PacketsInFromDestination",
-    "PeakBytesPerSecond",
-    "PeakPacketsPerSecond",
-)
-_FUNCTION_ASKED = ("Throttles", "ConcurrentExecutions", "Invocations")
 _MOST_FUNCTIONS = 100
 """That one command asks about: a command is there to be read and pasted."""
-_MOST_GATEWAYS = 500 // len(_NAT_ASKED)
-"""GetMetricData takes 500 queries at once."""
-_PARAMETERS: dict[str, dict[str, object]] = {"ListFunctions": {"FunctionVersion": "ALL"}}
-"""Of operations that list resources, where they do not list everything by themselves."""
+_MOST_GATEWAYS = GET_METRIC_DATA_METRICS.value // len(questions.NAT_ASKED)
 _MARGIN = 300
 """Seconds around the failures, where ``case.yaml`` names no window."""
 
@@ -57,15 +31,10 @@ def nat_metrics(facts: Facts, gateways: Sequence[str], why: str) -> Missing | No
         return None
     # Those that the case has least of come first, so that the next answer asks for what this one leaves out.
     asked = sorted(gateways, key=lambda name: facts.nat(name).port_errors is not None)[:_MOST_GATEWAYS]
-    queries = [
-        (NAT_NAMESPACE, name, NAT_METRICS[name].stat, NAT_DIMENSION, gateway)
-        for gateway in asked
-        for name in _NAT_ASKED
-    ]
     what = (
         f"CloudWatch metrics of {named([facts.label(one) for one in asked])}{_among(asked, gateways, 'NAT gateways')}"
     )
-    return _missing(Need.NAT_METRICS, what, why, _metric_data(facts, "nat-gateways", queries))
+    return _missing(Need.NAT_METRICS, what, why, _metric_data(facts, "nat-gateways", questions.nat_queries(asked)))
 
 
 def function_metrics(facts: Facts, why: str) -> Missing | None:
@@ -73,20 +42,16 @@ def function_metrics(facts: Facts, why: str) -> Missing | None:
     functions = _asked(facts, facts.case.functions)
     if not functions:
         return None
-    queries = [
-        (LAMBDA_NAMESPACE, name, LAMBDA_METRICS[name].stat, LAMBDA_DIMENSION, function)
-        for function in functions
-        for name in _FUNCTION_ASKED
-    ]
     what = f"CloudWatch metrics of {named(functions)}{_among(functions, facts.case.functions)}"
-    return _missing(Need.FUNCTION_METRICS, what, why, _metric_data(facts, "functions", queries))
-
-
-def metric(facts: Facts, name: str, query: tuple[str, str, str, str, str], why: str) -> Missing:
-    """One metric: (namespace, metric, statistic, dimension, value), into ``cloudwatch/NAME.results.json``."""
     return _missing(
-        Need.DESTINATION_METRICS, f"CloudWatch metric {query[1]} of {query[4]}", why, _metric_data(facts, name, [query])
+        Need.FUNCTION_METRICS, what, why, _metric_data(facts, "functions", questions.function_queries(functions))
     )
+
+
+def metric(facts: Facts, name: str, query: MetricQuery, why: str) -> Missing:
+    """One metric, into ``cloudwatch/narrows-NAME.results.json``."""
+    what = f"CloudWatch metric {query.metric} of {query.value}"
+    return _missing(Need.DESTINATION_METRICS, what, why, _metric_data(facts, name, [query]))
 
 
 def caller_logs(facts: Facts, why: str) -> Missing | None:
@@ -94,22 +59,7 @@ def caller_logs(facts: Facts, why: str) -> Missing | None:
     functions = _asked(facts, facts.case.functions)
     if not functions:
         return None
-    start, end = _span(facts)
-    requests = [
-        Request(
-            "logs",
-            "FilterLogEvents",
-            {
-                "logGroupName": f"/aws/lambda/{function}",
-                "startTime": None if start is None else start * 1000,
-                "endTime": None if end is None else end * 1000,
-                "filterPattern": log_filter(),
-            },
-            _file("callers", function, ".json"),
-            facts.case.region,
-        )
-        for function in functions
-    ]
+    requests = [questions.caller_log(function, _span(facts), facts.case.region) for function in functions]
     return _missing(
         Need.CALLER_LOGS, f"log lines of {named(functions)}{_among(functions, facts.case.functions)}", why, *requests
     )
@@ -123,10 +73,7 @@ def topology(facts: Facts, kinds: Collection[str], why: str) -> Missing | None:
     return Missing(
         Need.TOPOLOGY,
         ", ".join(f"{one.path} ({one.operation})" for one in wanted),
-        tuple(
-            Request(one.folder, one.operation, _PARAMETERS.get(one.operation, {}), one.path, facts.case.region)
-            for one in wanted
-        ),
+        tuple(questions.describe(one.name, facts.case.topology.vpcs, facts.case.region) for one in wanted),
         (Reason(why),),
         kinds=frozenset(one.name for one in wanted),
     )
@@ -137,16 +84,7 @@ def function_states(facts: Facts, functions: Sequence[str], why: str) -> Missing
     if not functions:
         return None
     asked = _asked(facts, functions)
-    requests = [
-        Request(
-            "lambda",
-            "GetFunctionConfiguration",
-            {"FunctionName": name},
-            _file("lambda", f"function-{name}", ".json"),
-            facts.case.region,
-        )
-        for name in asked
-    ]
+    requests = [questions.function_state(name, facts.case.region) for name in asked]
     return _missing(
         Need.FUNCTION_STATES,
         f"state of {named(asked)}{_among(asked, functions)} (GetFunctionConfiguration)",
@@ -157,10 +95,8 @@ def function_states(facts: Facts, functions: Sequence[str], why: str) -> Missing
 
 def quotas(facts: Facts, service: str, why: str) -> Missing:
     """The applied quotas of an AWS service."""
-    asked = Request(
-        "service-quotas", "ListServiceQuotas", {"ServiceCode": service}, "service-quotas.json", facts.case.region
-    )
-    return _missing(Need.QUOTAS, "service-quotas.json (ListServiceQuotas)", why, asked)
+    asked = questions.quotas(service, facts.case.region)
+    return _missing(Need.QUOTAS, f"{asked.file} (ListServiceQuotas)", why, asked)
 
 
 def flow_logs(facts: Facts, why: str) -> Missing | None:
@@ -196,43 +132,16 @@ def _missing(kind: Need, what: str, why: str, *requests: Request) -> Missing:
     return Missing(kind, what, requests, (Reason(why),))
 
 
-def _metric_data(facts: Facts, name: str, queries: Sequence[tuple[str, str, str, str, str]]) -> Request:
-    asked = [
-        {
-            "Id": f"m{index}",
-            "MetricStat": {
-                "Metric": {
-                    "Namespace": namespace,
-                    "MetricName": metric_name,
-                    "Dimensions": [{"Name": dimension, "Value": value}],
-                },
-                "Period": PERIOD,
-                "Stat": stat,
-            },
-        }
-        for index, (namespace, metric_name, stat, dimension, value) in enumerate(queries, 1)
-    ]
-    start, end = map(_iso, _span(facts))
-    parameters: dict[str, object] = {"StartTime": start, "EndTime": end, "MetricDataQueries": asked}
-    file = _file("cloudwatch", f"narrows-{name}", ANSWERED)
-    return Request("cloudwatch", "GetMetricData", parameters, file, facts.case.region)
+def _metric_data(facts: Facts, name: str, queries: Sequence[MetricQuery]) -> Request:
+    return questions.metric_data(name, queries, _span(facts), facts.case.region)
 
 
-def _span(facts: Facts) -> tuple[int, int] | tuple[None, None]:
-    """The time to ask about, seconds since 1970; None where the case does not tell."""
+def _span(facts: Facts) -> Span:
+    """The time to ask about."""
     if facts.window is not None:
-        return facts.window
+        return Span(*facts.window)
     failed = facts.symptoms.span(*FAILURES)
-    return (None, None) if failed is None else (failed[0] - _MARGIN, failed[1] + _MARGIN)
-
-
-def _iso(moment: int | None) -> str | None:
-    return None if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _file(folder: str, name: str, ending: str) -> str:
-    """A file of the case for something whose name comes from outside."""
-    return f"{folder}/{re.sub(r'[^A-Za-z0-9._-]', '_', name).lstrip('.-') or 'unnamed'}{ending}"
+    return Span(None, None) if failed is None else Span(failed[0] - _MARGIN, failed[1] + _MARGIN)
 
 
 def _asked(facts: Facts, functions: Sequence[str]) -> Sequence[str]:

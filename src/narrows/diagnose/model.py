@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from narrows.assumptions import PrintedAssumption
-from narrows.aws_requests import Request, RequestJson, shell_command
+from narrows.aws.requests import Request, RequestJson, shell_command
 from narrows.evidence.lasting import Lasting
 from narrows.limits import Certainty, Limit
 from narrows.network import Resource

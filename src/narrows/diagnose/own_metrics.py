@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from narrows.aws.questions import MetricQuery
 from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.collecting import metric
@@ -107,11 +108,11 @@ def ask_for_its_metric(found: Examination, facts: Facts, name: str | None, host:
     database = database_of(host)
     if is_cache(host) and cache_connections(facts, name) is None:
         whose = ("AWS/MemoryDB", "ClusterName") if is_memory_db(host) else ("AWS/ElastiCache", "CacheClusterId")
-        query = (whose[0], "CurrConnections", "Maximum", whose[1], cluster_of(host))
+        query = MetricQuery(whose[0], "CurrConnections", "Maximum", whose[1], cluster_of(host))
         why = f"at {ELASTICACHE_CONNECTIONS.value:,} its node takes no more"
         found.needs(metric(facts, "destination", query, why))
     elif database is not None and database_connections(facts, name) is None:
-        query = ("AWS/RDS", "DatabaseConnections", "Maximum", *database)
+        query = MetricQuery("AWS/RDS", "DatabaseConnections", "Maximum", *database)
         found.needs(metric(facts, "destination", query, "stands flat at max_connections where the database is full"))
 
 

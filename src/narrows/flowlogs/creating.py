@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from narrows.aws_requests import Request, shell_command
+from narrows.aws.requests import Request, shell_command
 from narrows.case.flow_log_fields import DEFAULT_FORMAT
 
 WANTED = (

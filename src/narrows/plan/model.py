@@ -12,9 +12,9 @@ from narrows.assumptions import PrintedAssumption
 from narrows.network import Network
 from narrows.plan.actions import Change, Risk
 from narrows.plan.peak import Peak
-from narrows.plan.prices import PrintedPrice
 from narrows.plan.quotas import QuotaNeed
 from narrows.plan.tables import Next, tightest, within_reach
+from narrows.prices import PrintedPrice
 from narrows.recording import TableSummary
 from narrows.scenario import Scenario
 

@@ -25,6 +25,7 @@ _MOST_CHANGES = 40
 _MOST_LINES = 5
 """Of one cell of the table."""
 _MOST_CONDITIONS = 12
+_MOST_IN_A_LINE = 3
 _CLOSE_TO = 0.005
 """Numbers that differ by less are one to a reader."""
 _LONGEST = 1000
@@ -47,6 +48,18 @@ def show(plan: Plan, screen: Console) -> None:
     _show_basis(plan, screen)
 
 
+def headline(plan: Plan) -> str:
+    """A plan in one sentence."""
+    plan = in_names(plan)
+    best = plan.best
+    if best is not None and best.changes:
+        changes = [one.what for one in best.changes]
+        rest = f" and {len(changes) - _MOST_IN_A_LINE} more changes" if len(changes) > _MOST_IN_A_LINE else ""
+        what = "; ".join(changes[:_MOST_IN_A_LINE])
+        return one_line(f"The plan: {what}{rest}, {_dollars(best.monthly_cents)} a month.", _LONGEST)
+    return f"The plan: {_standing(plan)[0]}."
+
+
 def _show_verdict(plan: Plan, screen: Console) -> None:
     from rich.text import Text
 
@@ -55,16 +68,8 @@ def _show_verdict(plan: Plan, screen: Console) -> None:
     if plan.at_least < plan.peak.connections * (1 - _CLOSE_TO):
         peak = f"{plan.at_least:,} to {peak}"
     wanted = f"{peak} connections at the peak{grown}, {plan.headroom_wanted:.0%} headroom: "
-    if plan.verdict is Verdict.HOLDS:
-        verdict = Text("today's network holds", style="bold green")
-    elif plan.verdict is Verdict.UNKNOWN:
-        verdict = Text("whether today's network holds is not known", style="bold yellow")
-    elif plan.best is None:
-        verdict = Text("today's network does not hold, and no change that narrows knows helps", style="bold red")
-    elif not plan.changes:
-        verdict = Text("today's network holds, once the quotas below are raised", style="bold red")
-    else:
-        verdict = Text("today's network does not hold", style="bold red")
+    words, style = _standing(plan)
+    verdict = Text(words, style=style)
     screen.print(Text(wanted) + verdict)
     tables = sorted(plan.tables, key=lambda table: (table.headroom, *table.id.order))
     shown = [table for table in tables if not table.fits(plan.headroom_wanted)] or tables[:3]
@@ -77,6 +82,19 @@ def _show_verdict(plan: Plan, screen: Console) -> None:
     if proof is not None:
         screen.print(Text("  simulated: ") + _proved(proof))
         _show_notes(proof, screen)
+
+
+def _standing(plan: Plan) -> tuple[str, str]:
+    """Whether today's network holds, in words, with a style."""
+    if plan.verdict is Verdict.HOLDS:
+        return "today's network holds", "bold green"
+    if plan.verdict is Verdict.UNKNOWN:
+        return "whether today's network holds is not known", "bold yellow"
+    if plan.best is None:
+        return "today's network does not hold, and no change that narrows knows helps", "bold red"
+    if not plan.changes:
+        return "today's network holds, once the quotas below are raised", "bold red"
+    return "today's network does not hold", "bold red"
 
 
 def _indented(screen: Console, line: str, style: str = "") -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.plan.peak import Measured
-from narrows.plan.prices import Prices, load_prices
 from narrows.plan.routing import Routing
+from narrows.prices import Prices, load_prices
 
 PROXY_REUSE = 10
 """Connections of functions that a proxy carries over one of its own, when the user does not say."""

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from narrows.assumptions import Assumptions
+from narrows.aws.questions import NO_ENVIRONMENT, MetricQuery
 from narrows.case import Case
 from narrows.diagnose import collecting
 from narrows.evidence.facts import Facts
@@ -71,6 +72,7 @@ def test_names_in_a_case_are_one_word_each(case: Case, function: str, region: st
     assert make_too == ["mkdir", "-p", "callers"]
     assert states[:-2] == [
         "aws", "lambda", "get-function-configuration", "--region", region, "--function-name", function,
+        "--query", NO_ENVIRONMENT,
     ]  # fmt: skip
     assert logs[:7] == [
         "aws", "logs", "filter-log-events", "--region", region, "--log-group-name", f"/aws/lambda/{function}",
@@ -84,7 +86,7 @@ def test_names_in_a_case_are_one_word_each(case: Case, function: str, region: st
 @given(any_text)
 def test_what_is_asked_of_cloudwatch_is_one_word(case: Case, value: str) -> None:
     facts = Facts(case, Assumptions())
-    missing = collecting.metric(facts, value, ("AWS/X", "M", "Sum", "D", value), "why")
+    missing = collecting.metric(facts, value, MetricQuery("AWS/X", "M", "Sum", "D", value), "why")
     make, ask, get = _commands(missing.how)
     assert make == ["mkdir", "-p", "cloudwatch"]
     asked: Any = json.loads(ask[2])

@@ -19,10 +19,10 @@ from narrows.plan.changes.add_subnets import add_subnets, most_rounds
 from narrows.plan.changes.use_regional_nat_gateway import use_regional_nat_gateway
 from narrows.plan.enis import attachments
 from narrows.plan.peak import measure
-from narrows.plan.prices import load_prices
 from narrows.plan.routing import Routing
 from narrows.plan.solve import Solution
 from narrows.plan.tables import all_tables
+from narrows.prices import load_prices
 from narrows.scenario import Scenario
 from tests.unit.plan.sites import site
 

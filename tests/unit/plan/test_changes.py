@@ -21,7 +21,7 @@ from narrows.plan.changes.use_egress_proxy import use_egress_proxy
 from narrows.plan.changes.use_interface_endpoint import use_interface_endpoint
 from narrows.plan.changes.use_ipv6_egress import use_ipv6_egress
 from narrows.plan.changes.use_regional_nat_gateway import use_regional_nat_gateway
-from narrows.plan.prices import load_prices
+from narrows.prices import load_prices
 from narrows.scenario import Scenario
 from tests.unit.plan.sites import site
 

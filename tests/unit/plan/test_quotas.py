@@ -8,8 +8,8 @@ import pytest
 
 from narrows.network import Network
 from narrows.plan.changes.add_nat_gateway import add_nat_gateway
-from narrows.plan.prices import load_prices
 from narrows.plan.quotas import QuotaNeed, needed_quotas
+from narrows.prices import load_prices
 from narrows.scenario import Scenario
 from tests.unit.plan.sites import site
 

@@ -15,6 +15,7 @@ from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.located import locate
 from narrows.case.reading.mentions import Mentions
 from narrows.case.reading.metrics import read_metrics
+from narrows.case.reading.not_collected import note_what_is_missing
 from narrows.case.reading.quotas import read_quotas
 from narrows.case.reading.regions import the_region
 from narrows.case.reading.topology import read_topology
@@ -30,6 +31,7 @@ def read_case(folder: str | os.PathLike[str]) -> Case:
     """
     place = CaseFolder(folder)
     about = read_case_yaml(place)
+    note_what_is_missing(place)
     resources = read_resources(place)
     region = the_region(about.region, resources)
     located = locate(about.destinations, resources["network-interfaces"])

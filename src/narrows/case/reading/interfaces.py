@@ -11,6 +11,8 @@ from narrows.case.reading.aws_json import Record
 from narrows.network import EniKey, NatGateway, NatKind, OtherClient, Subnet
 
 _LAMBDA = "lambda"
+_OF_LAMBDA = "AWS Lambda VPC ENI-"
+"""How Lambda describes its ENIs: one that is being detached is of type ``interface``."""
 _NO_CLIENTS = (
     "natGateway", "nat_gateway", "vpc_endpoint", "load_balancer", "network_load_balancer", "gateway_load_balancer",
     "gateway_load_balancer_endpoint", "transit_gateway", "trunk",
@@ -26,11 +28,11 @@ _KINDS = (
 
 
 def lambda_enis(records: list[Record]) -> tuple[ObservedEni, ...]:
-    """Every ENI of Lambda. ``RequesterManaged`` is false on them, so the interface type alone decides."""
+    """Every ENI of Lambda. ``RequesterManaged`` is false on them: only type and description tell."""
     found = []
     for record in records:
         subnet = record.text("SubnetId")
-        if record.text("InterfaceType") == _LAMBDA and subnet:
+        if _is_lambda(record) and subnet:
             found.append(
                 ObservedEni(
                     record.need("NetworkInterfaceId"),
@@ -88,7 +90,7 @@ def other_clients(
 def _client_kind(record: Record, own: Collection[EniKey]) -> str | None:
     """What kind of client an interface belongs to; None when it is none, or one of the case's own functions."""
     kind = record.text("InterfaceType") or "interface"
-    if kind == _LAMBDA:
+    if _is_lambda(record):
         return None if EniKey(record.text("SubnetId") or "", _groups(record)) in own else "functions"
     description = record.text("Description") or ""
     if kind in _NO_CLIENTS or record.text("Status") == "available" or _NO_CLIENT_DESCRIPTIONS.match(description):
@@ -96,6 +98,10 @@ def _client_kind(record: Record, own: Collection[EniKey]) -> str | None:
     if kind == "branch":
         return "containers"
     return next((name for name, known in _KINDS if known.match(description)), "instances")
+
+
+def _is_lambda(record: Record) -> bool:
+    return record.text("InterfaceType") == _LAMBDA or (record.text("Description") or "").startswith(_OF_LAMBDA)
 
 
 def _groups(record: Record) -> tuple[str, ...]:

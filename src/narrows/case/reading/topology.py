@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from narrows.case.model import KnownDestination, Topology
 from narrows.case.reading.aws_files import AWS_FILES, Resources
+from narrows.case.reading.aws_json import Record
 from narrows.case.reading.case_yaml import CaseYaml
 from narrows.case.reading.denied import denied_ports
 from narrows.case.reading.endpoints import read_endpoints
 from narrows.case.reading.folder import CaseFolder
-from narrows.case.reading.functions import read_functions
+from narrows.case.reading.functions import ReadFunctions, read_functions
 from narrows.case.reading.interfaces import lambda_enis, other_clients, owners
 from narrows.case.reading.located import Located
 from narrows.case.reading.nat import read_nat_gateways
@@ -24,6 +25,8 @@ from narrows.network import Destination, Egress, Function, Network
 
 _MOST_GUESSES = 20
 """For so many functions that no file describes, the name that was meant is guessed."""
+_TO_OTHER_VPCS = ("VpcPeeringConnectionId", "TransitGatewayId")
+"""Members of a route that leads there."""
 _TAG_KEYS = {"network-interfaces": "TagSet"}
 
 
@@ -81,9 +84,21 @@ def read_topology(
         names=_names(resources),
         sources=dict(resources.sources),
         subnets_with_acl=frozenset(acls),
+        vpcs=_vpcs(read, about.functions, resources["route-tables"]),
         other_addresses=addresses,
         interface_owners=owners(interfaces),
     )
+
+
+def _vpcs(read: ReadFunctions, asked: Collection[str], tables: Iterable[Record]) -> tuple[str, ...]:
+    """The VPCs of the functions in question: none where one is not stated, or where routes lead on to other VPCs."""
+    functions = [name for name in asked or read.functions if read.functions.get(name, Function("", (), ())).subnets]
+    known = [read.vpcs.get(name) for name in functions]
+    if not set(asked) <= read.functions.keys() or None in known:
+        return ()
+    if any(route.text(way) for table in tables for route in table.records("Routes") for way in _TO_OTHER_VPCS):
+        return ()
+    return tuple(sorted({vpc for vpc in known if vpc}))
 
 
 def _subnets_of(functions: Iterable[Function]) -> frozenset[str]:

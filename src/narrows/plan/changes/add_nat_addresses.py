@@ -8,7 +8,7 @@ from narrows.listing import counted
 from narrows.network import HopKind, NatKind
 from narrows.plan.actions import Action, Change, Risk, Step
 from narrows.plan.changes.edits import with_network, zones
-from narrows.plan.prices import Prices
+from narrows.prices import Prices
 from narrows.scenario import Scenario
 
 _TERRAFORM = (

@@ -15,7 +15,7 @@ from narrows.listing import counted
 from narrows.network import HopKind, NatKind, Network, Subnet
 from narrows.plan.actions import Action, Change, Risk, Step
 from narrows.plan.changes.edits import fresh, listed, with_network
-from narrows.plan.prices import Prices
+from narrows.prices import Prices
 from narrows.scenario import Scenario
 
 _FREE_ADDRESSES = Subnet("", "", "").free_addresses

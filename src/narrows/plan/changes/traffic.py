@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from narrows.demand import Curve
 from narrows.network import HopKind
-from narrows.plan.prices import Prices
+from narrows.prices import Prices
 from narrows.scenario import Scenario
 
 

@@ -10,8 +10,8 @@ from narrows.network import Endpoint, HopKind
 from narrows.plan.actions import Action, Change, Risk, Shaped, Step
 from narrows.plan.changes.edits import for_each_destination, listed, with_network
 from narrows.plan.changes.traffic import nat_gigabytes
-from narrows.plan.prices import Prices
 from narrows.plan.trouble import Allowed, Trouble
+from narrows.prices import Prices
 from narrows.scenario import Scenario
 from narrows.service_names import DYNAMODB, S3, names_no_region, service_of
 

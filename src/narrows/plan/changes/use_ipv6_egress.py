@@ -8,8 +8,8 @@ from dataclasses import replace
 from narrows.plan.actions import Action, Change, Risk, Shaped, Step
 from narrows.plan.changes.edits import listed, with_network
 from narrows.plan.changes.traffic import nat_gigabytes
-from narrows.plan.prices import Prices
 from narrows.plan.trouble import Allowed, Trouble
+from narrows.prices import Prices
 from narrows.scenario import Scenario
 
 

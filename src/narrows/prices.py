@@ -74,7 +74,7 @@ class Prices:
 @lru_cache(maxsize=1)
 def load_prices() -> Prices:
     """The prices that come with narrows."""
-    data = json.loads(resources.files(__package__).joinpath("prices.json").read_text(encoding="utf-8"))
+    data = json.loads(resources.files("narrows").joinpath("prices.json").read_text(encoding="utf-8"))
     return Prices(
         data["region"],
         data["hours_per_month"],

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
+from narrows.aws.operations import operation
 from narrows.case.cloudwatch_names import ANSWERED, ASKED
 
-_IAM_PREFIXES = {"service-quotas": "servicequotas"}
-"""How IAM calls a service, where that is another name than the SDKs'."""
 _STAND_INS = {"start-time": "START", "end-time": "END"}
 """What stands in a command for a time that is not known: it is for its reader to fill in."""
 
@@ -24,6 +23,7 @@ class RequestJson(TypedDict):
     operation: str
     region: str | None
     parameters: dict[str, object]
+    query: str | None
     file: str | None
     permission: str
     only_reads: bool
@@ -46,11 +46,13 @@ class Request:
     """None for the one that the user has set."""
     only_reads: bool = True
     """Whether it changes nothing in the account."""
+    query: str | None = None
+    """JMESPath: what of the answer goes into the file, where that is not all of it."""
 
     @property
     def permission(self) -> str:
         """The IAM action that allows it."""
-        return f"{_IAM_PREFIXES.get(self.service, self.service)}:{self.operation}"
+        return operation(self.service, self.operation).action
 
     @property
     def queries_file(self) -> str | None:
@@ -66,6 +68,7 @@ class Request:
             operation=self.operation,
             region=self.region,
             parameters=dict(self.parameters),
+            query=self.query,
             file=self.file,
             permission=self.permission,
             only_reads=self.only_reads,
@@ -101,13 +104,22 @@ def _words(request: Request) -> Iterator[str]:
         elif name == "MetricDataQueries":
             yield f"file://{request.queries_file}"
         elif isinstance(value, list | tuple):
-            yield from map(str, value)
-        elif isinstance(value, Mapping):
-            yield ",".join(
-                f"{key}={json.dumps(part) if isinstance(part, bool) else part}" for key, part in value.items()
-            )
+            yield from map(_word, value)
         else:
-            yield str(value)
+            yield _word(value)
+    if request.query:
+        yield from ("--query", request.query)
+
+
+def _word(value: object) -> str:
+    """A value as the command line takes it: ``Name=vpc-id,Values=vpc-1,vpc-2`` for a mapping."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    parts = []
+    for key, part in value.items():
+        plain = json.dumps(part) if isinstance(part, bool) else part
+        parts.append(f"{key}={','.join(map(str, plain)) if isinstance(plain, list | tuple) else plain}")
+    return ",".join(parts)
 
 
 def _dashed(name: str) -> str:

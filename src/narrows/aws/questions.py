@@ -1,0 +1,227 @@
+"""The requests that collect each piece of evidence, from what is known already: ids, names and a span of time.
+
+The commands that a diagnosis prints and the calls that ``narrows collect`` makes are both made of these.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from narrows.aws.requests import Request
+from narrows.case.cloudwatch_names import (
+    ANSWERED,
+    LAMBDA_DIMENSION,
+    LAMBDA_METRICS,
+    LAMBDA_NAMESPACE,
+    NAT_DIMENSION,
+    NAT_METRICS,
+    NAT_NAMESPACE,
+    PERIOD,
+)
+from narrows.case.reading.aws_files import AWS_FILES
+from narrows.case.reading.log_words import log_filter
+from narrows.limits import GET_METRIC_DATA_METRICS, METRIC_RETENTION
+
+NAT_ASKED = (
+    "ErrorPortAllocation",
+    "ActiveConnectionCount",
+    "ConnectionAttemptCount",
+    "ConnectionEstablishedCount",
+    "IdleTimeoutCount",
+    "PacketsDropCount",
+    "PacketsInFromSource",
+    "PacketsInFromDestination",
+    "PeakBytesPerSecond",
+    "PeakPacketsPerSecond",
+)
+"""The metrics of a NAT gateway that tell what its tables did."""
+FUNCTION_ASKED = ("Throttles", "ConcurrentExecutions", "Invocations", "Errors")
+"""Those of a function."""
+NO_ENVIRONMENT = "merge(@, {Environment: `null`})"
+"""JMESPath: all of a function's configuration but its environment variables, which hold passwords."""
+
+_VPC_FILTERS = {"nat-gateways": "Filter", **dict.fromkeys(
+    ("subnets", "security-groups", "network-acls", "route-tables", "network-interfaces", "vpc-endpoints",
+     "transit-gateway-attachments", "vpcs"), "Filters")}  # fmt: skip
+"""The parameter that takes filters, of operations that list what is in a VPC."""
+_OPTIONS: dict[str, dict[str, object]] = {"functions": {"FunctionVersion": "ALL"}}
+"""Of operations that list resources, where they do not list everything by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time to ask about, seconds since 1970; None where it is not known."""
+
+    start: int | None
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricQuery:
+    """One metric of one resource."""
+
+    namespace: str
+    metric: str
+    stat: str
+    dimension: str
+    value: str
+
+
+def nat_queries(gateways: Sequence[str]) -> list[MetricQuery]:
+    """The metrics of NAT gateways, gateway by gateway."""
+    return [
+        MetricQuery(NAT_NAMESPACE, name, NAT_METRICS[name].stat, NAT_DIMENSION, gateway)
+        for gateway in gateways
+        for name in NAT_ASKED
+    ]
+
+
+def function_queries(functions: Sequence[str]) -> list[MetricQuery]:
+    """The metrics of functions, function by function."""
+    return [
+        MetricQuery(LAMBDA_NAMESPACE, name, LAMBDA_METRICS[name].stat, LAMBDA_DIMENSION, function)
+        for function in functions
+        for name in FUNCTION_ASKED
+    ]
+
+
+def concurrency_queries(functions: Sequence[str]) -> list[MetricQuery]:
+    """How many environments of functions ran."""
+    return [one for one in function_queries(functions) if one.metric == "ConcurrentExecutions"]
+
+
+def query_of(data: Mapping[str, Any]) -> MetricQuery:
+    """The metric in a MetricDataQuery that ``metric_data`` made."""
+    metric = data["MetricStat"]["Metric"]
+    (dimension,) = metric["Dimensions"]
+    return MetricQuery(
+        metric["Namespace"], metric["MetricName"], data["MetricStat"]["Stat"], dimension["Name"], dimension["Value"]
+    )
+
+
+def metric_data(
+    name: str, queries: Sequence[MetricQuery], span: Span, region: str | None, period: int = PERIOD
+) -> Request:
+    """GetMetricData, into ``cloudwatch/narrows-NAME.results.json``.
+
+    Args:
+        queries: at most 500, which is what one call takes.
+        period: seconds.
+    """
+    asked = [
+        {
+            "Id": f"m{index}",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": query.namespace,
+                    "MetricName": query.metric,
+                    "Dimensions": [{"Name": query.dimension, "Value": query.value}],
+                },
+                "Period": period,
+                "Stat": query.stat,
+            },
+        }
+        for index, query in enumerate(queries, 1)
+    ]
+    parameters: dict[str, object] = {
+        "StartTime": _iso(span.start),
+        "EndTime": _iso(span.end),
+        "MetricDataQueries": asked,
+    }
+    return Request(
+        "cloudwatch", "GetMetricData", parameters, case_file("cloudwatch", f"narrows-{name}", ANSWERED), region
+    )
+
+
+def in_batches(name: str, queries: Sequence[MetricQuery]) -> Iterator[tuple[str, Sequence[MetricQuery]]]:
+    """Queries in as few calls as take them, each with a name of its own."""
+    most = GET_METRIC_DATA_METRICS.value
+    for number, at in enumerate(range(0, len(queries), most), 1):
+        yield name if number == 1 else f"{name}-{number:04}", queries[at : at + most]
+
+
+def kept_period(start: float, now: float) -> int | None:
+    """The finest period, in seconds, that CloudWatch still keeps for a time; None where it keeps none."""
+    days = (now - start) / 86_400
+    return next((period for period, limit in METRIC_RETENTION.items() if days <= limit.value), None)
+
+
+def describe(kind: str, vpcs: Sequence[str], region: str | None, beside: str = "") -> Request:
+    """Everything of one kind of ``AWS_FILES``, in these VPCs where they are known and the operation tells VPCs apart.
+
+    Args:
+        beside: where the usual file is there already, what the name of this one ends in.
+    """
+    file = AWS_FILES[kind]
+    parameters = dict(_OPTIONS.get(kind, {}))
+    if vpcs and kind in _VPC_FILTERS:
+        parameters[_VPC_FILTERS[kind]] = [{"Name": "vpc-id", "Values": list(vpcs)}]
+    query = None
+    if kind == "functions":
+        inside = f"?contains({literal(vpcs)}, VpcConfig.VpcId)" if vpcs else ""
+        query = f"Functions[{inside}].{NO_ENVIRONMENT}"
+    path = case_file(file.folder, f"{kind}-{beside}", ".json") if beside else file.path
+    return Request(file.folder, file.operation, parameters, path, region, query=query)
+
+
+def function_state(name: str, region: str | None) -> Request:
+    """One function's configuration, with its states, which ListFunctions leaves out."""
+    return Request(
+        "lambda", "GetFunctionConfiguration", {"FunctionName": name}, case_file("lambda", f"function-{name}", ".json"),
+        region, query=NO_ENVIRONMENT,
+    )  # fmt: skip
+
+
+def function_concurrency(name: str, region: str | None) -> Request:
+    """One function's reserved concurrency, in a file that is called after it: the answer does not name it."""
+    return _of_function("GetFunctionConcurrency", "concurrency", name, region)
+
+
+def function_details(name: str, region: str | None) -> tuple[Request, ...]:
+    """What scales one function: its aliases, provisioned concurrency and event-source mappings."""
+    return (
+        _of_function("ListAliases", "aliases", name, region),
+        _of_function("ListProvisionedConcurrencyConfigs", "provisioned-concurrency", name, region),
+        _of_function("ListEventSourceMappings", "event-source-mappings", name, region),
+    )
+
+
+def quotas(service: str, region: str | None) -> Request:
+    """The applied quotas of a service: of VPC into ``service-quotas.json``, of another one beside it."""
+    file = "service-quotas.json" if service == "vpc" else f"service-quotas-{service}.json"
+    return Request("service-quotas", "ListServiceQuotas", {"ServiceCode": service}, file, region)
+
+
+def caller_log(function: str, span: Span, region: str | None) -> Request:
+    """The log lines of a function that tell of connections."""
+    parameters = {
+        "logGroupName": f"/aws/lambda/{function}",
+        "startTime": None if span.start is None else span.start * 1000,
+        "endTime": None if span.end is None else span.end * 1000,
+        "filterPattern": log_filter(),
+    }
+    return Request("logs", "FilterLogEvents", parameters, case_file("callers", function, ".json"), region)
+
+
+def case_file(folder: str, name: str, ending: str) -> str:
+    """A file of the case for something whose name comes from outside."""
+    return f"{folder}/{re.sub(r'[^A-Za-z0-9._-]', '_', name).lstrip('.-') or 'unnamed'}{ending}"
+
+
+def _of_function(operation: str, what: str, name: str, region: str | None) -> Request:
+    file = case_file("lambda", f"{what}-{name}", ".json")
+    return Request("lambda", operation, {"FunctionName": name}, file, region)
+
+
+def literal(names: Sequence[str]) -> str:
+    """A list in JMESPath. Ids hold neither quotes nor backticks."""
+    return f"`{json.dumps(list(names), separators=(',', ':'))}`"
+
+
+def _iso(moment: int | None) -> str | None:
+    return None if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

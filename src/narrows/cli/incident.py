@@ -1,0 +1,81 @@
+"""``narrows incident``: from a function's name to a report."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from narrows.cli.collect import (
+    Connects,
+    EndpointUrl,
+    FlowLogs,
+    Functions,
+    Last,
+    Profile,
+    ReadEnvironment,
+    Region,
+    Since,
+    Until,
+)
+from narrows.gate import argument, say
+
+
+def incident(
+    function: Functions = None,
+    last: Last = None,
+    since: Since = None,
+    until: Until = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder of the case; the report stands beside it.", show_default=False)
+    ] = None,
+    connects_to: Connects = None,
+    profile: Profile = None,
+    region: Region = None,
+    endpoint_url: EndpointUrl = None,
+    read_environment: ReadEnvironment = False,
+    flow_logs: FlowLogs = None,
+) -> None:
+    """Why do connections of a function time out? Collects from the live account, diagnoses, plans, writes a report."""
+    from narrows.case import read_case
+    from narrows.cli.collecting import collect_into, wanted_of
+    from narrows.cli.progress import say_if_compiling
+    from narrows.diagnose import diagnose
+    from narrows.diagnose.verdict import verdict
+    from narrows.errors import InputError
+    from narrows.plan import make_plan
+    from narrows.plan.show import headline
+    from narrows.report import write_report
+
+    if not function:
+        raise InputError("no function is named", place="--function", advice="write narrows incident --function NAME")
+    wanted = wanted_of(
+        function, None, None, last, since, until, connects_to, read_environment=read_environment, flow_logs=flow_logs
+    )
+    folder = out or Path(f"{wanted.functions[0]}-{datetime.fromtimestamp(wanted.start, UTC):%Y%m%dT%H%MZ}")
+    collect_into(wanted, folder, function, profile, region, endpoint_url)
+    case = read_case(folder)
+    say("diagnosing")
+    found = diagnose(case)
+    said = verdict(case, found)
+    say("planning")
+    plan, why_not = None, ""
+    try:
+        plan = make_plan(case)
+    except InputError as error:
+        # A plan needs a way and a peak; what there is of them is in the diagnosis.
+        why_not = f"No plan: {error}"
+    report = folder.with_name(f"{folder.name}.html")
+    say("writing the report")
+    say_if_compiling()
+    write_report(case, report, diagnosis=found, plan=plan)
+    say("")
+    say(f"{said.certainty}: {said.sentence}")
+    if said.then:
+        say(said.then)
+    say(why_not if plan is None else headline(plan))
+    for missing in found.asked:
+        say(f"to be surer: {missing.evidence}: {missing.why}")
+    say(f"report: {argument(report)}   case: {argument(folder)}   all of it: narrows diagnose {argument(folder)}")

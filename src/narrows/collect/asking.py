@@ -1,0 +1,208 @@
+"""Many requests at one time: each answer goes into the case as it comes, each failure costs its own evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from narrows.aws.requests import Request
+from narrows.case.collected import ANSWERED, Collected, key_of
+from narrows.collect.account import AT_ONCE, Account, StoppedError, dumped
+from narrows.collect.destinations import Host, hosts_in_environment
+from narrows.collect.problems import CallError, Cost, UnreachableError
+from narrows.collect.target import Target
+from narrows.errors import InputError
+
+EVENTS = 200_000
+"""Of one log that are collected: what comes after them is left out, and said."""
+_UNREACHABLE = 3
+"""Calls in a row that nobody answers, after which nobody is asked any more."""
+_WINDOWED = ("cloudwatch", "logs")
+"""Services whose answers are of a time: another time is another file."""
+_TICK = 0.2
+"""Seconds, in which a signal is seen."""
+
+Advance = Callable[[int, int], object]
+
+
+@dataclass
+class Asking:
+    """The calls of one run."""
+
+    account: Account
+    target: Target
+    advance: Advance = lambda _done, _total: None
+    done: int = 0
+    total: int = 0
+    missed: list[Collected] = field(default_factory=list)
+    """What was asked for in vain, in this run."""
+    read_environment: bool = False
+    """Whether hosts may be taken from environment variables."""
+    hosts: list[Host] = field(default_factory=list)
+    """Those that were."""
+    _unreachable: int = 0
+
+    def ask(self, requests: Iterable[Request]) -> int:
+        """Make the requests whose answers are not in the case yet; how many that were.
+
+        Raises:
+            InputError: no call can succeed any more, or an answer cannot be written. What came before is in the case.
+        """
+        return self.run([partial_of(self._one, one) for one in self.left(requests)])
+
+    def left(self, requests: Iterable[Request]) -> list[Request]:
+        """Those that are still to be made, each with the file that is free for its answer."""
+        found: dict[str, Request] = {}
+        names: set[str] = set()
+        for request in requests:
+            key = _key(request)
+            before = self.target.asked.get(key)
+            there = before is not None and before.outcome == ANSWERED
+            if key in found or (there and (before.file is None or self.target.has(before.file))):  # type: ignore[union-attr]
+                continue
+            if request.file is not None and request.service in _WINDOWED:
+                request = replace(request, file=self._free(request.file, names))
+            elif request.file is not None and self.target.has(request.file):
+                continue
+            found[key] = request
+            names.add(request.file or "")
+        return list(found.values())
+
+    @staticmethod
+    def key(request: Request) -> str:
+        """What tells requests apart."""
+        return _key(request)
+
+    def _free(self, file: str, taken: set[str]) -> str:
+        """The name of a file, or the next one beside it that nothing has."""
+        stem, dot, ending = file.partition(".results.json" if file.startswith("cloudwatch/") else ".json")
+        names = (file if number == 1 else f"{stem}-{number}{dot}{ending}" for number in range(1, 10_000))
+        return next(name for name in names if name not in taken and not self.target.has(name))
+
+    def run(self, jobs: list[Callable[[], None]]) -> int:
+        """Run jobs that call the account; how many there were. Raises as ``ask``."""
+        self.total += len(jobs)
+        self.advance(self.done, self.total)
+        pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="narrows-collect")
+        waiting: set[Future[None]] = set()
+        rest = iter(jobs)
+        try:
+            for job in rest:
+                waiting.add(pool.submit(job))
+                if len(waiting) >= 2 * AT_ONCE:
+                    waiting = self._some_of(waiting)
+            while waiting:
+                waiting = self._some_of(waiting)
+        except BaseException:
+            self.account.stop()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        pool.shutdown()
+        return len(jobs)
+
+    def _some_of(self, waiting: set[Future[None]]) -> set[Future[None]]:
+        ended, others = wait(waiting, timeout=_TICK, return_when=FIRST_COMPLETED)
+        for one in ended:
+            one.result()
+            self.done += 1
+        self.advance(self.done, self.total)
+        return others
+
+    def _one(self, request: Request) -> None:
+        text = ""
+        try:
+            if request.operation == "GetMetricData":
+                self._metrics(request)
+            elif request.operation == "FilterLogEvents":
+                text = self._events(request)
+            else:
+                answer = self.account.answer(request)
+                if self.read_environment and request.operation == "GetFunctionConfiguration":
+                    self.hosts += hosts_in_environment((answer.get("Environment") or {}).get("Variables") or {})
+                self._write(request, _queried(answer, request.query))
+            self._unreachable = 0
+        except CallError as error:
+            self.fails(request, error)
+            return
+        except StoppedError:
+            return
+        self.target.log(made(request, ANSWERED, text))
+
+    def fails(self, request: Request, error: CallError) -> None:
+        """Note what a request cost that failed. Raises ``InputError`` where nobody answers any more."""
+        one = made(request, error.cost.value, error.text, error.permission)
+        self.missed.append(one)
+        self.target.log(one)
+        self._unreachable = self._unreachable + 1 if isinstance(error, UnreachableError) else 0
+        if self._unreachable >= _UNREACHABLE:
+            advice = "what was read is in the case: run the same command again, and it goes on where it stopped"
+            raise InputError(f"AWS does not answer any more ({error.text})", advice=advice)
+
+    def _metrics(self, request: Request) -> None:
+        """The answer page by page: that of hundreds of metrics over days is not to stand in memory."""
+        assert request.file is not None
+        assert request.queries_file is not None
+        self.target.write(request.queries_file, dumped(request.parameters["MetricDataQueries"]))
+        with self.target.writing(request.file) as stream:
+            stream.write(b"[")
+            for number, page in enumerate(self.account.pages(request)):
+                page.pop("NextToken", None)
+                stream.write((b"," if number else b"") + dumped(page))
+            stream.write(b"]\n")
+
+    def _events(self, request: Request) -> str:
+        """Log lines up to a bound; what is to be said where there are more."""
+        events: list[Mapping[str, Any]] = []
+        for page in self.account.pages(request):
+            events += page.get("events", [])
+            if len(events) >= EVENTS:
+                break
+        self._write(request, {"events": events[:EVENTS]})
+        if len(events) < EVENTS:
+            return ""
+        until = datetime.fromtimestamp(events[EVENTS - 1]["timestamp"] / 1000, UTC)
+        return f"has the first {EVENTS:,} lines, up to {until:%Y-%m-%d %H:%M:%S} UTC: later ones were not collected"
+
+    def _write(self, request: Request, content: object) -> None:
+        if request.file is not None:
+            self.target.write(request.file, dumped(content))
+
+
+def _key(request: Request) -> str:
+    return key_of(request.service, request.operation, request.parameters, request.region)
+
+
+def made(request: Request, outcome: str, text: str = "", permission: str | None = None) -> Collected:
+    """What is remembered of a request."""
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Collected(
+        request.service, request.operation, dict(request.parameters), request.region, request.file, outcome, at, text,
+        permission,
+    )  # fmt: skip
+
+
+def partial_of(job: Callable[[Request], None], request: Request) -> Callable[[], None]:
+    """A job for one request."""
+    return lambda: job(request)
+
+
+def _queried(answer: Any, query: str | None) -> Any:
+    if query is None:
+        return answer
+    import jmespath
+
+    return jmespath.search(query, answer)
+
+
+def gaps(missed: Iterable[Collected]) -> Iterator[str]:
+    """What was asked for in vain and would have told something, one line for each reason."""
+    grouped: dict[str, list[Collected]] = {}
+    for one in missed:
+        if one.outcome != Cost.ABSENT.value:
+            grouped.setdefault(one.text, []).append(one)
+    for text, several in grouped.items():
+        names = list(dict.fromkeys(one.operation for one in several))
+        yield f"{text} ({', '.join(names)}{f', {len(several)} times' if len(several) > 1 else ''})"

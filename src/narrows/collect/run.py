@@ -1,0 +1,228 @@
+"""One run: wave after wave of requests, until nothing is left to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from narrows.aws import questions
+from narrows.aws.questions import MetricQuery
+from narrows.aws.requests import Request
+from narrows.case.collected import ANSWERED, Collected
+from narrows.case.reading.aws_files import Resources, read_resources
+from narrows.case.reading.folder import CaseFolder
+from narrows.collect import flow_log_files, money, waves
+from narrows.collect.about import add_flow_log_format, write_about
+from narrows.collect.account import Account
+from narrows.collect.asking import Advance, Asking
+from narrows.collect.destinations import find_destinations, note_dns, with_addresses
+from narrows.collect.target import Target
+from narrows.collect.wanted import Wanted
+from narrows.errors import InputError
+from narrows.limits import METRIC_RETENTION
+from narrows.listing import named
+
+_MOST_ROUNDS = 4
+"""Of asking for what a diagnosis misses: each brings ids that the next one needs."""
+
+Missing = Callable[[Path], Iterable[Request]]
+"""The requests for what a diagnosis of the case would still want to know."""
+Allow = Callable[[int, int], bool]
+"""Asked before more than ``UNASKED`` bytes of flow logs are fetched: files and bytes; whether to."""
+Say = Callable[[str], object]
+
+
+@dataclass
+class Summary:
+    """What a run did."""
+
+    account: str
+    region: str
+    calls: int = 0
+    usd: float = 0.0
+    """What it cost, as far as AWS says what such calls cost."""
+    missed: list[Collected] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """What was not even asked for, in sentences."""
+
+
+def collect(
+    account: Account,
+    target: Target,
+    wanted: Wanted,
+    *,
+    now: datetime,
+    missing: Missing,
+    allow: Allow,
+    say: Say,
+    advance: Advance = lambda _done, _total: None,
+) -> Summary:
+    """Collect what ``wanted`` says into a case.
+
+    Args:
+        missing: what a diagnosis asks for, once the rest is there.
+        allow: see ``Allow``.
+        say: told what goes on, a line each.
+        advance: told the calls that are done, and how many there are by now.
+
+    Raises:
+        InputError: no call can succeed, or the case cannot be written. What was read before is in the case.
+    """
+    asking = Asking(account, target, advance, read_environment=wanted.read_environment)
+    summary = Summary(account.who(), account.region, missed=asking.missed)
+    try:
+        _collect(asking, wanted, summary, now, missing, allow, say)
+    finally:
+        summary.calls = sum(account.calls.values())
+        summary.usd = money.spent(account)
+    return summary
+
+
+def _collect(
+    asking: Asking,
+    wanted: Wanted,
+    summary: Summary,
+    now: datetime,
+    missing: Missing,
+    allow: Allow,
+    say: Say,
+) -> None:
+    target, region = asking.target, asking.account.region
+    located = with_addresses(wanted.hosts)
+    write_about(target, wanted, region, {one.key: one.to_yaml() for one in located})
+    note_dns(target, located, now)
+    say(f"account {summary.account}, {region}, {_span(wanted)}: what is there")
+    asking.ask(waves.about_what_is_named(wanted, region))
+    known = waves.known_of(_resources(target), wanted)
+    if not known.vpcs:
+        asking.ask(waves.functions_by_name(wanted, region))
+        known = waves.known_of(_resources(target), wanted)
+    _check_there(asking, wanted, known)
+    asking.ask(waves.about_the_vpcs(known, region))
+    resources = _resources(target)
+    known = waves.known_of(resources, wanted)
+    asking.ask(
+        [*waves.about_ways_to_others(known, resources, region), *waves.about_flow_logs(known, resources, region)]
+    )
+    known = waves.known_of(_resources(target), wanted)
+    asking.ask(waves.about_other_vpcs(known, region))
+    known = waves.known_of(_resources(target), wanted)
+    _metrics_and_logs(asking, wanted, known, summary, now, say)
+    _flow_logs(asking, wanted, known, summary, allow, say)
+    _what_a_diagnosis_misses(asking, wanted, now, missing, say)
+    if find_destinations(target, asking.hosts, now):
+        # Their names tell which of the account's own services they are, whose metrics can be asked for.
+        _what_a_diagnosis_misses(asking, wanted, now, missing, say)
+
+
+def _check_there(asking: Asking, wanted: Wanted, known: waves.Known) -> None:
+    """Raise ``InputError`` where nothing of what was named is there."""
+    gone = [name for name in wanted.functions if name not in known.functions]
+    absent = {one.parameters.get("FunctionName") for one in asking.missed if one.outcome == "absent"}
+    if wanted.functions and gone == list(wanted.functions) and absent.issuperset(gone):
+        problem = f"there is no function {named(gone)} in {asking.account.region}"
+        advice = "see --region and --profile, and aws lambda list-functions"
+        raise InputError(problem, place="--function", advice=advice)
+    if (wanted.vpcs or wanted.gateways) and not known.vpcs:
+        raise InputError("there is no such NAT gateway", place="--nat", advice="see --region and --profile")
+
+
+def _metrics_and_logs(
+    asking: Asking, wanted: Wanted, known: waves.Known, summary: Summary, now: datetime, say: Say
+) -> None:
+    region = asking.account.region
+    period = questions.kept_period(wanted.start, now.timestamp())
+    requests: list[Request] = []
+    if period is None:
+        most = max(limit.value for limit in METRIC_RETENTION.values())
+        summary.left_out.append(f"CloudWatch keeps nothing that is older than {most} days")
+    else:
+        requests = waves.metric_requests(known, wanted, region, period)
+    left = asking.left([*requests, *waves.log_requests(wanted, region)])
+    if left:
+        say(f"metrics every {period} s and log lines: {money.told(left)}")
+    asking.ask(left)
+
+
+def _flow_logs(asking: Asking, wanted: Wanted, known: waves.Known, summary: Summary, allow: Allow, say: Say) -> None:
+    logs = flow_log_files.flow_logs_of(_resources(asking.target)["flow-logs"])
+    if not logs:
+        return
+    region = asking.account.region
+    files = flow_log_files.stored_files(asking, logs, wanted, summary.account, region)
+    left = [one for one in files if not asking.target.has(one.path)]
+    size = sum(one.size for one in left)
+    if left and allow(len(left), size):
+        say(f"flow logs: {len(left):,} files, {size / 2**20:,.1f} MiB")
+        flow_log_files.fetch(asking, left)
+    elif left:
+        what = f"flow logs of this time: {len(left):,} files, {size / 2**20:,.1f} MiB"
+        summary.left_out.append(f"{what}; --flow-logs {_above(size)} fetches them")
+    asking.ask(flow_log_files.from_log_groups(logs, wanted, region))
+    fields = flow_log_files.headless_format(logs)
+    if fields is not None:
+        add_flow_log_format(asking.target, fields)
+
+
+def _what_a_diagnosis_misses(asking: Asking, wanted: Wanted, now: datetime, missing: Missing, say: Say) -> None:
+    period = questions.kept_period(wanted.start, now.timestamp())
+    for _ in range(_MOST_ROUNDS):
+        asked = frozenset(_asked_metrics(asking.target, wanted))
+        before = set(asking.target.asked)
+        wished = [waves.not_yet_asked(one, asked) for one in missing(asking.target.root) if one.only_reads]
+        requests = [_of_period(one, period) for one in wished if one is not None and _is_known(one)]
+        left = [one for one in asking.left(requests) if period is not None or one.operation != "GetMetricData"]
+        left = [one for one in left if asking.key(one) not in before]
+        if not left:
+            return
+        say(f"what is still missing: {money.told(left)}")
+        asking.ask(left)
+
+
+def _is_known(request: Request) -> bool:
+    return all(value is not None for value in request.parameters.values())
+
+
+def _of_period(request: Request, period: int | None) -> Request:
+    """A request for metrics with the finest period that is kept."""
+    if request.operation != "GetMetricData" or period is None:
+        return request
+    queries = request.parameters["MetricDataQueries"]
+    assert isinstance(queries, list)
+    of_period = [{**one, "MetricStat": {**one["MetricStat"], "Period": period}} for one in queries]
+    return replace(request, parameters={**request.parameters, "MetricDataQueries": of_period})
+
+
+def _asked_metrics(target: Target, wanted: Wanted) -> Iterable[MetricQuery]:
+    times = questions.metric_data("", (), wanted.span, None).parameters
+    for one in target.asked.values():
+        same = all(one.parameters.get(name) == times[name] for name in ("StartTime", "EndTime"))
+        if one.operation == "GetMetricData" and one.outcome == ANSWERED and same:
+            yield from map(questions.query_of, _list(one.parameters))
+
+
+def _list(parameters: Mapping[str, Any]) -> list[Any]:
+    found = parameters.get("MetricDataQueries")
+    return found if isinstance(found, list) else []
+
+
+def _resources(target: Target) -> Resources:
+    return read_resources(CaseFolder(target.root))
+
+
+def _span(wanted: Wanted) -> str:
+    start, end = (datetime.fromtimestamp(one, UTC) for one in (wanted.start, wanted.end))
+    return (
+        f"{start:%Y-%m-%d %H:%M} to {end:%H:%M} UTC"
+        if start.date() == end.date()
+        else (f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC")
+    )
+
+
+def _above(size: int) -> str:
+    """A round size that holds so many bytes, as ``--flow-logs`` takes it."""
+    gigabytes = size / 10**9
+    return f"{size // 10**6 + 1}MB" if gigabytes < 1 else f"{int(gigabytes) + 1}GB"
