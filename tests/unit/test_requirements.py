@@ -54,6 +54,14 @@ def test_everything_that_a_run_needs_is_pinned_with_its_hashes() -> None:
     assert closure(*PYPROJECT["project"]["dependencies"]) <= pins("run")
 
 
+def test_what_a_live_account_needs_is_pinned_with_what_a_run_needs() -> None:
+    """``make setup`` brings it; who installs the package alone asks for ``narrows[aws]``."""
+    needed = closure(*PYPROJECT["project"]["optional-dependencies"]["aws"])
+
+    assert {"boto3", "botocore"} <= needed <= pins("run")
+    assert not needed & {canonicalize_name(Requirement(one).name) for one in PYPROJECT["project"]["dependencies"]}
+
+
 def test_everything_that_tests_and_benches_need_is_pinned_with_its_hashes() -> None:
     extras = PYPROJECT["project"]["optional-dependencies"]
 
@@ -74,8 +82,10 @@ def test_nothing_of_the_tests_makes_a_report_slower_to_load_than_for_its_users()
 
 
 def test_a_run_installs_nothing_of_the_tests() -> None:
-    assert not pins("run") & pins("dev")
-    assert not pins("run") & {"pytest", "moto", "pyspark", "boto3"}
+    everywhere = {pin["name"] for pin in PIN.finditer(text("run")) if "platform" not in pin[0]}
+
+    assert not everywhere & pins("dev")
+    assert not pins("run") & {"pytest", "moto", "pyspark", "awscli"}
 
 
 @pytest.mark.parametrize("file", FILES)

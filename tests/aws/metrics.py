@@ -1,0 +1,157 @@
+"""CloudWatch: GetMetricData and ListMetrics, with their limits and what is kept how long."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.aws.account import moment
+from tests.aws.asked import Asked, Handler
+from tests.aws.errors import AwsError
+from tests.aws.series import Name, Series, series_of
+
+_QUERIES = 500
+_DATAPOINTS = 100_800
+"""Of one answer."""
+_LISTED = 500
+"""Metrics of one answer."""
+_ACTIVE = timedelta(days=14)
+"""For so long after its last datapoint ListMetrics names a metric."""
+_RECENTLY = timedelta(hours=3)
+_KEPT = ((timedelta(days=15), 60), (timedelta(days=63), 300), (timedelta(days=455), 3600))
+"""Up to which age datapoints are kept at which period, in seconds."""
+_SHORT = frozenset({1, 5, 10, 20, 30})
+_ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
+
+
+def _get_metric_data(asked: Asked) -> dict[str, Any]:
+    given = asked.parameters
+    queries = given.get("MetricDataQueries", [])
+    start, end = (moment(given[name]) for name in ("StartTime", "EndTime"))
+    _check(queries, start, end)
+    most = given.get("MaxDatapoints", _DATAPOINTS)
+    if not 1 <= most <= _DATAPOINTS:
+        raise _invalid(f"MaxDatapoints must be between 1 and {_DATAPOINTS}.")
+    is_rising = given.get("ScanBy") == "TimestampAscending"
+    known = series_of(asked.account)
+    found = []
+    for query in queries:
+        if query.get("ReturnData") is False:
+            continue
+        stat = query["MetricStat"]
+        series = known.get(_name(stat["Metric"]))
+        points = sorted(_points(series, stat, start, end, asked.now), reverse=not is_rising)
+        label = query.get("Label") or (series.label if series else stat["Metric"]["MetricName"])
+        found.append((query["Id"], label, points))
+    return _paged(asked, found, most)
+
+
+def _check(queries: Sequence[Mapping[str, Any]], start: datetime, end: datetime) -> None:
+    """Raises ``AwsError`` where GetMetricData takes no such questions."""
+    if not queries:
+        raise _invalid("The collection MetricDataQueries must not have a size less than 1.")
+    if len(queries) > _QUERIES:
+        raise _invalid(f"The collection MetricDataQueries must not have a size greater than {_QUERIES}.")
+    if start >= end:
+        raise _invalid("The parameter StartTime must be less than the parameter EndTime.")
+    ids = [query.get("Id", "") for query in queries]
+    if len(set(ids)) != len(ids):
+        raise _invalid("The values for parameter id in MetricDataQueries are not unique.")
+    for query in queries:
+        if not _ID.fullmatch(query.get("Id", "")):
+            raise _invalid(
+                f"The value {query.get('Id')} for parameter Id is not matching the expected pattern ^[a-z].*"
+            )
+        if "MetricStat" not in query:
+            raise _invalid("this server computes no expressions")
+        period = query["MetricStat"]["Period"]
+        if period not in _SHORT and (period < 60 or period % 60):
+            raise _invalid("Period must be 1, 5, 10, 20, 30 or a multiple of 60.")
+
+
+def _invalid(message: str) -> AwsError:
+    return AwsError("ValidationError", message)
+
+
+def _name(metric: Mapping[str, Any]) -> Name:
+    dimensions = frozenset((one["Name"], one["Value"]) for one in metric.get("Dimensions") or ())
+    return metric["Namespace"], metric["MetricName"], dimensions
+
+
+def _points(
+    series: Series | None, stat: Mapping[str, Any], start: datetime, end: datetime, now: datetime
+) -> Iterator[tuple[int, float]]:
+    """The datapoints of a metric in a time, its start included and its end not."""
+    if series is None:
+        return
+    period = stat["Period"]
+    first = _rounded_down(start, now)
+    for time, value in series.by(stat["Stat"], period, first):
+        if first <= time < end.timestamp() and _is_kept(now.timestamp() - time, period):
+            yield time, value
+
+
+def _rounded_down(start: datetime, now: datetime) -> int:
+    """As CloudWatch does with a start: to the minute, and to five minutes or an hour where only these are kept."""
+    step = next((step for age, step in _KEPT if now - start <= age), 3600)
+    return int(start.timestamp()) // step * step
+
+
+def _is_kept(age: float, period: int) -> bool:
+    """Whether a datapoint of that age, in seconds, is there by periods of ``period``."""
+    step = next((step for most, step in _KEPT if age <= most.total_seconds()), None)
+    return step is not None and period % step == 0
+
+
+def _paged(asked: Asked, found: list[tuple[str, str, list[tuple[int, float]]]], most: int) -> dict[str, Any]:
+    """Metric after metric, until the page is full: the one that is not through yet has PartialData."""
+    size = min(most, asked.page or most)
+    token = asked.parameters.get("NextToken")
+    start = 0 if token is None or asked.repeats else asked.position(token)
+    results, position, end = [], 0, start + size
+    total = sum(len(points) for _, _, points in found)
+    for id, label, points in found:
+        first, last = position, position + len(points)
+        position = last
+        is_here = first < end and last > start if points else start <= first < end or (first == end == total)
+        if not is_here:
+            continue
+        part = points[max(0, start - first) : end - first]
+        results.append(
+            {
+                "Id": id,
+                "Label": label,
+                "Timestamps": [time for time, _ in part],
+                "Values": [value for _, value in part],
+                "StatusCode": "PartialData" if last > end else "Complete",
+            }
+        )
+    answer: dict[str, Any] = {"MetricDataResults": results, "Messages": []}
+    if asked.repeats:
+        return {**answer, "NextToken": asked.token(0)}
+    return {**answer, "NextToken": asked.token(end)} if end < total else answer
+
+
+def _list_metrics(asked: Asked) -> dict[str, Any]:
+    given = asked.parameters
+    since = _RECENTLY if given.get("RecentlyActive") == "PT3H" else _ACTIVE
+    wanted = [(one["Name"], one.get("Value")) for one in given.get("Dimensions") or ()]
+    found = [
+        {
+            "Namespace": namespace,
+            "MetricName": name,
+            "Dimensions": [{"Name": key, "Value": value} for key, value in sorted(dimensions)],
+        }
+        for (namespace, name, dimensions), series in series_of(asked.account).items()
+        if given.get("Namespace") in (None, namespace)
+        and given.get("MetricName") in (None, name)
+        and all(any(key == name and value in (None, own) for name, own in dimensions) for key, value in wanted)
+        and series.last >= (asked.now - since).timestamp()
+    ]
+    part, following = asked.cut(found, given.get("NextToken"), _LISTED)
+    return {"Metrics": list(part), "NextToken": following}
+
+
+OPERATIONS: Mapping[str, Handler] = {"GetMetricData": _get_metric_data, "ListMetrics": _list_metrics}
