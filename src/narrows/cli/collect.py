@@ -57,9 +57,9 @@ def collect(
         function, vpc, nat, last, since, until, connects_to, read_environment=read_environment, flow_logs=flow_logs
     )
     if dry_run:
-        from narrows.cli.dry_run import dry_run as print_calls
+        from narrows.cli.dry_run import print_calls
 
-        print_calls(wanted, out, function, region)
+        print_calls(wanted, out, function, profile, region)
         return
     collect_into(wanted, out, function, profile, region, endpoint_url)
     say(f"case: {argument(out)}   next: narrows diagnose {argument(out)}")

@@ -34,7 +34,7 @@ def wanted_of(
 ) -> Wanted:
     """What the options ask for. Raises ``InputError`` where they cannot be meant."""
     from narrows.aws_ids import NAT_GATEWAY, VPC
-    from narrows.collect.destinations import hosts_of
+    from narrows.collect.hosts import hosts_of
     from narrows.collect.wanted import Wanted, function_names, ids, window
     from narrows.errors import InputError
     from narrows.units import parse_size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from collections import Counter
@@ -44,7 +45,7 @@ class Account:
                 "a live account needs boto3", advice="install it with: pip install 'narrows[aws]'"
             ) from None
         try:
-            self._session = boto3.session.Session(profile_name=profile, region_name=region)
+            self._session = boto3.session.Session(profile_name=profile, region_name=region or os.environ.get("AWS_REGION"))
             self.region: str = self._session.region_name or ""
         except Exception as error:
             credentials(error, profile)

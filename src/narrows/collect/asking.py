@@ -11,7 +11,7 @@ from typing import Any
 from narrows.aws.requests import Request
 from narrows.case.collected import ANSWERED, Collected, key_of
 from narrows.collect.account import AT_ONCE, Account, StoppedError, dumped
-from narrows.collect.destinations import Host, hosts_in_environment
+from narrows.collect.hosts import Host, hosts_in_environment
 from narrows.collect.problems import CallError, Cost, UnreachableError
 from narrows.collect.target import Target
 from narrows.errors import InputError
@@ -55,32 +55,7 @@ class Asking:
 
     def left(self, requests: Iterable[Request]) -> list[Request]:
         """Those that are still to be made, each with the file that is free for its answer."""
-        found: dict[str, Request] = {}
-        names: set[str] = set()
-        for request in requests:
-            key = _key(request)
-            before = self.target.asked.get(key)
-            there = before is not None and before.outcome == ANSWERED
-            if key in found or (there and (before.file is None or self.target.has(before.file))):  # type: ignore[union-attr]
-                continue
-            if request.file is not None and request.service in _WINDOWED:
-                request = replace(request, file=self._free(request.file, names))
-            elif request.file is not None and self.target.has(request.file):
-                continue
-            found[key] = request
-            names.add(request.file or "")
-        return list(found.values())
-
-    @staticmethod
-    def key(request: Request) -> str:
-        """What tells requests apart."""
-        return _key(request)
-
-    def _free(self, file: str, taken: set[str]) -> str:
-        """The name of a file, or the next one beside it that nothing has."""
-        stem, dot, ending = file.partition(".results.json" if file.startswith("cloudwatch/") else ".json")
-        names = (file if number == 1 else f"{stem}-{number}{dot}{ending}" for number in range(1, 10_000))
-        return next(name for name in names if name not in taken and not self.target.has(name))
+        return left(self.target, requests)
 
     def run(self, jobs: list[Callable[[], None]]) -> int:
         """Run jobs that call the account; how many there were. Raises as ``ask``."""
@@ -171,7 +146,43 @@ class Asking:
             self.target.write(request.file, dumped(content))
 
 
-def _key(request: Request) -> str:
+def left(target: Target, requests: Iterable[Request], *, by_hand: bool = False) -> list[Request]:
+    """The requests whose answers are not in a case, each with the file that is free for its answer.
+
+    What is there stays as it is: a network that was changed since the incident is not the one that failed.
+
+    Args:
+        by_hand: whether a file of a time counts for the time that is asked for, although no run of narrows wrote it.
+    """
+    found: dict[str, Request] = {}
+    taken: set[str] = set()
+    for request in requests:
+        key = key_of_request(request)
+        before = target.asked.get(key)
+        if key in found or (before is not None and _is_there(target, before)):
+            continue
+        if request.file is not None and target.has(request.file):
+            if request.service not in _WINDOWED or (by_hand and not target.asked):
+                continue
+            request = replace(request, file=_free(target, request.file, taken))
+        found[key] = request
+        taken.add(request.file or "")
+    return list(found.values())
+
+
+def _is_there(target: Target, before: Collected) -> bool:
+    return before.outcome == ANSWERED and (before.file is None or target.has(before.file))
+
+
+def _free(target: Target, file: str, taken: set[str]) -> str:
+    """The name of a file, or the next one beside it that nothing has."""
+    stem, dot, ending = file.partition(".results.json" if file.startswith("cloudwatch/") else ".json")
+    names = (file if number == 1 else f"{stem}-{number}{dot}{ending}" for number in range(1, 10_000))
+    return next(name for name in names if name not in taken and not target.has(name))
+
+
+def key_of_request(request: Request) -> str:
+    """What tells requests apart."""
     return key_of(request.service, request.operation, request.parameters, request.region)
 
 

@@ -22,7 +22,8 @@ _THROTTLED = frozenset((
 ))  # fmt: skip
 _EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"))  # fmt: skip
 _SKEWED = frozenset((
-    "RequestTimeTooSkewed", "SignatureDoesNotMatch", "InvalidSignatureException", "RequestExpired", "RequestInTheFuture",
+    "RequestTimeTooSkewed", "SignatureDoesNotMatch", "InvalidSignatureException", "RequestExpired",
+    "RequestInTheFuture",
 ))  # fmt: skip
 _UNKNOWN_KEY = frozenset((
     "InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "InvalidAccessKeyId", "InvalidToken",
@@ -57,7 +58,11 @@ _CONFIGURATION: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "see that aws sts get-caller-identity works, then run the same command again",
     ),
     (("NoRegionError",), "no Region is named", "name it with --region, or set AWS_REGION"),
-    (("ProxyConnectionError", "InvalidProxiesConfigError"), "the proxy cannot be reached", "see HTTPS_PROXY and NO_PROXY"),
+    (
+        ("ProxyConnectionError", "InvalidProxiesConfigError"),
+        "the proxy cannot be reached",
+        "see HTTPS_PROXY and NO_PROXY",
+    ),
 )  # fmt: skip
 """Exceptions of botocore by name (versions differ in which they have), what each means, and what to do."""
 

@@ -17,8 +17,9 @@ from narrows.case.reading.folder import CaseFolder
 from narrows.collect import flow_log_files, money, waves
 from narrows.collect.about import add_flow_log_format, write_about
 from narrows.collect.account import Account
-from narrows.collect.asking import Advance, Asking
-from narrows.collect.destinations import find_destinations, note_dns, with_addresses
+from narrows.collect.asking import Advance, Asking, key_of_request
+from narrows.collect.destinations import find_destinations, note_dns
+from narrows.collect.hosts import with_addresses
 from narrows.collect.target import Target
 from narrows.collect.wanted import Wanted
 from narrows.errors import InputError
@@ -175,7 +176,7 @@ def _what_a_diagnosis_misses(asking: Asking, wanted: Wanted, now: datetime, miss
         wished = [waves.not_yet_asked(one, asked) for one in missing(asking.target.root) if one.only_reads]
         requests = [_of_period(one, period) for one in wished if one is not None and _is_known(one)]
         left = [one for one in asking.left(requests) if period is not None or one.operation != "GetMetricData"]
-        left = [one for one in left if asking.key(one) not in before]
+        left = [one for one in left if key_of_request(one) not in before]
         if not left:
             return
         say(f"what is still missing: {money.told(left)}")

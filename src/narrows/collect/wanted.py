@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from narrows.aws.questions import Span
 from narrows.aws_ids import FUNCTION, FUNCTION_REFERENCE, Pattern
 from narrows.bounds import EARLIEST_YEAR, LATEST_YEAR, WINDOW_DAYS
-from narrows.collect.destinations import Host
+from narrows.collect.hosts import Host
 from narrows.errors import InputError, shown
 from narrows.units import parse_duration
 
