@@ -54,6 +54,7 @@ _NAT = "Amazon VPC User Guide, NAT gateway basics"
 _NAT_REGIONAL = "Amazon VPC User Guide, Regional NAT gateways"
 _VPC_QUOTAS = "Amazon VPC User Guide, Amazon VPC quotas"
 _CLOUDWATCH_API = "Amazon CloudWatch API Reference, GetMetricData"
+_CLOUDWATCH_RETENTION = "Amazon CloudWatch User Guide, Metrics retention"
 _NLB = "Elastic Load Balancing User Guide, Network Load Balancers"
 
 HYPERPLANE_ENI_CONNECTIONS = Limit(
@@ -317,20 +318,32 @@ GET_METRIC_DATA_DATAPOINTS = Limit(
     source=_CLOUDWATCH_API,
     certainty=Certainty.DOCUMENTED,
 )
-METRIC_RETENTION: dict[int, Limit] = {
-    period: Limit(
-        id=f"metric-retention-{period}s",
-        value=days,
-        unit="days",
-        scope=f"datapoints of CloudWatch with a period of {period:,} s",
-        source="Amazon CloudWatch User Guide, Metrics retention",
-        certainty=Certainty.DOCUMENTED,
-    )
-    for period, days in ((60, 15), (300, 63), (3_600, 455))
-}
+METRICS_BY_MINUTE = Limit(
+    id="metrics-by-minute",
+    value=15,
+    unit="days",
+    scope="datapoints of CloudWatch with a period of a minute",
+    source=_CLOUDWATCH_RETENTION,
+    certainty=Certainty.DOCUMENTED,
+)
+METRICS_BY_FIVE_MINUTES = Limit(
+    id="metrics-by-five-minutes",
+    value=63,
+    unit="days",
+    scope="datapoints of CloudWatch with a period of five minutes",
+    source=_CLOUDWATCH_RETENTION,
+    certainty=Certainty.DOCUMENTED,
+)
+METRICS_BY_HOUR = Limit(
+    id="metrics-by-hour",
+    value=455,
+    unit="days",
+    scope="datapoints of CloudWatch with a period of an hour",
+    source=_CLOUDWATCH_RETENTION,
+    certainty=Certainty.DOCUMENTED,
+)
+METRIC_RETENTION: dict[int, Limit] = {60: METRICS_BY_MINUTE, 300: METRICS_BY_FIVE_MINUTES, 3_600: METRICS_BY_HOUR}
 """For how long datapoints are kept, by their period in seconds."""
 
-LIMITS: dict[str, Limit] = {
-    limit.id: limit for limit in (*tuple(globals().values()), *METRIC_RETENTION.values()) if isinstance(limit, Limit)
-}
+LIMITS: dict[str, Limit] = {limit.id: limit for limit in tuple(globals().values()) if isinstance(limit, Limit)}
 """Every limit by id, in the order of this file."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -72,27 +72,24 @@ class MetricQuery:
     value: str
 
 
-def nat_queries(gateways: Sequence[str]) -> list[MetricQuery]:
-    """The metrics of NAT gateways, gateway by gateway."""
+def nat_queries(gateways: Sequence[str], metrics: Iterable[str] = NAT_ASKED) -> list[MetricQuery]:
+    """The metrics of NAT gateways, gateway by gateway; ``metrics`` are names of ``NAT_METRICS``."""
+    asked = [NAT_METRICS[name] for name in metrics]
     return [
-        MetricQuery(NAT_NAMESPACE, name, NAT_METRICS[name].stat, NAT_DIMENSION, gateway)
+        MetricQuery(NAT_NAMESPACE, metric.name, metric.stat, NAT_DIMENSION, gateway)
         for gateway in gateways
-        for name in NAT_ASKED
+        for metric in asked
     ]
 
 
-def function_queries(functions: Sequence[str]) -> list[MetricQuery]:
-    """The metrics of functions, function by function."""
+def function_queries(functions: Sequence[str], metrics: Iterable[str] = FUNCTION_ASKED) -> list[MetricQuery]:
+    """The metrics of functions, function by function; ``metrics`` are names of ``LAMBDA_METRICS``."""
+    asked = [LAMBDA_METRICS[name] for name in metrics]
     return [
-        MetricQuery(LAMBDA_NAMESPACE, name, LAMBDA_METRICS[name].stat, LAMBDA_DIMENSION, function)
+        MetricQuery(LAMBDA_NAMESPACE, metric.name, metric.stat, LAMBDA_DIMENSION, function)
         for function in functions
-        for name in FUNCTION_ASKED
+        for metric in asked
     ]
-
-
-def concurrency_queries(functions: Sequence[str]) -> list[MetricQuery]:
-    """How many environments of functions ran."""
-    return [one for one in function_queries(functions) if one.metric == "ConcurrentExecutions"]
 
 
 def query_of(data: Mapping[str, Any]) -> MetricQuery:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from narrows.gate import complain, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from narrows.aws.requests import Request
-    from narrows.collect.run import Summary
+    from narrows.case import Case
+    from narrows.collect.run import Examined, Summary
     from narrows.collect.wanted import Wanted
+    from narrows.diagnose import Diagnosis
 
 _MOST_GAPS = 20
 """Lines about what was asked for in vain."""
@@ -59,10 +60,27 @@ def wanted_of(
     )
 
 
+class Examiner:
+    """Reads and diagnoses a case, and keeps the last answer."""
+
+    case: Case
+    diagnosis: Diagnosis
+
+    def __call__(self, folder: Path) -> Examined:
+        """As ``collect`` asks for it."""
+        from narrows.case import read_case
+        from narrows.collect.run import Examined
+        from narrows.diagnose import diagnose
+
+        self.case = read_case(folder)
+        self.diagnosis = diagnose(self.case)
+        return Examined(self.case, tuple(request for one in self.diagnosis.missing for request in one.requests))
+
+
 def collect_into(
     wanted: Wanted, out: Path, functions: Sequence[str] | None, profile: str | None, region: str | None, url: str | None
-) -> Summary:
-    """Collect into the folder of a case, saying what goes on. Raises ``InputError`` as ``collect`` does."""
+) -> Examiner:
+    """Collect into the folder of a case, saying what goes on: the case at the end. Raises ``InputError``."""
     from narrows.cli.progress import progress_bar
     from narrows.collect.account import Account
     from narrows.collect.run import collect
@@ -70,26 +88,20 @@ def collect_into(
     from narrows.collect.wanted import region_of
 
     account = Account(profile, region or region_of(functions or ()), url)
+    examiner = Examiner()
     with open_target(out) as target, progress_bar("asking AWS") as advance:
         summary = collect(
             account,
             target,
             wanted,
             now=datetime.now(UTC),
-            missing=_missing,
+            examine=examiner,
             allow=lambda count, size: _allow(count, size, wanted.flow_log_bytes),
             say=say,
             advance=advance,
         )
     _tell(summary)
-    return summary
-
-
-def _missing(folder: Path) -> Iterable[Request]:
-    from narrows.case import read_case
-    from narrows.diagnose import diagnose
-
-    return [request for one in diagnose(read_case(folder)).missing for request in one.requests]
+    return examiner
 
 
 def _allow(count: int, size: int, most: int | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 COMMANDS: dict[str, str] = {
     "incident": "From a function's name to a report: collects from the live account, diagnoses, plans, in one go.",
     "collect": "Evidence of an incident from a live account, read-only, into a case.",
+    "iam-policy": "The least privilege that collecting needs, as an IAM policy.",
     "demo": "Play the incident in three acts, diagnose each, plan the way out and prove it.",
     "limits": "Every limit on the path: value, unit, scope, source, certainty.",
     "simulate": "Run a scenario, every connection attempt one by one, and write its case.",

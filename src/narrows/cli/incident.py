@@ -39,10 +39,8 @@ def incident(
     flow_logs: FlowLogs = None,
 ) -> None:
     """Why do connections of a function time out? Collects from the live account, diagnoses, plans, writes a report."""
-    from narrows.case import read_case
     from narrows.cli.collecting import collect_into, wanted_of
     from narrows.cli.progress import say_if_compiling
-    from narrows.diagnose import diagnose
     from narrows.diagnose.verdict import verdict
     from narrows.errors import InputError
     from narrows.plan import make_plan
@@ -55,10 +53,8 @@ def incident(
         function, None, None, last, since, until, connects_to, read_environment=read_environment, flow_logs=flow_logs
     )
     folder = out or Path(f"{wanted.functions[0]}-{datetime.fromtimestamp(wanted.start, UTC):%Y%m%dT%H%MZ}")
-    collect_into(wanted, folder, function, profile, region, endpoint_url)
-    case = read_case(folder)
-    say("diagnosing")
-    found = diagnose(case)
+    examined = collect_into(wanted, folder, function, profile, region, endpoint_url)
+    case, found = examined.case, examined.diagnosis
     said = verdict(case, found)
     say("planning")
     plan, why_not = None, ""

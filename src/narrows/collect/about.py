@@ -62,13 +62,14 @@ def write_about(target: Target, wanted: Wanted, region: str, destinations: Mappi
     _write(target, text)
 
 
-def add_destinations(target: Target, destinations: Mapping[str, Mapping[str, Any]], comment: str) -> bool:
-    """Name destinations where ``case.yaml`` names none yet; whether it was changed."""
-    text = _text(target)
-    if _DESTINATIONS.search(text) or not destinations:
-        return False
-    _write(target, f"{text.rstrip()}\n# {comment}\n{_dumped({'destinations': dict(destinations)})}\n")
-    return True
+def can_name_destinations(target: Target) -> bool:
+    """Whether ``case.yaml`` names no destination yet."""
+    return not _DESTINATIONS.search(_text(target))
+
+
+def add_destinations(target: Target, destinations: Mapping[str, Mapping[str, Any]], comment: str) -> None:
+    """Name destinations where ``case.yaml`` names none yet."""
+    _write(target, f"{_text(target).rstrip()}\n# {comment}\n{_dumped({'destinations': dict(destinations)})}\n")
 
 
 def add_flow_log_format(target: Target, fields: str) -> None:

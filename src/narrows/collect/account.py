@@ -24,8 +24,6 @@ AT_ONCE = 8
 """Calls at one time."""
 _CONNECT, _READ = 10, 60
 """Seconds."""
-EVENTS = 200_000
-"""Of one log that are collected: what comes after them is left out, and said."""
 
 
 class StoppedError(Exception):
@@ -45,7 +43,9 @@ class Account:
                 "a live account needs boto3", advice="install it with: pip install 'narrows[aws]'"
             ) from None
         try:
-            self._session = boto3.session.Session(profile_name=profile, region_name=region or os.environ.get("AWS_REGION"))
+            self._session = boto3.session.Session(
+                profile_name=profile, region_name=region or os.environ.get("AWS_REGION")
+            )
             self.region: str = self._session.region_name or ""
         except Exception as error:
             credentials(error, profile)

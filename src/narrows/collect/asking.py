@@ -16,7 +16,7 @@ from narrows.collect.problems import CallError, Cost, UnreachableError
 from narrows.collect.target import Target
 from narrows.errors import InputError
 
-EVENTS = 200_000
+EVENTS = 100_000
 """Of one log that are collected: what comes after them is left out, and said."""
 _UNREACHABLE = 3
 """Calls in a row that nobody answers, after which nobody is asked any more."""

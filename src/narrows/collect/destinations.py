@@ -6,30 +6,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from narrows.case import read_case
+from narrows.case import Case
 from narrows.case.collected import ANSWERED, Collected
-from narrows.collect.about import add_destinations
+from narrows.collect.about import add_destinations, can_name_destinations
 from narrows.collect.hosts import MOST_HOSTS, Host, address_in, with_addresses
 from narrows.collect.target import Target
 from narrows.listing import named
 
 
-def find_destinations(target: Target, wanted_hosts: Iterable[Host], now: datetime) -> bool:
+def find_destinations(target: Target, case: Case, in_environment: Iterable[Host], now: datetime) -> bool:
     """Name destinations in ``case.yaml`` where it names none; whether it was changed.
 
     Args:
-        wanted_hosts: those that environment variables name.
+        case: as it stands: its log lines may name hosts.
+        in_environment: hosts that environment variables name.
     """
-    case = read_case(target.root)
-    in_logs = [
-        Host(one.key, one.host, one.port) for one in case.destinations.values() if one.host and not one.addresses
-    ]
-    hosts = with_addresses(list({(one.host, one.port): one for one in (*in_logs, *wanted_hosts)}.values())[:MOST_HOSTS])
-    comment = (
-        f"as log lines name them; addresses as the DNS of the collecting machine gave them at {now:%Y-%m-%d %H:%MZ}"
-    )
-    if not add_destinations(target, {one.key: one.to_yaml() for one in hosts}, comment):
+    in_logs = [Host(one.key, one.host, one.port) for one in case.destinations.values() if one.host]
+    if not can_name_destinations(target) or not (in_logs or in_environment):
         return False
+    named_hosts = {(one.host, one.port): one for one in (*in_logs, *in_environment)}
+    hosts = with_addresses(list(named_hosts.values())[:MOST_HOSTS])
+    where = "log lines" if in_logs else "environment variables"
+    comment = f"as {where} name them; addresses as the DNS of the collecting machine gave them at {now:%Y-%m-%d %H:%MZ}"
+    add_destinations(target, {one.key: one.to_yaml() for one in hosts}, comment)
     note_dns(target, hosts, now)
     return True
 

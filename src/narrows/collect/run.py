@@ -11,6 +11,7 @@ from typing import Any
 from narrows.aws import questions
 from narrows.aws.questions import MetricQuery
 from narrows.aws.requests import Request
+from narrows.case import Case
 from narrows.case.collected import ANSWERED, Collected
 from narrows.case.reading.aws_files import Resources, read_resources
 from narrows.case.reading.folder import CaseFolder
@@ -29,8 +30,16 @@ from narrows.listing import named
 _MOST_ROUNDS = 4
 """Of asking for what a diagnosis misses: each brings ids that the next one needs."""
 
-Missing = Callable[[Path], Iterable[Request]]
-"""The requests for what a diagnosis of the case would still want to know."""
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A case as it stands, and what a diagnosis of it would still want to know."""
+
+    case: Case
+    missing: tuple[Request, ...]
+
+
+Examine = Callable[[Path], Examined]
 Allow = Callable[[int, int], bool]
 """Asked before more than ``UNASKED`` bytes of flow logs are fetched: files and bytes; whether to."""
 Say = Callable[[str], object]
@@ -56,7 +65,7 @@ def collect(
     wanted: Wanted,
     *,
     now: datetime,
-    missing: Missing,
+    examine: Examine,
     allow: Allow,
     say: Say,
     advance: Advance = lambda _done, _total: None,
@@ -64,7 +73,7 @@ def collect(
     """Collect what ``wanted`` says into a case.
 
     Args:
-        missing: what a diagnosis asks for, once the rest is there.
+        examine: reads the case and diagnoses it. Its last call sees the case as it is at the end.
         allow: see ``Allow``.
         say: told what goes on, a line each.
         advance: told the calls that are done, and how many there are by now.
@@ -75,7 +84,7 @@ def collect(
     asking = Asking(account, target, advance, read_environment=wanted.read_environment)
     summary = Summary(account.who(), account.region, missed=asking.missed)
     try:
-        _collect(asking, wanted, summary, now, missing, allow, say)
+        _collect(asking, wanted, summary, now, examine, allow, say)
     finally:
         summary.calls = sum(account.calls.values())
         summary.usd = money.spent(account)
@@ -87,7 +96,7 @@ def _collect(
     wanted: Wanted,
     summary: Summary,
     now: datetime,
-    missing: Missing,
+    examine: Examine,
     allow: Allow,
     say: Say,
 ) -> None:
@@ -113,10 +122,7 @@ def _collect(
     known = waves.known_of(_resources(target), wanted)
     _metrics_and_logs(asking, wanted, known, summary, now, say)
     _flow_logs(asking, wanted, known, summary, allow, say)
-    _what_a_diagnosis_misses(asking, wanted, now, missing, say)
-    if find_destinations(target, asking.hosts, now):
-        # Their names tell which of the account's own services they are, whose metrics can be asked for.
-        _what_a_diagnosis_misses(asking, wanted, now, missing, say)
+    _what_a_diagnosis_misses(asking, wanted, now, examine, say)
 
 
 def _check_there(asking: Asking, wanted: Wanted, known: waves.Known) -> None:
@@ -168,19 +174,28 @@ def _flow_logs(asking: Asking, wanted: Wanted, known: waves.Known, summary: Summ
         add_flow_log_format(asking.target, fields)
 
 
-def _what_a_diagnosis_misses(asking: Asking, wanted: Wanted, now: datetime, missing: Missing, say: Say) -> None:
+def _what_a_diagnosis_misses(asking: Asking, wanted: Wanted, now: datetime, examine: Examine, say: Say) -> None:
+    """Name destinations, as far as they can be found, then ask for what is missing until nothing new is asked for."""
     period = questions.kept_period(wanted.start, now.timestamp())
+    tried: set[str] = set()
     for _ in range(_MOST_ROUNDS):
+        examined = examine(asking.target.root)
+        if find_destinations(asking.target, examined.case, asking.hosts, now):
+            continue
         asked = frozenset(_asked_metrics(asking.target, wanted))
-        before = set(asking.target.asked)
-        wished = [waves.not_yet_asked(one, asked) for one in missing(asking.target.root) if one.only_reads]
-        requests = [_of_period(one, period) for one in wished if one is not None and _is_known(one)]
-        left = [one for one in asking.left(requests) if period is not None or one.operation != "GetMetricData"]
-        left = [one for one in left if key_of_request(one) not in before]
+        wished = [waves.not_yet_asked(one, asked) for one in examined.missing if one.only_reads and _is_known(one)]
+        requests = [
+            _of_period(one, period)
+            for one in wished
+            if one is not None and (period is not None or one.operation != "GetMetricData")
+        ]
+        left = [one for one in asking.left(requests) if key_of_request(one) not in tried]
         if not left:
             return
+        tried.update(map(key_of_request, left))
         say(f"what is still missing: {money.told(left)}")
         asking.ask(left)
+    examine(asking.target.root)
 
 
 def _is_known(request: Request) -> bool:

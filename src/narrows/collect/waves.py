@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from narrows.aws import questions
 from narrows.aws.questions import MetricQuery
 from narrows.aws.requests import Request
+from narrows.case.cloudwatch_names import LAMBDA_METRICS, NAT_METRICS
 from narrows.case.reading.aws_files import AWS_FILES, Resources
 from narrows.case.reading.aws_json import Record
 from narrows.collect.wanted import MOST_FUNCTIONS, Wanted
@@ -162,9 +163,9 @@ def metric_requests(known: Known, wanted: Wanted, region: str, period: int) -> l
     functions = wanted.functions or known.neighbours
     neighbours = known.neighbours[:_MOST_NEIGHBOURS] if wanted.functions else ()
     batches = (
-        ("nat-gateways", questions.nat_queries(known.gateways)),
-        ("functions", questions.function_queries(functions)),
-        ("neighbours", questions.concurrency_queries(neighbours)),
+        ("nat-gateways", questions.nat_queries(known.gateways, NAT_METRICS)),
+        ("functions", questions.function_queries(functions, LAMBDA_METRICS)),
+        ("neighbours", questions.function_queries(neighbours, ("ConcurrentExecutions",))),
     )
     return [
         questions.metric_data(name, part, wanted.span, region, period)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jmespath
 from botocore import xform_name
 from botocore.validate import ParamValidator
 
@@ -126,6 +127,9 @@ def _check_call(call: list[str], how: str) -> None:
     for option, given in values.items():
         if option == "--region":
             continue
+        if option == "--query":
+            jmespath.compile(given[0])
+            continue
         assert option in members, f"{option} in {how}"
         parameters[members[option]] = _value(shape.members[members[option]], given, how)
     report = ParamValidator().validate(parameters, shape)
@@ -143,6 +147,8 @@ def _value(shape: Any, given: list[str], how: str) -> Any:
         asked = json.loads(text)
         assert list(problems(shape, asked)) == []
         return asked
+    if shape.type_name == "list" and shape.member.type_name == "structure":
+        return [_structure(one) for one in given]
     if shape.type_name == "list":
         return given
     if shape.type_name == "structure":
@@ -154,6 +160,18 @@ def _value(shape: Any, given: list[str], how: str) -> Any:
         return "2026-11-20T12:00:00Z"
     assert len(given) == 1, given
     return given[0]
+
+
+def _structure(word: str) -> dict[str, Any]:
+    """``Name=vpc-id,Values=vpc-1,vpc-2``: a value without a name goes on with the list before it."""
+    found: dict[str, Any] = {}
+    for part in word.split(","):
+        name, equals, value = part.rpartition("=")
+        if equals:
+            found[name] = [value] if name == "Values" else value
+        else:
+            found["Values"].append(value)
+    return found
 
 
 def _check_enums(shape: Any, parameters: dict[str, Any]) -> None:
@@ -262,7 +280,7 @@ def test_the_state_that_was_collected_confirms(tmp_path: Path) -> None:
     (how,) = [one.how for one in found.missing if "get-function-configuration" in one.how]
     assert how == (
         "mkdir -p lambda && aws lambda get-function-configuration --region us-east-1 --function-name storefront "
-        "> lambda/function-storefront.json"
+        "--query 'merge(@, {Environment: `null`})' > lambda/function-storefront.json"
     )
     answer = function(LastUpdateStatus="Failed", LastUpdateStatusReasonCode="SubnetOutOfIPAddresses")
     _collect(how, answer, folder, tmp_path)

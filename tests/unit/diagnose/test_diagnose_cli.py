@@ -60,7 +60,7 @@ def test_json_has_exactly_the_promised_shape(run: Run, name: str) -> None:
         assert one["why"] == "; ".join(f"{reason['cause']}: {reason['text']}" for reason in one["reasons"])
         for request in one["requests"]:
             assert list(request) == [
-                "service", "operation", "region", "parameters", "file", "permission", "only_reads",
+                "service", "operation", "region", "parameters", "query", "file", "permission", "only_reads",
             ]  # fmt: skip
     assert all({"id", "value", "source", "certainty"} <= set(one) for one in answer["assumptions"])
 

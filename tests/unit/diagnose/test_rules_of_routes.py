@@ -66,7 +66,8 @@ class TestRouteOrRule:
         assert cause.status is not Status.RULED_OUT
         assert not any("on the way" in one.text for one in cause.evidence)
         (asked,) = [one for one in found.missing if f"ec2/{file}.json" in one.how]
-        assert f"aws ec2 describe-{file} --region us-east-1 > ec2/{file}.json" in asked.how
+        command = f"aws ec2 describe-{file} --region us-east-1 --filters Name=vpc-id,Values=vpc-1 > ec2/{file}.json"
+        assert command in asked.how
 
     def test_all_rules_are_there(self, tmp_path: Path) -> None:
         found = diagnose(case(tmp_path, rules(), log(TIMEOUT)))

@@ -1,0 +1,1 @@
+"""Cases as a live account holds them, and how one that was collected from it is compared with them."""
