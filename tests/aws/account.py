@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 Record = dict[str, Any]
+_Made = TypeVar("_Made")
 
 _KINDS = {
     "FlowLogs": "FlowLogId",
@@ -67,6 +68,7 @@ class Account:
     """Content of ``case.yaml``."""
     region: str = "us-east-1"
     is_empty: bool = False
+    _made: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Path, account: str) -> Account:
@@ -94,9 +96,19 @@ class Account:
         found = self.folder.glob(f"*{ending}") if folder == "." else (self.folder / folder).rglob(f"*{ending}")
         return sorted(one for one in found if one.is_file())
 
+    def once(self, name: str, make: Callable[[], _Made]) -> _Made:
+        """What ``make`` makes of the case's files, made at the first call: a server sees a case as it was."""
+        if name not in self._made:
+            self._made[name] = make()
+        found: _Made = self._made[name]
+        return found
+
     def documents(self, folder: str) -> list[Document]:
         """Every object in the JSON files of a folder, pages and bare lists taken apart."""
-        return [Document(file.stem, one) for file in self.files(folder, ".json") for one in objects(file)]
+        return self.once(
+            f"documents of {folder}",
+            lambda: [Document(file.stem, one) for file in self.files(folder, ".json") for one in objects(file)],
+        )
 
     @cached_property
     def ec2(self) -> dict[str, list[Record]]:

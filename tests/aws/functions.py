@@ -34,6 +34,10 @@ _CONCURRENCY = "L-B99A9384"
 
 def functions(account: Account) -> list[Record]:
     """Every version of every function, with all that any file says of it."""
+    return account.once("functions", lambda: _read(account))
+
+
+def _read(account: Account) -> list[Record]:
     found: dict[tuple[str, str, str], Record] = {}
     for document in sorted(account.documents("lambda"), key=lambda one: one.stem != "functions"):
         data = document.data

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +48,10 @@ class Event:
 
 def groups(account: Account) -> dict[str, list[Event]]:
     """Events by log group, in order of time."""
-    if account.is_empty:
-        return {}
+    return account.once("log groups", lambda: _read(account))
+
+
+def _read(account: Account) -> dict[str, list[Event]]:
     names = {
         one["FunctionName"]: one.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{one['FunctionName']}"
         for one in functions(account)
@@ -72,9 +73,8 @@ def _function(stem: str, names: Mapping[str, str]) -> str:
     return max(known, key=len, default=stem)
 
 
-@lru_cache(maxsize=64)
-def _events(file: Path) -> tuple[Event, ...]:
-    return tuple(_answered(file) if file.suffix == ".json" else _tailed(file))
+def _events(file: Path) -> Iterator[Event]:
+    return _answered(file) if file.suffix == ".json" else _tailed(file)
 
 
 def _answered(file: Path) -> Iterator[Event]:
@@ -103,16 +103,13 @@ def _tailed(file: Path) -> Iterator[Event]:
         yield Event(time, match["stream"], match["message"], time, _id(time, index))
 
 
-@lru_cache(maxsize=64)
-def _flows(file: Path) -> tuple[Event, ...]:
+def _flows(file: Path) -> Iterator[Event]:
     """The records of a flow log in AWS's default format, a line each."""
-    found = []
     for index, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
         words = line.split()
         if len(words) >= 14 and words[11].isdigit():
             time = int(words[10]) * 1000
-            found.append(Event(time, f"{words[2]}-all", line, time, _id(time, index)))
-    return tuple(found)
+            yield Event(time, f"{words[2]}-all", line, time, _id(time, index))
 
 
 def _id(time: int, index: int) -> str:

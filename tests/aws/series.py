@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +68,9 @@ class Series:
 
 def series_of(account: Account) -> dict[Name, Series]:
     """Every metric of a case."""
-    return {} if account.is_empty else _read(account.folder)
+    return {} if account.is_empty else account.once("series", lambda: _read(account.folder))
 
 
-@lru_cache(maxsize=4)
 def _read(folder: Path) -> dict[Name, Series]:
     found: dict[Name, Series] = {}
     for file in sorted((folder / "cloudwatch").glob(f"*{_ASKED}")):

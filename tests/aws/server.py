@@ -12,17 +12,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.aws import ec2, errors, functions, identity, logs, metrics, quotas
+from tests.aws import destinations, ec2, errors, functions, identity, logs, metrics, quotas, storage
 from tests.aws.account import Account, after
 from tests.aws.asked import Asked, Handler, Raw
 from tests.aws.errors import AwsError
 from tests.aws.protocol import Request, Understood, answer, problems, refusal, understand
 
 OPERATIONS: Mapping[str, Mapping[str, Handler]] = {
+    **destinations.OPERATIONS,
     "cloudwatch": metrics.OPERATIONS,
     "ec2": ec2.OPERATIONS,
     "lambda": functions.OPERATIONS,
     "logs": logs.OPERATIONS,
+    "s3": storage.OPERATIONS,
     "service-quotas": quotas.OPERATIONS,
     "sts": identity.OPERATIONS,
 }
@@ -164,8 +166,10 @@ class AwsServer:
         handler = OPERATIONS.get(asked.service, {}).get(asked.operation)
         if handler is None or asked.model is None:
             raise errors.unknown_operation(asked.service, asked.operation)
+        # Names of buckets are global; whoever calls S3 in the wrong Region is led to the right one.
+        region = self.account.region if asked.service == "s3" else asked.region
         with self._lock:
-            account = self._regions.setdefault(asked.region, self.account.of_region(asked.region))
+            account = self._regions.setdefault(region, self.account.of_region(region))
         repeats = asked.operation in faults.repeats_page
         found = handler(
             Asked(asked.service, asked.operation, asked.parameters, account, self.now, faults.page, repeats)
@@ -227,6 +231,7 @@ class _Connection(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.send_response_only(found.status)
+        self.send_header("Date", f"{self.server.aws.now:%a, %d %b %Y %H:%M:%S GMT}")
         for name, value in found.headers.items():
             self.send_header(name, value)
         if "Content-Length" not in found.headers:
