@@ -41,6 +41,9 @@ class Asked:
     repeats: bool = False
     """Whether every page is the first one, and leads to itself."""
 
+    is_unsure: bool = False
+    """Whether a metric that the case does not hold is one that could not be had, rather than none."""
+
     def cut(self, items: Sequence[_Item], token: str | None, size: int) -> tuple[Sequence[_Item], str | None]:
         """A page of ``items`` and the token of the next one, None on the last.
 

@@ -37,15 +37,22 @@ def _get_metric_data(asked: Asked) -> dict[str, Any]:
     is_rising = given.get("ScanBy") == "TimestampAscending"
     known = series_of(asked.account)
     found = []
+    failed: set[str] = set()
     for query in queries:
         if query.get("ReturnData") is False:
             continue
         stat = query["MetricStat"]
         series = known.get(_name(stat["Metric"]))
         points = sorted(_points(series, stat, start, end, asked.now), reverse=not is_rising)
+        if asked.is_unsure and not (series is not None and series.holds(stat["Stat"])):
+            failed.add(query["Id"])
         label = query.get("Label") or (series.label if series else stat["Metric"]["MetricName"])
         found.append((query["Id"], label, points))
-    return _paged(asked, found, most)
+    answer = _paged(asked, found, most)
+    for one in answer["MetricDataResults"]:
+        if one["Id"] in failed:
+            one["StatusCode"] = "InternalError"
+    return answer
 
 
 def _check(queries: Sequence[Mapping[str, Any]], start: datetime, end: datetime) -> None:

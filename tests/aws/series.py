@@ -29,6 +29,10 @@ class Series:
         """Time of the last datapoint; 0 where there is none."""
         return max((time for points in self.points.values() for time in points), default=0)
 
+    def holds(self, stat: str) -> bool:
+        """Whether the case has this statistic of it."""
+        return any(name == stat for name, _ in self.points)
+
     def by(self, stat: str, period: int, start: int) -> Iterator[tuple[int, float]]:
         """The datapoints of a statistic by periods of ``period`` from ``start`` on, as far as the case holds it.
 

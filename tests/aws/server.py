@@ -47,6 +47,9 @@ class Faults:
     """Operations whose token leads to the same page with the same token, for ever."""
     breaks_page: frozenset[str] = frozenset()
     """Operations whose answer ends in the middle, and the connection with it."""
+    is_unsure: bool = False
+    """A metric that the case does not hold cannot be had (``InternalError``): AWS may have it, and the case tells
+    nothing of it. Without this it is one that nothing was ever recorded of, as AWS answers for any name."""
     slow: float = 0.0
     """Seconds before each answer."""
     page: int | None = None
@@ -172,7 +175,16 @@ class AwsServer:
             account = self._regions.setdefault(region, self.account.of_region(region))
         repeats = asked.operation in faults.repeats_page
         found = handler(
-            Asked(asked.service, asked.operation, asked.parameters, account, self.now, faults.page, repeats)
+            Asked(
+                asked.service,
+                asked.operation,
+                asked.parameters,
+                account,
+                self.now,
+                faults.page,
+                repeats,
+                faults.is_unsure,
+            )
         )
         if isinstance(found, Raw):
             return found

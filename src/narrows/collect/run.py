@@ -21,6 +21,7 @@ from narrows.collect.account import Account
 from narrows.collect.asking import Advance, Asking, key_of_request
 from narrows.collect.destinations import find_destinations, note_dns
 from narrows.collect.hosts import with_addresses
+from narrows.collect.problems import Cost
 from narrows.collect.target import Target
 from narrows.collect.wanted import Wanted
 from narrows.errors import InputError
@@ -104,12 +105,13 @@ def _collect(
     located = with_addresses(wanted.hosts)
     write_about(target, wanted, region, {one.key: one.to_yaml() for one in located})
     note_dns(target, located, now)
-    say(f"account {summary.account}, {region}, {_span(wanted)}: what is there")
+    say(f"account {summary.account}, {region}, {_span(wanted)}: what is there, and log lines")
     asking.ask(waves.about_what_is_named(wanted, region))
     known = waves.known_of(_resources(target), wanted)
     if not known.vpcs:
         asking.ask(waves.functions_by_name(wanted, region))
         known = waves.known_of(_resources(target), wanted)
+    asking.ask(waves.log_requests(wanted, region))
     _check_there(asking, wanted, known)
     asking.ask(waves.about_the_vpcs(known, region))
     resources = _resources(target)
@@ -120,26 +122,27 @@ def _collect(
     known = waves.known_of(_resources(target), wanted)
     asking.ask(waves.about_other_vpcs(known, region))
     known = waves.known_of(_resources(target), wanted)
-    _metrics_and_logs(asking, wanted, known, summary, now, say)
+    _metrics(asking, wanted, known, summary, now, say)
     _flow_logs(asking, wanted, known, summary, allow, say)
     _what_a_diagnosis_misses(asking, wanted, now, examine, say)
 
 
 def _check_there(asking: Asking, wanted: Wanted, known: waves.Known) -> None:
-    """Raise ``InputError`` where nothing of what was named is there."""
-    gone = [name for name in wanted.functions if name not in known.functions]
-    absent = {one.parameters.get("FunctionName") for one in asking.missed if one.outcome == "absent"}
-    if wanted.functions and gone == list(wanted.functions) and absent.issuperset(gone):
-        problem = f"there is no function {named(gone)} in {asking.account.region}"
-        advice = "see --region and --profile, and aws lambda list-functions"
-        raise InputError(problem, place="--function", advice=advice)
+    """Raise ``InputError`` where nothing of what was named is there, nor anything that is left of it."""
+    region = asking.account.region
     if (wanted.vpcs or wanted.gateways) and not known.vpcs:
         raise InputError("there is no such NAT gateway", place="--nat", advice="see --region and --profile")
+    absent = [one for one in asking.missed if one.outcome == Cost.ABSENT.value]
+    functions = {one.parameters.get("FunctionName") for one in absent if one.operation == "GetFunctionConfiguration"}
+    groups = {one.parameters.get("logGroupName") for one in absent if one.operation == "FilterLogEvents"}
+    gone = [name for name in wanted.functions if name in functions]
+    if gone and gone == list(wanted.functions) and groups.issuperset(f"/aws/lambda/{name}" for name in gone):
+        problem = f"there is no function {named(gone)} in {region}, and no log of one"
+        advice = "see --region and --profile, and aws lambda list-functions"
+        raise InputError(problem, place="--function", advice=advice)
 
 
-def _metrics_and_logs(
-    asking: Asking, wanted: Wanted, known: waves.Known, summary: Summary, now: datetime, say: Say
-) -> None:
+def _metrics(asking: Asking, wanted: Wanted, known: waves.Known, summary: Summary, now: datetime, say: Say) -> None:
     region = asking.account.region
     period = questions.kept_period(wanted.start, now.timestamp())
     requests: list[Request] = []
@@ -148,9 +151,9 @@ def _metrics_and_logs(
         summary.left_out.append(f"CloudWatch keeps nothing that is older than {most} days")
     else:
         requests = waves.metric_requests(known, wanted, region, period)
-    left = asking.left([*requests, *waves.log_requests(wanted, region)])
+    left = asking.left(requests)
     if left:
-        say(f"metrics every {period} s and log lines: {money.told(left)}")
+        say(f"metrics every {period} s: {money.told(left)}")
     asking.ask(left)
 
 
