@@ -14,7 +14,7 @@ from pathlib import Path
 
 from oracles.incidents import make_incident, stage
 from oracles.live.as_account import as_account
-from oracles.live.compare import Judgement, Verdict, answers, copy_what_people_know, denied_by, in_question
+from oracles.live.compare import Judgement, Verdict, answers, copy_what_people_know, denied_by, in_question, judge
 
 
 def _one(seed: int) -> tuple[int, Judgement, float]:

@@ -24,7 +24,7 @@ class Operation:
 _ANY = "*"
 _FUNCTIONS = "arn:{partition}:lambda:*:*:function:*"
 _LOG_GROUPS = "arn:{partition}:logs:*:*:log-group:*"
-_BUCKETS, _OBJECTS = "arn:{partition}:s3:::*", "arn:{partition}:s3:::*/AWSLogs/*/vpcflowlogs/*"
+_BUCKETS, _OBJECTS = "arn:{partition}:s3:::*", "arn:{partition}:s3:::*/AWSLogs/*vpcflowlogs/*"
 
 
 def _describe(name: str, tells: str) -> Operation:

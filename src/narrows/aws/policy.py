@@ -77,6 +77,10 @@ def needed(use: Use) -> tuple[Operation, ...]:
 
 
 def _resources(operation: Operation, buckets: tuple[str, ...] | None, partition: str) -> tuple[str, ...]:
+    whole = operation.resources.format(partition=partition)
     if operation.service != "s3" or buckets is None:
-        return (operation.resources.format(partition=partition),)
-    return tuple(operation.resources.format(partition=partition).replace(":::*", f":::{one}", 1) for one in buckets)
+        return (whole,)
+    before, _, path = whole.partition(":::*")
+    # Where the flow log names no prefix, AWSLogs stands at the beginning of a key.
+    ends = (path, f"/*{path}") if path else ("",)
+    return tuple(f"{before}:::{bucket}{end}" for bucket in buckets for end in ends)
