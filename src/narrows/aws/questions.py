@@ -199,10 +199,15 @@ def caller_log(function: str, span: Span, region: str | None) -> Request:
     parameters = {
         "logGroupName": f"/aws/lambda/{function}",
         "startTime": None if span.start is None else span.start * 1000,
-        "endTime": None if span.end is None else span.end * 1000,
+        "endTime": None if span.end is None else last_moment(span.end),
         "filterPattern": log_filter(),
     }
     return Request("logs", "FilterLogEvents", parameters, case_file("callers", function, ".json"), region)
+
+
+def last_moment(end: int) -> int:
+    """The last millisecond before a time, since 1970: FilterLogEvents answers with what is of its ``endTime``, too."""
+    return end * 1000 - 1
 
 
 def case_file(folder: str, name: str, ending: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 FILE = "collected.jsonl"
+_INSIDE = re.compile(r"(?:[\w-]+/)?[\w-][\w.-]*", re.ASCII)
+"""A file of a case, as narrows names it."""
 ANSWERED = "answered"
 """The outcome of a request whose answer is in the case."""
 
@@ -82,4 +85,6 @@ def _read(told: Mapping[str, Any]) -> Collected | None:
         return None
     service, operation, outcome, at = map(str, needed)
     region, file, permission = (None if value is None else str(value) for value in others)
+    if file is not None and not _INSIDE.fullmatch(file):
+        return None
     return Collected(service, operation, parameters, region, file, outcome, at, str(text), permission)

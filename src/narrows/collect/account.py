@@ -15,7 +15,7 @@ from typing import Any
 
 from narrows.aws.operations import PRINTED_ONLY, operation
 from narrows.aws.requests import Request
-from narrows.collect.problems import CallError, credentials, failed
+from narrows.collect.problems import UNREADABLE, CallError, Cost, credentials, failed
 from narrows.errors import InputError
 
 ATTEMPTS = 8
@@ -122,6 +122,7 @@ class Account:
                 client = self._session.client(service, endpoint_url=self._endpoint_url, config=self._config)
                 client.meta.events.register("before-send", partial(self._count, service))
                 client.meta.events.register("before-parameter-build", self._check)
+                client.meta.events.register("after-call", _check_whole)
                 self._clients[service] = client
             return self._clients[service]
 
@@ -152,6 +153,16 @@ class Account:
             if not _is_of_botocore(error):
                 raise
             raise failed(error, request, self.region, self.profile) from None
+
+
+def _check_whole(http_response: Any, model: Any, **_more: Any) -> None:
+    """An answer in JSON that ends in the middle is an empty one to botocore: there would be no functions at all."""
+    if http_response.status_code >= 300 or "json" not in model.service_model.resolved_protocol:
+        return
+    try:
+        json.loads(http_response.content or b"{}")
+    except ValueError:
+        raise CallError(Cost.FAILED, UNREADABLE) from None
 
 
 def _is_of_botocore(error: BaseException) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from narrows.aws.questions import case_file
+from narrows.aws.questions import case_file, last_moment
 from narrows.aws.requests import Request
 from narrows.case.collected import ANSWERED
 from narrows.case.reading.aws_json import Record
@@ -145,7 +145,7 @@ def from_log_groups(logs: Sequence[FlowLog], wanted: Wanted, region: str) -> lis
         Request(
             "logs",
             "FilterLogEvents",
-            {"logGroupName": log.log_group, "startTime": wanted.start * 1000, "endTime": wanted.end * 1000},
+            {"logGroupName": log.log_group, "startTime": wanted.start * 1000, "endTime": last_moment(wanted.end)},
             case_file("flow-logs", log.id, ".json"),
             region,
         )

@@ -63,7 +63,7 @@ def hosts_of(written: Sequence[str]) -> tuple[Host, ...]:
         number = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else None
         is_port = number is not None and 1 <= number <= 65_535
         address = address_in(host)
-        if (equals and not key) or not (address or _ALONE.fullmatch(host)) or (port and not is_port):
+        if (equals and not key) or not (address or _ALONE.fullmatch(host)) or (":" in place and not is_port):
             advice = "write HOST:PORT, such as cache.example.com:6379"
             raise InputError(f"{shown(text)} is not a destination", place="--connects-to", advice=advice)
         found[key or host] = Host(key or host, host, number, (address,) if address else ())

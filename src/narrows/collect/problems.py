@@ -30,6 +30,7 @@ _UNKNOWN_KEY = frozenset((
     "IncompleteSignature", "MissingAuthenticationToken",
 ))  # fmt: skip
 _OFF = frozenset(("OptInRequired", "RegionDisabledException"))  # fmt: skip
+UNREADABLE = "the answer ends in the middle or cannot be read: it is not kept"
 _ACTION = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z0-9]+)")
 _AGAIN = "run the same command again: it goes on where it stopped"
 
@@ -107,7 +108,7 @@ def failed(error: BaseException, request: Request, region: str, profile: str | N
         return CallError(Cost.FAILED, "its pages repeat themselves: what came is not whole, and is not kept")
     unreadable = (exceptions.ResponseStreamingError, exceptions.IncompleteReadError)
     if isinstance(error, unreadable) or type(error).__name__ == "ResponseParserError":
-        return CallError(Cost.FAILED, "the answer ends in the middle or cannot be read: it is not kept")
+        return CallError(Cost.FAILED, UNREADABLE)
     if isinstance(error, exceptions.ProxyConnectionError):
         credentials(error, profile)
     if isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -86,14 +85,14 @@ def test_what_was_not_collected_is_a_note_of_the_case_with_the_permission(tmp_pa
     assert note.text == "was not collected: not allowed: ec2:DescribeSubnets is missing (DescribeSubnets)"
 
 
-@pytest.mark.parametrize("file", ["../../etc/passwd", "/etc/passwd", "ec2/\0"])
-def test_a_strangers_list_of_requests_leads_nowhere(tmp_path: Path, file: str) -> None:
-    (tmp_path / "case").mkdir()
-    (tmp_path / "case" / "case.yaml").write_text(ABOUT)
+@pytest.mark.parametrize(
+    "file", ["../../etc/passwd", "/etc/passwd", "ec2/\0", "ec2/../..", "a\nb", "x" * 99_999 + "/" * 9]
+)
+def test_a_strangers_list_of_requests_names_no_file_but_of_the_case(tmp_path: Path, file: str) -> None:
+    (tmp_path / "case.yaml").write_text(ABOUT)
     one = Collected("ec2", "DescribeSubnets", {}, None, file, "denied", "2026-11-20T12:00:00Z", "x")
-    (tmp_path / "case" / FILE).write_text(one.line())
-    with pytest.raises(InputError):
-        read_case(tmp_path / "case")
+    (tmp_path / FILE).write_text(one.line())
+    assert read_case(tmp_path).notes == ()
 
 
 @pytest.mark.parametrize(
@@ -112,9 +111,9 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path, files:
 
 
 def test_two_runs_do_not_collect_into_one_folder_at_one_time(tmp_path: Path) -> None:
-    with open_target(tmp_path / "case"), pytest.raises(InputError, match="another run is collecting into it"):
-        with open_target(tmp_path / "case"):
-            pass
+    again = open_target(tmp_path / "case")
+    with open_target(tmp_path / "case"), pytest.raises(InputError, match="another run is collecting into it"), again:
+        pass
 
 
 def test_nothing_is_written_through_a_link_that_leads_out(tmp_path: Path) -> None:
@@ -126,10 +125,3 @@ def test_nothing_is_written_through_a_link_that_leads_out(tmp_path: Path) -> Non
     with pytest.raises(InputError, match="ec2: is not a folder"), open_target(case) as target:
         target.write("ec2/subnets.json", b"{}")
     assert list(outside.iterdir()) == []
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_takes_no_files_is_said(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(InputError, match="permission denied"), open_target(tmp_path / "case"):
-        pass
