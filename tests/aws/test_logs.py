@@ -37,7 +37,7 @@ _LINES = (
         ('"out timed"', set()),
         (r'"\"retry\": \"no\""', {3}),
         ('-"no such order" ERROR', {0}),
-        ("%Time[a-z]+|RequestId: \\d+%", {0, 3}),
+        ("%Time[a-z]+|RequestId..\\d+%", {0, 3}),
         (r"%\(a\.b\)%", {2}),
         ("?%[Cc]onnected% ?order", {1, 2}),
         ("%^\\[ERROR\\]% -%order$%", {0}),
@@ -48,7 +48,19 @@ def test_lines_that_pass_a_pattern(pattern: str, passing: set[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["{ $.level = ERROR }", "[time, word]", '"open', "%open", "%[%", "%a% %b% %c%", "x" * 1025]
+    "pattern",
+    [
+        "{ $.level = ERROR }",
+        "[time, word]",
+        '"open',
+        "%open",
+        "%[%",
+        "%(a|b)%",
+        "%a b%",
+        "%ä%",
+        "%a% %b% %c%",
+        "x" * 1025,
+    ],
 )
 def test_patterns_that_are_refused(pattern: str) -> None:
     with pytest.raises(AwsError) as raised:

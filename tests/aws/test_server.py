@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -15,6 +21,7 @@ from tests.aws import ec2
 from tests.aws.clients import bare, call, client, command_line, error_of, every, file, plain
 from tests.aws.server import AwsServer, Faults
 
+ROOT = Path(__file__).parents[2]
 _FILES = {
     "addresses": "DescribeAddresses",
     "nat-gateways": "DescribeNatGateways",
@@ -151,11 +158,8 @@ def test_quotas_are_those_of_the_service(simulated: Path) -> None:
 
 def test_the_command_line_of_aws_gets_the_same(simulated: Path, incident: Path) -> None:
     with AwsServer(simulated) as server:
-        for words, name in (
-            (("ec2", "describe-network-interfaces"), "ec2/network-interfaces.json"),
-            (("lambda", "list-functions", "--function-version", "ALL"), "lambda/functions.json"),
-        ):
-            assert plain(command_line(server, *words)) == plain(file(simulated, name)), words
+        answer = command_line(server, "ec2", "describe-network-interfaces")
+        assert plain(answer) == plain(file(simulated, "ec2/network-interfaces.json"))
         stem = simulated / "cloudwatch" / "functions"
         answer = command_line(
             server, "cloudwatch", "get-metric-data", "--metric-data-queries", f"file://{stem}.queries.json",
@@ -238,6 +242,23 @@ def test_an_answer_without_its_shape_fails_the_test(simulated: Path, tmp_path: P
     wrong = r"ListFunctions.Functions\[0\].Timeout: '30' is no integer"
     with pytest.raises(AssertionError, match=wrong), AwsServer(case) as server:
         call(server, "lambda", "list_functions")
+
+
+def test_it_runs_by_hand_until_it_is_interrupted(simulated: Path) -> None:
+    words = [sys.executable, "-m", "tests.aws", str(simulated), "--deny", "lambda:ListFunctions"]
+    with subprocess.Popen(words, cwd=ROOT, stdout=PIPE, stderr=PIPE, text=True) as running:
+        assert running.stdout is not None
+        address = running.stdout.readline().strip()
+        asked = urllib.request.Request(f"{address}/2015-03-31/functions", headers={
+            "Authorization": "Credential=testing/20261120/us-east-1/lambda/aws4_request"})  # fmt: skip
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(asked)
+        refused.value.close()
+        running.send_signal(signal.SIGINT)
+        printed, noted = running.communicate(timeout=60)
+    assert refused.value.code == 403
+    assert (running.returncode, printed) == (0, "calls answered: 1\n")
+    assert noted.startswith("us-east-1, 123456789012, 2026-11-20T")
 
 
 def test_a_clock_of_its_own(simulated: Path) -> None:
