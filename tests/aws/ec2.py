@@ -47,7 +47,7 @@ DESCRIBES = {
     ),
     "DescribeSecurityGroups": Describe(
         "SecurityGroups", "GroupId", "sg", "GroupIds", "InvalidGroup.NotFound",
-        "The security group '{}' does not exist", ids_or_page=True,
+        "The security group '{}' does not exist",
     ),
     "DescribeNetworkAcls": Describe(
         "NetworkAcls", "NetworkAclId", "acl", "NetworkAclIds", "InvalidNetworkAclID.NotFound",

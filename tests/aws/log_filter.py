@@ -12,6 +12,8 @@ _LONGEST = 1024
 """Characters of a pattern."""
 _EXPRESSIONS = 2
 """In one pattern."""
+_IN_EXPRESSIONS = re.compile(r"(?:\\[!-~]|[A-Za-z0-9_#=@/;,^$?\[\]{}|*+.-])*")
+"""What AWS takes in one: no space, no parentheses, nothing of several bytes."""
 _TERM = re.compile(
     r'\s*(?P<sign>[-?]?)(?:%(?P<expression>(?:\\.|[^%\\])*)%|"(?P<quoted>(?:\\.|[^"\\])*)"|(?P<word>[^\s"%]+))'
 )
@@ -60,6 +62,8 @@ def predicate(pattern: str) -> Test:
 
 def _test(match: re.Match[str]) -> Test:
     if match["expression"] is not None:
+        if not _IN_EXPRESSIONS.fullmatch(match["expression"]):
+            raise _invalid("Invalid filter pattern: a regular expression holds characters that are not supported")
         try:
             expression = re.compile(match["expression"])
         except re.error as error:

@@ -80,7 +80,8 @@ def _events(file: Path) -> Iterator[Event]:
 def _answered(file: Path) -> Iterator[Event]:
     """The events in an answer of FilterLogEvents."""
     for page in objects(file):
-        for index, one in enumerate(page.get("events") or ()):
+        # A page, or one event of a list that --query left bare.
+        for index, one in enumerate([page] if "message" in page else page.get("events") or ()):
             time = int(one["timestamp"])
             stream = one.get("logStreamName", "stream")
             yield Event(
