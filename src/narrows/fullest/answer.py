@@ -148,7 +148,7 @@ class _Tables:
         for key in self._keys:
             subnet = self._network.subnets.get(key.subnet)
             seen, capacity = seen_on_eni(facts, key), facts.ways.eni_capacity(key)
-            told = f"flow logs of {facts.label(key.subnet)}" if _is_open(seen, capacity) else ""
+            told = _flow_logs_of(facts, key.subnet, seen) if _is_open(seen, capacity) else ""
             yield SharedTable(
                 id=TableId(HopKind.HYPERPLANE_ENI, key),
                 name=short_name(facts.case, key),
@@ -247,15 +247,15 @@ class _Tables:
             seen=seen,
             functions=sharers_of_gateway(facts, gateway, zone),
             others=others_of_gateway(facts, gateway, zone) if others_are_known(facts) else None,
-            would_tell=self._what_tells_of(gateway) if _is_open(seen, capacity) else "",
+            would_tell=self._what_tells_of(gateway, seen) if _is_open(seen, capacity) else "",
             logged_at=self._where_logged(gateway),
         )
 
-    def _what_tells_of(self, gateway: str) -> str:
-        if self._facts.nat(gateway).active is None:
+    def _what_tells_of(self, gateway: str, seen: Seen | None) -> str:
+        if seen is None and self._facts.nat(gateway).active is None:
             return f"ActiveConnectionCount of {self._facts.label(gateway)}"
         where = self._where_logged(gateway)
-        return f"flow logs of {self._facts.label(gateway if where is None else where[1])}"
+        return _flow_logs_of(self._facts, gateway if where is None else where[1], seen)
 
     def _where_logged(self, gateway: str) -> tuple[str, str] | None:
         if is_regional(self._facts, gateway):
@@ -269,3 +269,17 @@ def _is_open(seen: Seen | None, capacity: int | None) -> bool:
     if seen is None or seen.high is None or not capacity:
         return seen is None or not capacity or seen.low < capacity
     return seen.low < capacity <= seen.high
+
+
+def _flow_logs_of(facts: Facts, resource: str, seen: Seen | None) -> str:
+    """The flow logs that would tell more of a table; empty where those of the case tell all that flow logs can."""
+    logs = facts.flow_logs
+    if logs is None or seen is None or logs.source not in seen.source:
+        better = ""
+    elif seen.high is None:
+        better = " without gaps"
+    elif not logs.has_flags:
+        better = " with tcp-flags"
+    else:
+        return ""
+    return f"flow logs of {facts.label(resource)}{better}"
