@@ -19,6 +19,15 @@ def named(names: Sequence[str], most: int = MOST_NAMED) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
+def others_named(names: Sequence[str], most: int = MOST_NAMED, thing: str = "") -> str:
+    """The same as people say it: ``a and b``, ``a, b and 38 others``, or of a thing ``a and 3 other functions``."""
+    left = len(names) - most
+    if left <= 0:
+        return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    others = f"other {thing if left == 1 else thing + 's'}" if thing else "other" if left == 1 else "others"
+    return f"{', '.join(names[:most])} and {left:,} {others}"
+
+
 def counted(number: float, thing: str, things: str | None = None) -> str:
     """``1 connect``, ``25,000 connects``."""
     whole = round(number)

@@ -175,6 +175,8 @@ class Function:
     security_groups: tuple[str, ...] = ()
     versions: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
     """(subnets, security groups) of published versions: each pair has ENIs of its own."""
+    version_numbers: tuple[tuple[str, ...], ...] = field(default=(), compare=False)
+    """For each of ``versions`` the versions that have it, as AWS numbers them; empty in a network that people write."""
     reserved_concurrency: int | None = None
     dual_stack: bool = False
     """``Ipv6AllowedForDualStack``."""

@@ -25,6 +25,7 @@ from narrows.flowlogs.keys import Key
 from narrows.flowlogs.raw import check_any_used, collect
 from narrows.flowlogs.sources import find_sources
 from narrows.flowlogs.statements import settings
+from narrows.fullest import fullest_tables
 from narrows.network import EniKey, HopKind, NatKind, Resource
 from narrows.plan import Plan, make_plan
 from narrows.plan.names import in_names
@@ -113,7 +114,7 @@ def surfaces(folder: Path) -> Surfaces:
         case=case,
         narrows=found.narrows,
         causes=[_cause(one) for one in found.to_json()["causes"]],
-        readings=[*_of_diagnosis(case, found), *_of_pictures(pictures)],
+        readings=[*_of_diagnosis(case, found), *_of_pictures(pictures), *_of_fullest(case)],
         following=[],
         says_nothing_follows=[],
         texts=[("diagnosis", text) for text in _diagnosis_texts(said, found)],
@@ -274,6 +275,21 @@ def _of_pictures(pictures: list[PictureReading]) -> Iterator[Reading]:
     for one in pictures:
         for table, low, high, capacity in one.tables:
             yield Reading("picture", HELD, table, low, high, capacity)
+
+
+# ---- the fullest tables
+
+
+def _of_fullest(case: Case) -> Iterator[Reading]:
+    """Each table that ``narrows fullest`` lists; none that is of whichever destination has the most."""
+    for one in fullest_tables(case).tables:
+        occupancy = one.to_json()["occupancy"]
+        whichever = one.id.kind is HopKind.NAT_GATEWAY and one.id.destination is None
+        if occupancy is not None and not whichever:
+            # As in the picture: of several addresses together no other surface shows a capacity.
+            several = one.id.destination in case.destinations
+            capacity = None if several else one.capacity
+            yield Reading("fullest", HELD, one.id, occupancy["low"], _end(occupancy["high"]), capacity)
 
 
 # ---- plan

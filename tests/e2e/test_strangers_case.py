@@ -68,6 +68,8 @@ COMMANDS = [
     Command("flowlogs flow-logs --case . --where-lost"),
     Command("flowlogs flow-logs --parquet minutes.parquet", writes=("minutes.parquet",)),
     Command("flowlogs .", reads_all=True),
+    Command("fullest ."),
+    Command("fullest . --json --top 3", launcher="module"),
     Command("simulate scenario.yaml --out out --flow-logs v5", writes=("out",)),
     Command("plan ."),
     Command("plan . --json --check", exits=(0, 1)),

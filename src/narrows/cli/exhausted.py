@@ -15,6 +15,7 @@ _LEAST = {
     # DuckDB and Arrow: where less is allowed their threads cannot begin, and some of their libraries abort.
     "diagnose": 1_280 * _MIB,
     "flowlogs": 1_280 * _MIB,
+    "fullest": 1_280 * _MIB,
     # The JavaScript engine that draws the charts reserves most of this, and uses next to none of it.
     "report": 68 * 1024 * _MIB,
     "demo": 68 * 1024 * _MIB,

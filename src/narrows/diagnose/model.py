@@ -101,6 +101,9 @@ class CauseResult:
     """Sum of the weights of its evidence; infinite for proof, minus infinite where it is excluded."""
     reason: str = ""
     """The verdict in words of its own, where it says more than the cause's sentence does."""
+    neighbours: str = ""
+    """The sentence of ``evidence`` that names functions which are not in question and share its table; empty where
+    there are none."""
 
 
 @dataclass(frozen=True, slots=True)

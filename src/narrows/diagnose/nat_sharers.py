@@ -6,6 +6,7 @@ from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import TRIED
 from narrows.diagnose.weighing import Examination
 from narrows.evidence.facts import Facts, clock
+from narrows.evidence.sharing import neighbours_of_gateway
 from narrows.listing import named
 
 _MOST = 0.5
@@ -16,10 +17,11 @@ _NAMED = 5
 
 def whose_connections(found: Examination, facts: Facts, gateway: str, moment: int) -> None:
     """Say what share of a gateway's connections the functions in question can account for, and who the others are."""
-    strangers = facts.ways.strangers(gateway)
-    if strangers:
-        shown = named(strangers, _NAMED)
-        found.remarks(f"Others leave by {facts.label(gateway)} as well: {shown}.", facts.source("network-interfaces"))
+    strangers = facts.ways.strangers(gateway) or ()
+    others = sorted({*strangers, *neighbours_of_gateway(facts, gateway)})
+    if others:
+        source = facts.source("network-interfaces" if strangers else "functions")
+        found.remarks(f"Others leave by {facts.label(gateway)} as well: {named(others, _NAMED)}.", source)
     active = facts.nat(gateway).active
     symptoms = facts.symptoms
     if active is None or not symptoms.complete:

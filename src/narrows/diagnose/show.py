@@ -156,7 +156,8 @@ def _why(one: CauseResult) -> str:
     sides = [next((e for e in one.evidence if e.supports is side and e.weight), None) for side in (True, False)]
     pro, contra = sides
     text = pro.text if pro else one.evidence[0].text
-    return f"{text} Against it: {contra.text[:1].lower()}{contra.text[1:]}" if contra else text
+    text = f"{text} Against it: {contra.text[:1].lower()}{contra.text[1:]}" if contra else text
+    return f"{text} {one.neighbours}" if one.neighbours else text
 
 
 def _missing(screen: Console, case: Case, found: Diagnosis) -> None:

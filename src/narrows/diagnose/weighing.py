@@ -48,6 +48,8 @@ class Examination:
     explains: int | None = None
     reason: str = ""
     """The verdict in words of its own, in place of the cause's sentence; ids of AWS for names."""
+    neighbours: str = ""
+    """The sentence of ``evidence`` that names who is not in question and shares the table."""
     evidence: list[Evidence] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
     ceiling: Status = Status.CONFIRMED
@@ -134,4 +136,5 @@ class Examination:
             self.explains,
             self.strength,
             one_line(self.reason, _LONGEST),
+            one_line(self.neighbours, _LONGEST),
         )

@@ -12,6 +12,7 @@ from narrows.evidence.demand.model import UNEVEN, Demand
 from narrows.evidence.demand.read import read_demand
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.paths import UNNAMED
+from narrows.evidence.sharing import least_of_neighbours, neighbours_of_gateway, zones_of_gateway
 from narrows.network import EniKey, HopKind
 
 if TYPE_CHECKING:
@@ -41,11 +42,30 @@ class Seen:
 def seen_on_eni(facts: Facts, key: EniKey) -> Seen | None:
     """Entries of the ENIs of a key; None where nothing tells."""
     logs = facts.flow_logs
-    keys = [] if logs is None else [one for one in logs.enis if str(one.resource) == str(key)]
+    keys = _counted_enis(facts).get(str(key), ())
     counted = None if logs is None or not keys else _of_logs(logs, keys, "flow logs")
     if counted is not None and counted.high is not None:
         return counted
     return _no_less_than_counted(_told_of_eni(facts, key), counted)
+
+
+@once
+def _counted_enis(facts: Facts) -> Mapping[str, Sequence[Key]]:
+    """What flow logs count of each ENI key."""
+    return _by_resource(() if facts.flow_logs is None else facts.flow_logs.enis)
+
+
+@once
+def _counted_nats(facts: Facts) -> Mapping[str, Sequence[Key]]:
+    """What flow logs count of each NAT gateway, each unique destination by itself."""
+    return _by_resource(() if facts.flow_logs is None else facts.flow_logs.nats)
+
+
+def _by_resource(keys: Iterable[Key]) -> Mapping[str, Sequence[Key]]:
+    found: dict[str, list[Key]] = {}
+    for one in keys:
+        found.setdefault(str(one.resource), []).append(one)
+    return found
 
 
 def _no_less_than_counted(told: Seen | None, counted: Seen | None) -> Seen | None:
@@ -97,7 +117,7 @@ def _share_of_eni(facts: Facts, demand: Demand, key: EniKey, dropping: Collectio
             high += min(demand.alone[use], _largest_share(uses[use]) * (demand.alone[use] + dropped))
             spread |= uses[use] < 1
     for gateway, its in through.items():
-        passed = _passed(facts, demand, gateway, its, dropping)
+        passed = _passed(facts, demand, key, gateway, its, dropping)
         low, high, spread = low + passed.low, high + (passed.high or 0.0), spread or passed.assumed
     told = [
         share * (1.0 - UNEVEN * (share < 1)) * demand.least[use].low
@@ -114,11 +134,16 @@ def _share_of_eni(facts: Facts, demand: Demand, key: EniKey, dropping: Collectio
         facts.used.add("environment_placement")
         text += "; spread evenly (assumed)"
     most = high if alone and math.isfinite(high) else None
-    return Seen(min(low, high), most, text, _sources(demand, uses), spread)
+    return Seen(min(low, high) if alone else low, most, text, _sources(demand, uses), spread)
 
 
 def _passed(
-    facts: Facts, demand: Demand, gateway: str, uses: Mapping[tuple[str, str], float], dropping: Collection[str]
+    facts: Facts,
+    demand: Demand,
+    key: EniKey,
+    gateway: str,
+    uses: Mapping[tuple[str, str], float],
+    dropping: Collection[str],
 ) -> Seen:
     """What of a gateway's connections came by an ENI: an even share of those of its functions, whatever the other ENIs
     behind other gateways had."""
@@ -132,11 +157,21 @@ def _passed(
     # Where they are all there are, no others had any: infinity less infinity is not said.
     elsewhere = 0.0 if len(part) == len(behind) else demand.alone_behind[gateway] - callers
     elsewhere = math.inf if math.isnan(elsewhere) else elsewhere
-    least = min(part.values()) * (1.0 - UNEVEN * spread)
+    # Whose connections they are, nobody knows: any neighbour's may be all that there are.
+    least = min(min(part.values()), least_of_neighbours(facts, gateway).get(key, 1.0))
+    least *= 1.0 - UNEVEN * (least < 1)
     low = least * max(0.0, active.largest - elsewhere) if facts.ways.strangers(gateway) == () else 0.0
     dropped = _failed(facts, [use for use in behind if use[0] in dropping])
     high = min(callers, active.largest, _largest_share(max(part.values())) * (active.largest + dropped))
+    if neighbours_of_gateway(facts, gateway):
+        # Of the functions in question there are no more, and what neighbours have is in the lower end as well.
+        high = max(low, high)
     return Seen(min(low, high), high, "", active.source, spread)
+
+
+def _leave_alone(facts: Facts, gateway: str) -> bool:
+    """Whether nobody leaves by a gateway but the functions in question: no stranger, and no neighbour on their ENIs."""
+    return facts.ways.strangers(gateway) == () and not neighbours_of_gateway(facts, gateway)
 
 
 def _failed(facts: Facts, uses: Sequence[tuple[str, str]]) -> int:
@@ -168,12 +203,10 @@ def seen_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -
     """Ports of a NAT gateway in use towards all addresses of a destination together; None where nothing tells."""
     target = facts.ways.network.destinations[destination]
     logs = facts.flow_logs
-    zones = facts.ways.zones_of.get(gateway, frozenset())
-    in_one_of_several = zone is not None and len(zones) > 1
     counted = None
-    if logs is not None and target.addresses and not in_one_of_several:
+    if logs is not None and target.addresses and not _is_one_of_several(facts, gateway, zone):
         its = {(address, target.port) for address in target.addresses}
-        of_gateway = [one for one in logs.nats if str(one.resource) == gateway]
+        of_gateway = _counted_nats(facts).get(gateway, ())
         counted = _of_logs(logs, [one for one in of_gateway if (one.destination, one.port) in its], "flow logs")
         if of_gateway and all(map(logs.whole, of_gateway)):
             return counted
@@ -183,14 +216,14 @@ def seen_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -
 def _told_of_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -> Seen | None:
     """Ports of a NAT gateway as its metrics and callers tell of them."""
     target = facts.ways.network.destinations[destination]
-    in_one_of_several = zone is not None and len(facts.ways.zones_of.get(gateway, frozenset())) > 1
+    in_one_of_several = _is_one_of_several(facts, gateway, zone)
     active = facts.nat(gateway).active
     if active is None:
         return None
     demand = read_demand(facts, seen=True)
     behind = demand.behind.get(gateway, {})
     elsewhere = [use for use in behind if use[1] != destination]
-    told = facts.ways.strangers(gateway) == ()
+    told = _leave_alone(facts, gateway)
     taken = _ports_taken(facts, gateway)
     high = taken
     if told:
@@ -223,6 +256,33 @@ def _told_of_ports(facts: Facts, gateway: str, zone: str | None, destination: st
     if high > active.largest * _CLOSED:
         text += "; closed ones that keep their port included"
     return Seen(min(low, high), high, text, active.source)
+
+
+def _is_one_of_several(facts: Facts, gateway: str, zone: str | None) -> bool:
+    """Whether others leave by a regional gateway from other zones, of which its metrics and records are as well."""
+    return zone is not None and len(zones_of_gateway(facts, gateway) | {zone}) > 1
+
+
+@once
+def seen_unnamed_ports(
+    facts: Facts, gateway: str, zone: str | None, named: frozenset[str]
+) -> tuple[str | None, Seen | None]:
+    """(The unique destination, ports in use towards it) of a NAT gateway's fullest table towards none of the
+    destinations ``named``: ``203.0.113.9:443``, or None where no flow logs tell which it is."""
+    destinations = facts.ways.network.destinations
+    its = {(address, destinations[name].port) for name in named for address in destinations[name].addresses}
+    logs, several = facts.flow_logs, _is_one_of_several(facts, gateway, zone)
+    of_gateway = _counted_nats(facts).get(gateway, ())
+    keys = [one for one in of_gateway if (one.destination, one.port) not in its and one.most > 0]
+    active = facts.nat(gateway).active
+    whole = f"at most: {active.largest:,.0f} of all clients to all destinations" if active is not None else ""
+    told = None if active is None else Seen(0.0, _ports_taken(facts, gateway), whole, active.source)
+    if logs is None or not keys:
+        return None, told
+    fullest = max(keys, key=lambda one: (one.low, one.most))
+    counted = Seen(0 if several else fullest.low, fullest.high, "flow logs", logs.source)
+    seen = counted if counted.high is not None else _no_less_than_counted(told, counted)
+    return f"{fullest.destination}:{fullest.port}", seen
 
 
 def _ports_taken(facts: Facts, gateway: str) -> float:
@@ -269,7 +329,7 @@ def _keys_towards(facts: Facts, destination: str) -> list[Key]:
     its = {(address, target.port) for address in target.addresses}
     found: list[Key] = []
     for gateway in dict.fromkeys(way.resource for way in ways):
-        of_gateway = [one for one in logs.nats if str(one.resource) == gateway]
+        of_gateway = _counted_nats(facts).get(str(gateway), ())
         if not of_gateway or not all(map(logs.whole, of_gateway)):
             return []
         found += [one for one in of_gateway if (one.destination, one.port) in its]

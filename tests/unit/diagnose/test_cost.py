@@ -18,6 +18,7 @@ from narrows.case.reading.log_platform import invocation_timed_out
 from narrows.case.reading.mentions import Mentions
 from narrows.diagnose import diagnose
 from narrows.errors import nearest
+from narrows.fullest import fullest_tables
 from narrows.plan import make_plan
 from tests.big_cases import BigCase
 
@@ -72,6 +73,13 @@ def test_twice_the_case_is_twice_the_work_of_a_diagnosis(tmp_path: Path, shape: 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_twice_the_case_is_twice_the_work_of_reading(tmp_path: Path, shape: Callable[[int], BigCase]) -> None:
     assert growth(tmp_path, shape, lambda case: read_case(case.folder)) < MOST
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_twice_the_case_is_twice_the_work_of_the_fullest_tables(
+    tmp_path: Path, shape: Callable[[int], BigCase]
+) -> None:
+    assert growth(tmp_path, shape, lambda case: fullest_tables(case).to_json()) < MOST
 
 
 PLANNED = {

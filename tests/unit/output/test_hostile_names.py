@@ -28,6 +28,8 @@ CURSOR = re.compile(r"\x1b\[(\?25[lh]|[0-9]*[AK]|2K)|\r")
 COMMANDS = (
     ("diagnose", "CASE"),
     ("diagnose", "CASE", "--json"),
+    ("fullest", "CASE"),
+    ("fullest", "CASE", "--json"),
     ("plan", "CASE"),
     ("plan", "CASE", "--growth", "900x"),
     ("plan", "CASE", "--json", "--out", "OUT/{}.yaml"),
@@ -44,7 +46,7 @@ COMMANDS = (
     ("plan", "SCENARIO", "--can", "{}"),
     ("flowlogs", "{}", "--by", "{}"),
 )
-SHOWING = (*COMMANDS[:2], COMMANDS[3], COMMANDS[5], COMMANDS[7], ("diagnose", "{}"), ("limits", "{}"))
+SHOWING = (*COMMANDS[:4], COMMANDS[5], COMMANDS[7], COMMANDS[9], ("diagnose", "{}"), ("limits", "{}"))
 """Those that have a name of the case to show."""
 ODD = st.text(st.one_of(st.characters(), st.sampled_from("\x1b\x07\x9b\u202e\u200b\ufeff\ud800=;\n[]")), max_size=20)
 
@@ -118,7 +120,7 @@ def test_every_command_prints_hostile_names_as_text(plain: Path, tmp_path: Path,
         assert "FORGED" in out + err
 
 
-@pytest.mark.parametrize("command", COMMANDS[:9], ids=" ".join)
+@pytest.mark.parametrize("command", COMMANDS[:11], ids=" ".join)
 def test_on_a_terminal_with_colours_too(
     plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
@@ -133,7 +135,7 @@ def test_on_a_terminal_with_colours_too(
     assert r"\x1b[31m" in out or "\\u001b[31m" in out or WORST not in out
 
 
-@pytest.mark.parametrize("command", COMMANDS[:9], ids=" ".join)
+@pytest.mark.parametrize("command", COMMANDS[:11], ids=" ".join)
 def test_where_the_output_is_ascii_too(plain: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
     stage(plain, tmp_path, "日本 ≈ é 🎉")
     out, err = ran(arguments_for(command, tmp_path, "é"), encoding="ascii")

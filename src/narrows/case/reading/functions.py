@@ -51,13 +51,17 @@ def read_functions(folder: CaseFolder, records: list[Record]) -> ReadFunctions:
 
 def _function(name: str, latest: Record, configurations: list[Record]) -> Function:
     main = _pair(latest)
-    others = dict.fromkeys(_pair(one) for one in configurations[:-1])
+    others: dict[_Pair, list[str]] = {}
+    for one in configurations[:-1]:
+        others.setdefault(_pair(one), []).append(one.text("Version") or LATEST)
+    elsewhere = {pair: numbers for pair, numbers in others.items() if pair[0] and _same(pair) != _same(main)}
     vpc = latest.record("VpcConfig")
     timeout = latest.number("Timeout")
     function = Function(
         name,
         *main,
-        versions=tuple(pair for pair in others if pair[0] and _same(pair) != _same(main)),
+        versions=tuple(elsewhere),
+        version_numbers=tuple(map(tuple, elsewhere.values())),
         reserved_concurrency=_reserved(latest),
         dual_stack=bool(vpc and vpc.flag("Ipv6AllowedForDualStack")),
     )

@@ -9,6 +9,7 @@ from narrows.diagnose.collecting import caller_logs, flow_logs, nat_metrics, top
 from narrows.diagnose.common_rules import has_timeout_symptom, never_seen, timeouts_seen, unknown_rules
 from narrows.diagnose.flow_logs import eni_tables
 from narrows.diagnose.model import BoundLimit, Need, Observed, Status
+from narrows.diagnose.neighbours import name_neighbours
 from narrows.diagnose.plateaus import FLATNESS, Match, during, match, plateaus
 from narrows.diagnose.unanswered import answers_behind_nat, left_unanswered, other_destination_alive
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
@@ -41,7 +42,9 @@ def examine(facts: Facts) -> Examination:
     groups = facts.ways.groups
     if not groups:
         return _no_groups(facts)
-    return max((_examine_group(facts, group) for group in groups), key=lambda one: one.strength)
+    found = max((_examine_group(facts, group) for group in groups), key=lambda one: one.strength)
+    name_neighbours(found, facts)
+    return found
 
 
 def _new() -> Examination:

@@ -10,6 +10,7 @@ from narrows.diagnose.common_rules import gateway_may_refuse, has_timeout_sympto
 from narrows.diagnose.flow_logs import got_out, nat_tables
 from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.nat_sharers import whose_connections
+from narrows.diagnose.neighbours import name_neighbours
 from narrows.diagnose.plateaus import match, plateaus
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.accounting import BLUR, Account, account, over_since
@@ -66,6 +67,7 @@ def examine(facts: Facts) -> Examination:
         found.observed = _active(facts, suspects[0])
     nat_tables(found, facts, suspects)
     got_out(found, facts, "each of them had a port")
+    name_neighbours(found, facts)
     return found
 
 
