@@ -175,13 +175,13 @@ class Function:
     security_groups: tuple[str, ...] = ()
     versions: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
     """(subnets, security groups) of published versions: each pair has ENIs of its own."""
-    version_numbers: tuple[tuple[str, ...], ...] = field(default=(), compare=False)
-    """For each of ``versions`` the versions that have it, as AWS numbers them; empty in a network that people write."""
     reserved_concurrency: int | None = None
     dual_stack: bool = False
     """``Ipv6AllowedForDualStack``."""
     timeout: float = 60.0
     """Seconds an invocation may take."""
+    version_numbers: tuple[tuple[str, ...], ...] = field(default=(), compare=False)
+    """For each of ``versions`` the versions that have it, as AWS numbers them; empty in a network that people write."""
 
     @property
     def security_group_set(self) -> tuple[str, ...]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from narrows.case import read_case
@@ -31,9 +29,7 @@ CREDENTIALS = {
 def window_of(served: Path) -> tuple[int, int]:
     """The window of a case, seconds since 1970."""
     start, end = yaml.safe_load((served / "case.yaml").read_text())["window"]
-    return tuple(
-        int((one if isinstance(one, datetime) else datetime.fromisoformat(one)).timestamp()) for one in (start, end)
-    )  # type: ignore[return-value]
+    return int(start.timestamp()), int(end.timestamp())
 
 
 def examine(folder: Path) -> Examined:
@@ -45,19 +41,23 @@ def examine(folder: Path) -> Examined:
 def collected(
     server: AwsServer, into: Path, functions: tuple[str, ...], window: tuple[int, int], **more: Any
 ) -> Summary:
-    """Collect from a server into a folder."""
-    wanted = Wanted(functions=functions, vpcs=more.pop("vpcs", ()), gateways=more.pop("gateways", ()),
-                    start=window[0], end=window[1], **more)  # fmt: skip
-    account = Account(region="us-east-1", endpoint_url=server.url)
+    """Collect from a server into a folder.
+
+    Args:
+        more: fields of ``Wanted``; ``account`` to ask by, a new one where left out.
+    """
+    account = more.pop("account", None) or Account(region="us-east-1", endpoint_url=server.url)
+    wanted = Wanted(
+        functions=functions, vpcs=more.pop("vpcs", ()), gateways=more.pop("gateways", ()),
+        start=window[0], end=window[1], **more,
+    )  # fmt: skip
     with open_target(into) as target:
         return collect(
-            account, target, wanted, now=server.now, examine=examine, allow=lambda _count, _size: True,
+            account,
+            target,
+            wanted,
+            now=server.now,
+            examine=examine,
+            allow=lambda _count, _size: True,
             say=lambda _line: None,
-        )  # fmt: skip
-
-
-@pytest.fixture
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of nobody."""
-    for name, value in CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
+        )

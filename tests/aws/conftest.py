@@ -13,6 +13,7 @@ from narrows.scenario.scale import scale_demand
 from narrows.simulate import simulate_scenario
 from oracles.incidents.world import incidents
 from tests.aws.clients import close_clients
+from tests.aws.collecting import CREDENTIALS
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,6 +23,13 @@ def closed_clients() -> Iterator[None]:
     """No client outlives its test."""
     yield
     close_clients()
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of nobody."""
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(scope="session")

@@ -124,8 +124,9 @@ class Asking:
         with self.target.writing(request.file) as stream:
             stream.write(b"[")
             for number, page in enumerate(self.account.pages(request)):
-                page.pop("NextToken", None)
-                stream.write((b"," if number else b"") + dumped(page))
+                # The paginator has still to read the token from the page itself.
+                results = {name: value for name, value in page.items() if name != "NextToken"}
+                stream.write((b"," if number else b"") + dumped(results))
             stream.write(b"]\n")
 
     def _events(self, request: Request) -> str:

@@ -180,7 +180,7 @@ def _flow_logs(asking: Asking, wanted: Wanted, known: waves.Known, summary: Summ
 def _what_a_diagnosis_misses(asking: Asking, wanted: Wanted, now: datetime, examine: Examine, say: Say) -> None:
     """Name destinations, as far as they can be found, then ask for what is missing until nothing new is asked for."""
     period = questions.kept_period(wanted.start, now.timestamp())
-    tried: set[str] = set()
+    tried = {one.key for one in asking.missed}
     for _ in range(_MOST_ROUNDS):
         examined = examine(asking.target.root)
         if find_destinations(asking.target, examined.case, asking.hosts, now):

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TypedDict
 
 from narrows.assumptions import Assumptions, PrintedAssumption
-from narrows.aws_requests import shell_command
+from narrows.aws.requests import shell_command
 from narrows.case.model import Case, ObservedEni
 from narrows.case.reading.aws_files import AWS_FILES
 from narrows.evidence.facts import Facts
