@@ -15,8 +15,9 @@ from typing import Any
 
 from narrows.aws.operations import PRINTED_ONLY, operation
 from narrows.aws.requests import Request
+from narrows.aws_ids import REGION
 from narrows.collect.problems import UNREADABLE, CallError, Cost, credentials, failed
-from narrows.errors import InputError
+from narrows.errors import InputError, shown
 
 ATTEMPTS = 8
 """Of each call, the first included: botocore's adaptive mode waits longer after each, up to 20 seconds."""
@@ -50,6 +51,8 @@ class Account:
         except Exception as error:
             credentials(error, profile)
             raise
+        if self.region and not REGION.fits(self.region):
+            raise InputError(f"{shown(self.region)} is not a Region", place="--region", advice=REGION.rule)
         if not self.region:
             raise InputError("no Region is named", advice="name it with --region, or set AWS_REGION")
         self.profile = profile
