@@ -144,7 +144,7 @@ def read_resources(folder: CaseFolder) -> Resources:
             if folder.source(file) in named:
                 continue
             answer = load_json(folder, file, budget)
-            guessed = _guess(answer)
+            guessed = kind_in(answer)
             if guessed is None:
                 folder.note(file, "passed over: it holds nothing that narrows reads")
             else:
@@ -172,7 +172,8 @@ def _arn(function: Record) -> list[str]:
     return arn.split(":") if arn else []
 
 
-def _guess(answer: Any) -> AwsFile | None:
+def kind_in(answer: Any) -> AwsFile | None:
+    """The kind of resource that an answer is of, whatever its file is called; None for what narrows does not read."""
     first = answer[0] if isinstance(answer, list) and answer else answer
     if not isinstance(first, dict):
         return None
