@@ -73,7 +73,7 @@ class FlowLogs:
             text = line.decode("utf-8", "replace").replace("\0", " ")
             words = text.split()
             self.records += 1
-            if len(words) >= 3 and not words[-1].isdigit() and is_header(words):
+            if not any(map(str.isdigit, words)) and is_header(words):
                 columns = [self._change(None if one == PASSED_OVER else one) for one in columns_of(words)]
                 yield " ".join(self._header(words)) + "\n"
             elif len(words) == len(columns):
