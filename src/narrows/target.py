@@ -56,6 +56,11 @@ def make_file(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
 
 
+def make_private_file(path: Path) -> int:
+    """A ``Make`` of an empty file that nobody but its owner may read, not for a moment."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
 def status(target: Path, named: str | os.PathLike[str]) -> os.stat_result | None:
     """What stands at a target, or None.
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 
 from narrows.errors import InputError
 from narrows.opening import open_regular, reason
-from narrows.target import check_place, claimed, make_file, status, take_place
+from narrows.target import Make, check_place, claimed, make_file, status, take_place
 
 IsOurs = Callable[[BinaryIO], bool]
 """Whether a file, open at its beginning, is what the command writes."""
@@ -24,7 +24,7 @@ def begins_with(beginning: bytes) -> IsOurs:
 
 
 @contextmanager
-def new_file(file: str | os.PathLike[str], is_ours: IsOurs) -> Iterator[BinaryIO]:
+def new_file(file: str | os.PathLike[str], is_ours: IsOurs, make: Make = make_file) -> Iterator[BinaryIO]:
     """A new file, open for writing, that takes its place at the end of the block; after any error nothing changed.
 
     Open it before a long run: what cannot be written is then known at once, and nobody else writes there meanwhile.
@@ -32,6 +32,7 @@ def new_file(file: str | os.PathLike[str], is_ours: IsOurs) -> Iterator[BinaryIO
     Args:
         file: where it is to be.
         is_ours: tells a file that may be replaced; any other is somebody's own.
+        make: what makes it: ``make_private_file`` where nobody else is to read it.
 
     Raises:
         InputError: its folder is not there or takes no files, something else has this name, another run is writing
@@ -45,7 +46,7 @@ def new_file(file: str | os.PathLike[str], is_ours: IsOurs) -> Iterator[BinaryIO
     _check_folder(target, file)
     if status(target, file) is not None:
         check(target)
-    with claimed(target, make_file, file) as (fresh, holder):
+    with claimed(target, make, file) as (fresh, holder):
         if status(target, file) is not None:
             check(target)
         stream = io.BufferedWriter(_Written(os.dup(holder), file))

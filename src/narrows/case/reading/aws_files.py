@@ -157,7 +157,7 @@ def read_resources(folder: CaseFolder) -> Resources:
                 function = file.name.removeprefix(_CONCURRENCY).removesuffix(".json")
                 reserved[function] = Record.of(answer, file, "").whole("ReservedConcurrentExecutions")
                 continue
-            guessed = _guess(answer)
+            guessed = kind_in(answer)
             if guessed is None and _is_kept(answer):
                 continue
             if guessed is None:
@@ -203,7 +203,8 @@ def _arn(function: Record) -> list[str]:
     return arn.split(":") if arn else []
 
 
-def _guess(answer: Any) -> AwsFile | None:
+def kind_in(answer: Any) -> AwsFile | None:
+    """The kind of resource that an answer is of, whatever its file is called; None for what narrows does not read."""
     first = answer[0] if isinstance(answer, list) and answer else answer
     if not isinstance(first, dict):
         return None

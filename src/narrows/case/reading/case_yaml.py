@@ -78,6 +78,11 @@ def read_case_yaml(folder: CaseFolder) -> CaseYaml:
     )
 
 
+def leads_by_route(way: str) -> bool:
+    """Whether a ``via`` is what a route leads to, or what the destination is itself."""
+    return _BY_ROUTE.fullmatch(way.strip()) is not None
+
+
 def _check_schema(folder: CaseFolder, source: YamlSource) -> None:
     schema = source.data.get("schema")
     if schema is None:
@@ -240,9 +245,9 @@ def _destinations(
             for way in ways:
                 if way.startswith("vpce-") and not ENDPOINT.fits(way):
                     raise source.error((*place, "via"), f"{shown(way)} is not {ENDPOINT.what}")
-                if _BY_ROUTE.fullmatch(way.strip()):
+                if leads_by_route(way):
                     folder.note(FILE, f"{shown(key)} goes via {shown(way)}: the route tables say that, and count")
-            through = tuple(one for one in ways if not _BY_ROUTE.fullmatch(one.strip()))
+            through = tuple(one for one in ways if not leads_by_route(one))
             if through:
                 via[key] = through
     return found, via

@@ -30,7 +30,7 @@ _OWN_SIDE = re.compile(r"(?:Local \(|from /?|on )$")
 """Before an address that is the function's own, or that of a name server."""
 _READ_ON = ("docs.", "doc.", "help.", "support.", "learn.")
 """How hosts begin that have pages to read."""
-_PAGES = frozenset(
+PAGES = frozenset(
     ("github.com", "sqlalche.me", "pris.ly", "aka.ms", "bit.ly", "goo.gl", "git.io", "g.co", "go.microsoft.com",
      "nodejs.org", "www.postgresql.org", "dev.mysql.com")
 )  # fmt: skip
@@ -115,7 +115,7 @@ def _is_to_read(text: str, url: re.Match[str]) -> bool:
     before = text[max(0, url.start() - _BEFORE_A_PAGE) : url.start()]
     return (
         url.group(1).startswith(_READ_ON)
-        or url.group(1).lower() in _PAGES
+        or url.group(1).lower() in PAGES
         or _A_PAGE.match(text, url.end()) is not None
         or _READ_OF.search(before) is not None
     )

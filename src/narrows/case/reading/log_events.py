@@ -35,7 +35,7 @@ def read_events(folder: CaseFolder, file: Path, reader: LogReader) -> None:
     """
     source = folder.source(file)
     count = 0
-    for event in _Window(folder, file).events():
+    for event in events_of(folder, file):
         count += 1
         place = f"events[{count - 1}]"
         record = Record.of(_of_insights(event), file, place)
@@ -55,6 +55,11 @@ def read_events(folder: CaseFolder, file: Path, reader: LogReader) -> None:
         stream = record.text("logStreamName")
         for number, line in enumerate(_BREAK.split(message)):
             reader.message(line, stream, seconds, f"{source}:{place}", begins=not number)
+
+
+def events_of(folder: CaseFolder, file: Path) -> Iterator[Any]:
+    """Every event of a file as it stands there: an object, or a list of fields. Raises as ``read_events`` does."""
+    return _Window(folder, file).events()
 
 
 def _of_insights(event: Any) -> Any:
