@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
-from narrows.case.reading.aws_files import AWS_FILES, kind_in
+from narrows.case.reading.aws_files import AWS_FILES, CONCURRENCY, kind_in
 from narrows.case.reading.aws_json import load_json
 from narrows.case.reading.folder import CaseFolder
 from narrows.redact.redactor import Redactor
@@ -70,6 +70,9 @@ def _found(folder: CaseFolder, file: Path) -> Found:
     if place == "callers":
         how = next((how for suffix, how in _CALLERS.items() if lowered.endswith(suffix)), None)
         return Found(file, name, how, "" if how else "not a file that narrows reads")
+    if place == "lambda" and rest.startswith(CONCURRENCY) and lowered.endswith(".json"):
+        # Of a function without any reserved concurrency AWS's command line writes an empty file.
+        return Found(file, name, How.JSON if file.stat().st_size else None, "is empty")
     if lowered.endswith(".json") and (
         place == "cloudwatch" or name in _FIXED or (place in ("lambda", "ec2") and kind_in(load_json(folder, file)))
     ):
@@ -77,6 +80,8 @@ def _found(folder: CaseFolder, file: Path) -> Found:
     return Found(file, name, None, "not a file that narrows reads")
 
 
+_HEADS = {"": (_QUOTAS,), "lambda": (CONCURRENCY,)}
+"""What names of files begin with, by their folder, that says what they hold."""
 _CALLERS = {
     ".log": How.LOG_LINES, ".txt": How.LOG_LINES, ".json": How.LOG_EVENTS, ".parquet": How.OUTCOMES,
 }  # fmt: skip
@@ -89,7 +94,7 @@ def image_of(name: str, redactor: Redactor) -> str:
     place, _, rest = name.rpartition("/")
     match = _SUFFIXES.fullmatch(rest)
     stem, suffix = (match["stem"], match["suffix"]) if match else (rest, "")
-    head = _QUOTAS if not place and stem.startswith(_QUOTAS) else ""
+    head = next((one for one in _HEADS.get(place, ()) if stem.startswith(one)), "")
     image = f"{head}{redactor.path(stem[len(head) :])}{suffix}"
     room, *below = place.split("/") if place else ("",)
     return "/".join(filter(None, (room, *map(redactor.path, below), image)))

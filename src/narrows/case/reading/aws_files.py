@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from narrows.bounds import RESOURCES
-from narrows.case.reading.aws_json import Budget, Record, load_json
+from narrows.bounds import JSON_BYTES, RESOURCES
+from narrows.case.reading.aws_json import Budget, Record, load_json, parse_json
 from narrows.case.reading.folder import CaseFolder
 from narrows.errors import InputError
 
@@ -76,7 +76,7 @@ _KEPT = ("Aliases", "ProvisionedConcurrencyConfigs", "EventSourceMappings")
 _ARN_PARTS = 7
 """Of a function's ARN without its version."""
 
-_CONCURRENCY = "concurrency-"
+CONCURRENCY = "concurrency-"
 """What the name of a file begins with that holds an answer of GetFunctionConcurrency: it does not name its function."""
 
 RESERVED = "Concurrency.ReservedConcurrentExecutions"
@@ -152,11 +152,11 @@ def read_resources(folder: CaseFolder) -> Resources:
         for file in folder.files(place, ".json"):
             if folder.source(file) in named:
                 continue
-            answer = load_json(folder, file, budget)
-            if place == "lambda" and file.name.startswith(_CONCURRENCY):
-                function = file.name.removeprefix(_CONCURRENCY).removesuffix(".json")
-                reserved[function] = Record.of(answer, file, "").whole("ReservedConcurrentExecutions")
+            if place == "lambda" and file.name.startswith(CONCURRENCY):
+                function = file.name.removeprefix(CONCURRENCY).removesuffix(".json")
+                reserved[function] = _reserved_in(folder, file, budget)
                 continue
+            answer = load_json(folder, file, budget)
             guessed = kind_in(answer)
             if guessed is None and _is_kept(answer):
                 continue
@@ -168,6 +168,14 @@ def read_resources(folder: CaseFolder) -> Resources:
     if reserved:
         known["functions"] = [_with_reserved(one, reserved) for one in known.get("functions", [])]
     return Resources(known, sources)
+
+
+def _reserved_in(folder: CaseFolder, file: Path, budget: Budget) -> int | None:
+    """What GetFunctionConcurrency says. Of a function without any, AWS's command line prints nothing at all."""
+    content = folder.read(file, JSON_BYTES)
+    if not content.strip():
+        return None
+    return Record.of(parse_json(content, file, budget), file, "").whole("ReservedConcurrentExecutions")
 
 
 def _with_reserved(function: Record, reserved: Mapping[str, int | None]) -> Record:
