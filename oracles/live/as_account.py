@@ -12,6 +12,8 @@ from typing import Any
 import pyarrow.parquet
 import yaml
 
+ACCOUNT = "123456789012"
+"""Whose it is."""
 _LINES = {
     "timed_out": "Connection to {host} timed out. (connect timeout={seconds})",
     "refused": "[Errno 111] Connection refused: {host}",
@@ -29,6 +31,7 @@ _LINES = {
 
 def as_account(folder: Path) -> None:
     """Change a case in place. One without a table of outcomes stays as it is."""
+    _own_flow_logs(folder)
     table = folder / "callers" / "outcomes.parquet"
     for name in ("truth.json", "written.json"):
         (folder / name).unlink(missing_ok=True)
@@ -38,7 +41,8 @@ def as_account(folder: Path) -> None:
     table.unlink()
     about = yaml.safe_load((folder / "case.yaml").read_text())
     hosts = {key: one.get("name", key) for key, one in (about.get("destinations") or {}).items()}
-    events: dict[str, list[dict[str, Any]]] = {}
+    # A function of which nothing failed has a log all the same, in which no line tells of a failure.
+    events: dict[str, list[dict[str, Any]]] = {name: [] for name in about.get("functions") or ()}
     failed: Counter[tuple[str, int]] = Counter()
     for number, row in enumerate(rows):
         line = _LINES.get(row["outcome"])
@@ -61,6 +65,30 @@ def as_account(folder: Path) -> None:
         said.sort(key=lambda one: (one["timestamp"], one["eventId"]))
         _write(folder / "callers" / f"{function}.json", {"events": said, "searchedLogStreams": []})
     _add_errors(folder / "cloudwatch", failed)
+
+
+def _own_flow_logs(folder: Path) -> None:
+    """Flow logs as S3 holds them: of the account itself, and of the flow log that DescribeFlowLogs tells of."""
+    for file in sorted((folder / "flow-logs").rglob("*_vpcflowlogs_*")):
+        _, _, region, flow_log, *_ = file.name.split("_")
+        name = "_".join([ACCOUNT, *file.name.split("_")[1:]])
+        day = file.parent.relative_to(folder / "flow-logs").parts[-3:]
+        place = folder / "flow-logs" / "AWSLogs" / ACCOUNT / "vpcflowlogs" / region / Path(*day)
+        place.mkdir(parents=True, exist_ok=True)
+        file.rename(place / name)
+        listed = folder / "ec2" / "flow-logs.json"
+        if not listed.exists():
+            vpc = json.loads((folder / "ec2" / "vpcs.json").read_text())["Vpcs"][0]["VpcId"]
+            about = {
+                "FlowLogId": flow_log,
+                "ResourceId": vpc,
+                "FlowLogStatus": "ACTIVE",
+                "TrafficType": "ALL",
+                "LogDestinationType": "s3",
+                "LogDestination": "arn:aws:s3:::flow-logs-of-ours",
+                "MaxAggregationInterval": 60,
+            }
+            _write(listed, {"FlowLogs": [about]})
 
 
 def _iso(milliseconds: int) -> str:

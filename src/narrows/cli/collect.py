@@ -12,6 +12,8 @@ from narrows.gate import argument, say
 Functions = Annotated[
     list[str] | None, typer.Option("--function", help="A function in question: name or ARN. Several may be named.")
 ]
+Vpcs = Annotated[list[str] | None, typer.Option("--vpc", help="Everything in a VPC instead.")]
+Gateways = Annotated[list[str] | None, typer.Option("--nat", help="Everything in the VPC of a NAT gateway.")]
 Last = Annotated[str | None, typer.Option("--last", help="The time in question, back from now, such as 1h (default).")]
 Since = Annotated[str | None, typer.Option("--from", help="Its beginning instead, such as 2026-11-20T12:00Z.")]
 Until = Annotated[str | None, typer.Option("--to", help="Its end; now if left out.")]
@@ -37,8 +39,8 @@ Connects = Annotated[
 def collect(
     out: Annotated[Path, typer.Option(help="The folder of the case: new, or one to add to.")],
     function: Functions = None,
-    vpc: Annotated[list[str] | None, typer.Option("--vpc", help="Everything in a VPC instead.")] = None,
-    nat: Annotated[list[str] | None, typer.Option("--nat", help="Everything in the VPC of a NAT gateway.")] = None,
+    vpc: Vpcs = None,
+    nat: Gateways = None,
     last: Last = None,
     since: Since = None,
     until: Until = None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from narrows.gate import complain, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from narrows.case import Case
     from narrows.collect.run import Examined, Summary
@@ -78,9 +78,20 @@ class Examiner:
 
 
 def collect_into(
-    wanted: Wanted, out: Path, functions: Sequence[str] | None, profile: str | None, region: str | None, url: str | None
+    wanted: Wanted,
+    out: Path,
+    functions: Sequence[str] | None,
+    profile: str | None,
+    region: str | None,
+    url: str | None,
+    *,
+    quiet: bool = False,
 ) -> Examiner:
-    """Collect into the folder of a case, saying what goes on: the case at the end. Raises ``InputError``."""
+    """Collect into the folder of a case: the case at the end. Raises ``InputError``.
+
+    Args:
+        quiet: say nothing of what goes on: what is printed then is JSON.
+    """
     from narrows.cli.progress import progress_bar
     from narrows.collect.account import Account
     from narrows.collect.run import collect
@@ -97,10 +108,10 @@ def collect_into(
             now=datetime.now(UTC),
             examine=examiner,
             allow=lambda count, size: _allow(count, size, wanted.flow_log_bytes),
-            say=say,
+            say=_nothing if quiet else say,
             advance=advance,
         )
-    _tell(summary)
+    _tell(summary, _nothing if quiet else say)
     return examiner
 
 
@@ -117,7 +128,11 @@ def _allow(count: int, size: int, most: int | None) -> bool:
     return typer.confirm(f"fetch {count:,} files of flow logs, {size / 2**20:,.0f} MiB?", default=False, err=True)
 
 
-def _tell(summary: Summary) -> None:
+def _nothing(_line: str) -> None:
+    return None
+
+
+def _tell(summary: Summary, say: Callable[[str], object]) -> None:
     from narrows.collect.asking import gaps
     from narrows.collect.money import dollars
 

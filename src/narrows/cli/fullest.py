@@ -7,11 +7,29 @@ from typing import Annotated
 
 import typer
 
+from narrows.cli.collect import EndpointUrl, FlowLogs, Functions, Gateways, Last, Profile, Region, Since, Until, Vpcs
 from narrows.gate import console, print_json
 
 
 def fullest(
-    case: Annotated[Path, typer.Argument(metavar="CASE", help="The folder of a case.", show_default=False)],
+    case: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CASE",
+            help="The folder of a case; with --function, --vpc or --nat it is collected from the live account first.",
+            show_default=False,
+        ),
+    ],
+    function: Functions = None,
+    vpc: Vpcs = None,
+    nat: Gateways = None,
+    last: Last = None,
+    since: Since = None,
+    until: Until = None,
+    profile: Profile = None,
+    region: Region = None,
+    endpoint_url: EndpointUrl = None,
+    flow_logs: FlowLogs = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, with every table and function.")] = False,
     top: Annotated[
         int | None,
@@ -27,6 +45,11 @@ def fullest(
     from narrows.case import read_case
     from narrows.fullest import fullest_tables
 
+    if function or vpc or nat:
+        from narrows.cli.collecting import collect_into, wanted_of
+
+        wanted = wanted_of(function, vpc, nat, last, since, until, None, read_environment=False, flow_logs=flow_logs)
+        collect_into(wanted, case, function, profile, region, endpoint_url, quiet=json)
     found = fullest_tables(read_case(case))
     if json:
         print_json(found.to_json(top))

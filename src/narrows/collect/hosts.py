@@ -42,7 +42,7 @@ class Host:
 
     def to_yaml(self) -> dict[str, Any]:
         """As ``case.yaml`` has it."""
-        about: dict[str, Any] = {"name": self.host}
+        about: dict[str, Any] = {} if self.addresses == (self.host,) else {"name": self.host}
         if self.port is not None:
             about["port"] = self.port
         if self.addresses:

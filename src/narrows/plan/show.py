@@ -56,7 +56,12 @@ def headline(plan: Plan) -> str:
         changes = [one.what for one in best.changes]
         rest = f" and {len(changes) - _MOST_IN_A_LINE} more changes" if len(changes) > _MOST_IN_A_LINE else ""
         what = "; ".join(changes[:_MOST_IN_A_LINE])
-        return one_line(f"The plan: {what}{rest}, {_dollars(best.monthly_cents)} a month.", _LONGEST)
+        why = (
+            f", for {plan.headroom_wanted:.0%} headroom"
+            if all(table.peak <= table.capacity for table in plan.tables)
+            else ""
+        )
+        return one_line(f"The plan{why}: {what}{rest}, {_dollars(best.monthly_cents)} a month.", _LONGEST)
     return f"The plan: {_standing(plan)[0]}."
 
 
