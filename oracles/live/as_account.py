@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import zlib
 from collections import Counter
 from datetime import UTC
@@ -154,3 +155,7 @@ def _seconds(moment: str) -> int:
 def _write(file: Path, content: object) -> None:
     file.parent.mkdir(exist_ok=True)
     file.write_text(json.dumps(content, indent=1))
+
+
+if __name__ == "__main__":
+    as_account(Path(sys.argv[1]))

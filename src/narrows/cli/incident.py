@@ -62,7 +62,9 @@ def incident(
         plan = make_plan(case)
     except InputError as error:
         # A plan needs a way and a peak; what there is of them is in the diagnosis.
-        why_not = f"No plan: {error}"
+        why_not = f"No plan: the case {error.problem}"
+        if error.advice and "--peak" in error.advice:
+            why_not += f". With a number of your own: narrows plan {argument(folder)} --peak CONNECTIONS"
     report = folder.with_name(f"{folder.name}.html")
     say("writing the report")
     say_if_compiling()

@@ -181,6 +181,7 @@ def _what_a_diagnosis_misses(asking: Asking, wanted: Wanted, now: datetime, exam
     """Name destinations, as far as they can be found, then ask for what is missing until nothing new is asked for."""
     period = questions.kept_period(wanted.start, now.timestamp())
     tried = {one.key for one in asking.missed}
+    say("diagnosing, and what that still misses")
     for _ in range(_MOST_ROUNDS):
         examined = examine(asking.target.root)
         if find_destinations(asking.target, examined.case, asking.hosts, now):
@@ -196,7 +197,7 @@ def _what_a_diagnosis_misses(asking: Asking, wanted: Wanted, now: datetime, exam
         if not left:
             return
         tried.update(map(key_of_request, left))
-        say(f"what is still missing: {money.told(left)}")
+        say(f"still missing: {money.told(left)}")
         asking.ask(left)
     examine(asking.target.root)
 
