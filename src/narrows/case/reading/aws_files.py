@@ -67,6 +67,9 @@ AWS_FILES: dict[str, AwsFile] = {
 }  # fmt: skip
 """Every kind, such that a resource is of the first kind whose id it has."""
 
+ONLY_LIVE = frozenset({"vpc-peering-connections", "flow-logs"})
+"""Kinds that only a live account has: the simulator and the lab write none."""
+
 LATEST = "$LATEST"
 """The version of a function that is not published."""
 
