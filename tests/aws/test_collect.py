@@ -297,6 +297,48 @@ def test_a_function_that_is_not_there_and_left_no_log_is_said(served: Path, tmp_
         collected(server, tmp_path / "case", ("storefornt",), window_of(served))
 
 
+@pytest.mark.parametrize(
+    ("named", "problem"),
+    [({"vpcs": ("vpc-0123",)}, "--vpc: there is no vpc-0123 in us-east-1"),
+     ({"gateways": ("nat-0123",)}, "--nat: there is no")],
+    ids=["vpc", "nat"],
+)  # fmt: skip
+def test_a_vpc_or_gateway_that_is_not_there_is_said(
+    served: Path, tmp_path: Path, named: dict[str, Any], problem: str
+) -> None:
+    with AwsServer(served) as server, pytest.raises(InputError, match=problem):
+        collected(server, tmp_path / "case", (), window_of(served), **named)
+
+
+def test_who_may_not_ask_who_it_is_collects_all_the_same(served: Path, tmp_path: Path) -> None:
+    case = begun(served, tmp_path / "case")
+    with AwsServer(served, faults=Faults(is_unsure=True, denied=frozenset({"sts:GetCallerIdentity"}))) as server:
+        assert collected(server, case, WHO, window_of(served)).account == ""
+    assert judge(answers(served), answers(case)).verdict is Verdict.SAME
+
+
+def test_a_function_in_no_vpc_is_said(served: Path, tmp_path: Path) -> None:
+    def outside(listed: Any) -> Any:
+        return {"Functions": [{**one, "VpcConfig": {}} for one in listed["Functions"]]}
+
+    account = changed(served, tmp_path / "account", {"lambda/functions.json": outside})
+    (account / "lambda" / "function-states.json").unlink(missing_ok=True)
+    with AwsServer(account) as server:
+        summary = collected(server, begun(served, tmp_path / "case"), WHO, window_of(served))
+    assert any("storefront: in no VPC" in line for line in summary.left_out)
+
+
+def test_of_a_long_log_the_beginning_is_kept_and_the_rest_is_said(
+    served: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("narrows.collect.asking.EVENTS", 100)
+    case = begun(served, tmp_path / "case")
+    with AwsServer(served, faults=Faults(page=30)) as server:
+        collected(server, case, WHO, window_of(served))
+    assert len(json.loads((case / "callers" / "storefront.json").read_text())["events"]) == 100
+    assert any("has the first 100 lines, up to 2026-11-20 12:0" in note.text for note in read_case(case).notes)
+
+
 def test_a_function_that_was_deleted_costs_its_configuration(served: Path, tmp_path: Path) -> None:
     account = changed(served, tmp_path / "account", {"lambda/functions.json": {"Functions": []}})
     (account / "lambda" / "function-states.json").unlink(missing_ok=True)

@@ -52,7 +52,9 @@ def incident(
     wanted = wanted_of(
         function, None, None, last, since, until, connects_to, read_environment=read_environment, flow_logs=flow_logs
     )
-    folder = out or Path(f"{wanted.functions[0]}-{datetime.fromtimestamp(wanted.start, UTC):%Y%m%dT%H%MZ}")
+    # '.' has no name that a report could stand beside.
+    named = out if out is None or out.name not in ("", "..") else out.resolve()
+    folder = named or Path(f"{wanted.functions[0]}-{datetime.fromtimestamp(wanted.start, UTC):%Y%m%dT%H%MZ}")
     examined = collect_into(wanted, folder, function, profile, region, endpoint_url)
     case, found = examined.case, examined.diagnosis
     said = verdict(case, found)

@@ -74,10 +74,12 @@ class Account:
         _ask_for_no_code(self._session)
 
     def who(self) -> str:
-        """The account's id. Raises ``InputError`` where the credentials do not do."""
+        """The account's id; empty where it may not be asked. Raises ``InputError`` where the credentials do not do."""
         try:
             return str(self.answer(Request("sts", "GetCallerIdentity", {}, None))["Account"])
         except CallError as error:
+            if error.cost is Cost.DENIED:
+                return ""
             advice = "see --region, --endpoint-url, HTTPS_PROXY, and that aws sts get-caller-identity works"
             raise InputError(f"AWS does not answer: {error.text}", advice=advice) from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -130,16 +130,22 @@ class Asking:
             stream.write(b"]\n")
 
     def _events(self, request: Request) -> str:
-        """Log lines up to a bound; what is to be said where there are more."""
-        events: list[Mapping[str, Any]] = []
-        for page in self.account.pages(request):
-            events += page.get("events", [])
-            if len(events) >= EVENTS:
-                break
-        self._write(request, {"events": events[:EVENTS]})
-        if len(events) < EVENTS:
+        """Log lines up to a bound, page by page; what is to be said where there are more."""
+        assert request.file is not None
+        count, last = 0, 0
+        with self.target.writing(request.file) as stream:
+            stream.write(b'{"events": [')
+            for page in self.account.pages(request):
+                events = page.get("events", [])[: EVENTS - count]
+                if events:
+                    stream.write((b"," if count else b"") + b",".join(map(dumped, events)))
+                    count, last = count + len(events), events[-1]["timestamp"]
+                if count >= EVENTS:
+                    break
+            stream.write(b"]}\n")
+        if count < EVENTS:
             return ""
-        until = datetime.fromtimestamp(events[EVENTS - 1]["timestamp"] / 1000, UTC)
+        until = datetime.fromtimestamp(last / 1000, UTC)
         return f"has the first {EVENTS:,} lines, up to {until:%Y-%m-%d %H:%M:%S} UTC: later ones were not collected"
 
     def _write(self, request: Request, content: object) -> None:

@@ -18,6 +18,7 @@ from narrows.collect.about import text_of
 from narrows.collect.asking import left
 from narrows.collect.target import Target
 from narrows.collect.wanted import Wanted
+from narrows.gate import argument
 
 _STANDS_FOR = {
     "VPC_ID": "the VPC that the functions are in",
@@ -34,7 +35,7 @@ def commands(wanted: Wanted, folder: str | os.PathLike[str], region: str, now: d
     """
     root = Path(folder)
     target = Target(root.resolve())
-    yield f"mkdir -p {shlex.quote(str(root))} && cd {shlex.quote(str(root))}"
+    yield f"mkdir -p {argument(root)} && cd {argument(root)}"
     if not target.has(FILE):
         text = text_of(wanted, region, {one.key: one.to_yaml() for one in wanted.hosts})
         yield f"printf %s {shlex.quote(text)} > {FILE}"

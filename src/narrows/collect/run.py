@@ -105,7 +105,7 @@ def _collect(
     located = with_addresses(wanted.hosts)
     write_about(target, wanted, region, {one.key: one.to_yaml() for one in located})
     note_dns(target, located, now)
-    say(f"account {summary.account}, {region}, {_span(wanted)}: what is there, and log lines")
+    say(f"account {summary.account or 'unknown'}, {region}, {_span(wanted)}: what is there, and log lines")
     asking.ask(waves.about_what_is_named(wanted, region))
     known = waves.known_of(_resources(target), wanted)
     if not known.vpcs:
@@ -115,7 +115,10 @@ def _collect(
     _check_there(asking, wanted, known)
     asking.ask(waves.about_the_vpcs(known, region))
     resources = _resources(target)
+    _check_vpcs(resources, wanted, region)
     known = waves.known_of(resources, wanted)
+    if known.outside:
+        summary.left_out.append(f"{named(known.outside)}: in no VPC, so that none of these tables is on the way")
     asking.ask(
         [*waves.about_ways_to_others(known, resources, region), *waves.about_flow_logs(known, resources, region)]
     )
@@ -130,8 +133,10 @@ def _collect(
 def _check_there(asking: Asking, wanted: Wanted, known: waves.Known) -> None:
     """Raise ``InputError`` where nothing of what was named is there, nor anything that is left of it."""
     region = asking.account.region
-    if (wanted.vpcs or wanted.gateways) and not known.vpcs:
-        raise InputError("there is no such NAT gateway", place="--nat", advice="see --region and --profile")
+    named_ones = [one for one in asking.missed if one.operation == "DescribeNatGateways"]
+    if wanted.gateways and not known.vpcs:
+        why = "there is no such NAT gateway" if not named_ones else named_ones[-1].text
+        raise InputError(why, place="--nat", advice="see --region and --profile")
     absent = [one for one in asking.missed if one.outcome == Cost.ABSENT.value]
     functions = {one.parameters.get("FunctionName") for one in absent if one.operation == "GetFunctionConfiguration"}
     groups = {one.parameters.get("logGroupName") for one in absent if one.operation == "FilterLogEvents"}
@@ -140,6 +145,14 @@ def _check_there(asking: Asking, wanted: Wanted, known: waves.Known) -> None:
         problem = f"there is no function {named(gone)} in {region}, and no log of one"
         advice = "see --region and --profile, and aws lambda list-functions"
         raise InputError(problem, place="--function", advice=advice)
+
+
+def _check_vpcs(resources: Resources, wanted: Wanted, region: str) -> None:
+    """Raise ``InputError`` where a VPC that was named is not there."""
+    there = {one.need("VpcId") for one in resources["vpcs"]}
+    absent = [name for name in wanted.vpcs if name not in there]
+    if "vpcs" in resources and absent:
+        raise InputError(f"there is no {named(absent)} in {region}", place="--vpc", advice="see --region and --profile")
 
 
 def _metrics(asking: Asking, wanted: Wanted, known: waves.Known, summary: Summary, now: datetime, say: Say) -> None:
@@ -162,6 +175,9 @@ def _flow_logs(asking: Asking, wanted: Wanted, known: waves.Known, summary: Summ
     if not logs:
         return
     region = asking.account.region
+    if not summary.account and any(one.bucket for one in logs):
+        summary.left_out.append("flow logs in S3: their place has the account's id in it (sts:GetCallerIdentity)")
+        logs = [one for one in logs if one.bucket is None]
     files = flow_log_files.stored_files(asking, logs, wanted, summary.account, region)
     left = [one for one in files if not asking.target.has(one.path)]
     size = sum(one.size for one in left)

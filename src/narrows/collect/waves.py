@@ -42,6 +42,8 @@ class Known:
     transit_gateways: tuple[str, ...]
     gateways: tuple[str, ...]
     """NAT gateways in all of them."""
+    outside: tuple[str, ...] = ()
+    """Those of the functions that are in no VPC."""
 
 
 def known_of(resources: Resources, wanted: Wanted) -> Known:
@@ -61,6 +63,7 @@ def known_of(resources: Resources, wanted: Wanted) -> Known:
         onward=_onward(resources, vpcs, _targets(tables, "VpcPeeringConnectionId"), transit),
         transit_gateways=transit,
         gateways=tuple(one.need("NatGatewayId") for one in resources["nat-gateways"])[:_MOST_GATEWAYS],
+        outside=tuple(name for name in wanted.functions if name in there and name not in in_vpc),
     )
 
 
