@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import os
 import subprocess
@@ -44,6 +45,7 @@ def _collect(case: BigCase, folder: Path) -> Taken:
     from tests.aws.server import AwsServer
 
     served = case.write(folder / "served")
+    (served / "ec2" / "vpcs.json").write_text(json.dumps({"Vpcs": [{"VpcId": _vpc(served)}]}))
     end = START.timestamp() + 60 * case.minutes
     with AwsServer(served) as server:
         words = [
@@ -62,8 +64,6 @@ def _collect(case: BigCase, folder: Path) -> Taken:
 
 
 def _vpc(served: Path) -> str:
-    import json
-
     functions = json.loads((served / "lambda" / "functions.json").read_text())["Functions"]
     return str(functions[0]["VpcConfig"]["VpcId"])
 
