@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from narrows.scenario import load_scenario
 from narrows.scenario.scale import scale_demand
 from narrows.simulate import simulate_scenario
 from oracles.incidents.world import incidents
+from oracles.live.as_account import as_account
 from tests.aws.clients import close_clients
 from tests.aws.collecting import CREDENTIALS
 
@@ -46,3 +48,12 @@ def incident(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An incident as people have it: a log, tables of several kinds, metrics of a database."""
     found = next(one for one in incidents("seen") if one.name == "neighbours_fill_the_database")
     return found.case().write(tmp_path_factory.mktemp("aws") / "incident")
+
+
+@pytest.fixture(scope="session")
+def served(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An account in which a NAT gateway ran out of ports."""
+    folder = tmp_path_factory.mktemp("account") / "served"
+    shutil.copytree(simulated, folder)
+    as_account(folder)
+    return folder

@@ -16,7 +16,6 @@ from narrows.case import read_case
 from narrows.case.collected import FILE
 from narrows.collect.account import Account
 from narrows.errors import InputError
-from oracles.live.as_account import as_account
 from oracles.live.compare import Verdict, answers, copy_what_people_know, judge
 from tests.aws.collecting import collected, window_of
 from tests.aws.server import AwsServer, Faults
@@ -24,15 +23,7 @@ from tests.aws.server import AwsServer, Faults
 pytestmark = pytest.mark.usefixtures("credentials")
 
 WHO = ("storefront",)
-
-
-@pytest.fixture(scope="session")
-def served(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An account in which a NAT gateway ran out of ports."""
-    folder = tmp_path_factory.mktemp("account") / "served"
-    shutil.copytree(simulated, folder)
-    as_account(folder)
-    return folder
+TIMES = ("2026-11-20T12:00:00Z", "2026-11-20T12:05:00Z")
 
 
 def begun(served: Path, folder: Path) -> Path:
@@ -395,3 +386,16 @@ def test_the_list_of_requests_says_what_was_asked(served: Path, tmp_path: Path) 
     lines = [json.loads(line) for line in (case / FILE).read_text().splitlines()]
     assert {one["outcome"] for one in lines} <= {"answered", "absent"}
     assert {one["operation"] for one in lines} >= {"ListFunctions", "GetMetricData", "DescribeRouteTables"}
+
+
+@pytest.mark.parametrize("queries", [7, [7], [{}], [{"MetricStat": {"Metric": {"Dimensions": []}}}], {"a": "b"}])
+def test_a_strangers_list_of_requests_hinders_nothing(served: Path, tmp_path: Path, queries: Any) -> None:
+    case = begun(served, tmp_path / "case")
+    line = {
+        "at": "2026-11-20T12:00:00Z", "outcome": "answered", "service": "cloudwatch", "operation": "GetMetricData",
+        "parameters": {**dict(zip(("StartTime", "EndTime"), TIMES, strict=True)), "MetricDataQueries": queries},
+    }  # fmt: skip
+    (case / FILE).write_text(json.dumps(line) + "\n")
+    with AwsServer(served, faults=Faults(is_unsure=True)) as server:
+        collected(server, case, WHO, window_of(served))
+    assert judge(answers(served), answers(case)).verdict is Verdict.SAME

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from narrows.case import read_case
-from oracles.live.as_account import as_account
 from oracles.live.compare import Verdict, answers, copy_what_people_know, judge
 from tests.aws.collecting import CREDENTIALS
 from tests.aws.server import AwsServer, Faults
@@ -26,15 +24,6 @@ TIME = ("--from", "2026-11-20T12:00Z", "--to", "2026-11-20T12:05Z")
 WHO = ("--function", "storefront")
 AWS = Path(sys.executable).with_name("aws")
 PLAIN = {name: os.environ[name] for name in ("PATH", "HOME", "XDG_CACHE_HOME", "TMPDIR") if name in os.environ}
-
-
-@pytest.fixture(scope="session")
-def served(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An account in which a NAT gateway ran out of ports."""
-    folder = tmp_path_factory.mktemp("account") / "served"
-    shutil.copytree(simulated, folder)
-    as_account(folder)
-    return folder
 
 
 def run(*words: object, variables: Mapping[str, str] | None = None, before: Callable[[], None] | None = None,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from narrows.aws import questions
 from narrows.aws.questions import MetricQuery
@@ -233,16 +233,13 @@ def _of_period(request: Request, period: int | None) -> Request:
 
 
 def _asked_metrics(target: Target, wanted: Wanted) -> Iterable[MetricQuery]:
+    """The metrics that were asked for in this time, as ``collected.jsonl`` tells: it may be a stranger's."""
     times = questions.metric_data("", (), wanted.span, None).parameters
     for one in target.asked.values():
         same = all(one.parameters.get(name) == times[name] for name in ("StartTime", "EndTime"))
         if one.operation == "GetMetricData" and one.outcome == ANSWERED and same:
-            yield from map(questions.query_of, _list(one.parameters))
-
-
-def _list(parameters: Mapping[str, Any]) -> list[Any]:
-    found = parameters.get("MetricDataQueries")
-    return found if isinstance(found, list) else []
+            with suppress(KeyError, TypeError, ValueError):
+                yield from [questions.query_of(query) for query in one.parameters["MetricDataQueries"]]
 
 
 def _resources(target: Target) -> Resources:
