@@ -28,7 +28,8 @@ def test_a_nat_gateway_holds_ports_after_close_so_that_churn_fills_it(together: 
     table = next(one for one in recording.tables if one.kind == "nat-address")
     assert opened > 100
     assert int(recording.functions["f"].open.max()) == 20
-    assert int(table.occupied.max()) == opened
+    # What was under way at the end holds a port, and its outcome is nobody's: 2 of each of 10 environments at the most.
+    assert opened <= int(table.occupied.max()) <= opened + 20
     summary = summarize(full)
     assert summary["error_port_allocation"] > 0
     assert next(one["peak"] for one in summary["tables"] if one["kind"] == "nat-address") == 60
