@@ -16,6 +16,8 @@ from narrows.cli.exhausted import check_address_space
 from narrows.errors import InputError
 from narrows.gate import complain, say
 
+_LOOK: dict[str, Any] = {"rich_markup_mode": None, "context_settings": {"max_content_width": 100}}
+"""Of the help. Rich takes longer to load for it than everything else together."""
 _LARGEST = 10**12
 """Of any whole number on the command line: of connections, packets, gigabytes nobody has more."""
 
@@ -24,7 +26,7 @@ def load(name: str) -> Any:
     """The command ``name``, made by typer from the function in its module."""
     attribute = name.replace("-", "_")
     function = getattr(import_module(f"narrows.cli.{attribute}"), attribute)
-    app = typer.Typer(add_completion=False)
+    app = typer.Typer(add_completion=False, **_LOOK)
     app.command(name)(function)
     command = typer.main.get_command(app)
     for one in command.params:
@@ -66,7 +68,7 @@ class LazyGroup(typer.core.TyperGroup):
         super().__init__(**settings)
         # Enough for the help, for completion and for "did you mean"; resolve_command loads the real one.
         for name, short_help in COMMANDS.items():
-            self.add_command(typer.core.TyperCommand(name, help=short_help))
+            self.add_command(typer.core.TyperCommand(name, short_help=short_help))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Replace the listed command by the real one."""
@@ -89,7 +91,7 @@ class LazyGroup(typer.core.TyperGroup):
 
 def build() -> Any:
     """The command, ready to be called with its arguments."""
-    app = typer.Typer(cls=LazyGroup, no_args_is_help=True)
+    app = typer.Typer(cls=LazyGroup, no_args_is_help=True, **_LOOK)
     app.callback()(root)
     return typer.main.get_command(app)
 

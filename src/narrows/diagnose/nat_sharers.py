@@ -28,12 +28,12 @@ def whose_connections(found: Examination, facts: Facts, gateway: str, moment: in
         return
     live = active.at(moment)
     opened = [value for minute, value in symptoms.opened() if minute <= moment]
-    before = active.points[0][1] if active.points[0][0] <= moment else 0.0
+    before = active.points[0][1] if active.start <= moment else 0.0
     started = symptoms.opened()[:1]
     if live is None or live <= 0 or not opened:
         return
     # Connections from before the first outcome are in no outcome; what was open then may be theirs.
-    untold = before if started and active.points[0][0] < started[0][0] else 0.0
+    untold = before if started and active.start < started[0][0] else 0.0
     most = min(live, opened[-1] + untold)
     names = named(facts.case.functions) or "The functions in question"
     text = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from narrows.aws.questions import MetricQuery
 from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import AMBIGUOUS
@@ -71,9 +69,7 @@ def _at_limit(found: Examination, facts: Facts, cache: OwnMetric, whole: Limit, 
         if cache.sure:
             found.speaks_against(f"{text}.", reading.source, STRONG)
         return False
-    full = replace(
-        reading, points=tuple((at, value if value >= _FULL * limit else 0.0) for at, value in reading.points)
-    )
+    full = reading.above(_FULL * limit)
     if not _counts(found, facts, cache, failed, full):
         return False
     text = f"{text} at {clock(reading.largest_at)}."

@@ -34,7 +34,7 @@ def spans_above_zero(reading: Reading, blur: int = BLUR) -> tuple[Window, ...]:
 def over_since(reading: Reading) -> int | None:
     """Since when a counter has counted nothing more, where that is an hour or longer and it went on being asked for."""
     last = max((moment for moment, value in reading.points if value > 0), default=None)
-    if last is None or reading.points[-1][0] - last < _OVER:
+    if last is None or reading.end - reading.period - last < _OVER:
         return None
     return last + reading.period
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from narrows.addresses import is_public
 from narrows.evidence.facts import Facts, once
@@ -193,11 +193,11 @@ def connections_of_nodes(facts: Facts, destination: str | None) -> OwnMetric | N
     ]
     if len(nodes) < _SEVERAL_NODES or len({one.period for one in nodes}) > 1:
         return None
-    moments = set.intersection(*({moment for moment, _ in one.points} for one in nodes))
+    moments = set.intersection(*(set(one.moments.tolist()) for one in nodes))
     if not moments:
         return None
-    points = tuple((moment, sum(one.at(moment) or 0.0 for one in nodes)) for moment in sorted(moments))
-    return OwnMetric(replace(nodes[0], points=points, resource=f"{len(nodes)} nodes of {destination}"), sure=True)
+    points = {moment: sum(one.at(moment) or 0.0 for one in nodes) for moment in moments}
+    return OwnMetric(nodes[0].with_points(points, f"{len(nodes)} nodes of {destination}"), sure=True)
 
 
 def _is_node_of(dimensions: dict[str, str], host: str) -> bool:

@@ -33,7 +33,7 @@ def watched(facts: Facts, function: str, errors: Reading) -> bool:
     invocations = facts.function_metric("Invocations", function, ("Sum",))
     if invocations is None:
         return errors.covers(facts.window)
-    moments = {moment for moment, _ in errors.points}
+    moments = set(errors.moments.tolist())
     return not errors.partial and all(moment in moments for moment, value in invocations.points if value > 0)
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from narrows.case.cloudwatch_names import NAT_DIMENSION
 from narrows.case.model import Case, Metrics, Series
+from narrows.case.reading.datapoints import arrays
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -164,47 +169,76 @@ SUM = ("Sum", "Maximum", "Average")
 PEAK = ("Maximum",)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """One metric of one resource in the window; every datapoint that more than one file holds stands here once."""
+    """One metric of one resource in the window; every datapoint that more than one file holds stands here once.
+
+    A large account has 25,000 of them, most of which are read once: the datapoints stay in the arrays of the case.
+    """
 
     metric: str
     resource: str
     stat: str
     period: int
     """Seconds."""
-    points: tuple[tuple[int, float], ...]
-    """(start of the period, value), in order of time; at least one."""
+    moments: NDArray[np.int64]
+    """Start of each datapoint's period, seconds since 1970, in order of time; at least one."""
+    values: NDArray[np.float64]
     source: str
     partial: bool
     """An answer said that it was not complete."""
 
     @property
+    def points(self) -> tuple[tuple[int, float], ...]:
+        """(start of the period, value), in order of time; at least one."""
+        return tuple(zip(self.moments.tolist(), self.values.tolist(), strict=True))
+
+    @property
     def total(self) -> float:
         """Sum of the datapoints."""
-        return sum(value for _, value in self.points)
+        return float(sum(self.values.tolist()))
 
     @property
     def largest(self) -> float:
         """Largest datapoint."""
-        return max(value for _, value in self.points)
+        return float(self.values.max())
 
     @property
     def largest_at(self) -> int:
         """Start of the period of the largest datapoint; the first one, where there are several."""
-        return max(self.points, key=lambda point: (point[1], -point[0]))[0]
+        return int(self.moments[self.values.argmax()])
 
     @property
     def first_above_zero(self) -> int | None:
         """Start of the first period with a value above zero."""
-        return next((moment for moment, value in self.points if value > 0), None)
+        above = self.values > 0
+        return int(self.moments[above.argmax()]) if above.any() else None
+
+    @property
+    def start(self) -> int:
+        """Start of the first datapoint's period."""
+        return int(self.moments[0])
+
+    @property
+    def end(self) -> int:
+        """End of the last datapoint's period."""
+        return int(self.moments[-1]) + self.period
+
+    def above(self, least: float) -> Reading:
+        """Zero where it was less than that."""
+        return replace(self, values=self.values * (self.values >= least))
+
+    def with_points(self, points: dict[int, float], resource: str) -> Reading:
+        """Other datapoints, of another resource."""
+        moments, values = arrays(points)
+        return replace(self, moments=moments, values=values, resource=resource)
 
     def at(self, moment: int) -> float | None:
         """The value of the period that a moment is in."""
-        place = bisect_right(self.points, moment, key=lambda point: point[0]) - 1
-        if place < 0 or moment >= self.points[place][0] + self.period:
+        place = int(self.moments.searchsorted(moment, side="right")) - 1
+        if place < 0 or moment >= int(self.moments[place]) + self.period:
             return None
-        return self.points[place][1]
+        return float(self.values[place])
 
     def rate_at(self, moment: int) -> float | None:
         """A ``Sum`` per second, in the period that a moment is in."""
@@ -214,17 +248,17 @@ class Reading:
     @property
     def missing(self) -> int:
         """Periods between the first and the last datapoint that have none."""
-        return (self.points[-1][0] - self.points[0][0]) // self.period + 1 - len(self.points)
+        return (self.end - self.start) // self.period - len(self.moments)
 
     def covers(self, span: Window | None) -> bool:
         """Whether there is a datapoint for every period that a span touches."""
         if span is None or self.partial:
             return False
         start, end = span
-        offset = self.points[0][0] % self.period
+        offset = self.start % self.period
         first = (start - offset) // self.period * self.period + offset
         periods = range(first, end, self.period)
-        return sum(moment in periods for moment, _ in self.points) == len(periods)
+        return sum(moment in periods for moment in self.moments.tolist()) == len(periods)
 
 
 def read(
@@ -260,7 +294,7 @@ def read_counter(
     if not asked or (reading is not None and reading.partial):
         return reading
     period = asked[0].period if reading is None else reading.period
-    moments = {moment for moment, _ in reading.points} if reading is not None else set()
+    moments = set(reading.moments.tolist()) if reading is not None else set()
     alive = {
         int(moment)
         for one in metrics.having(dimensions)
@@ -273,36 +307,52 @@ def read_counter(
         return reading
     points = dict.fromkeys(silent, 0.0) | dict(reading.points if reading is not None else ())
     first = asked[0]
+    times, values = arrays(points)
     return Reading(
         metric=metric,
         resource=next(iter(dimensions.values()), ""),
         stat=first.stat if reading is None else reading.stat,
         period=period,
-        points=tuple(sorted(points.items())),
+        moments=times,
+        values=values,
         source=first.source if reading is None else reading.source,
         partial=False,
     )
 
 
 def _merge(same: list[Series], window: Window | None) -> Reading | None:
-    points: dict[int, float] = {}
     period = same[0].period
-    used: list[Series] = []
-    for one in same:
-        before = len(points)
-        for moment, value in zip(one.times.tolist(), one.values.tolist(), strict=True):
-            if window is None or window[0] - period < moment < window[1]:
-                points[moment] = max(value, points.get(moment, value))
-        if len(points) > before:
-            used.append(one)
-    if not points:
+    parts = [(one, *_within(one, window)) for one in same]
+    parts = [part for part in parts if len(part[1])]
+    if not parts:
         return None
+    first, moments, values = parts[0]
+    used = [first]
+    if len(parts) > 1:
+        points = dict(zip(moments.tolist(), values.tolist(), strict=True))
+        for one, times, numbers in parts[1:]:
+            before = len(points)
+            for moment, value in zip(times.tolist(), numbers.tolist(), strict=True):
+                points[moment] = max(value, points.get(moment, value))
+            if len(points) > before:
+                used.append(one)
+        moments, values = arrays(points)
     return Reading(
         metric=same[0].metric,
         resource=next(iter(same[0].dimensions.values()), ""),
         stat=same[0].stat,
         period=period,
-        points=tuple(sorted(points.items())),
+        moments=moments,
+        values=values,
         source=used[0].source,
         partial=all(one.partial for one in used),
     )
+
+
+def _within(one: Series, window: Window | None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The datapoints of a series whose periods touch the window. Its moments rise, so that they are one stretch."""
+    if window is None:
+        return one.times, one.values
+    first = int(one.times.searchsorted(window[0] - one.period, side="right"))
+    last = int(one.times.searchsorted(window[1], side="left"))
+    return one.times[first:last], one.values[first:last]

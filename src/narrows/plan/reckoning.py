@@ -85,7 +85,7 @@ class Reckoning:
         if reading is None or reading.largest <= 0:
             rate = SCALE_UP_ENVIRONMENTS.value / SCALE_UP_SECONDS
             return Curve(((0.0, 0.0), (max(1.0, highest / rate), highest)))
-        start = reading.points[0][0]
+        start = reading.start
         if self.facts.window:
             start = min(start, self.facts.window[0])
         factor = highest / reading.largest

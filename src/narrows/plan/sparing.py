@@ -5,8 +5,9 @@ Every function behind a gateway gets as many more, so that there is something to
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 
 from narrows.network import Network
 from narrows.plan.actions import Change
@@ -20,8 +21,10 @@ from narrows.plan.tables import WIDENED, all_tables
 from narrows.plan.terms import Terms
 from narrows.scenario import Scenario
 
-_MOST_TRIED = 32
-"""Rounds of new subnets; of more it is not tried which could be left out."""
+_MOST_TRIED = 128
+"""Rounds of new subnets, and several together; of more it is not tried which could be left out."""
+_TOGETHER = 5
+"""Rounds of one step, of which all that can be left out at once is tried."""
 
 
 def with_fewer_subnets(found: Solution, today: Network, terms: Terms) -> Solution:
@@ -31,21 +34,22 @@ def with_fewer_subnets(found: Solution, today: Network, terms: Terms) -> Solutio
         today: the network before any change.
     """
     users = {change: _users(found.scenario.network, change) for change in found.changes if _adds_subnets(change)}
-    rounds: list[tuple[str, ...]] = []
+    spared: list[tuple[str, ...]] = []
     for change, functions in users.items():
         if functions[0] not in today.functions:
             return found  # a second version: its subnets are those of a split
         size = len(round_of(today, today.functions[functions[0]].subnets))
         # The last ones first: what the ENIs need by themselves comes before it.
-        rounds += [change.new[at : at + size] for at in range(len(change.new) - size, -1, -size)]
-    if len(rounds) > _MOST_TRIED:
+        rounds = [change.new[at : at + size] for at in range(len(change.new) - size, -1, -size)]
+        spared += _together(rounds)
+    if len(spared) > _MOST_TRIED:
         return found
     network, left_out = found.scenario.network, set[str]()
     more = True
     while more:
         # What is left out moves connections to other gateways, so that another round may be needed no more.
         more = False
-        for names in [names for names in rounds if left_out.isdisjoint(names)]:
+        for names in [names for names in spared if left_out.isdisjoint(names)]:
             fewer = _without(network, names)
             tables = all_tables(fewer, found.peak, found.scenario.assumptions, terms.routing)
             if all(table.fits(terms.headroom) for table in tables if table.kind in WIDENED) and _all_used(fewer, today):
@@ -60,6 +64,15 @@ def with_fewer_subnets(found: Solution, today: Network, terms: Terms) -> Solutio
         tables=all_tables(network, found.peak, scenario.assumptions, terms.routing),
         new_enis=count_enis(network) - count_enis(today),
     )
+
+
+def _together(rounds: Sequence[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """What may be left out at once: each round, and several, as those of different gateways may be needed together or
+    not at all."""
+    several = range(1, len(rounds) + 1) if len(rounds) <= _TOGETHER else (1,)
+    for count in several:
+        for chosen in combinations(rounds, count):
+            yield tuple(name for one in chosen for name in one)
 
 
 def _adds_subnets(change: Change) -> bool:

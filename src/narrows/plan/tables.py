@@ -125,8 +125,10 @@ def within_reach(tables: Iterable[Table]) -> list[Table]:
 
 
 def tightest(tables: Iterable[Table]) -> Table | None:
-    """The table with the least headroom."""
-    return min(tables, key=lambda table: (table.headroom, *table.id.order), default=None)
+    """The table with the least headroom; of several the largest, so that no name decides where figures can."""
+    return min(
+        tables, key=lambda one: (one.headroom, -one.capacity, -one.peak, one.others, *one.id.order), default=None
+    )
 
 
 def next_narrows(tables: Iterable[Table], connections: int) -> Next | None:

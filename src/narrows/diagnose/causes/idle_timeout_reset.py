@@ -155,7 +155,7 @@ def _paused_before(facts: Facts, moment: int) -> bool:
     for name in facts.case.functions:
         reading = facts.function_metric("Invocations", name, ("Sum",))
         start = moment - NAT_IDLE_TIMEOUT.value
-        if reading is None or reading.points[0][0] > start:
+        if reading is None or reading.start > start:
             return False
         if any(value > 0 and start < at + reading.period <= moment for at, value in reading.points):
             return False

@@ -130,7 +130,7 @@ def _mechanism(found: Examination, facts: Facts, name: str, throttles: Reading) 
     if account is None:
         found.needs(quotas(facts, "lambda", "the applied quota of concurrent executions tells which limit throttles"))
     if reserved is None and account is not None and peak < _AT * account:
-        if plateaus(running.points, running.period, (throttles.points[0][0], throttles.points[-1][0])):
+        if plateaus(running.points, running.period, (throttles.start, throttles.end - throttles.period)):
             found.mechanism = "reserved-concurrency"
             found.observed = Observed(peak, peak, _UNIT)
             found.remarks(

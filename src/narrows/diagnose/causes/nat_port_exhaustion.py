@@ -196,8 +196,8 @@ def _no_errors(found: Examination, facts: Facts, errors: Reading | None, gateway
     if errors is None:
         return
     found.excludes(
-        f"ErrorPortAllocation of {facts.label(gateway)} was 0 throughout ({counted(len(errors.points), 'datapoint')}, "
-        f"{clock(errors.points[0][0])} to {clock(errors.points[-1][0] + errors.period)}).",
+        f"ErrorPortAllocation of {facts.label(gateway)} was 0 throughout ({counted(len(errors.moments), 'datapoint')}, "
+        f"{clock(errors.start)} to {clock(errors.end)}).",
         errors.source,
     )
 
@@ -209,7 +209,7 @@ def _unmeasured(found: Examination, facts: Facts, suspects: tuple[str, ...], err
         if reading is not None:
             covered = any(reading.covers(span) for span in facts.spans_of_failure())
             gap = "" if covered else ", which do not cover the time of the failures"
-            points = counted(len(reading.points), "datapoint")
+            points = counted(len(reading.moments), "datapoint")
             found.speaks_against(
                 f"ErrorPortAllocation of {facts.label(name)} was 0 in {points}{gap}.",
                 reading.source,

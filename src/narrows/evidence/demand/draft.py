@@ -99,7 +99,7 @@ class Draft:
 
     def whole(self, reading: Reading) -> bool:
         """Whether a metric has a datapoint for every period of the window; without a window, from its first on."""
-        span = self.facts.window or (reading.points[0][0], reading.points[-1][0] + reading.period)
+        span = self.facts.window or (reading.start, reading.end)
         return reading.covers(span)
 
     def active(self, gateway: str) -> Reading | None:
