@@ -341,6 +341,32 @@ def test_a_function_that_was_deleted_costs_its_configuration(served: Path, tmp_p
     assert any("there is no storefront (deleted" in note for note in notes)
 
 
+@pytest.mark.parametrize("gap", [slice(1, 2), slice(2, None), slice(0, None)], ids=["a minute", "to the end", "all"])
+def test_metrics_with_gaps_are_said_and_name_no_other_cause(served: Path, tmp_path: Path, gap: slice) -> None:
+    """A NAT gateway has a datapoint every minute; CloudWatch may lose some."""
+
+    def without(answer: Any) -> Any:
+        kept = []
+        for one in answer["MetricDataResults"]:
+            points = sorted(zip(one["Timestamps"], one["Values"], strict=True))
+            del points[gap]
+            times, values = [time for time, _ in points], [value for _, value in points]
+            kept.append({**one, "Timestamps": times, "Values": values})
+        return {**answer, "MetricDataResults": kept}
+
+    files = {file.relative_to(served).as_posix(): without for file in served.glob("cloudwatch/*nat*.results.json")}
+    assert files
+    account = changed(served, tmp_path / "account", files)
+    case = begun(account, tmp_path / "case")
+    with AwsServer(account) as server:
+        collected(server, case, WHO, window_of(served))
+    whole, found = answers(served), answers(case)
+    assert judge(answers(account), found).verdict in (Verdict.SAME, Verdict.LESS_SURE)
+    assert judge(whole, found).verdict in (Verdict.SAME, Verdict.LESS_SURE)
+    said = any("have no datapoint" in note.text for note in read_case(case).notes)
+    assert said == (gap == slice(1, 2))
+
+
 def test_older_incidents_are_asked_for_by_the_period_that_is_still_kept(served: Path, tmp_path: Path) -> None:
     case = begun(served, tmp_path / "case")
     with AwsServer(served) as server:

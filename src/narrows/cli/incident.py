@@ -76,6 +76,12 @@ def incident(
     if said.then:
         say(said.then)
     say(why_not if plan is None else headline(plan))
+    for open_question in () if plan is None else plan.unknown:
+        say(f"  {open_question}")
+    if found.asked:
+        say("To be surer")
     for missing in found.asked:
-        say(f"to be surer: {missing.evidence}: {missing.why}")
+        say(f"  {missing.evidence}")
+        for why in (*([missing.note] if missing.note else []), *missing.reasons):
+            say(f"    {why}")
     say(f"report: {argument(report)}   case: {argument(folder)}   all of it: narrows diagnose {argument(folder)}")

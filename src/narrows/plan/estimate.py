@@ -184,17 +184,21 @@ class _Estimator:
         if self.peak is not None:
             if self.peak < at_least:
                 self.notes.append(f"the case shows {at_least:,.0f} connections, more than the peak that was given")
-            return self._given(self.peak), ()
+            return self._given(self.peak, f"{self.peak:,} connections at the peak", "--peak"), ()
         if not evidence.uses or len(evidence.open) == len(evidence.uses):
-            known = f"at least {at_least:,.0f} connections were wanted; " if at_least else ""
             reason = next(iter(evidence.unbounded), "") or (
                 "neither ActiveConnectionCount of the NAT gateway, nor flow logs, nor all attempts of callers "
                 "(callers/*.parquet) are there"
             )
-            raise InputError(
-                f"does not show how many connections were wanted: {known}{reason}",
-                file=self.case.folder,
-                advice="give --peak",
+            if not evidence.uses or not at_least:
+                raise InputError(
+                    f"does not show how many connections were wanted: {reason}",
+                    file=self.case.folder,
+                    advice="give --peak",
+                )
+            text = f"{at_least:,.0f} connections that were open or failed"
+            return self._given(round(at_least), text, ""), (
+                f"how many connections were wanted is not known: {reason}; planned for those that were open or failed",
             )
         least = {use: figure.low for use, figure in evidence.least.items()}
         left_out = [
@@ -225,10 +229,10 @@ class _Estimator:
                 f"{self.facts.label(key)} may have been full, which neither callers nor flow logs tell"
             )
 
-    def _given(self, peak: int) -> Polytope[Unknown]:
+    def _given(self, peak: int, text: str, source: str) -> Polytope[Unknown]:
         """So many connections in all, of any function to any destination."""
         names = [Unknown(LIVE, *use) for use in self.evidence.uses]
-        whole = Bound(dict.fromkeys(names, 1.0), float(peak), f"{peak:,} connections at the peak", "--peak")
+        whole = Bound(dict.fromkeys(names, 1.0), float(peak), text, source)
         bounds = [whole]
         callers = self.case.callers
         total = self.facts.symptoms.total

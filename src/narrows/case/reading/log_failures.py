@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from narrows.case.model import CallerOutcome
 from narrows.case.reading.log_levels import How, Severity, how_told, is_exception, level_of
 from narrows.case.reading.log_words import find_outcome
+from narrows.errors import one_line
 
 _CHAIN = ("During handling of the above exception", "The above exception was the direct cause", "Caused by:")
 _GOES_ON = "for call at"
@@ -125,7 +126,7 @@ class Failure:
         if self.error is None or not self.because or self.because in self.error:
             return self.error
         error, because = (_PACKAGE.sub("", one) for one in (self.error, self.because))
-        return f"{error[:_BESIDE_A_CAUSE]} (caused by {because})"
+        return f"{one_line(error, _BESIDE_A_CAUSE)} (caused by {because})"
 
     def see_frame(self, text: str) -> None:
         """Note whether the last frame of its traceback is in a connect."""
