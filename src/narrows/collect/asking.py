@@ -172,6 +172,9 @@ def left(target: Target, requests: Iterable[Request], *, by_hand: bool = False) 
             if request.service not in _WINDOWED or (by_hand and not target.asked):
                 continue
             request = replace(request, file=_free(target, request.file, taken))
+        elif request.file is not None and request.file in taken:
+            # Two rules of a diagnosis may ask for metrics of different gateways, by one name.
+            request = replace(request, file=_free(target, request.file, taken))
         found[key] = request
         taken.add(request.file or "")
     return list(found.values())
