@@ -293,13 +293,30 @@ ELASTICACHE_CONNECTIONS = Limit(
     source="Amazon ElastiCache User Guide, Best practices: large number of connections",
     certainty=Certainty.DOCUMENTED,
 )
-
 MSK_IAM_CONNECTIONS = Limit(
     id="msk-iam-connections",
     value=3_000,
     unit="connections",
     scope="broker of Amazon MSK, of clients that authenticate with IAM",
     source="Amazon MSK Developer Guide, Amazon MSK quota",
+    certainty=Certainty.DOCUMENTED,
+)
+RDS_MAX_CONNECTIONS = Limit(
+    id="rds-max-connections",
+    value=5_000,
+    unit="connections",
+    scope="DB instance of Amazon RDS for PostgreSQL, unless its parameter group says otherwise: "
+    "LEAST({DBInstanceClassMemory/9531392}, 5000)",
+    source="Amazon RDS User Guide, Quotas and constraints: Maximum number of database connections",
+    certainty=Certainty.DOCUMENTED,
+)
+DATABASE_RESERVED_CONNECTIONS = Limit(
+    id="database-reserved-connections",
+    value=3,
+    unit="connections",
+    scope="PostgreSQL server: of max_connections, those that it keeps for superusers by default",
+    source="PostgreSQL documentation, Connections and Authentication: superuser_reserved_connections; that RDS keeps "
+    "more is not excluded",
     certainty=Certainty.DOCUMENTED,
 )
 GET_METRIC_DATA_METRICS = Limit(
