@@ -15,8 +15,8 @@ _TEXTS = frozenset((
 ))  # fmt: skip
 _NAMES = frozenset((
     "GroupName", "RoleName", "UserName", "DBInstanceIdentifier", "DBClusterIdentifier", "CacheClusterId", "DomainName",
-    "LoadBalancerName", "ReplicationGroupId", "ClusterName", "MemberClusters", "DBParameterGroupName", "MasterUsername", "DBName",
-    "BucketName", "AliasName", "KeyName",
+    "LoadBalancerName", "ReplicationGroupId", "ClusterName", "MemberClusters", "DBParameterGroupName",
+    "MasterUsername", "DBName", "BucketName", "AliasName", "KeyName",
 ))  # fmt: skip
 _LINKS = frozenset(("Location", "PresignedUrl", "NextToken", "nextToken", "nextForwardToken", "nextBackwardToken"))
 _TAGS = frozenset(("Tags", "TagSet", "TagList", "tags"))
