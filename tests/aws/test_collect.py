@@ -19,8 +19,8 @@ from narrows.collect.hosts import hosts_of
 from narrows.errors import InputError
 from oracles.live.compare import Verdict, answers, copy_what_people_know, judge
 from tests.aws.collecting import collected, window_of
+from tests.aws.owned_accounts import POSTGRES, REDIS, databases, instance
 from tests.aws.server import AwsServer, Faults
-from tests.aws.test_owned_destinations import POSTGRES, REDIS, databases, instance
 
 pytestmark = pytest.mark.usefixtures("credentials")
 
