@@ -17,7 +17,7 @@ from narrows.case.reading.folder import CaseFolder
 from narrows.collect import money, waves
 from narrows.collect.about import text_of
 from narrows.collect.asking import left
-from narrows.collect.owned import account_of, owned_requests
+from narrows.collect.owned import account_of, to_describe, to_measure
 from narrows.collect.target import Target
 from narrows.collect.wanted import Wanted
 from narrows.gate import argument
@@ -45,7 +45,7 @@ def commands(wanted: Wanted, folder: str | os.PathLike[str], region: str, now: d
     known = waves.known_of(resources, wanted)
     requests = list(_requests(wanted, known, resources, region, now))
     if "route-tables" in resources and target.has(FILE):
-        requests += _owned(root, resources, wanted, region, now)
+        requests += _owned(target, resources, wanted, region, now)
     now_possible = left(target, requests, by_hand=True)
     for request in now_possible:
         yield shell_command([request])
@@ -73,10 +73,17 @@ def _metrics(wanted: Wanted, known: waves.Known, region: str, now: datetime) -> 
     return [] if period is None else waves.metric_requests(known, wanted, region, period)
 
 
-def _owned(root: Path, resources: Resources, wanted: Wanted, region: str, now: datetime) -> Sequence[Request]:
-    """What the account knows of its destinations, as far as the case names them by now."""
+def _owned(target: Target, resources: Resources, wanted: Wanted, region: str, now: datetime) -> Sequence[Request]:
+    """What the account knows of its destinations, as far as the case names them by now.
+
+    Metrics come once nothing is left to describe: their file is one, and is not added to by hand.
+    """
     period = questions.kept_period(wanted.start, now.timestamp())
-    return owned_requests(read_case(root), wanted, account_of(resources) or None, region, period)
+    case = read_case(target.root)
+    described = to_describe(case)
+    if period is None or left(target, described, by_hand=True):
+        return described
+    return to_measure(case, wanted, account_of(resources) or None, region, period)
 
 
 def _later(wanted: Wanted, region: str, now: datetime) -> Iterator[str]:

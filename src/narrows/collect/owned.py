@@ -15,23 +15,29 @@ _ACCOUNT_PART = 4
 """Of an ARN."""
 
 
-def owned_requests(case: Case, wanted: Wanted, account: str | None, region: str, period: int | None) -> list[Request]:
-    """What tells how full the destinations of a case are, as far as it is known by now which resources they are.
+def to_describe(case: Case) -> list[Request]:
+    """What tells which resources stand behind the names of destinations, and what those take, as far as it can be asked
+    by what is known: the answers bring names that further ones need."""
+    # Two names may be of one cluster: its file tells.
+    return list({one.file: one for name in _names(case) for one in descriptions_of(case, name)}.values())
+
+
+def to_measure(case: Case, wanted: Wanted, account: str | None, region: str, period: int) -> list[Request]:
+    """The metrics of the destinations, once what stands behind their names is known.
 
     Args:
         account: twelve digits; None where it is not known.
-        period: seconds; None where CloudWatch keeps nothing of the time any more.
+        period: seconds.
     """
-    names = list(case.destinations)[:_MOST_DESTINATIONS]
-    # Two names may be of one cluster: its file tells.
-    requests = list({one.file: one for name in names for one in descriptions_of(case, name)}.values())
-    if period is not None:
-        queries = list(dict.fromkeys(query for name in names for query in metrics_of(case, name, account)))
-        requests += [
-            questions.metric_data(name, part, wanted.span, region, period)
-            for name, part in questions.in_batches("destinations", queries)
-        ]
-    return requests
+    queries = list(dict.fromkeys(query for name in _names(case) for query in metrics_of(case, name, account)))
+    return [
+        questions.metric_data(name, part, wanted.span, region, period)
+        for name, part in questions.in_batches("destinations", queries)
+    ]
+
+
+def _names(case: Case) -> list[str]:
+    return list(case.destinations)[:_MOST_DESTINATIONS]
 
 
 def account_of(resources: Resources) -> str:

@@ -21,7 +21,7 @@ from narrows.collect.account import Account
 from narrows.collect.asking import Advance, Asking, key_of_request
 from narrows.collect.destinations import find_destinations, note_dns
 from narrows.collect.hosts import with_addresses
-from narrows.collect.owned import account_of, owned_requests
+from narrows.collect.owned import account_of, to_describe, to_measure
 from narrows.collect.problems import Cost
 from narrows.collect.target import Target
 from narrows.collect.wanted import Wanted
@@ -30,8 +30,9 @@ from narrows.evidence.owned import domain_of
 from narrows.limits import METRIC_RETENTION
 from narrows.listing import named
 
-_MOST_ROUNDS = 4
-"""Of asking for what a diagnosis misses: each brings ids that the next one needs."""
+_MOST_ROUNDS = 6
+"""Of asking for what a diagnosis misses: each brings names that the next one needs. Destinations take three: which they
+are, the instances behind their names, and what those take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +209,13 @@ def _what_a_diagnosis_misses(
         examined = examine(asking.target.root)
         if find_destinations(asking.target, examined.case, asking.hosts, now):
             continue
-        wished = [
-            *owned_requests(examined.case, wanted, account or None, asking.account.region, period),
-            *(one for one in examined.missing if one.only_reads and _is_known(one)),
-        ]
-        left = [one for one in _left(asking, wanted, wished, period) if key_of_request(one) not in tried]
+        left = _left(asking, wanted, to_describe(examined.case), period, tried)
+        if not left:
+            own = [] if period is None else to_measure(
+                examined.case, wanted, account or None, asking.account.region, period
+            )  # fmt: skip
+            missing = [one for one in examined.missing if one.only_reads and _is_known(one)]
+            left = _left(asking, wanted, [*own, *missing], period, tried)
         if not left:
             _note_nameless_domains(summary, examined.case, account)
             return
@@ -222,7 +225,9 @@ def _what_a_diagnosis_misses(
     _note_nameless_domains(summary, examine(asking.target.root).case, account)
 
 
-def _left(asking: Asking, wanted: Wanted, wished: Iterable[Request], period: int | None) -> list[Request]:
+def _left(
+    asking: Asking, wanted: Wanted, wished: Iterable[Request], period: int | None, tried: set[str]
+) -> list[Request]:
     """Requests that are still to be made, each metric in one of them, with the finest period that is kept."""
     asked = set(_asked_metrics(asking.target, wanted))
     requests = []
@@ -231,7 +236,7 @@ def _left(asking: Asking, wanted: Wanted, wished: Iterable[Request], period: int
         if rest is not None and (period is not None or one.operation != "GetMetricData"):
             asked.update(waves.metrics_in(rest))
             requests.append(_of_period(rest, period))
-    return asking.left(requests)
+    return [one for one in asking.left(requests) if key_of_request(one) not in tried]
 
 
 def _note_nameless_domains(summary: Summary, case: Case, account: str) -> None:

@@ -28,7 +28,7 @@ def with_destination(folder: Path, host: str, port: int) -> Path:
 def test_a_database_says_the_same_under_another_name(tmp_path: Path, value: str) -> None:
     files = databases(value) | {"rds/db-instances-orders.json": INSTANCES}
     files["rds/db-parameters-orders-pg16.json"] = files.pop("rds/parameters.json")
-    del files["rds/instances.json"]
+    files["rds/instances.json"] = {"DBProxies": [{"DBProxyName": "orders"}]}
     case = with_destination(account(tmp_path / "case", POSTGRES, files, count(100)), POSTGRES, 5432)
     found = compare(case, tmp_path / "out")
     assert (found.different, found.leaks) == ([], [])

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from narrows.aws_ids import PARAMETER_GROUP
 from narrows.bounds import RESOURCES
@@ -22,6 +23,10 @@ PARAMETERS = "db-parameters-"
 """What the name of a file begins with that holds an answer of DescribeDBParameters."""
 MAX_CONNECTIONS = "max_connections"
 """The parameter, of PostgreSQL, MySQL and MariaDB alike."""
+_MEMBERS = (
+    "ReplicationGroups", "ReplicationGroupId", "Parameters", "ParameterName", "DBInstances", "DBInstanceIdentifier",
+)  # fmt: skip
+"""Of an answer, or of the resources in it."""
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _IN_EFFECT = "in-sync"
 """``ParameterApplyStatus`` of a group whose values are those that the instance runs with."""
@@ -33,6 +38,12 @@ class _Room:
 
     connections: int | None
     source: str
+
+
+def is_read(answer: Any) -> bool:
+    """Whether a JSON document is one that ``read_owned`` reads something in."""
+    pages = answer if isinstance(answer, list) else [answer]
+    return any(isinstance(page, dict) and not page.keys().isdisjoint(_MEMBERS) for page in pages)
 
 
 def read_owned(folder: CaseFolder, endpoints: Iterable[Record], used: Collection[str]) -> Owned:
