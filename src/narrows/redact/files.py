@@ -11,7 +11,7 @@ from pathlib import Path
 from narrows.case.reading.aws_files import AWS_FILES, CONCURRENCY, kind_in
 from narrows.case.reading.aws_json import load_json
 from narrows.case.reading.folder import CaseFolder
-from narrows.case.reading.owned import PARAMETERS
+from narrows.case.reading.owned import PARAMETERS, is_read
 from narrows.redact.redactor import Redactor
 
 _FIXED = frozenset(("case.yaml", *(one.path for one in AWS_FILES.values())))
@@ -75,8 +75,9 @@ def _found(folder: CaseFolder, file: Path) -> Found:
         # Of a function without any reserved concurrency AWS's command line writes an empty file.
         return Found(file, name, How.JSON if file.stat().st_size else None, "is empty")
     if lowered.endswith(".json") and (
-        place in ("cloudwatch", "elasticache", "rds")
+        place == "cloudwatch"
         or name in _FIXED
+        or (place in ("elasticache", "rds") and is_read(load_json(folder, file)))
         or (place in ("lambda", "ec2") and kind_in(load_json(folder, file)))
     ):
         return Found(file, name, How.JSON)

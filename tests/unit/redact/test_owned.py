@@ -34,6 +34,7 @@ def test_a_database_says_the_same_under_another_name(tmp_path: Path, value: str)
     assert (found.different, found.leaks) == ([], [])
     assert said_by_diagnosis(case)["narrows"] == ("destination-connection-limit" if value == "100" else None)
     names = sorted(one.name for one in (tmp_path / "out" / "rds").iterdir())
+    # A file that narrows does not read is left out.
     assert [one.rpartition("-")[0].startswith(("db-instances", "db-parameters-")) for one in names] == [True, True]
     everything = "".join(one.read_text() for one in (tmp_path / "out").rglob("*.json")) + "".join(names)
     for word in ("orders", "wumpus", "zebra", "c1a2b3d4e5f6"):
