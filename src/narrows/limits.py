@@ -312,12 +312,12 @@ RDS_MAX_CONNECTIONS = Limit(
 )
 DATABASE_RESERVED_CONNECTIONS = Limit(
     id="database-reserved-connections",
-    value=3,
+    value=10,
     unit="connections",
-    scope="PostgreSQL server: of max_connections, those that it keeps for superusers by default",
-    source="PostgreSQL documentation, Connections and Authentication: superuser_reserved_connections; that RDS keeps "
-    "more is not excluded",
-    certainty=Certainty.DOCUMENTED,
+    scope="database of RDS: of max_connections, at most those that applications do not get",
+    source="PostgreSQL documentation, Connections and Authentication: superuser_reserved_connections, 3 by default; "
+    "RDS keeps some more (rds_reserved, rds_superuser), of which it states no number",
+    certainty=Certainty.INFERRED,
 )
 GET_METRIC_DATA_METRICS = Limit(
     id="get-metric-data-metrics",

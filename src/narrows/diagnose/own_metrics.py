@@ -86,9 +86,8 @@ def _database_full(found: Examination, facts: Facts, room: DatabaseRoom, failed:
             found.at_most(Status.POSSIBLE)
         return False
     found.observed = Observed(reading.largest, reading.largest, "connections")
-    kept = DATABASE_RESERVED_CONNECTIONS.value
-    if reading.largest >= _FULL * (most - kept):
-        found.supports(f"{text}, of which an engine may keep {kept} for its administrators.", source, FAIR)
+    if reading.largest >= _FULL * (most - DATABASE_RESERVED_CONNECTIONS.value):
+        found.supports(f"{text}, of which an engine may keep some for its administrators.", source, FAIR)
     elif room.is_whole and all(one.stat in PEAK for one, _ in room.readings):
         found.limit = BoundLimit.of(RDS_MAX_CONNECTIONS, most)
         found.speaks_against(f"{text}.", source, STRONG)
