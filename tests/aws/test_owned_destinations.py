@@ -19,6 +19,7 @@ from tests.aws.owned_accounts import (
     AURORA,
     BROKER,
     FULL_FROM,
+    MEMORY_DB,
     MINUTES,
     NETWORK,
     POSTGRES,
@@ -208,13 +209,14 @@ ENDPOINT = {
         (PROXY, (), {
             ("AWS/RDS", metric, frozenset({("ProxyName", "pool")}))
             for metric in ("ClientConnections", "DatabaseConnections")}),
+        (MEMORY_DB, (), {("AWS/MemoryDB", "CurrConnections", frozenset({("ClusterName", "carts")}))}),
         (QUEUE, (), {
             ("AWS/PrivateLinkEndpoints", "ActiveConnections", frozenset(
                 {("VPC Id", "vpc-1"), ("VPC Endpoint Id", "vpce-1"), ("Endpoint Type", "Interface"),
                  ("Service Name", "com.amazonaws.us-east-1.sqs")}))}),
         (POSTGRES.replace("us-east-1", "eu-west-1"), (), set()),
     ],
-    ids=["nlb", "alb", "alb-unknown", "opensearch", "msk", "proxy", "endpoint", "elsewhere"],
+    ids=["nlb", "alb", "alb-unknown", "opensearch", "msk", "proxy", "memorydb", "endpoint", "elsewhere"],
 )  # fmt: skip
 def test_each_kind_is_asked_by_the_dimensions_that_aws_records_it_by(
     tmp_path: Path, host: str, described: tuple[str, ...], expected: set[Any]
