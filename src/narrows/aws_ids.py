@@ -60,6 +60,13 @@ DIMENSION = Pattern("a value of a dimension", re.compile(r"[!-9;-~][ -~]*"), 2**
 METRIC = Pattern("a name in CloudWatch", re.compile(r"[!-9;-~][ -~]*"), 255)
 LOG_STREAM = Pattern("the name of a log stream", re.compile(r"[ -)+-9;-~]+"), 512)
 
+DATABASE = Pattern("the name of a database of RDS", re.compile(r"[A-Za-z][A-Za-z0-9-]*"), 63)
+"""Of an instance or a cluster (Amazon RDS API Reference, CreateDBInstance)."""
+PARAMETER_GROUP = Pattern("the name of a DB parameter group", re.compile(r"[A-Za-z][A-Za-z0-9.-]*"), 255)
+"""Those that RDS makes have a dot: ``default.postgres16``."""
+CACHE = Pattern("the name of a cache", re.compile(r"[A-Za-z][A-Za-z0-9-]*"), 63)
+"""Of a replication group or a node of it (Amazon ElastiCache API Reference, CreateReplicationGroup)."""
+
 SUBNET = _id("a subnet", "subnet")
 SECURITY_GROUP = _id("a security group", "sg")
 INTERFACE = _id("a network interface", "eni")
@@ -109,6 +116,11 @@ PATTERNS: dict[str, Pattern] = {
     "PrivateIpAddress": ADDRESS,
     "Ipv6Address": ADDRESS,
     "QuotaCode": QUOTA_CODE,
+    "DBInstanceIdentifier": DATABASE,
+    "DBClusterIdentifier": DATABASE,
+    "DBParameterGroupName": PARAMETER_GROUP,
+    "ReplicationGroupId": CACHE,
+    "MemberClusters": CACHE,
     "MetricName": METRIC,
     "Namespace": METRIC,
     "Stat": METRIC,

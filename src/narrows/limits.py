@@ -293,7 +293,6 @@ ELASTICACHE_CONNECTIONS = Limit(
     source="Amazon ElastiCache User Guide, Best practices: large number of connections",
     certainty=Certainty.DOCUMENTED,
 )
-
 MSK_IAM_CONNECTIONS = Limit(
     id="msk-iam-connections",
     value=3_000,
@@ -301,6 +300,24 @@ MSK_IAM_CONNECTIONS = Limit(
     scope="broker of Amazon MSK, of clients that authenticate with IAM",
     source="Amazon MSK Developer Guide, Amazon MSK quota",
     certainty=Certainty.DOCUMENTED,
+)
+RDS_MAX_CONNECTIONS = Limit(
+    id="rds-max-connections",
+    value=5_000,
+    unit="connections",
+    scope="DB instance of Amazon RDS for PostgreSQL, unless its parameter group says otherwise: "
+    "LEAST({DBInstanceClassMemory/9531392}, 5000)",
+    source="Amazon RDS User Guide, Quotas and constraints: Maximum number of database connections",
+    certainty=Certainty.DOCUMENTED,
+)
+DATABASE_RESERVED_CONNECTIONS = Limit(
+    id="database-reserved-connections",
+    value=10,
+    unit="connections",
+    scope="database of RDS: of max_connections, at most those that applications do not get",
+    source="PostgreSQL documentation, Connections and Authentication: superuser_reserved_connections, 3 by default; "
+    "RDS keeps some more (rds_reserved, rds_superuser), of which it states no number",
+    certainty=Certainty.INFERRED,
 )
 GET_METRIC_DATA_METRICS = Limit(
     id="get-metric-data-metrics",

@@ -30,6 +30,8 @@ class Listing:
     following: str = "Marker"
     only_asked: Mapping[str, str] = field(default_factory=dict)
     """Members that are there only where a parameter says so."""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    """What ``Filters`` may name, and the member of the resource that it looks at."""
 
 
 LISTINGS: Mapping[str, Mapping[str, Listing]] = {
@@ -48,7 +50,9 @@ LISTINGS: Mapping[str, Mapping[str, Listing]] = {
     },
     "rds": {
         "DescribeDBInstances": Listing(
-            "DBInstances", {"DBInstanceIdentifier": "DBInstanceIdentifier"}, "DBInstanceNotFound"
+            "DBInstances", {"DBInstanceIdentifier": "DBInstanceIdentifier"}, "DBInstanceNotFound",
+            filters={"db-cluster-id": "DBClusterIdentifier", "db-instance-id": "DBInstanceIdentifier",
+                     "engine": "Engine"},
         ),
         "DescribeDBClusters": Listing(
             "DBClusters", {"DBClusterIdentifier": "DBClusterIdentifier"}, "DBClusterNotFoundFault"
@@ -82,6 +86,11 @@ def _listing(service: str, one: Listing) -> Handler:
                 if all(record.get(member) != name for record in found):
                     raise AwsError(one.unknown, f"{name} was not found", 404)
             found = [record for record in found if record.get(member) in wanted]
+        for asked_for in given.get("Filters", ()):
+            name = asked_for["Name"]
+            if name not in one.filters:
+                raise AwsError("InvalidParameterValue", f"Unrecognized filter name: {name}")
+            found = [record for record in found if record.get(one.filters[name]) in asked_for["Values"]]
         hidden = {member for member, parameter in one.only_asked.items() if not given.get(parameter)}
         part, following = asked.cut(found, given.get(one.token), given.get(one.size, one.most))
         listed = [{key: value for key, value in record.items() if key not in hidden} for record in part]
@@ -108,10 +117,27 @@ def _describe_domains(asked: Asked) -> dict[str, Any]:
     return {"DomainStatusList": [one for one in _domains(asked) if one["DomainName"] in wanted]}
 
 
+def _db_parameters(asked: Asked) -> dict[str, Any]:
+    """Of a group, those in the case's files that hold its name beside them, as a client's ``--query`` can keep it."""
+    given, group = asked.parameters, asked.parameters["DBParameterGroupName"]
+    answers = [one.data for one in asked.account.documents("rds") if one.data.get("DBParameterGroupName") == group]
+    if not answers:
+        raise AwsError("DBParameterGroupNotFound", f"DBParameterGroup not found: {group}", 404)
+    found = [record for data in answers for record in data.get("Parameters") or ()]
+    if "Source" in given:
+        found = [record for record in found if record.get("Source") == given["Source"]]
+    part, following = asked.cut(found, given.get("Marker"), given.get("MaxRecords", 100))
+    return {"Parameters": list(part), "Marker": following}
+
+
 OPERATIONS: Mapping[str, Mapping[str, Handler]] = {
     **{
         service: {name: _listing(service, one) for name, one in listings.items()}
         for service, listings in LISTINGS.items()
+    },
+    "rds": {
+        **{name: _listing("rds", one) for name, one in LISTINGS["rds"].items()},
+        "DescribeDBParameters": _db_parameters,
     },
     "opensearch": {"DescribeDomains": _describe_domains, "ListDomainNames": _list_domain_names},
 }

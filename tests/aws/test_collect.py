@@ -15,9 +15,11 @@ from narrows.aws.policy import Use, needed
 from narrows.case import read_case
 from narrows.case.collected import FILE
 from narrows.collect.account import Account
+from narrows.collect.hosts import hosts_of
 from narrows.errors import InputError
 from oracles.live.compare import Verdict, answers, copy_what_people_know, judge
 from tests.aws.collecting import collected, window_of
+from tests.aws.owned_accounts import POSTGRES, REDIS, databases, instance
 from tests.aws.server import AwsServer, Faults
 
 pytestmark = pytest.mark.usefixtures("credentials")
@@ -141,7 +143,7 @@ def test_only_what_is_in_the_vpc_is_kept_and_passwords_are_not(served: Path, tmp
     assert b"elsewhere" not in everything
 
 
-def test_the_policy_is_what_is_called(served: Path, tmp_path: Path) -> None:
+def test_the_policy_is_what_is_called(served: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every way to collect, in an account that has something of everything."""
     vpc = json.loads((served / "ec2" / "vpcs.json").read_text())["Vpcs"][0]["VpcId"]
 
@@ -165,6 +167,7 @@ def test_the_policy_is_what_is_called(served: Path, tmp_path: Path) -> None:
     }
     files = {
         "ec2/route-tables.json": onward,
+        **databases("100", instance("orders", "orders-pg16")),
         "ec2/vpc-peering-connections.json": {"VpcPeeringConnections": [peering]},
         "ec2/flow-logs.json": {
             "FlowLogs": [
@@ -186,6 +189,9 @@ def test_the_policy_is_what_is_called(served: Path, tmp_path: Path) -> None:
     (account / "flow-logs" / "one.log").write_text(f"{fields} log-status\n{record} OK\n")
     with AwsServer(account) as server:
         collected(server, begun(served, tmp_path / "case"), WHO, window_of(served))
+        own = hosts_of([f"{host}:5432" for host in (POSTGRES, REDIS)])
+        monkeypatch.setattr("narrows.collect.run.with_addresses", tuple)
+        collected(server, tmp_path / "destinations", WHO, window_of(served), hosts=own)
         collected(server, tmp_path / "vpc", (), window_of(served), vpcs=(vpc,))
         gateway = json.loads((served / "ec2" / "nat-gateways.json").read_text())["NatGateways"][0]["NatGatewayId"]
         collected(server, tmp_path / "nat", (), window_of(served), gateways=(gateway,))

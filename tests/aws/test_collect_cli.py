@@ -12,12 +12,14 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from narrows.case import read_case
 from oracles.live.compare import Verdict, answers, copy_what_people_know, judge
 from tests.aws.collecting import CREDENTIALS
+from tests.aws.owned_accounts import AURORA, account, databases, instance, rising, series
 from tests.aws.server import AwsServer, Faults
 
 TIME = ("--from", "2026-11-20T12:00Z", "--to", "2026-11-20T12:05Z")
@@ -69,10 +71,25 @@ def test_commands_that_a_dry_run_prints_make_the_same_case(served: Path, tmp_pat
     by_hand, collected = tmp_path / "by-hand", tmp_path / "collected"
     for folder in (by_hand, collected):
         copy_what_people_know(served, folder)
+    assert _by_hand_and_collected(served, by_hand, collected, *TIME)["narrows"] == "nat-port-exhaustion"
+
+
+def test_commands_of_a_dry_run_bring_what_the_account_knows_of_its_destinations(tmp_path: Path) -> None:
+    listed = [instance(name, "orders-pg16", "ledger") for name in ("first", "second")]
+    counts = [("AWS/RDS", "DatabaseConnections", "Maximum", {"DBInstanceIdentifier": name}, rising(100))
+              for name in ("first", "second")]  # fmt: skip
+    served = account(tmp_path / "served", AURORA, databases("100", *listed), series(*counts))
+    time_and_place = ("--from", "2026-11-20T12:00Z", "--to", "2026-11-20T12:15Z", "--connects-to", f"{AURORA}:5432")
+    found = _by_hand_and_collected(served, tmp_path / "by-hand", tmp_path / "collected", *time_and_place)
+    assert found["narrows"] == "destination-connection-limit"
+
+
+def _by_hand_and_collected(served: Path, by_hand: Path, collected: Path, *words: str) -> dict[str, Any]:
+    """The diagnosis of a case that the commands of dry runs made, which is that of the one that was collected."""
     with AwsServer(served) as server:
         commands = ["none yet"]
-        for _ in range(5):
-            dry = run("collect", *WHO, *TIME, "--dry-run", "--out", by_hand)
+        for _ in range(6):
+            dry = run("collect", *WHO, *words, "--dry-run", "--out", by_hand)
             assert dry.returncode == 0, dry.stderr
             script = dry.stdout.replace("aws ", f"{AWS} --endpoint-url {server.url} ")
             commands = [line for line in dry.stdout.splitlines() if " aws " in f" {line}" and not line.startswith("#")]
@@ -81,11 +98,11 @@ def test_commands_that_a_dry_run_prints_make_the_same_case(served: Path, tmp_pat
             shell = ["sh", "-uc", "\n".join(_runnable(script))]
             subprocess.run(shell, env={**PLAIN, **CREDENTIALS}, check=False, capture_output=True, timeout=120)
         assert commands == []
-        done = run("collect", *WHO, *TIME, "--endpoint-url", server.url, "--out", collected)
+        done = run("collect", *WHO, *words, "--endpoint-url", server.url, "--out", collected)
         assert done.returncode == 0, done.stderr
-    one, other = (run("diagnose", folder, "--json").stdout for folder in (by_hand, collected))
+    one, other = (json.loads(run("diagnose", folder, "--json").stdout) for folder in (by_hand, collected))
     assert one == other
-    assert json.loads(one)["narrows"] == "nat-port-exhaustion"
+    return dict(one)
 
 
 def _runnable(script: str) -> list[str]:

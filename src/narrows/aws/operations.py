@@ -24,6 +24,8 @@ class Operation:
 _ANY = "*"
 _FUNCTIONS = "arn:{partition}:lambda:*:*:function:*"
 _LOG_GROUPS = "arn:{partition}:logs:*:*:log-group:*"
+_REPLICATION_GROUPS = "arn:{partition}:elasticache:*:*:replicationgroup:*"
+_DATABASES, _PARAMETER_GROUPS = "arn:{partition}:rds:*:*:db:*", "arn:{partition}:rds:*:*:pg:*"
 _BUCKETS, _OBJECTS = "arn:{partition}:s3:::*", "arn:{partition}:s3:::*/AWSLogs/*vpcflowlogs/*"
 
 
@@ -57,6 +59,12 @@ _OPERATIONS = (
     _describe("DescribePrefixLists", "the addresses of gateway endpoints"),
     _describe("DescribeFlowLogs", "where flow logs are"),
     Operation("service-quotas", "ListServiceQuotas", "servicequotas:ListServiceQuotas", _ANY, "applied quotas"),
+    Operation("elasticache", "DescribeReplicationGroups", "elasticache:DescribeReplicationGroups", _REPLICATION_GROUPS,
+              "the nodes of a cache that is a destination, which have its metrics"),
+    Operation("rds", "DescribeDBInstances", "rds:DescribeDBInstances", _DATABASES,
+              "the instances of a database that is a destination, and their parameter groups"),
+    Operation("rds", "DescribeDBParameters", "rds:DescribeDBParameters", _PARAMETER_GROUPS,
+              "how many connections such a database takes"),
     Operation("cloudwatch", "GetMetricData", "cloudwatch:GetMetricData", _ANY, "metrics"),
     Operation("logs", "FilterLogEvents", "logs:FilterLogEvents", _LOG_GROUPS, "log lines of failures; flow logs"),
     Operation("s3", "ListObjectsV2", "s3:ListBucket", _BUCKETS, "flow-log files of the window"),

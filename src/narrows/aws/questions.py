@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from narrows.aws.requests import Request
@@ -44,6 +45,12 @@ FUNCTION_ASKED = ("Throttles", "ConcurrentExecutions", "Invocations", "Errors")
 """Those of a function."""
 NO_ENVIRONMENT = "merge(@, {Environment: `null`})"
 """JMESPath: all of a function's configuration but its environment variables, which hold passwords."""
+DATABASE_KEPT = (
+    "{DBInstances: DBInstances[].{DBInstanceIdentifier: DBInstanceIdentifier, "
+    "DBClusterIdentifier: DBClusterIdentifier, Engine: Engine, DBInstanceClass: DBInstanceClass, "
+    "DBParameterGroups: DBParameterGroups}}"
+)
+"""JMESPath: what of a database is read. The rest names its owner's users, keys and tags."""
 
 _VPC_FILTERS = {"nat-gateways": "Filter", **dict.fromkeys(
     ("subnets", "security-groups", "network-acls", "route-tables", "network-interfaces", "vpc-endpoints",
@@ -68,15 +75,20 @@ class MetricQuery:
     namespace: str
     metric: str
     stat: str
-    dimension: str
-    value: str
+    dimensions: tuple[tuple[str, str], ...]
+    """Names and values, all that the metric is recorded by: CloudWatch knows it by no others."""
+
+    @property
+    def resource(self) -> str:
+        """What people call the resource: the value of the first dimension."""
+        return self.dimensions[0][1]
 
 
 def nat_queries(gateways: Sequence[str], metrics: Iterable[str] = NAT_ASKED) -> list[MetricQuery]:
     """The metrics of NAT gateways, gateway by gateway; ``metrics`` are names of ``NAT_METRICS``."""
     asked = [NAT_METRICS[name] for name in metrics]
     return [
-        MetricQuery(NAT_NAMESPACE, metric.name, metric.stat, NAT_DIMENSION, gateway)
+        MetricQuery(NAT_NAMESPACE, metric.name, metric.stat, ((NAT_DIMENSION, gateway),))
         for gateway in gateways
         for metric in asked
     ]
@@ -86,19 +98,23 @@ def function_queries(functions: Sequence[str], metrics: Iterable[str] = FUNCTION
     """The metrics of functions, function by function; ``metrics`` are names of ``LAMBDA_METRICS``."""
     asked = [LAMBDA_METRICS[name] for name in metrics]
     return [
-        MetricQuery(LAMBDA_NAMESPACE, metric.name, metric.stat, LAMBDA_DIMENSION, function)
+        MetricQuery(LAMBDA_NAMESPACE, metric.name, metric.stat, ((LAMBDA_DIMENSION, function),))
         for function in functions
         for metric in asked
     ]
 
 
 def query_of(data: Mapping[str, Any]) -> MetricQuery:
-    """The metric in a MetricDataQuery that ``metric_data`` made."""
+    """The metric in a MetricDataQuery that ``metric_data`` made.
+
+    Raises ``KeyError`` or ``TypeError`` for anything else: what tells of it may be a stranger's.
+    """
     metric = data["MetricStat"]["Metric"]
-    (dimension,) = metric["Dimensions"]
-    return MetricQuery(
-        metric["Namespace"], metric["MetricName"], data["MetricStat"]["Stat"], dimension["Name"], dimension["Value"]
-    )
+    dimensions = tuple((one["Name"], one["Value"]) for one in metric["Dimensions"])
+    parts = (metric["Namespace"], metric["MetricName"], data["MetricStat"]["Stat"], *chain.from_iterable(dimensions))
+    if not all(isinstance(one, str) for one in parts):
+        raise TypeError("a name in a MetricDataQuery is no text")
+    return MetricQuery(parts[0], parts[1], parts[2], dimensions)
 
 
 def metric_data(
@@ -117,7 +133,7 @@ def metric_data(
                 "Metric": {
                     "Namespace": query.namespace,
                     "MetricName": query.metric,
-                    "Dimensions": [{"Name": query.dimension, "Value": query.value}],
+                    "Dimensions": [{"Name": name, "Value": value} for name, value in query.dimensions],
                 },
                 "Period": period,
                 "Stat": query.stat,
@@ -186,6 +202,41 @@ def function_details(name: str, region: str | None) -> tuple[Request, ...]:
         _of_function("ListProvisionedConcurrencyConfigs", "provisioned-concurrency", name, region),
         _of_function("ListEventSourceMappings", "event-source-mappings", name, region),
     )
+
+
+def replication_group(name: str, region: str | None) -> Request:
+    """One replication group of ElastiCache, with its nodes."""
+    file = case_file("elasticache", f"replication-group-{name}", ".json")
+    return Request("elasticache", "DescribeReplicationGroups", {"ReplicationGroupId": name}, file, region)
+
+
+def db_instances(dimension: str, name: str, region: str | None) -> Request:
+    """One instance of RDS, or the instances of one cluster.
+
+    Args:
+        dimension: what the name is of, as CloudWatch calls it: ``DBInstanceIdentifier`` or ``DBClusterIdentifier``.
+    """
+    parameters: dict[str, object] = (
+        {"Filters": [{"Name": "db-cluster-id", "Values": [name]}]}
+        if dimension == "DBClusterIdentifier"
+        else {"DBInstanceIdentifier": name}
+    )
+    file = case_file("rds", f"db-instances-{name}", ".json")
+    return Request("rds", "DescribeDBInstances", parameters, file, region, query=DATABASE_KEPT)
+
+
+def db_parameters(group: str, region: str | None) -> Request:
+    """``max_connections`` of one DB parameter group, whose name the answer by itself does not hold.
+
+    Args:
+        group: as ``PARAMETER_GROUP`` of ``aws_ids`` has it: it holds no quote.
+    """
+    kept = (
+        "Parameters[?ParameterName=='max_connections'].{ParameterName: ParameterName, ParameterValue: ParameterValue}"
+    )
+    query = f"{{DBParameterGroupName: '{group}', Parameters: {kept}}}"
+    file = case_file("rds", f"db-parameters-{group}", ".json")
+    return Request("rds", "DescribeDBParameters", {"DBParameterGroupName": group}, file, region, query=query)
 
 
 def quotas(service: str, region: str | None) -> Request:

@@ -123,5 +123,5 @@ def _word(value: object) -> str:
 
 
 def _dashed(name: str) -> str:
-    """``get-metric-data`` for ``GetMetricData``"""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+    """``get-metric-data`` for ``GetMetricData``, ``describe-db-instances`` for ``DescribeDBInstances``"""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from narrows.case.outcomes import CallerOutcome as CallerOutcome
+from narrows.case.owned import Owned
 from narrows.limits import NAT_IDLE_TIMEOUT
 from narrows.network import EniKey, Network
 
@@ -364,5 +365,7 @@ class Case:
     flow_log_format: tuple[str, ...] | None = None
     """The fields of those that have no header, where ``case.yaml`` says them; else AWS's default format."""
     notes: tuple[Note, ...] = ()
+    owned: Owned = field(default_factory=Owned)
+    """What services of AWS say of those destinations that are theirs."""
     written_by: str | None = None
     """For people only: nothing that diagnoses may read it."""

@@ -10,12 +10,14 @@ from pathlib import Path
 
 from narrows.aws import questions
 from narrows.aws.requests import Request, shell_command
+from narrows.case import read_case
 from narrows.case.reading.aws_files import Resources, read_resources
 from narrows.case.reading.case_yaml import FILE
 from narrows.case.reading.folder import CaseFolder
 from narrows.collect import money, waves
 from narrows.collect.about import text_of
 from narrows.collect.asking import left
+from narrows.collect.owned import account_of, to_describe, to_measure
 from narrows.collect.target import Target
 from narrows.collect.wanted import Wanted
 from narrows.gate import argument
@@ -41,7 +43,10 @@ def commands(wanted: Wanted, folder: str | os.PathLike[str], region: str, now: d
         yield f"printf %s {shlex.quote(text)} > {FILE}"
     resources = read_resources(CaseFolder(root)) if root.is_dir() else Resources({}, {})
     known = waves.known_of(resources, wanted)
-    now_possible = left(target, _requests(wanted, known, resources, region, now), by_hand=True)
+    requests = list(_requests(wanted, known, resources, region, now))
+    if "route-tables" in resources and target.has(FILE):
+        requests += _owned(target, resources, wanted, region, now)
+    now_possible = left(target, requests, by_hand=True)
     for request in now_possible:
         yield shell_command([request])
     if now_possible:
@@ -68,6 +73,19 @@ def _metrics(wanted: Wanted, known: waves.Known, region: str, now: datetime) -> 
     return [] if period is None else waves.metric_requests(known, wanted, region, period)
 
 
+def _owned(target: Target, resources: Resources, wanted: Wanted, region: str, now: datetime) -> Sequence[Request]:
+    """What the account knows of its destinations, as far as the case names them by now.
+
+    Metrics come once nothing is left to describe: their file is one, and is not added to by hand.
+    """
+    period = questions.kept_period(wanted.start, now.timestamp())
+    case = read_case(target.root)
+    described = to_describe(case)
+    if period is None or left(target, described, by_hand=True):
+        return described
+    return to_measure(case, wanted, account_of(resources) or None, region, period)
+
+
 def _later(wanted: Wanted, region: str, now: datetime) -> Iterator[str]:
     """What needs ids, with words for them."""
     known = waves.Known(wanted.functions, ("OTHER_FUNCTION",), ("VPC_ID",), (), (), ("NAT_GATEWAY_ID",))
@@ -78,4 +96,5 @@ def _later(wanted: Wanted, region: str, now: datetime) -> Iterator[str]:
         yield f"# {shell_command([request])}"
     yield "# aws ec2 describe-flow-logs --filter Name=resource-id,Values=VPC_ID,SUBNET_ID,NAT_GATEWAY_ID"
     yield "# aws s3api list-objects-v2 and get-object for the flow logs of this time, as far as they are allowed"
+    yield "# and of destinations that are the account's own, their nodes, limits and metrics, by their names"
     yield "# and what a diagnosis of all this still misses: narrows diagnose prints it"

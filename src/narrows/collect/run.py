@@ -21,15 +21,18 @@ from narrows.collect.account import Account
 from narrows.collect.asking import Advance, Asking, key_of_request
 from narrows.collect.destinations import find_destinations, note_dns
 from narrows.collect.hosts import with_addresses
+from narrows.collect.owned import account_of, to_describe, to_measure
 from narrows.collect.problems import Cost
 from narrows.collect.target import Target
 from narrows.collect.wanted import Wanted
 from narrows.errors import InputError
+from narrows.evidence.owned import domain_of
 from narrows.limits import METRIC_RETENTION
 from narrows.listing import named
 
-_MOST_ROUNDS = 4
-"""Of asking for what a diagnosis misses: each brings ids that the next one needs."""
+_MOST_ROUNDS = 6
+"""Of asking for what a diagnosis misses: each brings names that the next one needs. Destinations take three: which they
+are, the instances behind their names, and what those take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def _collect(
     known = waves.known_of(_resources(target), wanted)
     _metrics(asking, wanted, known, summary, now, say)
     _flow_logs(asking, wanted, known, summary, allow, say)
-    _what_a_diagnosis_misses(asking, wanted, now, examine, say)
+    _what_a_diagnosis_misses(asking, wanted, summary, now, examine, say)
 
 
 def _check_there(asking: Asking, wanted: Wanted, known: waves.Known) -> None:
@@ -193,29 +196,54 @@ def _flow_logs(asking: Asking, wanted: Wanted, known: waves.Known, summary: Summ
         add_flow_log_format(asking.target, fields)
 
 
-def _what_a_diagnosis_misses(asking: Asking, wanted: Wanted, now: datetime, examine: Examine, say: Say) -> None:
-    """Name destinations, as far as they can be found, then ask for what is missing until nothing new is asked for."""
+def _what_a_diagnosis_misses(
+    asking: Asking, wanted: Wanted, summary: Summary, now: datetime, examine: Examine, say: Say
+) -> None:
+    """Name destinations, as far as they can be found, then ask for what is missing until nothing new is asked for:
+    what the account itself knows of its destinations, and what a diagnosis wants to know beside that."""
     period = questions.kept_period(wanted.start, now.timestamp())
     tried = {one.key for one in asking.missed}
+    account = summary.account or account_of(_resources(asking.target))
     say("diagnosing, and what that still misses")
     for _ in range(_MOST_ROUNDS):
         examined = examine(asking.target.root)
         if find_destinations(asking.target, examined.case, asking.hosts, now):
             continue
-        asked = frozenset(_asked_metrics(asking.target, wanted))
-        wished = [waves.not_yet_asked(one, asked) for one in examined.missing if one.only_reads and _is_known(one)]
-        requests = [
-            _of_period(one, period)
-            for one in wished
-            if one is not None and (period is not None or one.operation != "GetMetricData")
-        ]
-        left = [one for one in asking.left(requests) if key_of_request(one) not in tried]
+        left = _left(asking, wanted, to_describe(examined.case), period, tried)
         if not left:
+            own = [] if period is None else to_measure(
+                examined.case, wanted, account or None, asking.account.region, period
+            )  # fmt: skip
+            missing = [one for one in examined.missing if one.only_reads and _is_known(one)]
+            left = _left(asking, wanted, [*own, *missing], period, tried)
+        if not left:
+            _note_nameless_domains(summary, examined.case, account)
             return
         tried.update(map(key_of_request, left))
         say(f"still missing: {money.told(left)}")
         asking.ask(left)
-    examine(asking.target.root)
+    _note_nameless_domains(summary, examine(asking.target.root).case, account)
+
+
+def _left(
+    asking: Asking, wanted: Wanted, wished: Iterable[Request], period: int | None, tried: set[str]
+) -> list[Request]:
+    """Requests that are still to be made, each metric in one of them, with the finest period that is kept."""
+    asked = set(_asked_metrics(asking.target, wanted))
+    requests = []
+    for one in wished:
+        rest = waves.not_yet_asked(one, asked)
+        if rest is not None and (period is not None or one.operation != "GetMetricData"):
+            asked.update(waves.metrics_in(rest))
+            requests.append(_of_period(rest, period))
+    return [one for one in asking.left(requests) if key_of_request(one) not in tried]
+
+
+def _note_nameless_domains(summary: Summary, case: Case, account: str) -> None:
+    domains = [name for one in case.destinations.values() if (name := domain_of(one.host))]
+    if domains and not account:
+        summary.left_out.append(f"metrics of {named(domains)}: CloudWatch has them by the account's id "
+                                "(sts:GetCallerIdentity)")  # fmt: skip
 
 
 def _is_known(request: Request) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from narrows.aws import questions
@@ -182,7 +182,7 @@ def log_requests(wanted: Wanted, region: str) -> list[Request]:
     return [questions.caller_log(name, wanted.span, region) for name in wanted.functions[:MOST_FUNCTIONS]]
 
 
-def not_yet_asked(request: Request, asked: frozenset[MetricQuery]) -> Request | None:
+def not_yet_asked(request: Request, asked: Collection[MetricQuery]) -> Request | None:
     """A request for metrics without those that were asked for in the same time before; None where none is left."""
     if request.operation != "GetMetricData":
         return request
@@ -190,3 +190,9 @@ def not_yet_asked(request: Request, asked: frozenset[MetricQuery]) -> Request | 
     assert isinstance(queries, list)
     left = [one for one in queries if questions.query_of(one) not in asked]
     return replace(request, parameters={**request.parameters, "MetricDataQueries": left}) if left else None
+
+
+def metrics_in(request: Request) -> list[MetricQuery]:
+    """The metrics that a request asks for; none where it asks for something else."""
+    queries = request.parameters.get("MetricDataQueries") if request.operation == "GetMetricData" else None
+    return [questions.query_of(one) for one in queries] if isinstance(queries, list) else []

@@ -48,10 +48,18 @@ def function_metrics(facts: Facts, why: str) -> Missing | None:
     )
 
 
-def metric(facts: Facts, name: str, query: MetricQuery, why: str) -> Missing:
-    """One metric, into ``cloudwatch/narrows-NAME.results.json``."""
-    what = f"CloudWatch metric {query.metric} of {query.value}"
-    return _missing(Need.DESTINATION_METRICS, what, why, _metric_data(facts, name, [query]))
+def metrics(facts: Facts, name: str, queries: Sequence[MetricQuery], why: str) -> Missing | None:
+    """One metric of some resources, into ``cloudwatch/narrows-NAME.results.json``; None where there is none to ask."""
+    if not queries:
+        return None
+    what = f"CloudWatch metric {queries[0].metric} of {named([one.resource for one in queries])}"
+    return _missing(Need.DESTINATION_METRICS, what, why, _metric_data(facts, name, queries))
+
+
+def nodes_of_group(facts: Facts, group: str, why: str) -> Missing:
+    """The nodes of a replication group of ElastiCache."""
+    asked = questions.replication_group(group, facts.case.region)
+    return _missing(Need.DESTINATION_METRICS, f"{asked.file} ({asked.operation})", why, asked)
 
 
 def caller_logs(facts: Facts, why: str) -> Missing | None:

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from narrows.aws.questions import MetricQuery
 from narrows.case.model import CallerOutcome
 from narrows.case.outcomes import AMBIGUOUS
-from narrows.diagnose.collecting import metric
+from narrows.diagnose.collecting import metrics, nodes_of_group
 from narrows.diagnose.model import BoundLimit, Observed, Status
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.evidence.accounting import BLUR, account, spans_above_zero
+from narrows.evidence.databases import DatabaseRoom, database_room
 from narrows.evidence.destinations import (
     LOAD_BALANCERS,
     OwnMetric,
     broker_connections,
     cache_connections,
-    cluster_of,
     database_connections,
     database_of,
     health,
     is_cache,
     is_load_balancer,
-    is_memory_db,
     rejected_by,
 )
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.failures import Failures, errors_of_unknown_reason, failed_in_all, failures_to, timed_out_to
 from narrows.evidence.invocations import NEARLY_ALL
-from narrows.evidence.metrics import Reading
-from narrows.limits import ELASTICACHE_CONNECTIONS, MSK_IAM_CONNECTIONS, Limit
+from narrows.evidence.metrics import PEAK, Reading
+from narrows.evidence.owned import metrics_of, nodes_of, replication_group_of
+from narrows.limits import (
+    DATABASE_RESERVED_CONNECTIONS,
+    ELASTICACHE_CONNECTIONS,
+    MSK_IAM_CONNECTIONS,
+    RDS_MAX_CONNECTIONS,
+)
 
 _FULL = 0.99
 """Share of a limit that a destination's own count must reach to be called full."""
@@ -54,31 +58,69 @@ def measured_full(found: Examination, facts: Facts, name: str | None, *symptoms:
         found.at_most(Status.POSSIBLE)
     cache = cache_connections(facts, name)
     if cache is not None:
-        return _at_limit(found, facts, cache, ELASTICACHE_CONNECTIONS, failed)
+        return _at_limit(found, facts, cache, BoundLimit.of(ELASTICACHE_CONNECTIONS), failed)
+    room = database_room(facts, name)
+    if room is not None:
+        return _database_full(found, facts, room, failed)
     broker = broker_connections(facts, name)
-    return broker is not None and broker.sure and _at_limit(found, facts, broker, MSK_IAM_CONNECTIONS, failed)
+    whole = BoundLimit.of(MSK_IAM_CONNECTIONS)
+    return broker is not None and broker.sure and _at_limit(found, facts, broker, whole, failed)
 
 
-def _at_limit(found: Examination, facts: Facts, cache: OwnMetric, whole: Limit, failed: Failures) -> bool:
-    """A count of open connections, beside what the destination takes by AWS's own word."""
-    limit, reading = whole.value, cache.reading
+def _database_full(found: Examination, facts: Facts, room: DatabaseRoom, failed: Failures) -> bool:
+    """The instances of a database, each beside its own ``max_connections``.
+
+    A cluster's name leads to one of them or another: only what holds for every one is proved.
+    """
+    full = [one for one in room.readings if one[0].largest >= _FULL * one[1]]
+    reading, most = max(room.readings, key=lambda one: one[0].largest / one[1])
+    if full and len(full) == len(room.readings) and room.is_whole:
+        return _at_limit(
+            found, facts, OwnMetric(reading, sure=True), BoundLimit.of(RDS_MAX_CONNECTIONS, most), failed, room.source
+        )
+    text = f"{reading.metric} of {reading.resource} peaked at {reading.largest:,.0f} of {most:,}"
+    source = f"{reading.source}; {room.source}"
+    if full:
+        if _counts(found, facts, OwnMetric(reading, sure=True), failed, reading.above(_FULL * most)):
+            found.supports(f"{text}. Whether connects went to it, the case does not tell.", source, FAIR)
+            found.at_most(Status.POSSIBLE)
+        return False
+    found.observed = Observed(reading.largest, reading.largest, "connections")
+    if reading.largest >= _FULL * (most - DATABASE_RESERVED_CONNECTIONS.value):
+        found.supports(f"{text}, of which an engine may keep some for its administrators.", source, FAIR)
+    elif room.is_whole and all(one.stat in PEAK for one, _ in room.readings):
+        found.limit = BoundLimit.of(RDS_MAX_CONNECTIONS, most)
+        found.speaks_against(f"{text}.", source, STRONG)
+    return False
+
+
+def _at_limit(
+    found: Examination, facts: Facts, own: OwnMetric, whole: BoundLimit, failed: Failures, says_limit: str = ""
+) -> bool:
+    """A count of open connections, beside what the destination takes by AWS's own word.
+
+    Args:
+        says_limit: the file of the case that says the limit, where one does.
+    """
+    limit, reading = whole.value, own.reading
+    source = f"{reading.source}; {says_limit}" if says_limit else reading.source
     text = f"{reading.metric} of {reading.resource} peaked at {reading.largest:,.0f} of {limit:,}"
-    if cache.sure:
+    if own.sure:
         found.observed = Observed(reading.largest, reading.largest, "connections")
     if reading.largest < _FULL * limit:
-        if cache.sure:
-            found.speaks_against(f"{text}.", reading.source, STRONG)
+        if own.sure:
+            found.speaks_against(f"{text}.", source, STRONG)
         return False
     full = reading.above(_FULL * limit)
-    if not _counts(found, facts, cache, failed, full):
+    if not _counts(found, facts, own, failed, full):
         return False
     text = f"{text} at {clock(reading.largest_at)}."
-    if not cache.sure:
-        found.supports(f"{text} Whether it is the destination, the case does not tell.", reading.source, FAIR)
+    if not own.sure:
+        found.supports(f"{text} Whether it is the destination, the case does not tell.", source, FAIR)
         found.at_most(Status.POSSIBLE)
         return False
-    found.limit = BoundLimit.of(whole)
-    found.proves(text, reading.source)
+    found.limit = whole
+    found.proves(text, source)
     if facts.symptoms.known:
         found.explains = sum(failed.within(span) for span in spans_above_zero(full)) + failed.untimed
     return True
@@ -101,15 +143,18 @@ def _counts(found: Examination, facts: Facts, own: OwnMetric, failed: Failures, 
 
 def ask_for_its_metric(found: Examination, facts: Facts, name: str | None, host: str | None) -> None:
     """The metric that tells how many connections a service of AWS has, unless the case has it."""
-    database = database_of(host)
+    asked = () if name is None else metrics_of(facts.case, name)
     if is_cache(host) and cache_connections(facts, name) is None:
-        whose = ("AWS/MemoryDB", "ClusterName") if is_memory_db(host) else ("AWS/ElastiCache", "CacheClusterId")
-        query = MetricQuery(whose[0], "CurrConnections", "Maximum", whose[1], cluster_of(host))
+        group = replication_group_of(host)
+        if group is not None and not nodes_of(facts.case, group):
+            found.needs(nodes_of_group(facts, group, "names its nodes, whose CurrConnections tell how full each is"))
+        queries = [one for one in asked if one.metric == "CurrConnections"]
         why = f"at {ELASTICACHE_CONNECTIONS.value:,} its node takes no more"
-        found.needs(metric(facts, "destination", query, why))
-    elif database is not None and database_connections(facts, name) is None:
-        query = MetricQuery("AWS/RDS", "DatabaseConnections", "Maximum", *database)
-        found.needs(metric(facts, "destination", query, "stands flat at max_connections where the database is full"))
+        found.needs(metrics(facts, "destination", queries, why))
+    elif database_of(host) is not None and database_connections(facts, name) is None:
+        queries = [one for one in asked if one.metric == "DatabaseConnections"]
+        why = "stands flat at max_connections where the database is full"
+        found.needs(metrics(facts, "destination", queries, why))
 
 
 def its_connections_fell(found: Examination, facts: Facts, name: str | None) -> bool:

@@ -94,17 +94,26 @@ def database_connections(facts: Facts, destination: str | None) -> OwnMetric | N
     """``DatabaseConnections`` of the database of RDS that a destination is."""
 
     def own(dimensions: dict[str, str], host: str) -> bool:
-        of = database_of(host)
-        if of is None:
-            return False
-        # The instances of an Aurora cluster are called after it, unless somebody called them otherwise.
-        member = of[0] == "DBClusterIdentifier" and dimensions.get("DBInstanceIdentifier", "").startswith(f"{of[1]}-")
-        return member or dimensions.get(of[0], "").lower() == of[1]
+        return is_database(facts, dimensions, host)
 
     def named(host: str | None) -> bool:
         return database_of(host) is not None
 
     return _most(facts, destination, ("AWS/RDS", "DatabaseConnections"), (*PEAK, "Average"), named, own)
+
+
+def is_database(facts: Facts, dimensions: dict[str, str], host: str | None) -> bool:
+    """Whether a metric of RDS with these dimensions is of the database that a DNS name is."""
+    of = database_of(host)
+    if of is None:
+        return False
+    instance = dimensions.get("DBInstanceIdentifier", "").lower()
+    known = facts.case.owned.databases.get(instance)
+    # The instances of an Aurora cluster are called after it, unless somebody called them otherwise.
+    member = of[0] == "DBClusterIdentifier" and (
+        instance.startswith(f"{of[1]}-") if known is None else (known.cluster or "").lower() == of[1]
+    )
+    return member or dimensions.get(of[0], "").lower() == of[1]
 
 
 @once
@@ -152,13 +161,13 @@ def health(facts: Facts, destination: str | None) -> tuple[Health, ...]:
     host = _plain(about.host)
     found = [
         Health(reading, lambda value: value > 0)
-        for dimensions, reading in _readings(facts, "AWS/ES", "ClusterStatus.red", ("Maximum", "Sum", "Average"))
+        for dimensions, reading in readings_of(facts, "AWS/ES", "ClusterStatus.red", ("Maximum", "Sum", "Average"))
         if host.startswith(f"vpc-{dimensions.get('DomainName', '').lower()}-")
     ]
     for namespace in LOAD_BALANCERS:
         found += [
             Health(reading, lambda value: value == 0)
-            for dimensions, reading in _readings(facts, namespace, "HealthyHostCount", _LEAST)
+            for dimensions, reading in readings_of(facts, namespace, "HealthyHostCount", _LEAST)
             if _is_its_balancer(dimensions, host) or _is_owned(dimensions, _owners(facts, destination))
         ]
     return tuple(found)
@@ -173,7 +182,7 @@ def connections_of_endpoint(facts: Facts, destination: str | None) -> OwnMetric 
     """``ActiveConnections`` of the interface endpoint that the connections to a destination go through."""
     endpoints = {way.resource for way in facts.ways.of_destination.get(destination or "", ())}
     addresses = _owners(facts, destination)
-    for dimensions, reading in _readings(facts, "AWS/PrivateLinkEndpoints", "ActiveConnections", (*PEAK, "Average")):
+    for dimensions, reading in readings_of(facts, "AWS/PrivateLinkEndpoints", "ActiveConnections", (*PEAK, "Average")):
         endpoint = dimensions.get("VPC Endpoint Id", "")
         if endpoint in endpoints or any(owner.endswith(f" {endpoint}") for owner in addresses):
             return OwnMetric(reading, sure=True)
@@ -187,7 +196,7 @@ def connections_of_nodes(facts: Facts, destination: str | None) -> OwnMetric | N
     host, owners = _plain(about.host) if about else "", _owners(facts, destination)
     nodes = [
         reading
-        for dimensions, reading in _readings(facts, "AWS/ElastiCache", "CurrConnections", PEAK)
+        for dimensions, reading in readings_of(facts, "AWS/ElastiCache", "CurrConnections", PEAK)
         if (is_cache(host) and _is_node_of(dimensions, host))
         or f"ElastiCache {dimensions.get('CacheClusterId', '')}" in owners
     ]
@@ -204,7 +213,12 @@ def _is_node_of(dimensions: dict[str, str], host: str) -> bool:
     cluster = cluster_of(host)
     if is_memory_db(host):
         return dimensions.get("ClusterName", "").lower() in (cluster, _NODE.sub("", cluster))
-    node = dimensions.get("CacheClusterId", "").lower()
+    return is_node(dimensions.get("CacheClusterId", ""), cluster)
+
+
+def is_node(node: str, cluster: str) -> bool:
+    """Whether a cache cluster's id is that of a node of a replication group, or the cluster itself."""
+    node, cluster = node.lower(), cluster.lower()
     return node.startswith(cluster) and _NODE.fullmatch(node.removeprefix(cluster)) is not None
 
 
@@ -246,7 +260,7 @@ def _most(
     host = _plain(about.host) if about else ""
     owners = _owners(facts, destination)
     found = []
-    for dimensions, reading in _readings(facts, *metric, stats):
+    for dimensions, reading in readings_of(facts, *metric, stats):
         if size(reading) <= 0:
             continue
         sure = _is_owned(dimensions, owners) or (of_this_kind(host) and own(dimensions, host))
@@ -272,9 +286,10 @@ def _plain(host: str | None) -> str:
 
 
 @once
-def _readings(
+def readings_of(
     facts: Facts, namespace: str, metric: str, stats: tuple[str, ...]
 ) -> tuple[tuple[dict[str, str], Reading], ...]:
+    """A metric of every resource that the case has it of, each with its dimensions."""
     metrics = facts.case.metrics
     asked = {tuple(sorted(one.dimensions.items())) for one in metrics.of(metric) if one.namespace == namespace}
     found = [

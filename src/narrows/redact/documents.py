@@ -15,14 +15,18 @@ _TEXTS = frozenset((
 ))  # fmt: skip
 _NAMES = frozenset((
     "GroupName", "RoleName", "UserName", "DBInstanceIdentifier", "DBClusterIdentifier", "CacheClusterId", "DomainName",
-    "LoadBalancerName", "ReplicationGroupId", "ClusterName", "BucketName", "AliasName", "KeyName",
+    "LoadBalancerName", "ReplicationGroupId", "ClusterName", "MemberClusters", "DBParameterGroupName",
+    "MasterUsername", "DBName", "BucketName", "AliasName", "KeyName",
 ))  # fmt: skip
 _LINKS = frozenset(("Location", "PresignedUrl", "NextToken", "nextToken", "nextForwardToken", "nextBackwardToken"))
 _TAGS = frozenset(("Tags", "TagSet", "TagList", "tags"))
 _DEFAULT_GROUP = "default"
 _OWN_TAGS = "aws:"
 _NAME_TAG = "Name"
-_DIMENSIONS_OF_AWS = frozenset(("AvailabilityZone", "Client Authentication", "Broker ID", "Protocol", "Type", "Class"))
+_DIMENSIONS_OF_AWS = frozenset((
+    "AvailabilityZone", "Client Authentication", "Broker ID", "Protocol", "Type", "Class", "Endpoint Type",
+    "Service Name",
+))  # fmt: skip
 """Dimensions of CloudWatch whose values are AWS's own words."""
 _IDS = frozenset(key for key in PATTERNS if key.endswith(("Id", "Ids")) and not key.startswith("AvailabilityZone"))
 _WITH_OFFSETS = ("SubnetId", "VpcId", "AssociationId")

@@ -11,6 +11,7 @@ from pathlib import Path
 from narrows.case.reading.aws_files import AWS_FILES, CONCURRENCY, kind_in
 from narrows.case.reading.aws_json import load_json
 from narrows.case.reading.folder import CaseFolder
+from narrows.case.reading.owned import PARAMETERS, is_read
 from narrows.redact.redactor import Redactor
 
 _FIXED = frozenset(("case.yaml", *(one.path for one in AWS_FILES.values())))
@@ -74,13 +75,21 @@ def _found(folder: CaseFolder, file: Path) -> Found:
         # Of a function without any reserved concurrency AWS's command line writes an empty file.
         return Found(file, name, How.JSON if file.stat().st_size else None, "is empty")
     if lowered.endswith(".json") and (
-        place == "cloudwatch" or name in _FIXED or (place in ("lambda", "ec2") and kind_in(load_json(folder, file)))
+        place == "cloudwatch"
+        or name in _FIXED
+        or (place in ("elasticache", "rds") and is_read(load_json(folder, file)))
+        or (place in ("lambda", "ec2") and kind_in(load_json(folder, file)))
     ):
         return Found(file, name, How.JSON)
     return Found(file, name, None, "not a file that narrows reads")
 
 
-_HEADS = {"": (_QUOTAS,), "lambda": (CONCURRENCY,)}
+_HEADS = {
+    "": (_QUOTAS,),
+    "lambda": (CONCURRENCY,),
+    "elasticache": ("replication-group-",),
+    "rds": ("db-instances-", PARAMETERS),
+}
 """What names of files begin with, by their folder, that says what they hold."""
 _CALLERS = {
     ".log": How.LOG_LINES, ".txt": How.LOG_LINES, ".json": How.LOG_EVENTS, ".parquet": How.OUTCOMES,

@@ -86,11 +86,16 @@ def test_names_in_a_case_are_one_word_each(case: Case, function: str, region: st
 @given(any_text)
 def test_what_is_asked_of_cloudwatch_is_one_word(case: Case, value: str) -> None:
     facts = Facts(case, Assumptions())
-    missing = collecting.metric(facts, value, MetricQuery("AWS/X", "M", "Sum", "D", value), "why")
+    query = MetricQuery("AWS/X", "M", "Sum", (("D", value), ("E", "other")))
+    missing = collecting.metrics(facts, value, [query], "why")
+    assert missing is not None
     make, ask, get = _commands(missing.how)
     assert make == ["mkdir", "-p", "cloudwatch"]
     asked: Any = json.loads(ask[2])
-    assert asked[0]["MetricStat"]["Metric"]["Dimensions"] == [{"Name": "D", "Value": value}]
+    assert asked[0]["MetricStat"]["Metric"]["Dimensions"] == [
+        {"Name": "D", "Value": value},
+        {"Name": "E", "Value": "other"},
+    ]
     assert [ask[0], ask[1], ask[3], len(ask)] == ["printf", "%s", ">", 5]
     assert get[:3] == ["aws", "cloudwatch", "get-metric-data"]
     for file in (ask[4], get[-1]):

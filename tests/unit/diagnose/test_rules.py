@@ -205,7 +205,13 @@ class TestDestination:
     def test_cache_metrics_are_asked_for(self, tmp_path: Path) -> None:
         about = ABOUT.replace("cache.example.com", "master.sessions.k3xw9q.use1.cache.amazonaws.com")
         found = diagnose(case(tmp_path, log(TIMEOUT), about=about))
-        assert any("CurrConnections" in one.how and "sessions" in one.how for one in found.missing)
+        # The metrics are those of its nodes, and which these are is not known yet.
+        assert any("--replication-group-id sessions " in one.how for one in found.missing)
+
+    def test_metrics_of_one_cache_node_are_asked_for(self, tmp_path: Path) -> None:
+        about = ABOUT.replace("cache.example.com", "sessions-002.k3xw9q.0001.use1.cache.amazonaws.com")
+        found = diagnose(case(tmp_path, log(TIMEOUT), about=about))
+        assert any("CurrConnections" in one.how and "sessions-002" in one.how for one in found.missing)
 
     def test_load_balancer_that_rejects(self, tmp_path: Path) -> None:
         files = metrics(

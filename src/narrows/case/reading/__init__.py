@@ -16,6 +16,7 @@ from narrows.case.reading.located import locate
 from narrows.case.reading.mentions import Mentions
 from narrows.case.reading.metrics import read_metrics
 from narrows.case.reading.not_collected import note_what_is_missing
+from narrows.case.reading.owned import read_owned
 from narrows.case.reading.quotas import read_quotas
 from narrows.case.reading.regions import the_region
 from narrows.case.reading.topology import read_topology
@@ -54,6 +55,7 @@ def read_case(folder: str | os.PathLike[str]) -> Case:
             about = replace(about, destinations=named)
             located = locate(named, resources["network-interfaces"])
             topology = read_topology(place, resources, about, located, region)
+    owned = read_owned(place, resources["vpc-endpoints"], topology.network.endpoints)
     return Case(
         folder=place.root,
         region=region,
@@ -68,5 +70,6 @@ def read_case(folder: str | os.PathLike[str]) -> Case:
         flow_logs=tuple(place.files("flow-logs", deep=True)),
         flow_log_format=about.flow_log_format,
         notes=place.notes,
+        owned=owned,
         written_by=about.written_by,
     )
