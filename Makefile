@@ -22,7 +22,7 @@ $(BIN)/python .venv/.setup-done .venv/.dev-done: made-elsewhere
 .PHONY: made-elsewhere
 endif
 
-.PHONY: help setup dev-setup demo test kernel lint format fuzz bench pins sbom clean
+.PHONY: help setup dev-setup demo test slow kernel lint format fuzz bench pins sbom clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,10 +34,14 @@ dev-setup: .venv/.dev-done ## setup, and what tests, checks and benches need
 demo: setup ## the incident in three acts: simulate, diagnose, plan, prove
 	@$(BIN)/narrows demo
 
-test: dev-setup ## all checks and all tests
+test: dev-setup ## all checks, and the tests but the slow ones
 	@tools/system-packages
 	@$(MAKE) --jobs=2 --output-sync lint kernel
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+
+slow: dev-setup ## the tests that try many seeds, cases, faults and engines (CI runs them after make test)
+	@tools/system-packages
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 # Else both test processes would begin with compiling it, and wait for that.
 kernel: dev-setup

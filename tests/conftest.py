@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -24,6 +25,17 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 # under nohup the terminal's end.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Folders that try a room with many seeds and faults are slow as a whole."""
+    for item in items:
+        if item.path.relative_to(_TESTS).parts[0] in _SLOW_FOLDERS:
+            item.add_marker(pytest.mark.slow)
+
+
+_TESTS = Path(__file__).parent
+_SLOW_FOLDERS = ("agreement", "faults", "fuzz")
 
 
 @pytest.fixture(scope="session", autouse=True)

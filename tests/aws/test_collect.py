@@ -84,6 +84,7 @@ def test_another_time_is_added_and_the_network_stays_as_it_was(served: Path, tmp
     assert judge(answers(served), answers(case)).verdict is Verdict.SAME
 
 
+@pytest.mark.slow
 def test_with_any_one_permission_missing_no_other_cause_is_named(served: Path, tmp_path: Path) -> None:
     """Less evidence is a less certain answer, and a note that names the permission."""
     expected = answers(served)
@@ -248,6 +249,7 @@ def test_a_server_that_dies_in_the_middle_loses_nothing_that_was_read(
     assert judge(answers(served), answers(case)).verdict is Verdict.SAME
 
 
+@pytest.mark.slow
 def test_throttling_costs_time_and_nothing_else(served: Path, tmp_path: Path) -> None:
     case = begun(served, tmp_path / "case")
     with AwsServer(served, faults=Faults(is_unsure=True, throttle_every=4)) as server:
@@ -420,6 +422,7 @@ def test_the_list_of_requests_says_what_was_asked(served: Path, tmp_path: Path) 
     assert {one["operation"] for one in lines} >= {"ListFunctions", "GetMetricData", "DescribeRouteTables"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("queries", [7, [7], [{}], [{"MetricStat": {"Metric": {"Dimensions": []}}}], {"a": "b"}])
 def test_a_strangers_list_of_requests_hinders_nothing(served: Path, tmp_path: Path, queries: Any) -> None:
     case = begun(served, tmp_path / "case")

@@ -56,6 +56,7 @@ def test_an_incident_is_one_command(served: Path, tmp_path: Path) -> None:
     assert read_case(tmp_path / "incident").functions == ("storefront",)
 
 
+@pytest.mark.slow
 def test_the_report_stands_beside_the_case_where_no_folder_is_named(served: Path, tmp_path: Path) -> None:
     with AwsServer(served) as server:
         done = run("incident", *WHO, *TIME, "--endpoint-url", server.url, cwd=tmp_path)
@@ -66,6 +67,7 @@ def test_the_report_stands_beside_the_case_where_no_folder_is_named(served: Path
     ]
 
 
+@pytest.mark.slow
 def test_commands_that_a_dry_run_prints_make_the_same_case(served: Path, tmp_path: Path) -> None:
     """AWS's own command line, run in a shell as it is pasted, until a dry run prints no command any more."""
     by_hand, collected = tmp_path / "by-hand", tmp_path / "collected"
@@ -74,6 +76,7 @@ def test_commands_that_a_dry_run_prints_make_the_same_case(served: Path, tmp_pat
     assert _by_hand_and_collected(served, by_hand, collected, *TIME)["narrows"] == "nat-port-exhaustion"
 
 
+@pytest.mark.slow
 def test_commands_of_a_dry_run_bring_what_the_account_knows_of_its_destinations(tmp_path: Path) -> None:
     listed = [instance(name, "orders-pg16", "ledger") for name in ("first", "second")]
     counts = [("AWS/RDS", "DatabaseConnections", "Maximum", {"DBInstanceIdentifier": name}, rising(100))
@@ -138,6 +141,7 @@ region = us-east-1
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("config", "words", "variables", "problem"),
     [
@@ -188,6 +192,7 @@ def test_options_that_cannot_be_meant_are_one_line(tmp_path: Path, words: tuple[
     assert problem in done.stderr
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_line_and_what_was_read_stays(served: Path, tmp_path: Path) -> None:
     case = tmp_path / "case"
     with AwsServer(served) as server:
@@ -228,6 +233,7 @@ def test_ctrl_c_keeps_what_was_read_and_the_next_run_goes_on(served: Path, tmp_p
     assert json.loads(run("diagnose", case, "--json").stdout)["narrows"] == "nat-port-exhaustion"
 
 
+@pytest.mark.slow
 def test_what_is_not_allowed_is_said_with_the_permission_and_the_run_goes_on(served: Path, tmp_path: Path) -> None:
     denied = frozenset({"ec2:DescribeNetworkAcls", "logs:FilterLogEvents"})
     with AwsServer(served, faults=Faults(denied=denied)) as server:

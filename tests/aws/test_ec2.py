@@ -236,6 +236,7 @@ _ASKED: list[tuple[str, str, list[str]]] = [
 ]
 
 
+@pytest.mark.slow
 def test_moto_answers_the_same_to_the_same_filters(moto: Any, tmp_path: Path) -> None:
     """Two servers that know nothing of each other, with the same resources."""
     operations = dict.fromkeys(operation for operation, _, _ in _ASKED)

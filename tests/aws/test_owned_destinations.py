@@ -190,6 +190,7 @@ ENDPOINT = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("host", "described", "expected"),
     [

@@ -116,6 +116,7 @@ def test_diagnose_ends_within_its_memory(tmp_path: Path, name: str) -> None:
     assert "Traceback" not in found[1]
 
 
+@pytest.mark.slow
 def test_report_and_plan_end_within_their_memory_for_the_longest_window(tmp_path: Path) -> None:
     BOMBS["the longest window"][0](tmp_path / "case")
     page = tmp_path / "r.html"

@@ -15,6 +15,7 @@ def room() -> Iterator[Room]:
         yield free.get()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SIGNALS)
 @pytest.mark.parametrize("command", ["diagnose", "simulate"])
 def test_nothing_is_left_of_a_command_that_was_ended(room: Room, command: str, name: str) -> None:

@@ -215,6 +215,7 @@ class TestErrors:
         assert "Usage: narrows simulate" in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", [(), ("--runs", "50")])
 def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, extra: tuple[str, ...]) -> None:
     (tmp_path / "long.yaml").write_text(LONG if not extra else SMALL.replace("90s", "6d"))

@@ -101,6 +101,7 @@ def strangers(tmp_path: Path) -> StrangersCase:
     return write_strangers_case(tmp_path / "stranger")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS + REFUSED, ids=lambda one: one.line)
 def test_a_strangers_case_is_read_and_nothing_more(command: Command, strangers: StrangersCase, tmp_path: Path) -> None:
     if command.lab and (why_not := is_possible()) is not None:

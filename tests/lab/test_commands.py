@@ -30,6 +30,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.lab
 def test_what_a_server_says_does_not_change_what_is_measured(
     lab: Lab, small: Small, capfd: pytest.CaptureFixture[str]
@@ -42,6 +43,7 @@ def test_what_a_server_says_does_not_change_what_is_measured(
     assert said.startswith(f"({201 * 4_001 - 65_536:,} bytes before this are left out)\nxxx")
 
 
+@pytest.mark.slow
 @pytest.mark.lab
 def test_a_command_that_says_much_comes_to_its_end(lab: Lab, small: Small, capfd: pytest.CaptureFixture[str]) -> None:
     command = ("sh", "-c", "head -c 300000 /dev/zero | tr '\\0' x; echo; echo the end")
@@ -79,6 +81,7 @@ def script(file: Path, text: str) -> Path:
     return file
 
 
+@pytest.mark.slow
 @pytest.mark.lab
 @pytest.mark.parametrize("named", ["./server.sh", "{folder}/below/../server.sh"])
 def test_a_program_is_looked_for_where_the_user_stands(

@@ -73,6 +73,7 @@ def test_an_interrupted_run_keeps_what_was_recorded(lab: Lab, small: Small) -> N
     assert summarize(recording)["established_peak"] == 200
 
 
+@pytest.mark.slow
 @pytest.mark.lab
 def test_a_server_that_dies_is_a_finding(lab: Lab, small: Small) -> None:
     server = """
@@ -140,6 +141,7 @@ def test_one_nat_gateway_is_split_where_the_kernel_tracks_too_few() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.lab
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_command_keeps_its_part_of_the_case_and_says_so(
@@ -229,6 +231,7 @@ def test_an_interrupt_at_any_moment_of_a_run_keeps_its_part(
     assert recording.seconds < 30
 
 
+@pytest.mark.slow
 @pytest.mark.lab
 def test_a_noisy_server_does_not_keep_a_run_from_ending(lab: Lab, small: Small) -> None:
     """A pipe that is full would hold up the lab's first process too, when it says how the command ended."""

@@ -35,6 +35,7 @@ def _of_both(lab: Lab, scenario: Scenario) -> tuple[Run, Lives, Lives]:
     return run, run.lives, read_lives(log, _LOGS, recording.seconds, recording.assumptions)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("addresses", [1, 2])
 def test_a_full_nat_gateway_is_logged_as_the_simulator_logs_it(
     lab: Lab, small: Small, tmp_path: Path, addresses: int
@@ -62,6 +63,7 @@ def test_a_full_nat_gateway_is_logged_as_the_simulator_logs_it(
         assert behind
 
 
+@pytest.mark.slow
 def test_what_the_kernel_did_not_record_of_an_answered_connection_is_logged(
     lab: Lab, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +82,7 @@ def test_what_the_kernel_did_not_record_of_an_answered_connection_is_logged(
     assert set(real.table.tolist()) == {0, 1}
 
 
+@pytest.mark.slow
 def test_connections_that_close_are_logged_with_their_ends(lab: Lab, small: Small) -> None:
     scenario = small(connections="per_environment: 5, hold: 800ms")
     _, real, simulated = _of_both(lab, scenario)
@@ -92,6 +95,7 @@ def test_connections_that_close_are_logged_with_their_ends(lab: Lab, small: Smal
     assert (real.nat_syns[closed] == 1).all()
 
 
+@pytest.mark.slow
 def test_what_nobody_answers_and_what_refuses_is_logged(lab: Lab, small: Small) -> None:
     answers = ("'no'", "refuses")
     with ThreadPoolExecutor(len(answers)) as pool:

@@ -63,6 +63,7 @@ def secret() -> Iterator[Path]:
         yield file
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["server", "client"])
 def test_a_users_command_has_no_rights_over_anything(
     lab: Lab,
@@ -104,6 +105,7 @@ def test_roots_lab_is_the_user_who_asked_sudo(
     assert re.search(r"uid=1234\S* gid=1235", capfd.readouterr().err)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setpriv") is None, reason="root gives up CAP_SETUID here")
 def test_root_that_may_not_become_another_user_is_told_that_it_stays_root(lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(_SMALLEST)
@@ -124,6 +126,7 @@ def test_a_command_that_only_root_can_run_is_one_line(lab: Lab, small: Small, se
         lab(small(), Options(serve=(str(secret),)))
 
 
+@pytest.mark.slow
 def test_the_labs_own_processes_keep_only_what_they_need(lab: Lab, small: Small) -> None:
     seen: list[dict[str, str]] = []
     own = threading.get_native_id()

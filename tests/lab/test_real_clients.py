@@ -35,6 +35,7 @@ def test_a_real_client_sees_the_incident_and_the_fix(
     assert summarize(wide)["established_peak"] >= 200  # And the client's own.
 
 
+@pytest.mark.slow
 def test_a_capture_shows_the_syns_that_were_sent_again(lab: Lab, small: Small, tmp_path: Path) -> None:
     file = tmp_path / "packets.pcapng"
     scenario = small(duration="5s", assumptions="nat_connections_per_address: 50")

@@ -16,6 +16,7 @@ Together = Callable[..., list[Recording]]
 Small = Callable[..., Scenario]
 
 
+@pytest.mark.slow
 def test_a_nat_gateway_holds_ports_after_close_so_that_churn_fills_it(together: Together, small: Small) -> None:
     churn = "per_environment: 2, hold: 300ms, connect_timeout: 1s"
     recording, full = together(
@@ -44,6 +45,7 @@ def test_a_silent_connection_is_forgotten_and_then_reset(lab: Lab, small: Small)
     assert int(recording.nat_gateways["nat"].idle_timeouts.sum()) == 100
 
 
+@pytest.mark.slow
 def test_a_recycled_environment_says_nothing_and_the_tables_keep_its_connections(lab: Lab, small: Small) -> None:
     steps = "environments: {steps: [{at: 0s, to: 10}, {at: 1s, to: 0}]}"
     recording = lab(small(demand=steps, duration="4s", assumptions="environment_idle_lifetime: 1s"), Options())
@@ -52,6 +54,7 @@ def test_a_recycled_environment_says_nothing_and_the_tables_keep_its_connections
     assert eni.occupied[-1] == 100
 
 
+@pytest.mark.slow
 def test_a_destination_has_a_limit_of_its_own(together: Together, small: Small) -> None:
     limit = "port: 6379, max_connections: 150, when_full:"
     recordings = together(*(small(destination=f"{limit} {what}", duration="5s") for what in ("refuse", "ignore")))
@@ -85,6 +88,7 @@ assumptions: {nat_connections_per_address: 10}
     assert [one["kind"] for one in summary["tables"]] == ["hyperplane-eni", "destination"]
 
 
+@pytest.mark.slow
 def test_functions_with_the_same_subnet_and_security_groups_share_an_eni(lab: Lab) -> None:
     from narrows.scenario import parse_scenario
 

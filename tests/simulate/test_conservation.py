@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from numpy.typing import NDArray
 
@@ -26,6 +27,7 @@ UNDECIDED = [State.CONNECTING, State.ANSWERED, State.REFUSED]
 OPEN = [State.OPEN, State.IDLE, State.DUE]
 
 
+@pytest.mark.slow
 @settings(max_examples=80, suppress_health_check=list(HealthCheck))
 @given(scenarios())
 def test_every_minute_every_hop(scenario: Scenario) -> None:

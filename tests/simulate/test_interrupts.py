@@ -32,6 +32,7 @@ print(seen, signal.getsignal(signal.SIGINT) is signal.default_int_handler)
 """
 
 
+@pytest.mark.slow
 def test_fifty_of_them() -> None:
     """A second without events is over in microseconds: most of these meet the moment before the compiled code."""
     ran = subprocess.run(

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -103,6 +104,7 @@ def identical_event_log(scenario: Scenario, limits: Small) -> None:
     seen.update(Logged(event).name for _, event, _, _ in log)
 
 
+@pytest.mark.slow
 def test_the_event_log_is_the_twins_and_shows_every_event() -> None:
     """A comparison that never saw a thaw or a scale-out would prove little."""
     identical_event_log()

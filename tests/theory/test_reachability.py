@@ -40,6 +40,7 @@ def test_with_a_file_less_an_answer_is_less_certain_and_never_wrong(tmp_path: Pa
     assert ways == 0 if without == "functions" else unknown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind",
     [

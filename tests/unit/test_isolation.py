@@ -70,6 +70,7 @@ def test_the_simulator_runs_nothing_and_obeys_no_settings(run: Run) -> None:
     assert "established at the peak" in run("simulate", "scenario.yaml")
 
 
+@pytest.mark.slow
 @pytest.mark.lab
 def test_the_lab_runs_nothing(run: Run) -> None:
     from narrows.lab.doctor import is_possible

@@ -133,6 +133,7 @@ def test_one_value_changed(folder: Path, name: str, data: st.DataObject) -> None
     read_with(folder, name, json.dumps(changed(whole, path, change)).encode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 @MANY
 @given(data=st.data())

@@ -329,6 +329,7 @@ def test_filter_log_events(tmp_path: Path, name: str) -> None:
     assert found.environments == {"storefront": 2}
 
 
+@pytest.mark.slow
 def test_a_long_answer_is_read_through_a_window(tmp_path: Path) -> None:
     padding = "é" * 30_000
     many = {"events": [event(f"{padding} Error: connect ETIMEDOUT {index}") for index in range(200)]}

@@ -169,6 +169,7 @@ def test_every_quota_that_limits_name_comes_back(pair: tuple[Recording, Case]) -
     assert case.quotas["L-5F53652F"] == max(2, needed)
 
 
+@pytest.mark.slow
 @given(scenarios())
 @settings(max_examples=40)
 def test_any_simulated_run_comes_back(scenario: Scenario) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -52,6 +53,7 @@ def loads_or_says_why(text: str) -> Scenario | None:
     return None
 
 
+@pytest.mark.slow
 @TOLERANT
 @given(st.text())
 def test_any_text(text: str) -> None:
@@ -76,6 +78,7 @@ def test_any_document(document: dict[str, Any]) -> None:
     loads_or_says_why(yaml.safe_dump(document, allow_unicode=True))
 
 
+@pytest.mark.slow
 @TOLERANT
 @given(documents(), st.data())
 def test_a_valid_document_with_anything_somewhere_in_it(document: dict[str, Any], data: st.DataObject) -> None:

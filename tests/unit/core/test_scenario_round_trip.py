@@ -19,6 +19,7 @@ from tests.unit.core.scenarios import RAMP, scenario
 from tests.unit.core.whole_scenarios import whole_documents
 
 
+@pytest.mark.slow
 @settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(whole_documents())
 def test_any_scenario_comes_back(document: dict[str, Any]) -> None:

@@ -65,16 +65,19 @@ def growth(tmp_path: Path, shape: Callable[[int], BigCase], answer: Callable[[Ca
     return second / first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_twice_the_case_is_twice_the_work_of_a_diagnosis(tmp_path: Path, shape: Callable[[int], BigCase]) -> None:
     assert growth(tmp_path, shape, diagnose) < MOST
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_twice_the_case_is_twice_the_work_of_reading(tmp_path: Path, shape: Callable[[int], BigCase]) -> None:
     assert growth(tmp_path, shape, lambda case: read_case(case.folder)) < MOST
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_twice_the_case_is_twice_the_work_of_the_fullest_tables(
     tmp_path: Path, shape: Callable[[int], BigCase]
@@ -88,6 +91,7 @@ PLANNED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", PLANNED.values(), ids=PLANNED)
 def test_twice_the_case_is_twice_the_work_of_a_plan(tmp_path: Path, shape: Callable[[int], BigCase]) -> None:
     assert growth(tmp_path, shape, lambda case: make_plan(case, peak=1_000)) < MOST

@@ -41,6 +41,7 @@ EVERY = {"moved": 3, "noise": 4, "file": 12, "renamed": 4, "neighbour": 8, "work
 """Each property takes one in n incidents, by their names so that further ones change nothing for the others."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROPERTIES)
 def test_an_alteration_that_says_nothing_new_leads_no_diagnosis_astray(name: str) -> None:
     sample = [one for one in SEEN if crc32(one.name.encode()) % EVERY[name] == 0]

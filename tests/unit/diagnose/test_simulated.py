@@ -34,6 +34,7 @@ def test_the_true_cause_is_named(incident: Incident, incidents: Mapping[str, Pat
     _check_truth(found, incident.causes, incident.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("incident", INCIDENTS, ids=[one.name for one in INCIDENTS])
 def test_less_evidence_is_less_certain_and_never_wrong(
     incident: Incident, incidents: Mapping[str, Path], tmp_path: Path

@@ -79,6 +79,7 @@ def left(loopback: LoopbackAthena) -> list[str]:
     return [*(name for (name,) in tables), *files]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["key", "eni"])
 def test_the_same_numbers_as_the_embedded_database(
     run: tuple[LoopbackAthena, Callable[..., Any]], tmp_path: Path, by: str
@@ -95,6 +96,7 @@ def test_the_same_numbers_as_the_embedded_database(
     assert len(loopback.manifests) == len(kept_stages()) == len(steps)
 
 
+@pytest.mark.slow
 def test_from_the_command_line(
     run: tuple[LoopbackAthena, Callable[..., Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,6 +109,7 @@ def test_from_the_command_line(
     assert left(loopback) == []
 
 
+@pytest.mark.slow
 def test_only_the_partitions_of_the_window_are_named(run: tuple[LoopbackAthena, Callable[..., Any]]) -> None:
     loopback, count = run
     noon = 1_795_176_000

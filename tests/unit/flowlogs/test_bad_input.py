@@ -169,6 +169,7 @@ def test_nothing_that_can_be_read_is_an_error(tmp_path: Path) -> None:
         count_connections([tmp_path / "b.log"])
 
 
+@pytest.mark.slow
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=60), st.just(HEADER)), max_size=12))
 def test_any_text_is_counted(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:

@@ -93,6 +93,7 @@ BOMBS: dict[str, Callable[[Path], object]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_beside_a_sound_file(tmp_path: Path, name: str) -> None:
     (tmp_path / "sound.log").write_text(TEXT)

@@ -72,6 +72,7 @@ def test_parquet_whose_broken_page_its_own_statistics_make_needless(tmp_path: Pa
     assert used(answer) == 1000 + len(LINES)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_gzip_cut_off_anywhere(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:

@@ -102,6 +102,7 @@ def reason(record: FlowRecord) -> str:
     return "rejected" if record.action == "REJECT" else "used"
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(logs(), st.booleans())
 def test_records_are_those_of_flowlogs_reader(

@@ -47,6 +47,7 @@ def simulated(folder: Path, version: int) -> tuple[Case, Recording]:
     return read_case(folder), recording
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", [9, 11])
 def test_its_ports_are_counted_by_gateway_and_by_address(tmp_path: Path, version: int) -> None:
     case, recording = simulated(tmp_path / "case", version)

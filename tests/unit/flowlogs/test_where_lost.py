@@ -44,12 +44,14 @@ def check_bounds(lost: Lost | None, network: Network) -> None:
 class TestOnRandomNetworks:
     """Several ENIs, destinations and gateways, endpoints and VPC-local traffic, with every loss known."""
 
+    @pytest.mark.slow
     @settings(max_examples=30, deadline=None)
     @given(seed=SEEDS)
     def test_at_least_is_a_bound(self, seed: int) -> None:
         network = random_network(seed, attempts=800)
         check_bounds(logged(network), network)
 
+    @pytest.mark.slow
     @settings(max_examples=10, deadline=None)
     @given(seed=SEEDS, holes=st.integers(1, 3))
     @example(seed=1_073_741_825, holes=1)
@@ -57,6 +59,7 @@ class TestOnRandomNetworks:
         network = random_network(seed, attempts=800)
         check_bounds(logged(network, holes), network)
 
+    @pytest.mark.slow
     @settings(max_examples=10, deadline=None)
     @given(seed=SEEDS, begin=st.floats(0, 0.6), length=st.integers(100, 600))
     def test_also_in_a_window(self, seed: int, begin: float, length: int) -> None:
@@ -64,6 +67,7 @@ class TestOnRandomNetworks:
         first = int(START.timestamp()) + int(begin * network.seconds)
         check_bounds(logged(network, window=(first, first + length)), network)
 
+    @pytest.mark.slow
     @settings(max_examples=10, deadline=None)
     @given(seed=SEEDS, ports=st.sampled_from([20, 100, 1000]), rest=st.sampled_from([0.0, 60.0]))
     def test_also_where_a_record_hides_several_attempts(self, seed: int, ports: int, rest: float) -> None:
@@ -72,6 +76,7 @@ class TestOnRandomNetworks:
         )
         check_bounds(logged(network), network)
 
+    @pytest.mark.slow
     @settings(max_examples=15, deadline=None)
     @given(seed=SEEDS)
     def test_where_nothing_is_lost_nothing_is_said_to_be(self, seed: int) -> None:

@@ -111,6 +111,7 @@ def stage(plain: Path, top: Path, evil: str) -> None:
     (top / "scenario.yaml").write_text(hostile_scenario(evil if evil.isprintable() else ""), encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_command_prints_hostile_names_as_text(plain: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
     stage(plain, tmp_path, WORST)
@@ -150,6 +151,7 @@ def test_each_record_of_csv_is_one_line(plain: Path, tmp_path: Path) -> None:
     assert len(out.splitlines()) == len(list(csv.reader(io.StringIO(out)))) > 3
 
 
+@pytest.mark.slow
 @settings(max_examples=6)
 @given(evil=ODD)
 def test_whatever_text_is_in_the_names(plain: Path, evil: str) -> None:
@@ -171,6 +173,7 @@ def test_names_of_files_that_are_not_utf8(plain: Path, tmp_path: Path) -> None:
         assert_harmless(out, err, colours=False)
 
 
+@pytest.mark.slow
 def test_a_name_of_100_000_characters_floods_nothing(plain: Path, tmp_path: Path) -> None:
     stage(plain, tmp_path, "W" * 100_000)
     for command in (COMMANDS[0], COMMANDS[2], COMMANDS[5]):

@@ -59,6 +59,7 @@ def interrupted_case(folder: Path) -> None:
         raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exchange", [True, False], ids=["exchange", "two renames"])
 def test_a_case_is_the_old_or_the_new_one_and_nothing_else_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
@@ -141,6 +142,7 @@ def test_a_folder_that_another_start_takes_for_a_dead_runs(tmp_path: Path, monke
         assert fresh.is_dir()
 
 
+@pytest.mark.slow
 def test_of_runs_that_start_at_once_one_writes_and_the_others_say_so(tmp_path: Path) -> None:
     for turn in range(20):
         folder = tmp_path / f"case-{turn}"

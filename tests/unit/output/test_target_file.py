@@ -131,6 +131,7 @@ def test_a_scenario_that_was_changed_since_is_the_users(tmp_path: Path) -> None:
         pytest.fail("the run began")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["</body>", "generator", "sha256", None])
 def test_a_report_that_was_changed_since_is_the_users(tmp_path: Path, change: str | None) -> None:
     page = tmp_path / "report.html"

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import narrows
 from narrows.plan.changes import ACTIONS, CONDITIONAL
 
@@ -41,6 +43,7 @@ ACTION = Action("use-direct-wire", place=75, shape=_shape, past_nat=True)
 """
 
 
+@pytest.mark.slow
 def test_a_file_that_is_dropped_in_is_an_action_everywhere(tmp_path: Path) -> None:
     """In a copy of the package: in the help, possible with --can, planned, printed."""
     shutil.copytree(Path(narrows.__file__).parent, tmp_path / "narrows", ignore=shutil.ignore_patterns("__pycache__"))

@@ -182,6 +182,7 @@ def two_gateways(draw: st.DrawFn) -> Scenario:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(one_gateway(), st.sampled_from([0.0, 0.3, 0.5]))
 def test_cheapest_behind_one_gateway(scenario: Scenario, headroom: float) -> None:
@@ -191,6 +192,7 @@ def test_cheapest_behind_one_gateway(scenario: Scenario, headroom: float) -> Non
         event("brute force does not finish")
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(two_gateways(), st.sampled_from([0.0, 0.3]))
 def test_cheapest_behind_two_gateways(scenario: Scenario, headroom: float) -> None:

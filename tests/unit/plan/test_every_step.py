@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -134,6 +135,7 @@ def sites(draw: st.DrawFn) -> Scenario:
     return replace(scenario, demand=replace(scenario.demand, functions=functions))
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(sites(), st.sampled_from((0.0, 0.3)))
 def test_no_step_can_be_left_out(scenario: Scenario, headroom: float) -> None:

@@ -146,6 +146,7 @@ def test_the_plan_holds_the_worst_that_the_evidence_leaves_open(copied: Copy) ->
     assert plan.missing
 
 
+@pytest.mark.slow
 def test_with_flow_logs_it_is_known_how_many_go_where(copied: Copy) -> None:
     plan = make_plan(read_case(copied("two", "callers")))
     checkout = plan.wanted["checkout", "pay"]
@@ -252,6 +253,7 @@ def without_metric(folder: Path, metric: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left_out", [(), ("callers",), ("flow-logs",)])
 @pytest.mark.parametrize("metered", [True, False])
 def test_ports_of_closed_connections_are_planned_whatever_tells_of_them(

@@ -59,6 +59,7 @@ def test_a_network_that_is_too_narrow_does_not_hold() -> None:
     assert proof["error_port_allocation"] > 0
 
 
+@pytest.mark.slow
 def test_it_runs_until_lambda_has_scaled_up() -> None:
     plan = incident("launch-load-test", growth=5.0)
     assert plan.best.proof["established"] == 450_000
@@ -143,6 +144,7 @@ def test_a_destination_that_is_not_reached_does_not_fit(concurrency: int | None)
     assert not plan.proof["holds"]
 
 
+@pytest.mark.slow
 def test_a_scenario_of_a_day_is_proved_to_its_end() -> None:
     scenario = site({"app": (["a"], 1, 10)})
     asked = replace(scenario.demand.functions["app"], environments=Curve(((0.0, 0.0), (86_400.0, 200.0))))
@@ -162,6 +164,7 @@ def narrow_nats(document: dict[str, Any]) -> Scenario:
     return parse_scenario(yaml.safe_dump(document))
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(documents().map(narrow_nats))
 def test_what_fits_without_headroom_holds(scenario: Scenario) -> None:

@@ -18,6 +18,7 @@ from tests.simulate.random_scenarios import documents
 from tests.unit.plan.sites import EXAMPLES, site
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(documents())
 def test_any_scenario_comes_back(document: dict[str, Any]) -> None:

@@ -43,6 +43,7 @@ def test_of_a_simulated_scenario_with_flow_logs(scenario: Path, file_format: str
     assert any((tmp_path / "out" / "flow-logs").iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [pytest.param(write, id=name) for name, write in drawn(SAMPLE)])
 def test_of_a_random_incident(write: object, tmp_path: Path) -> None:
     found = compare(write(tmp_path / "case"), tmp_path / "out")  # type: ignore[operator]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from narrows.case import read_case
 from narrows.report import write_report
 from tests.big_cases import BigCase
 
 
+@pytest.mark.slow
 def test_the_report_of_hundreds_of_functions_behind_forty_nat_gateways_is_bounded(tmp_path: Path) -> None:
     case = read_case(BigCase(functions=400).write(tmp_path / "case"))
 

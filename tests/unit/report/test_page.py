@@ -149,6 +149,7 @@ EVIL_NAMES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("evil", EVIL_NAMES)
 def test_every_name_and_text_of_a_case_is_shown_and_inert(evil: str) -> None:
     plain, hostile = page(), page(*hostile_case(evil))

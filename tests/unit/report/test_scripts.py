@@ -55,6 +55,7 @@ def test_hash_is_the_one_that_a_policy_names() -> None:
     assert b64decode(digest) == sha256(b"let a;").digest()
 
 
+@pytest.mark.slow
 def test_bundle_has_what_the_page_calls_and_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     vega_bundle.cache_clear()
