@@ -136,8 +136,10 @@ def _binding(facts: Facts, causes: list[CauseResult]) -> CauseResult | None:
         )
     if facts.symptoms.told or (facts.symptoms.reported and failed_in_all(facts)):
         return None
+    # Where invocations failed and no line tells why, what fails no connects answers only if it says they are its own.
+    open_ended = not unexplained_invocations(facts).total
     proved = (one for one in sure if one.status is Status.CONFIRMED)
-    return next((one for one in proved if one.explains is None or one.explains >= enough), None)
+    return next((one for one in proved if (open_ended if one.explains is None else one.explains >= enough)), None)
 
 
 def _lasting(facts: Facts, binding: CauseResult) -> Lasting | None:

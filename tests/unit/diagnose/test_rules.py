@@ -336,6 +336,16 @@ class TestOthers:
             assert cause.evidence[0].source == "lambda/function-storefront.json"
         assert any("get-function-configuration" in one.how for one in found.missing) is (not answer)
 
+    @pytest.mark.parametrize(("failed", "narrows"), [(0.0, "eni-quota-or-address-shortage"), (50.0, None)])
+    def test_what_fails_no_connects_is_no_answer_to_errors_of_unknown_reason(
+        self, tmp_path: Path, failed: float, narrows: str | None
+    ) -> None:
+        short = function(State="Failed", StateReasonCode="EniLimitExceeded")
+        ran = metrics(FUNCTION, {("Errors", "Sum"): [failed] * MINUTES, ("Invocations", "Sum"): [100.0] * MINUTES})
+        found = diagnose(case(tmp_path, {"lambda/functions.json": {"Functions": [short]}}, ran))
+        assert found.cause("eni-quota-or-address-shortage").status is Status.CONFIRMED
+        assert found.narrows == narrows
+
     def test_a_full_subnet_is_possible(self, tmp_path: Path) -> None:
         files = {"ec2/subnets.json": {"Subnets": [subnet(AvailableIpAddressCount=0)]}}
         assert cause_of(case(tmp_path, files), "eni-quota-or-address-shortage").status is Status.POSSIBLE
