@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 HASHED := --require-hashes --only-binary :all: --no-binary pyspark --no-build-isolation
 PINS := requirements/install.txt requirements/run.txt
 # Bytecode, also where PYTHONDONTWRITEBYTECODE keeps Python from writing it: compiling all anew is a fifth of a short command's time.
-COMPILE := $(BIN)/python -m compileall -q src
+COMPILE := $(BIN)/python -m compileall -q src lambda/src
 
 # A virtual environment holds absolute paths. One that was made elsewhere (a copied or moved clone) would
 # silently run the code of the other place, so it is made again.
@@ -78,11 +78,11 @@ $(BIN)/python:
 
 # Order-only after the interpreter: its symlink carries the date of the Python it points to.
 # pip is replaced by the pinned one before it installs anything else.
-.venv/.setup-done: pyproject.toml $(PINS) | $(BIN)/python
+.venv/.setup-done: pyproject.toml lambda/pyproject.toml $(PINS) | $(BIN)/python
 	@echo "narrows: installing into .venv"
 	@$(PIP) $(HASHED) -r requirements/install.txt
 	@$(PIP) $(HASHED) -r requirements/run.txt
-	@$(PIP) --no-deps --no-build-isolation -e .
+	@$(PIP) --no-deps --no-build-isolation -e lambda -e .
 	@$(COMPILE)
 	@touch $@
 

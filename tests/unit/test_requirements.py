@@ -14,6 +14,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+OWN = "narrows-lambda"
+"""The second distribution, which stands in this repository and is installed from it."""
 FILES = ("run", "dev", "install", "sbom")
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[0-9a-z.+!]+)(?: ; [^\\]+)? \\\n(?P<hashes>(?:    --hash=.*\n)+)")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?")
@@ -51,7 +53,12 @@ def _follow(needed: Iterable[Requirement], found: dict[tuple[str, str], None]) -
 
 
 def test_everything_that_a_run_needs_is_pinned_with_its_hashes() -> None:
-    assert closure(*PYPROJECT["project"]["dependencies"]) <= pins("run")
+    assert closure(*PYPROJECT["project"]["dependencies"]) - {OWN} <= pins("run")
+
+
+def test_what_runs_inside_a_function_needs_nothing() -> None:
+    assert tomllib.loads((ROOT / "lambda" / "pyproject.toml").read_text())["project"]["dependencies"] == []
+    assert closure(OWN) == {OWN}
 
 
 def test_what_a_live_account_needs_is_pinned_with_what_a_run_needs() -> None:
@@ -105,5 +112,5 @@ def test_the_makefile_installs_by_hash_or_the_project_alone() -> None:
 
     assert installs
     for line in installs:
-        assert line.startswith("$(HASHED) -r requirements/") or line == "--no-deps --no-build-isolation -e ."
+        assert line.startswith("$(HASHED) -r requirements/") or line == "--no-deps --no-build-isolation -e lambda -e ."
     assert "HASHED := --require-hashes" in (ROOT / "Makefile").read_text()

@@ -1,0 +1,11 @@
+"""The limits that code inside a function works with.
+
+A test holds them to ``narrows.limits``, where their sources stand.
+"""
+
+from __future__ import annotations
+
+TABLE_IDLE_TIMEOUT = 350.0
+"""Seconds after which a NAT gateway, a Network Load Balancer or an ENI's tracking forgets an idle connection."""
+FILE_DESCRIPTORS = 1_024
+"""File descriptors of an execution environment."""
