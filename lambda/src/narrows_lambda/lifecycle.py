@@ -142,18 +142,19 @@ LIFECYCLE = Lifecycle()
 def hook_runtime(lifecycle: Lifecycle = LIFECYCLE) -> bool:
     """Have the runtime of this process tell when invocations begin and end; doing it twice is doing it once.
 
-    The handler is not wrapped: a frame of ours would stand in its stack traces. An invocation begins when the runtime
-    has made its context, and ends when its response or error was posted, so that nobody waits for what is done then.
+    An invocation begins when the runtime has made its context, and ends when it turns to the next: its response or
+    error is posted by then, and nobody waits for what is done here. Neither the handler nor what calls it is wrapped: a
+    frame of ours would stand in their stack traces. One that ends the process has no end.
 
     Returns:
         Whether there is a runtime here that can be told; in a test or a script there is none, and nothing is done.
     """
     bootstrap = sys.modules.get("awslambdaric.bootstrap")
-    handle = getattr(bootstrap, "handle_event_request", None)
     make_context = getattr(bootstrap, "create_lambda_context", None)
-    if bootstrap is None or handle is None or make_context is None:
+    clients = _clients()
+    if bootstrap is None or make_context is None or not clients:
         return False
-    if getattr(handle, _WRAPPED, None) is lifecycle:
+    if getattr(make_context, _WRAPPED, None) is lifecycle:
         return True
 
     def create_lambda_context(*arguments: Any, **named: Any) -> Any:
@@ -161,14 +162,31 @@ def hook_runtime(lifecycle: Lifecycle = LIFECYCLE) -> bool:
         lifecycle.start(context)
         return context
 
-    def handle_event_request(*arguments: Any, **named: Any) -> Any:
-        try:
-            return handle(*arguments, **named)
-        finally:
-            if lifecycle.current is not None:
-                lifecycle.end(lifecycle.current)
-
-    setattr(handle_event_request, _WRAPPED, lifecycle)
+    setattr(create_lambda_context, _WRAPPED, lifecycle)
     bootstrap.create_lambda_context = create_lambda_context  # type: ignore[attr-defined]
-    bootstrap.handle_event_request = handle_event_request  # type: ignore[attr-defined]
+    for client in clients:
+        setattr(client, _NEXT, _Next(lifecycle, vars(client)[_NEXT]))
     return True
+
+
+_NEXT = "wait_next_invocation"
+
+
+def _clients() -> list[type]:
+    """The classes of the runtime's client that can ask for an invocation."""
+    module = sys.modules.get("awslambdaric.lambda_runtime_client")
+    found = vars(module).values() if module is not None else ()
+    return [one for one in found if isinstance(one, type) and _NEXT in vars(one)]
+
+
+class _Next:
+    """The runtime's method; to reach for it ends the invocation that goes on. It is called without a frame of ours."""
+
+    def __init__(self, lifecycle: Lifecycle, method: Any) -> None:
+        self._lifecycle = lifecycle
+        self._method = method
+
+    def __get__(self, client: object, owner: type | None = None) -> Any:
+        if client is not None and self._lifecycle.current is not None:
+            self._lifecycle.end(self._lifecycle.current)
+        return self._method.__get__(client, owner)

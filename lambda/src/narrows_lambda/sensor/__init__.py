@@ -41,6 +41,8 @@ class Sensor:
         self._lifecycle = lifecycle
         self._environ = environ
         self._given = write
+        # Now: what the function's own code makes of standard output later is its own.
+        self._output: Output | None = Output()
         self.ledger = Ledger(runtime_address(environ.get("AWS_LAMBDA_RUNTIME_API", "")))
         self._started: Invocation | None = None
         self._first = True
@@ -77,8 +79,7 @@ class Sensor:
         self._write(self._form.line(report))
 
     def _prepare(self) -> None:
-        # Not before the first invocation: workers of Managed Instances get their standard output after the fork, and
-        # what is random in a snapshot is the same in all that are restored from it.
+        # Not before the first invocation: what is random in a snapshot is the same in all that are restored from it.
         environ = self._environ
         self._form = Form(
             environ.get("AWS_LAMBDA_FUNCTION_NAME") or "function",
@@ -87,13 +88,17 @@ class Sensor:
             os.getpid(),
             emf=environ.get(SWITCH, "").lower() != "json",
         )
-        self._write = self._given or Output().write
+        if self._output is None:
+            self._output = Output()
+        self._write = self._given or self._output.write
 
     def _after_fork(self) -> None:
         try:
             self._started = None
             self._first = True
             self._form = None
+            # Workers of Managed Instances get one of their own.
+            self._output = None
             self.ledger.leave_out()
         except Exception:
             pass
