@@ -81,6 +81,10 @@ LOG_HELD: Final = 100_000
 LOG_ELSEWHERE: Final = 1_000
 LOG_DESTINATIONS: Final = 20
 """Hosts that are told apart although they are none of a case's destinations."""
+SENSOR_LINES: Final = 20_000_000
+"""Lines of the sensor that are taken together: one for each invocation, six hours at a thousand a second."""
+SENSOR_NAMES: Final = 1_000_000
+"""Different processes, or peers, in them."""
 UNKNOWN_ERRORS: Final = 200
 """Different texts of errors that are told apart although no outcome is known for them."""
 UNKNOWN_ERROR_CHARACTERS: Final = 200

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from narrows.case.outcomes import CallerOutcome as CallerOutcome
 from narrows.case.owned import Owned
+from narrows.case.sensor_lines import SensorLines
 from narrows.limits import NAT_IDLE_TIMEOUT
 from narrows.network import EniKey, Network
 
@@ -367,5 +368,7 @@ class Case:
     notes: tuple[Note, ...] = ()
     owned: Owned = field(default_factory=Owned)
     """What services of AWS say of those destinations that are theirs."""
+    sensor: SensorLines = field(default_factory=SensorLines)
+    """What the sensor inside functions said."""
     written_by: str | None = None
     """For people only: nothing that diagnoses may read it."""

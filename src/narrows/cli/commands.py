@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "lab": "Play a scenario with real packets through real kernel tables, and write its case.",
     "diagnose": "Why connections fail: which cause binds, how sure that is, what binds next, what to collect.",
     "flowlogs": "Open connections at each hop from VPC flow logs, which no metric shows; where SYNs vanish.",
+    "sensor": "Connections that functions really hold, from the lines of the sensor inside them.",
     "fullest": "Which functions share each Hyperplane ENI and NAT gateway, and how full each is, the fullest first.",
     "plan": "The cheapest change under which the peak fits every table; its price, risks and proof.",
     "report": "One HTML file: verdict, picture of the path, charts, evidence, plan and proof.",

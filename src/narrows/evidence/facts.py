@@ -24,6 +24,7 @@ from narrows.words import short_name
 
 if TYPE_CHECKING:
     from narrows.evidence.flow_logs import FlowLogEvidence
+    from narrows.evidence.sensor import Held
 
 _Asked = ParamSpec("_Asked")
 _Answer = TypeVar("_Answer")
@@ -148,6 +149,15 @@ class Facts:
         if found is not None:
             self.used.update(assumptions_used(flagged=found.has_flags))
         return found
+
+    @cached_property
+    def held(self) -> Held | None:
+        """What the sensor inside the functions says that they held; None without any line of it."""
+        if not self.case.sensor:
+            return None
+        from narrows.evidence.sensor import Held
+
+        return Held(self.case.sensor)
 
     @cached_property
     def _nat(self) -> dict[str, NatEvidence]:

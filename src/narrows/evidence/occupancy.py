@@ -12,6 +12,7 @@ from narrows.evidence.destinations import connections_of_endpoint, connections_o
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import PEAK
 from narrows.evidence.paths import EniGroup
+from narrows.evidence.sensed import held_on_eni
 from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import EniKey, HopKind
 
@@ -107,7 +108,7 @@ def capacities(facts: Facts, group: EniGroup) -> tuple[float, ...]:
 @once
 def occupancies(facts: Facts, group: EniGroup) -> tuple[Occupancy, ...]:
     """Everything that tells how many connections the ENIs of a group had."""
-    found = (_by_nat(facts, group), _by_destination(facts, group), _by_callers(facts, group))
+    found = (_by_sensor(facts, group), _by_nat(facts, group), _by_destination(facts, group), _by_callers(facts, group))
     return tuple(one for one in found if one is not None)
 
 
@@ -120,6 +121,29 @@ def occupancies_by_key(facts: Facts, group: EniGroup) -> tuple[Occupancy, ...]:
             if one is not None:
                 found.append(replace(one, text=f"{one.text} through {facts.label(key)}"))
     return tuple(found)
+
+
+def _by_sensor(facts: Facts, group: EniGroup) -> Occupancy | None:
+    """What functions with the sensor held through the ENIs of a group, in the fullest moment of each minute."""
+    each = [held_on_eni(facts, key) for key in group.keys]
+    found = [one for one in each if one is not None]
+    if not found:
+        return None
+    total: Counter[int] = Counter()
+    for one in found:
+        total.update(dict(one.curve.by_minute()))
+    complete = len(found) == len(each) and not any(one.missing for one in found)
+    return Occupancy(
+        group,
+        tuple(sorted(total.items())),
+        60,
+        found[0].source,
+        "number of connections that the functions held (their sensor)",
+        measured=True,
+        at_least=True,
+        bounds=complete,
+        at_most=complete,
+    )
 
 
 def _by_nat(facts: Facts, group: EniGroup) -> Occupancy | None:

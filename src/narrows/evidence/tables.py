@@ -12,6 +12,7 @@ from narrows.evidence.demand.model import UNEVEN, Demand
 from narrows.evidence.demand.read import read_demand
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.paths import UNNAMED
+from narrows.evidence.sensed import Sensed, held_on_eni, held_through_gateway
 from narrows.evidence.sharing import least_of_neighbours, neighbours_of_gateway, zones_of_gateway
 from narrows.network import EniKey, HopKind
 
@@ -44,9 +45,34 @@ def seen_on_eni(facts: Facts, key: EniKey) -> Seen | None:
     logs = facts.flow_logs
     keys = _counted_enis(facts).get(str(key), ())
     counted = None if logs is None or not keys else _of_logs(logs, keys, "flow logs")
+    sensed = held_on_eni(facts, key)
     if counted is not None and counted.high is not None:
-        return counted
-    return _no_less_than_counted(_told_of_eni(facts, key), counted)
+        return _beside(counted, sensed)
+    told = _no_less_than_counted(_told_of_eni(facts, key), counted)
+    return _beside(told, sensed)
+
+
+def _beside(seen: Seen | None, sensed: Sensed | None) -> Seen | None:
+    """What something else tells, and what the sensor counts: both hold.
+
+    Where they contradict each other, either may be right: the interval takes in both.
+    """
+    if sensed is None:
+        return seen
+    if seen is None:
+        return Seen(sensed.low, sensed.high, sensed.text, sensed.source, sensed.spread)
+    highs = [high for high in (seen.high, sensed.high) if high is not None]
+    low, high = max(seen.low, sensed.low), min(highs, default=None)
+    source = ", ".join(dict.fromkeys(part for part in (sensed.source, seen.source) if part))
+    if high is not None and low > high:
+        text = f"{sensed.text}, and otherwise {seen.text}: they contradict each other"
+        return Seen(min(seen.low, sensed.low), None if None in (seen.high, sensed.high) else max(highs), text, source)
+    if sensed.low >= seen.low and sensed.high is not None and sensed.high == high:
+        return Seen(low, high, sensed.text, sensed.source, sensed.spread)
+    if sensed.low > seen.low or (sensed.high is not None and sensed.high == high):
+        text = sensed.text if high is None or not seen.text else f"{sensed.text}; {seen.text}"
+        return Seen(low, high, text, source, sensed.spread or seen.assumed)
+    return seen
 
 
 @once
@@ -209,8 +235,16 @@ def seen_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -
         of_gateway = _counted_nats(facts).get(gateway, ())
         counted = _of_logs(logs, [one for one in of_gateway if (one.destination, one.port) in its], "flow logs")
         if of_gateway and all(map(logs.whole, of_gateway)):
-            return counted
-    return _no_less_than_counted(_told_of_ports(facts, gateway, zone, destination), counted)
+            return _beside(counted, _held_ports(facts, gateway, zone, destination))
+    told = _no_less_than_counted(_told_of_ports(facts, gateway, zone, destination), counted)
+    return _beside(told, _held_ports(facts, gateway, zone, destination))
+
+
+def _held_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -> Sensed | None:
+    """What the sensor counts towards a destination; of one of several zones it does not tell which."""
+    if destination == UNNAMED or _is_one_of_several(facts, gateway, zone):
+        return None
+    return held_through_gateway(facts, gateway, destination)
 
 
 def _told_of_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -> Seen | None:

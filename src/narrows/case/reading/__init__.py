@@ -19,6 +19,7 @@ from narrows.case.reading.not_collected import note_what_is_missing
 from narrows.case.reading.owned import read_owned
 from narrows.case.reading.quotas import read_quotas
 from narrows.case.reading.regions import the_region
+from narrows.case.reading.sensor import read_sensor
 from narrows.case.reading.topology import read_topology
 
 
@@ -69,6 +70,7 @@ def read_case(folder: str | os.PathLike[str]) -> Case:
         callers=callers,
         flow_logs=tuple(place.files("flow-logs", deep=True)),
         flow_log_format=about.flow_log_format,
+        sensor=read_sensor(place),
         notes=place.notes,
         owned=owned,
         written_by=about.written_by,

@@ -6,9 +6,9 @@ import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 from narrows.bounds import LOG_LINE_CHARACTERS
-from narrows.case.reading.folder import CaseFolder
 from narrows.errors import InputError
 from narrows.opening import reason
 
@@ -17,7 +17,14 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
-def read_lines(folder: CaseFolder, file: Path) -> Iterator[tuple[int, str, bool]]:
+class Place(Protocol):
+    """What opens files: the folder of a case, or whoever was given their names."""
+
+    def open(self, file: Path) -> BinaryIO:
+        """Open a file for reading; raises ``InputError``."""
+
+
+def read_lines(folder: Place, file: Path) -> Iterator[tuple[int, str, bool]]:
     """Number, text, and whether it was cut at ``LOG_LINE_CHARACTERS``, of every line. Raises ``InputError``."""
     number, head, length = 1, "", 0
     for chunk in read_text(folder, file):
@@ -31,7 +38,7 @@ def read_lines(folder: CaseFolder, file: Path) -> Iterator[tuple[int, str, bool]
         yield number, head, length > LOG_LINE_CHARACTERS
 
 
-def read_text(folder: CaseFolder, file: Path) -> Iterator[str]:
+def read_text(folder: Place, file: Path) -> Iterator[str]:
     """The text of a file in chunks, of which none ends in a carriage return."""
     try:
         with folder.open(file) as stream:

@@ -12,7 +12,7 @@ from narrows.bounds import LOG_EVENT_CHARACTERS
 from narrows.case.reading.aws_files import what_is
 from narrows.case.reading.aws_json import KeyTwiceError, Record, members
 from narrows.case.reading.folder import CaseFolder
-from narrows.case.reading.lines import read_text
+from narrows.case.reading.lines import Place, read_text
 from narrows.case.reading.log_reader import LogReader
 from narrows.case.reading.moments import epoch_seconds
 from narrows.case.reading.surrogates import may_hold_half, without_halves
@@ -57,7 +57,7 @@ def read_events(folder: CaseFolder, file: Path, reader: LogReader) -> None:
             reader.message(line, stream, seconds, f"{source}:{place}", begins=not number)
 
 
-def events_of(folder: CaseFolder, file: Path) -> Iterator[Any]:
+def events_of(folder: Place, file: Path) -> Iterator[Any]:
     """Every event of a file as it stands there: an object, or a list of fields. Raises as ``read_events`` does."""
     return _Window(folder, file).events()
 
@@ -74,7 +74,7 @@ def _of_insights(event: Any) -> Any:
 class _Window:
     """Parses JSON from a file through a window of bounded size."""
 
-    def __init__(self, folder: CaseFolder, file: Path) -> None:
+    def __init__(self, folder: Place, file: Path) -> None:
         self._folder = folder
         self._file = file
         self._decoder = json.JSONDecoder(object_pairs_hook=members)

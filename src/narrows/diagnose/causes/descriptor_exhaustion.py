@@ -7,6 +7,7 @@ from narrows.diagnose.cause import Cause
 from narrows.diagnose.collecting import caller_logs
 from narrows.diagnose.common_rules import never_seen, not_among_lines, reported, words_prove
 from narrows.diagnose.model import BoundLimit, Need, Observed
+from narrows.diagnose.sensed import descriptors_by_sensor
 from narrows.diagnose.weighing import Examination
 from narrows.evidence.facts import Facts
 from narrows.limits import FILE_DESCRIPTORS
@@ -19,6 +20,7 @@ def examine(facts: Facts) -> Examination:
     found = Examination("descriptor-exhaustion")
     found.limit = BoundLimit.of(FILE_DESCRIPTORS)
     symptoms = facts.symptoms
+    descriptors_by_sensor(found, facts)
     if never_seen(found, facts, CallerOutcome.NO_DESCRIPTOR):
         return found
     failed = words_prove(

@@ -11,6 +11,7 @@ from narrows.diagnose.flow_logs import eni_tables
 from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.neighbours import name_neighbours
 from narrows.diagnose.plateaus import FLATNESS, Match, during, match, plateaus
+from narrows.diagnose.sensed import enis_by_sensor
 from narrows.diagnose.unanswered import answers_behind_nat, left_unanswered, other_destination_alive
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.facts import Facts, clock
@@ -98,6 +99,7 @@ def _examine_group(facts: Facts, group: EniGroup) -> Examination:
     if full is None and not lost:
         found.at_most(Status.POSSIBLE)
     eni_tables(found, facts)
+    enis_by_sensor(found, facts)
     answers_behind_nat(found, facts, group.gateways)
     other_destination_alive(found, facts)
     _ask(found, facts, group)

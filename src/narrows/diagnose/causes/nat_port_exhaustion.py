@@ -12,6 +12,7 @@ from narrows.diagnose.model import BoundLimit, Need, Observed, Status
 from narrows.diagnose.nat_sharers import whose_connections
 from narrows.diagnose.neighbours import name_neighbours
 from narrows.diagnose.plateaus import match, plateaus
+from narrows.diagnose.sensed import churn_by_sensor
 from narrows.diagnose.weighing import FAIR, STRONG, WEAK, Examination
 from narrows.evidence.accounting import BLUR, Account, account, over_since
 from narrows.evidence.callers import CONNECT_TIMEOUTS
@@ -92,6 +93,7 @@ def _exhausted(found: Examination, facts: Facts, full: dict[str, Reading], certa
     if found.explains:
         timeouts_seen(found, facts)
     _mechanism(found, facts, facts.nat(worst), full[worst])
+    churn_by_sensor(found, facts)
     whose_connections(found, facts, worst, full[worst].largest_at)
 
 

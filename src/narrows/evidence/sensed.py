@@ -1,0 +1,125 @@
+"""How full tables were by the sensor inside the functions: connections counted where they are held."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from narrows.case.sensor_lines import Peer
+from narrows.evidence.demand.model import UNEVEN
+from narrows.evidence.facts import Facts, once
+from narrows.evidence.metrics import PEAK
+from narrows.evidence.sensor import Curve, Weigh, is_one_of, stays_inside
+from narrows.listing import counted
+from narrows.network import EniKey
+
+
+@dataclass(frozen=True)
+class Sensed:
+    """Connections held through one table, of those functions that have the sensor."""
+
+    low: float
+    """Held at once, at least."""
+    high: float | None
+    """Entries at the most, those of closed connections included; None where others have some, or lines are missing."""
+    curve: Curve
+    source: str
+    missing: tuple[str, ...]
+    """Why there is no ``high``, or why ``low`` may be too low."""
+    spread: bool
+    """Rests on environments being spread evenly over subnets."""
+
+    @property
+    def text(self) -> str:
+        """What it rests on."""
+        return "the sensor inside the functions" + ("; spread evenly (assumed)" if self.spread else "")
+
+
+@once
+def held_on_eni(facts: Facts, key: EniKey) -> Sensed | None:
+    """What functions with the sensor held through the ENIs of a key; None where none of them has one."""
+    shares: dict[str, float] = {}
+    for way in facts.ways.of_eni.get(key, ()):
+        shares[way.function] = max(shares.get(way.function, 0.0), way.share)
+
+    def weigh(function: str, peer: Peer) -> float:
+        return 0.0 if stays_inside(peer) else shares.get(function, 0.0)
+
+    users = frozenset(facts.ways.users(key))
+    kept = facts.assume("eni_hold_after_close") if facts.case.sensor else 0.0
+    return _sensed(facts, shares, weigh, users, kept)
+
+
+@once
+def held_through_gateway(facts: Facts, gateway: str, destination: str) -> Sensed | None:
+    """What they held through a NAT gateway to a destination; None where none of those that do has the sensor."""
+    shares: dict[str, float] = {}
+    for way in facts.ways.of_destination.get(destination, ()):
+        if way.resource == gateway and not way.blocked:
+            shares[way.function] = shares.get(way.function, 0.0) + way.share
+    of_it = partial(_is_destination, facts, destination)
+
+    def weigh(function: str, peer: Peer) -> float:
+        return shares.get(function, 0.0) if of_it(peer) else 0.0
+
+    strangers = facts.ways.strangers(gateway)
+    # Others behind the gateway are asked for nothing here: without a sensor there is no upper end.
+    users = frozenset(shares) | (frozenset(strangers) if strangers is not None else frozenset({""}))
+    kept = facts.assume("nat_hold_after_close") if facts.case.sensor else 0.0
+    return _sensed(facts, shares, weigh, users, kept)
+
+
+@once
+def held_by(facts: Facts, function: str, destination: str) -> Sensed | None:
+    """What a function held to a destination, whatever its ways."""
+    of_it = partial(_is_destination, facts, destination)
+
+    def weigh(name: str, peer: Peer) -> float:
+        return 1.0 if name == function and of_it(peer) else 0.0
+
+    return _sensed(facts, {function: 1.0}, weigh, frozenset({function}), 0.0)
+
+
+def _is_destination(facts: Facts, destination: str, peer: Peer) -> bool:
+    """Of a case that names one destination without an address or a name, every peer outside may be it."""
+    target = facts.ways.network.destinations[destination]
+    known = facts.case.destinations.get(destination)
+    host = known.host if known is not None else None
+    return is_one_of(peer, target.addresses, host, target.port)
+
+
+def _sensed(facts: Facts, shares: dict[str, float], weigh: Weigh, users: frozenset[str], kept: float) -> Sensed | None:
+    held = facts.held
+    if held is None or not set(shares) & set(facts.case.sensor.functions):
+        return None
+    curve = held.curve(weigh)
+    if facts.window is not None:
+        curve = curve.within(*facts.window)
+    missing = list(dict.fromkeys(_missing(facts, users)))
+    if not curve.whole:
+        missing.append(f"{counted(held.missing, 'line')} of it missing" if held.missing else "lines that are not whole")
+    spread = any(0 < share < 1 for share in shares.values())
+    if spread:
+        facts.used.add("environment_placement")
+    low = curve.least * (1.0 - UNEVEN * spread)
+    high = None
+    if not missing:
+        high = max(curve.peak, held.ports(weigh, kept)) * (1.0 + UNEVEN * spread)
+    return Sensed(math.floor(low), None if high is None else math.ceil(high), curve, facts.case.sensor.source,
+                  tuple(missing), spread)  # fmt: skip
+
+
+def _missing(facts: Facts, users: Iterable[str]) -> Iterable[str]:
+    """Who else may hold connections there, and which environments say nothing."""
+    told = facts.case.sensor.environments
+    for name in sorted(users):
+        if name not in told:
+            yield f"{name or 'others'} without the sensor"
+            continue
+        running = facts.function_metric("ConcurrentExecutions", name, PEAK)
+        if running is None:
+            yield f"ConcurrentExecutions of {name}, which tells whether every environment says something"
+        elif running.largest > told[name]:
+            yield f"lines of {running.largest - told[name]:,.0f} environments of {name}"
