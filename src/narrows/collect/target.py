@@ -23,7 +23,7 @@ from narrows.scratch import folders_above, hold, removed_if_cut_off
 _CASE, _TRUTH = "case.yaml", "truth.json"
 _PART = ".collecting-"
 """What the name of a file begins with until it is whole: readers pass over it."""
-_FOLDERS = frozenset({"lambda", "ec2", "elasticache", "rds", "cloudwatch", "callers", "flow-logs"})
+_FOLDERS = frozenset({"lambda", "ec2", "elasticache", "rds", "cloudwatch", "callers", "sensor", "flow-logs"})
 
 
 class Target:

@@ -59,7 +59,7 @@ def held_through_gateway(facts: Facts, gateway: str, destination: str) -> Sensed
     for way in facts.ways.of_destination.get(destination, ()):
         if way.resource == gateway and not way.blocked:
             shares[way.function] = shares.get(way.function, 0.0) + way.share
-    of_it = partial(_is_destination, facts, destination)
+    of_it = partial(is_destination, facts, destination)
 
     def weigh(function: str, peer: Peer) -> float:
         return shares.get(function, 0.0) if of_it(peer) else 0.0
@@ -74,7 +74,7 @@ def held_through_gateway(facts: Facts, gateway: str, destination: str) -> Sensed
 @once
 def held_by(facts: Facts, function: str, destination: str) -> Sensed | None:
     """What a function held to a destination, whatever its ways."""
-    of_it = partial(_is_destination, facts, destination)
+    of_it = partial(is_destination, facts, destination)
 
     def weigh(name: str, peer: Peer) -> float:
         return 1.0 if name == function and of_it(peer) else 0.0
@@ -82,8 +82,8 @@ def held_by(facts: Facts, function: str, destination: str) -> Sensed | None:
     return _sensed(facts, {function: 1.0}, weigh, frozenset({function}), 0.0)
 
 
-def _is_destination(facts: Facts, destination: str, peer: Peer) -> bool:
-    """Of a case that names one destination without an address or a name, every peer outside may be it."""
+def is_destination(facts: Facts, destination: str, peer: Peer) -> bool:
+    """Whether a peer is a destination of the case."""
     target = facts.ways.network.destinations[destination]
     known = facts.case.destinations.get(destination)
     host = known.host if known is not None else None

@@ -47,15 +47,16 @@ def seen_on_eni(facts: Facts, key: EniKey) -> Seen | None:
     counted = None if logs is None or not keys else _of_logs(logs, keys, "flow logs")
     sensed = held_on_eni(facts, key)
     if counted is not None and counted.high is not None:
-        return _beside(counted, sensed)
+        return _beside(counted, sensed, counted=True)
     told = _no_less_than_counted(_told_of_eni(facts, key), counted)
     return _beside(told, sensed)
 
 
-def _beside(seen: Seen | None, sensed: Sensed | None) -> Seen | None:
+def _beside(seen: Seen | None, sensed: Sensed | None, *, counted: bool = False) -> Seen | None:
     """What something else tells, and what the sensor counts: both hold.
 
-    Where they contradict each other, either may be right: the interval takes in both.
+    Where they contradict each other, the sensor stands above an estimate: that knows of no connections but those to
+    the destinations of the case. What was ``counted`` may be right as well: the interval takes in both.
     """
     if sensed is None:
         return seen
@@ -64,6 +65,8 @@ def _beside(seen: Seen | None, sensed: Sensed | None) -> Seen | None:
     highs = [high for high in (seen.high, sensed.high) if high is not None]
     low, high = max(seen.low, sensed.low), min(highs, default=None)
     source = ", ".join(dict.fromkeys(part for part in (sensed.source, seen.source) if part))
+    if high is not None and low > high and not counted:
+        return Seen(sensed.low, sensed.high, sensed.text, sensed.source, sensed.spread)
     if high is not None and low > high:
         text = f"{sensed.text}, and otherwise {seen.text}: they contradict each other"
         return Seen(min(seen.low, sensed.low), None if None in (seen.high, sensed.high) else max(highs), text, source)
@@ -235,7 +238,7 @@ def seen_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -
         of_gateway = _counted_nats(facts).get(gateway, ())
         counted = _of_logs(logs, [one for one in of_gateway if (one.destination, one.port) in its], "flow logs")
         if of_gateway and all(map(logs.whole, of_gateway)):
-            return _beside(counted, _held_ports(facts, gateway, zone, destination))
+            return _beside(counted, _held_ports(facts, gateway, zone, destination), counted=True)
     told = _no_less_than_counted(_told_of_ports(facts, gateway, zone, destination), counted)
     return _beside(told, _held_ports(facts, gateway, zone, destination))
 

@@ -12,6 +12,7 @@ from narrows.case.reading.aws_files import AWS_FILES, CONCURRENCY, kind_in
 from narrows.case.reading.aws_json import load_json
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.owned import PARAMETERS, is_read
+from narrows.case.reading.sensor import FOLDER as SENSOR
 from narrows.redact.redactor import Redactor
 
 _FIXED = frozenset(("case.yaml", *(one.path for one in AWS_FILES.values())))
@@ -68,6 +69,9 @@ def _found(folder: CaseFolder, file: Path) -> Found:
         if not rest and name.startswith(_QUOTAS) and lowered.endswith(".json"):
             return Found(file, name, How.JSON)
         return Found(file, name, None, "not a file that narrows reads")
+    if place == SENSOR:
+        how = next((how for suffix, how in _SENSOR.items() if lowered.endswith(suffix)), None)
+        return Found(file, name, how, "" if how else "packed, or not a file that narrows reads: unpack it")
     if place == "callers":
         how = next((how for suffix, how in _CALLERS.items() if lowered.endswith(suffix)), None)
         return Found(file, name, how, "" if how else "not a file that narrows reads")
@@ -93,6 +97,9 @@ _HEADS = {
 """What names of files begin with, by their folder, that says what they hold."""
 _CALLERS = {
     ".log": How.LOG_LINES, ".txt": How.LOG_LINES, ".json": How.LOG_EVENTS, ".parquet": How.OUTCOMES,
+}  # fmt: skip
+_SENSOR = {
+    ".jsonl": How.LOG_LINES, ".log": How.LOG_LINES, ".txt": How.LOG_LINES, ".json": How.LOG_EVENTS,
 }  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from functools import cache
 from importlib import import_module
 from importlib.resources import files
 
+from narrows_lambda.line import METRICS, Field, Of
+
 _RULES = (
     "hosts", "log_failures", "log_guesses", "log_json", "log_levels", "log_lines", "log_platform", "log_reader",
     "mentions", "unknown_errors",
@@ -53,10 +55,17 @@ def of_aws() -> frozenset[str]:
     return _listed("aws_words.txt")
 
 
+def _of_the_sensor() -> Iterator[str]:
+    """What the sensor calls its figures: a reader that finds no name leaves the line out."""
+    yield from (metric.spelled for metric in METRICS)
+    for names in (Field, Of):
+        yield from (value for name, value in vars(names).items() if name.isupper())
+
+
 @cache
 def of_rules() -> frozenset[str]:
     """Words that narrows looks for in log lines and in ``reported``, in lower case."""
-    found: set[str] = set()
+    found = {piece.lower() for name in _of_the_sensor() for piece in pieces_of(name)}
     for text in _patterns():
         plain = _EITHER_CASE.sub(_same, _ESCAPES.sub(" ", text))
         for word in _LETTERS.findall(plain):

@@ -12,6 +12,7 @@ import pytest
 from narrows.assumptions import Assumptions
 from narrows.case import Case, read_case
 from narrows.diagnose import Status
+from narrows.evidence.demand.read import read_demand
 from narrows.evidence.facts import Facts
 from narrows.evidence.sensed import held_on_eni
 from narrows.evidence.tables import seen_on_eni, seen_ports
@@ -168,6 +169,19 @@ def test_descriptors_near_their_end_speak_for_it(tmp_path: Path) -> None:
                      "descriptor-exhaustion")  # fmt: skip
 
     assert any("1,000 file descriptors in use, of 1,024" in one.text and one.supports for one in found.evidence)
+
+
+def test_demand_is_what_was_held_and_what_failed(tmp_path: Path) -> None:
+    """Nothing else tells of it: no metric of a gateway, no outcome of a caller."""
+    lines = [one for number in range(100) for one in environments(1, 10, failed=1, name="storefront")]
+    for number, one in enumerate(lines):
+        one["narrows"]["environment"] = str(number // 15)
+    facts = Facts(case(tmp_path, sensor(*lines), concurrency(100)), Assumptions())
+
+    wanted = read_demand(facts).live["storefront", "cache"]
+
+    assert (wanted.low, wanted.high) == (1000, 1000 + 100 * 15)
+    assert read_demand(facts, seen=True).live["storefront", "cache"].high == 1000
 
 
 def test_every_surface_shows_the_same_number(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from narrows.evidence.demand.draft import Draft
 from narrows.evidence.demand.from_callers import by_callers, by_descriptors, environments, least_by_callers
 from narrows.evidence.demand.from_flow_logs import by_flow_logs
 from narrows.evidence.demand.from_gateways import FLAT_TOP, by_gateway, least_in_all, together
+from narrows.evidence.demand.from_sensor import by_sensor
 from narrows.evidence.demand.model import CLOSING, LIVE, OTHERS, Demand, Unknown
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.polytope import Bound, Polytope
@@ -31,6 +32,7 @@ def read_demand(facts: Facts, *, seen: bool = False) -> Demand:
         by_gateway(draft, gateway)
     together(draft)
     by_flow_logs(draft)
+    by_sensor(draft)
     if draft.symptoms.complete:
         least_by_callers(draft)
     told = {name for bound in draft.bounds for name in bound.terms}
