@@ -106,6 +106,30 @@ def _callers_log() -> Reader:
     return Reader(make, whole.read_only, corpus.beside(), quick=800)
 
 
+def _sensor_lines() -> Reader:
+    from tests.fuzz import mutate_lines
+
+    seeds = (*corpus.texts("sensor", ".jsonl"), *corpus.texts("sensor", ".log"))
+
+    def make(rng: random.Random) -> Files:
+        name = rng.choice(("lines.jsonl", "app.log", "app.txt"))
+        return {f"sensor/{name}": mutate_lines.mutated(rng, rng.choice(seeds), seeds)}
+
+    return Reader(make, whole.sensor, corpus.beside(), quick=500)
+
+
+def _sensor_json() -> Reader:
+    from tests.fuzz.mutate_json import JsonSeed, mutated
+
+    seeds = [JsonSeed(text) for text in corpus.texts("sensor", ".json")]
+    return Reader(
+        lambda rng: {"sensor/app.json": mutated(rng, rng.choice(seeds), seeds)},
+        whole.sensor,
+        corpus.beside(),
+        quick=500,
+    )
+
+
 def _callers_json() -> Reader:
     from tests.fuzz.mutate_json import JsonSeed, mutated
 
@@ -182,6 +206,8 @@ READERS: dict[str, Callable[[], Reader]] = {
     "callers-parquet": _callers_parquet,
     "callers-log": _callers_log,
     "callers-json": _callers_json,
+    "sensor-lines": _sensor_lines,
+    "sensor-json": _sensor_json,
     "truth": _truth,
     "flow-log-text": _flow_logs("text"),
     "flow-log-gzip": _flow_logs("gzip"),

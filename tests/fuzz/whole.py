@@ -39,6 +39,20 @@ def read_only(folder: Path) -> None:
     _check_notes(read_case(folder))
 
 
+def sensor(folder: Path) -> None:
+    """Read a case, and sum what the sensor says in it."""
+    from narrows.assumptions import Assumptions
+    from narrows.case import read_case
+    from narrows.evidence.facts import Facts
+    from narrows.gate import json_text
+    from narrows.sensor import answer_of
+
+    case = read_case(folder)
+    _check_notes(case)
+    if case.sensor:
+        json_text(answer_of(case.sensor, Facts(case, Assumptions())).to_json())
+
+
 def _check_notes(case: Case) -> None:
     for note in case.notes:
         if not note.text.isprintable():

@@ -42,13 +42,16 @@ def keep_in_case(case: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
         raise InputError(reason(error, "cannot be written"), file=folder) from None
     try:
         with new_file(folder / _NAME, begins_with(_BEGINNING)) as stream:
+            there: set[int] = set()
 
             def keep(line: dict[str, Any]) -> None:
+                body = line[BODY]
+                which = hash((line[DIMENSION], *(body.get(one) for one in _WHICH)))
+                if which in there:
+                    return
+                there.add(which)
                 # What makes metrics in CloudWatch is of no use here, and half of a line.
-                kept = {
-                    "narrows": line["narrows"],
-                    **{key: line[key] for key in line if key not in ("narrows", "_aws")},
-                }
+                kept = {BODY: body, **{key: line[key] for key in line if key not in (BODY, "_aws")}}
                 stream.write(json.dumps(kept, separators=(",", ":")).encode() + b"\n")
 
             yield keep
