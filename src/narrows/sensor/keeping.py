@@ -12,6 +12,7 @@ from narrows.case.reading.sensor import FOLDER
 from narrows.errors import InputError
 from narrows.opening import reason
 from narrows.target_file import begins_with, new_file
+from narrows_lambda.line import BODY, DIMENSION, Field
 from narrows_lambda.line import Field
 
 _NAME = "lines.jsonl"
