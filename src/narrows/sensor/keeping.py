@@ -13,7 +13,6 @@ from narrows.errors import InputError
 from narrows.opening import reason
 from narrows.target_file import begins_with, new_file
 from narrows_lambda.line import BODY, DIMENSION, Field
-from narrows_lambda.line import Field
 
 _NAME = "lines.jsonl"
 _WHICH = (Field.ENVIRONMENT, Field.PROCESS, Field.INVOCATION, Field.TIME)
