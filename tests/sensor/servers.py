@@ -114,7 +114,7 @@ def cache() -> Iterator[None]:
 
     kept: dict[bytes, bytes] = {}
 
-    class Cache(service.ScsServicer):  # type: ignore[misc]
+    class Cache(service.ScsServicer):
         def Get(self, request: Any, context: Any) -> Any:  # noqa: N802
             found = kept.get(request.cache_key)
             result = wire.ECacheResult.Miss if found is None else wire.ECacheResult.Hit
