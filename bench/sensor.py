@@ -17,7 +17,7 @@ from tests.sensor.runtime_api import RuntimeApi, runtime
 from tests.sensor.truth import INVOCATIONS, Row, rows
 
 _CONNECTIONS = (0, 5, 50, 200)
-_ROUNDS, _EACH = 5, 150
+_ROUNDS, _EACH = 3, 150
 _IMPORTS = {
     "narrows_lambda.sensor": "import narrows_lambda.auto, narrows_lambda.sensor",
     "psutil": "import psutil",
@@ -93,6 +93,19 @@ def invocation_milliseconds(wrapper: Path, connections: int) -> dict[str, float]
     return {name: statistics.median(values) for name, values in found.items()}
 
 
+def cold_start_milliseconds(layers: dict[str, Path | None], times: int = 9) -> dict[str, float]:
+    """The median from the start of the runtime to its first question for an invocation, by layer."""
+    found: dict[str, list[float]] = {name: [] for name in layers}
+    for _ in range(times):
+        for name, wrapper in layers.items():
+            with tempfile.TemporaryDirectory() as at, RuntimeApi() as api:
+                (Path(at) / "app.py").write_text(_PLAIN, encoding="utf-8")
+                began = time.perf_counter()
+                with runtime(api, Path(at), wrapper=wrapper):
+                    found[name].append((time.perf_counter() - began) * 1_000)
+    return {name: statistics.median(values) for name, values in found.items()}
+
+
 def main() -> None:
     """Print the table of truth, and what it costs."""
     found = rows()
@@ -104,6 +117,13 @@ def main() -> None:
     print("\nImport, ms over a bare Python (median of 15):")
     for name, statement in _IMPORTS.items():
         print(f"  {name:24}{import_milliseconds(statement):8.1f}")
+    with tempfile.TemporaryDirectory() as plain, tempfile.TemporaryDirectory() as compiled:
+        layers = {"nothing": None, "layer": unpacked(Path(plain)),
+                  "layer with bytecode": unpacked(Path(compiled), "--bytecode", sys.executable)}  # fmt: skip
+        starts = cold_start_milliseconds(layers)
+    print("\nCold start of the runtime, ms until it asks for an invocation (median of 9):")
+    for name, value in starts.items():
+        print(f"  {name:24}{value:8.1f}{value - starts['nothing']:>+10.1f}")
     print(f"\nOne invocation, ms more than with nothing (median of {_ROUNDS} x {_EACH - 10}):")
     print(f"  {'connections':24}" + "".join(f"{count:>10}" for count in _CONNECTIONS))
     with tempfile.TemporaryDirectory() as folder:
