@@ -1,7 +1,7 @@
 """Build the layer: ``python lambda/layer/build.py`` writes one zip, byte for byte the same wherever it is built.
 
 There is no machine code in it: one zip serves x86_64 and arm64, and every Python from 3.10 on. /opt cannot be written
-to, so a runtime compiles it at every cold start; ``--bytecode python3.12`` writes one that has that done for one Python.
+to, so a runtime compiles it at every cold start; ``--bytecode python3.12`` writes one that need not be, for one Python.
 """
 
 from __future__ import annotations
