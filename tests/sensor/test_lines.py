@@ -177,3 +177,30 @@ def test_a_connection_is_stale_by_the_clock_that_saw_most(wall: float, monotonic
         (to,) = [one for one in report.destinations if one.peer == server.getsockname()]
         assert (to.held, to.stale, to.reused) == (1, 1, 0)
         assert to.oldest_idle == pytest.approx(400, abs=1)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "DEBUG"},
+        {"AWS_EXECUTION_ENV": "AWS_Lambda_python3.13"},
+    ],
+    ids=["log lines as JSON", "a thread that asks for invocations"],
+)
+def test_the_runtime_as_it_is_configured_makes_no_difference(
+    api: RuntimeApi, tmp_path: Path, wrapper: Path, environ: dict[str, str]
+) -> None:
+    source = held(1, 2).replace("    return", "    print('said')\n    return")
+    found = lines(api, tmp_path, wrapper, source, invocations=3, **environ)
+    assert [(line["ConnectionsOpened"] >= 0, line["ConnectionsHeld"]) for line in found] == [(True, 2)] * 3
+    assert [line["ConnectionsReused"] for line in found] == [2, 2, 2]
+
+
+def test_lines_of_threads_that_write_too_stay_whole(api: RuntimeApi, tmp_path: Path, wrapper: Path) -> None:
+    source = held(40, 1).replace(
+        "def handler",
+        "import sys, threading\ndef talk():\n    while True:\n        sys.stdout.write('a line of another thread\\n')\n"
+        "threading.Thread(target=talk, daemon=True).start()\ndef handler",
+    )
+    found = lines(api, tmp_path, wrapper, source, invocations=20)
+    assert [line["narrows"]["invocation"] for line in found] == list(range(1, 21))
