@@ -14,10 +14,10 @@ from pathlib import Path
 
 from tests.sensor.conftest import unpacked
 from tests.sensor.runtime_api import RuntimeApi, runtime
-from tests.sensor.truth import INVOCATIONS, Row, rows
+from tests.sensor.truth import INVOCATIONS, Row, alone, rows
 
 _CONNECTIONS = (0, 5, 50, 200)
-_ROUNDS, _EACH = 3, 150
+_ROUNDS, _EACH = 6, 150
 _IMPORTS = {
     "narrows_lambda.sensor": "import narrows_lambda.auto, narrows_lambda.sensor",
     "psutil": "import psutil",
@@ -114,6 +114,11 @@ def main() -> None:
     played = [row for row in found if not row.unable]
     print(f"\n{sum(row.true for row in played)} of {len(played)} cells equal; no client named by "
           f"{len({row.client for row in played if not any(row.named)})} clients that open past Python")  # fmt: skip
+    print(alone([sys.executable, "-m", "bench.sensor", "costs"], seconds=900), end="")
+
+
+def costs() -> None:
+    """Print what it costs; in a network namespace of its own, as a function's is."""
     print("\nImport, ms over a bare Python (median of 15):")
     for name, statement in _IMPORTS.items():
         print(f"  {name:24}{import_milliseconds(statement):8.1f}")
@@ -136,4 +141,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    costs() if sys.argv[1:] == ["costs"] else main()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,8 +15,7 @@ from narrows_lambda.sensor.ledger import Ledger
 from narrows_lambda.sensor.report import Report
 from tests.sensor.failures import ORDER
 from tests.sensor.runtime_api import RuntimeApi, runtime
-from tests.sensor.test_truth import _POSSIBLE
-from tests.sensor.truth import ALONE
+from tests.sensor.truth import alone, why_not_alone
 
 HOLDS = """
 import socket
@@ -129,18 +127,17 @@ def handler(event, context):
 
 @pytest.mark.slow
 @pytest.mark.lab
-@pytest.mark.skipif(_POSSIBLE.returncode != 0, reason="no network namespace here")
 def test_a_connect_that_fails_is_counted_by_what_became_of_it() -> None:
-    alone = (*ALONE[:2], *(() if _is_root() else ALONE[2:]))
+    why_not = why_not_alone()
+    if why_not is not None:
+        pytest.skip(why_not)
     # An address of our own that does not answer there: its packets are dropped as they come in.
     silent = (
-        "ip link set lo up && ip route add local 198.51.100.0/24 dev lo && nft add table inet t && "
+        "ip route add local 198.51.100.0/24 dev lo && nft add table inet t && "
         "nft 'add chain inet t c { type filter hook input priority 0 ; }' && nft add rule inet t c tcp dport 443 drop"
     )
-    command = [*alone, "sh", "-c", f'{silent} && exec "$@"', "sh", sys.executable, "-m", "tests.sensor.failures"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
-    found = dict(zip(ORDER, json.loads(done.stdout), strict=True))
+    said = alone([sys.executable, "-m", "tests.sensor.failures"], before=silent)
+    found = dict(zip(ORDER, json.loads(said), strict=True))
 
     def told(kind: str) -> tuple[int, int, dict[str, tuple[int, int]], dict[str, int]]:
         line = found[kind]
@@ -159,10 +156,6 @@ def test_a_connect_that_fails_is_counted_by_what_became_of_it() -> None:
     # The accepted end is not one that this function opened.
     assert told("accepted") == (1, 0, {"127.0.0.1:7000": (1, 0)}, nobody)
     assert found["accepted"]["ConnectionsHeld"] == 1
-
-
-def _is_root() -> bool:
-    return subprocess.run(["id", "-u"], capture_output=True, check=True).stdout.strip() == b"0"
 
 
 @pytest.mark.parametrize(("wall", "monotonic"), [(400.0, 0.0), (0.0, 400.0)])

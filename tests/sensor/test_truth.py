@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-
 import pytest
 
 from tests.sensor.clients import CLIENTS, SHAPES
-from tests.sensor.truth import ALONE, INVOCATIONS, rows
+from tests.sensor.truth import INVOCATIONS, rows, why_not_alone
 
 pytestmark = [pytest.mark.slow, pytest.mark.lab]
-_POSSIBLE = subprocess.run([*(ALONE[:2] if os.geteuid() == 0 else ALONE), "true"], capture_output=True, check=False)
 
 
-@pytest.mark.skipif(_POSSIBLE.returncode != 0, reason="no network namespace here")
 @pytest.mark.parametrize("name", CLIENTS)
 def test_opened_held_and_reused_are_what_the_kernel_and_the_server_count(name: str) -> None:
+    why_not = why_not_alone()
+    if why_not is not None:
+        pytest.skip(why_not)
     found = rows([name])
     if found[0].unable:
         pytest.skip(found[0].unable)

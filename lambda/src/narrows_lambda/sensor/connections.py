@@ -6,6 +6,9 @@ What does not change in a socket's life, its addresses, is asked once; each scan
 
 from __future__ import annotations
 
+import os
+import stat
+
 from narrows_lambda.sockets import (
     CLOSED,
     ESTABLISHED,
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
     Peer = tuple[str, int]
 
+_KIND = 0o170000
+"""The bits of a mode that say what kind of file it is."""
 _TICK = 0.02
 """Seconds: the kernel's idle times are counted in its ticks, of 10 ms at most."""
 
@@ -138,10 +143,18 @@ class Connections:
         known, others = self.known, self._others
         again: list[tuple[int, Connection]] = []
         fresh: list[tuple[int, int]] = []
+        fstat = os.fstat
         for number in numbers:
-            inode = socket_inode(number)
+            # As socket_inode, of which each descriptor of each invocation would pay the call.
+            try:
+                status = fstat(number)
+            except OSError:
+                continue
+            if status.st_mode & _KIND != stat.S_IFSOCK:
+                continue
+            inode = status.st_ino
             # A socket that was duplicated is one socket.
-            if inode is None or inode in seen:
+            if inode in seen:
                 continue
             seen.add(inode)
             connection = known.get(inode)

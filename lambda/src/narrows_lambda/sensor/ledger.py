@@ -150,11 +150,11 @@ class Ledger:
         report.descriptors = look.descriptors
         held = reused = 0
         oldest = 0.0
-        before = self._before
+        before, destinations = self._before, self._destinations
         for connection in self.connections.known.values():
             if not connection.established:
                 continue
-            destination = self._of(connection.peer)
+            destination = destinations.get(connection.peer) or self._of(connection.peer)
             held += 1
             destination.held += 1
             idle = connection.idle
