@@ -1,4 +1,4 @@
-"""Build the layer: ``python lambda/layer/build.py`` writes one zip, byte for byte the same wherever it is built.
+"""Build the layer: ``python lambda/layer/build.py`` writes one zip, byte for byte the same wherever zlib is zlib.
 
 There is no machine code in it: one zip serves x86_64 and arm64, and every Python from 3.10 on. /opt cannot be written
 to, so a runtime compiles it at every cold start; ``--bytecode python3.12`` writes one that need not be, for one Python.
@@ -104,9 +104,8 @@ def build(folder: Path, python: str | None = None) -> Path:
             entry = zipfile.ZipInfo(name, _DATE)
             entry.create_system = 3
             entry.external_attr = (0o100755 if runs else 0o100644) << 16
-            # Stored: what zlib makes of it differs from version to version.
-            entry.compress_type = zipfile.ZIP_STORED
-            archive.writestr(entry, text)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, text, compresslevel=9)
     if target.stat().st_size > _MOST_BYTES:
         raise SystemExit(f"build: {target} has {target.stat().st_size:,} bytes, more than {_MOST_BYTES:,}")
     return target
