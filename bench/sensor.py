@@ -77,20 +77,29 @@ def import_milliseconds(statement: str, times: int = 15) -> float:
     return statistics.median(with_it for _, with_it in pairs) - statistics.median(bare for bare, _ in pairs)
 
 
-def invocation_milliseconds(wrapper: Path, connections: int) -> dict[str, float]:
-    """The median of an invocation, from sending it until the runtime asks for the next, by what measures in it."""
-    found: dict[str, list[float]] = {name: [] for name in _ALL}
+def invocation_milliseconds(wrapper: Path, connections: int) -> dict[str, tuple[float, float]]:
+    """(the median until the runtime asks for the next, the processor time of the runtime), by what measures in it."""
+    waited: dict[str, list[float]] = {name: [] for name in _ALL}
+    worked: dict[str, list[float]] = {name: [] for name in _ALL}
     for _ in range(_ROUNDS):
         for name, handler in _ALL.items():
             with tempfile.TemporaryDirectory() as at, RuntimeApi() as api:
                 (Path(at) / "app.py").write_text(_HELD.format(connections=connections) + handler, encoding="utf-8")
                 with runtime(api, Path(at), wrapper=wrapper if name == "sensor" else None) as one:
-                    for number in range(_EACH):
+                    for _warm in range(10):
+                        one.invoke()
+                    worked_before = _worked(one.process.pid)
+                    for _invocation in range(_EACH):
                         began = time.perf_counter()
                         one.invoke()
-                        if number >= 10:
-                            found[name].append((time.perf_counter() - began) * 1_000)
-    return {name: statistics.median(values) for name, values in found.items()}
+                        waited[name].append((time.perf_counter() - began) * 1_000)
+                    worked[name].append((_worked(one.process.pid) - worked_before) / _EACH)
+    return {name: (statistics.median(waited[name]), statistics.median(worked[name])) for name in _ALL}
+
+
+def _worked(process: int) -> float:
+    """Milliseconds that a process had a processor: what else runs on the machine is not in it."""
+    return int(Path(f"/proc/{process}/schedstat").read_text(encoding="ascii").split()[0]) / 1e6
 
 
 def cold_start_milliseconds(layers: dict[str, Path | None], times: int = 9) -> dict[str, float]:
@@ -129,15 +138,18 @@ def costs() -> None:
     print("\nCold start of the runtime, ms until it asks for an invocation (median of 9):")
     for name, value in starts.items():
         print(f"  {name:24}{value:8.1f}{value - starts['nothing']:>+10.1f}")
-    print(f"\nOne invocation, ms more than with nothing (median of {_ROUNDS} x {_EACH - 10}):")
-    print(f"  {'connections':24}" + "".join(f"{count:>10}" for count in _CONNECTIONS))
     with tempfile.TemporaryDirectory() as folder:
         wrapper = unpacked(Path(folder))
         measured = [invocation_milliseconds(wrapper, count) for count in _CONNECTIONS]
-    for name in _ALL:
-        if name != "nothing":
-            print(f"  {name:24}" + "".join(f"{one[name] - one['nothing']:>+10.3f}" for one in measured))
-    print(f"  {'(with nothing)':24}" + "".join(f"{one['nothing']:>10.3f}" for one in measured))
+    for which, title in enumerate(("until the runtime asks for the next", "of processor time")):
+        print(f"\nOne invocation, ms {title}, more than with nothing ({_ROUNDS} x {_EACH}):")
+        print(f"  {'connections':24}" + "".join(f"{count:>10}" for count in _CONNECTIONS))
+        for name in _ALL:
+            if name != "nothing":
+                print(
+                    f"  {name:24}" + "".join(f"{one[name][which] - one['nothing'][which]:>+10.3f}" for one in measured)
+                )
+        print(f"  {'(with nothing)':24}" + "".join(f"{one['nothing'][which]:>10.3f}" for one in measured))
 
 
 if __name__ == "__main__":
