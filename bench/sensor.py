@@ -17,7 +17,7 @@ from tests.sensor.runtime_api import RuntimeApi, runtime
 from tests.sensor.truth import INVOCATIONS, Row, alone, rows
 
 _CONNECTIONS = (0, 5, 50, 200)
-_ROUNDS, _EACH = 6, 150
+_ROUNDS, _EACH = 3, 150
 _IMPORTS = {
     "narrows_lambda.sensor": "import narrows_lambda.auto, narrows_lambda.sensor",
     "psutil": "import psutil",
