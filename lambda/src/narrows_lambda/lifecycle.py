@@ -1,28 +1,35 @@
 """When invocations begin and end: the one place that touches the runtime, for the guard and the sensor alike.
 
-``awslambdaric`` calls a handler as it is; ``hook_runtime`` has it call the same handler with what is listed here before
-and after, at once, whether the handler's module is still to be imported, is being imported, or was long ago. Nothing
-that is called here can fail the function: what raises is dropped, and left out from then on.
+``awslambdaric`` calls a handler as it is; ``hook_runtime`` has it tell before and after, at once, whether the handler's
+module is still to be imported, is being imported, or was long ago. Nothing that is called here can fail the function:
+what raises is dropped, and left out from then on.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
-from typing import Any, Protocol
 
-Handler = Callable[..., Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Protocol
 
+    Handler = Callable[..., Any]
+    Callback = Callable[["Invocation"], None]
 
-class Clock(Protocol):
-    """Where the time comes from; injected, so that a test can stall or turn one back."""
+    class Clock(Protocol):
+        """Where the time comes from; injected, so that a test can stall or turn one back."""
 
-    def wall(self) -> float:
-        """Seconds since 1970."""
+        def wall(self) -> float:
+            """Seconds since 1970."""
 
-    def monotonic(self) -> float:
-        """Seconds since some moment; whether a freeze counts differs from machine to machine."""
+        def monotonic(self) -> float:
+            """Seconds since some moment; whether a freeze counts differs from machine to machine."""
+
+else:
+    # typing alone would cost a cold start 4 ms.
+    Handler = Callback = Clock = object
 
 
 class SystemClock:
@@ -60,9 +67,6 @@ class Invocation:
             return None if ask is None else float(ask()) / 1_000
         except Exception:
             return None
-
-
-Callback = Callable[[Invocation], None]
 
 
 class Lifecycle:
@@ -103,13 +107,8 @@ class Lifecycle:
         self.current = None
         self._ended = self.clock.wall(), self.clock.monotonic()
 
-    def wrap(self, handler: Handler, filename: str | None = None) -> Handler:
-        """A handler that does the same, with what is listed here before and after.
-
-        Args:
-            handler: the user's.
-            filename: the file that its own frame in tracebacks is to belong to: the runtime leaves out its own.
-        """
+    def wrap(self, handler: Handler) -> Handler:
+        """A handler that does the same, with what is listed here before and after: where no runtime can be told."""
         if getattr(handler, _WRAPPED, None) is self:
             return handler
 
@@ -120,8 +119,6 @@ class Lifecycle:
             finally:
                 self.end(invocation)
 
-        if filename is not None:
-            narrows_handler.__code__ = narrows_handler.__code__.replace(co_filename=filename)
         setattr(narrows_handler, _WRAPPED, self)
         return narrows_handler
 
@@ -143,24 +140,53 @@ LIFECYCLE = Lifecycle()
 
 
 def hook_runtime(lifecycle: Lifecycle = LIFECYCLE) -> bool:
-    """Have the runtime of this process call its handler through ``wrap``; doing it twice is doing it once.
+    """Have the runtime of this process tell when invocations begin and end; doing it twice is doing it once.
+
+    An invocation begins when the runtime has made its context, and ends when it turns to the next: its response or
+    error is posted by then, and nobody waits for what is done here. Neither the handler nor what calls it is wrapped: a
+    frame of ours would stand in their stack traces. One that ends the process has no end.
 
     Returns:
         Whether there is a runtime here that can be told; in a test or a script there is none, and nothing is done.
     """
     bootstrap = sys.modules.get("awslambdaric.bootstrap")
-    handle = getattr(bootstrap, "handle_event_request", None)
-    if bootstrap is None or handle is None:
+    make_context = getattr(bootstrap, "create_lambda_context", None)
+    clients = _clients()
+    if bootstrap is None or make_context is None or not clients:
         return False
-    if getattr(handle, _WRAPPED, None) is lifecycle:
+    if getattr(make_context, _WRAPPED, None) is lifecycle:
         return True
-    wrapped: dict[int, Handler] = {}
 
-    def handle_with_callbacks(client: Any, handler: Handler, *rest: Any, **named: Any) -> Any:
-        if id(handler) not in wrapped:
-            wrapped[id(handler)] = lifecycle.wrap(handler, bootstrap.__file__)
-        return handle(client, wrapped[id(handler)], *rest, **named)
+    def create_lambda_context(*arguments: Any, **named: Any) -> Any:
+        context = make_context(*arguments, **named)
+        lifecycle.start(context)
+        return context
 
-    setattr(handle_with_callbacks, _WRAPPED, lifecycle)
-    bootstrap.handle_event_request = handle_with_callbacks  # type: ignore[attr-defined]
+    setattr(create_lambda_context, _WRAPPED, lifecycle)
+    bootstrap.create_lambda_context = create_lambda_context  # type: ignore[attr-defined]
+    for client in clients:
+        setattr(client, _NEXT, _Next(lifecycle, vars(client)[_NEXT]))
     return True
+
+
+_NEXT = "wait_next_invocation"
+
+
+def _clients() -> list[type]:
+    """The classes of the runtime's client that can ask for an invocation."""
+    module = sys.modules.get("awslambdaric.lambda_runtime_client")
+    found = vars(module).values() if module is not None else ()
+    return [one for one in found if isinstance(one, type) and _NEXT in vars(one)]
+
+
+class _Next:
+    """The runtime's method; to reach for it ends the invocation that goes on. It is called without a frame of ours."""
+
+    def __init__(self, lifecycle: Lifecycle, method: Any) -> None:
+        self._lifecycle = lifecycle
+        self._method = method
+
+    def __get__(self, client: object, owner: type | None = None) -> Any:
+        if client is not None and self._lifecycle.current is not None:
+            self._lifecycle.end(self._lifecycle.current)
+        return self._method.__get__(client, owner)

@@ -29,8 +29,6 @@ source could not be read is absent: absent is not 0.
 
 from __future__ import annotations
 
-from enum import Enum
-
 SCHEMA = 1
 NAMESPACE = "narrows"
 """Of the metrics in CloudWatch."""
@@ -41,36 +39,50 @@ MOST_DESTINATIONS = 50
 """In one line; the others are counted in ``more``, and in the metrics."""
 
 
-class Metric(Enum):
-    """What becomes a CloudWatch metric: its name and unit, as CloudWatch spells them."""
+class Metric:
+    """What becomes a CloudWatch metric. An enum in all but name: that would cost a cold start 6 ms."""
 
-    OPENED = "ConnectionsOpened", "Count"
+    __slots__ = ("spelled", "unit")
+
+    OPENED: Metric
     """Established since the last line of this process, by the kernel's count less those that failed."""
-    HELD = "ConnectionsHeld", "Count"
+    HELD: Metric
     """Established at the end of the invocation. Its Sum counts invocations, not environments: ``narrows sensor``."""
-    REUSED = "ConnectionsReused", "Count"
+    REUSED: Metric
     """Held before the invocation, and used in it."""
-    FAILED = "ConnectionsFailed", "Count"
+    FAILED: Metric
     """Connection attempts that came to nothing."""
-    SYN_RETRANSMITS = "SynRetransmits", "Count"
+    SYN_RETRANSMITS: Metric
     """SYNs that were sent again, of connections that came to be, and of those that are being opened."""
-    DESCRIPTORS = "DescriptorsUsed", "Count"
+    DESCRIPTORS: Metric
     """Open file descriptors, of 1,024."""
-    OLDEST_IDLE = "OldestIdle", "Seconds"
+    OLDEST_IDLE: Metric
     """Of the connections held: how long the one that was not used the longest was not used."""
 
-    @property
-    def spelled(self) -> str:
-        """Its name."""
-        return self.value[0]
-
-    @property
-    def unit(self) -> str:
-        """Its unit."""
-        return self.value[1]
+    def __init__(self, spelled: str, unit: str) -> None:
+        self.spelled = spelled
+        """Its name, as CloudWatch spells it."""
+        self.unit = unit
+        """Its unit, as CloudWatch spells it."""
 
 
-METRICS = tuple(Metric)
+Metric.OPENED = Metric("ConnectionsOpened", "Count")
+Metric.HELD = Metric("ConnectionsHeld", "Count")
+Metric.REUSED = Metric("ConnectionsReused", "Count")
+Metric.FAILED = Metric("ConnectionsFailed", "Count")
+Metric.SYN_RETRANSMITS = Metric("SynRetransmits", "Count")
+Metric.DESCRIPTORS = Metric("DescriptorsUsed", "Count")
+Metric.OLDEST_IDLE = Metric("OldestIdle", "Seconds")
+
+METRICS = (
+    Metric.OPENED,
+    Metric.HELD,
+    Metric.REUSED,
+    Metric.FAILED,
+    Metric.SYN_RETRANSMITS,
+    Metric.DESCRIPTORS,
+    Metric.OLDEST_IDLE,
+)
 
 
 class Field:

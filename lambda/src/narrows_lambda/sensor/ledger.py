@@ -1,0 +1,207 @@
+"""What was opened, held, reused and failed since the last line: the three sources put together.
+
+The kernel's count is of attempts. What was opened is that count less those that failed, and less those still being
+opened; what the scans and the audit hook saw is attributed, and the rest is said to be of nobody known.
+"""
+
+from __future__ import annotations
+
+from narrows_lambda.limits import TABLE_IDLE_TIMEOUT
+from narrows_lambda.sensor.connections import Connections
+from narrows_lambda.sensor.counters import Counts, KernelCounters
+from narrows_lambda.sensor.openings import Attempt, Openings, was_established
+from narrows_lambda.sensor.report import Destination, Report
+from narrows_lambda.sockets import SYN_SENT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from narrows_lambda.sensor.connections import Look
+    from narrows_lambda.sockets import TcpInfo
+
+    Peer = tuple[str, int]
+
+MOST_PEERS = 1_000
+"""Told apart between two lines; what goes to others is in the sums alone."""
+
+
+class Ledger:
+    """What is known since the last line."""
+
+    def __init__(self, runtime: Peer | None = None) -> None:
+        """The baseline is taken: what is open or was counted so far is nobody's.
+
+        Args:
+            runtime: the address of the runtime's own API, whose connections are left out.
+        """
+        self.connections = Connections(runtime)
+        self.openings = Openings(self.closed)
+        self._runtime = runtime
+        self._kernel = KernelCounters()
+        self._alone = True
+        self._before: set[int] = set()
+        self._pending = 0
+        self._begin()
+        self.baseline()
+
+    def _begin(self) -> None:
+        self._destinations: dict[Peer | None, Destination] = {}
+        self._closed: list[tuple[Attempt, TcpInfo | None]] = []
+        self._runtimes = 0
+        self._given_up = 0
+
+    def baseline(self) -> None:
+        """What was counted so far is left out of the next line."""
+        self._counts = self._kernel.read() if self._alone else None
+        self._pending = 0
+        self._begin()
+
+    def leave_out(self) -> None:
+        """In the child after a fork: what is open is its parent's, and the kernel's counters are of both."""
+        self._alone = False
+        self.openings.attempts.clear()
+        self.connections.leave_out()
+        self._before.clear()
+        self.baseline()
+
+    def forget_path(self) -> None:
+        """After a snapshot was restored: what was opened before it is not this environment's, and leads nowhere."""
+        self.baseline()
+        for connection in self.connections.known.values():
+            connection.forgotten = True
+
+    def closed(self, attempt: Attempt, info: TcpInfo | None) -> None:
+        """An attempt is over; called at any time, in any thread."""
+        if len(self._closed) < 100_000:
+            self._closed.append((attempt, info))
+
+    def scan(self, wall: float, monotonic: float, since: float) -> Look | None:
+        """Look at the descriptors, and note what is new."""
+        look = self.connections.scan(wall, monotonic, since)
+        if look is None:
+            return None
+        self._runtimes += look.runtimes
+        for connection in look.opened:
+            destination = self._of(connection.peer)
+            destination.opened += 1
+            attempt = self.openings.attempts.get(connection.descriptor)
+            if attempt is not None and attempt.inode == connection.inode:
+                _introduce(destination, attempt)
+        self.openings.gone(look.inodes, look.dead)
+        return look
+
+    def start(self, wall: float, monotonic: float) -> None:
+        """The first invocation begins: what initialization opened was held before it."""
+        self.scan(wall, monotonic, 0.0)
+        self._before = set(self.connections.known)
+
+    def end(self, report: Report, monotonic: float, since: float) -> None:
+        """An invocation is over.
+
+        Args:
+            report: gets the figures.
+            monotonic: seconds of that clock.
+            since: seconds since the invocation began, by the same clock.
+        """
+        look = self.scan(report.time, monotonic, since)
+        counts = self._kernel.read() if self._alone else None
+        unknown = self._settle(look)
+        if look is not None:
+            self._hold(report, look)
+        self._sum(report, counts, look, unknown)
+        report.destinations = [one for peer, one in self._destinations.items() if peer is not None]
+        self._counts = counts
+        self._pending = len(look.pending) if look is not None else 0
+        self._before = set(self.connections.known)
+        self._begin()
+
+    def _settle(self, look: Look | None) -> list[Destination]:
+        """What became of the attempts that are over; returns those of which nothing is known, by destination."""
+        over, self._closed = self._closed, []
+        unknown: list[Destination] = []
+        watched: set[int] = set()
+        for attempt, info in over:
+            watched.add(attempt.inode)
+            if attempt.peer == self._runtime:
+                # That the runtime opens through Python: counted by the kernel, and not by a scan.
+                self._runtimes += 1
+                continue
+            connection = self.connections.known.get(attempt.inode)
+            if connection is None and attempt.inode in self._before:
+                continue
+            destination = self._of(attempt.peer if connection is None else connection.peer)
+            _introduce(destination, attempt)
+            if connection is not None or attempt.inode in self._before:
+                continue
+            if info is None:
+                unknown.append(destination)
+            elif was_established(info):
+                destination.opened += 1
+            else:
+                destination.failed += 1
+                self._given_up += info.state == SYN_SENT
+        if look is not None:
+            # Given up by gRPC, libpq or uvloop between two scans; where the kernel gave up, it has counted that.
+            self._given_up += len(look.vanished - watched)
+        return unknown
+
+    def _hold(self, report: Report, look: Look) -> None:
+        report.scanned = True
+        report.descriptors = look.descriptors
+        report.held = report.reused = 0
+        for connection in self.connections.known.values():
+            if not connection.established:
+                continue
+            destination = self._of(connection.peer)
+            attempt = self.openings.attempts.get(connection.descriptor)
+            if attempt is not None and attempt.inode == connection.inode:
+                _introduce(destination, attempt)
+            destination.held += 1
+            destination.stale += connection.forgotten or connection.idle >= TABLE_IDLE_TIMEOUT
+            destination.oldest_idle = max(destination.oldest_idle, connection.idle)
+            destination.reused += connection.used and connection.inode in self._before
+        for destination in self._destinations.values():
+            report.held += destination.held
+            report.reused += destination.reused
+            if destination.held:
+                report.oldest_idle = max(report.oldest_idle or 0.0, destination.oldest_idle)
+
+    def _sum(self, report: Report, counts: Counts | None, look: Look | None, unknown: list[Destination]) -> None:
+        before = self._counts
+        if counts is None or before is None:
+            for destination in unknown:
+                # By far the most come to be.
+                destination.opened += 1
+            return
+        opened, failed = (
+            sum(getattr(one, name) for one in self._destinations.values()) for name in ("opened", "failed")
+        )
+        refused = max(0, counts.failed - before.failed)
+        report.failed = max(failed, refused + self._given_up)
+        pending = len(look.pending) if look is not None else 0
+        attempts = counts.attempts - before.attempts - self._runtimes - (pending - self._pending)
+        report.opened = max(opened, attempts - report.failed)
+        for destination in unknown:
+            if opened < report.opened:
+                destination.opened += 1
+                opened += 1
+            elif failed < report.failed:
+                destination.failed += 1
+                failed += 1
+        report.unattributed_opened = report.opened - opened
+        report.unattributed_failed = report.failed - failed
+        if counts.syn_retransmits is not None and before.syn_retransmits is not None:
+            report.syn_retransmits = max(0, counts.syn_retransmits - before.syn_retransmits)
+
+    def _of(self, peer: Peer) -> Destination:
+        key: Peer | None = peer
+        if key not in self._destinations:
+            if len(self._destinations) >= MOST_PEERS:
+                key = None
+            self._destinations.setdefault(key, Destination(key))
+        return self._destinations[key]
+
+
+def _introduce(destination: Destination, attempt: Attempt) -> None:
+    destination.clients.add(attempt.client)
+    if attempt.name is not None:
+        destination.name = attempt.name
