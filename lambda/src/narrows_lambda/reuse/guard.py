@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 MOST_SOCKETS = 1_024
 """Looked at in one sweep: all that an environment can have. It comes after minutes of idleness, not in a hurry."""
 _SWEEPS_PER_IDLE = 8
-"""A function that is never idle may hold a connection that is: it is looked for this often in ``max_idle``. 30 s of
-240: what was idle for 240 s is found at 270 s at the latest, before anybody forgets it."""
+"""A function that is never idle may hold a connection that is: it is looked for this often in ``max_idle``, each 30 s
+of 240. When it was last used is known as exactly, so what was idle for 240 s is found at 300 s at the latest."""
 
 
 class Guard:

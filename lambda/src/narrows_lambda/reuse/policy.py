@@ -47,8 +47,8 @@ class Policy:
     """Per destination and process. boto3 and requests keep ten by default and one invocation seldom uses more at once;
     5,500 environments of ten fill the 55,000 ports that a NAT gateway address has for one destination."""
     eager_timeout: float = 2.0
-    """Connecting in the init phase takes no longer. Lambda gives initialization 10 s and starts it anew after that: what
-    does not connect within this is left to the first invocation."""
+    """Connecting in the init phase takes no longer. Lambda gives initialization 10 s and then begins it anew: what does
+    not connect within this is left to the first invocation."""
     margin: float = 0.2
     """Left of the invocation's time after the last attempt: to say what happened takes a moment, and a function that is
     ended says nothing."""
