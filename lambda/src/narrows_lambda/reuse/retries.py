@@ -49,7 +49,7 @@ class Retries:
             return None
         longest = min(policy.longest_backoff, policy.backoff * 2 ** (failures - 1))
         wait = self._draw() * longest
-        left = self._left()
+        left = self.left()
         # Before the token: what does not happen costs none.
         if left is not None and left <= wait:
             return None
@@ -57,13 +57,14 @@ class Retries:
 
     def connect_timeout(self) -> float:
         """How long the next attempt to connect may take: seconds, more than 0."""
-        left = self._left()
+        left = self.left()
         return self._policy.connect_timeout if left is None else max(0.001, min(self._policy.connect_timeout, left))
 
     def succeeded(self) -> None:
         """An attempt succeeded."""
         self._bucket.succeeded()
 
-    def _left(self) -> float | None:
+    def left(self) -> float | None:
+        """Seconds that anything may still take; None where there is no end."""
         remaining = self._remaining()
         return None if remaining is None else remaining - self._policy.margin
