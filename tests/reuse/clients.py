@@ -84,8 +84,7 @@ def requests(at: At, reuse: bool) -> Use:
     from narrows_lambda.adapters import requests as by_policy
 
     client = by_policy.session() if reuse else requests.Session()
-    client.verify = at.certificate
-    return lambda: client.post(at.url, data=b"{}").raise_for_status()
+    return lambda: client.post(at.url, data=b"{}", verify=at.certificate).raise_for_status()
 
 
 def boto3(at: At, reuse: bool) -> Use:
@@ -128,6 +127,7 @@ def grpc(at: At, reuse: bool) -> Use:
 
 def momento(at: At, reuse: bool) -> Use:
     from momento import CacheClient, Configurations, CredentialProvider
+    from momento.responses import CacheSet
 
     from narrows_lambda.adapters import momento as by_policy
 
@@ -138,8 +138,8 @@ def momento(at: At, reuse: bool) -> Use:
     client = CacheClient(configuration, credentials, timedelta(minutes=5))
 
     def use() -> None:
-        answer = client.increment("cache", "key") if False else client.set("cache", "key", "value")
-        if hasattr(answer, "inner_exception"):
+        answer = client.set("cache", "key", "value")
+        if isinstance(answer, CacheSet.Error):
             raise answer.inner_exception
 
     return use

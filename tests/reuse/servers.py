@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import socketserver
 import ssl
@@ -13,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -35,8 +36,8 @@ class Authority:
         """Make one."""
         certificate, key = folder / "certificate.pem", folder / "key.pem"
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-             "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+             "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
              "-keyout", key, "-out", certificate],
             check=True, capture_output=True,
         )  # fmt: skip
@@ -202,7 +203,8 @@ def _process(command: list[str], port: int, **more: Any) -> Iterator[None]:
         time.sleep(0.5)
         yield
     finally:
-        process.terminate()
+        # PostgreSQL waits for its clients after a SIGTERM.
+        process.send_signal(signal.SIGINT)
         process.wait(20)
 
 
@@ -228,35 +230,37 @@ class Way:
         """Connections to the server that it opened: they are not the client's."""
         self._to = to
         self._listening = socket.create_server((HOST, port), backlog=64)
-        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._pairs: list[tuple[int, socket.socket, socket.socket]] = []
         self._lock = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def ports(self) -> list[int]:
-        """The clients' own, of connections that are open."""
+        """The clients' own, of every connection so far."""
         with self._lock:
-            return [near.getpeername()[1] for near, _ in self._pairs if near.fileno() >= 0]
+            return [port for port, _, _ in self._pairs]
 
     def end(self) -> None:
         """Say goodbye to every client."""
         with self._lock:
-            for near, far in self._pairs:
-                near.shutdown(socket.SHUT_WR)
-                far.shutdown(socket.SHUT_WR)
+            for _, *pair in self._pairs:
+                for one in pair:
+                    # One may be over already.
+                    with suppress(OSError):
+                        one.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
         """Be gone."""
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
         with self._lock:
-            for pair in self._pairs:
+            for _, *pair in self._pairs:
                 for one in pair:
                     one.close()
 
     def _accept(self) -> None:
         while True:
             try:
-                near, _ = self._listening.accept()
+                near, (_, port) = self._listening.accept()
             except OSError:
                 return
             with self._lock:
@@ -265,7 +269,7 @@ class Way:
             for one in (near, far):
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
-                self._pairs.append((near, far))
+                self._pairs.append((port, near, far))
             for pair in ((near, far), (far, near)):
                 threading.Thread(target=self._pass_on, args=pair, daemon=True).start()
 
@@ -276,7 +280,5 @@ class Way:
             target.shutdown(socket.SHUT_WR)
         except OSError:
             for one in (source, target):
-                try:
+                with suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass

@@ -35,7 +35,7 @@ async def session(*, policy: Policy | None = None, **options: Any) -> aiohttp.Cl
             while True:
                 try:
                     made = await super().connect(*arguments, **named)
-                except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):  # noqa: PERF203 - that is what a retry is
+                except (aiohttp.ClientConnectorError, asyncio.TimeoutError):  # noqa: PERF203 - that is what a retry is
                     # Nothing was asked yet: any request may try again.
                     failures += 1
                     wait = shared.retries.wait(failures)
