@@ -86,10 +86,10 @@ def http(authority: Authority, folder: Path) -> Iterator[tuple[int, int]]:
     with ExitStack() as stack:
         ports = []
         for kind in (Server, TlsServer):
-            server: socketserver.BaseServer = stack.enter_context(kind((HOST, 0), Handler))
+            server: socketserver.TCPServer = stack.enter_context(kind((HOST, 0), Handler))
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
             stack.callback(server.shutdown)
-            ports.append(server.server_address[1])  # type: ignore[index]
+            ports.append(int(server.server_address[1]))
         yield ports[0], ports[1]
 
 
