@@ -42,7 +42,7 @@ def _sensor() -> None:
 def _guard() -> None:
     if os.environ.get("NARROWS_REUSE", "").lower() == "off":
         return
-    from narrows_lambda.reuse import guard  # type: ignore[import-not-found,unused-ignore]
+    from narrows_lambda.reuse import guard
 
     guard.install()
 

@@ -1,0 +1,231 @@
+"""The thaw guard: what was idle for so long that the path may have forgotten it is ended before anything is written.
+
+``shutdown`` and not ``close``: the descriptor stays its owner's, and every client's own test for dropped connections
+then sees the end of the stream where it would see one that the peer had ended. It needs no adapter.
+"""
+
+from __future__ import annotations
+
+import _socket
+import os
+import sys
+import time
+
+from narrows_lambda.lifecycle import LIFECYCLE, hook_runtime
+from narrows_lambda.sockets import (
+    CLOSE_WAIT,
+    ESTABLISHED,
+    LISTENING,
+    address,
+    borrowed,
+    descriptors,
+    socket_inode,
+    tcp_info,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from narrows_lambda.lifecycle import Invocation, Lifecycle
+    from narrows_lambda.reuse.policy import Policy
+
+MOST_SOCKETS = 1_024
+"""Looked at in one sweep: all that an environment can have. It comes after minutes of idleness, not in a hurry."""
+_SWEEPS_PER_IDLE = 8
+"""A function that is never idle may hold a connection that is: it is looked for this often in ``max_idle``, each 30 s
+of 240. When it was last used is known as exactly, so what was idle for 240 s is found at 300 s at the latest."""
+
+
+class Guard:
+    """That of this process."""
+
+    def __init__(
+        self, max_idle: float, lifecycle: Lifecycle = LIFECYCLE, environ: Mapping[str, str] = os.environ
+    ) -> None:
+        """Sockets that are open now are this process's own.
+
+        Args:
+            max_idle: seconds; what was idle for as long is shut down.
+            lifecycle: tells of invocations, and the time.
+            environ: the environment variables that Lambda sets.
+        """
+        self.max_idle = max_idle
+        self.ended = 0
+        """Connections shut down so far."""
+        self._lifecycle = lifecycle
+        self._runtime = _peer(environ.get("AWS_LAMBDA_RUNTIME_API", ""))
+        self._freezes = not environ.get("AWS_LAMBDA_MAX_CONCURRENCY")
+        self._snapshot = environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"
+        self._swept = lifecycle.clock.wall(), lifecycle.clock.monotonic()
+        self._foreign: frozenset[int] = frozenset()
+        self._moved: dict[int, tuple[object, float]] = {}
+        self._process = os.getpid()
+
+    def start(self, invocation: Invocation) -> None:
+        """An invocation begins: sweep if it is time to."""
+        clock = self._lifecycle.clock
+        wall, monotonic = clock.wall(), clock.monotonic()
+        if self._snapshot:
+            # Restored from a snapshot: whoever was at the other end has never heard of this machine.
+            self._snapshot = False
+            self.sweep(float("inf"))
+            return
+        since = max(wall - self._swept[0], monotonic - self._swept[1])
+        if invocation.gap < self.max_idle and 0 <= since < self.max_idle / _SWEEPS_PER_IDLE:
+            return
+        # Where nothing freezes, threads may have used a connection in the gap, and the kernel's clock counts it right.
+        self.sweep(invocation.gap if self._freezes else 0.0)
+
+    def sweep(self, gap: float) -> int:
+        """Shut down what is idle.
+
+        Args:
+            gap: seconds for which nobody in this process can have used a connection.
+
+        Returns:
+            How many were shut down.
+        """
+        if os.getpid() != self._process:
+            # A fork that told nobody: what is open may be the parent's.
+            self.forked()
+        clock = self._lifecycle.clock
+        wall = clock.wall()
+        self._swept = wall, clock.monotonic()
+        listening: set[int] = set()
+        candidates: list[tuple[int, int]] = []
+        moved: dict[int, tuple[object, float]] = {}
+        for descriptor in (descriptors() or ())[:MOST_SOCKETS]:
+            inode = socket_inode(descriptor)
+            if inode is None or inode in self._foreign:
+                continue
+            try:
+                with borrowed(descriptor) as connection:
+                    info = tcp_info(connection)
+                    if info.state == LISTENING:
+                        listening.add(address(connection.getsockname())[1])
+            except OSError:
+                continue
+            if info.state not in (ESTABLISHED, CLOSE_WAIT):
+                continue
+            before = self._moved.get(inode)
+            # A new one has moved as long ago as the kernel says. One that has not moved since the last sweeps may have
+            # been idle through freezes that the kernel's clock did not see.
+            known = before if before is not None and before[0] == info.segments else (info.segments, wall - info.idle)
+            moved[inode] = known
+            if info.state == CLOSE_WAIT or max(gap, info.idle, wall - known[1]) >= self.max_idle:
+                candidates.append((descriptor, inode))
+        ended = [pair for pair in candidates if self._end(*pair, listening)]
+        self._moved = moved
+        self.ended += len(ended)
+        if ended and _GRPC in sys.modules:
+            _wait_until_noticed(ended)
+        return len(ended)
+
+    def forked(self) -> None:
+        """This process is a child: what is open is its parent's, and shutting it down would end it for both."""
+        found = (socket_inode(descriptor) for descriptor in descriptors() or ())
+        self._foreign = frozenset(inode for inode in found if inode is not None)
+        self._moved = {}
+        self._process = os.getpid()
+
+    def restored(self) -> None:
+        """This process was just restored from a snapshot, and its function's own hooks have still to run."""
+        self._snapshot = False
+        self.sweep(float("inf"))
+
+    def _end(self, descriptor: int, inode: int, listening: set[int]) -> bool:
+        """Shut one down, unless it is none of ours."""
+        try:
+            # Another thread may close the descriptor and open another under its number at any time. Ours stays what it
+            # is: so look again at ours, and shut down ours.
+            own = os.dup(descriptor)
+        except OSError:
+            return False
+        try:
+            if socket_inode(own) != inode:
+                return False
+            with borrowed(own) as connection:
+                if tcp_info(connection).state not in (ESTABLISHED, CLOSE_WAIT):
+                    return False
+                if address(connection.getsockname())[1] in listening:
+                    # Accepted: its other end is who may have gone idle, and decides.
+                    return False
+                if address(connection.getpeername()) == self._runtime:
+                    return False
+                connection.shutdown(_socket.SHUT_RDWR)
+                return True
+        except OSError:
+            return False
+        finally:
+            os.close(own)
+
+
+def _peer(text: str) -> tuple[str, int] | None:
+    """The runtime's own API, of ``host:port``."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        return None
+    return ("127.0.0.1" if host == "localhost" else host.strip("[]")), int(port)
+
+
+_GRPC = "grpc._cython.cygrpc"
+_NOTICED_WITHIN = 0.05
+"""Seconds: gRPC needs less than one thousandth of a second, on a machine that has a processor for it."""
+
+
+def _wait_until_noticed(ended: list[tuple[int, int]]) -> None:
+    """Let gRPC see the end of its connections: its own threads do, and a call that is quicker is lost with one.
+
+    It closes what it saw the end of. What no thread of a library's waits for is not waited for here: it is in none of
+    the kernel's lists of what is to be told (epoll).
+    """
+    waited_for = _told_of()
+    left = [pair for pair in ended if pair[0] in waited_for]
+    until = time.perf_counter() + _NOTICED_WITHIN
+    while left and time.perf_counter() < until:
+        time.sleep(0.000_5)
+        left = [(descriptor, inode) for descriptor, inode in left if socket_inode(descriptor) == inode]
+
+
+def _told_of() -> set[int]:
+    """Descriptors of which some epoll tells."""
+    found: set[int] = set()
+    for descriptor in descriptors() or ():
+        try:
+            if os.readlink(f"/proc/self/fd/{descriptor}") != "anon_inode:[eventpoll]":  # noqa: PTH115 - pathlib is slow
+                continue
+            with open(f"/proc/self/fdinfo/{descriptor}", encoding="ascii") as told:  # noqa: PTH123
+                found.update(int(line.split()[1]) for line in told if line.startswith("tfd:"))
+        except (OSError, ValueError, IndexError):
+            continue
+    return found
+
+
+_INSTALLED: Guard | None = None
+
+
+def install(policy: Policy | None = None) -> Guard:
+    """Switch the guard on, once in a process; a policy that is given later changes its ``max_idle``."""
+    global _INSTALLED
+    if _INSTALLED is None:
+        from narrows_lambda.reuse.policy import Policy as Default
+
+        _INSTALLED = Guard((policy or Default()).max_idle)
+        LIFECYCLE.on_start(_INSTALLED.start)
+        os.register_at_fork(after_in_child=_INSTALLED.forked)
+        _hook_restore(_INSTALLED)
+    elif policy is not None:
+        _INSTALLED.max_idle = policy.max_idle
+    hook_runtime()
+    return _INSTALLED
+
+
+def _hook_restore(guard: Guard) -> None:
+    """Before a function's own hooks, where the runtime has them: what those open is not to be shut down."""
+    hooks = sys.modules.get("snapshot_restore_py")
+    try:
+        if hooks is not None:
+            hooks.register_after_restore(guard.restored)
+    except Exception:
+        pass
