@@ -124,7 +124,7 @@ ONE_SHOT: dict[str, str] = {
     "urllib.request.urlopen": "",
     "urllib3.request": "urllib3.PoolManager()",
 }
-"""Functions that open a connection for one call and close it; with what keeps it open, where its methods are the same."""
+"""Functions that open a connection for one call and close it; with the client whose methods are the same."""
 
 SAME_IN_A_CLIENT = {
     "params",

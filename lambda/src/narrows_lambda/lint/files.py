@@ -48,7 +48,7 @@ def read(file: Path) -> bytes:
     """The bytes of a regular file. Raises ``PathError``."""
     try:
         # Never waits for the other end of a pipe.
-        with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as opened:
+        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as opened:
             if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
                 raise PathError("is no regular file")
             source = opened.read(LARGEST + 1)
@@ -65,7 +65,7 @@ def write(file: Path, source: bytes) -> None:
     temporary = ""
     try:
         descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:60]}.")
-        with open(descriptor, "wb") as opened:
+        with os.fdopen(descriptor, "wb") as opened:
             opened.write(source)
             os.fchmod(opened.fileno(), stat.S_IMODE(target.stat().st_mode))
         Path(temporary).replace(target)

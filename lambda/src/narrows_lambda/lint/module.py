@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -32,14 +33,17 @@ class Module:
             warnings.simplefilter("ignore")
             self.tree = ast.parse(source.decode("utf-8"))
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(source))]
-        self.parents: dict[ast.AST, ast.AST] = {}
-        self.nodes: list[ast.AST] = []
-        for node in ast.walk(self.tree):
-            self.nodes.append(node)
-            for child in ast.iter_child_nodes(node):
-                # Contexts (Load, Store) are one object for all: they have no parent.
-                self.parents[child] = node
         self._scopes: dict[ast.AST, Scope] = {}
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node, the outer before the inner."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """What each node stands in. Contexts (Load, Store), one object for all, mean nothing here."""
+        return {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
 
     # Places -----------------------------------------------------------------------------------------------------------
 
@@ -63,8 +67,6 @@ class Module:
 
     def place(self, byte: int) -> tuple[int, int]:
         """Line and column, both from 1, the column in characters."""
-        from bisect import bisect_right
-
         line = bisect_right(self._starts, byte)
         return line, len(self.source[self._starts[line - 1] : byte].decode("utf-8", "replace")) + 1
 
@@ -142,10 +144,6 @@ class Module:
         return self.meaning(value, depth + 1)
 
     # Inside -----------------------------------------------------------------------------------------------------------
-
-    def inside(self, node: ast.AST) -> Iterator[ast.AST]:
-        """All nodes in a node, with those of the functions in it."""
-        return ast.walk(node)
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """The parent, its parent, up to the module."""

@@ -22,8 +22,8 @@ def momento_eager_connection(subject: Subject) -> Iterator[Report]:
             if eager is not None and _is_zero(eager):
                 yield Report(
                     node,
-                    "create() with an eager_connection_timeout of 0 raises UnboundLocalError (momento 1.29): call the class"
-                    " itself, which connects at the first request",
+                    "create() with an eager_connection_timeout of 0 raises UnboundLocalError (momento 1.29): call the"
+                    " class itself, which connects at the first request",
                 )
 
 

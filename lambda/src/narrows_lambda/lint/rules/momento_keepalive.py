@@ -23,6 +23,6 @@ def momento_keepalive(subject: Subject) -> Iterator[Report]:
             if meaning.startswith("momento.") and ".Lambda." in meaning:
                 yield Report(
                     node,
-                    "with_client_timeout turns the keepalive pings back on that Configurations.Lambda turns off: a thawed"
-                    " function finds its connection dead; set the deadline through with_transport_strategy",
+                    "with_client_timeout turns the keepalive pings back on that Configurations.Lambda turns off: a"
+                    " thawed function finds its connection dead; set the deadline through with_transport_strategy",
                 )

@@ -26,6 +26,6 @@ def redis_retries(subject: Subject) -> Iterator[Report]:
             if keyword(node, "retry") is None and pool is None:
                 yield Report(
                     node,
-                    "redis-py's default retries turn one failing command into as many as 11 connects, in every environment"
-                    " at once: give retry=Retry(NoBackoff(), 1)",
+                    "redis-py's default retries turn one failing command into as many as 11 connects, in every"
+                    " environment at once: give retry=Retry(NoBackoff(), 1)",
                 )

@@ -127,7 +127,7 @@ def _looked_at(subject: Subject, name: str, given: ast.expr) -> Iterator[Report]
             whose = "this function's" if subject.timeout else "any function's"
             yield Report(
                 one,
-                f"{name}={seconds:g} s is longer than {whose} {limit:g} s: the function ends first, and nothing says why",
+                f"{name}={seconds:g} s is longer than {whose} {limit:g} s: the function ends first",
             )
 
 
