@@ -100,13 +100,15 @@ def _waited_for(subject: Subject, node: ast.Call) -> bool:
     module = subject.module
     executor = node.func.value if isinstance(node.func, ast.Attribute) else None
     around = _outermost(subject, node)
+    thrown_away = isinstance(module.parents.get(node), ast.Expr)
+    waits = {"shutdown"} if thrown_away else _WAITS
     for one in ast.walk(around):
         if isinstance(one, ast.withitem) and isinstance(one.optional_vars, ast.Name):
             if isinstance(executor, ast.Name) and one.optional_vars.id == executor.id:
                 return True
         elif isinstance(one, (ast.Name, ast.Attribute)):
             word = one.id if isinstance(one, ast.Name) else one.attr
-            if word in _WAITS:
+            if word in waits:
                 return True
     # Handed on to whoever asked for it.
     return isinstance(module.parents.get(node), ast.Return)
