@@ -172,18 +172,18 @@ def redis_server(folder: Path) -> Iterator[int]:
             process.terminate()
 
 
-def connections(source: bytes, port: int, counter: Counting | Relay, folder: Path) -> int:
+def connections(source: bytes, counter: Counting | Relay, folder: Path) -> int:
     file = folder / "invoked.py"
-    file.write_bytes(source.replace(b"PORT", str(port).encode()) + DRIVER.encode())
+    file.write_bytes(source + DRIVER.encode())
     before = counter.accepted
     subprocess.run([sys.executable, str(file)], check=True, timeout=60)
     return counter.accepted - before
 
 
 def before_and_after(name: str, counter: Counting | Relay, folder: Path) -> tuple[int, int]:
-    source = HANDLERS[name].encode()
     with serving(counter) as port:
-        return connections(source, port, counter, folder), connections(fixed(source), port, counter, folder)
+        source = HANDLERS[name].replace("PORT", str(port)).encode()
+        return connections(source, counter, folder), connections(fixed(source), counter, folder)
 
 
 @pytest.mark.slow
@@ -196,7 +196,9 @@ def test_ten_invocations_open_one_connection_to_an_http_server(name: str, tmp_pa
 def test_ten_invocations_open_one_grpc_connection(tmp_path: Path) -> None:
     relay = Relay(("127.0.0.1", 0), Pass)
     with grpc_server() as relay.behind:
-        assert before_and_after("grpc", relay, tmp_path) == (10, 1)
+        # gRPC keeps a closed channel's connection for a while, and a new channel to the same place may find it.
+        before, after = before_and_after("grpc", relay, tmp_path)
+    assert before > after == 1
 
 
 @pytest.mark.slow

@@ -60,7 +60,10 @@ def test_a_fix_of_any_function_compiles_and_ends(monkeypatch: pytest.MonkeyPatch
     import requests
 
     folder = Path(requests.__file__).parent
-    for file in [*folder.glob("*.py"), *(Path(sysconfig.get_path("stdlib")) / one for one in ("smtplib.py", "ftplib.py"))]:
+    for file in [
+        *folder.glob("*.py"),
+        *(Path(sysconfig.get_path("stdlib")) / one for one in ("smtplib.py", "ftplib.py")),
+    ]:
         once = fixed(file.read_bytes())
         compile(once, str(file), "exec")
         assert fixed(once) == once

@@ -34,6 +34,7 @@ class Module:
             self.tree = ast.parse(source.decode("utf-8"))
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(source))]
         self._scopes: dict[ast.AST, Scope] = {}
+        self._meanings: dict[tuple[int, str], str | None] = {}
 
     @cached_property
     def nodes(self) -> list[ast.AST]:
@@ -128,12 +129,17 @@ class Module:
             if node.id in bound.global_names:
                 bound = self.scope(self.tree)
             if node.id in bound.names:
-                meanings = {
-                    one if isinstance(one, str) else self._value(one, node, depth) for one in bound.names[node.id]
-                }
-                # None at first and made at the first call: the client is what is meant.
-                meanings.discard("None")
-                return meanings.pop() if len(meanings) == 1 else None
+                key = (id(bound), node.id)
+                if key not in self._meanings:
+                    # While it is being told: a name that is made of itself has no meaning that can be.
+                    self._meanings[key] = None
+                    meanings = {
+                        one if isinstance(one, str) else self._value(one, node, depth) for one in bound.names[node.id]
+                    }
+                    # None at first and made at the first call: the client is what is meant.
+                    meanings.discard("None")
+                    self._meanings[key] = meanings.pop() if len(meanings) == 1 else None
+                return self._meanings[key]
         return None
 
     def _value(self, value: ast.AST | None, node: ast.Name, depth: int) -> str | None:
