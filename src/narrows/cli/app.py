@@ -23,18 +23,26 @@ _LARGEST = 10**12
 
 
 def load(name: str) -> Any:
-    """The command ``name``, made by typer from the function in its module."""
+    """The command ``name``, made by typer from the function, or the group of them, in its module."""
     attribute = name.replace("-", "_")
-    function = getattr(import_module(f"narrows.cli.{attribute}"), attribute)
-    app = typer.Typer(add_completion=False, **_LOOK)
-    app.command(name)(function)
+    found = getattr(import_module(f"narrows.cli.{attribute}"), attribute)
+    app = found
+    if not isinstance(found, typer.Typer):
+        app = typer.Typer(add_completion=False, **_LOOK)
+        app.command(name)(found)
     command = typer.main.get_command(app)
+    for under in getattr(command, "commands", {}).values():
+        _check_parameters(under)
+    _check_parameters(command)
+    return command
+
+
+def _check_parameters(command: Any) -> None:
     for one in command.params:
         if one.type.name == "path":
             # What cannot be read is told in one line by whoever opens it.
             cast(Any, one.type).readable = False
         one.type = cast(Any, _Checked(one))
-    return command
 
 
 class _Checked:

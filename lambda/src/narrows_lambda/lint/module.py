@@ -1,0 +1,168 @@
+"""A module as the rules see it: its tree, the byte that each node begins at, what each name means."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+
+from narrows_lambda.lint.names import Scope, bindings
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Node = ast.expr | ast.stmt | ast.excepthandler
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_DEEPEST_CHAIN = 40
+"""Attributes and calls in one expression: past that nobody's client is meant."""
+
+
+class Module:
+    """One parsed file.
+
+    ``source`` is UTF-8 without a byte order mark. Raises ``SyntaxError``, ``ValueError``, ``RecursionError`` or
+    ``MemoryError`` as ``ast.parse`` does.
+    """
+
+    def __init__(self, source: bytes, stem: str = "") -> None:
+        self.source = source
+        self.stem = stem
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.tree = ast.parse(source.decode("utf-8"))
+        self._starts = [0, *(match.end() for match in _LINE_END.finditer(source))]
+        self._scopes: dict[ast.AST, Scope] = {}
+        self._meanings: dict[tuple[int, str], str | None] = {}
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node, the outer before the inner."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """What each node stands in. Contexts (Load, Store), one object for all, mean nothing here."""
+        return {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+
+    # Places -----------------------------------------------------------------------------------------------------------
+
+    def span(self, node: Node) -> tuple[int, int]:
+        """The bytes of a node, from the first to past the last."""
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        return self._starts[node.lineno - 1] + node.col_offset, self._starts[end_line - 1] + end_column
+
+    def line_start(self, line: int) -> int:
+        """The first byte of a line (from 1); the end of the source past the last."""
+        return self._starts[line - 1] if line <= len(self._starts) else len(self.source)
+
+    def line(self, line: int) -> bytes:
+        """A line with its end."""
+        return self.source[self.line_start(line) : self.line_start(line + 1)]
+
+    def text(self, node: Node) -> bytes:
+        """The source of a node."""
+        start, end = self.span(node)
+        return self.source[start:end]
+
+    def place(self, byte: int) -> tuple[int, int]:
+        """Line and column, both from 1, the column in characters."""
+        line = bisect_right(self._starts, byte)
+        return line, len(self.source[self._starts[line - 1] : byte].decode("utf-8", "replace")) + 1
+
+    @cached_property
+    def newline(self) -> bytes:
+        """The end of line that the file uses."""
+        found = _LINE_END.search(self.source)
+        return found[0] if found else b"\n"
+
+    # Names ------------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def words(self) -> set[str]:
+        """Every identifier of the file: what a new name may not be."""
+        return {word.decode() for word in re.findall(rb"[A-Za-z_]\w*", self.source)}
+
+    def scope(self, of: ast.AST) -> Scope:
+        """What a function, or the module, binds."""
+        if of not in self._scopes:
+            self._scopes[of] = bindings(of, self.parents)
+        return self._scopes[of]
+
+    def scopes_around(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The functions around a node from the inmost outwards, then the module."""
+        around: ast.AST | None = node
+        while around is not None:
+            if isinstance(around, (*FUNCTIONS, ast.Module)):
+                yield around
+            around = self.parents.get(around)
+
+    def function_around(self, node: ast.AST) -> Function | None:
+        """The inmost function around a node, without the node itself; None at module level."""
+        parent = self.parents.get(node)
+        found = next(self.scopes_around(parent), None) if parent is not None else None
+        return found if isinstance(found, FUNCTIONS) else None
+
+    def meaning(self, node: ast.AST | None, depth: int = 0) -> str | None:
+        """What an expression means, written out: ``httpx.Client().get``. None where that cannot be told.
+
+        Imports and assigned names are followed. What the module itself defines begins with a dot: ``.helper``.
+        """
+        if depth > _DEEPEST_CHAIN:
+            return None
+        if isinstance(node, ast.Name):
+            return self._meaning_of_name(node, depth)
+        if isinstance(node, ast.Attribute):
+            value = self.meaning(node.value, depth + 1)
+            return f"{value}.{node.attr}" if value else None
+        if isinstance(node, ast.Call):
+            called = self.meaning(node.func, depth + 1)
+            return f"{called}()" if called else None
+        if isinstance(node, ast.Await):
+            return self.meaning(node.value, depth + 1)
+        return None
+
+    def _meaning_of_name(self, node: ast.Name, depth: int) -> str | None:
+        for scope in self.scopes_around(node):
+            bound = self.scope(scope)
+            if node.id in bound.global_names:
+                bound = self.scope(self.tree)
+            if node.id in bound.names:
+                key = (id(bound), node.id)
+                if key not in self._meanings:
+                    # While it is being told: a name that is made of itself has no meaning that can be.
+                    self._meanings[key] = None
+                    meanings = {
+                        one if isinstance(one, str) else self._value(one, node, depth) for one in bound.names[node.id]
+                    }
+                    # None at first and made at the first call: the client is what is meant.
+                    meanings.discard("None")
+                    self._meanings[key] = meanings.pop() if len(meanings) == 1 else None
+                return self._meanings[key]
+        return None
+
+    def _value(self, value: ast.AST | None, node: ast.Name, depth: int) -> str | None:
+        if isinstance(value, ast.Constant) and value.value is None:
+            return "None"
+        if value is node or value is None:
+            return None
+        return self.meaning(value, depth + 1)
+
+    # Inside -----------------------------------------------------------------------------------------------------------
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The parent, its parent, up to the module."""
+        parent = self.parents.get(node)
+        while parent is not None:
+            yield parent
+            parent = self.parents.get(parent)
+
+    def statement(self, node: ast.AST) -> ast.stmt | None:
+        """The inmost statement around a node."""
+        while not isinstance(node, ast.stmt):
+            parent = self.parents.get(node)
+            if parent is None:
+                return None
+            node = parent
+        return node

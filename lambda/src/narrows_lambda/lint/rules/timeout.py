@@ -1,0 +1,145 @@
+"""Timeouts that are missing, or longer than the function may run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from narrows_lambda.lint.calls import is_none, keyword, number, unpacks
+from narrows_lambda.lint.constructors import ONE_SHOT
+from narrows_lambda.lint.finding import Report
+from narrows_lambda.lint.rule import Subject, rule
+
+LONGEST = 900.0
+"""Seconds that Lambda lets any function run."""
+_BOTOCORE = 60
+"""Seconds that botocore waits by default, to connect and to read, each."""
+_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
+_WAITS_FOR_EVER = {
+    **{
+        f"{base}.{one}": "timeout"
+        for base in ("requests", "requests.Session()", "requests.session()")
+        for one in _METHODS
+    },
+    "urllib.request.urlopen": "timeout",
+    "http.client.HTTPConnection": "timeout",
+    "http.client.HTTPSConnection": "timeout",
+    "socket.create_connection": "timeout",
+    "psycopg.connect": "connect_timeout",
+    "psycopg.Connection.connect": "connect_timeout",
+    "psycopg2.connect": "connect_timeout",
+}
+"""Calls that wait without end unless told, and the argument that tells them."""
+_POSITION = {
+    "urllib.request.urlopen": 2,
+    "socket.create_connection": 1,
+    "http.client.HTTPConnection": 2,
+    "http.client.HTTPSConnection": 2,
+}
+_WITH_A_DEFAULT = {
+    *(one for one in ONE_SHOT if one.startswith("httpx.")),
+    *(f"{base}().{one}" for base in ("httpx.Client", "httpx.AsyncClient") for one in _METHODS),
+    "httpx.Client",
+    "httpx.AsyncClient",
+    "httpx.Timeout",
+    "aiohttp.ClientSession",
+    "aiohttp.ClientTimeout",
+    "urllib3.PoolManager",
+    "redis.Redis",
+    "redis.StrictRedis",
+    "redis.from_url",
+    "redis.Redis.from_url",
+    "redis.ConnectionPool",
+    "pymysql.connect",
+    "botocore.config.Config",
+    "botocore.client.Config",
+    "asyncpg.connect",
+    "asyncpg.create_pool",
+    "elasticsearch.Elasticsearch",
+    "opensearchpy.OpenSearch",
+    "grpc.channel_ready_future().result",
+}
+"""Calls that have a timeout of their own: only a longer one, or None, is told of."""
+_NAMES = (
+    "timeout",
+    "connect_timeout",
+    "read_timeout",
+    "socket_timeout",
+    "socket_connect_timeout",
+    "command_timeout",
+    "total",
+    "connect",
+    "read",
+    "sock_connect",
+    "sock_read",
+)
+_AWS = (
+    "boto3.client",
+    "boto3.resource",
+    "boto3.Session().client",
+    "boto3.Session().resource",
+    "boto3.session.Session().client",
+    "boto3.session.Session().resource",
+)
+
+
+@rule("timeout", "A timeout is missing, or longer than the function's.")
+def timeout(subject: Subject) -> Iterator[Report]:
+    """Calls in each invocation, and clients that the module makes."""
+    module = subject.module
+    for node in module.nodes:
+        if not isinstance(node, ast.Call) or not (subject.invocations.runs(node) or subject.invocations.at_init(node)):
+            continue
+        meaning = module.meaning(node.func) or ""
+        if meaning in _AWS:
+            if keyword(node, "config") is None and not unpacks(node):
+                yield Report(
+                    node,
+                    f"without Config(connect_timeout=, read_timeout=) botocore waits {_BOTOCORE} s each, and tries"
+                    f" again{_ends(subject, _BOTOCORE)}",
+                )
+        elif meaning in _WAITS_FOR_EVER:
+            name = _WAITS_FOR_EVER[meaning]
+            position = _POSITION.get(meaning, 99)
+            given = keyword(node, name) or (node.args[position] if len(node.args) > position else None)
+            if given is None and not unpacks(node) and not _in_text(node, name):
+                yield Report(node, f"{meaning}() has no {name}: it waits until the function is ended")
+            elif given is not None:
+                yield from _looked_at(subject, name, given)
+        elif meaning in _WITH_A_DEFAULT:
+            for one in node.keywords:
+                if one.arg in _NAMES and (one.arg != "total" or meaning.startswith("aiohttp")):
+                    yield from _looked_at(subject, one.arg, one.value)
+            if meaning == "httpx.Timeout" and node.args:
+                yield from _looked_at(subject, "timeout", node.args[0])
+
+
+def _looked_at(subject: Subject, name: str, given: ast.expr) -> Iterator[Report]:
+    limit = subject.timeout or LONGEST
+    if is_none(given):
+        yield Report(given, f"{name}=None waits until the function is ended")
+        return
+    for one in given.elts if isinstance(given, ast.Tuple) else [given]:
+        seconds = number(one)
+        if is_none(one):
+            yield Report(one, f"{name} holds None, which waits until the function is ended")
+        elif seconds is not None and seconds > limit:
+            whose = "this function's" if subject.timeout else "any function's"
+            yield Report(
+                one,
+                f"{name}={seconds:g} s is longer than {whose} {limit:g} s: the function ends first",
+            )
+
+
+def _ends(subject: Subject, seconds: float) -> str:
+    return (
+        f"; this function is ended after {subject.timeout:g} s" if subject.timeout and subject.timeout < seconds else ""
+    )
+
+
+def _in_text(call: ast.Call, name: str) -> bool:
+    """Whether a connection string says it, or cannot be read from here."""
+    first = call.args[0] if call.args else None
+    if name != "connect_timeout" or first is None:
+        return False
+    return not (isinstance(first, ast.Constant) and isinstance(first.value, str) and name not in first.value)
