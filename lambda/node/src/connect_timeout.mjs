@@ -1,6 +1,7 @@
-// A bound for the opening of a connection. Linux sends SYNs for more than two minutes, and http and the AWS SDK wait for
-// as long: a path that drops them takes the whole invocation. Here an attempt ends after some seconds, or after a third of
-// the time that the invocation has left, with the error that Linux would have given: whoever retries has time for that.
+// A bound for the opening of a connection. Linux sends SYNs for more than two minutes, and http and the AWS SDK wait
+// for as long: a path that drops them takes the whole invocation. Here an attempt ends after some seconds, or after
+// a third of the time that the invocation has left, with the error that Linux would have given: whoever retries has
+// time for that.
 
 /** Never less: one lost SYN is sent again after 1 s, and its answer is still waited for. */
 const LEAST = 1.5;

@@ -1,5 +1,5 @@
-// The TCP connections of this thread, whoever opens them: every client in JavaScript (http, https, fetch, http2, grpc-js,
-// ioredis, pg) comes through net.Socket.prototype.connect. Native code does not, and is not seen here.
+// The TCP connections of this thread, whoever opens them: every client in JavaScript (http, https, fetch, http2,
+// grpc-js, ioredis, pg) comes through net.Socket.prototype.connect. Native code does not, and is not seen here.
 import net from "node:net";
 
 import { SYSTEM_CLOCK, elapsed, now } from "./clock.mjs";
@@ -8,7 +8,7 @@ import { Names, clientOnStack, nameIn, peerOf } from "./names.mjs";
 /** Seconds between two looks at who was used, while something runs; nothing is kept awake for it. */
 const LOOK_EVERY = 5;
 /** Destinations whose counts are kept between two lines. */
-const MOST_DESTINATIONS = 1_000;
+const MOST_COUNTED = 1_000;
 
 /** One TCP connection, from its first attempt on. */
 export class Connection {
@@ -127,9 +127,13 @@ export class Connections {
       }
     };
     if (concurrent) hookWriting(connections);
-    setInterval(() => {
+  }
+
+  /** Look now and then while something runs, from the first connection on. */
+  keepLooking() {
+    this.timer ??= setInterval(() => {
       try {
-        connections.look();
+        this.look();
       } catch {
         // The next one may do.
       }
@@ -143,6 +147,7 @@ export class Connections {
     });
     if (isRuntime(options, runtime)) return undefined;
     this.names.hook();
+    this.keepLooking();
     const one = new Connection(socket, options, now(this.clock));
     this.all.set(socket, one);
     const port = Number(options.port);
@@ -192,7 +197,7 @@ export class Connections {
     if (peer === undefined) return;
     let counted = this.counts.get(peer);
     if (counted === undefined) {
-      if (this.counts.size >= MOST_DESTINATIONS) return;
+      if (this.counts.size >= MOST_COUNTED) return;
       counted = { opened: 0, failed: 0, reused: 0, name: one.name, client: one.client };
       this.counts.set(peer, counted);
     }

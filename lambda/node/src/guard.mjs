@@ -66,8 +66,8 @@ export class Guard {
 }
 
 /**
- * A time in which what listeners throw at the end of a connection is kept from the process: pg's pool, for one, raises an
- * error for an idle client that ended, and nobody needs to listen to it, but the process ends for it.
+ * A time in which what listeners throw at the end of a connection is kept from the process: pg's pool, for one, raises
+ * an error for an idle client that ended, and where nobody listens to it, the process ends.
  */
 class Quiet {
   emit = undefined;

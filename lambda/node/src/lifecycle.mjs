@@ -1,12 +1,13 @@
 // When invocations begin and end: the one place that touches the runtime, for the guard and the sensor alike.
 //
-// The runtime interface client asks for the next invocation in native code (rapid-client.node: next, done, error), the
-// managed runtime and aws-lambda-ric alike. Those three functions are wrapped where the module is loaded: whatever form
-// the handler has (callback, async, streaming, ES module or CommonJS), it is between two calls of `next`, and `next` can
-// be made to wait until the connections that the guard closed are gone. Where a runtime asks over HTTP instead
-// (AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1, or one of your own), the same is read from Node's own HTTP channels.
+// The runtime interface client asks for the next invocation in native code (rapid-client.node: next, done, error),
+// the managed runtime and aws-lambda-ric alike. Those three functions are wrapped where the module is loaded:
+// whatever form the handler has (callback, async, streaming, ES module or CommonJS), it is between two calls of
+// `next`, and `next` can be made to wait until the connections that the guard closed are gone. Where a runtime asks
+// over HTTP instead (AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1, or one of your own), the same is read from Node's
+// own HTTP channels.
 import { subscribe } from "node:diagnostics_channel";
-import { createRequire } from "node:module";
+import { Module } from "node:module";
 
 import { SYSTEM_CLOCK, elapsed, now } from "./clock.mjs";
 
@@ -132,7 +133,7 @@ export class Lifecycle {
 /** Have the runtime of this process tell `lifecycle` of its invocations, whether it is loaded already or not. */
 export function hookRuntime(lifecycle) {
   hookHttp(lifecycle);
-  const loaded = Object.values(createRequire(import.meta.url).cache).find((module) => NATIVE.test(module?.filename));
+  const loaded = Object.values(Module._cache ?? {}).find((module) => NATIVE.test(module?.filename));
   if (loaded) hookNative(loaded.exports, lifecycle);
   else hookLoading(lifecycle);
 }

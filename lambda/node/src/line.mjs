@@ -1,5 +1,5 @@
-// The sensor's line: the names of its fields, as narrows_lambda/line.py says what they mean. A test holds the two to each
-// other. A field whose source could not be read is absent: absent is not 0.
+// The sensor's line: the names of its fields, as narrows_lambda/line.py says what they mean. A test holds the two to
+// each other. A field whose source could not be read is absent: absent is not 0.
 
 export const SCHEMA = 1;
 export const NAMESPACE = "narrows";
