@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.node.cells import CLIENTS, Cell, Seen, cells, see
 from tests.node.faults import Fault, isolate
+from tests.node.runtime import layer
 from tests.node.servers import Servers
 
 
@@ -20,6 +21,7 @@ def main() -> None:
     parser.add_argument("--client", choices=CLIENTS, action="append", help="these only")
     chosen = parser.parse_args().client or list(CLIENTS)
     isolate()
+    layer()
     with tempfile.TemporaryDirectory() as folder:
         servers = Servers(Path(folder) / "servers")
         Path(folder).chmod(0o755)
@@ -50,6 +52,10 @@ def faults(cell: Cell, seen: Seen) -> Iterator[str]:
     if cell.fault is Fault.SYN:
         if seen.outcome == "ok" or seen.opened:
             yield "a connection was opened past a filter that drops every SYN"
+        return
+    if cell.fault is Fault.VANISH:
+        if seen.outcome == "timeout":
+            yield "the invocation was never answered"
         return
     if seen.outcome != "ok":
         yield f"{seen.outcome}, where a new connection would have been answered"

@@ -65,6 +65,16 @@ def cells() -> list[Cell]:
     ]
 
 
+def _freeze(runtime: Runtime, relay: Relay, fault: Fault) -> None:
+    runtime.freeze()
+    if fault is Fault.FIN:
+        relay.bring(fault)
+    time.sleep(FROZEN)
+    # Not before: where Lambda freezes a kernel, this one goes on sending its keepalives, and would learn of it.
+    if fault is not Fault.FIN:
+        relay.bring(fault)
+
+
 def see(cell: Cell, ports: Ports, certificate: Path) -> Seen:
     """Let one happen."""
     environment = {
@@ -86,9 +96,10 @@ def see(cell: Cell, ports: Ports, certificate: Path) -> Seen:
             first = runtime.invoke(event).answer(20)
             assert first["outcome"] == "ok", (cell, first, runtime.output)
             time.sleep(0.2)
-            runtime.freeze()
-            relay.bring(cell.fault)
-            time.sleep(FROZEN)
+            if cell.fault is Fault.VANISH:
+                relay.bring(cell.fault)
+            else:
+                _freeze(runtime, relay, cell.fault)
         before, told = relay.opened, len(runtime.lines())
         began = time.monotonic()
         invocation = runtime.invoke(event, PATIENCE)

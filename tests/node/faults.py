@@ -1,4 +1,4 @@
-"""What befalls connections that nobody uses for long, on a path of our own: a relay, and the kernel's packet filter.
+"""What befalls connections on a path of our own, most of them unused for long: a relay, and the packet filter.
 
 Works in a network namespace of its own and as root there, see ``isolate``: nothing in it reaches another machine.
 """
@@ -17,12 +17,16 @@ _ISOLATED = "NARROWS_NODE_ISOLATED"
 
 
 class Fault(Enum):
-    """What a client finds when it takes up a connection again; its value is how the table calls it."""
+    """What a client finds when it takes up a connection again after a freeze, the last one without a freeze.
+
+    The value is how the table calls it.
+    """
 
     FIN = "peer's FIN already here"
     RESET = "RST after our bytes"
     DROP = "silent drop"
     SYN = "SYN dropped"
+    VANISH = "silent drop in use"
 
 
 class Relay:

@@ -31,7 +31,7 @@ def layer() -> Path:
     """The file that a layer loads, made of the package as it stands."""
     made = INSTALLED / f"register-{os.getpid()}.mjs"
     subprocess.run([sys.executable, str(PACKAGE / "bundle.py"), str(made)], check=True)
-    atexit.register(made.unlink)
+    atexit.register(made.unlink, missing_ok=True)
     return made
 
 

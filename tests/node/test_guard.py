@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,14 @@ def test_the_package_passes_its_own_tests(file: object) -> None:
 
 def test_there_are_tests_to_pass() -> None:
     assert len(TESTS) >= 4
+
+
+def test_the_one_file_of_the_layer_is_whole(tmp_path: Path) -> None:
+    register = tmp_path / "register.mjs"
+    subprocess.run([sys.executable, str(PACKAGE / "bundle.py"), str(register)], check=True)
+    script = "process.exitCode = globalThis[Symbol.for('narrows-lambda')] ? 0 : 1"
+    done = subprocess.run([node(), "--import", register.as_uri(), "--eval", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_package_depends_on_nothing() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.node.plain import PACKAGE
-from tests.node.runtime import INSTALLED, NEWER, OLDER, Runtime, layer
+from tests.node.runtime import INSTALLED, NEWER, OLDER, Runtime
 from tests.node.runtime_api import FunctionError
 
 pytestmark = [
@@ -177,13 +177,6 @@ def test_a_package_that_is_not_whole_leaves_the_function_alone(tmp_path: object)
     environment = {"NODE_OPTIONS": f"--import {register}"}
     with Runtime("forms.promised", environment=environment) as runtime:
         assert answered(runtime) == [(False, "ok")] * 2
-
-
-def test_the_layers_one_file_says_the_same_as_the_package() -> None:
-    script = "process.exitCode = globalThis[Symbol.for('narrows-lambda')] ? 0 : 1"
-    for file in (layer(), PACKAGE / "register.mjs"):
-        command = ["node", "--import", file.as_uri(), "--eval", script]
-        assert subprocess.run(command, check=False).returncode == 0
 
 
 def test_a_function_that_fails_is_told_as_it_failed() -> None:

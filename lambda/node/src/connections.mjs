@@ -6,7 +6,7 @@ import { SYSTEM_CLOCK, elapsed, now } from "./clock.mjs";
 import { Names, clientOnStack, nameIn, peerOf } from "./names.mjs";
 
 /** Seconds between two looks at who was used, while something runs; nothing is kept awake for it. */
-const LOOK_EVERY = 5;
+const LOOK_EVERY = 1;
 /** Destinations whose counts are kept between two lines. */
 const MOST_COUNTED = 1_000;
 
@@ -29,6 +29,9 @@ export class Connection {
     this.attempt = undefined;
     /** Its bytes when the sensor last looked; undefined before it was held then. */
     this.marked = undefined;
+    /** Since when something was written that nothing was read after, as far as looks now and then can tell. */
+    this.waits = undefined;
+    this.read = 0;
     /** Bytes read when something was last written. Known only where several invocations go on at once. */
     this.readBefore = undefined;
     /** Its client has let go of it once, as HTTP clients do with connections that no request uses. */
@@ -51,7 +54,11 @@ export class Connection {
   look(moment) {
     const bytes = this.count();
     if (bytes !== this.bytes) {
+      const { bytesRead } = this.socket;
+      if (bytes - bytesRead !== this.bytes - this.read) this.waits = { since: moment };
+      else this.waits = undefined;
       this.bytes = bytes;
+      this.read = bytesRead;
       this.used = moment;
     }
     if (!isHeld(this.socket)) this.letsGo = true;
@@ -75,6 +82,8 @@ export class Connections {
     this.thawed = false;
     /** Called with each connection before its first attempt. */
     this.onConnect = undefined;
+    /** Called after each look that comes by itself. */
+    this.onLook = undefined;
     /** Attempts to connect, those to the runtime's own interface too: what the kernel should have counted. */
     this.attempts = 0;
   }
@@ -99,6 +108,12 @@ export class Connections {
       }
     }
     return moment;
+  }
+
+  /** An invocation begins: what moves from now on is use. */
+  begin() {
+    this.look();
+    this.thawed = false;
   }
 
   /** What was opened and what failed since this was last asked, by peer. */
@@ -133,7 +148,7 @@ export class Connections {
   keepLooking() {
     this.timer ??= setInterval(() => {
       try {
-        this.look();
+        this.onLook?.(this.look());
       } catch {
         // The next one may do.
       }

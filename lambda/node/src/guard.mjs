@@ -50,12 +50,10 @@ export class Guard {
 
   /** @returns {net.Socket[]} those that were closed, as if their servers had. */
   close() {
-    const { connections } = this;
-    const moment = connections.look();
-    connections.thawed = false;
+    const { looked } = this.connections;
     const closing = [];
-    for (const one of connections.held()) {
-      if (elapsed(one.used, moment) < this.maxIdle) continue;
+    for (const one of this.connections.held()) {
+      if (elapsed(one.used, looked) < this.maxIdle) continue;
       // Where several invocations go on, one may wait for an answer still. Where one begins, nothing else goes on.
       if (this.concurrent && one.inFlight) continue;
       closing.push(one.socket);

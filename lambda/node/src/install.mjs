@@ -2,6 +2,7 @@
 import { SYSTEM_CLOCK } from "./clock.mjs";
 import { ConnectTimeout } from "./connect_timeout.mjs";
 import { Connections } from "./connections.mjs";
+import { DeadPeers } from "./dead_peers.mjs";
 import { Guard } from "./guard.mjs";
 import { StandardOutput, threadNumber } from "./kernel.mjs";
 import { Lifecycle, hookRuntime } from "./lifecycle.mjs";
@@ -15,7 +16,7 @@ export function install() {
   if (globalThis[INSTALLED]) return;
   Object.defineProperty(globalThis, INSTALLED, { value: true });
   const chosen = settings();
-  if (chosen.sensor === OFF && !chosen.guard && chosen.connectTimeout === undefined) return;
+  if (chosen.sensor === OFF && !chosen.reuse) return;
   const output = new StandardOutput();
   const { lifecycle } = assemble(chosen, { write: (text) => output.write(text) });
   hookRuntime(lifecycle);
@@ -29,12 +30,17 @@ export function install() {
 export function assemble(chosen, { write, clock = SYSTEM_CLOCK, concurrent = isConcurrent() }) {
   const lifecycle = new Lifecycle(clock, concurrent);
   const connections = new Connections({ clock, frozenAfter: chosen.maxIdle });
-  lifecycle.onStart(() => connections.names.hook());
+  lifecycle.onStart(() => {
+    connections.names.hook();
+    connections.begin();
+  });
   // The guard before the sensor: what it closes is not held when the sensor looks.
-  if (chosen.guard) {
+  if (chosen.reuse) {
     const guard = new Guard(connections, chosen.maxIdle, concurrent);
     lifecycle.onIdle(() => guard.onIdle());
     lifecycle.onStart((invocation) => guard.onStart(invocation));
+    const deadPeers = new DeadPeers(connections);
+    connections.onLook = (moment) => deadPeers.onLook(moment);
   }
   if (chosen.connectTimeout !== undefined) {
     const timeout = new ConnectTimeout(lifecycle, chosen.connectTimeout);

@@ -1,6 +1,6 @@
 // The sensor: one line for each invocation, of the connections that it opened, held, used again and failed to open.
 import { elapsed } from "./clock.mjs";
-import { counters, descriptors, threadNumber } from "./kernel.mjs";
+import { OPENS, SYN_RETRANSMITS, descriptors, threadNumber } from "./kernel.mjs";
 import { TABLE_IDLE_TIMEOUT } from "./limits.mjs";
 import { FIELD, OF, SCHEMA, line } from "./line.mjs";
 
@@ -22,22 +22,24 @@ export class Sensor {
     this.thread = threadNumber();
     this.before = undefined;
     this.after = undefined;
+    this.retransmits = undefined;
   }
 
   onStart() {
     for (const one of this.connections.held()) one.marked ??= one.count();
     if (!this.ownsCounters) return;
-    this.before = this.counters();
+    this.before = this.opens();
+    this.retransmits ??= SYN_RETRANSMITS.read();
     this.after = undefined;
   }
 
   /** Before the runtime opens connections of its own to answer. */
   onAnswer() {
-    if (this.ownsCounters) this.after = this.counters();
+    if (this.ownsCounters) this.after = this.opens();
   }
 
   onEnd(invocation) {
-    if (this.ownsCounters) this.after ??= this.counters();
+    if (this.ownsCounters) this.after ??= this.opens();
     const moment = this.connections.look();
     const destinations = this.destinations(moment);
     const sum = (name) => destinations.reduce((total, one) => total + one[name], 0);
@@ -47,7 +49,7 @@ export class Sensor {
       HELD: sum(OF.HELD),
       REUSED: sum(OF.REUSED),
       FAILED: sum(OF.FAILED),
-      SYN_RETRANSMITS: increase(this.before?.synRetransmits, this.after?.synRetransmits),
+      SYN_RETRANSMITS: this.sentAgain(),
       DESCRIPTORS: descriptors(),
       OLDEST_IDLE: idle.length === 0 ? undefined : Math.max(...idle),
     };
@@ -66,8 +68,16 @@ export class Sensor {
     this.write(line(metrics, body, { functionName: this.functionName, emf: this.emf }));
   }
 
-  counters() {
-    return { ...counters(), attempts: this.connections.attempts };
+  opens() {
+    return { opens: OPENS.read(), attempts: this.connections.attempts };
+  }
+
+  /** SYNs that were sent again since the last line. */
+  sentAgain() {
+    if (!this.ownsCounters) return undefined;
+    const before = this.retransmits;
+    this.retransmits = SYN_RETRANSMITS.read();
+    return increase(before, this.retransmits);
   }
 
   /** What native code opened, by the kernel's count less our own attempts; what came of them is not known. */

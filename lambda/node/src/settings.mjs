@@ -13,17 +13,18 @@ const CONNECT_TIMEOUT = 5;
 
 /**
  * @param {Record<string, string | undefined>} environment
- * @returns {{sensor: string, guard: boolean, maxIdle: number, connectTimeout: number | undefined}} seconds; no connect
+ * @returns {{sensor: string, reuse: boolean, maxIdle: number, connectTimeout: number | undefined}} seconds; no connect
  *   timeout where it is off.
  */
 export function settings(environment = process.env) {
   const sensor = word(environment.NARROWS_SENSOR);
   const timeout = word(environment.NARROWS_CONNECT_TIMEOUT);
+  const reuse = word(environment.NARROWS_REUSE) !== OFF;
   return {
     sensor: sensor === OFF || sensor === JSON_ONLY ? sensor : EMF,
-    guard: word(environment.NARROWS_GUARD) !== OFF,
+    reuse,
     maxIdle: seconds(environment.NARROWS_MAX_IDLE) ?? MAX_IDLE,
-    connectTimeout: timeout === OFF ? undefined : (seconds(timeout) ?? CONNECT_TIMEOUT),
+    connectTimeout: !reuse || timeout === OFF ? undefined : (seconds(timeout) ?? CONNECT_TIMEOUT),
   };
 }
 

@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 
 import { connected, serve, start } from "../testing/harness.mjs";
 
-const { clock, invoke } = start({ NARROWS_GUARD: "off" });
+const { clock, invoke } = start({ NARROWS_REUSE: "off" });
 const echo = await serve((socket) => socket.on("data", (data) => socket.write(data)));
 after(() => echo.close());
 
@@ -74,6 +74,8 @@ test("idle for 350 s is stale, and the oldest idle says how long", async () => {
   const stale = (await invoke(() => {})).line;
   assert.deepEqual([told(fresh).stale, told(stale).stale], [0, 1]);
   assert.equal(Math.floor(stale.OldestIdle), 351);
+  const used = (await invoke(() => use(socket))).line;
+  assert.deepEqual([told(used).stale, told(used).reused, Math.floor(used.OldestIdle)], [0, 1, 0]);
   socket.destroy();
   await once(socket, "close");
 });
