@@ -52,6 +52,8 @@ def faults(cell: Cell, seen: Seen) -> Iterator[str]:
     if cell.fault is Fault.SYN:
         if seen.outcome == "ok" or seen.opened:
             yield "a connection was opened past a filter that drops every SYN"
+        if seen.outcome != "timeout" and not seen.sent_again:
+            yield "the sensor saw no SYN that was sent again"
         return
     if cell.fault is Fault.VANISH:
         if seen.outcome == "timeout":

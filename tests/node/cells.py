@@ -50,6 +50,8 @@ class Seen:
     """Connections that the server side saw in the second invocation."""
     reported: int | None
     """Those that the sensor reported; None where it is not loaded, or wrote no line for want of an end."""
+    sent_again: int | None
+    """SYNs that the sensor saw sent again; None as before."""
     alive: bool
     """Whether the runtime lived on."""
 
@@ -122,5 +124,6 @@ def see(cell: Cell, ports: Ports, certificate: Path) -> Seen:
             seconds,
             relay.opened - before,
             reported[0] if reported else None,
+            lines[0].get("SynRetransmits") if lines else None,
             runtime.process.poll() is None,
         )

@@ -112,6 +112,7 @@ class RuntimeApi:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -141,9 +142,10 @@ class RuntimeApi:
                     api.initialized.set()
                     return
                 request_id, _, what = unquote(self.path.removeprefix(f"{_PREFIX}invocation/")).partition("/")
-                invocation = api._going_on.pop(request_id)
-                invocation.result, invocation.error = body, what == "error"
-                invocation.answered.set()
+                # A runtime that dies between invocations tells so of the last one, which was answered already.
+                if (invocation := api._going_on.pop(request_id, None)) is not None:
+                    invocation.result, invocation.error = body, what == "error"
+                    invocation.answered.set()
 
             def _body(self) -> bytes:
                 if self.headers.get("Transfer-Encoding") != "chunked":

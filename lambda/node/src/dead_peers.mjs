@@ -1,7 +1,7 @@
-// Finds connections whose peer does not even acknowledge what was sent, and ends them with the error that Linux would
-// give after a quarter of an hour. That is what TCP_USER_TIMEOUT does, which Node.js has no way to set: so the kernel's
-// own list of sockets is read, but only when something was written seconds ago and nothing was read since. A server that
-// takes its time acknowledges all the same, and is waited for.
+// Finds connections whose peer does not even acknowledge what was sent, and closes them, which Linux would do after a
+// quarter of an hour. That is what TCP_USER_TIMEOUT does, which Node.js has no way to set: so the kernel's own list of
+// sockets is read, but only when something was written seconds ago and nothing was read since. A server that takes its
+// time acknowledges all the same, and is waited for.
 import { elapsed } from "./clock.mjs";
 import { inodeOf, retransmits } from "./kernel.mjs";
 
@@ -15,6 +15,11 @@ export class DeadPeers {
     this.connections = connections;
   }
 
+  /** Nobody waits for an answer any more. */
+  onIdle() {
+    for (const one of this.connections.held()) one.waits = undefined;
+  }
+
   /** Connections were looked at. */
   onLook(moment) {
     const waiting = [...this.connections.held()].filter((one) => one.waits !== undefined && isDue(one, moment));
@@ -22,7 +27,9 @@ export class DeadPeers {
     const again = retransmits();
     for (const one of waiting) {
       const inode = inodeOf(one.socket._handle?.fd);
-      if (inode !== undefined && again.get(inode) >= ENOUGH) one.socket.destroy(unacknowledged(one));
+      // Without an error, as if its server had closed it: under TLS that was begun on an open connection, the client
+      // would hear of an error twice, and pg's pool ends the process at the second.
+      if (inode !== undefined && again.get(inode) >= ENOUGH) one.socket.destroy();
     }
   }
 }
@@ -32,8 +39,4 @@ function isDue(one, moment) {
   if (!(elapsed(one.waits.since, moment) >= ASK_AFTER[asked])) return false;
   one.waits.asked = asked + 1;
   return true;
-}
-
-function unacknowledged({ peer }) {
-  return Object.assign(new Error(`read ETIMEDOUT ${peer}`), { code: "ETIMEDOUT", errno: -110, syscall: "read" });
 }

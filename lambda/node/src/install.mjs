@@ -40,6 +40,7 @@ export function assemble(chosen, { write, clock = SYSTEM_CLOCK, concurrent = isC
     lifecycle.onIdle(() => guard.onIdle());
     lifecycle.onStart((invocation) => guard.onStart(invocation));
     const deadPeers = new DeadPeers(connections);
+    lifecycle.onIdle(() => deadPeers.onIdle());
     connections.onLook = (moment) => deadPeers.onLook(moment);
   }
   if (chosen.connectTimeout !== undefined) {

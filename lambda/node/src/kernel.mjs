@@ -1,5 +1,5 @@
 // What the kernel counts. A file that cannot be read leaves its figures absent, which is not 0.
-import { fstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, writeSync } from "node:fs";
+import { fstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, statSync, writeSync } from "node:fs";
 
 const DESCRIPTORS = "/proc/self/fd";
 const BUFFER = Buffer.allocUnsafeSlow(32_768);
@@ -10,6 +10,9 @@ const THREAD = "/proc/thread-self";
 /** @returns {number | undefined} open file descriptors of this process, whatever they are. */
 export function descriptors() {
   try {
+    // Linux 6.2 and newer say how many there are, without a list.
+    const { size } = statSync(DESCRIPTORS);
+    if (size > 0) return size;
     // One of them is the listing's own.
     return Math.max(0, readdirSync(DESCRIPTORS).length - 1);
   } catch {
@@ -27,15 +30,15 @@ export function threadNumber() {
 }
 
 /**
- * A value that the kernel counts for the network namespace, since that began. The file is kept open, and its reading costs
- * one system call instead of five.
+ * Values that the kernel counts for the network namespace, since that began. The file is kept open, and its reading
+ * costs one system call instead of five.
  */
-export class Counter {
-  constructor(file, prefix, name) {
-    Object.assign(this, { file, prefix: `${prefix}: `, name, descriptor: undefined, column: undefined });
+export class Counters {
+  constructor(file, prefix, names) {
+    Object.assign(this, { file, prefix: `${prefix}: `, names, descriptor: undefined, columns: undefined });
   }
 
-  /** @returns {number | undefined} */
+  /** @returns {(number | undefined)[]} in the order of the names. */
   read() {
     try {
       this.descriptor ??= openSync(this.file);
@@ -43,11 +46,11 @@ export class Counter {
       // A line of names precedes a line of values.
       const names = this.after(0);
       const values = this.after(names);
-      this.column ??= this.fields(names, end).indexOf(this.name);
-      const value = Number.parseInt(this.fields(values, end)[this.column], 10);
-      return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+      this.columns ??= this.names.map((name) => this.fields(names, end).indexOf(name));
+      const fields = this.fields(values, end);
+      return this.columns.map((column) => counted(fields[column]));
     } catch {
-      return undefined;
+      return [];
     }
   }
 
@@ -63,11 +66,16 @@ export class Counter {
   }
 }
 
-/** SYNs sent, by whomever, for connections to come. */
-export const OPENS = new Counter("/proc/self/net/snmp", "Tcp", "ActiveOpens");
+function counted(text) {
+  const value = Number.parseInt(text, 10);
+  return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
 
-/** SYNs sent again. */
-export const SYN_RETRANSMITS = new Counter("/proc/self/net/netstat", "TcpExt", "TCPSynRetrans");
+/** Connections that anyone began to open, and segments that were sent again, SYNs among them. */
+export const TCP = new Counters("/proc/self/net/snmp", "Tcp", ["ActiveOpens", "RetransSegs"]);
+
+/** SYNs that were sent again: a long file. */
+export const SYN_RETRANSMITS = new Counters("/proc/self/net/netstat", "TcpExt", ["TCPSynRetrans"]);
 
 /** @returns {string | undefined} of the socket that a descriptor is. */
 export function inodeOf(descriptor) {

@@ -1,6 +1,6 @@
 // The sensor: one line for each invocation, of the connections that it opened, held, used again and failed to open.
 import { elapsed } from "./clock.mjs";
-import { OPENS, SYN_RETRANSMITS, descriptors, threadNumber } from "./kernel.mjs";
+import { SYN_RETRANSMITS, TCP, descriptors, threadNumber } from "./kernel.mjs";
 import { TABLE_IDLE_TIMEOUT } from "./limits.mjs";
 import { FIELD, OF, SCHEMA, line } from "./line.mjs";
 
@@ -23,23 +23,27 @@ export class Sensor {
     this.before = undefined;
     this.after = undefined;
     this.retransmits = undefined;
+    this.segments = undefined;
   }
 
   onStart() {
     for (const one of this.connections.held()) one.marked ??= one.count();
     if (!this.ownsCounters) return;
-    this.before = this.opens();
-    this.retransmits ??= SYN_RETRANSMITS.read();
+    this.before = this.count();
+    if (this.retransmits === undefined) {
+      this.segments = this.before.segments;
+      [this.retransmits] = SYN_RETRANSMITS.read();
+    }
     this.after = undefined;
   }
 
   /** Before the runtime opens connections of its own to answer. */
   onAnswer() {
-    if (this.ownsCounters) this.after = this.opens();
+    if (this.ownsCounters) this.after = this.count();
   }
 
   onEnd(invocation) {
-    if (this.ownsCounters) this.after ??= this.opens();
+    if (this.ownsCounters) this.after ??= this.count();
     const moment = this.connections.look();
     const destinations = this.destinations(moment);
     const sum = (name) => destinations.reduce((total, one) => total + one[name], 0);
@@ -68,16 +72,19 @@ export class Sensor {
     this.write(line(metrics, body, { functionName: this.functionName, emf: this.emf }));
   }
 
-  opens() {
-    return { opens: OPENS.read(), attempts: this.connections.attempts };
+  count() {
+    const [opens, segments] = TCP.read();
+    return { opens, segments, attempts: this.connections.attempts };
   }
 
   /** SYNs that were sent again since the last line. */
   sentAgain() {
     if (!this.ownsCounters) return undefined;
-    const before = this.retransmits;
-    this.retransmits = SYN_RETRANSMITS.read();
-    return increase(before, this.retransmits);
+    const { retransmits, segments } = this;
+    this.segments = this.after.segments;
+    // Where nothing was sent again, no SYN was: the longer file need not be read.
+    if (segments === undefined || segments !== this.segments) [this.retransmits] = SYN_RETRANSMITS.read();
+    return increase(retransmits, this.retransmits);
   }
 
   /** What native code opened, by the kernel's count less our own attempts; what came of them is not known. */
