@@ -48,6 +48,13 @@ class FunctionError(Exception):
     """The handler failed, as the runtime told it."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A runtime that is ended leaves its connections as they are."""
+
+
 class RuntimeApi:
     """A server on the loopback for one execution environment; a context manager."""
 
@@ -60,8 +67,7 @@ class RuntimeApi:
         """The runtime asked for an invocation, or reported that it cannot."""
         self._stopped = threading.Event()
         self._count = 0
-        self._server = ThreadingHTTPServer((host, 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server((host, 0), self._handler())
         self.address = f"{host}:{self._server.server_address[1]}"
         """For AWS_LAMBDA_RUNTIME_API."""
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)

@@ -1,7 +1,7 @@
-// A bound for the opening of a connection. Linux sends SYNs for more than two minutes, and http and the AWS SDK wait
-// for as long: a path that drops them takes the whole invocation. Here an attempt ends after some seconds, or after
-// a third of the time that the invocation has left, with the error that Linux would have given: whoever retries has
-// time for that.
+// A bound for the opening of a connection. Linux sends SYNs for more than two minutes, and http and the AWS SDK wait for
+// as long: a path that drops them takes the whole invocation. Here an attempt ends after some seconds, or after a quarter
+// of the time that the invocation has left, with the error that Linux would have given: the attempts of an AWS SDK find
+// the time.
 
 /** Never less: one lost SYN is sent again after 1 s, and its answer is still waited for. */
 const LEAST = 1.5;
@@ -18,7 +18,7 @@ export class ConnectTimeout {
     // Whose attempt it is, is not known where several go on: the one with the most time left decides.
     const left = [...this.lifecycle.current.values()].map((one) => one.remaining());
     const most = left.length === 0 || left.includes(undefined) ? Infinity : Math.max(...left);
-    return Math.min(this.seconds, Math.max(LEAST, most / 3));
+    return Math.min(this.seconds, Math.max(LEAST, most / 4));
   }
 
   /** An attempt begins. */

@@ -14,10 +14,10 @@ function withRemaining(seconds) {
   return new ConnectTimeout(lifecycle, 5);
 }
 
-test("an attempt has its seconds, or a third of what the invocation has left, and time for one lost SYN", () => {
+test("an attempt has its seconds, or a quarter of what the invocation has left, and time for one lost SYN", () => {
   assert.equal(new ConnectTimeout(new Lifecycle(), 5).allowed(), 5);
   assert.equal(withRemaining(60).allowed(), 5);
-  assert.equal(Math.round(withRemaining(9).allowed()), 3);
+  assert.equal(Math.round(withRemaining(12).allowed()), 3);
   assert.equal(withRemaining(1).allowed(), 1.5);
 });
 
