@@ -22,7 +22,7 @@ $(BIN)/python .venv/.setup-done .venv/.dev-done: made-elsewhere
 .PHONY: made-elsewhere
 endif
 
-.PHONY: help setup dev-setup demo test slow kernel lint format fuzz bench pins sbom clean
+.PHONY: help setup dev-setup demo test slow test-node kernel lint format fuzz bench pins sbom clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,6 +42,12 @@ test: dev-setup ## all checks, and the tests but the slow ones
 slow: dev-setup ## the tests that try many seeds, cases, faults and engines (CI runs them after make test)
 	@tools/system-packages
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
+
+test-node: dev-setup ## the Node.js package in real runtimes, with real clients: its truth table (installs them)
+	@tools/system-packages
+	@tools/node-clients
+	$(BIN)/python -m pytest -n 2 tests/node -m "not lab"
+	$(BIN)/python -m tests.node
 
 # Else both test processes would begin with compiling it, and wait for that.
 kernel: dev-setup
