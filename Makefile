@@ -22,7 +22,7 @@ $(BIN)/python .venv/.setup-done .venv/.dev-done: made-elsewhere
 .PHONY: made-elsewhere
 endif
 
-.PHONY: help setup dev-setup demo test slow test-node kernel lint format fuzz bench pins sbom clean
+.PHONY: help setup dev-setup demo test slow test-node kernel lint format fuzz layer bench pins sbom clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ format: dev-setup ## let ruff mend and format the code
 HOURS ?= 1
 fuzz: dev-setup ## every reader gets changed files for HOURS=1, on both cores
 	$(BIN)/python -m tests.fuzz --hours $(HOURS) --jobs 2
+
+layer: dev-setup ## the Lambda layer with the sensor and the thaw guard (writes dist/)
+	$(BIN)/python lambda/layer/build.py --to dist
 
 bench: dev-setup ## speed, size and truth, measured side by side
 	$(BIN)/python -m bench

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
+import runpy
 import subprocess
 import sys
 import zipfile
@@ -23,6 +24,8 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 """The first that a zip can hold."""
 _LEFT_OUT = {"lint", "__pycache__"}
 """Folders of the package that no function needs."""
+_REGISTER = "nodejs/narrows-lambda/register.mjs"
+"""Where the wrapper looks for the part that Node.js loads."""
 _MOST_BYTES = 200_000
 _COMPILE = """
 import marshal, os, sys
@@ -43,9 +46,6 @@ def contents() -> Iterator[tuple[str, Path, bool]]:
     found: list[tuple[str, Path, bool]] = [("narrows", LAYER / "narrows", True)]
     found += [(str(one.relative_to(LAYER)), one, False) for one in _files(LAYER / "narrows-lambda")]
     found += [(str(Path("python/narrows_lambda") / one.relative_to(PACKAGE)), one, False) for one in _files(PACKAGE)]
-    if (NODE / "register.mjs").is_file():
-        node = [NODE / "register.mjs", NODE / "package.json", *_files(NODE / "src")]
-        found += [(str(Path("nodejs/narrows-lambda") / one.relative_to(NODE)), one, False) for one in node]
     return iter(sorted(found))
 
 
@@ -95,6 +95,8 @@ def build(folder: Path, python: str | None = None) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = [(name, path.read_bytes(), runs) for name, path, runs in contents()]
+    # One file: Node.js takes a millisecond for each that it loads.
+    files.append((_REGISTER, runpy.run_path(str(NODE / "bundle.py"))["bundle"]().encode(), False))
     if python is not None:
         files += [(name, text, False) for name, text in bytecode(python)]
     name = f"narrows-lambda-layer-{version()}"
