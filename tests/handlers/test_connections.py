@@ -78,7 +78,7 @@ class Counting(ThreadingHTTPServer):
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
         self.accepted += 1
-        super().process_request(request, client_address)  # type: ignore[arg-type]
+        super().process_request(request, client_address)
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -118,7 +118,7 @@ class Relay(socketserver.ThreadingTCPServer):
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
         self.accepted += 1
-        super().process_request(request, client_address)  # type: ignore[arg-type]
+        super().process_request(request, client_address)
 
 
 def copy(source: socket.socket, target: socket.socket) -> None:

@@ -76,7 +76,7 @@ def test_version(run: Run) -> None:
 def test_unknown_command_suggests_the_nearest(run: Run) -> None:
     code, out, err = run("limist")
     assert (code, out) == (2, "")
-    assert "Did you mean 'limits'?" in err
+    assert "Did you mean 'limits'" in err
 
 
 def test_unknown_option_is_wrong_usage(run: Run) -> None:
