@@ -93,14 +93,12 @@ def main() -> None:
         mine = [row for row in played if row.how == how]
         living = [row for row in mine if row.fault != "gone"]
         gone = [row for row in mine if row.fault == "gone"]
-        print(
-            f"\n{how} reuse: {sum(row.outcome == 'ok' for row in living)} of {len(living)} invocations ok where the peer "
-            f"lives; where it is gone, {sum(row.outcome != NO_ANSWER for row in gone)} of {len(gone)} say so in time, "
-            f"after {max((row.seconds for row in gone), default=0):.2f} s at most",
-        )  # fmt: skip
-    print(
-        f"\nImport of narrows_lambda.reuse: {import_milliseconds('import narrows_lambda.reuse'):.1f} ms (median of 15)"
-    )
+        served = sum(row.outcome == "ok" for row in living)
+        in_time = sum(row.outcome != NO_ANSWER for row in gone)
+        print(f"\n{how} reuse: {served} of {len(living)} invocations ok where the peer lives; where it is gone,")
+        print(f"{in_time} of {len(gone)} say so in time, {max((row.seconds for row in gone), default=0):.2f} s at most")
+    milliseconds = import_milliseconds("import narrows_lambda.reuse")
+    print(f"\nImport of narrows_lambda.reuse: {milliseconds:.1f} ms (median of 15)")
     print("\nThe guard at the start of an invocation, ms (median of 40):")
     print(f"  {'connections held':28}" + "".join(f"{count:>8}" for count in _CONNECTIONS))
     sweeps = []

@@ -150,7 +150,7 @@ def cache(authority: Authority, folder: Path) -> Iterator[tuple[int, int]]:
 
     kept: dict[bytes, bytes] = {}
 
-    class Cache(service.ScsServicer):  # type: ignore[misc]
+    class Cache(service.ScsServicer):
         def Get(self, request: Any, context: Any) -> Any:  # noqa: N802
             found = kept.get(request.cache_key)
             result = wire.ECacheResult.Miss if found is None else wire.ECacheResult.Hit
@@ -225,11 +225,11 @@ class Way:
     """The way to one server: it passes bytes on, whoever's, and can be broken."""
 
     def __init__(self, port: int, to: int) -> None:
-        self.port = port
+        self._listening = socket.create_server((HOST, port), backlog=64)
+        self.port: int = self._listening.getsockname()[1]
         self.opened = 0
         """Connections to the server that it opened: they are not the client's."""
         self._to = to
-        self._listening = socket.create_server((HOST, port), backlog=64)
         self._pairs: list[tuple[int, socket.socket, socket.socket]] = []
         self._lock = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
