@@ -90,12 +90,61 @@ def test_a_figure_that_could_not_be_read_is_not_taken_for_none() -> None:
 
 
 def test_ports_of_closed_connections_count_as_long_as_they_are_kept() -> None:
-    """One connection for each invocation, each second, none held: that is as many ports as seconds."""
+    """One connection for each invocation, each second, none held: a port for each second, and that of the next one."""
     churning = held(*(line(T + n, use(opened=1), invocation=n + 1) for n in range(300)))
 
     assert churning.curve(everything).peak == 0
-    assert churning.ports(everything, 60.0) == 60
+    assert churning.ports(everything, 60.0) == 61
     assert churning.totals().reuse == 0
+
+
+def test_what_the_next_invocation_closed_is_not_certain_until_its_end() -> None:
+    """It may have been closed as soon as that began, long before the line of another environment."""
+    closed = line(T, use(held=10)), line(T + 300, use(held=0), invocation=2)
+    curve = held(*closed, line(T + 200, use(held=10), environment="other")).curve(everything)
+
+    assert curve.at(T + 200) == (10, 20)
+
+
+def test_what_the_next_line_still_holds_and_did_not_open_was_there_throughout() -> None:
+    replaced = line(T, use(held=10)), line(T + 300, use(held=10, opened=4), invocation=2)
+
+    assert held(*replaced).curve(everything).at(T + 200) == (6, 10)
+
+
+def test_a_process_closes_nothing_before_its_next_invocation_can_have_begun() -> None:
+    curve = held(line(T, use(held=10)), line(T + 1000, use(held=0), invocation=2)).curve(everything)
+
+    assert curve.at(T + 99) == (10, 10)
+    assert curve.at(T + 101) == (0, 10)
+
+
+def test_invocations_that_overlap_hold_what_they_open_at_once() -> None:
+    """Their lines come at their ends, ten minutes apart."""
+    long = line(T + 900, use(opened=500)), line(T + 1500, use(opened=500), environment="other")
+
+    assert held(*long).ports(everything, 60.0) == 1000
+
+
+def test_what_a_process_held_before_its_first_line_is_not_known() -> None:
+    joined = line(T, use(held=3)), line(T + 100, use(held=5), environment="other", invocation=9)
+    curve = held(*joined).curve(everything)
+
+    assert not curve.whole
+    assert curve.within(T + 100, T + 200).whole
+
+
+def test_connections_of_which_the_peer_is_not_known_leave_the_figure_open() -> None:
+    one = line(T, use(held=3))
+    one["narrows"]["unattributed"] = {"opened": 40, "failed": 0}
+
+    assert not held(one).curve(everything).whole
+
+
+def test_one_destination_whose_figure_could_not_be_read_leaves_it_open() -> None:
+    unread = {name: value for name, value in use("8.8.8.8:443").items() if name != "held"}
+
+    assert not held(line(T, use(held=3), {**unread, "held": -1})).curve(everything).whole
 
 
 def test_a_destination_is_told_by_name_or_by_address_and_by_port() -> None:
