@@ -171,8 +171,8 @@ class Held:
         # What was idle already is forgotten sooner; what is missing after a line may have closed it.
         sure = np.minimum(until, begin + np.maximum(0.0, KEPT - its.oldest_idle))
         sure = np.where(self._gap[number], begin, sure)
-        # While it is frozen a process closes nothing. In its next invocation it may, at any time: from then on only what
-        # the next line still holds, and did not open, was there throughout.
+        # While it is frozen a process closes nothing. In its next invocation it may, at any time: from then on only
+        # what the next line still holds, and did not open, was there throughout.
         after = self._next[number]
         thawed = np.where(follows, np.clip(after - LONGEST, begin, sure), sure)
         stays = np.where(follows, np.minimum(its.held, its.left), its.held)
@@ -262,8 +262,8 @@ class Held:
         pair = uses["line"] * width + uses["destination"]
         pairs, at = np.unique(pair, return_inverse=True)
         live = np.where(uses["held"] > 0, np.maximum(0, uses["held"] - np.maximum(uses["stale"], 0)), 0)
-        held = np.bincount(at, live, len(pairs))
-        opened = np.bincount(at, np.maximum(uses["opened"], 0), len(pairs))
+        held = np.bincount(at, live, len(pairs)).astype(np.float64)
+        opened = np.bincount(at, np.maximum(uses["opened"], 0), len(pairs)).astype(np.float64)
         unread = np.bincount(at, (uses["held"] == ABSENT) | (uses["opened"] == ABSENT), len(pairs)) > 0
         idle = np.zeros(len(pairs))
         np.maximum.at(idle, at, uses["oldest_idle"])

@@ -192,3 +192,39 @@ def test_the_sum_is_that_of_the_plainest_count(
     assert curve.peak == max(sensor.held_at(lines, T + after) for after, *_ in drawn)
     assert (curve.low <= curve.high).all()
     assert dict(curve.by_minute())[int(curve.times[0] // 60) * 60] <= curve.peak
+
+
+_INVOCATION = st.tuples(
+    st.integers(0, 340),
+    st.integers(1, 900),
+    st.lists(st.tuples(st.integers(0, 900), st.booleans()), max_size=6),
+)
+"""Seconds frozen before it, seconds it takes, and when in it a connection is opened (or the oldest one closed)."""
+
+
+@given(st.lists(st.lists(_INVOCATION, min_size=1, max_size=5), min_size=1, max_size=4))
+def test_what_processes_truly_hold_lies_between_what_is_certain_and_the_upper_end(
+    processes: list[list[tuple[int, int, list[tuple[int, bool]]]]],
+) -> None:
+    """Connections come and go within invocations, of which each has one line, at its end."""
+    lines, changes = [], []
+    for name, invocations in enumerate(processes):
+        now, open_now = T, 0
+        for number, (frozen, takes, acts) in enumerate(invocations, 1):
+            begin, opened = now + frozen, 0
+            for after, opens in sorted(acts):
+                step = 1 if opens else -min(1, open_now)
+                open_now, opened = open_now + step, opened + opens
+                changes.append((begin + min(after, takes), step))
+            now = begin + takes
+            its = use(held=open_now, opened=opened)
+            lines.append(line(now, its, environment=str(name), invocation=number))
+        changes.append((now + KEPT, -open_now))
+    counted = held(*lines)
+    curve = counted.curve(everything)
+
+    truth = {moment: sum(step for when, step in changes if when <= moment) for moment, _ in changes}
+    assert curve.whole
+    # Between the whole seconds, at which several things happen in an order that is not told.
+    assert all(curve.at(moment + 0.5)[0] <= sum(step for when, step in changes if when <= moment) for moment in truth)
+    assert max(truth.values(), default=0) <= counted.ports(everything, 0.0)
