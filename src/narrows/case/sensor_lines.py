@@ -26,6 +26,7 @@ LINE = np.dtype(
         ("retransmits", "i8"),
         ("descriptors", "i8"),
         ("more", "i8"),
+        ("unattributed", "i8"),
     ]
 )
 """One line: the sums over all destinations. ``time`` in seconds since 1970."""

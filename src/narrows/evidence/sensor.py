@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from narrows.case.sensor_lines import ABSENT, Peer, SensorLines
-from narrows.limits import NAT_IDLE_TIMEOUT
+from narrows.limits import FUNCTION_TIMEOUT, NAT_IDLE_TIMEOUT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KEPT = float(NAT_IDLE_TIMEOUT.value)
 """Seconds that a table keeps the entry of a connection on which nothing is sent."""
+LONGEST = float(FUNCTION_TIMEOUT.value)
+"""Seconds that an invocation takes at the most."""
 MINUTE = 60
 Weigh = Callable[[str, Peer], float]
 """Of a function and a destination, the share of its connections that counts: 0 for none of them."""
@@ -37,8 +39,15 @@ class Curve:
     """From each of them to the next: held for certain, as far as lines are there."""
     high: NDArray[np.float64]
     """By the latest line of each process."""
-    whole: bool
-    """Whether nothing is missing: every invocation of these processes has its line, and each says what was held."""
+    gapless: bool
+    """Whether every invocation of these processes, from the first line of each on, has a line that says all."""
+    known_from: float
+    """Until this moment some process had a line before its first that is here, seconds since 1970."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is missing that counts at any of its moments."""
+        return self.gapless and (not len(self.times) or self.known_from <= float(self.times[0]))
 
     @property
     def peak(self) -> float:
@@ -79,7 +88,11 @@ class Curve:
         low, high = self.at(begin)
         times = np.concatenate(([begin], self.times[inside]))
         return Curve(
-            times, np.concatenate(([low], self.low[inside])), np.concatenate(([high], self.high[inside])), self.whole
+            times,
+            np.concatenate(([low], self.low[inside])),
+            np.concatenate(([high], self.high[inside])),
+            self.gapless,
+            self.known_from,
         )
 
 
@@ -100,6 +113,21 @@ class Totals:
         return self.reused / uses if uses else None
 
 
+@dataclass(frozen=True)
+class _Places:
+    """What lines say of destinations, each pair of them once: one array for each figure."""
+
+    line: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    held: NDArray[np.float64]
+    opened: NDArray[np.float64]
+    left: NDArray[np.float64]
+    """Held by the next line of the process, and not opened since: none where that does not say."""
+    oldest_idle: NDArray[np.float64]
+    unread: NDArray[np.bool_]
+    """The sensor could not read what was held, or opened."""
+
+
 class Held:
     """The lines of a case, summed as asked."""
 
@@ -112,10 +140,16 @@ class Held:
         """When each line no longer counts: the next one of its process has come, or the tables have forgotten."""
         self._until[: len(same)][same] = np.minimum(forgotten[: len(same)], its["time"][1:])[same]
         unnumbered: NDArray[np.bool_] = np.asarray(its["invocation"] == ABSENT)
+        self._follows = np.zeros(len(its), bool)
+        """Lines after which there is another one of the same process."""
+        self._follows[: len(same)] = same
+        self._next = np.full(len(its), np.inf)
+        """When that was written."""
+        self._next[: len(same)][same] = its["time"][1:][same]
         self._gap = np.zeros(len(its), bool)
         """Lines after which some are missing."""
         self._gap[: len(same)] = same & (unnumbered[1:] | unnumbered[:-1] | (np.diff(its["invocation"]) != 1))
-        self._silent: NDArray[np.bool_] = np.asarray(its["held"] == ABSENT)
+        self._silent: NDArray[np.bool_] = np.asarray((its["held"] == ABSENT) | (its["opened"] == ABSENT))
 
     @property
     def missing(self) -> int:
@@ -130,40 +164,52 @@ class Held:
         Args:
             weigh: which connections count.
         """
-        lines, uses = self._lines.lines, self._lines.uses
-        shares = self._shares(weigh)
-        weight = shares[lines["process"][uses["line"]], uses["destination"]] if len(uses) else np.empty(0)
-        its = uses[weight > 0]
-        weight = weight[weight > 0]
-        number = its["line"]
-        counted = np.where(its["held"] > 0, its["held"] - np.maximum(its["stale"], 0), 0) * weight
+        lines = self._lines.lines
+        its = self._places(weigh)
+        number, follows = its.line, self._follows[its.line]
         begin, until = lines["time"][number], self._until[number]
         # What was idle already is forgotten sooner; what is missing after a line may have closed it.
-        sure = np.minimum(until, begin + np.maximum(0.0, KEPT - its["oldest_idle"]))
+        sure = np.minimum(until, begin + np.maximum(0.0, KEPT - its.oldest_idle))
         sure = np.where(self._gap[number], begin, sure)
-        # Of a function that told of no destination nothing is known either way.
-        any_of: NDArray[np.bool_] = np.asarray((shares > 0).any(axis=1) | (shares.shape[1] == 0))
-        of_these = any_of[lines["process"]]
-        whole = not bool((of_these & (self._gap | self._silent | (lines["more"] > 0))).any())
-        times = np.unique(np.concatenate((begin, until, sure)))
-        return Curve(times, _summed(times, begin, sure, counted), _summed(times, begin, until, counted), whole)
+        # While it is frozen a process closes nothing. In its next invocation it may, at any time: from then on only
+        # what the next line still holds, and did not open, was there throughout.
+        after = self._next[number]
+        thawed = np.where(follows, np.clip(after - LONGEST, begin, sure), sure)
+        stays = np.where(follows, np.minimum(its.held, its.left), its.held)
+        of_these = self._concerns(weigh)
+        unclear = self._gap | self._silent | (lines["more"] > 0) | (lines["unattributed"] > 0)
+        unclear[number] |= its.unread
+        first = np.ones(len(lines), bool)
+        first[1:] = ~self._follows[:-1]
+        # Of a process that was there before its first line, nothing is known until then.
+        late = of_these & first & (lines["invocation"] != 1)
+        known_from = float(lines["time"][late].max(initial=-np.inf))
+        times = np.unique(np.concatenate((begin, until, sure, thawed)))
+        low = _summed(times, begin, thawed, its.held * its.weight) + _summed(times, thawed, sure, stays * its.weight)
+        high = _summed(times, begin, until, its.held * its.weight)
+        return Curve(times, low, high, not bool((of_these & unclear).any()), known_from)
 
     def ports(self, weigh: Weigh, kept: float) -> float:
-        """The most connections that were open, or closed no longer than ``kept`` seconds before.
+        """The most connections that were open, or closed no longer than ``kept`` seconds before, at any moment.
 
-        Open ones at a moment, and all that were opened since: what was closed meanwhile is among them.
+        A line tells what its invocation opened, and not when: at its beginning at the earliest, which is after the line
+        before, and no longer ago than an invocation takes.
         """
-        curve = self.curve(weigh)
-        opened_at, opened = self._opened(weigh)
-        if not len(curve.times):
+        lines, its = self._lines.lines, self._places(weigh)
+        if not len(lines):
             return 0.0
-        moments = np.unique(np.concatenate((curve.times, opened_at)))
-        total = np.concatenate(([0.0], np.cumsum(opened)))
-        since = total[np.searchsorted(opened_at, moments, "right")]
-        before = total[np.searchsorted(opened_at, moments - kept, "right")]
-        place = np.searchsorted(curve.times, moments - kept, "right") - 1
-        held = np.where(place >= 0, curve.high[np.maximum(place, 0)], 0.0)
-        return float(np.maximum(held + since - before, curve.peak).max(initial=0.0))
+        held = np.bincount(its.line, its.held * its.weight, len(lines))
+        opened = np.bincount(its.line, its.opened * its.weight, len(lines))
+        time, joined = lines["time"], self._follows & (self._next - LONGEST < lines["time"] + KEPT)
+        end = np.where(joined, self._next, time + KEPT)
+        began = time - LONGEST
+        began[1:] = np.where(self._follows[:-1], np.maximum(began[1:], time[:-1]), began[1:])
+        before = np.zeros(len(lines))
+        before[1:] = np.where(joined[:-1], held[:-1], 0.0)
+        closed = np.maximum(0.0, before + opened - held)
+        times = np.unique(np.concatenate((time, end, began, time + kept)))
+        total = _summed(times, time, end, held) + _summed(times, began, time, opened)
+        return float((total + _summed(times, time, time + kept, closed)).max(initial=0.0))
 
     def opened_by_minute(self, weigh: Weigh) -> dict[int, float]:
         """Connections opened in each minute (seconds since 1970)."""
@@ -208,7 +254,34 @@ class Held:
         lines = self._lines.lines
         times = np.unique(np.concatenate((lines["time"], self._until)))
         number = _summed(times, lines["time"], self._until, np.ones(len(lines)))
-        return Curve(times, number, number, not bool(self._gap.any()))
+        return Curve(times, number, number, not bool(self._gap.any()), -np.inf)
+
+    def _places(self, weigh: Weigh) -> _Places:
+        """What counts of each line and destination."""
+        lines, uses, width = self._lines.lines, self._lines.uses, len(self._lines.peers)
+        pair = uses["line"] * width + uses["destination"]
+        pairs, at = np.unique(pair, return_inverse=True)
+        live = np.where(uses["held"] > 0, np.maximum(0, uses["held"] - np.maximum(uses["stale"], 0)), 0)
+        held = np.bincount(at, live, len(pairs)).astype(np.float64)
+        opened = np.bincount(at, np.maximum(uses["opened"], 0), len(pairs)).astype(np.float64)
+        unread = np.bincount(at, (uses["held"] == ABSENT) | (uses["opened"] == ABSENT), len(pairs)) > 0
+        idle = np.zeros(len(pairs))
+        np.maximum.at(idle, at, uses["oldest_idle"])
+        left = np.zeros(len(pairs))
+        if len(pairs):
+            place = np.minimum(np.searchsorted(pairs, pairs + width), len(pairs) - 1)
+            told = (pairs[place] == pairs + width) & ~unread[place]
+            left[told] = np.maximum(0.0, held - opened)[place[told]]
+        number, destination = np.divmod(pairs, max(width, 1))
+        weight = self._shares(weigh)[lines["process"][number], destination] if len(pairs) else np.empty(0)
+        its = weight > 0
+        return _Places(number[its], weight[its], held[its], opened[its], left[its], idle[its], unread[its])
+
+    def _concerns(self, weigh: Weigh) -> NDArray[np.bool_]:
+        """Lines of functions that count. Of one that told of no destination nothing is known either way."""
+        shares = self._shares(weigh)
+        any_of: NDArray[np.bool_] = np.asarray((shares > 0).any(axis=1) | (shares.shape[1] == 0))
+        return np.asarray(any_of[self._lines.lines["process"]])
 
     def _shares(self, weigh: Weigh) -> NDArray[np.float64]:
         """By process and destination."""

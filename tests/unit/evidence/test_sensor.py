@@ -90,12 +90,61 @@ def test_a_figure_that_could_not_be_read_is_not_taken_for_none() -> None:
 
 
 def test_ports_of_closed_connections_count_as_long_as_they_are_kept() -> None:
-    """One connection for each invocation, each second, none held: that is as many ports as seconds."""
+    """One connection for each invocation, each second, none held: a port for each second, and that of the next one."""
     churning = held(*(line(T + n, use(opened=1), invocation=n + 1) for n in range(300)))
 
     assert churning.curve(everything).peak == 0
-    assert churning.ports(everything, 60.0) == 60
+    assert churning.ports(everything, 60.0) == 61
     assert churning.totals().reuse == 0
+
+
+def test_what_the_next_invocation_closed_is_not_certain_until_its_end() -> None:
+    """It may have been closed as soon as that began, long before the line of another environment."""
+    closed = line(T, use(held=10)), line(T + 300, use(held=0), invocation=2)
+    curve = held(*closed, line(T + 200, use(held=10), environment="other")).curve(everything)
+
+    assert curve.at(T + 200) == (10, 20)
+
+
+def test_what_the_next_line_still_holds_and_did_not_open_was_there_throughout() -> None:
+    replaced = line(T, use(held=10)), line(T + 300, use(held=10, opened=4), invocation=2)
+
+    assert held(*replaced).curve(everything).at(T + 200) == (6, 10)
+
+
+def test_a_process_closes_nothing_before_its_next_invocation_can_have_begun() -> None:
+    curve = held(line(T, use(held=10)), line(T + 1000, use(held=0), invocation=2)).curve(everything)
+
+    assert curve.at(T + 99) == (10, 10)
+    assert curve.at(T + 101) == (0, 10)
+
+
+def test_invocations_that_overlap_hold_what_they_open_at_once() -> None:
+    """Their lines come at their ends, ten minutes apart."""
+    long = line(T + 900, use(opened=500)), line(T + 1500, use(opened=500), environment="other")
+
+    assert held(*long).ports(everything, 60.0) == 1000
+
+
+def test_what_a_process_held_before_its_first_line_is_not_known() -> None:
+    joined = line(T, use(held=3)), line(T + 100, use(held=5), environment="other", invocation=9)
+    curve = held(*joined).curve(everything)
+
+    assert not curve.whole
+    assert curve.within(T + 100, T + 200).whole
+
+
+def test_connections_of_which_the_peer_is_not_known_leave_the_figure_open() -> None:
+    one = line(T, use(held=3))
+    one["narrows"]["unattributed"] = {"opened": 40, "failed": 0}
+
+    assert not held(one).curve(everything).whole
+
+
+def test_one_destination_whose_figure_could_not_be_read_leaves_it_open() -> None:
+    unread = {name: value for name, value in use("8.8.8.8:443").items() if name != "held"}
+
+    assert not held(line(T, use(held=3), {**unread, "held": -1})).curve(everything).whole
 
 
 def test_a_destination_is_told_by_name_or_by_address_and_by_port() -> None:
@@ -143,3 +192,39 @@ def test_the_sum_is_that_of_the_plainest_count(
     assert curve.peak == max(sensor.held_at(lines, T + after) for after, *_ in drawn)
     assert (curve.low <= curve.high).all()
     assert dict(curve.by_minute())[int(curve.times[0] // 60) * 60] <= curve.peak
+
+
+_INVOCATION = st.tuples(
+    st.integers(0, 340),
+    st.integers(1, 900),
+    st.lists(st.tuples(st.integers(0, 900), st.booleans()), max_size=6),
+)
+"""Seconds frozen before it, seconds it takes, and when in it a connection is opened (or the oldest one closed)."""
+
+
+@given(st.lists(st.lists(_INVOCATION, min_size=1, max_size=5), min_size=1, max_size=4))
+def test_what_processes_truly_hold_lies_between_what_is_certain_and_the_upper_end(
+    processes: list[list[tuple[int, int, list[tuple[int, bool]]]]],
+) -> None:
+    """Connections come and go within invocations, of which each has one line, at its end."""
+    lines, changes = [], []
+    for name, invocations in enumerate(processes):
+        now, open_now = T, 0
+        for number, (frozen, takes, acts) in enumerate(invocations, 1):
+            begin, opened = now + frozen, 0
+            for after, opens in sorted(acts):
+                step = 1 if opens else -min(1, open_now)
+                open_now, opened = open_now + step, opened + opens
+                changes.append((begin + min(after, takes), step))
+            now = begin + takes
+            its = use(held=open_now, opened=opened)
+            lines.append(line(now, its, environment=str(name), invocation=number))
+        changes.append((now + KEPT, -open_now))
+    counted = held(*lines)
+    curve = counted.curve(everything)
+
+    truth = {moment: sum(step for when, step in changes if when <= moment) for moment, _ in changes}
+    assert curve.whole
+    # Between the whole seconds, at which several things happen in an order that is not told.
+    assert all(curve.at(moment + 0.5)[0] <= sum(step for when, step in changes if when <= moment) for moment in truth)
+    assert max(truth.values(), default=0) <= counted.ports(everything, 0.0)

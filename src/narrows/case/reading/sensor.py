@@ -209,6 +209,9 @@ class SensorReader:
         given = body.get(Field.DESTINATIONS, [])
         if not isinstance(given, list) or len(given) > MOST_DESTINATIONS:
             raise ValueError(Field.DESTINATIONS)
+        unattributed = body.get(Field.UNATTRIBUTED, {})
+        if not isinstance(unattributed, dict):
+            raise ValueError(Field.UNATTRIBUTED)
         rows = [(_peer(one), one) for one in given]
         number = self.count
         uses: list[_Row] = [
@@ -223,7 +226,7 @@ class SensorReader:
             _number(line, Metric.OPENED.spelled), _number(line, Metric.HELD.spelled),
             _number(line, Metric.REUSED.spelled), _number(line, Metric.FAILED.spelled),
             _number(line, Metric.SYN_RETRANSMITS.spelled), _number(line, Metric.DESCRIPTORS.spelled),
-            max(0, _number(body, Field.MORE)),
+            max(0, _number(body, Field.MORE)), _number(unattributed, Of.OPENED),
         )  # fmt: skip
         return row, uses
 
