@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from narrows.case.model import CallerOutcome
 from narrows.case.sensor_lines import Peer
 from narrows.evidence.demand.model import UNEVEN
 from narrows.evidence.facts import Facts, once
@@ -123,3 +124,5 @@ def _missing(facts: Facts, users: Iterable[str]) -> Iterable[str]:
             yield f"ConcurrentExecutions of {name}, which tells whether every environment says something"
         elif running.largest > told[name]:
             yield f"lines of {running.largest - told[name]:,.0f} environments of {name}"
+        if facts.symptoms.total(CallerOutcome.INVOCATION_TIMED_OUT, function=name):
+            yield f"lines of invocations of {name} that were ended by their timeout"

@@ -69,7 +69,8 @@ def _beside(seen: Seen | None, sensed: Sensed | None, *, counted: bool = False) 
         return Seen(sensed.low, sensed.high, sensed.text, sensed.source, sensed.spread)
     if high is not None and low > high:
         text = f"{sensed.text}, and otherwise {seen.text}: they contradict each other"
-        return Seen(min(seen.low, sensed.low), None if None in (seen.high, sensed.high) else max(highs), text, source)
+        widest = None if None in (seen.high, sensed.high) else max(highs)
+        return Seen(min(seen.low, sensed.low), widest, text, source, seen.assumed or sensed.spread)
     if sensed.low >= seen.low and sensed.high is not None and sensed.high == high:
         return Seen(low, high, sensed.text, sensed.source, sensed.spread)
     if sensed.low > seen.low or (sensed.high is not None and sensed.high == high):
