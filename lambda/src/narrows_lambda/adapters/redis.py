@@ -23,7 +23,10 @@ def client(*, policy: Policy | None = None, **options: Any) -> redis.Redis:
     """
     import redis
 
-    return redis.Redis(**(_options(install(policy)) | options))
+    shared = install(policy)
+    destination = f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
+    most = options.get("max_connections") or shared.share(destination)
+    return redis.Redis(**(_options(shared) | options | {"max_connections": most}))
 
 
 def _options(shared: Reuse) -> dict[str, Any]:
@@ -32,12 +35,9 @@ def _options(shared: Reuse) -> dict[str, Any]:
     policy = shared.policy
     return {
         "socket_connect_timeout": policy.connect_timeout,
-        # An answer that does not come although its request was acknowledged: the server hangs.
-        "socket_timeout": policy.user_timeout,
         # redis-py sets options only together with keepalive; its first probe is due after two hours.
         "socket_keepalive": True,
         "socket_keepalive_options": {_socket.TCP_USER_TIMEOUT: policy.user_timeout_ms},
-        "max_connections": policy.connections,
         "retry": _retry(shared),
     }
 
