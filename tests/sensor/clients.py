@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.sensor.servers import CACHE, ECHO, GRPC, HTTP, POSTGRES, REDIS
+from tests.sensor.servers import CACHE, ECHO, GRPC, HTTP, HTTPS, POSTGRES, REDIS
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,31 @@ async def open_one():
     return aiohttp.ClientSession()
 async def get(client):
     async with client.get("http://127.0.0.1:{HTTP}/") as answer:
+        await answer.read()
+make, use, close = lambda: run(open_one()), lambda client: run(get(client)), lambda client: run(client.close())
+""",
+        "aiohttp",
+    ),
+    "requests, TLS": Client(
+        "https",
+        f"""
+import requests, warnings
+warnings.simplefilter("ignore")
+make = requests.Session
+use = lambda client: client.get("https://localhost:{HTTPS}/", verify=False)
+close = lambda client: client.close()
+""",
+        "requests",
+    ),
+    "aiohttp, TLS": Client(
+        "https",
+        _LOOP
+        + f"""
+import aiohttp
+async def open_one():
+    return aiohttp.ClientSession()
+async def get(client):
+    async with client.get("https://localhost:{HTTPS}/", ssl=False) as answer:
         await answer.read()
 make, use, close = lambda: run(open_one()), lambda client: run(get(client)), lambda client: run(client.close())
 """,

@@ -27,9 +27,9 @@ def api() -> Iterator[RuntimeApi]:
         yield served
 
 
-def unpacked(folder: Path) -> Path:
+def unpacked(folder: Path, *more: str) -> Path:
     """Build the layer, unpack it as Lambda does, and say where its wrapper is."""
-    subprocess.run([sys.executable, BUILD, "--to", folder / "dist"], check=True, capture_output=True)
+    subprocess.run([sys.executable, BUILD, "--to", folder / "dist", *more], check=True, capture_output=True)
     opt = folder / "opt"
     with zipfile.ZipFile(next((folder / "dist").glob("*.zip"))) as archive:
         for entry in archive.infolist():

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import socketserver
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -18,9 +19,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-ECHO, HTTP, REDIS, GRPC, CACHE, POSTGRES = 7000, 7001, 7002, 7003, 7004, 7005
+ECHO, HTTP, REDIS, GRPC, CACHE, POSTGRES, HTTPS = 7000, 7001, 7002, 7003, 7004, 7005, 7006
 """Their ports."""
-PORTS = frozenset((ECHO, HTTP, REDIS, GRPC, CACHE, POSTGRES))
+PORTS = frozenset((ECHO, HTTP, REDIS, GRPC, CACHE, POSTGRES, HTTPS))
 _POSTGRES = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -37,28 +38,51 @@ def echo() -> Iterator[None]:
         yield
 
 
+class _Answers(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    do_POST = do_GET  # noqa: N815
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
 @contextmanager
 def http() -> Iterator[None]:
     """Answers every request with ``{}``, and keeps the connection."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(200)
-            self.send_header("Content-Type", "application/x-amz-json-1.0")
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        do_POST = do_GET  # noqa: N815
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with _threads(ThreadingHTTPServer, HTTP, Handler):
+    with _threads(ThreadingHTTPServer, HTTP, _Answers):
         yield
+
+
+@contextmanager
+def https() -> Iterator[None]:
+    """The same over TLS, with a certificate that nobody signed."""
+    with tempfile.TemporaryDirectory() as folder:
+        key, certificate = f"{folder}/key", f"{folder}/certificate"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+             "-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+
+        class Server(ThreadingHTTPServer):
+            def get_request(self) -> tuple[socket.socket, Any]:
+                connection, address = super().get_request()
+                return context.wrap_socket(connection, server_side=True), address
+
+        with _threads(Server, HTTPS, _Answers):
+            yield
 
 
 @contextmanager
@@ -114,7 +138,7 @@ def cache() -> Iterator[None]:
 
     kept: dict[bytes, bytes] = {}
 
-    class Cache(service.ScsServicer):  # type: ignore[misc]
+    class Cache(service.ScsServicer):
         def Get(self, request: Any, context: Any) -> Any:  # noqa: N802
             found = kept.get(request.cache_key)
             result = wire.ECacheResult.Miss if found is None else wire.ECacheResult.Hit
@@ -161,13 +185,23 @@ def _process(command: list[str], port: int, **more: Any) -> Iterator[None]:
         process.wait(20)
 
 
-BY_NAME = {"echo": echo, "http": http, "redis": redis, "grpc": grpc, "cache": cache, "postgres": postgres}
+BY_NAME = {
+    "echo": echo,
+    "http": http,
+    "https": https,
+    "redis": redis,
+    "grpc": grpc,
+    "cache": cache,
+    "postgres": postgres,
+}
 
 
 def missing(name: str) -> str | None:
     """Why a server cannot be run here; None where it can."""
     if name == "redis" and shutil.which("redis-server") is None:
         return "redis-server is not installed"
+    if name == "https" and shutil.which("openssl") is None:
+        return "openssl is not installed"
     if name == "postgres":
         if not (_POSTGRES / "initdb").exists():
             return "PostgreSQL 15 is not installed"

@@ -385,7 +385,8 @@ def test_what_a_snapshot_held_is_stale_until_it_is_used(api: RuntimeApi, tmp_pat
         "def handler(event, context):\n    event['use'] and held.sendall(b'x')\n    return 1\n",
         encoding="utf-8",
     )
-    environ = {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start", "AWS_LAMBDA_LOG_STREAM_NAME": ""}
+    # The thaw guard would have ended it.
+    environ = {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start", "AWS_LAMBDA_LOG_STREAM_NAME": "", "NARROWS_REUSE": "off"}
     with runtime(api, tmp_path, wrapper=wrapper, environ=environ) as one:
         for use in (False, False, True):
             one.invoke({"use": use})

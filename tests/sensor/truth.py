@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,7 @@ from tests.sensor.runtime_api import RuntimeApi, runtime
 from tests.sensor.servers import PORTS, missing, running
 
 INVOCATIONS = 4
-ALONE = ("unshare", "--net", "--map-root-user")
+_ALONE = ("unshare", "--net", "--map-root-user")
 """An ordinary user needs a user namespace for one of networks; root has no need of it, and PostgreSQL none of that."""
 
 
@@ -61,19 +62,42 @@ class Row:
         )
 
 
+def alone(command: Sequence[str], *, before: str = "true", seconds: float = 500.0) -> str:
+    """What a command prints in a network namespace that is its alone.
+
+    Args:
+        command: that.
+        before: what the shell runs first, once loopback is there.
+        seconds: it may take.
+
+    Raises:
+        RuntimeError: the namespace could not be made, or the command failed.
+    """
+    way = _ALONE[:2] if os.geteuid() == 0 else _ALONE
+    whole = [*way, "sh", "-c", f'ip link set lo up && {before} && exec "$@"', "sh", *command]
+    done = subprocess.run(whole, capture_output=True, text=True, check=False, timeout=seconds)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return done.stdout
+
+
+def why_not_alone() -> str | None:
+    """Why there is no network namespace here; None where there is."""
+    try:
+        alone(["true"])
+    except (OSError, RuntimeError) as error:
+        return f"no network namespace here: {error}"
+    return None
+
+
 def rows(clients: Sequence[str] = tuple(CLIENTS)) -> list[Row]:
     """Every cell of some clients, played in a network namespace that is theirs alone.
 
     Raises:
         RuntimeError: it could not be made, or the play failed.
     """
-    as_root = subprocess.run(["id", "-u"], capture_output=True, check=True).stdout.strip() == b"0"
-    alone = ALONE[:2] if as_root else ALONE
-    command = [*alone, "sh", "-c", 'ip link set lo up && exec "$@"', "sh", sys.executable, "-m", __name__, *clients]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=500)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    said = alone([sys.executable, "-m", __name__, *clients])
+    found = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     return [Row(**(one | {"named": tuple(one["named"])})) for one in found]
 
 

@@ -20,7 +20,8 @@ source could not be read is absent: absent is not 0.
        "destinations": [                     those with anything to tell, the most connections first
          {"peer": "203.0.113.10:443",        address and port
           "name": "cache.example.com",       as it was last looked up in this process; absent where nobody saw that
-          "client": "httpx",                 who opened it; absent for gRPC, libpq and uvloop, which raise no event
+          "client": "httpx",                 who opened it, several with + between; absent for gRPC, libpq and uvloop,
+                                             which raise no event
           "opened": 1, "held": 10, "stale": 0, "reused": 9, "failed": 0, "oldestIdle": 12.5}],
        "more": 0,                            destinations left out of a long line
        "unattributed": {"opened": 0, "failed": 0}   by the kernel's count, to whom is not known

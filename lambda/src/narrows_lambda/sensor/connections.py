@@ -6,6 +6,9 @@ What does not change in a socket's life, its addresses, is asked once; each scan
 
 from __future__ import annotations
 
+import os
+import stat
+
 from narrows_lambda.sockets import (
     CLOSED,
     ESTABLISHED,
@@ -15,6 +18,7 @@ from narrows_lambda.sockets import (
     TcpInfo,
     address,
     borrowed,
+    brief,
     descriptors,
     socket_inode,
     tcp_info,
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
     Peer = tuple[str, int]
 
+_KIND = 0o170000
+"""The bits of a mode that say what kind of file it is."""
 _TICK = 0.02
 """Seconds: the kernel's idle times are counted in its ticks, of 10 ms at most."""
 
@@ -33,10 +39,17 @@ _TICK = 0.02
 class Connection:
     """One that came to be."""
 
-    __slots__ = ("_used_at", "descriptor", "established", "forgotten", "idle", "inode", "peer", "segments", "used")
+    __slots__ = (
+        "_monotonic", "_wall", "client", "descriptor", "established", "forgotten", "idle", "inode", "name", "peer",
+        "segments", "used",
+    )  # fmt: skip
 
     def __init__(self, descriptor: int, inode: int, peer: Peer) -> None:
         self.descriptor, self.inode, self.peer = descriptor, inode, peer
+        self.client: str | None = None
+        """Who opened it; None where nobody saw that."""
+        self.name: str | None = None
+        """That was looked up for it."""
         self.forgotten = False
         """Of a snapshot that was taken elsewhere: nothing on the path knows it, until data goes."""
         self.established = True
@@ -46,27 +59,29 @@ class Connection:
         self.used = False
         """Whether data went either way since the last scan."""
         self.segments: tuple[int, ...] | None = None
-        self._used_at = 0.0, 0.0
+        self._wall = self._monotonic = 0.0
+        """When it was used last."""
 
-    def look(self, info: TcpInfo, wall: float, monotonic: float, since: float) -> None:
-        """What the kernel says of it now.
+    def look(self, wall: float, monotonic: float, since: float) -> None:
+        """Ask the kernel of it.
 
         Args:
-            info: that.
             wall: seconds since 1970.
             monotonic: seconds of that clock.
             since: seconds since the invocation began, by the same clock; what went before does not make it used.
         """
-        self.established = info.state == ESTABLISHED
-        moved = info.segments is None or info.segments != self.segments
-        self.used = moved and info.idle <= since + _TICK
-        if self.used:
-            self.forgotten = False
-        if moved:
-            self._used_at = wall - info.idle, monotonic - info.idle
-        self.segments = info.segments
+        state, idle, segments = brief(self.descriptor)
+        self.established = state == ESTABLISHED
+        if segments is None or segments != self.segments:
+            self.segments = segments
+            self._wall, self._monotonic = wall - idle, monotonic - idle
+            self.used = idle <= since + _TICK
+            if self.used:
+                self.forgotten = False
+        else:
+            self.used = False
         # A freeze stops some clocks, which ones differs from machine to machine; and one may have been set back.
-        self.idle = max(info.idle, wall - self._used_at[0], monotonic - self._used_at[1])
+        self.idle = max(idle, wall - self._wall, monotonic - self._monotonic)
 
 
 class Look:
@@ -128,10 +143,18 @@ class Connections:
         known, others = self.known, self._others
         again: list[tuple[int, Connection]] = []
         fresh: list[tuple[int, int]] = []
+        fstat = os.fstat
         for number in numbers:
-            inode = socket_inode(number)
+            # As socket_inode, of which each descriptor of each invocation would pay the call.
+            try:
+                status = fstat(number)
+            except OSError:
+                continue
+            if status.st_mode & _KIND != stat.S_IFSOCK:
+                continue
+            inode = status.st_ino
             # A socket that was duplicated is one socket.
-            if inode is None or inode in seen:
+            if inode in seen:
                 continue
             seen.add(inode)
             connection = known.get(inode)
@@ -142,8 +165,7 @@ class Connections:
         for number, connection in self._in_turn(again):
             connection.descriptor = number
             try:
-                with borrowed(number) as socket:
-                    connection.look(tcp_info(socket), wall, monotonic, since)
+                connection.look(wall, monotonic, since)
             except OSError:
                 connection.established = False
         for number, inode in fresh:
@@ -187,7 +209,7 @@ class Connections:
             else:
                 self._opened(Connection(number, inode, address(socket.getpeername())), socket, look)
                 if inode in self.known:
-                    self.known[inode].look(info, wall, monotonic, since)
+                    self.known[inode].look(wall, monotonic, since)
 
     def _opened(self, connection: Connection, socket: _socket.socket, look: Look) -> None:
         if connection.peer == self._runtime:

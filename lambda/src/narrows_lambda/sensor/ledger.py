@@ -15,7 +15,7 @@ from narrows_lambda.sockets import SYN_SENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from narrows_lambda.sensor.connections import Look
+    from narrows_lambda.sensor.connections import Connection, Look
     from narrows_lambda.sockets import TcpInfo
 
     Peer = tuple[str, int]
@@ -85,6 +85,7 @@ class Ledger:
             destination.opened += 1
             attempt = self.openings.attempts.get(connection.descriptor)
             if attempt is not None and attempt.inode == connection.inode:
+                connection.client, connection.name = attempt.client, attempt.name
                 _introduce(destination, attempt)
         self.openings.gone(look.inodes, look.dead)
         return look
@@ -147,23 +148,29 @@ class Ledger:
     def _hold(self, report: Report, look: Look) -> None:
         report.scanned = True
         report.descriptors = look.descriptors
-        report.held = report.reused = 0
+        held = reused = 0
+        oldest = 0.0
+        before, destinations = self._before, self._destinations
         for connection in self.connections.known.values():
             if not connection.established:
                 continue
-            destination = self._of(connection.peer)
-            attempt = self.openings.attempts.get(connection.descriptor)
-            if attempt is not None and attempt.inode == connection.inode:
-                _introduce(destination, attempt)
+            destination = destinations.get(connection.peer) or self._of(connection.peer)
+            held += 1
             destination.held += 1
-            destination.stale += connection.forgotten or connection.idle >= TABLE_IDLE_TIMEOUT
-            destination.oldest_idle = max(destination.oldest_idle, connection.idle)
-            destination.reused += connection.used and connection.inode in self._before
-        for destination in self._destinations.values():
-            report.held += destination.held
-            report.reused += destination.reused
-            if destination.held:
-                report.oldest_idle = max(report.oldest_idle or 0.0, destination.oldest_idle)
+            idle = connection.idle
+            if idle >= TABLE_IDLE_TIMEOUT or connection.forgotten:
+                destination.stale += 1
+            if connection.used and connection.inode in before:
+                reused += 1
+                destination.reused += 1
+            if idle > oldest:
+                oldest = idle
+            if idle > destination.oldest_idle:
+                destination.oldest_idle = idle
+            if connection.client is not None:
+                _introduce(destination, connection)
+        report.held, report.reused = held, reused
+        report.oldest_idle = oldest if held else None
 
     def _sum(self, report: Report, counts: Counts | None, look: Look | None, unknown: list[Destination]) -> None:
         before = self._counts
@@ -193,15 +200,15 @@ class Ledger:
             report.syn_retransmits = max(0, counts.syn_retransmits - before.syn_retransmits)
 
     def _of(self, peer: Peer) -> Destination:
-        key: Peer | None = peer
-        if key not in self._destinations:
-            if len(self._destinations) >= MOST_PEERS:
-                key = None
-            self._destinations.setdefault(key, Destination(key))
-        return self._destinations[key]
+        destination = self._destinations.get(peer)
+        if destination is None:
+            key = peer if len(self._destinations) < MOST_PEERS else None
+            destination = self._destinations.setdefault(key, Destination(key))
+        return destination
 
 
-def _introduce(destination: Destination, attempt: Attempt) -> None:
-    destination.clients.add(attempt.client)
-    if attempt.name is not None:
-        destination.name = attempt.name
+def _introduce(destination: Destination, by: Attempt | Connection) -> None:
+    if by.client is not None:
+        destination.clients.add(by.client)
+    if by.name is not None:
+        destination.name = by.name
