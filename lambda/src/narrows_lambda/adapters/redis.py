@@ -48,6 +48,7 @@ def _retry(shared: Reuse) -> Any:
     from redis.retry import Retry
 
     busy = threading.local()
+    takes = shared.policy.connect_timeout
 
     class TokenRetry(Retry):
         """The policy's retries; the inner of two that are nested leaves them to the outer."""
@@ -70,7 +71,9 @@ def _retry(shared: Reuse) -> Any:
                     except self._supported_errors as error:  # noqa: PERF203 - that is what a retry is
                         failures += 1
                         fail(error, failures) if with_failure_count else fail(error)
-                        wait = None if is_retryable and not is_retryable(error) else shared.retries.wait(failures)
+                        wait = (
+                            None if is_retryable and not is_retryable(error) else shared.retries.wait(failures, takes)
+                        )
                         if wait is None:
                             raise
                         time.sleep(wait)
