@@ -91,7 +91,7 @@ def main() -> None:
     played = [row for row in found if not row.unable]
     for how in HOW:
         mine = [row for row in played if row.how == how]
-        living = [row for row in mine if row.fault != "gone"]
+        living = [row for row in mine if row.fault not in ("gone", "soon")]
         gone = [row for row in mine if row.fault == "gone"]
         served = sum(row.outcome == "ok" for row in living)
         in_time = sum(row.outcome != NO_ANSWER for row in gone)

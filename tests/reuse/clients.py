@@ -1,7 +1,7 @@
 """Real clients, as people write them (made once, at module level) and by the policy; and one invocation of each.
 
-``python -m tests.reuse.clients CLIENT HOW PORT TLS CERTIFICATE`` makes one, invokes once, says so, waits for a word,
-invokes again as after five minutes, and says what came of it.
+``python -m tests.reuse.clients CLIENT HOW PORT TLS CERTIFICATE`` makes one, invokes once, says so, waits to be
+told how many seconds later it is, invokes again, and says what came of it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ from narrows_lambda.lifecycle import LIFECYCLE, SystemClock
 HOST = "127.0.0.1"
 FUNCTION_TIMEOUT = 6.0
 """Seconds: that of the function."""
-LATER = 300.0
-"""Seconds by which the wall clock is on at the second invocation."""
 
 
 @dataclass(frozen=True)
@@ -261,8 +259,7 @@ def main(name: str, how: str, port: str, tls: str, certificate: str) -> None:
     use = CLIENTS[name][1](At(int(port), tls == "tls", certificate), how == "with")
     first = _invoke(use)
     print(json.dumps(first), flush=True)
-    sys.stdin.readline()
-    clock.by = LATER
+    clock.by = float(sys.stdin.readline())
     print(json.dumps(_invoke(use)), flush=True)
     # Nothing is closed in order: an environment is not either.
     os._exit(0)

@@ -88,6 +88,18 @@ def test_a_retry_that_there_is_no_time_for_costs_no_token() -> None:
     assert bucket.left == 5
 
 
+@given(policies, seconds, st.floats(0, 0.999), st.floats(0.001, 5))
+def test_an_attempt_that_cannot_be_shortened_is_not_repeated_past_the_end(
+    policy: Policy, lasts: float, draw: float, takes: float
+) -> None:
+    now, failures = takes, 1
+    retries = Retries(policy, Bucket(policy.tokens, policy.regain), lambda: lasts - now, lambda: draw)
+    while (wait := retries.wait(failures, takes)) is not None:
+        now += wait + takes
+        failures += 1
+    assert failures == 1 or now <= lasts - policy.margin + 1e-9
+
+
 def test_waits_are_drawn_and_not_the_same_for_all() -> None:
     drawn = [evenly() for _ in range(50)]
     assert all(0 <= one < 1 for one in drawn)

@@ -32,7 +32,11 @@ def test_with_reuse_only_a_peer_that_is_gone_fails_an_invocation(client: str) ->
     for (tls, fault, how), row in cells.items():
         if how != "with":
             continue
-        if fault == "gone":
+        if fault == "soon":
+            # A request that was sent may not be repeated by everybody; nobody waits for the function's end.
+            assert row.outcome != NO_ANSWER, row
+            assert row.opened <= 1 + Policy.retries, row
+        elif fault == "gone":
             # It said so itself, before the function's end, and did not storm.
             assert row.outcome not in ("ok", NO_ANSWER), row
             assert row.opened <= 1 + Policy.retries, row

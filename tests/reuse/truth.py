@@ -26,8 +26,12 @@ FAULTS = {
     "rst": "RST upon our bytes",
     "drop": "silent drop",
     "gone": "peer gone: SYN dropped",
+    "soon": "silent drop after 10 s",
 }
-"""What has happened to the connection since the last invocation. With the last, nothing gets there any more."""
+"""What has happened to the connection since the last invocation. Where the peer is gone, nothing gets there any more.
+Of the last one the guard sees nothing yet: it is the adapter's to find."""
+LATER, SOON = 300.0, 10.0
+"""Seconds by which the wall clock is on at the second invocation."""
 HOW = ("without", "with")
 TLS = ("plain", "tls")
 NO_ANSWER = "no answer"
@@ -107,7 +111,7 @@ def _cell(client: str, tls: str, port: int, fault: str, how: str, authority: Aut
         _break(fault, way)
         opened = _opened() - way.opened
         assert process.stdin is not None
-        process.stdin.write("\n")
+        process.stdin.write(f"{SOON if fault == 'soon' else LATER}\n")
         process.stdin.flush()
         second = _said(process, FUNCTION_TIMEOUT) or {"outcome": NO_ANSWER, "seconds": FUNCTION_TIMEOUT}
         time.sleep(0.1)
@@ -133,7 +137,7 @@ def _break(fault: str, way: Way) -> None:
         way.end()
     elif fault == "rst":
         _rules(f"tcp dport {way.port} tcp sport {theirs} reject with tcp reset")
-    elif fault == "drop":
+    elif fault in ("drop", "soon"):
         _rules(f"tcp dport {way.port} tcp sport {theirs} drop\n tcp sport {way.port} tcp dport {theirs} drop")
     else:
         _rules(f"tcp dport {way.port} drop\n tcp sport {way.port} drop")

@@ -38,7 +38,7 @@ async def session(*, policy: Policy | None = None, **options: Any) -> aiohttp.Cl
                 except (aiohttp.ClientConnectorError, asyncio.TimeoutError):  # noqa: PERF203 - that is what a retry is
                     # Nothing was asked yet: any request may try again.
                     failures += 1
-                    wait = shared.retries.wait(failures)
+                    wait = shared.retries.wait(failures, by_policy.connect_timeout)
                     if wait is None:
                         raise
                     await asyncio.sleep(wait)

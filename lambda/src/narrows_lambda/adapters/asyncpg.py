@@ -54,7 +54,7 @@ async def pool(dsn: str | None = None, *, policy: Policy | None = None, **option
 
     settings: dict[str, Any] = {
         "min_size": 0,
-        "max_size": by_policy.connections,
+        "max_size": options.get("max_size") or shared.share(str(dsn or options.get("host"))),
         "max_inactive_connection_lifetime": by_policy.max_idle,
         "connect": connect,
         # What create_pool fills in.

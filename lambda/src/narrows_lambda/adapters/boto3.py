@@ -47,7 +47,7 @@ def by_policy(made: Any, shared: Reuse | None = None) -> None:
         if not isinstance(caught_exception, HTTPClientError):
             # A response, a throttle among them: botocore's own rules.
             return None
-        wait = shared.retries.wait(attempts)
+        wait = shared.retries.wait(attempts, shared.policy.connect_timeout)
         return False if wait is None else wait
 
     def succeeded(**_: object) -> None:

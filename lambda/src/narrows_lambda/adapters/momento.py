@@ -59,11 +59,11 @@ def configuration(*, policy: Policy | None = None, deadline_ms: int = DEADLINE_M
     return (
         Configurations.Lambda.latest()
         .with_transport_strategy(StaticTransportStrategy(transport))
-        .with_retry_strategy(_retries(shared))
+        .with_retry_strategy(_retries(shared, deadline_ms / 1_000))
     )
 
 
-def _retries(shared: Reuse) -> Any:
+def _retries(shared: Reuse, deadline: float) -> Any:
     from momento.retry import RetryStrategy
     from momento.retry.default_eligibility_strategy import DefaultEligibilityStrategy
 
@@ -73,6 +73,8 @@ def _retries(shared: Reuse) -> Any:
         """The policy's retries, of what Momento says may be asked twice."""
 
         def determine_when_to_retry(self, props: Any) -> float | None:
-            return shared.retries.wait(props.attempt_number) if eligible.is_eligible_for_retry(props) else None
+            if not eligible.is_eligible_for_retry(props):
+                return None
+            return shared.retries.wait(props.attempt_number, deadline)
 
     return TokenRetries()

@@ -22,8 +22,18 @@ def database(conninfo: str = "", *, policy: Policy | None = None, **options: Any
         conninfo: as for ``psycopg.connect``.
         policy: that of the process unless one is given.
         options: those of ``psycopg.connect``; what is given here is as it is given.
+
+    Raises:
+        RuntimeError: the process has as many to this destination as the policy gives it.
     """
-    return Database(conninfo, install(policy), options)
+    shared = install(policy)
+    destination = conninfo or str(sorted(options.items()))
+    if not shared.budget.take(destination):
+        raise RuntimeError(
+            f"there are {shared.budget.most} databases for one destination, as many as Policy(connections) says: "
+            "make one, at module level"
+        )
+    return Database(conninfo, shared, options)
 
 
 class Database:

@@ -23,7 +23,10 @@ def client(*, policy: Policy | None = None, **options: Any) -> redis.Redis:
     """
     import redis
 
-    return redis.Redis(**(_options(install(policy)) | options))
+    shared = install(policy)
+    destination = f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
+    most = options.get("max_connections") or shared.share(destination)
+    return redis.Redis(**(_options(shared) | options | {"max_connections": most}))
 
 
 def _options(shared: Reuse) -> dict[str, Any]:
@@ -32,12 +35,9 @@ def _options(shared: Reuse) -> dict[str, Any]:
     policy = shared.policy
     return {
         "socket_connect_timeout": policy.connect_timeout,
-        # An answer that does not come although its request was acknowledged: the server hangs.
-        "socket_timeout": policy.user_timeout,
         # redis-py sets options only together with keepalive; its first probe is due after two hours.
         "socket_keepalive": True,
         "socket_keepalive_options": {_socket.TCP_USER_TIMEOUT: policy.user_timeout_ms},
-        "max_connections": policy.connections,
         "retry": _retry(shared),
     }
 
@@ -48,6 +48,7 @@ def _retry(shared: Reuse) -> Any:
     from redis.retry import Retry
 
     busy = threading.local()
+    takes = shared.policy.connect_timeout
 
     class TokenRetry(Retry):
         """The policy's retries; the inner of two that are nested leaves them to the outer."""
@@ -70,7 +71,9 @@ def _retry(shared: Reuse) -> Any:
                     except self._supported_errors as error:  # noqa: PERF203 - that is what a retry is
                         failures += 1
                         fail(error, failures) if with_failure_count else fail(error)
-                        wait = None if is_retryable and not is_retryable(error) else shared.retries.wait(failures)
+                        wait = (
+                            None if is_retryable and not is_retryable(error) else shared.retries.wait(failures, takes)
+                        )
                         if wait is None:
                             raise
                         time.sleep(wait)

@@ -67,7 +67,8 @@ def retries(shared: Reuse) -> urllib3.Retry:
         ) -> TokenRetry:
             following = super().increment(method, url, response, error, _pool, _stacktrace)
             if error is not None:
-                wait = shared.retries.wait(sum(1 for one in following.history if one.error is not None))
+                failures = sum(1 for one in following.history if one.error is not None)
+                wait = shared.retries.wait(failures, shared.policy.connect_timeout)
                 if wait is None:
                     raise MaxRetryError(_pool, url or "", error) from error
                 following.next_wait = wait

@@ -37,6 +37,11 @@ class Reuse:
         self.budget = Budget(policy.connections)
         self.retries = Retries(policy, Bucket(policy.tokens, policy.regain), remaining)
 
+    def share(self, destination: str) -> int:
+        """How many connections a new pool may hold to a destination: what others have left of the budget, and one where
+        they have left none: a second pool is slow then, and fails nothing."""
+        return self.budget.take(destination, self.policy.connections) or 1
+
 
 def remaining() -> float | None:
     """Seconds until the invocation that goes on is ended; None where none does, or it does not tell."""

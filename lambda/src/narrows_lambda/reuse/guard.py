@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 
     from narrows_lambda.lifecycle import Invocation, Lifecycle
     from narrows_lambda.reuse.policy import Policy
+    from narrows_lambda.sockets import TcpInfo
 
 MOST_SOCKETS = 1_024
 """Looked at in one sweep: all that an environment can have. It comes after minutes of idleness, not in a hurry."""
+_OPEN = (ESTABLISHED, CLOSE_WAIT)
 _SWEEPS_PER_IDLE = 8
 """A function that is never idle may hold a connection that is: it is looked for this often in ``max_idle``, each 30 s
 of 240. When it was last used is known as exactly, so what was idle for 240 s is found at 300 s at the latest."""
@@ -93,7 +95,7 @@ class Guard:
         wall = clock.wall()
         self._swept = wall, clock.monotonic()
         listening: set[int] = set()
-        candidates: list[tuple[int, int]] = []
+        idle: list[tuple[int, int, int]] = []
         moved: dict[int, tuple[object, float]] = {}
         for descriptor in (descriptors() or ())[:MOST_SOCKETS]:
             inode = socket_inode(descriptor)
@@ -104,23 +106,30 @@ class Guard:
                     info = tcp_info(connection)
                     if info.state == LISTENING:
                         listening.add(address(connection.getsockname())[1])
+                    elif info.state in _OPEN:
+                        known = moved[inode] = self._last_moved(inode, info, wall)
+                        if (
+                            info.state == CLOSE_WAIT or max(gap, info.idle, wall - known[1]) >= self.max_idle
+                        ) and address(connection.getpeername()) != self._runtime:
+                            idle.append((descriptor, inode, address(connection.getsockname())[1]))
             except OSError:
+                # Not of TCP, or closed meanwhile by another thread or its peer.
                 continue
-            if info.state not in (ESTABLISHED, CLOSE_WAIT):
-                continue
-            before = self._moved.get(inode)
-            # A new one has moved as long ago as the kernel says. One that has not moved since the last sweeps may have
-            # been idle through freezes that the kernel's clock did not see.
-            known = before if before is not None and before[0] == info.segments else (info.segments, wall - info.idle)
-            moved[inode] = known
-            if info.state == CLOSE_WAIT or max(gap, info.idle, wall - known[1]) >= self.max_idle:
-                candidates.append((descriptor, inode))
-        ended = [pair for pair in candidates if self._end(*pair, listening)]
         self._moved = moved
+        # What was accepted has the port of who listens. Its other end is who may have gone idle, and decides.
+        ended = [(number, inode) for number, inode, port in idle if port not in listening and _end(number, inode)]
         self.ended += len(ended)
         if ended and _GRPC in sys.modules:
             _wait_until_noticed(ended)
         return len(ended)
+
+    def _last_moved(self, inode: int, info: TcpInfo, wall: float) -> tuple[object, float]:
+        """How much data has gone over a connection, and since when, by the wall clock, no more has.
+
+        One that has not moved since an earlier sweep may have been idle through freezes that the kernel did not see.
+        """
+        before = self._moved.get(inode)
+        return before if before is not None and before[0] == info.segments else (info.segments, wall - info.idle)
 
     def forked(self) -> None:
         """This process is a child: what is open is its parent's, and shutting it down would end it for both."""
@@ -134,31 +143,27 @@ class Guard:
         self._snapshot = False
         self.sweep(float("inf"))
 
-    def _end(self, descriptor: int, inode: int, listening: set[int]) -> bool:
-        """Shut one down, unless it is none of ours."""
-        try:
-            # Another thread may close the descriptor and open another under its number at any time. Ours stays what it
-            # is: so look again at ours, and shut down ours.
-            own = os.dup(descriptor)
-        except OSError:
+
+def _end(descriptor: int, inode: int) -> bool:
+    """Shut one down, if the descriptor is still that socket.
+
+    Another thread may close it and open another under its number at any time. A duplicate stays what it is: so look
+    again at that, and shut that down.
+    """
+    try:
+        own = os.dup(descriptor)
+    except OSError:
+        return False
+    try:
+        if socket_inode(own) != inode:
             return False
-        try:
-            if socket_inode(own) != inode:
-                return False
-            with borrowed(own) as connection:
-                if tcp_info(connection).state not in (ESTABLISHED, CLOSE_WAIT):
-                    return False
-                if address(connection.getsockname())[1] in listening:
-                    # Accepted: its other end is who may have gone idle, and decides.
-                    return False
-                if address(connection.getpeername()) == self._runtime:
-                    return False
-                connection.shutdown(_socket.SHUT_RDWR)
-                return True
-        except OSError:
-            return False
-        finally:
-            os.close(own)
+        with borrowed(own) as connection:
+            connection.shutdown(_socket.SHUT_RDWR)
+            return True
+    except OSError:
+        return False
+    finally:
+        os.close(own)
 
 
 def _peer(text: str) -> tuple[str, int] | None:

@@ -35,11 +35,12 @@ class Retries:
         """
         self._policy, self._bucket, self._remaining, self._draw = policy, bucket, remaining, draw
 
-    def wait(self, failures: int) -> float | None:
+    def wait(self, failures: int, takes: float = 0.0) -> float | None:
         """How long to wait before the next attempt.
 
         Args:
             failures: how many attempts of this one thing have failed, from 1.
+            takes: seconds that the next attempt takes at most, where that cannot be shortened to what is left.
 
         Returns:
             Seconds; None where there shall be no other attempt: there were enough, no token is left, or no time.
@@ -51,7 +52,7 @@ class Retries:
         wait = self._draw() * longest
         left = self.left()
         # Before the token: what does not happen costs none.
-        if left is not None and left <= wait:
+        if left is not None and left <= wait + takes:
             return None
         return wait if self._bucket.take() else None
 
