@@ -12,18 +12,21 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 from narrows.lab import destination, resolver
 from narrows.lab.blueprint import RESOLVER, Blueprint
 from narrows.lab.capture import Capture, keep
 from narrows.lab.memory import Control, SharedMemory
-from narrows.lab.namespaces import LabError, own_files
-from narrows.lab.privileges import NET_ADMIN
+from narrows.lab.namespaces import LabError, Namespace, own_files
+from narrows.lab.privileges import NET_ADMIN, SET_FILE_CAPABILITIES, SYS_ADMIN
 from narrows.lab.processes import CANNOT_RUN, NOT_THERE, ended, spawn, spawn_command
 from narrows.lab.rules_destination import destination_rules, resolver_rules
 from narrows.lab.rules_eni import eni_rules
 from narrows.lab.rules_nat import nat_rules, open_rules
+from narrows.lab.runtimes.environments import runtime_spaces
+from narrows.lab.runtimes.fleet import Fleet
 from narrows.lab.sampler import Sampler
 from narrows.lab.storm import Storm
 from narrows.lab.usage import Usage
@@ -56,6 +59,8 @@ def direct(blueprint: Blueprint, memory: SharedMemory, owner: int) -> None:
         lab = _Lab(blueprint, memory, wires, owner)
         lab.start_capture()
         lab.start_destination()
+        if blueprint.runtime is not None:
+            lab.start_runtimes(stack.enter_context(runtime_spaces(blueprint.runtime, wires)))
         lab.start_callers()
         sampler = stack.enter_context(Sampler(blueprint, memory, wires.namespaces))
         lab.play(sampler)
@@ -166,7 +171,7 @@ class _Lab:
                 lambda seed=seed: resolver.resolve(plan.names, any_order, seed),  # type: ignore[misc]
             )
             self.names[process] = "the resolver"
-        for number in range(plan.workers):
+        for number in range(plan.storms):
             process = spawn(
                 self.spaces[ENVIRONMENTS],
                 lambda number=number: Storm(plan, self.memory, number).run(),  # type: ignore[misc]
@@ -175,6 +180,17 @@ class _Lab:
             )
             self.names[process] = f"worker {number + 1}"
             self.workers.add(process)
+
+    def start_runtimes(self, spaces: Sequence[Namespace]) -> None:
+        """Start the process that starts real runtimes; it waits for second 0."""
+        process = spawn(
+            self.spaces[ENVIRONMENTS],
+            lambda: Fleet(self.blueprint, self.memory, spaces).run(),
+            # It starts each runtime in network and user namespaces of its own; the last lets those map users.
+            keeping=(NET_ADMIN, SYS_ADMIN, SET_FILE_CAPABILITIES),
+        )
+        self.names[process] = "the runtimes"
+        self.workers.add(process)
 
     def play(self, sampler: Sampler) -> None:
         """Let the run begin, sample it, and see it end."""

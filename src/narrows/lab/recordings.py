@@ -105,7 +105,7 @@ class _Recorder:
         return FunctionSeries(
             environments=population.alive[number, :seconds],
             busy=population.busy[number, :seconds],
-            invocations=population.invocations[number, :seconds],
+            invocations=population.invocations[number, :seconds].copy(),
             throttles=population.throttles[number, :seconds],
             attempted=self.each(f"{prefix}{ATTEMPTED}"),
             outcomes=np.stack([self.each(f"{prefix}{field}") for field in range(OUTCOMES, COUNTS)], axis=1),
