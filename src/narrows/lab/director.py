@@ -13,7 +13,7 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from narrows.lab import destination, resolver
 from narrows.lab.blueprint import RESOLVER, Blueprint
@@ -36,6 +36,7 @@ _EVERY = 0.1
 _UNTIL_START = 0.2
 _SERVER_MUST_ANSWER = 20.0
 _WORKERS_MUST_END = 20.0
+_SERVER_MUST_END = 3.0
 
 
 def direct(blueprint: Blueprint, memory: SharedMemory, owner: int) -> None:
@@ -216,11 +217,25 @@ class _Lab:
         if self.blueprint.flows is not None:
             sampler.keep_ways(self.blueprint.flows[0])
         self._end_workers()
+        self._end_server()
 
     def _wait(self, seconds: float) -> None:
         ready, _, _ = select.select([self.owner], [], [], max(0.0, seconds))
         if ready and not os.read(self.owner, 1):
             raise LabError("whoever wanted this run is gone")
+
+    def _end_server(self) -> None:
+        """Let the real server end in good order: some say what they counted."""
+        if self.server is None or self.memory.control[Control.SERVER_ENDED]:
+            return
+        with suppress(ProcessLookupError):
+            os.kill(self.server, signal.SIGTERM)
+        until = time.monotonic() + _SERVER_MUST_END
+        while not self.memory.control[Control.SERVER_ENDED] and time.monotonic() < until:
+            self._look_for_ended()
+            time.sleep(0.02)
+        # It was told to.
+        self.memory.control[Control.SERVER_ENDED] = 0
 
     def _end_workers(self) -> None:
         until = time.monotonic() + _WORKERS_MUST_END

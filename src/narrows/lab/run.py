@@ -26,6 +26,7 @@ from narrows.lab.namespaces import LabError
 from narrows.lab.options import Options
 from narrows.lab.programs import with_whole_paths
 from narrows.lab.runtimes.account import Account, take_account, with_invocations, write_logs
+from narrows.lab.servers.named import with_named_server
 from narrows.lab.tail import Tail
 from narrows.target_file import begins_with, new_file
 
@@ -99,7 +100,7 @@ def play(scenario: Scenario, options: Options | None = None, *, watch: Watch | N
     from narrows.lab.recordings import record
 
     began = time.perf_counter()
-    options, machine = with_whole_paths(options or Options()), look_around()
+    options, machine = with_whole_paths(with_named_server(options or Options(), scenario)), look_around()
     drawing = draw(scenario, options, machine)
     check_fits(drawing, scenario, options, machine)
     environments = drawing.environments.astype("<i4").tobytes()

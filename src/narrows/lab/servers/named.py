@@ -5,28 +5,42 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from narrows.lab.namespaces import LabError
+from narrows.lab.namespaces import LabError, hidden_folder
+from narrows.lab.options import Options
 from narrows.lab.runtimes.interpreter import interpreter_for
+from narrows.lab.servers.https import CERTIFICATE
 
+if TYPE_CHECKING:
+    from narrows.scenario import Scenario
+
+_OF_AUTHORITY = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "DESTINATION_CA")
+"""Variables by which clients learn which authority to trust."""
 _POSTGRES = "/usr/lib/postgresql"
 
 
-def named_server(words: tuple[str, ...], port: int, host: str) -> tuple[str, ...]:
-    """The command line of a server that is named by one of the short names; other commands as they are.
+def with_named_server(options: Options, scenario: Scenario) -> Options:
+    """The same options, with the command line of a server that ``serve`` names by one of the short names.
 
-    Args:
-        words: of ``--serve``.
-        port: where it is to listen.
-        host: by which name clients reach it.
+    It listens on the port of the scenario's first destination.
 
     Raises:
-        LabError: it is not installed.
+        LabError: the server is not installed, or the scenario has no destination.
     """
-    if len(words) == 1 and words[0] in _NAMED:
-        return _NAMED[words[0]](port, host)
-    return words
+    if len(options.serve) != 1 or options.serve[0] not in _NAMED:
+        return options
+    if not scenario.network.destinations:
+        raise LabError("the scenario has no destination for --serve")
+    name, first = next(iter(scenario.network.destinations.items()))
+    kind, function = options.serve[0], options.function
+    if kind == "https" and function is not None:
+        authority = f"{hidden_folder()}/{CERTIFICATE}"
+        known = tuple((variable, authority) for variable in _OF_AUTHORITY)
+        function = replace(function, variables=(*known, *function.variables))
+    return replace(options, serve=_NAMED[kind](first.port, first.host or name), function=function)
 
 
 def _redis(port: int, _: str) -> tuple[str, ...]:
@@ -76,4 +90,3 @@ _NAMED: dict[str, Callable[[int, str], tuple[str, ...]]] = {
     "postgres": _postgres,
     "momento": _momento,
 }
-NAMES = tuple(_NAMED)
