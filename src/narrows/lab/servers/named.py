@@ -79,7 +79,7 @@ def _postgres(port: int, _: str) -> tuple[str, ...]:
         f'{programs}/initdb --pgdata="$folder" --auth=trust --username=postgres --no-sync >/dev/null && '
         'echo "host all all 0.0.0.0/0 trust" >> "$folder/pg_hba.conf" && '
         f'exec {programs}/postgres -D "$folder" -p {port} -c listen_addresses="*" -c unix_socket_directories="$folder" '
-        "-c max_connections=1000 -c fsync=off"
+        "-c max_connections=1000 -c fsync=off -c log_min_messages=fatal"
     )
     return ("sh", "-c", script)
 
