@@ -1,16 +1,22 @@
-"""Makes a Momento client in every invocation, as Momento's own example for Lambda does."""
+"""As Momento's own example for Lambda is written: a client for each invocation, and with it a connection."""
 
 import os
 from datetime import timedelta
 
 from momento import CacheClient, Configurations, CredentialProvider
+from momento.responses import CacheGet, CacheSet
+
+CREDENTIALS = CredentialProvider.for_momento_local(
+    host=os.environ["DESTINATION_HOST"], port=int(os.environ["DESTINATION_PORT"])
+)
 
 
 def handler(event, context):
-    client = CacheClient(
-        Configurations.Lambda.latest(),
-        CredentialProvider.for_momento_local(os.environ["DESTINATION_HOST"], int(os.environ["DESTINATION_PORT"])),
-        timedelta(seconds=60),
-    )
-    client.set("cache", "key", "value")
-    return {"value": client.get("cache", "key").value_string}
+    client = CacheClient.create(Configurations.Lambda.latest(), CREDENTIALS, timedelta(minutes=5))
+    stored = client.set("cache", "greeting", "hello")
+    if isinstance(stored, CacheSet.Error):
+        raise stored.inner_exception
+    found = client.get("cache", "greeting")
+    if isinstance(found, CacheGet.Error):
+        raise found.inner_exception
+    return {"greeting": found.value_string if isinstance(found, CacheGet.Hit) else None}

@@ -14,7 +14,7 @@ from narrows.lab.asked import Asked
 from narrows.lab.machine import Machine
 from narrows.lab.options import Options
 from narrows.lab.playable import PUBLIC_BLOCKS, check_playable, linear_syn_timeouts
-from narrows.lab.runtimes.interpreter import interpreter_for
+from narrows.lab.runtimes.interpreter import check_readable, interpreter_for
 from narrows.lab.runtimes.plan import MOST_ENVIRONMENTS, RuntimePlan
 from narrows.lab.storm import address_of
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
@@ -163,6 +163,8 @@ class _Drawer:
             _, place, ordinal = environments[number].tolist()
             addresses.append((number, address_of(self.attachments[places[client][place]].block, ordinal)))
         uses = [self._use(use) for use in self.model.clients[client].uses]
+        for folder in filter(None, (function.folder, function.layer)):
+            check_readable(folder)
         return RuntimePlan(
             function=replace(function, name=self.model.clients[client].name),
             client=client,

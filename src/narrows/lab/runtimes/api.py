@@ -57,6 +57,11 @@ class RuntimeApi:
         """Connections that were made to it, in all."""
         self._talking: set[asyncio.Task[None]] = set()
 
+    @property
+    def talking(self) -> int:
+        """Connections that there are now."""
+        return len(self._talking)
+
     async def listen(self, listening: socket.socket) -> None:
         """Take what connects to a socket that listens already."""
         self._server = await asyncio.start_server(self._talk, sock=listening, limit=1 << 16)

@@ -27,14 +27,18 @@ class Counters:
         self._snmp = os.open("/proc/thread-self/net/snmp", os.O_RDONLY | os.O_CLOEXEC)
         self._tcp = os.open("/proc/thread-self/net/tcp", os.O_RDONLY | os.O_CLOEXEC)
 
-    def read(self, taken: int) -> Counted:
-        """What is counted now, but for the connections that the Runtime API has taken: so many since the beginning."""
+    def read(self, taken: int, talking: int) -> Counted:
+        """What is counted now, but for the connections to the Runtime API.
+
+        Args:
+            taken: so many of those since the beginning.
+            talking: so many of those now.
+        """
         rows = [line.split() for line in os.pread(self._snmp, 1 << 14, 0).splitlines() if line.startswith(b"Tcp:")]
         values = dict(zip(rows[0][1:], map(int, rows[1][1:]), strict=True))
         # Both ends of a connection to the Runtime API are here.
-        own = sum(1 for line in self._lines() if b":2329 " in line[:40] and line[34:36] == b"01")
         opened = values[b"ActiveOpens"] - taken
-        return Counted(max(0, opened), values[b"AttemptFails"], max(0, values[b"CurrEstab"] - own))
+        return Counted(max(0, opened), values[b"AttemptFails"], max(0, values[b"CurrEstab"] - 2 * talking))
 
     def waiting(self) -> int:
         """Connects that wait for an answer."""

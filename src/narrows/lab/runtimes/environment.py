@@ -104,7 +104,7 @@ class RuntimeEnvironment:
 
     def counted(self) -> Counted:
         """Its connections as the kernel counts them."""
-        return self.counters.read(self.api.taken)
+        return self.counters.read(self.api.taken, self.api.talking)
 
     def figures(self) -> dict[str, object]:
         """What is known of it: connections as the kernel counted them, those to the Runtime API left out."""

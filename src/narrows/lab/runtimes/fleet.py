@@ -23,7 +23,7 @@ from narrows.lab.runtimes.journal import Journal
 from narrows.lab.runtimes.plan import RuntimePlan
 
 _POLL = 0.02
-_COUNT_EVERY = 0.25
+_COUNT_EVERY = 1.0
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1
 _ENDS = tuple(OUTCOMES + one for one in (ESTABLISHED, REFUSED, TIMED_OUT))
 # Of ``lifecycle.Change``, as in the storm.
