@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from narrows.case import load_case
+from narrows.case import read_case
 from narrows.errors import InputError
 from narrows.lab import Options
 from narrows.lab.doctor import is_possible
@@ -91,9 +91,23 @@ def handler(event, context):
 """
 
 
-def test_a_momento_client_in_the_handler_is_a_connection_for_each_invocation(small: Small) -> None:
-    naive = Function(str(FUNCTIONS / "momento-naive"))
-    run = play(_small(small), Options(serve=("momento",), function=naive))
+_MOMENTO = """
+import os
+from datetime import timedelta
+from momento import CacheClient, Configurations, CredentialProvider
+
+def handler(event, context):
+    where = CredentialProvider.for_momento_local(os.environ["DESTINATION_HOST"], int(os.environ["DESTINATION_PORT"]))
+    with CacheClient(Configurations.Lambda.latest(), where, timedelta(seconds=60)) as client:
+        client.set("cache", "key", "value")
+        return {"value": client.get("cache", "key").value_string}
+"""
+
+
+def test_a_momento_client_in_the_handler_is_a_connection_for_each_invocation(
+    small: Small, function: Callable[..., Function], capfd: pytest.CaptureFixture[str]
+) -> None:
+    run = play(_small(small), Options(serve=("momento",), function=function(_MOMENTO)))
     assert run.account is not None
     summary = run.account.summary()
     assert summary["errors"] == summary["timeouts"] == 0, _lines(run)
@@ -102,6 +116,8 @@ def test_a_momento_client_in_the_handler_is_a_connection_for_each_invocation(sma
     # The NAT gateway still holds every one of them: it keeps a port for a minute after its connection closed.
     assert nat.occupied.max() == summary["connections_opened"]
     assert run.recording.destinations["cache"].accepted.sum() == summary["connections_opened"]
+    # And so the cache says itself.
+    assert f'"accepted": {summary["connections_opened"]},' in capfd.readouterr().err
 
 
 def test_a_momento_client_of_the_module_is_a_connection_for_each_environment(small: Small) -> None:
@@ -162,7 +178,7 @@ def test_a_handler_that_raises_is_an_error_and_its_runtime_lives_on(
     write_case(run.recording, tmp_path / "case", more=lambda place: run.write_more(place, Options()))
     events = json.loads((tmp_path / "case" / "callers" / "f.json").read_text())["events"]
     assert {one["message"].split(" ")[0] for one in events} >= {"START", "END", "REPORT", "[ERROR]", "INIT_START"}
-    assert load_case(tmp_path / "case")
+    assert read_case(tmp_path / "case").functions
 
 
 def test_each_environment_connects_from_its_own_address_and_has_lambdas_variables(
