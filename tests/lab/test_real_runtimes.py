@@ -197,6 +197,23 @@ def test_each_environment_connects_from_its_own_address_and_has_lambdas_variable
     assert len({line for line in lines if line.startswith("stream")}) == 3
 
 
+def test_a_layer_stands_at_opt_and_its_wrapper_starts_the_runtime(
+    small: Small, function: Callable[..., Function]
+) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        layer = Path(made)
+        (layer / "python").mkdir()
+        (layer / "python" / "of_the_layer.py").write_text("WORD = 'layered'\n")
+        (layer / "wrapper").write_text('#!/bin/sh\nexport WRAPPED=yes\nexec "$@"\n')
+        for place, mode in ((layer, 0o755), (layer / "wrapper", 0o755)):
+            place.chmod(mode)
+        asks = "import os, of_the_layer\ndef handler(event, context):\n"
+        asks += "    print('saw', os.environ['WRAPPED'], of_the_layer.WORD)\n"
+        wrapped = function(asks, layer=made, variables=(("AWS_LAMBDA_EXEC_WRAPPER", "/opt/wrapper"),))
+        run = play(_small(small, count=1, duration="3s"), Options(function=wrapped))
+    assert any(line.startswith("saw yes layered") for line in _lines(run)), _lines(run)
+
+
 def test_churn_fills_a_nat_gateway_and_reuse_does_not(small: Small, function: Callable[..., Function]) -> None:
     scenario = _small(small, count=10, duration="10s", assumptions="nat_connections_per_address: 60")
     naive = play(scenario, Options(function=function(_CONNECTS, every=0.5)))
