@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-_SYN_SENT = b"02"
+from narrows.lab.runtimes.process import API_PORT
+
+_SYN_SENT, _ESTABLISHED = b"02", b"01"
+_API_PORT = f":{API_PORT:04X} ".encode()
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,11 @@ class Counters:
         opened = values[b"ActiveOpens"] - taken
         return Counted(max(0, opened), values[b"AttemptFails"], max(0, values[b"CurrEstab"] - 2 * talking))
 
-    def waiting(self) -> int:
-        """Connects that wait for an answer."""
-        return sum(1 for line in self._lines() if line[34:36] == _SYN_SENT)
+    def under_way(self, talking: int) -> tuple[int, int]:
+        """(connects that wait for an answer, those to the Runtime API that it has not taken yet)."""
+        lines = self._lines()
+        queued = sum(1 for line in lines if line[14:20] == _API_PORT and line[34:36] == _ESTABLISHED) - talking
+        return sum(1 for line in lines if line[34:36] == _SYN_SENT), max(0, queued)
 
     def close(self) -> None:
         """Read no more."""

@@ -106,6 +106,10 @@ class RuntimeEnvironment:
         """Its connections as the kernel counts them."""
         return self.counters.read(self.api.taken, self.api.talking)
 
+    def under_way(self) -> tuple[int, int]:
+        """As ``Counters.under_way``."""
+        return self.counters.under_way(self.api.talking)
+
     def figures(self) -> dict[str, object]:
         """What is known of it: connections as the kernel counted them, those to the Runtime API left out."""
         now = self.counted()

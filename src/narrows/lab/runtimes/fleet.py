@@ -136,10 +136,16 @@ class Fleet:
         answered = self._packets(environments.ANSWERED)
         refused = self._packets(environments.REFUSED)
         given_up = attempted - answered - refused
+        held = sum(one.held for one in read)
         if given_up > self.counted[OUTCOMES + TIMED_OUT]:
-            given_up -= sum(one.counters.waiting() for one in self.environments.values())
+            under_way = [one.under_way() for one in self.environments.values()]
+            waiting, queued = (sum(one[part] for one in under_way) for part in (0, 1))
+            # What the Runtime API has not taken yet looks like the function's own, at both of its ends.
+            given_up -= waiting + queued
+            attempted -= queued
+            held -= 2 * queued
         self._set(ATTEMPTED, max(attempted, self.counted[ATTEMPTED]))
-        self._set(OPEN, sum(one.held for one in read))
+        self._set(OPEN, max(0, held))
         for field, count in zip(_ENDS, (answered, refused, given_up), strict=True):
             self._set(field, max(count, self.counted[field]))
 
