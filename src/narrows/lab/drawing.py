@@ -171,7 +171,6 @@ class _Drawer:
             interpreter=interpreter_for("awslambdaric", extra="awslambdaric"),
             destination=(uses[0].name, uses[0].port) if uses else ("", 0),
             region=self.scenario.network.region,
-            began=self.scenario.start.timestamp(),
             seed=self.scenario.demand.seed,
             environments=tuple(addresses),
         )

@@ -31,7 +31,7 @@ class RuntimeEnvironment:
         self.number, self.address = plan.environments[index]
         rng = random.Random(f"{plan.seed}/runtime/{self.number}")
         self._rng = rng
-        day = time.strftime("%Y/%m/%d", time.gmtime(plan.began))
+        day = time.strftime("%Y/%m/%d", time.gmtime())
         self.log_stream = f"{day}/[$LATEST]{rng.getrandbits(128):032x}"
         self.counters = Counters()
         self._listening = socket.socket()
@@ -40,8 +40,6 @@ class RuntimeEnvironment:
         self.api = RuntimeApi(self._asks, self._answers, self._fails)
         self.process = 0
         self.invocations = self.starts = 0
-        self.moment = time.time
-        """Gives seconds since 1970 in the scenario's time; the fleet sets it."""
         self._stopped = False
         self._asking = asyncio.Event()
         self._outcome: asyncio.Future[Answer | None] | None = None
@@ -226,13 +224,13 @@ class RuntimeEnvironment:
             self._log(line.decode(errors="replace").rstrip("\r").replace("\r", "\n"))
 
     def _log(self, message: str) -> None:
-        self.journal.log(self.moment(), self.log_stream, f"{message}\n")
+        self.journal.log(time.time(), self.log_stream, f"{message}\n")
 
     def _over(self, request: str, began: float, ended: Ended, took: float, *, cold: bool) -> Ended:
         self._drain()
         timeout = self.plan.function.timeout
         if ended is Ended.TIMEOUT:
-            moment = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(self.moment()))
+            moment = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
             self._log(f"{moment} {request} Task timed out after {timeout:.2f} seconds")
             took = timeout
         elif ended is Ended.EXIT:

@@ -61,7 +61,6 @@ class Fleet:
                 one = RuntimeEnvironment(self.plan, index, self.spaces[index], self.journal)
             self.environments[number] = one
             self.links[number] = environments.link_name(index)
-            one.moment = self._moment
             await one.listen()
         control = self.memory.control
         while control[Control.START] == 0:
@@ -162,9 +161,6 @@ class Fleet:
 
     def _now(self) -> float:
         return time.monotonic() - self.began
-
-    def _moment(self) -> float:
-        return self.plan.began + self._now()
 
 
 def _take_down(interface: str) -> None:

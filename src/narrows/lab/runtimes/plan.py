@@ -49,8 +49,6 @@ class RuntimePlan:
     destination: tuple[str, int]
     """Name and port of the first destination that the function connects to."""
     region: str
-    began: float
-    """Seconds since 1970 at second 0 of the scenario: the log lines have its moments."""
     seed: int
     environments: tuple[tuple[int, str], ...] = field(default=())
     """(number, address) of each execution environment."""
