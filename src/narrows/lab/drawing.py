@@ -168,7 +168,7 @@ class _Drawer:
         return RuntimePlan(
             function=replace(function, name=self.model.clients[client].name),
             client=client,
-            interpreter=interpreter_for("awslambdaric", extra="awslambdaric"),
+            interpreter=interpreter_for("awslambdaric", extra="'narrows[runtime]'"),
             destination=(uses[0].name, uses[0].port) if uses else ("", 0),
             region=self.scenario.network.region,
             seed=self.scenario.demand.seed,

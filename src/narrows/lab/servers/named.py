@@ -51,7 +51,7 @@ def _redis(port: int, _: str) -> tuple[str, ...]:
 
 
 def _momento(port: int, _: str) -> tuple[str, ...]:
-    return _module("momento_cache", port, ("grpc", "momento_wire_types"), "momento")
+    return _module("momento_cache", port, ("grpc", "momento_wire_types"), "'narrows[runtime]'")
 
 
 def _https(port: int, host: str) -> tuple[str, ...]:
