@@ -152,6 +152,25 @@ def handler(event, context):
     assert most[True] < most[False] / 2
 
 
+def test_a_recycled_environment_says_nothing_and_the_tables_keep_what_it_held(
+    small: Small, function: Callable[..., Function]
+) -> None:
+    scenario = small(
+        connections="per_environment: 1",
+        demand="environments: {steps: [{at: 0s, to: 3}, {at: 4s, to: 1}]}",
+        destination="port: 8080",
+        duration="10s",
+        assumptions="environment_idle_lifetime: 2s",
+    )
+    run = play(scenario, Options(function=function(_HOLDS)))
+    assert run.account is not None
+    summary = run.account.summary()
+    assert summary["connections_opened"] == 3
+    # Two environments are gone, and their connections with them: for them, but not for the ENI.
+    assert summary["connections_held"] == 1
+    assert next(one for one in run.recording.tables if one.kind == "hyperplane-eni").occupied[-1] == 3
+
+
 def test_a_function_that_times_out_is_killed_and_its_environment_starts_anew(
     small: Small, function: Callable[..., Function]
 ) -> None:

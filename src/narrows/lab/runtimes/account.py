@@ -33,8 +33,6 @@ class Account:
     held: int = 0
     """Connections that were established at the end."""
     environments: int = 0
-    most_held: int = 0
-    """Of one environment at the end."""
     starts: int = 0
     """Of runtimes."""
 
@@ -76,7 +74,6 @@ def take_account(plan: RuntimePlan, journal: bytes) -> Account:
             account.starts += content["starts"]
             account.opened += content["opened"]
             account.held += content["held"]
-            account.most_held = max(account.most_held, content["held"])
     return account
 
 

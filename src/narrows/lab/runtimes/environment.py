@@ -21,6 +21,8 @@ from narrows.lab.runtimes.process import API_PORT, start, variables
 
 _BACKLOG = 16
 _LONGEST_LINE = 1 << 18
+_MOST_READS = 16
+"""At a time: a function that never stops to print does not stop the others."""
 
 
 class RuntimeEnvironment:
@@ -89,12 +91,8 @@ class RuntimeEnvironment:
                 self._freeze()
         return over
 
-    def recycle(self) -> None:
-        """End it without a word to anybody, as Lambda does; its network must be cut off before."""
-        self._kill()
-
     def close(self) -> None:
-        """End it, and listen no more."""
+        """End it, and listen no more. Cut off its network before, and nobody hears of it, as on Lambda."""
         self._kill()
         self.api.close()
         self._listening.close()
@@ -207,7 +205,7 @@ class RuntimeEnvironment:
 
     def _drain(self) -> None:
         """Log the lines that it has printed."""
-        while self._output >= 0:
+        for _ in range(_MOST_READS if self._output >= 0 else 0):
             try:
                 some = os.read(self._output, 1 << 16)
             except BlockingIOError:

@@ -80,11 +80,15 @@ class Fleet:
             self.journal.environment(one.figures())
         for task in (changes, *self.tasks.values()):
             task.cancel()
-        await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+        ended = await asyncio.gather(*self.tasks.values(), return_exceptions=True)
         for one in self.environments.values():
             one.close()
         if changes.done() and not changes.cancelled():
             changes.result()
+        for outcome in ended:
+            # Cancelled is how they end.
+            if isinstance(outcome, Exception):
+                raise outcome
 
     async def _changes(self) -> None:
         for at, kind, number, _ in CHANGE.iter_unpack(self.memory.changes):
