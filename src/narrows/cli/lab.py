@@ -15,12 +15,14 @@ from narrows.gate import complain, console, print_json
 
 if TYPE_CHECKING:
     from narrows.lab import Options
+    from narrows.lab.runtimes.plan import Function
     from narrows.scenario import Scenario
 
 _DOCTOR = "doctor"
 """This word; a scenario of that name is ``./doctor``, which a Path would not tell from it."""
 _PACKETS = 100_000
 _LOGS = "Flow logs"
+_RUNTIME = "Real Lambda runtimes"
 
 
 def lab(
@@ -42,6 +44,39 @@ def lab(
     ] = None,
     flow_log_format: Annotated[str, typer.Option(help="parquet or text.", rich_help_panel=_LOGS)] = "parquet",
     flow_log_interval: Annotated[int, typer.Option(help="Seconds: 60 or 600.", rich_help_panel=_LOGS)] = 60,
+    runtime: Annotated[
+        str | None,
+        typer.Option(
+            help="Run a real function in real runtimes: awslambdaric.", rich_help_panel=_RUNTIME, show_default=False
+        ),
+    ] = None,
+    function: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[NAME=]FOLDER", help="The function's folder.", rich_help_panel=_RUNTIME, show_default=False
+        ),
+    ] = None,
+    handler: Annotated[str, typer.Option(help="As Lambda names it.", rich_help_panel=_RUNTIME)] = "handler.handler",
+    every: Annotated[
+        str, typer.Option(help="From one invocation of an environment to its next.", rich_help_panel=_RUNTIME)
+    ] = "1s",
+    timeout: Annotated[str, typer.Option(help="The function's timeout.", rich_help_panel=_RUNTIME)] = "3s",
+    memory: Annotated[
+        int, typer.Option(min=128, max=10240, help="The function's memory, MB.", rich_help_panel=_RUNTIME)
+    ] = 128,
+    env: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="A variable of the function; repeat it.",
+            rich_help_panel=_RUNTIME,
+            show_default=False,
+        ),
+    ] = None,
+    layer: Annotated[
+        Path | None,
+        typer.Option(help="A layer's folder: it stands at /opt.", rich_help_panel=_RUNTIME, show_default=False),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Play a scenario with real TCP through real kernel tables, and write its case. Needs no root.
@@ -62,10 +97,14 @@ def lab(
             port_choice="longest-free", closes_without_fin=0.0, skipdata=0.0, seed=0, folder=out,
             scale=scale,
         )  # fmt: skip
+    if flow_logs is not None and function is not None:
+        raise InputError("go not with real runtimes", place="--flow-logs", advice="leave one of them out")
+    asked = _function(runtime, function, handler, every, timeout, memory, env or [], layer)
     options = Options(
         scale=scale,
         speed=speed,
         serve=_words(serve, "--serve"),
+        function=asked,
         serve_client=_words(run, "--run"),
         capture=None if pcap is None else str(pcap),
         packets=packets,
@@ -84,6 +123,30 @@ def _check_apart(pcap: Path | None, out: Path | None) -> None:
     """The folder of a case changes places with the old one: no other file may come to stand in it."""
     if pcap is not None and out is not None and Path(os.path.realpath(pcap)).is_relative_to(os.path.realpath(out)):
         raise InputError("lies in the folder of --out", file=pcap, place="--pcap", advice="name a file elsewhere")
+
+
+def _function(
+    runtime: str | None,
+    named: str | None,
+    handler: str,
+    every: str,
+    timeout: str,
+    memory: int,
+    variables: list[str],
+    layer: Path | None,
+) -> Function | None:
+    """The function of ``--function``; None where none is asked for."""
+    from narrows.lab.runtimes.asked import parse_function
+
+    if runtime is None and named is None:
+        return None
+    if runtime not in (None, "awslambdaric"):
+        raise InputError(f"'{runtime}' is not known", place="--runtime", advice="awslambdaric is")
+    if named is None:
+        raise InputError("needs a function", place="--runtime", advice="--function FOLDER")
+    return parse_function(
+        named, handler=handler, every=every, timeout=timeout, memory=memory, variables=variables, layer=layer
+    )
 
 
 def _words(command: str, place: str) -> tuple[str, ...]:
@@ -117,14 +180,14 @@ def _play(scenario: Scenario, options: Options, out: Path | None, json: bool) ->
     with nullcontext() if out is None else new_case(out) as write, in_good_order():
         with live_view(scenario.name) as watch:
             run = play(scenario, options, watch=watch)
-        recording, logs = run.recording, options.flow_logs
+        recording = run.recording
         summary = summarize(recording)
         if write is not None:
-            more = None if logs is None else lambda place: run.write_flow_logs(place / "flow-logs", logs)
-            write(recording, more=more)
+            write(recording, more=lambda place: run.write_more(place, options))
     interrupted = bool(recording.extra.get("interrupted"))
     if json:
-        print_json({**summary, "interrupted": True} if interrupted else summary)
+        runtimes = {} if run.account is None else {"runtime": run.account.summary()}
+        print_json({**summary, **runtimes, **({"interrupted": True} if interrupted else {})})
     else:
         show_result(console(), recording, summary, options, out)
     if interrupted:

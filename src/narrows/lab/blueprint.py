@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from narrows.lab.runtimes.plan import RuntimePlan
+
 NO_TABLE = -1
 BLOCKED, DIRECT = -1, 0
 """Ways of a route: no SYN gets through; past the NAT gateways. Others: 1 + the shard of a NAT gateway."""
@@ -162,7 +164,7 @@ class Blueprint:
     connections: int
     """How many are open, or being opened, at a time."""
     workers: int
-    """Processes that share the environments."""
+    """Processes that share the environments, and write what they count."""
     records: int
     """Room for ended attempts in each worker."""
     descriptors: int
@@ -176,7 +178,14 @@ class Blueprint:
     serve: tuple[str, ...] = ()
     """A real server to run at the destination instead of the lab's own listener."""
     serve_client: tuple[str, ...] = ()
+    runtime: RuntimePlan | None = None
+    """Real runtimes in the place of one client's environments; the last of ``workers`` is theirs."""
     flows: tuple[int, int] | None = None
     """(file to write the ways of connections to, for how many at most), where flow logs are wanted"""
     capture: tuple[int, int] | None = None
     """(file to write captured packets to, how many at most)"""
+
+    @property
+    def storms(self) -> int:
+        """Processes that play environments without a runtime: those share them."""
+        return self.workers - (self.runtime is not None)

@@ -5,6 +5,7 @@ It is process 1 of a process namespace, so when it ends, for whatever reason, th
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import shlex
@@ -12,18 +13,21 @@ import signal
 import socket
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 
 from narrows.lab import destination, resolver
 from narrows.lab.blueprint import RESOLVER, Blueprint
 from narrows.lab.capture import Capture, keep
 from narrows.lab.memory import Control, SharedMemory
-from narrows.lab.namespaces import LabError, own_files
-from narrows.lab.privileges import NET_ADMIN
+from narrows.lab.namespaces import LabError, Namespace, own_files
+from narrows.lab.privileges import NET_ADMIN, SET_FILE_CAPABILITIES, SYS_ADMIN
 from narrows.lab.processes import CANNOT_RUN, NOT_THERE, ended, spawn, spawn_command
 from narrows.lab.rules_destination import destination_rules, resolver_rules
 from narrows.lab.rules_eni import eni_rules
 from narrows.lab.rules_nat import nat_rules, open_rules
+from narrows.lab.runtimes.environments import runtime_spaces
+from narrows.lab.runtimes.fleet import Fleet
 from narrows.lab.sampler import Sampler
 from narrows.lab.storm import Storm
 from narrows.lab.usage import Usage
@@ -33,6 +37,7 @@ _EVERY = 0.1
 _UNTIL_START = 0.2
 _SERVER_MUST_ANSWER = 20.0
 _WORKERS_MUST_END = 20.0
+_SERVER_MUST_END = 3.0
 
 
 def direct(blueprint: Blueprint, memory: SharedMemory, owner: int) -> None:
@@ -56,6 +61,8 @@ def direct(blueprint: Blueprint, memory: SharedMemory, owner: int) -> None:
         lab = _Lab(blueprint, memory, wires, owner)
         lab.start_capture()
         lab.start_destination()
+        if blueprint.runtime is not None:
+            lab.start_runtimes(stack.enter_context(runtime_spaces(blueprint.runtime, wires)))
         lab.start_callers()
         sampler = stack.enter_context(Sampler(blueprint, memory, wires.namespaces))
         lab.play(sampler)
@@ -166,7 +173,7 @@ class _Lab:
                 lambda seed=seed: resolver.resolve(plan.names, any_order, seed),  # type: ignore[misc]
             )
             self.names[process] = "the resolver"
-        for number in range(plan.workers):
+        for number in range(plan.storms):
             process = spawn(
                 self.spaces[ENVIRONMENTS],
                 lambda number=number: Storm(plan, self.memory, number).run(),  # type: ignore[misc]
@@ -176,11 +183,27 @@ class _Lab:
             self.names[process] = f"worker {number + 1}"
             self.workers.add(process)
 
+    def start_runtimes(self, spaces: Sequence[Namespace]) -> None:
+        """Start the process that starts real runtimes; it waits for second 0."""
+        process = spawn(
+            self.spaces[ENVIRONMENTS],
+            lambda: Fleet(self.blueprint, self.memory, spaces).run(),
+            # It starts each runtime in network and user namespaces of its own; the last lets those map users.
+            keeping=(NET_ADMIN, SYS_ADMIN, SET_FILE_CAPABILITIES),
+        )
+        self.names[process] = "the runtimes"
+        self.workers.add(process)
+
     def play(self, sampler: Sampler) -> None:
         """Let the run begin, sample it, and see it end."""
         control = self.memory.control
         control[Control.MEMORY] = sampler.usage.kilobytes(0.0)
         begin = time.monotonic() + _UNTIL_START
+        if self.blueprint.runtime is not None:
+            # Real programs say what time it is: their second 0 is a whole one of the wall clock.
+            wall = math.ceil(time.time() + _UNTIL_START)
+            begin += wall - time.time() - _UNTIL_START
+            control[Control.WALL_CLOCK] = wall
         control[Control.START] = int(begin * 1e9)
         ticks = 0
         while (now := time.monotonic() - begin) < self.blueprint.seconds and not control[Control.STOP]:
@@ -200,11 +223,28 @@ class _Lab:
         if self.blueprint.flows is not None:
             sampler.keep_ways(self.blueprint.flows[0])
         self._end_workers()
+        if self.blueprint.runtime is not None:
+            # What they counted last; tables keep the most that was in them within the second.
+            sampler.sample(time.monotonic() - begin)
+        self._end_server()
 
     def _wait(self, seconds: float) -> None:
         ready, _, _ = select.select([self.owner], [], [], max(0.0, seconds))
         if ready and not os.read(self.owner, 1):
             raise LabError("whoever wanted this run is gone")
+
+    def _end_server(self) -> None:
+        """Let the real server end in good order: some say what they counted."""
+        if self.server is None or self.memory.control[Control.SERVER_ENDED]:
+            return
+        with suppress(ProcessLookupError):
+            os.kill(self.server, signal.SIGTERM)
+        until = time.monotonic() + _SERVER_MUST_END
+        while not self.memory.control[Control.SERVER_ENDED] and time.monotonic() < until:
+            self._look_for_ended()
+            time.sleep(0.02)
+        # It was told to.
+        self.memory.control[Control.SERVER_ENDED] = 0
 
     def _end_workers(self) -> None:
         until = time.monotonic() + _WORKERS_MUST_END

@@ -15,6 +15,7 @@ from narrows.lab.machine import look_around
 from narrows.lab.namespaces import LabError
 from narrows.lab.options import Options
 from narrows.lab.programs import PROGRAMS, find, what_is_wrong
+from narrows.lab.servers.named import with_named_server
 
 if TYPE_CHECKING:
     from narrows.scenario import Scenario
@@ -48,6 +49,8 @@ def examine(scenario: Scenario | None, options: Options | None = None) -> list[F
         InputError: the scenario has something that the lab cannot play on any machine.
     """
     options = options or Options()
+    if scenario is not None:
+        options = with_named_server(options, scenario)
     if sys.platform != "linux":
         return [Finding("linux", False, f"the lab needs Linux, and this is {platform.system()}", _VM)]
     findings = [*_programs(options), _kernel()]

@@ -14,6 +14,9 @@ from narrows.lab.asked import Asked
 from narrows.lab.machine import Machine
 from narrows.lab.options import Options
 from narrows.lab.playable import PUBLIC_BLOCKS, check_playable, linear_syn_timeouts
+from narrows.lab.runtimes.interpreter import check_readable, interpreter_for
+from narrows.lab.runtimes.plan import MOST_ENVIRONMENTS, RuntimePlan
+from narrows.lab.storm import address_of
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.scenario.scale import scale_demand
 from narrows.simulate.compile import compile_scenario
@@ -126,13 +129,57 @@ class _Drawer:
         ordinals = np.zeros(len(self.schedule.clients), np.int32)
         ordinals[: len(self.schedule.lifecycle.ordinals)] = self.schedule.lifecycle.ordinals
         environments = np.stack([self.schedule.clients, self.schedule.places, ordinals], axis=1).astype(np.int32)
+        runtime = self._runtime(places, environments)
+        if runtime is not None:
+            alone = all(client.name == self.model.clients[runtime.client].name for client in self.model.clients)
+            blueprint = replace(blueprint, runtime=runtime, workers=1 if alone else workers + 1)
         return Drawing(
             self.scenario, self.model, blueprint, self.changes, environments, self._population(), connections
+        )
+
+    def _runtime(self, places: list[tuple[int, ...]], environments: Any) -> RuntimePlan | None:
+        function = self.options.function
+        if function is None:
+            return None
+        names = {one.name: number for number, one in enumerate(self.model.clients) if one.is_function}
+        if not names or function.name not in (None, *names):
+            raise InputError(
+                f"has no function '{function.name}'" if function.name else "has no function",
+                file=self.scenario.file,
+                place="--function",
+                advice=f"name one of {', '.join(names)}" if names else "",
+            )
+        client = names[function.name or next(iter(names))]
+        own = [number for number, row in enumerate(environments.tolist()) if row[0] == client]
+        if len(own) > MOST_ENVIRONMENTS:
+            raise InputError(
+                f"{len(own):,} execution environments are more than {MOST_ENVIRONMENTS:,} real runtimes",
+                file=self.scenario.file,
+                place="--function",
+                advice=f"--scale {MOST_ENVIRONMENTS / len(own) * self.options.scale:.2g}, or a smaller demand",
+            )
+        addresses = []
+        for number in own:
+            _, place, ordinal = environments[number].tolist()
+            addresses.append((number, address_of(self.attachments[places[client][place]].block, ordinal)))
+        uses = [self._use(use) for use in self.model.clients[client].uses]
+        for folder in filter(None, (function.folder, function.layer)):
+            check_readable(folder)
+        return RuntimePlan(
+            function=replace(function, name=self.model.clients[client].name),
+            client=client,
+            interpreter=interpreter_for("awslambdaric", extra="'narrows[runtime]'"),
+            destination=(uses[0].name, uses[0].port) if uses else ("", 0),
+            region=self.scenario.network.region,
+            seed=self.scenario.demand.seed,
+            environments=tuple(addresses),
         )
 
     def _length(self, last_start: float) -> int:
         """Seconds to run: as long as the scenario, compressed, but until the last connects have timed out."""
         wanted = self.scenario.demand.duration
+        if self.options.function is not None:
+            return math.ceil(wanted / self.options.speed)
         longest = max((use.timeout for use in self.model.uses), default=0) / MICROSECONDS
         return math.ceil(max(wanted / self.options.speed, min(wanted, last_start + longest + 2.0)))
 

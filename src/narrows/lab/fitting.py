@@ -19,6 +19,8 @@ _BYTES_PER_CONNECTION = 9_400
 """Both ends, the tables, the tracked connection, and the lab's own record; measured (bench/lab.py)."""
 _BYTES_PER_WORKER = 20_000_000
 _BYTES_AT_LEAST = 150_000_000
+_BYTES_PER_RUNTIME = 45_000_000
+"""A real runtime with the usual clients imported."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,18 @@ def _checks(drawing: Drawing, machine: Machine) -> list[Finding]:
 
 def _room(drawing: Drawing, machine: Machine) -> Finding:
     need = _memory(drawing)
-    what = f"about {need / 1e9:.1f} GB for {drawing.connections:,} connections; {machine.memory / 1e9:.1f} GB are free"
+    runtime = drawing.blueprint.runtime
+    runtimes = "" if runtime is None else f" and {len(runtime.environments):,} runtimes"
+    wanted = f"{drawing.connections:,} connections{runtimes}"
+    what = f"about {need / 1e9:.1f} GB for {wanted}; {machine.memory / 1e9:.1f} GB are free"
     return Finding("memory", need <= machine.memory, what)
 
 
 def _memory(drawing: Drawing) -> int:
     plan = drawing.blueprint
-    return _BYTES_AT_LEAST + plan.workers * _BYTES_PER_WORKER + drawing.connections * _BYTES_PER_CONNECTION
+    runtimes = 0 if plan.runtime is None else len(plan.runtime.environments) * _BYTES_PER_RUNTIME
+    own = plan.workers * _BYTES_PER_WORKER + drawing.connections * _BYTES_PER_CONNECTION
+    return _BYTES_AT_LEAST + own + runtimes
 
 
 def _tracked(drawing: Drawing, machine: Machine) -> Finding:

@@ -49,6 +49,8 @@ class Control(IntEnum):
     """1: the last sample is taken. Told to the workers, whose sockets close when they end."""
     BEHIND = 8
     """Samples that were left out because the machine did not keep up."""
+    WALL_CLOCK = 9
+    """Second 0 by the wall clock, in whole seconds since 1970, where real runtimes say what time it is; else 0."""
 
 
 def slots(blueprint: Blueprint) -> dict[str, int]:

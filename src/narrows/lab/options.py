@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from narrows.lab.runtimes.plan import Function
 from narrows.limits import NAT_IDLE_TIMEOUT
 from narrows.writing.flow_logs.options import FlowLogOptions
 
@@ -20,6 +21,8 @@ class Options:
     """A real server's command line, run at the destination."""
     serve_client: tuple[str, ...] = ()
     """A command that is run in an execution environment's place when the run is half over."""
+    function: Function | None = None
+    """A real function, run by a real Lambda runtime in each execution environment of the scenario's function."""
     capture: str | None = None
     """Where to write captured packets (pcapng)."""
     flow_logs: FlowLogOptions | None = None

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
-NET_ADMIN = 12
+NET_ADMIN, SYS_ADMIN, SET_FILE_CAPABILITIES = 12, 21, 31
 _NOBODY = 65534
 _LARGEST_ID = 2**32 - 2
 _NEW_USER, _NEW_MOUNT = 0x10000000, 0x00020000
@@ -94,8 +94,12 @@ def keep_only(capabilities: Collection[int] = ()) -> None:
         raise OSError(ctypes.get_errno(), "capabilities cannot be given up")
 
 
-def become_a_users_command() -> None:
-    """Be an ordinary user again, in a user namespace of its own: without rights over the lab, or anything else."""
+def become_a_users_command(mounting: Callable[[], None] | None = None) -> None:
+    """Be an ordinary user again, in a user namespace of its own: without rights over the lab, or anything else.
+
+    Args:
+        mounting: what is done in its own mount namespace, as long as it may mount there.
+    """
     user, group = _outside("uid_map"), _outside("gid_map")
     if _libc.unshare(_NEW_USER | _NEW_MOUNT) == 0:
         for name, content in (("setgroups", "deny"), ("uid_map", f"{user} 0 1"), ("gid_map", f"{group} 0 1")):
@@ -104,6 +108,8 @@ def become_a_users_command() -> None:
     safe = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC | _MS_BIND
     if _libc.mount(b"/proc/sys", b"/proc/sys", None, _MS_BIND, None) == 0:
         _libc.mount(None, b"/proc/sys", None, safe | _MS_REMOUNT | _MS_RDONLY, None)
+    if mounting is not None:
+        mounting()
     keep_only()
 
 

@@ -28,12 +28,12 @@ def spawn(namespace: Namespace, work: Callable[[], None], *, keeping: Collection
         keep_only(keeping)
         work()
 
-    return _fork(namespace, keeping_only)
+    return fork_into(namespace, keeping_only)
 
 
 def spawn_command(namespace: Namespace, command: Sequence[str], *, quiet: bool) -> int:
     """Run a user's command there, without any rights; ``quiet`` drops what it prints on stdout."""
-    return _fork(namespace, lambda: _become(command, quiet))
+    return fork_into(namespace, lambda: _become(command, quiet))
 
 
 def _become(command: Sequence[str], quiet: bool) -> None:
@@ -53,7 +53,7 @@ def _become(command: Sequence[str], quiet: bool) -> None:
         os._exit(NOT_THERE if isinstance(error, FileNotFoundError) else CANNOT_RUN)
 
 
-def _fork(namespace: Namespace, work: Callable[[], None]) -> int:
+def fork_into(namespace: Namespace, work: Callable[[], None]) -> int:
     gc.freeze()
     process = os.fork()
     if process:

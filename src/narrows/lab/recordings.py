@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,7 @@ class _Recorder:
                 others[client.name] = others[client.name] + series if client.name in others else series
         return Recording(
             network=self.network,
-            start=self.drawing.scenario.start,
+            start=self._start(),
             seconds=self.seconds,
             functions=functions,
             others=others,
@@ -82,6 +83,11 @@ class _Recorder:
             name=self.drawing.scenario.name,
             extra=self._extra(),
         )
+
+    def _start(self) -> datetime:
+        """Of the scenario; with real runtimes, whose log lines have the moments of their own clock, of the run."""
+        wall = self.memory.control[Control.WALL_CLOCK]
+        return datetime.fromtimestamp(wall, UTC) if wall else self.drawing.scenario.start
 
     def _extra(self) -> dict[str, object]:
         control = self.memory.control
@@ -105,7 +111,7 @@ class _Recorder:
         return FunctionSeries(
             environments=population.alive[number, :seconds],
             busy=population.busy[number, :seconds],
-            invocations=population.invocations[number, :seconds],
+            invocations=population.invocations[number, :seconds].copy(),
             throttles=population.throttles[number, :seconds],
             attempted=self.each(f"{prefix}{ATTEMPTED}"),
             outcomes=np.stack([self.each(f"{prefix}{field}") for field in range(OUTCOMES, COUNTS)], axis=1),

@@ -25,6 +25,8 @@ from narrows.lab.memory import CHANGE, ENVIRONMENT, Control, SharedMemory
 from narrows.lab.namespaces import LabError
 from narrows.lab.options import Options
 from narrows.lab.programs import with_whole_paths
+from narrows.lab.runtimes.account import Account, take_account, with_invocations, write_logs
+from narrows.lab.servers.named import with_named_server
 from narrows.lab.tail import Tail
 from narrows.target_file import begins_with, new_file
 
@@ -54,6 +56,10 @@ class Run:
     drawing: Drawing
     lives: Lives | None
     """Of its connections, where flow logs are wanted."""
+    account: Account | None = None
+    """Of real runtimes, where there were any."""
+    journal: bytes = b""
+    """What the runtimes said and did (``runtimes.journal``)."""
 
     def write_flow_logs(self, folder: Path, options: FlowLogOptions) -> None:
         """Write the flow logs that AWS would have written of it."""
@@ -61,6 +67,16 @@ class Run:
 
         assert self.lives is not None
         write_lives(folder, self.recording, self.drawing.model, self.lives, options)
+
+    def write_more(self, place: Path, options: Options) -> None:
+        """Write what a case has of it beside the recording: flow logs, and the log of real runtimes."""
+        if options.flow_logs is not None:
+            self.write_flow_logs(place / "flow-logs", options.flow_logs)
+        if self.account is not None:
+            if len(self.recording.outcomes.ended) == 0:
+                # Real clients say what they saw in their own words, which is in the log.
+                (place / "callers" / "outcomes.parquet").unlink(missing_ok=True)
+            write_logs(self.journal, place / "callers" / f"{self.account.function}.json")
 
 
 def run_lab(scenario: Scenario, options: Options | None = None, *, watch: Watch | None = None) -> Recording:
@@ -84,7 +100,7 @@ def play(scenario: Scenario, options: Options | None = None, *, watch: Watch | N
     from narrows.lab.recordings import record
 
     began = time.perf_counter()
-    options, machine = with_whole_paths(options or Options()), look_around()
+    options, machine = with_whole_paths(with_named_server(options or Options(), scenario)), look_around()
     drawing = draw(scenario, options, machine)
     check_fits(drawing, scenario, options, machine)
     environments = drawing.environments.astype("<i4").tobytes()
@@ -99,6 +115,11 @@ def play(scenario: Scenario, options: Options | None = None, *, watch: Watch | N
     if options.flow_logs is not None:
         ways = os.memfd_create("narrows-ways")
         drawing = replace(drawing, blueprint=replace(drawing.blueprint, flows=(ways, _most_flows(drawing.blueprint))))
+    journal = None
+    if drawing.blueprint.runtime is not None:
+        journal = os.memfd_create("narrows-journal")
+        runtime = replace(drawing.blueprint.runtime, journal=journal)
+        drawing = replace(drawing, blueprint=replace(drawing.blueprint, runtime=runtime))
     memory = SharedMemory.create(drawing.blueprint, packed, environments)
     try:
         with _new_capture(options.capture) as capture:
@@ -112,11 +133,22 @@ def play(scenario: Scenario, options: Options | None = None, *, watch: Watch | N
                     shutil.copyfileobj(captured, capture)
         recording = record(drawing, memory, time.perf_counter() - began)
         lives = None if options.flow_logs is None else _lives(drawing, memory, options.flow_logs, recording.seconds)
+        account = None
+        if journal is not None and drawing.blueprint.runtime is not None:
+            said = _whole(journal)
+            account = take_account(drawing.blueprint.runtime, said)
+            return Run(with_invocations(recording, account), drawing, lives, account, said)
         return Run(recording, drawing, lives)
     finally:
-        for file in (memory.file, packets, ways):
+        for file in (memory.file, packets, ways, journal):
             if file is not None:
                 os.close(file)
+
+
+def _whole(file: int) -> bytes:
+    with os.fdopen(file, "rb", closefd=False) as stream:
+        stream.seek(0)
+        return stream.read()
 
 
 def _new_capture(file: str | None) -> AbstractContextManager[BinaryIO | None]:
@@ -144,7 +176,12 @@ def _play(drawing: Drawing, memory: SharedMemory, changes: int, environments: in
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        pass_fds=[memory.file, *(plan.capture or ())[:1], *(plan.flows or ())[:1]],
+        pass_fds=[
+            memory.file,
+            *(plan.capture or ())[:1],
+            *(plan.flows or ())[:1],
+            *(() if plan.runtime is None else (plan.runtime.journal,)),
+        ],
         env={**os.environ, "PATH": system_program_path()},
         # Ctrl-C is for this process; it ends the others in good order.
         start_new_session=True,

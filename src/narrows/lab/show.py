@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from narrows.errors import one_line
 from narrows.gate import argument, console
@@ -117,6 +117,8 @@ def show_result(screen: Console, recording: Recording, summary: RunSummary, opti
     from narrows.simulate.show import show_run
 
     show_run(screen, recording, summary)
+    if "runtime" in recording.extra:
+        _show_runtime(screen, recording.extra["runtime"])
     late = float(str(recording.extra["latest_connect_seconds"]))
     played = f"{recording.seconds} s with real packets; the latest connect came {format_duration(round(late, 3))} late"
     screen.print(f"\n{played}", style="dim")
@@ -131,6 +133,32 @@ def show_result(screen: Console, recording: Recording, summary: RunSummary, opti
     if out is not None:
         # A line break inside of quotes would be part of what is pasted.
         screen.print(f"case written to {out}; next: narrows diagnose {argument(out)}", style="dim", soft_wrap=True)
+
+
+def _show_runtime(screen: Console, figures: Any) -> None:
+    """What real runtimes did."""
+    from rich.table import Table
+
+    ms = {name: "-" if figures[name] is None else f"{figures[name] * 1000:,.1f} ms" for name in ("p50", "p99")}
+    rows = (
+        (
+            f"{figures['invocations']:,}",
+            f"invocations of {figures['function']} in {figures['environments']:,} environments",
+        ),
+        (f"{figures['cold_starts']:,}", f"of them cold; {figures['runtimes_started']:,} runtimes were started"),
+        (f"{figures['errors']:,}", "ended in an error"),
+        (f"{figures['timeouts']:,}", "ran into the function's timeout"),
+        (ms["p50"], f"half of them took less; 99 of 100 less than {ms['p99']}"),
+        (f"{figures['connections_opened']:,}", "connects of the function, as the environments' kernels count them"),
+        (f"{figures['connections_held']:,}", "connections that it held at the end"),
+    )
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(justify="right", style="bold")
+    table.add_column()
+    for number, words in rows:
+        table.add_row(number, words)
+    screen.print()
+    screen.print(table)
 
 
 def show_findings(screen: Console, findings: Sequence[Finding]) -> None:

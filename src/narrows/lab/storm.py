@@ -65,14 +65,15 @@ class Storm:
 
     def _own_changes(self) -> Iterator[tuple[float, int, int, int]]:
         """(seconds, kind, environment, argument) of this worker's environments, in order of time."""
-        workers = self.blueprint.workers
+        workers, runtime = self.blueprint.storms, self.blueprint.runtime
+        real = set() if runtime is None else {number for number, _ in runtime.environments}
         arrival = 0
         for at, kind, environment, argument in CHANGE.iter_unpack(self.memory.changes):
             if kind == _ARRIVAL:
                 arrival += 1
                 own = arrival % workers == self.number
             else:
-                own = environment % workers == self.number
+                own = environment % workers == self.number and environment not in real
             if own:
                 yield at / 1e6, kind, environment, argument
 
@@ -81,7 +82,7 @@ class Storm:
         if found is None:
             client, place, ordinal = ENVIRONMENT.unpack_from(self.memory.environments, number * ENVIRONMENT.size)
             block = self._block(client, place)
-            found = Environment(number, client, block, _address(block, ordinal))
+            found = Environment(number, client, block, address_of(block, ordinal))
             self._environments[number] = found
         return found
 
@@ -104,8 +105,8 @@ class Storm:
         elif kind == _ARRIVAL:
             environment.active = True
             connection = Connection(environment, argument, at)
-            ordinal = (self._arrivals * self.blueprint.workers + self.number) % _ARRIVING_ADDRESSES
-            connection.address = _address(environment.block, ordinal)
+            ordinal = (self._arrivals * self.blueprint.storms + self.number) % _ARRIVING_ADDRESSES
+            connection.address = address_of(environment.block, ordinal)
             self._arrivals += 1
             self.attempts.starting.append(connection)
 
@@ -136,6 +137,7 @@ class Storm:
         self._environments.pop(environment.number, None)
 
 
-def _address(block: str, ordinal: int) -> str:
+def address_of(block: str, ordinal: int) -> str:
+    """The address of an execution environment in its attachment's block."""
     high, low = divmod(ordinal % MOST_ADDRESSES_IN_BLOCK + 1, 256)
     return f"{block}.{high}.{low}"

@@ -25,7 +25,7 @@ _LINKS_PER_BLOCK = 128
 _OF_REAL_CLIENTS = "255.1"
 """The last two numbers of the address that real clients have in the first attachment's block."""
 
-_EVERYWHERE = {
+EVERYWHERE = {
     "net/ipv4/conf/all/rp_filter": 0,
     "net/ipv4/conf/default/rp_filter": 0,
     "net/ipv4/conf/all/accept_redirects": 0,
@@ -154,7 +154,7 @@ class Wires(AbstractContextManager["Wires"]):
                     namespace = self.namespaces[name]
                     with namespace.inside():
                         if first:
-                            namespace.set_sysctls(_EVERYWHERE)
+                            namespace.set_sysctls(EVERYWHERE)
                         namespace.run(["ip", "-batch", "-"], "\n".join(_links_up_before_routes(batch)) + "\n", files)
 
     def configure(self) -> None:
@@ -166,7 +166,7 @@ class Wires(AbstractContextManager["Wires"]):
     def _sysctls(self) -> Iterator[tuple[str, Mapping[str, int | str]]]:
         rules = self.blueprint.rules
         for name in self.namespaces:
-            yield name, _EVERYWHERE
+            yield name, EVERYWHERE
         yield ENIS, _FORWARDS
         yield DESTINATIONS, _LISTENS
         yield RESOLVERS, _ANY_PORT
