@@ -23,6 +23,8 @@ _BACKLOG = 16
 _LONGEST_LINE = 1 << 18
 _MOST_READS = 16
 """At a time: a function that never stops to print does not stop the others."""
+_INIT_LIMIT = 10.0
+"""Seconds that Lambda gives the init phase."""
 
 
 class RuntimeEnvironment:
@@ -61,23 +63,24 @@ class RuntimeEnvironment:
         Args:
             began: seconds since second 0, when the invocation was due.
         """
-        cold = self.process == 0
-        if cold:
-            self._start()
-            await self._first(self._asking, self._gone)
+        cold, timeout = self.process == 0, self.plan.function.timeout
+        spent = await self._init() if cold else 0.0
         request = self._request()
+        if spent >= timeout:
+            self._kill()
+            self._log(f"START RequestId: {request} Version: $LATEST")
+            return self._over(request, began, Ended.TIMEOUT, timeout, cold=cold)
         if self._gone.is_set() or not self._asking.is_set():
             return self._over(request, began, Ended.EXIT, 0.0, cold=cold)
         self._thaw()
         self._asking.clear()
         self._outcome = asyncio.get_running_loop().create_future()
-        timeout = self.plan.function.timeout
         self._log(f"START RequestId: {request} Version: $LATEST")
-        since = time.monotonic()
-        deadline = int((time.time() + timeout) * 1000)
+        since = time.monotonic() - spent
+        deadline = int((time.time() + timeout - spent) * 1000)
         self.api.hand_out(Event(request, self._arn, deadline, b"{}"))
         try:
-            answer = await asyncio.wait_for(self._outcome, timeout)
+            answer = await asyncio.wait_for(self._outcome, timeout - spent)
         except TimeoutError:
             self._kill()
             return self._over(request, began, Ended.TIMEOUT, time.monotonic() - since, cold=cold)
@@ -136,6 +139,23 @@ class RuntimeEnvironment:
 
     # ---- its process
 
+    async def _init(self) -> float:
+        """Start a runtime and wait until it asks for an event, or is gone; gives the invocation's seconds it took.
+
+        One that does not get there within the init phase is started once more as part of the invocation: from then on
+        the function's own timeout counts.
+        """
+        self._start()
+        if await self._first(self._asking, self._gone, within=_INIT_LIMIT):
+            return 0.0
+        self._kill()
+        self._log(f"INIT_REPORT Init Duration: {_INIT_LIMIT * 1000:.2f} ms\tPhase: init\tStatus: timeout")
+        self._start()
+        timeout = self.plan.function.timeout
+        if not await self._first(self._asking, self._gone, within=timeout):
+            return timeout
+        return min(timeout, time.monotonic() - self._began_init)
+
     def _start(self) -> None:
         self._asking.clear()
         self._gone.clear()
@@ -192,11 +212,12 @@ class RuntimeEnvironment:
         with suppress(ProcessLookupError):
             os.killpg(self.process, number)
 
-    async def _first(self, *events: asyncio.Event) -> None:
-        """Wait until one of them is set."""
+    async def _first(self, *events: asyncio.Event, within: float | None = None) -> bool:
+        """Wait until one of them is set; False where that takes longer than so many seconds."""
         waiting = [asyncio.ensure_future(one.wait()) for one in events]
         try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(waiting, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+            return bool(done)
         finally:
             for one in waiting:
                 one.cancel()
