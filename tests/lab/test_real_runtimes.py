@@ -27,6 +27,7 @@ from narrows.lab.runtimes.asked import parse_function
 from narrows.lab.runtimes.interpreter import interpreter_for
 from narrows.lab.runtimes.plan import Function
 from narrows.scenario import Scenario
+from narrows.scenario.writing import scenario_yaml
 from narrows.writing import write_case
 
 FUNCTIONS = Path(__file__).parents[2] / "examples" / "functions"
@@ -233,7 +234,9 @@ def test_a_layer_stands_at_opt_and_its_wrapper_starts_the_runtime(
     assert any(line.startswith("saw yes layered") for line in _lines(run)), _lines(run)
 
 
-def test_churn_fills_a_nat_gateway_and_reuse_does_not(small: Small, function: Callable[..., Function]) -> None:
+def test_churn_fills_a_nat_gateway_and_reuse_does_not(
+    small: Small, function: Callable[..., Function], tmp_path: Path
+) -> None:
     scenario = _small(small, count=10, duration="10s", assumptions="nat_connections_per_address: 60")
     naive = play(scenario, Options(function=function(_CONNECTS, every=0.5)))
     reuse = play(scenario, Options(function=function(_HOLDS, every=0.5)))
@@ -245,6 +248,13 @@ def test_churn_fills_a_nat_gateway_and_reuse_does_not(small: Small, function: Ca
     assert reuse.recording.nat_gateways["nat"].port_allocation_errors.sum() == 0
     assert reuse.account.summary()["connections_opened"] == reuse.account.summary()["connections_held"] == 10
     assert reuse.account.summary()["errors"] == 0
+    # And that many the plan had said.
+    file = tmp_path / "scenario.yaml"
+    file.write_text(scenario_yaml(scenario))
+    command = [sys.executable, "-m", "narrows", "plan", str(file), "--can", "reuse-connections=f", "--json"]
+    planned = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+    assert [one["action"] for one in planned["changes"]] == ["reuse-connections"]
+    assert planned["peak"]["connections"] == 10
 
 
 @pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
