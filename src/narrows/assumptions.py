@@ -17,7 +17,7 @@ from narrows.limits import (
     NAT_IDLE_TIMEOUT,
     Certainty,
 )
-from narrows.units import format_duration, parse_duration
+from narrows.units import MICROSECONDS, format_duration, microseconds, parse_duration
 
 _LONGEST_SECONDS = 366 * 86400.0
 _LARGEST_COUNT = 1_000_000_000
@@ -49,7 +49,8 @@ def _parse_span(value: Any) -> float:
     seconds = parse_duration(value)
     if seconds > _LONGEST_SECONDS:
         raise ValueError(f"{shown(value)} is longer than a year")
-    return seconds
+    # As it is written again, and as the simulator counts.
+    return microseconds(seconds) / MICROSECONDS
 
 
 def _assumed(
