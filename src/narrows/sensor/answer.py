@@ -136,6 +136,13 @@ def answer_of(lines: SensorLines, facts: Facts | None = None) -> Answer:
         destinations.append(HeldAt(str(peers[0]), function, held.curve(weigh), held.totals(function, its.__contains__)))
     destinations.sort(key=lambda one: (-one.curve.peak, one.function, one.place))
     notes = [f"left out: {count:,} {text}" for text, count in lines.left_out]
+    for function in lines.functions:
+        nowhere = held.totals(function).opened - sum(
+            one.totals.opened for one in destinations if one.function == function and one.totals is not None
+        )
+        if nowhere > 0:
+            text = "opened and closed within one invocation, where only the kernel counted them"
+            notes.append(f"{function}: {counted(nowhere, 'connection')} more {text}: to whom is not known")
     if held.missing:
         notes.append(f"{counted(held.missing, 'line')} missing, by the numbers of invocations: figures are at least so")
     return Answer(lines, tuple(destinations), () if facts is None else _enis(facts), held.missing, tuple(notes))

@@ -274,7 +274,7 @@ class RuntimeEnvironment:
         with suppress(OSError):
             for line in Path(f"/proc/{self.process}/status").read_text().splitlines():
                 if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) // 1024
+                    return int(line.split()[1]) // 2**10
         return 0
 
     def _request(self) -> str:
