@@ -253,7 +253,7 @@ class RuntimeEnvironment:
         with suppress(OSError):
             for line in Path(f"/proc/{self.process}/status").read_text().splitlines():
                 if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) // 1024
+                    return int(line.split()[1]) >> 10
         return 0
 
     def _request(self) -> str:

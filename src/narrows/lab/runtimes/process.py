@@ -14,11 +14,10 @@ from narrows.lab.namespaces import Namespace
 from narrows.lab.privileges import become_a_users_command
 from narrows.lab.processes import CANNOT_RUN, NOT_THERE, fork_into
 from narrows.lab.runtimes.plan import RuntimePlan
+from narrows.limits import FILE_DESCRIPTORS
 
 API_PORT = 9001
 _WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
-_DESCRIPTORS = 1024
-"""Lambda's limit on open files."""
 _MS_BIND, _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT = 4096, 1, 2, 4, 32
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -79,7 +78,7 @@ def _become(plan: RuntimePlan, command: list[str], environment: Mapping[str, str
         become_a_users_command(lambda: _stand_at_opt(plan.function.layer))
         os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
         with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (_DESCRIPTORS, _DESCRIPTORS))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (FILE_DESCRIPTORS.value,) * 2)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
