@@ -12,11 +12,11 @@ CREDENTIALS = CredentialProvider.for_momento_local(
 
 
 def handler(event, context):
-    client = CacheClient.create(Configurations.Lambda.latest(), CREDENTIALS, timedelta(minutes=5))
-    stored = client.set("cache", "greeting", "hello")
-    if isinstance(stored, CacheSet.Error):
-        raise stored.inner_exception
-    found = client.get("cache", "greeting")
-    if isinstance(found, CacheGet.Error):
-        raise found.inner_exception
-    return {"greeting": found.value_string if isinstance(found, CacheGet.Hit) else None}
+    with CacheClient.create(Configurations.Lambda.latest(), CREDENTIALS, timedelta(minutes=5)) as client:
+        stored = client.set("cache", "greeting", "hello")
+        if isinstance(stored, CacheSet.Error):
+            raise stored.inner_exception
+        found = client.get("cache", "greeting")
+        if isinstance(found, CacheGet.Error):
+            raise found.inner_exception
+        return {"greeting": found.value_string if isinstance(found, CacheGet.Hit) else None}
