@@ -122,7 +122,7 @@ def test_a_momento_client_in_the_handler_is_a_connection_for_each_invocation(
 
 
 def test_a_momento_client_of_the_module_is_a_connection_for_each_environment(small: Small) -> None:
-    reuse = Function(str(FUNCTIONS / "momento-module"))
+    reuse = Function(str(FUNCTIONS / "momento-reuse"))
     run = play(_small(small), Options(serve=("momento",), function=reuse))
     assert run.account is not None
     summary = run.account.summary()
@@ -315,7 +315,7 @@ def test_what_is_not_installed_is_said_in_one_line() -> None:
 )
 def test_what_makes_no_sense_is_said_with_its_option(change: dict[str, object], place: str) -> None:
     asked: dict[str, object] = {
-        "named": str(FUNCTIONS / "redis-module"), "handler": "handler.handler", "every": "1s", "timeout": "3s",
+        "named": str(FUNCTIONS / "redis-reuse"), "handler": "handler.handler", "every": "1s", "timeout": "3s",
         "memory": 128, "variables": [], "layer": None,
     }  # fmt: skip
     with pytest.raises(InputError) as raised:

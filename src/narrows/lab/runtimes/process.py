@@ -78,7 +78,7 @@ def _become(plan: RuntimePlan, command: list[str], environment: Mapping[str, str
         become_a_users_command(lambda: _stand_at_opt(plan.function.layer))
         os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
         with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (FILE_DESCRIPTORS.value, FILE_DESCRIPTORS.value))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (FILE_DESCRIPTORS.value,) * 2)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))

@@ -112,13 +112,22 @@ class Connections:
 
     def look(self) -> None:
         """Count those that are established now."""
-        now = 0
+        peers = []
         for file in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
             with suppress(OSError):
                 rows = (line.split() for line in Path(file).read_text().splitlines()[1:])
-                now += sum(1 for row in rows if row[1].endswith(self._mark) and row[3] == _ESTABLISHED)
+                peers += [row[2] for row in rows if row[1].endswith(self._mark) and row[3] == _ESTABLISHED]
+        now = len(peers)
+        # Who is gone and asks again from the same port has another connection.
+        there = {_as_grpc_says(one) for one in peers}
+        self._seen = {one for one in self._seen if one in there or not one.startswith("ipv4:")}
         self._metrics.connections = now
         self._metrics.peak = max(self._metrics.peak, now)
+
+
+def _as_grpc_says(peer: str) -> str:
+    address, _, port = peer.partition(":")
+    return f"ipv4:{'.'.join(str(one) for one in reversed(bytes.fromhex(address[-8:])))}:{int(port, 16)}"
 
 
 def _handlers(store: Store, metrics: Metrics, connections: Connections) -> list[Any]:
