@@ -17,6 +17,7 @@ NOT_DRAWN = {Obstacle.ENDPOINT_STATE, Obstacle.NO_VPC}
 """Random VPCs have only endpoints that are available, and functions in them."""
 
 
+@pytest.mark.slow
 def test_every_way_is_what_packets_say(tmp_path: Path) -> None:
     seen: set[tuple[str, str]] = set()
     for seed in SEEDS:

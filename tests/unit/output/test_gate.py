@@ -21,7 +21,10 @@ from narrows.gate import argument, cells, in_page, json_text
 from narrows.printable import printable
 
 SOURCES = Path(narrows.__file__).parent
-LAB_PROCESSES = {"lab/keeper.py", "lab/director.py", "lab/processes.py"}
+LAB_PROCESSES = {
+    "lab/keeper.py", "lab/director.py", "lab/processes.py", "lab/runtimes/process.py", "lab/servers/https.py",
+    "lab/servers/momento_cache.py",
+}  # fmt: skip
 """Their stderr is a pipe that ``lab/run.py`` passes on through the gate."""
 ODD = st.text(
     st.one_of(st.characters(), st.sampled_from("\x1b\x07\x9b\x9d\u202e\u2066\u200b\ufeff\U000e0041\ud800=;\n"))
