@@ -36,6 +36,7 @@ def test_a_nat_gateway_holds_ports_after_close_so_that_churn_fills_it(together: 
     assert next(one["peak"] for one in summary["tables"] if one["kind"] == "nat-address") == 60
 
 
+@pytest.mark.slow
 def test_a_silent_connection_is_forgotten_and_then_reset(lab: Lab, small: Small) -> None:
     steps = "environments: {steps: [{at: 0s, to: 10}, {at: 1s, to: 0}, {at: 4s, to: 10}]}"
     recording = lab(small(demand=steps, duration="6s"), Options(nat_idle_timeout=2.0))
