@@ -142,9 +142,8 @@ def grpc(authority: Authority, folder: Path) -> Iterator[tuple[int, int]]:
         yield ports
 
 
-@contextmanager
-def cache(authority: Authority, folder: Path) -> Iterator[tuple[int, int]]:
-    """As much of Momento's cache as a client needs to set and get."""
+def add_cache(server: Any) -> None:
+    """As much of Momento's cache as a client needs to set and get, to a gRPC server."""
     from momento_wire_types import cacheclient_pb2 as wire
     from momento_wire_types import cacheclient_pb2_grpc as service
 
@@ -161,7 +160,13 @@ def cache(authority: Authority, folder: Path) -> Iterator[tuple[int, int]]:
             return wire._SetResponse(result=wire.ECacheResult.Ok)
 
     add: Any = service.add_ScsServicer_to_server
-    with _grpc_server(authority, lambda server: add(Cache(), server)) as ports:
+    add(Cache(), server)
+
+
+@contextmanager
+def cache(authority: Authority, folder: Path) -> Iterator[tuple[int, int]]:
+    """As much of Momento's cache as a client needs to set and get."""
+    with _grpc_server(authority, add_cache) as ports:
         yield ports
 
 

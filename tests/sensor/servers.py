@@ -19,6 +19,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.reuse.servers import add_cache
+
 ECHO, HTTP, REDIS, GRPC, CACHE, POSTGRES, HTTPS = 7000, 7001, 7002, 7003, 7004, 7005, 7006
 """Their ports."""
 PORTS = frozenset((ECHO, HTTP, REDIS, GRPC, CACHE, POSTGRES, HTTPS))
@@ -133,23 +135,7 @@ def grpc() -> Iterator[None]:
 @contextmanager
 def cache() -> Iterator[None]:
     """As much of Momento's cache as a client needs to set and get."""
-    from momento_wire_types import cacheclient_pb2 as wire
-    from momento_wire_types import cacheclient_pb2_grpc as service
-
-    kept: dict[bytes, bytes] = {}
-
-    class Cache(service.ScsServicer):
-        def Get(self, request: Any, context: Any) -> Any:  # noqa: N802
-            found = kept.get(request.cache_key)
-            result = wire.ECacheResult.Miss if found is None else wire.ECacheResult.Hit
-            return wire._GetResponse(result=result, cache_body=found or b"")
-
-        def Set(self, request: Any, context: Any) -> Any:  # noqa: N802
-            kept[request.cache_key] = request.cache_body
-            return wire._SetResponse(result=wire.ECacheResult.Ok)
-
-    add: Any = service.add_ScsServicer_to_server
-    with _grpc_server(CACHE, lambda server: add(Cache(), server)):
+    with _grpc_server(CACHE, add_cache):
         yield
 
 

@@ -202,3 +202,11 @@ class borrowed:  # noqa: N801 - used as a function
 def address(name: tuple[str, int] | tuple[str, int, int, int]) -> tuple[str, int]:
     """A socket's name as an address and a port."""
     return name[0].removeprefix(_MAPPED), name[1]
+
+
+def endpoint(text: str) -> tuple[str, int] | None:
+    """The address of ``host:port``, such as AWS_LAMBDA_RUNTIME_API; None where it is none."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        return None
+    return ("127.0.0.1" if host == "localhost" else host.strip("[]")), int(port)

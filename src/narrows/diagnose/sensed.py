@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from narrows.case.model import CallerOutcome
 from narrows.diagnose.model import Observed
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
@@ -45,17 +43,12 @@ def enis_by_sensor(found: Examination, facts: Facts) -> None:
             found.proves(f"{text}.", fullest.source)
         else:
             found.supports(f"{text}.", fullest.source, STRONG)
-    elif _has_room(facts, [one.high for one, _ in each], capacity) and len(each) == len(keys):
+    elif len(each) == len(keys) and all(
+        one.high is not None and one.high < _CLEARLY_BELOW * facts.ways.eni_capacity(key) for one, key in each
+    ):
         found.speaks_against(f"{text}, and at most {fullest.high or 0:,.0f} entries in all.", fullest.source, STRONG)
     elif fullest.low > 0:
         found.remarks(f"{text}{lacking}.", fullest.source, supports=True)
-
-
-def _has_room(facts: Facts, highs: Sequence[float | None], capacity: int) -> bool:
-    """Whether no ENI can have been full, had every attempt that failed left an entry that no process holds."""
-    assert facts.held is not None
-    failed = sum(facts.held.totals(name).failed for name in facts.case.sensor.functions)
-    return all(high is not None and high + failed < _CLEARLY_BELOW * capacity for high in highs)
 
 
 def churn_by_sensor(found: Examination, facts: Facts) -> None:

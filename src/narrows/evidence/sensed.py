@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from narrows.case.model import CallerOutcome
+from narrows.case.outcomes import NEVER_OPENED
 from narrows.case.sensor_lines import Peer
 from narrows.evidence.demand.model import UNEVEN
 from narrows.evidence.facts import Facts, once
@@ -74,13 +75,13 @@ def held_through_gateway(facts: Facts, gateway: str, destination: str) -> Sensed
 
 @once
 def held_by(facts: Facts, function: str, destination: str) -> Sensed | None:
-    """What a function held to a destination, whatever its ways."""
+    """What a function held to a destination, whatever its ways; its ``high`` is of held ones alone."""
     of_it = partial(is_destination, facts, destination)
 
     def weigh(name: str, peer: Peer) -> float:
         return 1.0 if name == function and of_it(peer) else 0.0
 
-    return _sensed(facts, {function: 1.0}, weigh, frozenset({function}), 0.0)
+    return _sensed(facts, {function: 1.0}, weigh, frozenset({function}), 0.0, pending=False)
 
 
 def is_destination(facts: Facts, destination: str, peer: Peer) -> bool:
@@ -91,7 +92,9 @@ def is_destination(facts: Facts, destination: str, peer: Peer) -> bool:
     return is_one_of(peer, target.addresses, host, target.port)
 
 
-def _sensed(facts: Facts, shares: dict[str, float], weigh: Weigh, users: frozenset[str], kept: float) -> Sensed | None:
+def _sensed(
+    facts: Facts, shares: dict[str, float], weigh: Weigh, users: frozenset[str], kept: float, *, pending: bool = True
+) -> Sensed | None:
     held = facts.held
     if held is None or not set(shares) & set(facts.case.sensor.functions):
         return None
@@ -107,9 +110,26 @@ def _sensed(facts: Facts, shares: dict[str, float], weigh: Weigh, users: frozens
     low = curve.least * (1.0 - UNEVEN * spread)
     high = None
     if not missing:
-        high = max(curve.peak, held.ports(weigh, kept)) * (1.0 + UNEVEN * spread)
+        # A SYN that nobody answered may have left an entry, which no process holds.
+        unanswered = sum(failed_of(facts, name) for name in shares) if pending else 0
+        high = unanswered + max(curve.peak, held.ports(weigh, kept)) * (1.0 + UNEVEN * spread)
     return Sensed(math.floor(low), None if high is None else math.ceil(high), curve, facts.case.sensor.source,
                   tuple(missing), spread)  # fmt: skip
+
+
+def failed_of(facts: Facts, function: str, destination: str | None = None) -> int:
+    """Attempts of a function that came to nothing, to a destination (to any, for None): by its sensor, or by what
+    callers tell where that is more. Those that name no function or destination may be of this one."""
+    assert facts.held is not None
+    of_it = None if destination is None else partial(is_destination, facts, destination)
+    told = sum(
+        one.count
+        for one in facts.symptoms.counts
+        if one.outcome in NEVER_OPENED
+        and one.function in (function, None)
+        and (destination is None or one.destination in (destination, None))
+    )
+    return max(facts.held.totals(function, of_it).failed, told)
 
 
 def _missing(facts: Facts, users: Iterable[str]) -> Iterable[str]:

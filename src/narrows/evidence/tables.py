@@ -62,7 +62,9 @@ def _beside(seen: Seen | None, sensed: Sensed | None, *, counted: bool = False) 
         return seen
     if seen is None:
         return Seen(sensed.low, sensed.high, sensed.text, sensed.source, sensed.spread)
-    highs = [high for high in (seen.high, sensed.high) if high is not None]
+    # An estimate counts no half-open connection.
+    others = seen.high if counted or sensed.high is None else None
+    highs = [high for high in (others, sensed.high) if high is not None]
     low, high = max(seen.low, sensed.low), min(highs, default=None)
     source = ", ".join(dict.fromkeys(part for part in (sensed.source, seen.source) if part))
     if high is not None and low > high and not counted:
@@ -241,7 +243,7 @@ def seen_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -
         if of_gateway and all(map(logs.whole, of_gateway)):
             return _beside(counted, _held_ports(facts, gateway, zone, destination), counted=True)
     told = _no_less_than_counted(_told_of_ports(facts, gateway, zone, destination), counted)
-    return _beside(told, _held_ports(facts, gateway, zone, destination))
+    return _beside(told, _held_ports(facts, gateway, zone, destination), counted=True)
 
 
 def _held_ports(facts: Facts, gateway: str, zone: str | None, destination: str) -> Sensed | None:

@@ -11,6 +11,7 @@ import pytest
 
 from narrows.assumptions import Assumptions
 from narrows.case import Case, read_case
+from narrows.case.model import CallerOutcome
 from narrows.diagnose import Status
 from narrows.evidence.demand.read import read_demand
 from narrows.evidence.facts import Facts
@@ -182,6 +183,16 @@ def test_demand_is_what_was_held_and_what_failed(tmp_path: Path) -> None:
 
     assert (wanted.low, wanted.high) == (1000, 1000 + 100 * 15)
     assert read_demand(facts, seen=True).live["storefront", "cache"].high == 1000
+
+
+def test_what_callers_tell_of_is_not_denied_by_a_sensor_that_saw_no_failure(tmp_path: Path) -> None:
+    """Connects that time out left entries on the ENI, and were wanted, whatever the lines say."""
+    one = case(tmp_path, sensor(*environments(100, 10)), concurrency(100), interfaces(), log(*[TIMEOUT] * 30))
+    failed = Facts(one, Assumptions()).symptoms.total(CallerOutcome.TIMED_OUT)
+
+    assert failed == 30
+    assert seen(one) == (1000, 1000 + failed)
+    assert read_demand(Facts(one, Assumptions())).live["storefront", "cache"].high == 1000 + failed
 
 
 def test_every_surface_shows_the_same_number(tmp_path: Path) -> None:

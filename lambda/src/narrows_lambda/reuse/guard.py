@@ -19,6 +19,7 @@ from narrows_lambda.sockets import (
     address,
     borrowed,
     descriptors,
+    endpoint,
     socket_inode,
     tcp_info,
 )
@@ -56,7 +57,7 @@ class Guard:
         self.ended = 0
         """Connections shut down so far."""
         self._lifecycle = lifecycle
-        self._runtime = _peer(environ.get("AWS_LAMBDA_RUNTIME_API", ""))
+        self._runtime = endpoint(environ.get("AWS_LAMBDA_RUNTIME_API", ""))
         self._freezes = not environ.get("AWS_LAMBDA_MAX_CONCURRENCY")
         self._snapshot = environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"
         self._swept = lifecycle.clock.wall(), lifecycle.clock.monotonic()
@@ -164,14 +165,6 @@ def _end(descriptor: int, inode: int) -> bool:
         return False
     finally:
         os.close(own)
-
-
-def _peer(text: str) -> tuple[str, int] | None:
-    """The runtime's own API, of ``host:port``."""
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
-        return None
-    return ("127.0.0.1" if host == "localhost" else host.strip("[]")), int(port)
 
 
 _GRPC = "grpc._cython.cygrpc"

@@ -11,6 +11,7 @@ from narrows_lambda.lifecycle import LIFECYCLE
 from narrows_lambda.sensor.ledger import Ledger
 from narrows_lambda.sensor.report import Report
 from narrows_lambda.sensor.writing import Form, Output
+from narrows_lambda.sockets import endpoint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Sensor:
         self._given = write
         # Now: what the function's own code makes of standard output later is its own.
         self._output: Output | None = Output()
-        self.ledger = Ledger(runtime_address(environ.get("AWS_LAMBDA_RUNTIME_API", "")))
+        self.ledger = Ledger(endpoint(environ.get("AWS_LAMBDA_RUNTIME_API", "")))
         self._started: Invocation | None = None
         self._first = True
         self._form: Form | None = None
@@ -102,14 +103,6 @@ class Sensor:
             self.ledger.leave_out()
         except Exception:
             pass
-
-
-def runtime_address(text: str) -> tuple[str, int] | None:
-    """The address of the runtime's own API, of ``host:port``; None where it is neither."""
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
-        return None
-    return ("127.0.0.1" if host == "localhost" else host.strip("[]")), int(port)
 
 
 _INSTALLED: Sensor | None = None

@@ -6,7 +6,7 @@ from narrows.evidence.demand.draft import Draft
 from narrows.evidence.demand.model import CLOSING, LIVE, Unknown
 from narrows.evidence.paths import UNNAMED
 from narrows.evidence.polytope import Bound
-from narrows.evidence.sensed import held_by, is_destination
+from narrows.evidence.sensed import failed_of, held_by, is_destination
 from narrows.evidence.sensor import MINUTE
 
 
@@ -25,8 +25,7 @@ def by_sensor(draft: Draft) -> None:
         draft.at_least(use, sensed.low, text, sensed.source)
         if sensed.high is None:
             continue
-        totals = held.totals(function, lambda peer, to=to: is_destination(draft.facts, to, peer))  # type: ignore[misc]
-        failed = 0 if draft.seen else totals.failed
+        failed = 0 if draft.seen else failed_of(draft.facts, function, to)
         text += f", and {failed:,} attempts that failed" if failed else ""
         draft.bounds.append(Bound({Unknown(LIVE, *use): 1.0}, sensed.high + failed, text, sensed.source))
         opened = held.opened_by_minute(
