@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain, pairwise
-from math import isfinite
+from math import ceil, isfinite
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +122,21 @@ class Connections:
     """Sent and received over one open connection, together."""
     on_average: float | None = None
     """Of a demand that is only reckoned with (``Demand.worlds``): instead of ``per_environment``, and not whole."""
+    needed: int | None = None
+    """Connections that one invocation uses at the most: an environment that keeps its own needs no more. None where
+    nothing tells."""
 
     @property
     def each(self) -> float:
         """Connections of each environment."""
         return self.per_environment if self.on_average is None else self.on_average
+
+    @property
+    def when_reused(self) -> float:
+        """Connections of each environment that keeps them and uses them again. One that comes and goes is one then,
+        however seldom it is open."""
+        its = self.each if self.hold.kind is HoldKind.UNTIL_RECYCLED else float(max(1, ceil(self.each)))
+        return its if self.needed is None else min(its, float(self.needed))
 
 
 _NOTHING = Curve.constant(0.0)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from narrows.assumptions import Assumptions
 from narrows.case.outcomes import CallerOutcome as CallerOutcome
 from narrows.case.owned import Owned
 from narrows.case.sensor_lines import SensorLines
@@ -370,5 +371,7 @@ class Case:
     """What services of AWS say of those destinations that are theirs."""
     sensor: SensorLines = field(default_factory=SensorLines)
     """What the sensor inside functions said."""
+    assumptions: Assumptions = field(default_factory=Assumptions)
+    """With which the case is read: the defaults, but for those that ``case.yaml`` states."""
     written_by: str | None = None
     """For people only: nothing that diagnoses may read it."""

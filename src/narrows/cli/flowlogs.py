@@ -56,6 +56,7 @@ def flowlogs(
     AWS publishes no such number. With tcp-flags in the log format the interval is narrow; without, the answer says
     which flow log would narrow it.
     """
+    from narrows.assumptions import Assumptions
     from narrows.cli.progress import progress_bar
     from narrows.errors import InputError
     from narrows.flowlogs import athena, choose, count_connections, known_interfaces, new_parquet, print_csv
@@ -65,7 +66,7 @@ def flowlogs(
         by = "key"  # The hops are told by destination.
     chosen = choose(by=by, engine=engine, begin=begin, end=end, record_format=record_format, assume=assume or ())
     known: tuple[KnownInterface, ...] = ()
-    declared = chosen.fields
+    declared, assumed = chosen.fields, chosen.assumed(Assumptions())
     name: Callable[[str], str] = str
     window = chosen.window
     read_from: list[str] = list(paths or [])
@@ -77,6 +78,7 @@ def flowlogs(
         from narrows.words import short_name
 
         read = read_case(case)
+        assumed = chosen.assumed(read.assumptions)
         known, name = known_interfaces(read), partial(short_name, read)
         if not read_from:
             read_from = [str(path) for path in read.flow_logs]
@@ -85,7 +87,7 @@ def flowlogs(
             window = window or window_of(read)
     if sql:
         script = athena.script(
-            list(paths or ()), by=by, window=window, known=known, assumed=chosen.assumed, engine=engine,
+            list(paths or ()), by=by, window=window, known=known, assumed=assumed, engine=engine,
             database=database,
         )  # fmt: skip
         say(script)
@@ -97,14 +99,14 @@ def flowlogs(
             target = athena.Target(database, workgroup, results, scan_limit)
             with progress_bar("Athena") as advance:
                 answer = athena.count_with_athena(
-                    read_from, target, by=by, window=window, known=known, assumed=chosen.assumed,
+                    read_from, target, by=by, window=window, known=known, assumed=assumed,
                     progress=advance,
                 )  # fmt: skip
         else:
             with progress_bar("counting connections") as advance:
                 answer = count_connections(
                     read_from, by=by, window=window, known=known, declared=declared, engine=engine,
-                    assumed=chosen.assumed, memory_limit=memory_limit, progress=advance,
+                    assumed=assumed, memory_limit=memory_limit, progress=advance,
                 )  # fmt: skip
         if write is not None:
             write(answer)
@@ -155,8 +157,8 @@ def _print(answer: Answer, name: Callable[[str], str]) -> None:
         f"{document['window'][0]} to {document['window'][1]}",
         style="dim",
     )
-    assumed = ", ".join(f"{one['id']} {one['value']}" for one in answer.assumptions)
-    screen.print(f"assumed, where AWS documents nothing: {assumed}", style="dim")
+    printed = ", ".join(f"{one['id']} {one['value']}" for one in answer.assumptions)
+    screen.print(f"assumed, where AWS documents nothing: {printed}", style="dim")
     _print_quality(answer)
 
 

@@ -45,7 +45,6 @@ def sensor(
             raise InputError("no logs are named", place="LOGS", advice="name files that hold lines of the sensor")
         found = answer_of(read_logs(logs))
     else:
-        from narrows.assumptions import Assumptions
         from narrows.case import read_case
         from narrows.evidence.facts import Facts
 
@@ -56,7 +55,7 @@ def sensor(
         read = read_case(case)
         if not read.sensor:
             raise InputError("has no lines of the sensor", file=case, advice="name the logs that hold them")
-        found = answer_of(read.sensor, Facts(read, Assumptions()))
+        found = answer_of(read.sensor, Facts(read, read.assumptions))
     if json:
         print_json(found.to_json())
     else:

@@ -38,7 +38,7 @@ def diagnose(case: Case, assumptions: Assumptions | None = None, *, facts: Facts
     Args:
         facts: what the case shows, where it has been read; with its own assumptions.
     """
-    facts = facts or Facts(case, assumptions or Assumptions())
+    facts = facts or Facts(case, assumptions or case.assumptions)
     examined = {name: cause.examine(facts) for name, cause in CAUSES.items()}
     if nothing_failed(facts):
         for examination in examined.values():

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from narrows.case.model import CallerOutcome
+from narrows.case.model import CallerCount, CallerOutcome
 from narrows.case.outcomes import NEVER_OPENED
 from narrows.case.sensor_lines import Peer
 from narrows.evidence.demand.model import UNEVEN
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import PEAK
-from narrows.evidence.sensor import Curve, Weigh, is_one_of, stays_inside
+from narrows.evidence.sensor import MINUTE, Curve, Weigh, is_one_of, stays_inside
 from narrows.listing import counted
 from narrows.network import EniKey
 
@@ -84,6 +84,14 @@ def held_by(facts: Facts, function: str, destination: str) -> Sensed | None:
     return _sensed(facts, {function: 1.0}, weigh, frozenset({function}), 0.0, pending=False)
 
 
+def used_at_once(facts: Facts, function: str, destination: str) -> int | None:
+    """Connections to a destination that one invocation of a function used, at the most; None where its sensor does not
+    say that of every invocation."""
+    if facts.held is None or any(_missing(facts, (function,))):
+        return None
+    return facts.held.most_used(function, partial(is_destination, facts, destination))
+
+
 def is_destination(facts: Facts, destination: str, peer: Peer) -> bool:
     """Whether a peer is a destination of the case."""
     target = facts.ways.network.destinations[destination]
@@ -122,14 +130,46 @@ def failed_of(facts: Facts, function: str, destination: str | None = None) -> in
     callers tell where that is more. Those that name no function or destination may be of this one."""
     assert facts.held is not None
     of_it = None if destination is None else partial(is_destination, facts, destination)
-    told = sum(
-        one.count
-        for one in facts.symptoms.counts
-        if one.outcome in NEVER_OPENED
-        and one.function in (function, None)
-        and (destination is None or one.destination in (destination, None))
-    )
+    told = sum(one.count for one in _told_of(facts, function, destination))
     return max(facts.held.totals(function, of_it).failed, told)
+
+
+def closed_by_minute(facts: Facts, function: str, destination: str, curve: Curve, *, seen: bool) -> dict[int, float]:
+    """Connections of a function to a destination that were closed in each minute, at the most; those that failed would
+    have been too.
+
+    Args:
+        curve: what it held.
+        seen: without those that failed.
+    """
+    assert facts.held is not None
+
+    def weigh(name: str, peer: Peer) -> float:
+        return float(name == function and is_destination(facts, destination, peer))
+
+    opened = facts.held.by_minute("opened", weigh)
+    failed: dict[int, float] = {}
+    told: dict[int, float] = {}
+    undated = 0.0
+    if not seen:
+        failed = facts.held.by_minute("failed", weigh)
+        for one in _told_of(facts, function, destination):
+            if one.minute < 0:
+                undated += one.count
+            else:
+                told[one.minute] = told.get(one.minute, 0.0) + one.count
+    return {
+        minute: max(0.0, curve.at(minute)[1] + opened.get(minute, 0.0) - curve.at(minute + MINUTE)[1])
+        + max(failed.get(minute, 0.0), told.get(minute, 0.0) + undated)
+        for minute in {**opened, **failed, **told}
+    }
+
+
+def _told_of(facts: Facts, function: str, destination: str | None) -> Iterable[CallerCount]:
+    for one in facts.symptoms.counts:
+        of_it = destination is None or one.destination in (destination, None)
+        if of_it and one.outcome in NEVER_OPENED and one.function in (function, None):
+            yield one
 
 
 def _missing(facts: Facts, users: Iterable[str]) -> Iterable[str]:

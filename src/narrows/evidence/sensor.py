@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -211,23 +211,28 @@ class Held:
         total = _summed(times, time, end, held) + _summed(times, began, time, opened)
         return float((total + _summed(times, time, time + kept, closed)).max(initial=0.0))
 
-    def opened_by_minute(self, weigh: Weigh) -> dict[int, float]:
-        """Connections opened in each minute (seconds since 1970)."""
-        times, opened = self._opened(weigh)
-        found: dict[int, float] = {}
-        for minute, number in zip((times // MINUTE).astype(np.int64) * MINUTE, opened, strict=True):
-            found[int(minute)] = found.get(int(minute), 0.0) + float(number)
-        return found
-
-    def _opened(self, weigh: Weigh) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Moments, rising, and how many were opened by then."""
+    def by_minute(self, what: Literal["opened", "failed"], weigh: Weigh) -> dict[int, float]:
+        """Connections opened (or attempts that failed) in each minute, seconds since 1970, that has any."""
         lines, uses = self._lines.lines, self._lines.uses
-        shares = self._shares(weigh)
-        weight = shares[lines["process"][uses["line"]], uses["destination"]] if len(uses) else np.empty(0)
-        times = lines["time"][uses["line"]]
-        opened = np.maximum(uses["opened"], 0) * weight
-        order = np.argsort(times, kind="stable")
-        return times[order], opened[order]
+        if not len(uses):
+            return {}
+        number = np.maximum(uses[what], 0) * self._shares(weigh)[lines["process"][uses["line"]], uses["destination"]]
+        minutes, at = np.unique((lines["time"][uses["line"]] // MINUTE).astype(np.int64), return_inverse=True)
+        sums = np.bincount(at, number, len(minutes))
+        return {int(minute) * MINUTE: float(count) for minute, count in zip(minutes, sums, strict=True) if count}
+
+    def most_used(self, function: str, of_peer: Callable[[Peer], bool]) -> int | None:
+        """The most connections that one invocation of a function used: those there before, those that it opened and
+        those that it tried to. None where a line does not say, or is missing."""
+        lines, uses = self._lines.lines, self._lines.uses
+        mine = self._lines.of(function)
+        unclear = self._gap | self._silent | (lines["more"] > 0) | (lines["unattributed"] > 0)
+        right = np.fromiter(map(of_peer, self._lines.peers), bool, len(self._lines.peers))
+        its = uses[mine[uses["line"]] & right[uses["destination"]]]
+        figures = [its[name] for name in ("opened", "reused", "failed")]
+        if not mine.any() or unclear[mine].any() or any((figure == ABSENT).any() for figure in figures):
+            return None
+        return int(np.bincount(its["line"], np.sum(figures, axis=0), len(lines)).max(initial=0.0))
 
     def totals(self, function: str | None = None, of_peer: Callable[[Peer], bool] | None = None) -> Totals:
         """Over all lines of a function (of all, for None), to these destinations (to all, for None)."""

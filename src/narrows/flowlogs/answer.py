@@ -67,6 +67,7 @@ class Answer:
 
 def answer(raw: Raw, by: str, known: Sequence[KnownInterface] = (), assumed: Assumptions | None = None) -> Answer:
     """Names and limits for what an engine counted, with what it was told to assume (the defaults when left out)."""
+    assumed = assumed or Assumptions()
     of_interface = {one.interface: one for one in known}
     minutes: dict[tuple[int, int], list[Minute]] = {}
     for row in raw.minutes:
@@ -85,6 +86,7 @@ def answer(raw: Raw, by: str, known: Sequence[KnownInterface] = (), assumed: Ass
             of_interface.get(row["interface"]),
             tuple(minutes[row["grouping_id"], row["port"]]),
             anywhere or blind.get(str(row["interface"]), ()),
+            assumed.nat_connections_per_address,
         )
         for row in raw.peaks
         if _is_counted(row["leg"], by)
@@ -93,7 +95,7 @@ def answer(raw: Raw, by: str, known: Sequence[KnownInterface] = (), assumed: Ass
         spans = {str(one["interface"]): (int(one["first_s"]), int(one["last_s"])) for one in raw.interfaces}
         keys = merge_renewed(keys, spans, raw.interval)
     used = assumptions_used(flagged=raw.unflagged == 0)
-    printed = tuple((assumed or Assumptions()).printed(used))
+    printed = tuple(assumed.printed(used))
     return Answer(raw, tuple(keys), (*flags(raw), *_renewals(keys)), printed)
 
 
@@ -136,6 +138,7 @@ def _key(
     known: KnownInterface | None,
     minutes: tuple[Minute, ...],
     blind: tuple[tuple[int, int], ...],
+    per_address: int,
 ) -> Key:
     over_all = by in ("eni", "nat")
     # Connections of one port of each address are one five-tuple, where nothing tells the addresses apart; and without
@@ -164,7 +167,7 @@ def _key(
         low=int(row["low"]) if sure else 0,
         high=None if blind else int(row["high"]) * alike,
         at=int(row["moment"]),
-        limit=_limit(row, by, known),
+        limit=_limit(row, by, known, per_address),
         opened=int(row["opened"]),
         unanswered=int(row["unanswered"]),
         refused=int(row["refused"]),
@@ -173,7 +176,7 @@ def _key(
     )
 
 
-def _limit(row: dict[str, Any], by: str, known: KnownInterface | None) -> tuple[str, int] | None:
+def _limit(row: dict[str, Any], by: str, known: KnownInterface | None, per_address: int) -> tuple[str, int] | None:
     if by == "destination":
         return None
     if row["kind"] == "hyperplane-eni":
@@ -181,5 +184,5 @@ def _limit(row: dict[str, Any], by: str, known: KnownInterface | None) -> tuple[
     if row["leg"] == "nat-outside" and by != "nat":
         # As many addresses as the case lists; else those that pkt-srcaddr shows; at least one.
         count = 1 if by == "nat-address" else (known.addresses if known and known.addresses else int(row["addresses"]))
-        return NAT_CONNECTIONS_PER_DESTINATION.id, NAT_CONNECTIONS_PER_DESTINATION.value * count
+        return NAT_CONNECTIONS_PER_DESTINATION.id, per_address * count
     return None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from narrows.assumptions import Assumptions
@@ -24,7 +24,12 @@ class Chosen:
     """Seconds since 1970."""
     fields: tuple[str, ...] | None
     """Of text without a header."""
-    assumed: Assumptions
+    stated: Mapping[str, object]
+    """Assumptions by name."""
+
+    def assumed(self, base: Assumptions) -> Assumptions:
+        """``base`` with what the user states instead."""
+        return replace(base, **self.stated)  # type: ignore[arg-type]  # each was parsed as its own kind
 
 
 def choose(
@@ -63,7 +68,7 @@ def choose(
     return Chosen(window, fields, _assumptions(assume))
 
 
-def _assumptions(written: Sequence[str]) -> Assumptions:
+def _assumptions(written: Sequence[str]) -> Mapping[str, object]:
     changed: dict[str, object] = {}
     for one in written:
         name, _, value = one.partition("=")
@@ -77,7 +82,7 @@ def _assumptions(written: Sequence[str]) -> Assumptions:
             changed[name] = Assumptions.parse(name, value)
         except ValueError as error:
             raise InputError(f"--assume {name}: {error}") from None
-    return Assumptions(**changed)  # type: ignore[arg-type]  # each was parsed as its own kind
+    return changed
 
 
 def _seconds(moment: datetime) -> int:

@@ -106,7 +106,7 @@ def fullest_tables(case: Case, assumptions: Assumptions | None = None, *, facts:
     Args:
         facts: what the case shows, where it has been read; with its own assumptions.
     """
-    facts = facts or Facts(case, assumptions or Assumptions())
+    facts = facts or Facts(case, assumptions or case.assumptions)
     found = _Tables(facts)
     tables = sorted((*found.of_enis(), *found.of_gateways()), key=_order)
     sharing = {one.function for table in tables for one in table.functions}

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from narrows import demand as asked
-from narrows.assumptions import Assumptions
 from narrows.case.model import Case
 from narrows.case.outcomes import FAILURES
 from narrows.diagnose import Missing, diagnose
@@ -68,7 +67,7 @@ def estimate(case: Case, *, peak: int | None, facts: Facts | None = None) -> Est
     Raises:
         InputError: the case does not describe its functions, or does not show the demand and ``peak`` is not given.
     """
-    return _Estimator(case, peak, facts or Facts(case, Assumptions())).run()
+    return _Estimator(case, peak, facts or Facts(case, case.assumptions)).run()
 
 
 class _Estimator:

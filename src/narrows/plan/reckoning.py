@@ -48,7 +48,17 @@ class Reckoning:
             connections = []
             for to, live, hold in uses:
                 each = live / environments
-                connections.append(Connections(to, max(1, round(each)), hold, _CONNECT_TIMEOUT, on_average=each))
+                needed = self.evidence.needed.get((name, to))
+                connections.append(
+                    Connections(
+                        to,
+                        max(1, round(each)),
+                        hold,
+                        _CONNECT_TIMEOUT,
+                        on_average=each,
+                        needed=None if needed is None else round(needed.high),
+                    )
+                )
             functions[name] = FunctionDemand(tuple(connections), self._curve(name, environments))
         ends = [asked.environments.points[-1][0] + 2 * _CONNECT_TIMEOUT for asked in functions.values()]
         return Demand(min(max(_SHORTEST, *ends), _LONGEST), functions, _connections_of_others(world, zones))

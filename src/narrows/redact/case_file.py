@@ -7,7 +7,7 @@ from typing import Any
 from narrows.redact.redactor import Redactor
 from narrows.yaml_source import yaml_in
 
-_NUMBERS = ("schema", "window", "region")
+_NUMBERS = ("schema", "window", "region", "assumptions")
 """Keys whose values tell of nobody."""
 
 

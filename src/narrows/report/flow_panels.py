@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from narrows.assumptions import Assumptions
 from narrows.case.model import Case
 from narrows.errors import InputError
 from narrows.evidence.flow_logs import FlowLogEvidence, flow_log_evidence
@@ -23,7 +22,7 @@ _READING = (
 def flow_panels(case: Case) -> list[Panel]:
     """One panel of the Hyperplane ENIs and one of the NAT gateways; none where the case has no flow logs of them."""
     try:
-        logs = flow_log_evidence(case, Assumptions())
+        logs = flow_log_evidence(case, case.assumptions)
     except InputError:
         return []
     if logs is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION, NAT_METRICS
 from narrows.case.model import CallerOutcome, Case
 from narrows.evidence.metrics import Reading, read, window_of
-from narrows.limits import CONCURRENT_EXECUTIONS, HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
+from narrows.limits import CONCURRENT_EXECUTIONS, HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import NatKind
 from narrows.report.flow_panels import flow_panels
 from narrows.report.panel_model import COLOURS, MOST_SERIES, ChartSeries, LimitLine, Panel, Point, Shape
@@ -75,7 +75,7 @@ def _active(case: Case) -> Panel:
 def _connection_limits(case: Case) -> tuple[LimitLine, ...]:
     network = case.topology.network
     lines: dict[float, str] = {}
-    each = NAT_CONNECTIONS_PER_DESTINATION.value
+    each = case.assumptions.nat_connections_per_address
     for nat in network.nat_gateways.values():
         if nat.addresses and nat.kind is not NatKind.REGIONAL:
             name = case.topology.names.get(nat.name, nat.name)

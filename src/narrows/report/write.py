@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from narrows.assumptions import Assumptions
 from narrows.bounds import MIB
 from narrows.case.model import Case
 from narrows.errors import InputError
@@ -56,7 +55,7 @@ def write_report(
     """
     from narrows.report.page import render
 
-    facts = Facts(case, Assumptions())
+    facts = Facts(case, case.assumptions)
     with new_file(out, _is_ours) as stream:
         if diagnosis is None:
             from narrows.diagnose import diagnose

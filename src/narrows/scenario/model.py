@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from narrows.assumptions import Assumptions
 from narrows.demand import Demand
-from narrows.errors import did_you_mean, shown
 from narrows.network import Destination, Function, Network, NetworkError, OtherClient
 from narrows.network_checks import check
 from narrows.scenario.demand import demand
+from narrows.stated_assumptions import assumptions_in
 from narrows.yaml_source import YamlSource, parse_yaml, read_yaml
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _build(source: YamlSource, folder: Path) -> Scenario:
 
         raise explain(source, error) from None
     network = _network(source, part)
-    assumptions = _assumptions(source, part.assumptions)
+    assumptions = assumptions_in(source, part.assumptions)
     _check_concurrency(source, network, assumptions)
     return Scenario(part.name, network, demand(source, part, folder), assumptions, part.start, source.file)
 
@@ -138,16 +138,3 @@ def with_example_addresses(network: Network) -> Network:
         for name, one in network.destinations.items()
     }
     return replace(network, destinations=destinations)
-
-
-def _assumptions(source: YamlSource, written: Mapping[str, Any]) -> Assumptions:
-    for name, value in written.items():
-        place = ("assumptions", name)
-        try:
-            Assumptions.parse(name, value)
-        except KeyError:
-            advice = did_you_mean(name, Assumptions.names())
-            raise source.error(place, f"unknown assumption {shown(name)}", advice) from None
-        except ValueError as error:
-            raise source.error(place, str(error)) from None
-    return Assumptions.from_mapping(written)

@@ -8,6 +8,7 @@ from typing import Any
 from narrows.case.model import SCHEMA
 from narrows.network import HopKind
 from narrows.recording import Recording
+from narrows.stated_assumptions import KEY
 from narrows.writing.gateways import answers_to_names
 from narrows.writing.layout import Layout
 
@@ -21,6 +22,7 @@ def case_yaml(layout: Layout, recording: Recording, reported: str, written_by: s
         "functions": list(recording.functions),
         "destinations": _destinations(layout),
         "reported": reported,
+        KEY: recording.assumptions.written(),
         "written_by": written_by,
     }
     kept = {key: value for key, value in content.items() if value}

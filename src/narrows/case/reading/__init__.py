@@ -72,6 +72,7 @@ def read_case(folder: str | os.PathLike[str]) -> Case:
         flow_log_format=about.flow_log_format,
         sensor=read_sensor(place),
         notes=place.notes,
+        assumptions=about.assumptions,
         owned=owned,
         written_by=about.written_by,
     )

@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from narrows.assumptions import Assumptions
 from narrows.aws_ids import ENDPOINT, FUNCTION, FUNCTION_REFERENCE, REGION
 from narrows.bounds import EARLIEST_YEAR, LATEST_YEAR, WINDOW_DAYS, YAML_BYTES
 from narrows.case.model import SCHEMA, KnownDestination
 from narrows.case.reading.folder import CaseFolder
 from narrows.errors import InputError, nearest, one_line, shown
+from narrows.stated_assumptions import KEY, assumptions_in
 from narrows.yaml_source import YamlSource, yaml_in
 
 FILE = "case.yaml"
 
-_KEYS = ("schema", "region", "window", "functions", "destinations", "flow_logs", "reported", "written_by")
+_KEYS = ("schema", "region", "window", "functions", "destinations", "flow_logs", "reported", KEY, "written_by")
 _BY_ROUTE = re.compile(
     r"(?:(?:the |a |public |private |managed )?(?:nat(?:[ -]?(?:gateway|gw|instance))?|internet(?:[ -]?gateway)?|igw"
     r"|(?:vpc[ -]?)?peering(?:[ -]?connection)?|transit[ -]?gateway|tgw|vpn(?:[ -]?(?:gateway|connection))?"
@@ -47,6 +49,7 @@ class CaseYaml:
     """For some destinations the VPC endpoints (``vpce-...``) or the proxy that their connections go through."""
     flow_log_format: tuple[str, ...] | None = None
     reported: str = ""
+    assumptions: Assumptions = field(default_factory=Assumptions)
     written_by: str | None = None
 
 
@@ -74,6 +77,7 @@ def read_case_yaml(folder: CaseFolder) -> CaseYaml:
         via=via,
         flow_log_format=_flow_log_format(folder, source),
         reported=_text(source, ("reported",), source.data.get("reported")) or "",
+        assumptions=_assumptions(source),
         written_by=_text(source, ("written_by",), source.data.get("written_by")),
     )
 
@@ -141,6 +145,15 @@ def _flow_log_format(folder: CaseFolder, source: YamlSource) -> tuple[str, ...] 
         raise source.error(
             ("flow_logs", "format"), str(error), "write the fields of the flow log's own format"
         ) from None
+
+
+def _assumptions(source: YamlSource) -> Assumptions:
+    written = source.data.get(KEY)
+    if written is None:
+        return Assumptions()
+    if not isinstance(written, dict):
+        raise source.error((KEY,), "assumptions are a mapping", f"write {KEY}: {{nat_hold_after_close: 60s}}")
+    return assumptions_in(source, written)
 
 
 def _window(source: YamlSource) -> tuple[datetime, datetime] | None:

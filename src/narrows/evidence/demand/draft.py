@@ -63,6 +63,8 @@ class Draft:
         self.counted_enis: set[EniKey] = set()
         """ENIs of which flow logs lack no record."""
         self.least: dict[tuple[str, str], Figure] = {}
+        self.needed: dict[tuple[str, str], Figure] = {}
+        """Connections that one invocation works over, at the most."""
         self.unbounded: dict[str, None] = {}
         self.missing: dict[str, None] = {}
         self.readings: list[Figure] = []

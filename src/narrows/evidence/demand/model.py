@@ -74,6 +74,8 @@ class Demand:
     """Why something has no upper bound."""
     missing_for: tuple[str, ...]
     """NAT gateways whose metrics would bound it."""
+    needed: Mapping[tuple[str, str], Figure] = field(default_factory=dict)
+    """Connections that one invocation of each use works over, at the most; no figure where nothing says so."""
     readings: tuple[Figure, ...] = field(default=())
     """What was read, for people: each with its place in the case."""
 

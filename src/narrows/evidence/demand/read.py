@@ -66,6 +66,7 @@ def read_demand(facts: Facts, *, seen: bool = False) -> Demand:
         least_in_all(draft),
         tuple(draft.unbounded),
         tuple(draft.missing),
+        draft.needed,
         tuple(draft.readings),
     )
 

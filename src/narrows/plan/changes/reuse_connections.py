@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from narrows.demand import Connections, FunctionDemand, Hold, HoldKind
+from narrows.demand import Connections, Demand, FunctionDemand, Hold, HoldKind
 from narrows.listing import counted
 from narrows.plan.actions import Action, Change, Risk, Shaped, Step
 from narrows.plan.loads import Load
@@ -27,7 +27,7 @@ def kept(connections: tuple[Connections, ...], destination: str, each: int) -> t
     its = [use for use in connections if use.to == destination]
     if not its:
         return connections
-    present = sum(use.each for use in its)
+    present = sum(use.when_reused for use in its)
     on_average = None if its[0].on_average is None else min(present, float(each))
     reused = replace(its[0], per_environment=each, on_average=on_average, hold=Hold())
     return tuple(reused if use is its[0] else use for use in connections if use is its[0] or use.to != destination)
@@ -197,19 +197,22 @@ def _with_at_most(peak: Peak, present: Mapping[Use, int], most: Mapping[Use, int
 
 
 def _per_environment(scenario: Scenario, use: Use, extreme: Callable[[Iterable[int]], int] = max) -> int:
-    """In the world in which it is most, or least."""
+    """What each environment keeps where it reuses its connections, in the world in which that is most, or least."""
     return extreme(
-        math.ceil(sum(one.each for one in world.functions[use.function].connections if one.to == use.destination))
+        math.ceil(sum(its.when_reused for its in _connections(world, use)))
         for world in scenario.demand.worlds or (scenario.demand,)
     )
+
+
+def _connections(demand: Demand, use: Use) -> Iterable[Connections]:
+    return (one for one in demand.functions[use.function].connections if one.to == use.destination)
 
 
 def _churns(scenario: Scenario, use: Use) -> bool:
     return any(
         one.hold.kind is not HoldKind.UNTIL_RECYCLED
         for world in (scenario.demand, *scenario.demand.worlds)
-        for one in world.functions[use.function].connections
-        if one.to == use.destination
+        for one in _connections(world, use)
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from narrows.assumptions import Assumptions
 from narrows.case.model import Case
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.model import Status
@@ -123,12 +122,12 @@ class CaseLoads:
 
     def __init__(self, case: Case, diagnosis: Diagnosis, facts: Facts | None = None) -> None:
         self._case = case
-        self._facts = facts or Facts(case, Assumptions())
+        self._facts = facts or Facts(case, case.assumptions)
         self._busy: dict[str, int | None] = {}
         self._full: dict[HopKind, CauseResult] = {
             table: one for one in diagnosis.causes if (table := CAUSES[one.id].table) is not None
         }
-        self.nat_each = Assumptions().nat_connections_per_address
+        self.nat_each = self._facts.assumptions.nat_connections_per_address
         """Connections of one NAT gateway address to one unique destination."""
 
     @property
