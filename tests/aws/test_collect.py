@@ -144,6 +144,7 @@ def test_only_what_is_in_the_vpc_is_kept_and_passwords_are_not(served: Path, tmp
     assert b"elsewhere" not in everything
 
 
+@pytest.mark.slow
 def test_the_policy_is_what_is_called(served: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every way to collect, in an account that has something of everything."""
     vpc = json.loads((served / "ec2" / "vpcs.json").read_text())["Vpcs"][0]["VpcId"]

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from narrows.cli.plan import rewrite
 from narrows.lab import Options
 from narrows.recording import Recording
@@ -34,6 +36,7 @@ def test_prove_lab_is_prove_and_lab() -> None:
     assert rewrite(["lab", "--prove"]) == ["lab", "--prove"]
 
 
+@pytest.mark.slow
 def test_a_plan_is_proved_with_real_packets(lab: Callable[[Scenario, Options], Recording], tmp_path: Path) -> None:
     del lab  # it skips where there is none
     scenario = tmp_path / "small.yaml"

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import narrows
 from narrows.assumptions import Assumptions
 from narrows.case import CallerOutcome, Case, read_case
@@ -47,6 +49,7 @@ CAUSE = Cause(
 """
 
 
+@pytest.mark.slow
 def test_a_file_that_is_dropped_in_is_a_cause_everywhere(tmp_path: Path) -> None:
     """In a copy of the package: listed in its place, examined, printed, in the report, and missed in the docs."""
     source = Path(narrows.__file__).parent

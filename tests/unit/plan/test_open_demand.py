@@ -14,6 +14,8 @@ from narrows.diagnose import Status
 from narrows.plan.model import Verdict
 from tests.unit.plan.sites import Copy, copying
 
+pytestmark = pytest.mark.slow
+
 ONE_GATEWAY = """
 name: two-functions
 region: us-east-1
