@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from narrows.assumptions import Assumptions
 from narrows.case import read_case
 from narrows.case.model import Case
 from narrows.diagnose import Diagnosis, diagnose
@@ -209,12 +208,12 @@ def _counted(case: Case) -> tuple[Answer, Answer]:
     sources = find_sources(case.flow_logs, case.flow_log_format)
     with DuckDbEngine() as engine:
         engine.read(sources, window)
-        engine.run(settings("key", Assumptions(), window), known)
+        engine.run(settings("key", case.assumptions, window), known)
         by_key = collect(engine, sources)
-        engine.regroup(settings("eni", Assumptions(), window))
+        engine.regroup(settings("eni", case.assumptions, window))
         by_eni = collect(engine, sources)
     check_any_used(by_key)
-    return answer(by_key, "key", known), answer(by_eni, "eni", known)
+    return answer(by_key, "key", known, case.assumptions), answer(by_eni, "eni", known, case.assumptions)
 
 
 def _of_keys(surface: str, case: Case, keys: Any) -> Iterator[Reading]:
