@@ -63,8 +63,13 @@ class BoundLimit:
 
     @classmethod
     def of(cls, limit: Limit, value: int | None = None) -> BoundLimit:
-        """A limit; ``value`` where an assumption or an applied quota replaces the default."""
+        """A limit; ``value`` where an applied quota or what a resource itself states replaces the default."""
         return cls(limit.id, limit.value if value is None else value, limit.certainty)
+
+    @classmethod
+    def assumed(cls, limit: Limit, value: int) -> BoundLimit:
+        """A limit as it is assumed: another value than the default is documented by nobody."""
+        return cls(limit.id, value, limit.certainty if value == limit.value else Certainty.UNVERIFIED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from narrows.diagnose import diagnose
 from narrows.errors import InputError
 from narrows.fullest import fullest_tables
 from narrows.gate import json_text
+from narrows.limits import Certainty
 from narrows.plan import make_plan
 from narrows.redact import redact_case
 from narrows.scenario import load_scenario
@@ -42,7 +43,9 @@ def test_every_answer_reads_with_them_and_prints_them(tmp_path: Path) -> None:
 
     assert one.assumptions == Assumptions(nat_connections_per_address=2_000)
     assert printed == {"nat_connections_per_address": "2,000"}
-    assert diagnose(one).cause("nat-port-exhaustion").limit.value == 2_000  # type: ignore[union-attr]
+    limit = diagnose(one).cause("nat-port-exhaustion").limit
+    assert limit is not None
+    assert (limit.value, limit.certainty) == (2_000, Certainty.UNVERIFIED), "it is documented by nobody"
     tables = json.loads(json_text(make_plan(one).to_json()))["peak"]["tables"]
     assert {table["capacity"] for table in tables if table["kind"] == "nat-gateway"} == {2_000}
 

@@ -37,7 +37,7 @@ def examine(facts: Facts) -> Examination:
     """Weigh the evidence for each NAT gateway on the way; the one with the most errors speaks for all."""
     found = Examination("nat-port-exhaustion")
     per_address = round(facts.assume("nat_connections_per_address"))
-    found.limit = BoundLimit.of(NAT_CONNECTIONS_PER_DESTINATION, per_address)
+    found.limit = BoundLimit.assumed(NAT_CONNECTIONS_PER_DESTINATION, per_address)
     ways = facts.ways
     if not ways.may_pass_nat:
         found.excludes("No connection in question passes a NAT gateway.", facts.source("route-tables"))

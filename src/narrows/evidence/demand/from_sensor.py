@@ -27,9 +27,7 @@ def by_sensor(draft: Draft) -> None:
             continue
         used = used_at_once(draft.facts, function, to)
         if used:
-            text = (
-                f"an invocation of {function} uses at most {counted(used, 'connection')} to {to}, by the sensor inside it"
-            )
+            text = f"an invocation of {function} uses at most {counted(used, 'connection')} to {to}, by the sensor inside it"
             draft.needed[use] = Figure(0.0, float(used), text, sensed.source)
             draft.readings.append(draft.needed[use])
         failed = 0 if draft.seen else failed_of(draft.facts, function, to)
