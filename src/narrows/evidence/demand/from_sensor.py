@@ -8,7 +8,6 @@ from narrows.evidence.paths import UNNAMED
 from narrows.evidence.polytope import Bound
 from narrows.evidence.sensed import closed_by_minute, failed_of, held_by, used_at_once
 from narrows.evidence.sensor import MINUTE
-from narrows.listing import counted
 
 
 def by_sensor(draft: Draft) -> None:
@@ -27,7 +26,7 @@ def by_sensor(draft: Draft) -> None:
             continue
         used = used_at_once(draft.facts, function, to)
         if used:
-            text = f"an invocation of {function} uses at most {counted(used, 'connection')} to {to}, by the sensor inside it"
+            text = f"{function} to {to}: at most {used:,} used by one invocation, by the sensor inside it"
             draft.needed[use] = Figure(0.0, float(used), text, sensed.source)
             draft.readings.append(draft.needed[use])
         failed = 0 if draft.seen else failed_of(draft.facts, function, to)
