@@ -57,7 +57,11 @@ def _read(account: Account) -> dict[str, list[Event]]:
         for one in functions(account)
     }
     found: dict[str, list[Event]] = {}
-    for file in (*account.files("callers", ".json"), *account.files("callers", ".log")):
+    for file in (
+        *account.files("callers", ".json"),
+        *account.files("callers", ".log"),
+        *account.files("sensor", ".json"),
+    ):
         function = _function(file.stem, names)
         found.setdefault(names.get(function, f"/aws/lambda/{function}"), []).extend(_events(file))
     for one in account.ec2["FlowLogs"]:

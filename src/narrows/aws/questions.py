@@ -27,6 +27,7 @@ from narrows.case.cloudwatch_names import (
 from narrows.case.reading.aws_files import AWS_FILES
 from narrows.case.reading.log_words import log_filter
 from narrows.limits import GET_METRIC_DATA_METRICS, METRIC_RETENTION
+from narrows_lambda.line import BODY, Field
 
 NAT_ASKED = (
     "ErrorPortAllocation",
@@ -52,6 +53,8 @@ DATABASE_KEPT = (
 )
 """JMESPath: what of a database is read. The rest names its owner's users, keys and tags."""
 
+_SENSOR_WORDS = f"{BODY} {Field.DESTINATIONS}"
+"""Both in each line of the sensor, whether that stands alone or as a string in a structured log."""
 _VPC_FILTERS = {"nat-gateways": "Filter", **dict.fromkeys(
     ("subnets", "security-groups", "network-acls", "route-tables", "network-interfaces", "vpc-endpoints",
      "transit-gateway-attachments", "vpcs"), "Filters")}  # fmt: skip
@@ -247,13 +250,22 @@ def quotas(service: str, region: str | None) -> Request:
 
 def caller_log(function: str, span: Span, region: str | None) -> Request:
     """The log lines of a function that tell of connections."""
+    return _log_lines(function, span, region, log_filter(), "callers")
+
+
+def sensor_lines(function: str, span: Span, region: str | None) -> Request:
+    """The lines of the sensor inside a function."""
+    return _log_lines(function, span, region, _SENSOR_WORDS, "sensor")
+
+
+def _log_lines(function: str, span: Span, region: str | None, pattern: str, folder: str) -> Request:
     parameters = {
         "logGroupName": f"/aws/lambda/{function}",
         "startTime": None if span.start is None else span.start * 1000,
         "endTime": None if span.end is None else last_moment(span.end),
-        "filterPattern": log_filter(),
+        "filterPattern": pattern,
     }
-    return Request("logs", "FilterLogEvents", parameters, case_file("callers", function, ".json"), region)
+    return Request("logs", "FilterLogEvents", parameters, case_file(folder, function, ".json"), region)
 
 
 def last_moment(end: int) -> int:

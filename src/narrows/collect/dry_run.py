@@ -66,6 +66,7 @@ def _requests(
         yield from waves.about_other_vpcs(known, region)
         yield from _metrics(wanted, known, region, now)
     yield from waves.log_requests(wanted, region)
+    yield from waves.sensor_requests(wanted, resources, region)
 
 
 def _metrics(wanted: Wanted, known: waves.Known, region: str, now: datetime) -> Sequence[Request]:

@@ -116,6 +116,7 @@ def _collect(
         known = waves.known_of(_resources(target), wanted)
     asking.ask(waves.log_requests(wanted, region))
     _check_there(asking, wanted, known)
+    asking.ask(waves.sensor_requests(wanted, _resources(target), region))
     asking.ask(waves.about_the_vpcs(known, region))
     resources = _resources(target)
     _check_vpcs(resources, wanted, region)

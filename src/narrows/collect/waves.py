@@ -13,6 +13,8 @@ from narrows.case.reading.aws_files import AWS_FILES, Resources
 from narrows.case.reading.aws_json import Record
 from narrows.collect.wanted import MOST_FUNCTIONS, Wanted
 
+LAYER = "narrows-lambda"
+"""What the layer with the sensor is called where it was published as its build says."""
 QUOTAS = ("vpc", "lambda", "ec2")
 """Services whose quotas are on the path."""
 _LATER = ("transit-gateway-attachments", "vpc-peering-connections", "flow-logs")
@@ -180,6 +182,19 @@ def metric_requests(known: Known, wanted: Wanted, region: str, period: int) -> l
 def log_requests(wanted: Wanted, region: str) -> list[Request]:
     """The log lines of the functions that were named."""
     return [questions.caller_log(name, wanted.span, region) for name in wanted.functions[:MOST_FUNCTIONS]]
+
+
+def sensor_requests(wanted: Wanted, resources: Resources, region: str) -> list[Request]:
+    """The lines of the sensor, of those functions that were named and have its layer."""
+    arns: dict[str, list[str | None]] = {}
+    for one in resources["functions"]:
+        arns.setdefault(one.need("FunctionName"), []).extend(layer.text("Arn") for layer in one.records("Layers"))
+    sensed = [
+        name
+        for name in wanted.functions[:MOST_FUNCTIONS]
+        if any(arn is not None and f":layer:{LAYER}:" in arn for arn in arns.get(name, ()))
+    ]
+    return [questions.sensor_lines(name, wanted.span, region) for name in sensed]
 
 
 def not_yet_asked(request: Request, asked: Collection[MetricQuery]) -> Request | None:
