@@ -24,10 +24,10 @@ _BRIEF = struct.Struct("=B43xI4xI96xII")
 _BRIEF_SIZE = _SEGMENTS_AT + _SEGMENTS.size
 _RETRANSMITS, _OPTIONS, _LAST_DATA_SENT, _LAST_DATA_RECEIVED, _TOTAL_RETRANSMITS = 2, 5, 17, 19, 31
 _MAPPED = "::ffff:"
-_TCP, _TCP_INFO = _socket.IPPROTO_TCP, _socket.TCP_INFO
-_SOCKET, _COOKIE = _socket.SOL_SOCKET, 57
+TOLD = _socket.IPPROTO_TCP, _socket.TCP_INFO, _BRIEF_SIZE
+"""What ``getsockopt`` is asked for ``TcpInfo`` and ``brief``."""
+COOKIE = _socket.SOL_SOCKET, 57, 8
 """SO_COOKIE, which every kernel since 4.12 has."""
-_COOKIE_SIZE = 8
 
 
 class Borrowed(_socket.socket):
@@ -55,31 +55,10 @@ class Borrowed(_socket.socket):
         Raises:
             OSError: it is not of TCP, or the system does not tell.
         """
-        told = self.getsockopt(_TCP, _TCP_INFO, _BRIEF_SIZE)
+        told = self.getsockopt(*TOLD)
         if len(told) < _INFO.size:
             raise OSError("the kernel tells too little of a socket")
         return TcpInfo(told)
-
-    def brief(self) -> tuple[int, float, tuple[int, ...] | None]:
-        """(state, seconds idle, segments with data) of ``info``, in a fifth of its time: for what is asked each time.
-
-        Raises:
-            OSError: it is not of TCP, or the system does not tell.
-        """
-        told = self.getsockopt(_TCP, _TCP_INFO, _BRIEF_SIZE)
-        if len(told) == _BRIEF_SIZE:
-            state, sent, received, came, went = _BRIEF.unpack(told)
-            return state, (sent if sent < received else received) / 1_000, (came, went)
-        info = self.info()
-        return info.state, info.idle, None
-
-    def cookie(self) -> bytes:
-        """What the kernel gives to one socket and never to another.
-
-        Raises:
-            OSError: it is closed, or no socket, or the kernel is too old to tell.
-        """
-        return self.getsockopt(_SOCKET, _COOKIE, _COOKIE_SIZE)
 
 
 class TcpInfo:
@@ -101,6 +80,21 @@ class TcpInfo:
         """Segments with data that came and went; None where the kernel is too old to tell."""
         if len(told) >= _SEGMENTS_AT + _SEGMENTS.size:
             self.segments = _SEGMENTS.unpack_from(told, _SEGMENTS_AT)
+
+
+def brief(told: bytes) -> tuple[int, float, tuple[int, ...] | None]:
+    """(state, seconds idle, segments with data) of ``TcpInfo``, in a fifth of its time: for what is asked each time.
+
+    Raises:
+        OSError: the kernel tells too little.
+    """
+    if len(told) == _BRIEF_SIZE:
+        state, sent, received, came, went = _BRIEF.unpack(told)
+        return state, (sent if sent < received else received) / 1_000, (came, went)
+    if len(told) < _INFO.size:
+        raise OSError("the kernel tells too little of a socket")
+    info = TcpInfo(told)
+    return info.state, info.idle, None
 
 
 def descriptors() -> list[int] | None:

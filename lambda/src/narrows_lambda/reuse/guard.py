@@ -16,8 +16,10 @@ from narrows_lambda.sockets import (
     CLOSE_WAIT,
     ESTABLISHED,
     LISTENING,
+    TOLD,
     Borrowed,
     address,
+    brief,
     descriptors,
     endpoint,
     socket_inode,
@@ -101,7 +103,7 @@ class Guard:
                 continue
             try:
                 connection = Borrowed(descriptor)
-                state, unused, segments = connection.brief()
+                state, unused, segments = brief(connection.getsockopt(*TOLD))
                 if state in (ESTABLISHED, CLOSE_WAIT):
                     # One that has not moved since an earlier sweep may have been idle through freezes that the kernel
                     # did not see: since when, by the wall clock.

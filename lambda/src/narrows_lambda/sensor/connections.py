@@ -12,12 +12,15 @@ import stat
 
 from narrows_lambda.sockets import (
     CLOSED,
+    COOKIE,
     ESTABLISHED,
     LISTENING,
     SYN_SENT,
+    TOLD,
     Borrowed,
     TcpInfo,
     address,
+    brief,
     count_descriptors,
     descriptors,
     socket_inode,
@@ -39,13 +42,13 @@ class Connection:
     """One that came to be."""
 
     __slots__ = (
-        "_cookie", "_monotonic", "_socket", "_wall", "client", "descriptor", "established", "forgotten", "idle",
+        "_ask", "_cookie", "_monotonic", "_wall", "client", "descriptor", "established", "forgotten", "idle",
         "inode", "name", "peer", "segments", "used",
     )  # fmt: skip
 
     def __init__(self, descriptor: int, inode: int, peer: Peer, socket: Borrowed) -> None:
         self.descriptor, self.inode, self.peer = descriptor, inode, peer
-        self._socket = socket
+        self._ask = socket.getsockopt
         self._cookie = _cookie(socket)
         """None where the kernel has none to give: its inode says the same, and takes longer."""
         self.client: str | None = None
@@ -69,7 +72,7 @@ class Connection:
         if self._cookie is None:
             return socket_inode(self.descriptor) == self.inode
         try:
-            return self._socket.cookie() == self._cookie
+            return self._ask(*COOKIE) == self._cookie
         except OSError:
             return False
 
@@ -79,7 +82,7 @@ class Connection:
         Raises:
             OSError: there is no socket under that.
         """
-        self._socket = Borrowed(descriptor)
+        self._ask = Borrowed(descriptor).getsockopt
         self.descriptor = descriptor
 
     def look(self, wall: float, monotonic: float, since: float) -> None:
@@ -91,7 +94,7 @@ class Connection:
             since: seconds since the invocation began, by the same clock; what went before does not make it used.
         """
         try:
-            state, idle, segments = self._socket.brief()
+            state, idle, segments = brief(self._ask(*TOLD))
         except OSError:
             self.established = self.used = False
             return
@@ -105,12 +108,15 @@ class Connection:
         else:
             self.used = False
         # A freeze stops some clocks, which ones differs from machine to machine; and one may have been set back.
-        self.idle = max(idle, wall - self._wall, monotonic - self._monotonic)
+        for seconds in (wall - self._wall, monotonic - self._monotonic):
+            if seconds > idle:
+                idle = seconds
+        self.idle = idle
 
 
 def _cookie(socket: Borrowed) -> bytes | None:
     try:
-        return socket.cookie()
+        return socket.getsockopt(*COOKIE)
     except OSError:
         return None
 
