@@ -166,7 +166,7 @@ class Guard:
 
 _GRPC = "grpc._cython.cygrpc"
 _NOTICED_WITHIN = 0.05
-"""Seconds: gRPC needs less than one thousandth of a second, on a machine that has a processor for it."""
+"""Seconds: gRPC needs less than one thousandth of a second for a connection, where it has a processor."""
 
 
 def _wait_until_noticed(ended: list[tuple[int, int]]) -> None:
