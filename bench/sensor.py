@@ -7,13 +7,13 @@ what the calls of the kernel alone take there that the sensor cannot do without,
 from __future__ import annotations
 
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from bench._imports import import_milliseconds
 from tests.sensor.conftest import unpacked
 from tests.sensor.runtime_api import Runtime, RuntimeApi, runtime
 from tests.sensor.truth import INVOCATIONS, Row, alone, rows
@@ -86,19 +86,6 @@ def truth_table(found: list[Row]) -> str:
         )  # fmt: skip
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     return "\n".join(lines)
-
-
-def import_milliseconds(statement: str, times: int = 15) -> float:
-    """Of a bare Python, the median, with bytecode."""
-
-    def once(program: str) -> float:
-        began = time.perf_counter()
-        subprocess.run([sys.executable, "-c", program], check=True, env={"PATH": ""})
-        return (time.perf_counter() - began) * 1_000
-
-    once(statement)
-    pairs = [(once("pass"), once(statement)) for _ in range(times)]
-    return statistics.median(with_it for _, with_it in pairs) - statistics.median(bare for bare, _ in pairs)
 
 
 def invocation_milliseconds(wrapper: Path, connections: int) -> dict[str, tuple[float, float]]:
@@ -177,7 +164,7 @@ def main() -> None:
 
 def costs() -> None:
     """Print what it costs; in a network namespace of its own, as a function's is."""
-    print(f"\nImport, ms over a bare Python (median of 15; the goal is {_IMPORT_GOAL}):")
+    print(f"\nImport, ms of processor time over a bare Python (median of 15; the goal is {_IMPORT_GOAL}):")
     for name, statement in _IMPORTS.items():
         print(f"  {name:24}{import_milliseconds(statement):8.1f}")
     with tempfile.TemporaryDirectory() as plain, tempfile.TemporaryDirectory() as compiled:
