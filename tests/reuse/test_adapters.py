@@ -51,15 +51,18 @@ def test_bytes_that_nobody_acknowledges_end_the_connection_of_every_client(clien
 
 _TOLD = """
 import os, socket, sys
-from narrows_lambda.sockets import borrowed, scan
+from narrows_lambda.sockets import Borrowed, descriptors
 from tests.reuse.clients import CLIENTS, At
 port = int(sys.argv[2])
 use = CLIENTS[sys.argv[1]][1](At(port, False, sys.argv[3]), True)
 use()
-for one in scan(1_024).sockets:
-    if one.peer == ("127.0.0.1", port):
-        with borrowed(one.descriptor) as connection:
+for descriptor in descriptors():
+    try:
+        connection = Borrowed(descriptor)
+        if connection.getpeername()[:2] in (("127.0.0.1", port), ("::ffff:127.0.0.1", port)):
             print(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT), flush=True)
+    except OSError:
+        continue
 os._exit(0)
 """
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import pytest
 
 from narrows_lambda.lifecycle import Lifecycle
-from narrows_lambda.reuse.guard import Guard, _end
+from narrows_lambda.reuse.guard import Guard
 from tests.reuse.clocks import HandClock
 
 IDLE = 240.0
@@ -148,7 +148,7 @@ def test_a_descriptor_that_is_another_one_by_now_is_not_hit(world: World) -> Non
     descriptor, inode = own.fileno(), os.fstat(own.fileno()).st_ino
     fresh, _ = world.connection()
     os.dup2(fresh.fileno(), descriptor)
-    assert not _end(descriptor, inode)
+    assert not world.guard._end(descriptor, inode, set())
     assert not ended(fresh)
 
 

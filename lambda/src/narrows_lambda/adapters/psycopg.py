@@ -6,7 +6,7 @@ import _socket
 import time
 
 from narrows_lambda.reuse import Policy, Reuse, install
-from narrows_lambda.sockets import borrowed
+from narrows_lambda.sockets import Borrowed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,17 +83,15 @@ class Database:
                 time.sleep(wait)
             else:
                 retries.succeeded()
-                with borrowed(made.fileno()) as connection:
-                    milliseconds = self._shared.policy.user_timeout_ms
-                    connection.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_USER_TIMEOUT, milliseconds)
+                milliseconds = self._shared.policy.user_timeout_ms
+                Borrowed(made.fileno()).setsockopt(_socket.IPPROTO_TCP, _socket.TCP_USER_TIMEOUT, milliseconds)
                 return made
 
 
 def _ended(descriptor: int) -> bool:
     """Whether the stream is at its end: the peer closed it, or the guard did."""
     try:
-        with borrowed(descriptor) as connection:
-            return connection.recv(1, _socket.MSG_PEEK | _socket.MSG_DONTWAIT) == b""
+        return Borrowed(descriptor).recv(1, _socket.MSG_PEEK | _socket.MSG_DONTWAIT) == b""
     except BlockingIOError:
         return False
     except OSError:

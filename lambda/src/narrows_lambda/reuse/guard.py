@@ -16,12 +16,13 @@ from narrows_lambda.sockets import (
     CLOSE_WAIT,
     ESTABLISHED,
     LISTENING,
+    TOLD,
+    Borrowed,
     address,
-    borrowed,
+    brief,
     descriptors,
     endpoint,
     socket_inode,
-    tcp_info,
 )
 
 TYPE_CHECKING = False
@@ -30,11 +31,9 @@ if TYPE_CHECKING:
 
     from narrows_lambda.lifecycle import Invocation, Lifecycle
     from narrows_lambda.reuse.policy import Policy
-    from narrows_lambda.sockets import TcpInfo
 
 MOST_SOCKETS = 1_024
 """Looked at in one sweep: all that an environment can have. It comes after minutes of idleness, not in a hurry."""
-_OPEN = (ESTABLISHED, CLOSE_WAIT)
 _SWEEPS_PER_IDLE = 8
 """A function that is never idle may hold a connection that is: it is looked for this often in ``max_idle``, each 30 s
 of 240. When it was last used is known as exactly, so what was idle for 240 s is found at 300 s at the latest."""
@@ -67,8 +66,7 @@ class Guard:
 
     def start(self, invocation: Invocation) -> None:
         """An invocation begins: sweep if it is time to."""
-        clock = self._lifecycle.clock
-        wall, monotonic = clock.wall(), clock.monotonic()
+        wall, monotonic = invocation.began_wall, invocation.began_monotonic
         if self._snapshot:
             # Restored from a snapshot: whoever was at the other end has never heard of this machine.
             self._snapshot = False
@@ -95,42 +93,63 @@ class Guard:
         clock = self._lifecycle.clock
         wall = clock.wall()
         self._swept = wall, clock.monotonic()
+        max_idle, before, foreign = self.max_idle, self._moved, self._foreign
         listening: set[int] = set()
-        idle: list[tuple[int, int, int]] = []
+        idle: list[tuple[int, int]] = []
         moved: dict[int, tuple[object, float]] = {}
         for descriptor in (descriptors() or ())[:MOST_SOCKETS]:
             inode = socket_inode(descriptor)
-            if inode is None or inode in self._foreign:
+            if inode is None or inode in foreign:
                 continue
             try:
-                with borrowed(descriptor) as connection:
-                    info = tcp_info(connection)
-                    if info.state == LISTENING:
-                        listening.add(address(connection.getsockname())[1])
-                    elif info.state in _OPEN:
-                        known = moved[inode] = self._last_moved(inode, info, wall)
-                        if (
-                            info.state == CLOSE_WAIT or max(gap, info.idle, wall - known[1]) >= self.max_idle
-                        ) and address(connection.getpeername()) != self._runtime:
-                            idle.append((descriptor, inode, address(connection.getsockname())[1]))
+                connection = Borrowed(descriptor)
+                state, unused, segments = brief(connection.getsockopt(*TOLD))
+                if state in (ESTABLISHED, CLOSE_WAIT):
+                    # One that has not moved since an earlier sweep may have been idle through freezes that the kernel
+                    # did not see: since when, by the wall clock.
+                    known = before.get(inode)
+                    if known is None or known[0] != segments:
+                        known = segments, wall - unused
+                    moved[inode] = known
+                    if state == CLOSE_WAIT or gap >= max_idle or unused >= max_idle or wall - known[1] >= max_idle:
+                        idle.append((descriptor, inode))
+                elif state == LISTENING:
+                    listening.add(address(connection.getsockname())[1])
             except OSError:
                 # Not of TCP, or closed meanwhile by another thread or its peer.
                 continue
         self._moved = moved
-        # What was accepted has the port of who listens. Its other end is who may have gone idle, and decides.
-        ended = [(number, inode) for number, inode, port in idle if port not in listening and _end(number, inode)]
+        ended = [pair for pair in idle if self._end(*pair, listening)]
         self.ended += len(ended)
         if ended and _GRPC in sys.modules:
             _wait_until_noticed(ended)
         return len(ended)
 
-    def _last_moved(self, inode: int, info: TcpInfo, wall: float) -> tuple[object, float]:
-        """How much data has gone over a connection, and since when, by the wall clock, no more has.
+    def _end(self, descriptor: int, inode: int, listening: set[int]) -> bool:
+        """Shut one down, if the descriptor is still that socket, and nothing that is to go on.
 
-        One that has not moved since an earlier sweep may have been idle through freezes that the kernel did not see.
+        Another thread may close it and open another under its number at any time. A duplicate stays what it is: so look
+        again at that, and shut that down.
         """
-        before = self._moved.get(inode)
-        return before if before is not None and before[0] == info.segments else (info.segments, wall - info.idle)
+        try:
+            own = os.dup(descriptor)
+        except OSError:
+            return False
+        try:
+            if socket_inode(own) != inode:
+                return False
+            connection = Borrowed(own)
+            if self._runtime is not None and address(connection.getpeername()) == self._runtime:
+                return False
+            # What was accepted has the port of who listens. Its other end is who may have gone idle, and decides.
+            if listening and address(connection.getsockname())[1] in listening:
+                return False
+            connection.shutdown(_socket.SHUT_RDWR)
+            return True
+        except OSError:
+            return False
+        finally:
+            os.close(own)
 
     def forked(self) -> None:
         """This process is a child: what is open is its parent's, and shutting it down would end it for both."""
@@ -145,31 +164,9 @@ class Guard:
         self.sweep(float("inf"))
 
 
-def _end(descriptor: int, inode: int) -> bool:
-    """Shut one down, if the descriptor is still that socket.
-
-    Another thread may close it and open another under its number at any time. A duplicate stays what it is: so look
-    again at that, and shut that down.
-    """
-    try:
-        own = os.dup(descriptor)
-    except OSError:
-        return False
-    try:
-        if socket_inode(own) != inode:
-            return False
-        with borrowed(own) as connection:
-            connection.shutdown(_socket.SHUT_RDWR)
-            return True
-    except OSError:
-        return False
-    finally:
-        os.close(own)
-
-
 _GRPC = "grpc._cython.cygrpc"
 _NOTICED_WITHIN = 0.05
-"""Seconds: gRPC needs less than one thousandth of a second, on a machine that has a processor for it."""
+"""Seconds: gRPC needs less than one thousandth of a second for a connection, where it has a processor."""
 
 
 def _wait_until_noticed(ended: list[tuple[int, int]]) -> None:

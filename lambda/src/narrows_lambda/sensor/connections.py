@@ -1,7 +1,8 @@
 """Which: the connections of this process, followed from one scan of its descriptors to the next.
 
-What does not change in a socket's life, its addresses, is asked once; each scan then costs a ``fstat`` and a
-``getsockopt`` for each.
+What does not change in a socket's life, its addresses, is asked once. Where the kernel has begun and accepted no
+connection since the last scan, those that are known are all that there can be: each is then asked whether it is still
+the one it was, and what went over it, and no other descriptor is looked at.
 """
 
 from __future__ import annotations
@@ -11,25 +12,26 @@ import stat
 
 from narrows_lambda.sockets import (
     CLOSED,
+    COOKIE,
     ESTABLISHED,
     LISTENING,
-    MOST_SOCKETS,
     SYN_SENT,
+    TOLD,
+    Borrowed,
     TcpInfo,
     address,
-    borrowed,
     brief,
+    count_descriptors,
     descriptors,
     socket_inode,
-    tcp_info,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import _socket
-
     Peer = tuple[str, int]
 
+MOST_SOCKETS = 256
+"""Looked at in one scan: 3 ms for a thousand would be felt by an invocation."""
 _KIND = 0o170000
 """The bits of a mode that say what kind of file it is."""
 _TICK = 0.02
@@ -40,12 +42,15 @@ class Connection:
     """One that came to be."""
 
     __slots__ = (
-        "_monotonic", "_wall", "client", "descriptor", "established", "forgotten", "idle", "inode", "name", "peer",
-        "segments", "used",
+        "_ask", "_cookie", "_monotonic", "_wall", "client", "descriptor", "established", "forgotten", "idle",
+        "inode", "name", "peer", "segments", "used",
     )  # fmt: skip
 
-    def __init__(self, descriptor: int, inode: int, peer: Peer) -> None:
+    def __init__(self, descriptor: int, inode: int, peer: Peer, socket: Borrowed) -> None:
         self.descriptor, self.inode, self.peer = descriptor, inode, peer
+        self._ask = socket.getsockopt
+        self._cookie = _cookie(socket)
+        """None where the kernel has none to give: its inode says the same, and takes longer."""
         self.client: str | None = None
         """Who opened it; None where nobody saw that."""
         self.name: str | None = None
@@ -62,15 +67,37 @@ class Connection:
         self._wall = self._monotonic = 0.0
         """When it was used last."""
 
+    def is_there(self) -> bool:
+        """Whether its descriptor is still this socket."""
+        if self._cookie is None:
+            return socket_inode(self.descriptor) == self.inode
+        try:
+            return self._ask(*COOKIE) == self._cookie
+        except OSError:
+            return False
+
+    def move(self, descriptor: int) -> None:
+        """It is found under another number: its owner duplicated it.
+
+        Raises:
+            OSError: there is no socket under that.
+        """
+        self._ask = Borrowed(descriptor).getsockopt
+        self.descriptor = descriptor
+
     def look(self, wall: float, monotonic: float, since: float) -> None:
-        """Ask the kernel of it.
+        """Ask the kernel of it; one that was closed meanwhile, by another thread, is no longer established.
 
         Args:
             wall: seconds since 1970.
             monotonic: seconds of that clock.
             since: seconds since the invocation began, by the same clock; what went before does not make it used.
         """
-        state, idle, segments = brief(self.descriptor)
+        try:
+            state, idle, segments = brief(self._ask(*TOLD))
+        except OSError:
+            self.established = self.used = False
+            return
         self.established = state == ESTABLISHED
         if segments is None or segments != self.segments:
             self.segments = segments
@@ -81,7 +108,17 @@ class Connection:
         else:
             self.used = False
         # A freeze stops some clocks, which ones differs from machine to machine; and one may have been set back.
-        self.idle = max(idle, wall - self._wall, monotonic - self._monotonic)
+        for seconds in (wall - self._wall, monotonic - self._monotonic):
+            if seconds > idle:
+                idle = seconds
+        self.idle = idle
+
+
+def _cookie(socket: Borrowed) -> bytes | None:
+    try:
+        return socket.getsockopt(*COOKIE)
+    except OSError:
+        return None
 
 
 class Look:
@@ -89,9 +126,9 @@ class Look:
 
     __slots__ = ("dead", "descriptors", "inodes", "opened", "pending", "runtimes", "vanished")
 
-    def __init__(self, descriptors: int) -> None:
+    def __init__(self, descriptors: int, inodes: set[int]) -> None:
         self.descriptors = descriptors
-        self.inodes: set[int] = set()
+        self.inodes = inodes
         """Of every socket."""
         self.dead: dict[int, TcpInfo] = {}
         """Those that are not connected: refused, reset, or not connected yet."""
@@ -120,14 +157,36 @@ class Connections:
         """Sockets that are none of TCP, and those left out."""
         self._listening: set[int] = set()
         self._pending: set[int] = set()
+        self._last: Look | None = None
         self._turn = 0
 
     def leave_out(self) -> None:
         """What is open now belongs to somebody else, as after a fork."""
         self.known.clear()
         self._pending.clear()
+        self._last = None
         inodes = (socket_inode(number) for number in descriptors() or ())
         self._others = {inode for inode in inodes if inode is not None}
+
+    def rescan(self, wall: float, monotonic: float, since: float) -> Look | None:
+        """As ``scan``, of the known connections alone; to be called where the kernel began and accepted none since.
+
+        Returns:
+            None where it cannot tell, and has to be a scan: the last one found more than it looks at, or a connection
+            that was being opened; the descriptors are others, or more or fewer, than they were.
+        """
+        last = self._last
+        if last is None or last.pending or len(self.known) > MOST_SOCKETS:
+            return None
+        if count_descriptors(last.descriptors) != last.descriptors:
+            return None
+        connections = self.known.values()
+        for connection in connections:
+            if not connection.is_there():
+                return None
+        for connection in connections:
+            connection.look(wall, monotonic, since)
+        return Look(last.descriptors, last.inodes)
 
     def scan(self, wall: float, monotonic: float, since: float) -> Look | None:
         """Look at every descriptor; None where they cannot be listed, which is not the same as none.
@@ -135,13 +194,14 @@ class Connections:
         Above 256 known connections, each is looked at in turn, and meanwhile counts as it was found last. The arguments
         are those of ``Connection.look``.
         """
+        self._last = None
         numbers = descriptors()
         if numbers is None:
             return None
-        look = Look(max(0, len(numbers) - 1))
+        look = Look(max(0, len(numbers) - 1), set())
         seen = look.inodes
         known, others = self.known, self._others
-        again: list[tuple[int, Connection]] = []
+        again: list[Connection] = []
         fresh: list[tuple[int, int]] = []
         fstat = os.fstat
         for number in numbers:
@@ -159,59 +219,62 @@ class Connections:
             seen.add(inode)
             connection = known.get(inode)
             if connection is not None:
-                again.append((number, connection))
+                try:
+                    if connection.descriptor != number:
+                        connection.move(number)
+                    again.append(connection)
+                except OSError:
+                    connection.established = False
             elif inode not in others:
                 fresh.append((number, inode))
-        for number, connection in self._in_turn(again):
-            connection.descriptor = number
-            try:
-                connection.look(wall, monotonic, since)
-            except OSError:
-                connection.established = False
+        for connection in self._in_turn(again):
+            connection.look(wall, monotonic, since)
+        whole = True
         for number, inode in fresh:
             try:
                 self._first_look(number, inode, look, wall, monotonic, since)
             except OSError:  # noqa: PERF203 - one that fails leaves the others be
                 # Closed meanwhile, by another thread or its peer.
-                continue
+                whole = False
         for inode in known.keys() - seen:
             del known[inode]
         others &= seen
         look.vanished = {inode for inode in self._pending if inode not in look.pending and inode not in known}
         self._pending = look.pending
+        self._last = look if whole else None
         return look
 
-    def _in_turn(self, again: list[tuple[int, Connection]]) -> list[tuple[int, Connection]]:
+    def _in_turn(self, again: list[Connection]) -> list[Connection]:
         if len(again) <= MOST_SOCKETS:
             return again
-        for _, connection in again:
+        for connection in again:
             connection.used = False
         begin = self._turn % len(again)
         self._turn = begin + MOST_SOCKETS
         return (again[begin:] + again[:begin])[:MOST_SOCKETS]
 
     def _first_look(self, number: int, inode: int, look: Look, wall: float, monotonic: float, since: float) -> None:
-        with borrowed(number) as socket:
-            try:
-                info = tcp_info(socket)
-            except OSError:
-                # Not TCP. It stays what it is.
-                self._others.add(inode)
-                return
-            if info.state == SYN_SENT:
-                look.pending.add(inode)
-            elif info.state == CLOSED:
-                # It may be connected later, and is looked at again.
-                look.dead[inode] = info
-            elif info.state == LISTENING:
-                self._listening.add(address(socket.getsockname())[1])
-                self._others.add(inode)
-            else:
-                self._opened(Connection(number, inode, address(socket.getpeername())), socket, look)
-                if inode in self.known:
-                    self.known[inode].look(wall, monotonic, since)
+        socket = Borrowed(number)
+        try:
+            info = socket.info()
+        except OSError:
+            # Not TCP. It stays what it is.
+            self._others.add(inode)
+            return
+        if info.state == SYN_SENT:
+            look.pending.add(inode)
+        elif info.state == CLOSED:
+            # It may be connected later, and is looked at again.
+            look.dead[inode] = info
+        elif info.state == LISTENING:
+            self._listening.add(address(socket.getsockname())[1])
+            self._others.add(inode)
+        else:
+            self._opened(Connection(number, inode, address(socket.getpeername()), socket), socket, look)
+            if inode in self.known:
+                self.known[inode].look(wall, monotonic, since)
 
-    def _opened(self, connection: Connection, socket: _socket.socket, look: Look) -> None:
+    def _opened(self, connection: Connection, socket: Borrowed, look: Look) -> None:
         if connection.peer == self._runtime:
             look.runtimes += 1
             self._others.add(connection.inode)

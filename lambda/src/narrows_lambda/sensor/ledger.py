@@ -40,6 +40,7 @@ class Ledger:
         self._alone = True
         self._before: set[int] = set()
         self._pending = 0
+        self._at_scan: tuple[Counts, int] | None = None
         self._begin()
         self.baseline()
 
@@ -60,6 +61,7 @@ class Ledger:
         self._alone = False
         self.openings.attempts.clear()
         self.connections.leave_out()
+        self._at_scan = None
         self._before.clear()
         self.baseline()
 
@@ -74,10 +76,30 @@ class Ledger:
         if len(self._closed) < 100_000:
             self._closed.append((attempt, info))
 
-    def scan(self, wall: float, monotonic: float, since: float) -> Look | None:
-        """Look at the descriptors, and note what is new."""
+    def scan(self, wall: float, monotonic: float, since: float, counts: Counts | None = None) -> Look | None:
+        """Look at the descriptors, and note what is new.
+
+        Args:
+            wall: seconds since 1970.
+            monotonic: seconds of that clock.
+            since: seconds since the invocation began, by the same clock.
+            counts: the kernel's, read before: what comes to be in between is then found by the next scan at the latest.
+        """
+        began = None if counts is None else (counts, self.openings.seen)
+        before, self._at_scan = self._at_scan, began
+        if (
+            began is not None
+            and before is not None
+            and began[1] == before[1]
+            and began[0].attempts == before[0].attempts
+            and began[0].accepted == before[0].accepted
+        ):
+            look = self.connections.rescan(wall, monotonic, since)
+            if look is not None:
+                return look
         look = self.connections.scan(wall, monotonic, since)
         if look is None:
+            self._at_scan = None
             return None
         self._runtimes += look.runtimes
         for connection in look.opened:
@@ -103,13 +125,13 @@ class Ledger:
             monotonic: seconds of that clock.
             since: seconds since the invocation began, by the same clock.
         """
-        look = self.scan(report.time, monotonic, since)
         counts = self._kernel.read() if self._alone else None
+        look = self.scan(report.time, monotonic, since, counts)
         unknown = self._settle(look)
         if look is not None:
             self._hold(report, look)
         self._sum(report, counts, look, unknown)
-        report.destinations = [one for peer, one in self._destinations.items() if peer is not None]
+        report.destinations = [one for one in self._destinations.values() if one.peer is not None]
         self._counts = counts
         self._pending = len(look.pending) if look is not None else 0
         self._before = set(self.connections.known)
@@ -117,8 +139,10 @@ class Ledger:
 
     def _settle(self, look: Look | None) -> list[Destination]:
         """What became of the attempts that are over; returns those of which nothing is known, by destination."""
-        over, self._closed = self._closed, []
         unknown: list[Destination] = []
+        over, self._closed = self._closed, []
+        if not over and (look is None or not look.vanished):
+            return unknown
         watched: set[int] = set()
         for attempt, info in over:
             watched.add(attempt.inode)
@@ -179,9 +203,10 @@ class Ledger:
                 # By far the most come to be.
                 destination.opened += 1
             return
-        opened, failed = (
-            sum(getattr(one, name) for one in self._destinations.values()) for name in ("opened", "failed")
-        )
+        opened = failed = 0
+        for destination in self._destinations.values():
+            opened += destination.opened
+            failed += destination.failed
         refused = max(0, counts.failed - before.failed)
         report.failed = max(failed, refused + self._given_up)
         pending = len(look.pending) if look is not None else 0

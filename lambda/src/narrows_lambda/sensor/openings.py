@@ -13,7 +13,7 @@ import sys
 from _thread import get_ident
 
 from narrows_lambda.sensor.clients import opener
-from narrows_lambda.sockets import CLOSED, SYN_SENT, TcpInfo, address, borrowed, tcp_info
+from narrows_lambda.sockets import CLOSED, SYN_SENT, Borrowed, TcpInfo, address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Openings:
         """
         self.attempts: dict[int, Attempt] = {}
         """By descriptor."""
+        self.seen = 0
+        """How many so far."""
         self._on_close = on_close
         self._names: dict[Peer, str] = {}
         self._looked_up: dict[int, dict[str, None]] = {}
@@ -81,6 +83,7 @@ class Openings:
                 return
             self._on_close(before, None)
         host, port = address(name)
+        self.seen += 1
         client, told = opener(sys._getframe(2))
         self.attempts[descriptor] = Attempt(descriptor, inode, (host, port), self._name(host, port, told), client)
         self._watch_closes()
@@ -107,8 +110,7 @@ class Openings:
         info = None
         try:
             if os.fstat(descriptor).st_ino == attempt.inode:
-                with borrowed(descriptor) as connection:
-                    info = tcp_info(connection)
+                info = Borrowed(descriptor).info()
         except OSError:
             pass
         self._on_close(attempt, info)
