@@ -78,7 +78,8 @@ def rows(clients: Sequence[str] = tuple(CLIENTS), told: Callable[[str], None] = 
         RuntimeError: it could not be made, or the play failed.
     """
     commands = {client: (sys.executable, "-m", __name__, client) for client in clients}
-    said = each_alone(commands, told=told)
+    # Most of it is waiting for what does not come.
+    said = each_alone(commands, at_once=4, told=told)
     return [Row(**json.loads(line)) for one in said for line in one.splitlines() if line.startswith("{")]
 
 
