@@ -96,7 +96,14 @@ def _reuse() -> bool:
 
 def _sums() -> bool:
     progress = _Progress("sums", len(sums.HOW))
-    return _shown(tables.of_sums(progress.each((sums.summed(how, RUNTIMES) for how in sums.HOW), lambda one: one.how)))
+    found = progress.each((sums.summed(how, RUNTIMES) for how in sums.HOW), lambda one: one.how)
+    notes = (
+        f"{one.how}: {one.killed} runtimes took too long to start and were killed before they could say what they had "
+        "opened. Play it while the machine does nothing else."
+        for one in found
+        if one.killed
+    )
+    return _shown(tables.of_sums(found), *notes)
 
 
 def _churn() -> bool:
