@@ -1,7 +1,4 @@
-"""Connection reuse in Lambda: what becomes of an invocation that finds its connection dead, without it and with it.
-
-And what it costs: the import, and the guard after five minutes of idleness.
-"""
+"""What connection reuse costs: the import, and the guard after five minutes of idleness (its truth: ``truth``)."""
 
 from __future__ import annotations
 
@@ -13,10 +10,7 @@ import sys
 from typing import Any
 
 from bench._imports import import_milliseconds
-from tests.reuse.clients import FUNCTION_TIMEOUT
-from tests.reuse.truth import FAULTS, HOW, NO_ANSWER, TLS, Row, rows
 
-_NAMES = {"plain": "", "tls": ", TLS"}
 _CONNECTIONS = (0, 1, 5, 50)
 _GOAL = 0.4
 """Milliseconds of the guard after idleness, whatever is held."""
@@ -133,49 +127,10 @@ finally:
 """
 
 
-def table(found: list[Row]) -> str:
-    """As the page has it."""
-    cells = {(row.client, row.tls, row.fault, row.how): row for row in found}
-    heads = [f"{text}, {how}" for text in FAULTS.values() for how in HOW]
-    lines = ["| client | " + " | ".join(heads) + " |", "|---" * (1 + len(heads)) + "|"]
-    for client in dict.fromkeys(row.client for row in found):
-        unable = next((row.unable for row in found if row.client == client and row.unable), "")
-        if unable:
-            lines.append(f"| {client} | {unable} |" + " |" * (len(heads) - 1))
-            continue
-        for tls in TLS:
-            shown = [_shown(cells[client, tls, fault, how]) for fault in FAULTS for how in HOW]
-            lines.append(f"| {client}{_NAMES[tls]} | " + " | ".join(shown) + " |")
-    return "\n".join(lines)
-
-
-def _shown(row: Row) -> str:
-    opened = f"{row.opened} opened" if row.opened else "none opened"
-    said = {"ok": "ok", NO_ANSWER: "**no answer**"}.get(row.outcome, f"**{row.outcome}**")
-    return f"{said}, {opened}, {row.seconds:.2f} s"
-
-
 def main() -> None:
-    """Print the table of truth, and what it costs."""
-    found = rows()
-    print(f"Outcome, connections opened (by the kernel), seconds; the function ends after {FUNCTION_TIMEOUT:g} s:\n")
-    print(table(found))
-    played = [row for row in found if not row.unable]
-    for how in HOW:
-        mine = [row for row in played if row.how == how]
-        living = [row for row in mine if row.fault not in ("gone", "soon")]
-        gone = [row for row in mine if row.fault == "gone"]
-        served = sum(row.outcome == "ok" for row in living)
-        in_time = sum(row.outcome != NO_ANSWER for row in gone)
-        print(f"\n{how} reuse: {served} of {len(living)} invocations ok where the peer lives; where it is gone,")
-        print(f"{in_time} of {len(gone)} say so in time, {max((row.seconds for row in gone), default=0):.2f} s at most")
-    costs()
-
-
-def costs() -> None:
     """Print what it costs."""
     milliseconds = import_milliseconds("import narrows_lambda.reuse")
-    print(f"\nImport, ms of processor time over a bare Python (median of 15; the goal is {_IMPORT_GOAL}):")
+    print(f"Import, ms of processor time over a bare Python (median of 15; the goal is {_IMPORT_GOAL}):")
     print(f"  {'narrows_lambda.reuse':42}{milliseconds:8.1f}")
     print("\nThe guard at the start of an invocation, ms (median of 40):")
     print(f"  {'connections held':42}" + "".join(f"{count:>8}" for count in _CONNECTIONS))
@@ -200,4 +155,4 @@ def _said(program: str, connections: int) -> list[Any]:
 
 
 if __name__ == "__main__":
-    costs() if sys.argv[1:] == ["costs"] else main()
+    main()

@@ -1,4 +1,4 @@
-"""The sensor of narrows-lambda: is it true, and what does it cost, beside Powertools' metrics and psutil.
+"""What the sensor of narrows-lambda costs, beside Powertools' metrics and psutil (its truth: ``truth``).
 
 Every figure of cost is taken in the real runtime (awslambdaric), in one run, in turns. Beside the goals stands a limit:
 what the calls of the kernel alone take there that the sensor cannot do without, and nothing made of what they tell.
@@ -14,9 +14,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench._imports import import_milliseconds
+from tests.alone import alone
 from tests.sensor.conftest import unpacked
 from tests.sensor.runtime_api import Runtime, RuntimeApi, runtime
-from tests.sensor.truth import INVOCATIONS, Row, alone, rows
 
 _CONNECTIONS = (0, 5, 50, 200)
 _GOALS = {0: 0.1, 5: 0.1, 50: 0.5}
@@ -69,23 +69,6 @@ def handler(event, context):
     return 1
 """
 _ALL = {"nothing": _PLAIN, "sensor": _PLAIN, "limit": _LIMIT, "Powertools metrics": _POWERTOOLS, "psutil": _PSUTIL}
-
-
-def truth_table(found: list[Row]) -> str:
-    """As the page has it."""
-    head = ("client", "built", "opened", "kernel", "server", "held", "kernel", "reused", "kernel", "who", "")
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    for row in found:
-        if row.unable:
-            lines.append(f"| {row.client} | {row.unable} |" + " |" * (len(head) - 2))
-            continue
-        who = ", ".join(name or "-" for name in row.named) or "-"
-        cells = (
-            row.client, row.shape, row.opened, row.opened_kernel, row.opened_server, row.held, row.held_kernel,
-            row.reused, row.reused_kernel, who, "equal" if row.true else "DIFFERENT",
-        )  # fmt: skip
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
-    return "\n".join(lines)
 
 
 def invocation_milliseconds(wrapper: Path, connections: int) -> dict[str, tuple[float, float]]:
@@ -152,13 +135,7 @@ def cold_start_milliseconds(layers: dict[str, Path | None], times: int = 9) -> d
 
 
 def main() -> None:
-    """Print the table of truth, and what it costs."""
-    found = rows()
-    print(f"Opened and reused over {INVOCATIONS} invocations and what came before them, held after the last:\n")
-    print(truth_table(found))
-    played = [row for row in found if not row.unable]
-    print(f"\n{sum(row.true for row in played)} of {len(played)} cells equal; no client named by "
-          f"{len({row.client for row in played if not any(row.named)})} clients that open past Python")  # fmt: skip
+    """Print what it costs."""
     print(alone([sys.executable, "-m", "bench.sensor", "costs"], seconds=900), end="")
 
 

@@ -29,6 +29,8 @@ def main() -> None:
             wanted = [cell for cell in cells() if cell.client in chosen]
             seen = dict(zip(wanted, pool.map(lambda cell: see(cell, ports, servers.certificate), wanted), strict=True))
     print_table(seen)
+    guarded = [not any(faults(cell, one)) for cell, one in seen.items() if cell.guarded]
+    sys.stdout.write(f"\n**{sum(guarded)} of {len(guarded)} invocations with the guard as promised**\n")
     if found := [f"{cell}: {fault}" for cell, one in seen.items() for fault in faults(cell, one)]:
         sys.exit("\n".join(found))
 

@@ -19,7 +19,7 @@ from narrows_lambda.adapters import redis as redis_adapter
 from narrows_lambda.adapters import requests as requests_adapter
 from narrows_lambda.reuse import Policy, install
 from tests.reuse.clients import CLIENTS
-from tests.reuse.servers import BY_NAME, Authority, missing
+from tests.servers import BY_NAME, Authority, missing
 
 
 @pytest.fixture(autouse=True)

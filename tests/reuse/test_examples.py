@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.reuse.clients import HOST
-from tests.reuse.servers import BY_NAME, Authority, Way, missing
+from tests.reuse.way import Way
+from tests.servers import BY_NAME, Authority, missing
 
 pytestmark = pytest.mark.slow
 

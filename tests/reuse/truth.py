@@ -6,20 +6,21 @@
 from __future__ import annotations
 
 import json
-import os
 import select
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from narrows_lambda.reuse import Policy
+from tests.alone import each_alone, end_in_order
 from tests.reuse.clients import CLIENTS, FUNCTION_TIMEOUT
-from tests.reuse.servers import BY_NAME, Authority, Way, missing
+from tests.reuse.way import Way
+from tests.servers import BY_NAME, Authority, missing
 
 FAULTS = {
     "fin": "peer's FIN already here",
@@ -35,8 +36,6 @@ LATER, SOON = 300.0, 10.0
 HOW = ("without", "with")
 TLS = ("plain", "tls")
 NO_ANSWER = "no answer"
-ALONE = ("unshare", "--net", "--map-root-user")
-"""An ordinary user needs a user namespace for one of networks; root has no need of it, and PostgreSQL none of that."""
 
 
 @dataclass(frozen=True)
@@ -57,23 +56,31 @@ class Row:
     """Why it could not be played."""
 
 
-def rows(clients: Sequence[str] = tuple(CLIENTS), at_once: int = 2) -> list[Row]:
+def as_promised(row: Row) -> bool:
+    """Whether an invocation with reuse ended as the policy says."""
+    if row.fault == "soon":
+        # A request that was sent may not be repeated by everybody; nobody waits for the function's end.
+        return row.outcome != NO_ANSWER and row.opened <= 1 + Policy.retries
+    if row.fault == "gone":
+        # It said so itself, before the function's end, and did not storm.
+        return row.outcome not in ("ok", NO_ANSWER) and row.opened <= 1 + Policy.retries
+    return (row.outcome, row.opened) == ("ok", 1)
+
+
+def rows(clients: Sequence[str] = tuple(CLIENTS), told: Callable[[str], None] = lambda _: None) -> list[Row]:
     """Every cell of some clients, each client in a network namespace that is its alone.
+
+    Args:
+        clients: their names.
+        told: called with the name of each that is done.
 
     Raises:
         RuntimeError: it could not be made, or the play failed.
     """
-    alone = ALONE[:2] if os.geteuid() == 0 else ALONE
-
-    def played(client: str) -> list[Row]:
-        command = [*alone, "sh", "-c", 'ip link set lo up && exec "$@"', "sh", sys.executable, "-m", __name__, client]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=500)
-        if done.returncode:
-            raise RuntimeError(f"{client}: {done.stderr[-3_000:]}")
-        return [Row(**json.loads(line)) for line in done.stdout.splitlines() if line.startswith("{")]
-
-    with ThreadPoolExecutor(at_once) as pool:
-        return [row for found in pool.map(played, clients) for row in found]
+    commands = {client: (sys.executable, "-m", __name__, client) for client in clients}
+    # Most of it is waiting for what does not come.
+    said = each_alone(commands, at_once=4, told=told)
+    return [Row(**json.loads(line)) for one in said for line in one.splitlines() if line.startswith("{")]
 
 
 def play(client: str) -> Iterator[Row]:
@@ -160,6 +167,7 @@ def _opened() -> int:
 
 def main(clients: Sequence[str]) -> None:
     """Print each cell as a line of JSON."""
+    end_in_order()
     for client in clients:
         for row in play(client):
             print(json.dumps(asdict(row)), flush=True)

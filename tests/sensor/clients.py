@@ -1,10 +1,14 @@
-"""Functions with real clients, each made, used and closed in one way: at module level, in the handler, five at once."""
+"""Functions with real clients, each made, used and closed in one way: at module level, in the handler, five at once.
+
+Before a source stands what ``where`` says: HOST, PORT and URL of the server, TLS or not, and its CERTIFICATE.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from tests.sensor.servers import CACHE, ECHO, GRPC, HTTP, HTTPS, POSTGRES, REDIS
+from tests.servers import HOST
 
 
 @dataclass(frozen=True)
@@ -18,25 +22,23 @@ class Client:
     """``client`` in the sensor's line; None where it opens its connections past Python."""
 
 
+def where(port: int, tls: bool, certificate: Path) -> str:
+    """The first lines of a function."""
+    url = f"{'https' if tls else 'http'}://{HOST}:{port}/"
+    return f"HOST, PORT, URL, TLS, CERTIFICATE = {(HOST, port, url, tls, str(certificate))!r}\n"
+
+
 _LOOP = "import asyncio\nloop = asyncio.new_event_loop()\nrun = loop.run_until_complete\n"
-_STREAMS = f"""
-async def open_one():
-    return await asyncio.open_connection("127.0.0.1", {ECHO})
-async def say(client):
-    client[1].write(b"x")
-    await client[0].read(1)
-async def end(client):
-    client[1].close()
-    await client[1].wait_closed()
-make, use, close = lambda: run(open_one()), lambda client: run(say(client)), lambda client: run(end(client))
-"""
+_TRUSTED = "import ssl\ntrusted = ssl.create_default_context(cafile=CERTIFICATE) if TLS else {plain}\n"
 CLIENTS = {
     "socket": Client(
         "echo",
-        f"""
+        _TRUSTED.format(plain=None)
+        + """
 import socket
 def make():
-    return socket.create_connection(("127.0.0.1", {ECHO}))
+    one = socket.create_connection((HOST, PORT))
+    return trusted.wrap_socket(one, server_hostname=HOST) if TLS else one
 def use(client):
     client.sendall(b"x")
     client.recv(1)
@@ -47,29 +49,40 @@ def close(client):
     ),
     "httpx": Client(
         "http",
-        f"""
+        _TRUSTED.format(plain=False)
+        + """
 import httpx
-make = lambda: httpx.Client(trust_env=False, verify=False)
-use = lambda client: client.get("http://127.0.0.1:{HTTP}/")
+make = lambda: httpx.Client(trust_env=False, verify=trusted)
+use = lambda client: client.get(URL)
 close = lambda client: client.close()
 """,
         "httpx",
     ),
+    "urllib3": Client(
+        "http",
+        """
+import urllib3
+make = lambda: urllib3.PoolManager(ca_certs=CERTIFICATE)
+use = lambda client: client.request("GET", URL).data
+close = lambda client: client.clear()
+""",
+        "urllib3",
+    ),
     "requests": Client(
         "http",
-        f"""
+        """
 import requests
 make = requests.Session
-use = lambda client: client.get("http://127.0.0.1:{HTTP}/")
+use = lambda client: client.get(URL, verify=CERTIFICATE)
 close = lambda client: client.close()
 """,
         "requests",
     ),
     "boto3": Client(
         "http",
-        f"""
+        """
 import boto3
-make = lambda: boto3.client("dynamodb", endpoint_url="http://127.0.0.1:{HTTP}", region_name="us-east-1",
+make = lambda: boto3.client("dynamodb", endpoint_url=URL, region_name="us-east-1", verify=CERTIFICATE,
                             aws_access_key_id="a", aws_secret_access_key="b")
 use = lambda client: client.list_tables()
 close = lambda client: client.close()
@@ -78,9 +91,9 @@ close = lambda client: client.close()
     ),
     "redis": Client(
         "redis",
-        f"""
+        """
 import redis
-make = lambda: redis.Redis(port={REDIS})
+make = lambda: redis.Redis(port=PORT, ssl=TLS, **({"ssl_ca_certs": CERTIFICATE} if TLS else {}))
 use = lambda client: client.ping()
 close = lambda client: client.close()
 """,
@@ -88,10 +101,14 @@ close = lambda client: client.close()
     ),
     "grpc": Client(
         "grpc",
-        f"""
+        """
 import grpc
 def make():
-    return grpc.insecure_channel("127.0.0.1:{GRPC}", options=[("grpc.use_local_subchannel_pool", 1)])
+    options = [("grpc.use_local_subchannel_pool", 1)]
+    if not TLS:
+        return grpc.insecure_channel(f"{HOST}:{PORT}", options=options)
+    with open(CERTIFICATE, "rb") as trusted:
+        return grpc.secure_channel(f"{HOST}:{PORT}", grpc.ssl_channel_credentials(trusted.read()), options=options)
 def use(client):
     client.unary_unary("/echo.Echo/Say")(b"x", timeout=5)
 close = lambda client: client.close()
@@ -100,12 +117,16 @@ close = lambda client: client.close()
     ),
     "momento": Client(
         "cache",
-        f"""
+        """
 from datetime import timedelta
+from pathlib import Path
 from momento import CacheClient, Configurations, CredentialProvider
 def make():
-    credentials = CredentialProvider.for_momento_local(port={CACHE})
-    return CacheClient(Configurations.Lambda.latest(), credentials, timedelta(seconds=60))
+    configuration = Configurations.Lambda.latest()
+    if TLS:
+        configuration = configuration.with_root_certificates_pem(Path(CERTIFICATE))
+    credentials = CredentialProvider.for_momento_local(HOST, PORT)
+    return CacheClient(configuration, credentials, timedelta(seconds=60))
 def use(client):
     found = client.get("cache", "key")
     assert "Error" not in type(found).__name__, found
@@ -116,37 +137,13 @@ close = lambda client: client.__exit__(None, None, None)
     "aiohttp": Client(
         "http",
         _LOOP
-        + f"""
+        + _TRUSTED.format(plain=True)
+        + """
 import aiohttp
 async def open_one():
     return aiohttp.ClientSession()
 async def get(client):
-    async with client.get("http://127.0.0.1:{HTTP}/") as answer:
-        await answer.read()
-make, use, close = lambda: run(open_one()), lambda client: run(get(client)), lambda client: run(client.close())
-""",
-        "aiohttp",
-    ),
-    "requests, TLS": Client(
-        "https",
-        f"""
-import requests, warnings
-warnings.simplefilter("ignore")
-make = requests.Session
-use = lambda client: client.get("https://localhost:{HTTPS}/", verify=False)
-close = lambda client: client.close()
-""",
-        "requests",
-    ),
-    "aiohttp, TLS": Client(
-        "https",
-        _LOOP
-        + f"""
-import aiohttp
-async def open_one():
-    return aiohttp.ClientSession()
-async def get(client):
-    async with client.get("https://localhost:{HTTPS}/", ssl=False) as answer:
+    async with client.get(URL, ssl=trusted) as answer:
         await answer.read()
 make, use, close = lambda: run(open_one()), lambda client: run(get(client)), lambda client: run(client.close())
 """,
@@ -154,9 +151,10 @@ make, use, close = lambda: run(open_one()), lambda client: run(get(client)), lam
     ),
     "psycopg": Client(
         "postgres",
-        f"""
+        """
 import psycopg
-make = lambda: psycopg.connect("host=127.0.0.1 port={POSTGRES} user=f dbname=postgres sslmode=disable", autocommit=True)
+mode = "require" if TLS else "disable"
+make = lambda: psycopg.connect(f"host={HOST} port={PORT} user=f dbname=postgres sslmode={mode}", autocommit=True)
 use = lambda client: client.execute("select 1").fetchall()
 close = lambda client: client.close()
 """,
@@ -165,9 +163,10 @@ close = lambda client: client.close()
     "asyncpg": Client(
         "postgres",
         _LOOP
-        + f"""
+        + _TRUSTED.format(plain=False)
+        + """
 import asyncpg
-make = lambda: run(asyncpg.connect(host="127.0.0.1", port={POSTGRES}, user="f", database="postgres", ssl=False))
+make = lambda: run(asyncpg.connect(host=HOST, port=PORT, user="f", database="postgres", ssl=trusted))
 use = lambda client: run(client.fetch("select 1"))
 close = lambda client: run(client.close())
 """,
@@ -175,7 +174,21 @@ close = lambda client: run(client.close())
     ),
     "uvloop": Client(
         "echo",
-        "import asyncio, uvloop\nloop = uvloop.new_event_loop()\nrun = loop.run_until_complete\n" + _STREAMS,
+        _TRUSTED.format(plain=None)
+        + """
+import asyncio, uvloop
+loop = uvloop.new_event_loop()
+run = loop.run_until_complete
+async def open_one():
+    return await asyncio.open_connection(HOST, PORT, ssl=trusted)
+async def say(client):
+    client[1].write(b"x")
+    await client[0].read(1)
+async def end(client):
+    client[1].close()
+    await client[1].wait_closed()
+make, use, close = lambda: run(open_one()), lambda client: run(say(client)), lambda client: run(end(client))
+""",
         None,
     ),
 }

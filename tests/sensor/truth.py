@@ -6,23 +6,22 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
-from tests.sensor.clients import CLIENTS, SHAPES, Client
+from tests.alone import each_alone, end_in_order
+from tests.sensor.clients import CLIENTS, SHAPES, where
 from tests.sensor.conftest import unpacked
 from tests.sensor.runtime_api import RuntimeApi, runtime
-from tests.sensor.servers import PORTS, missing, running
+from tests.servers import BY_NAME, Authority, cache, missing
 
 INVOCATIONS = 4
-_ALONE = ("unshare", "--net", "--map-root-user")
-"""An ordinary user needs a user namespace for one of networks; root has no need of it, and PostgreSQL none of that."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,7 @@ class Row:
     """One cell: what was counted over all of its invocations, by each who counts."""
 
     client: str
+    tls: bool
     shape: str
     opened: int
     """By the sensor."""
@@ -62,42 +62,20 @@ class Row:
         )
 
 
-def alone(command: Sequence[str], *, before: str = "true", seconds: float = 500.0) -> str:
-    """What a command prints in a network namespace that is its alone.
+def rows(clients: Sequence[str] = tuple(CLIENTS), told: Callable[[str], None] = lambda _: None) -> list[Row]:
+    """Every cell of some clients, each client in a network namespace that is its alone.
 
     Args:
-        command: that.
-        before: what the shell runs first, once loopback is there.
-        seconds: it may take.
-
-    Raises:
-        RuntimeError: the namespace could not be made, or the command failed.
-    """
-    way = _ALONE[:2] if os.geteuid() == 0 else _ALONE
-    whole = [*way, "sh", "-c", f'ip link set lo up && {before} && exec "$@"', "sh", *command]
-    done = subprocess.run(whole, capture_output=True, text=True, check=False, timeout=seconds)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    return done.stdout
-
-
-def why_not_alone() -> str | None:
-    """Why there is no network namespace here; None where there is."""
-    try:
-        alone(["true"])
-    except (OSError, RuntimeError) as error:
-        return f"no network namespace here: {error}"
-    return None
-
-
-def rows(clients: Sequence[str] = tuple(CLIENTS)) -> list[Row]:
-    """Every cell of some clients, played in a network namespace that is theirs alone.
+        clients: their names.
+        told: called with the name of each that is done.
 
     Raises:
         RuntimeError: it could not be made, or the play failed.
     """
-    said = alone([sys.executable, "-m", __name__, *clients])
-    found = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    commands = {client: (sys.executable, "-m", __name__, client) for client in clients}
+    found = [
+        json.loads(line) for said in each_alone(commands, told=told) for line in said.splitlines() if line[:1] == "{"
+    ]
     return [Row(**(one | {"named": tuple(one["named"])})) for one in found]
 
 
@@ -109,42 +87,61 @@ def _counted() -> tuple[int, int]:
     return int(tcp["ActiveOpens"]) - int(tcp["AttemptFails"]), int(tcp["PassiveOpens"])
 
 
-def _established() -> dict[str, str]:
-    """Connections to the servers, by their own end: what went either way."""
+def _established(port: int) -> dict[str, str]:
+    """Connections to a server, by their own end: what went either way."""
     said = subprocess.run(["ss", "-tinHO", "state", "established"], capture_output=True, text=True, check=True)
     found = {}
     for line in said.stdout.splitlines():
         _, _, local, peer, *rest = line.split()
-        if int(peer.rpartition(":")[2]) in PORTS:
+        if int(peer.rpartition(":")[2]) == port:
             moved = [word for word in rest if word.startswith(("data_segs_out:", "data_segs_in:"))]
             found[local] = " ".join(moved)
     return found
 
 
-def play(name: str, client: Client, shape: str, wrapper: Path) -> Row:
-    """One cell."""
+def play(name: str) -> Iterator[Row]:
+    """Every cell of one client."""
+    client = CLIENTS[name]
+    unable = missing(client.server)
+    if unable is not None:
+        yield Row(name, False, "", 0, 0, 0, 0, 0, 0, 0, 0, (), unable)
+        return
+    # Momento's client speaks TLS to 443 and to no other port.
+    served = partial(cache, tls=443) if client.server == "cache" else BY_NAME[client.server]
+    with tempfile.TemporaryDirectory() as at:
+        folder = Path(at)
+        folder.chmod(0o755)
+        authority, wrapper = Authority.made(folder), unpacked(folder)
+        with served(authority, folder) as ports:
+            for tls, port in zip((False, True), ports, strict=True):
+                head = where(port, tls, authority.certificate)
+                for shape, handler in SHAPES.items():
+                    yield _cell(name, tls, shape, port, head + client.source + handler, wrapper)
+
+
+def _cell(name: str, tls: bool, shape: str, port: int, source: str, wrapper: Path) -> Row:
     with tempfile.TemporaryDirectory() as at, RuntimeApi() as api:
         folder = Path(at)
-        (folder / "app.py").write_text(client.source + SHAPES[shape], encoding="utf-8")
+        (folder / "app.py").write_text(source, encoding="utf-8")
         opened, accepted = _counted()
         reused = 0
         with runtime(api, folder, wrapper=wrapper) as one:
             for _ in range(INVOCATIONS):
-                before = _established()
+                before = _established(port)
                 answer = one.invoke()
                 if answer.kind != "response":
-                    raise RuntimeError(f"{name} {shape}: {answer.body.decode()}\n{one.log()}")
-                after = _established()
+                    raise RuntimeError(f"{name} {tls=} {shape}: {answer.body.decode()}\n{one.log()}")
+                after = _established(port)
                 reused += sum(1 for local in before.keys() & after.keys() if before[local] != after[local])
             # Of those that the handler closed, the last goodbye may be on its way.
             until = time.monotonic() + 2
-            while (held := len(_established())) != one.lines()[-1]["ConnectionsHeld"] and time.monotonic() < until:
+            while (held := len(_established(port))) != one.lines()[-1]["ConnectionsHeld"] and time.monotonic() < until:
                 time.sleep(0.02)
             now_opened, now_accepted = _counted()
             lines = one.lines()
     destinations = [to for line in lines for to in line["narrows"]["destinations"]]
     return Row(
-        name, shape,
+        name, tls, shape,
         opened=sum(line["ConnectionsOpened"] for line in lines),
         opened_kernel=now_opened - opened - 1,
         opened_server=now_accepted - accepted - 1,
@@ -159,16 +156,10 @@ def play(name: str, client: Client, shape: str, wrapper: Path) -> Row:
 
 def main(names: Sequence[str]) -> None:
     """Print each cell as a line of JSON."""
-    unable = {name: missing(CLIENTS[name].server) for name in names}
-    able = [name for name in names if unable[name] is None]
-    with tempfile.TemporaryDirectory() as folder, running({CLIENTS[name].server for name in able}):
-        wrapper = unpacked(Path(folder))
-        for name in able:
-            for shape in SHAPES:
-                print(json.dumps(asdict(play(name, CLIENTS[name], shape, wrapper))), flush=True)
-    for name, why in unable.items():
-        if why is not None:
-            print(json.dumps(asdict(Row(name, "", 0, 0, 0, 0, 0, 0, 0, 0, (), why))), flush=True)
+    end_in_order()
+    for name in names:
+        for row in play(name):
+            print(json.dumps(asdict(row)), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Real servers on loopback, each with and without TLS, and what stands between them and their clients."""
+"""Real servers on loopback for real clients, each with and without TLS, on ports of its own."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +51,25 @@ class Authority:
 
 
 @contextmanager
+def echo(authority: Authority, folder: Path) -> Iterator[tuple[int, int]]:
+    """Sends back what it gets."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            while text := self.request.recv(4096):
+                self.request.sendall(text)
+
+    with _threads(authority, Handler) as ports:
+        yield ports
+
+
+@contextmanager
 def http(authority: Authority, folder: Path) -> Iterator[tuple[int, int]]:
-    """Answers every request with ``{}``, and keeps the connection; its ports, without and with TLS."""
+    """Answers every request with ``{}``, and keeps the connection."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -70,8 +84,17 @@ def http(authority: Authority, folder: Path) -> Iterator[tuple[int, int]]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    class Server(ThreadingHTTPServer):
+    with _threads(authority, Handler) as ports:
+        yield ports
+
+
+@contextmanager
+def _threads(authority: Authority, handler: type[socketserver.BaseRequestHandler]) -> Iterator[tuple[int, int]]:
+    """A thread for each connection; the ports, without and with TLS."""
+
+    class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True
+        request_queue_size = 64
 
         def handle_error(self, *_: Any) -> None:
             """A client that went away."""
@@ -86,8 +109,8 @@ def http(authority: Authority, folder: Path) -> Iterator[tuple[int, int]]:
     with ExitStack() as stack:
         ports = []
         for kind in (Server, TlsServer):
-            server: socketserver.TCPServer = stack.enter_context(kind((HOST, 0), Handler))
-            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+            server = stack.enter_context(kind((HOST, 0), handler))
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
             stack.callback(server.shutdown)
             ports.append(int(server.server_address[1]))
         yield ports[0], ports[1]
@@ -164,21 +187,27 @@ def add_cache(server: Any) -> None:
 
 
 @contextmanager
-def cache(authority: Authority, folder: Path) -> Iterator[tuple[int, int]]:
-    """As much of Momento's cache as a client needs to set and get."""
-    with _grpc_server(authority, add_cache) as ports:
+def cache(authority: Authority, folder: Path, tls: int = 0) -> Iterator[tuple[int, int]]:
+    """As much of Momento's cache as a client needs to set and get.
+
+    Args:
+        authority: whose certificate it has.
+        folder: not needed.
+        tls: the port with TLS; 0 for any. Momento's client speaks TLS to 443 and to no other.
+    """
+    with _grpc_server(authority, add_cache, tls) as ports:
         yield ports
 
 
 @contextmanager
-def _grpc_server(authority: Authority, add: Any) -> Iterator[tuple[int, int]]:
+def _grpc_server(authority: Authority, add: Any, tls: int = 0) -> Iterator[tuple[int, int]]:
     import grpc
 
     server = grpc.server(ThreadPoolExecutor(8))
     add(server)
     pair = authority.key.read_bytes(), authority.certificate.read_bytes()
     plain = server.add_insecure_port(f"{HOST}:0")
-    tls = server.add_secure_port(f"{HOST}:0", grpc.ssl_server_credentials([pair]))
+    tls = server.add_secure_port(f"{HOST}:{tls}", grpc.ssl_server_credentials([pair]))
     server.start()
     try:
         yield plain, tls
@@ -213,7 +242,7 @@ def _process(command: list[str], port: int, **more: Any) -> Iterator[None]:
         process.wait(20)
 
 
-BY_NAME = {"http": http, "redis": redis, "grpc": grpc, "cache": cache, "postgres": postgres}
+BY_NAME = {"echo": echo, "http": http, "redis": redis, "grpc": grpc, "cache": cache, "postgres": postgres}
 
 
 def missing(name: str) -> str | None:
@@ -224,66 +253,3 @@ def missing(name: str) -> str | None:
     if name == "postgres" and os.geteuid() == 0 and Path("/proc/self/uid_map").read_text().split()[2] == "1":
         return "PostgreSQL refuses to run as the root of a user namespace"
     return None
-
-
-class Way:
-    """The way to one server: it passes bytes on, whoever's, and can be broken."""
-
-    def __init__(self, port: int, to: int) -> None:
-        self._listening = socket.create_server((HOST, port), backlog=64)
-        self.port: int = self._listening.getsockname()[1]
-        self.opened = 0
-        """Connections to the server that it opened: they are not the client's."""
-        self._to = to
-        self._pairs: list[tuple[int, socket.socket, socket.socket]] = []
-        self._lock = threading.Lock()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def ports(self) -> list[int]:
-        """The clients' own, of every connection so far."""
-        with self._lock:
-            return [port for port, _, _ in self._pairs]
-
-    def end(self) -> None:
-        """Say goodbye to every client."""
-        with self._lock:
-            for _, *pair in self._pairs:
-                for one in pair:
-                    # One may be over already.
-                    with suppress(OSError):
-                        one.shutdown(socket.SHUT_WR)
-
-    def close(self) -> None:
-        """Be gone."""
-        self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
-        with self._lock:
-            for _, *pair in self._pairs:
-                for one in pair:
-                    one.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, (_, port) = self._listening.accept()
-            except OSError:
-                return
-            with self._lock:
-                self.opened += 1
-            far = socket.create_connection((HOST, self._to))
-            for one in (near, far):
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with self._lock:
-                self._pairs.append((port, near, far))
-            for pair in ((near, far), (far, near)):
-                threading.Thread(target=self._pass_on, args=pair, daemon=True).start()
-
-    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
-        try:
-            while said := source.recv(65_536):
-                target.sendall(said)
-            target.shutdown(socket.SHUT_WR)
-        except OSError:
-            for one in (source, target):
-                with suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
