@@ -71,7 +71,9 @@ class Inside:
         self.let_go: NDArray[np.int64] = np.minimum(np.minimum(closes, reset), abandoned)
         self.gone_first: NDArray[np.int64] = np.minimum(self.let_go, forgotten)
         kept = np.minimum(np.minimum(closes, reset), np.maximum(forgotten, 0))
-        self.gone_last: NDArray[np.int64] = np.where(abandoned < FAR, np.minimum(kept, abandoned + FORGOTTEN_AFTER), kept)
+        self.gone_last: NDArray[np.int64] = np.where(
+            abandoned < FAR, np.minimum(kept, abandoned + FORGOTTEN_AFTER), kept
+        )
 
     @cached_property
     def spans(self) -> dict[int, list[Span]]:

@@ -1,4 +1,4 @@
-"""A case with the sensor's lines: some functions have it, some lines are lost, and people put the logs into the case."""
+"""A case with the sensor's lines: some functions have it, some lines are lost, and people put the logs into it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gzip
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -27,8 +27,7 @@ _DESCRIPTORS = 900
 """Of an environment, that connections may take."""
 
 Lost = Literal[
-    "nothing", "one line in four", "some environments", "the last line of some", "what came after the window",
-    "what came first",
+    "nothing", "one line in four", "some environments", "what came after the window", "what came first",
 ]  # fmt: skip
 Form = Literal["plain", "filter-log-events", "tail", "JSON log", "export"]
 
@@ -39,7 +38,7 @@ class Sensing:
 
     functions: tuple[str, ...]
     """Those with the sensor."""
-    habits: Habits = Habits()
+    habits: Habits = field(default_factory=Habits)
     lost: Lost = "nothing"
     emf: bool = True
     form: Form = "plain"
@@ -71,8 +70,8 @@ def draw_sensing(seed: int, functions: Sequence[str]) -> Sensing:
     some = tuple(dice.some(functions, dice.whole(1, len(functions))))
     lost: Lost = dice.pick(
         (
-            "one line in four", "some environments", "the last line of some", "what came after the window",
-            "what came after the window", "what came first",
+            "one line in four", "some environments", "what came after the window", "what came after the window",
+            "what came first",
         )
     )  # fmt: skip
     habits = Habits(
@@ -100,9 +99,13 @@ def stage_sensed(seed: int, folder: Path, taken: Taken | None = None, sensing: S
     written = write_lines(scenario, inside, start, sensing.habits, seed)
     _count_invocations(folder / "cloudwatch", written, start)
     kept = [one for one in written.lines if one[1]["FunctionName"] in sensing.functions]
-    kept = _without_lost(sorted(kept, key=lambda one: one[0]), sensing.lost, staged.recording.seconds, Dice(seed, _PURPOSE + 1))
+    kept = _without_lost(
+        sorted(kept, key=lambda one: one[0]), sensing.lost, staged.recording.seconds, Dice(seed, _PURPOSE + 1)
+    )
     lines = [_spelled(one, sensing) for _, one in kept]
-    return Sensed(staged, sensing, inside, start, lines, tuple(_write_logs(lines, folder.parent / "logs", sensing.form)))
+    return Sensed(
+        staged, sensing, inside, start, lines, tuple(_write_logs(lines, folder.parent / "logs", sensing.form))
+    )
 
 
 def with_fewer_environments(scenario: Scenario) -> Scenario:
@@ -135,8 +138,6 @@ def _without_lost(
     for its in of_environment.values():
         if not dice.chance(0.2):
             kept += its
-        elif lost == "the last line of some":
-            kept += its[:-1]
     return sorted(kept, key=lambda one: one[0])
 
 

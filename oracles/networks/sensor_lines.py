@@ -18,6 +18,8 @@ from oracles.sensor import line, use
 _PURPOSE = 0x5E45
 _LONGEST = 58
 """Seconds that an invocation takes: less than the timeout that the case's functions have."""
+_AFTER = 70
+"""Seconds for which functions go on being invoked when the run is over, and do nothing new."""
 _LONGEST_PAUSE = 280
 """Seconds between two, in which the tables forget nothing."""
 
@@ -77,7 +79,7 @@ def write_lines(scenario: Scenario, inside: Inside, start: float, habits: Habits
         start: of the run, seconds since 1970.
     """
     dice = Dice(seed, _PURPOSE)
-    end = math.ceil(scenario.demand.duration) * MICROSECONDS
+    end = (math.ceil(scenario.demand.duration) + _AFTER) * MICROSECONDS
     found = Written(invoked={name: [] for name in scenario.network.functions})
     for environment, spans in inside.spans.items():
         function = inside.client(environment)
@@ -86,10 +88,10 @@ def write_lines(scenario: Scenario, inside: Inside, start: float, habits: Habits
         every = _connections(inside, environment, dice)
         for process in range(habits.processes):
             mine = every[process :: habits.processes]
+            last = None
             for number, (begun, ended) in enumerate(_invocations(mine, spans, habits, end, dice), 1):
                 found.invoked[function].append(begun / MICROSECONDS)
-                before = None if number == 1 else last
-                one = _line(scenario, inside, habits, mine, spans, before, ended)
+                one = _line(scenario, inside, habits, mine, spans, last, ended)
                 about = {Field.ENVIRONMENT: f"2026/11/20/{function}[$LATEST]{environment:032x}",
                          Field.PROCESS: 8 + process, Field.INVOCATION: number}  # fmt: skip
                 one[BODY] |= {**about, Field.TIME: start + ended / MICROSECONDS,

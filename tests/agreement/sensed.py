@@ -123,15 +123,17 @@ class Own:
         self.closed += found.high is not None
         high = math.inf if found.high is None else found.high
         if found.low > most + _ROUNDED:
-            yield f"s low {what.split()[0]}: {what}: at least {found.low:,.0f} by the sensor, truly {most:,.0f} at the most"
+            yield f"s low {what.split()[0]}: {what}: at least {found.low:,.0f}, truly {most:,.0f} at the most"
         if high < least - _ROUNDED:
-            yield f"s high {what.split()[0]}: {what}: at most {high:,.0f} by the sensor, truly {least:,.0f}"
+            yield f"s high {what.split()[0]}: {what}: at most {high:,.0f}, truly {least:,.0f}"
 
     def _curves(self) -> Iterator[str]:
         """What is certain at each moment, to each destination of each function, without a case."""
         inside: Inside = self.sensed.inside
         network = self.sensed.staged.scenario.network
-        names = {f"{address}:{one.port}": name for name, one in network.destinations.items() for address in one.addresses}
+        names = {
+            f"{address}:{one.port}": name for name, one in network.destinations.items() for address in one.addresses
+        }
         names |= {f"{one.host}:{one.port}": name for name, one in network.destinations.items()}
         by_use: dict[tuple[str, str], list[Curve]] = {}
         for one in answer_of(self.shown.case.sensor, self.facts).destinations:
@@ -170,12 +172,13 @@ class Own:
                 yield f"s fullest missing: {key}"
                 continue
             seen = listed.seen
-            if seen.low < own.low - _ROUNDED and "contradict" not in seen.text:
-                yield f"s fullest low: {key}: {seen.low:,.0f} there, at least {own.low:,.0f} by the sensor"
-            if own.high is not None and "contradict" not in seen.text and (seen.high is None or seen.high > own.high + _ROUNDED):
-                yield f"s fullest high: {key}: {seen.high} there, at most {own.high:,.0f} by the sensor"
             if "contradict" in seen.text:
                 yield f"s contradicts: {key}: {seen.text}"
+                continue
+            if seen.low < own.low - _ROUNDED:
+                yield f"s fullest low: {key}: {seen.low:,.0f} there, at least {own.low:,.0f} by the sensor"
+            if own.high is not None and (seen.high is None or seen.high > own.high + _ROUNDED):
+                yield f"s fullest high: {key}: {seen.high} there, at most {own.high:,.0f} by the sensor"
 
     def wrong_causes(self) -> Iterator[str]:
         """A table that is said to be full and is not, or the other way round."""
