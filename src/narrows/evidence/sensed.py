@@ -14,7 +14,7 @@ from narrows.case.outcomes import NEVER_OPENED
 from narrows.case.sensor_lines import Peer
 from narrows.evidence.demand.model import UNEVEN
 from narrows.evidence.facts import Facts, clock, once
-from narrows.evidence.metrics import PEAK
+from narrows.evidence.metrics import PEAK, Reading
 from narrows.evidence.sensor import LONGEST, MINUTE, Curve, Weigh, is_one_of, stays_inside
 from narrows.listing import counted
 from narrows.network import EniKey
@@ -199,14 +199,24 @@ def _missing(facts: Facts, users: Iterable[str]) -> Iterable[str]:
         running = facts.function_metric("ConcurrentExecutions", name, PEAK)
         if running is None:
             yield f"ConcurrentExecutions of {name}, which tells whether every environment says something"
-        elif running.largest > told[name]:
-            yield f"lines of {running.largest - told[name]:,.0f} environments of {name}"
+        elif (silent := _silent(facts, name, running)) > 0:
+            yield f"lines of {silent:,.0f} environments of {name}"
         if facts.symptoms.total(CallerOutcome.INVOCATION_TIMED_OUT, function=name):
             yield f"lines of invocations of {name} that were ended by their timeout"
         if facts.window is not None and not _are_over(facts, name, *facts.window):
             longest = facts.longest(name) or LONGEST
             until = clock(math.ceil((facts.window[1] + longest) / MINUTE) * MINUTE)
             yield f"lines of {name} until {until}, when every invocation of the window has its own"
+
+
+def _silent(facts: Facts, function: str, running: Reading) -> float:
+    """Environments that ran at once and wrote no line: those that wrote theirs before, or came later, do not stand in
+    for them."""
+    assert facts.held is not None
+    begins, values = zip(*running.points, strict=True)
+    ends = [moment + running.period + (facts.longest(function) or LONGEST) for moment in begins]
+    told = facts.held.environments_between(function, begins, ends)
+    return float((np.array(values) - told).max())
 
 
 def _are_over(facts: Facts, function: str, begin: int, end: int) -> bool:

@@ -8,7 +8,7 @@ invocations instead, and its Average neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -310,6 +310,26 @@ class Held:
         of_process = np.array([of_function[one.function] for one in self._lines.processes], np.float64)
         found: NDArray[np.float64] = of_process[self._lines.lines["process"]]
         return found
+
+    def environments_between(self, function: str, begins: Sequence[float], ends: Sequence[float]) -> NDArray[np.int64]:
+        """How many environments of a function may have run between two moments each: they wrote their first line before
+        the end, and their last one after the beginning."""
+        lines = self._lines
+        places: dict[str, int] = {}
+        of_process = np.array(
+            [
+                places.setdefault(one.environment, len(places)) if one.function == function else -1
+                for one in lines.processes
+            ],
+            np.int64,
+        )
+        its = of_process[lines.lines["process"]]
+        mine = its >= 0
+        first, last = np.full(len(places), np.inf), np.full(len(places), -np.inf)
+        np.minimum.at(first, its[mine], lines.lines["time"][mine])
+        np.maximum.at(last, its[mine], lines.lines["time"][mine])
+        came = np.searchsorted(np.sort(first), ends, "right")
+        return np.asarray(came - np.searchsorted(np.sort(last), begins), np.int64)
 
     def written_until(self, function: str) -> float:
         """When the last line of a function was written, seconds since 1970."""

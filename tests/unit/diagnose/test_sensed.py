@@ -226,6 +226,20 @@ def test_a_function_that_fell_silent_before_the_window_ended_has_all_its_lines(t
     assert seen(case(tmp_path, sensor(*environments(100, 10, range(5))), quiet, interfaces())) == (1000, 1000)
 
 
+def test_environments_that_are_gone_do_not_stand_in_for_those_that_say_nothing(tmp_path: Path) -> None:
+    """Sixty wrote lines and were recycled; of the hundred that came then, forty did not."""
+    early = environments(60, 10, range(3))
+    late = environments(60, 10, range(10, 17))
+    for one in late:
+        one["narrows"]["environment"] += " later"
+    some = metrics(FUNCTION, {("ConcurrentExecutions", "Maximum"): [60.0] * 3 + [0.0] * 7 + [100.0] * 5})
+    found = held_on_eni(Facts(case(tmp_path, sensor(*early, *late), some, interfaces()), Assumptions()), KEY)
+
+    assert found is not None
+    assert found.high is None
+    assert found.missing == ("lines of 40 environments of storefront",)
+
+
 def test_connections_to_an_address_of_nobody_may_be_to_a_destination_without_any(tmp_path: Path) -> None:
     """gRPC and libpq look names up unseen: the line has an address alone, and the case a name."""
     lines = environments(100, 10)
