@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from narrows.assumptions import Assumptions
+from narrows.case.model import Case
 from narrows.cli import main
 from narrows.evidence.facts import Facts
 from narrows.evidence.sensed import held_by, held_on_eni, held_through_gateway
@@ -23,6 +24,7 @@ from narrows.network import EniKey, HopKind
 from narrows.sensor import answer_of
 from narrows.tables import TableId
 from narrows.units import MICROSECONDS
+from oracles.networks import Truth
 from oracles.networks.inside import Inside
 from oracles.networks.sensing import Sensed, stage_sensed
 from tests.agreement.contradictions import contradictions
@@ -54,9 +56,9 @@ def compare_sensed(seed: int, folder: Path) -> ComparedSensed:
     words = (*sensed.sensing.words(), *sensed.staged.taken.words())
     printed = told(sensed)
     shown = surfaces(sensed.staged.folder)
-    own = Own(sensed, shown)
-    found = [*contradictions(shown, sensed.staged.truth), *own.untrue(), *own.differing(printed), *own.wrong_causes()]
-    return ComparedSensed(seed, words, len(shown.readings) + own.numbers, own.closed, tuple(sorted(set(found))))
+    own, truth = Own(sensed, shown.case), sensed.staged.truth
+    found = {*contradictions(shown, truth), *own.untrue(), *own.differing(printed), *wrong_causes(shown, truth)}
+    return ComparedSensed(seed, words, len(shown.readings) + own.numbers, own.closed, tuple(sorted(found)))
 
 
 def told(sensed: Sensed) -> dict[str, Any]:
@@ -73,15 +75,15 @@ def told(sensed: Sensed) -> dict[str, Any]:
 class Own:
     """The sensor's own figures of a case."""
 
-    def __init__(self, sensed: Sensed, shown: Surfaces) -> None:
-        self.sensed, self.shown = sensed, shown
+    def __init__(self, sensed: Sensed, case: Case) -> None:
+        self.sensed, self.case = sensed, case
         self.truth = sensed.staged.truth
-        self.facts = Facts(shown.case, Assumptions())
+        self.facts = Facts(case, Assumptions())
         self.numbers = self.closed = 0
 
     def untrue(self) -> Iterator[str]:
         """Intervals of the sensor that do not hold the truth."""
-        if not self.shown.case.sensor:
+        if not self.case.sensor:
             return
         for key, one in self.truth.tables.items():
             if isinstance(key.resource, EniKey) and key.resource in self.facts.ways.of_eni:
@@ -94,7 +96,7 @@ class Own:
                 yield from self._holds(f"nat {key.name} to {key.destination}",
                                        held_through_gateway(self.facts, str(key.resource), str(key.destination)),
                                        span[0], most)  # fmt: skip
-        for function in self.shown.case.functions:
+        for function in self.case.functions:
             for destination in self.facts.ways.of_destination:
                 yield from self._by_use(function, destination)
         yield from self._curves()
@@ -136,7 +138,7 @@ class Own:
         }
         names |= {f"{one.host}:{one.port}": name for name, one in network.destinations.items()}
         by_use: dict[tuple[str, str], list[Curve]] = {}
-        for one in answer_of(self.shown.case.sensor, self.facts).destinations:
+        for one in answer_of(self.case.sensor, self.facts).destinations:
             by_use.setdefault((one.function, names[one.place]), []).append(one.curve)
         for (function, name), curves in by_use.items():
             begun, _, last = inside.held(function, name)
@@ -156,11 +158,11 @@ class Own:
 
     def differing(self, printed: dict[str, Any]) -> Iterator[str]:
         """The sensor's figures of an ENI, here and there."""
-        fullest = {one.id.resource: one for one in fullest_tables(self.shown.case).tables
+        fullest = {one.id.resource: one for one in fullest_tables(self.case).tables
                    if one.id.kind is HopKind.HYPERPLANE_ENI}  # fmt: skip
         said = {one["place"]: one for one in printed["enis"]}
         for key in self.facts.ways.of_eni:
-            own = held_on_eni(self.facts, key) if self.shown.case.sensor else None
+            own = held_on_eni(self.facts, key) if self.case.sensor else None
             if own is None:
                 continue
             one = said.get(self.facts.label(key))
@@ -180,20 +182,20 @@ class Own:
             if own.high is not None and (seen.high is None or seen.high > own.high + _ROUNDED):
                 yield f"s fullest high: {key}: {seen.high} there, at most {own.high:,.0f} by the sensor"
 
-    def wrong_causes(self) -> Iterator[str]:
-        """A table that is said to be full and is not, or the other way round."""
-        kinds = {"hyperplane-eni-exhaustion": HopKind.HYPERPLANE_ENI, "nat-port-exhaustion": HopKind.NAT_GATEWAY}
-        for cause in self.shown.causes:
-            kind = kinds.get(cause.id)
-            if kind is None:
-                continue
-            full = [key for key in self.truth.full if key.kind is kind]
-            if cause.status in ("confirmed", "likely") and not full:
-                yield f"s cause {cause.id} {cause.status}: none was full"
-            if cause.status == "confirmed" and full and cause.resource not in {str(key.resource) for key in full}:
-                yield f"s cause {cause.id} confirmed elsewhere: {cause.resource}"
-            if cause.status == "ruled out" and full:
-                yield f"s cause {cause.id} ruled out: {len(full)} were full"
+
+def wrong_causes(shown: Surfaces, truth: Truth) -> Iterator[str]:
+    """A table that is said to be full and is not, or the other way round."""
+    kinds = {"hyperplane-eni-exhaustion": HopKind.HYPERPLANE_ENI, "nat-port-exhaustion": HopKind.NAT_GATEWAY}
+    for cause in shown.causes:
+        if cause.id not in kinds:
+            continue
+        full = [key for key in truth.full if key.kind is kinds[cause.id]]
+        if cause.status in ("confirmed", "likely") and not full:
+            yield f"s cause {cause.id} {cause.status}: none was full"
+        if cause.status == "confirmed" and full and cause.resource not in {str(key.resource) for key in full}:
+            yield f"s cause {cause.id} confirmed elsewhere: {cause.resource}"
+        if cause.status == "ruled out" and full:
+            yield f"s cause {cause.id} ruled out: {len(full)} were full"
 
 
 def _at(begun: NDArray[np.int64], ended: NDArray[np.int64], moments: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,5 +1,4 @@
-"""The sensor's figures hold the truth and agree with every other surface, on random networks of which lines are missing;
-the bench has more."""
+"""The sensor's figures hold the truth and agree with every other surface, on random networks; the bench has more."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ import pytest
 
 from tests.agreement.sensed import compare_sensed
 
-SEEDS = (7, 9, 16)
+SEEDS = (9, 16, 38, 40, 56)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

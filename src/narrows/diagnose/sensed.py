@@ -39,9 +39,6 @@ def enis_by_sensor(found: Examination, facts: Facts) -> None:
     lacking = f"; what is missing for the upper end: {named(list(fullest.missing), 3)}" if fullest.missing else ""
     if fullest.low >= _FULL * capacity:
         found.resource = key
-        if (seen := seen_on_eni(facts, key)) is not None:
-            most = None if seen.high is None else round(seen.high)
-            found.observed = Observed(round(seen.low), most, "connections")
         if facts.symptoms.total(CallerOutcome.TIMED_OUT) and not fullest.spread:
             found.proves(f"{text}.", fullest.source)
         else:
@@ -52,6 +49,10 @@ def enis_by_sensor(found: Examination, facts: Facts) -> None:
         found.speaks_against(f"{text}, and at most {fullest.high or 0:,.0f} entries in all.", fullest.source, STRONG)
     elif fullest.low > 0:
         found.remarks(f"{text}{lacking}.", fullest.source, supports=True)
+    if isinstance(found.resource, EniKey) and (seen := seen_on_eni(facts, found.resource)) is not None:
+        # What flow logs count by themselves is less sure than both together.
+        most = None if seen.high is None else round(seen.high)
+        found.observed = Observed(round(seen.low), most, "connections")
 
 
 def churn_by_sensor(found: Examination, facts: Facts) -> None:
