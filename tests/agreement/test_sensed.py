@@ -8,7 +8,8 @@ import pytest
 
 from tests.agreement.sensed import compare_sensed
 
-SEEDS = (9, 16, 38, 40, 56)
+SEEDS = (9, 11, 38, 40, 56)
+"""Networks that are quick to play. In 11 the diagnosis once showed what flow logs count by themselves."""
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -76,16 +76,6 @@ def test_a_full_eni_is_proved_from_the_inside(tmp_path: Path, failing: dict[str,
     assert any("sensor/lines.jsonl" in one.source and "65,000" in one.text for one in found.evidence)
 
 
-def test_what_is_observed_is_what_every_other_surface_shows(tmp_path: Path, failing: dict[str, Any]) -> None:
-    """Entries of unanswered SYNs are in the sensor's upper end; that of the gateway has none of them."""
-    active = nat(errors=[0.0] * 15, active=[65_000.0] * 15, attempts=[65_000.0 / 15] * 15)
-    full = case(tmp_path, failing, active, sensor(*environments(130, 500)), concurrency(130))
-    found = cause_of(full, ENI)
-
-    assert found.observed is not None
-    assert (found.observed.low, found.observed.high) == seen(full)
-
-
 def test_without_it_the_same_case_is_not_proved(tmp_path: Path, failing: dict[str, Any]) -> None:
     assert cause_of(case(tmp_path, failing), ENI).status is not Status.CONFIRMED
 
