@@ -1,4 +1,5 @@
-"""One number for one thing: where surfaces disagree over 300 random networks, with evidence taken away at random."""
+"""One number for one thing: where surfaces disagree over 300 random networks, with evidence taken away at random, and
+over 60 with the lines of the sensor inside the functions."""
 
 from __future__ import annotations
 
@@ -12,9 +13,11 @@ from pathlib import Path
 
 from oracles.networks import stage
 from tests.agreement.contradictions import contradictions
+from tests.agreement.sensed import compare_sensed
 from tests.agreement.surfaces import surfaces
 
 NETWORKS = 300
+WITH_SENSOR = 60
 FIRST_SEED = 5_000
 """Rules are worked out on other seeds (below this one)."""
 
@@ -38,6 +41,13 @@ def compare(seed: int) -> Compared:
         return Compared(seed, len(shown.readings), tuple(contradictions(shown, staged.truth)))
 
 
+def compare_with_sensor(seed: int) -> Compared:
+    """The same with the sensor's lines in the case."""
+    with tempfile.TemporaryDirectory(prefix="narrows-bench-") as folder:
+        one = compare_sensed(seed, Path(folder))
+        return Compared(seed, one.numbers, one.lines)
+
+
 def print_compared(compared: Sequence[Compared]) -> None:
     """How many networks agree in everything, and each class of disagreement with its first seeds."""
     agree = sum(not one.lines for one in compared)
@@ -58,4 +68,7 @@ def main() -> None:
     count = int(os.environ.get("NARROWS_BENCH_NETWORKS", NETWORKS))
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         print_compared(list(pool.map(compare, range(first, first + count), chunksize=4)))
+        seeds = range(first, first + min(count, WITH_SENSOR))
+        print("\nwith the sensor inside functions:")
+        print_compared(list(pool.map(compare_with_sensor, seeds, chunksize=4)))
     sys.stdout.flush()

@@ -38,17 +38,19 @@ class Staged:
     taken: Taken
     truth: Truth
     recording: Recording
+    log: EventLog
     layout: Layout
     """Where everything stands: from the scenario's names to AWS ids."""
 
 
-def stage(seed: int, folder: Path, taken: Taken | None = None) -> Staged:
+def stage(seed: int, folder: Path, taken: Taken | None = None, scenario: Scenario | None = None) -> Staged:
     """Play the network of a seed and write its case, without what is taken away, to a folder that is not there yet.
 
     Args:
         taken: what to take away; drawn from the seed when left out.
+        scenario: another network to play.
     """
-    scenario = random_network(seed)
+    scenario = random_network(seed) if scenario is None else scenario
     recording, log = simulate_with_log(scenario)
     taken = draw_taken(seed, scenario) if taken is None else taken
     layout = lay_out(recording)
@@ -58,7 +60,7 @@ def stage(seed: int, folder: Path, taken: Taken | None = None) -> Staged:
     (folder / "written.json").unlink()
     _take_away(folder, recording, layout, taken, Dice(seed, _PURPOSE))
     truth = find_truth(scenario, recording, layout, Held(recording, log))
-    return Staged(seed, scenario, folder, taken, truth, recording, layout)
+    return Staged(seed, scenario, folder, taken, truth, recording, log, layout)
 
 
 def _flow_logs(place: Path, recording: Recording, log: EventLog, taken: Taken, seed: int) -> None:

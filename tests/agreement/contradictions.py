@@ -61,6 +61,14 @@ def _differing(shown: Surfaces, truth: Truth) -> Iterator[str]:
             if not _same(first[one.surface], one):
                 yield f"a {one.surface} itself: {text(table)}: {_ends(first[one.surface])} and {_ends(one)}"
         nearest = min(first, key=_order, default="")
+        if shown.case.sensor and (logs := [one for one in first if _is_of_flow_logs(one)]):
+            # What the sensor counts besides makes the interval of flow logs narrower, and never another one.
+            outer = first[min(logs, key=_order)]
+            first = {name: one for name, one in first.items() if name not in logs}
+            nearest = next(iter(first), "")
+            for surface, one in first.items():
+                if not _contains(outer, one):
+                    yield f"a {outer.surface} without {surface}: {text(table)}: {_ends(outer)} here, {_ends(one)} there"
         for surface, one in first.items():
             if not _same(one, first[nearest]):
                 yield (f"a {nearest} / {surface}: {text(table)}: {_ends(first[nearest])} here, {_ends(one)} there")
@@ -79,6 +87,17 @@ def _differing(shown: Surfaces, truth: Truth) -> Iterator[str]:
 
 def _order(surface: str) -> tuple[bool, str]:
     return not surface.startswith("flowlogs"), surface
+
+
+def _is_of_flow_logs(surface: str) -> bool:
+    return surface.startswith("flowlogs") or surface == "chart"
+
+
+def _contains(outer: Reading, inner: Reading) -> bool:
+    """Whether an interval is within another one, where only open connections are in that."""
+    return inner.low >= outer.low - _ROUNDED and (
+        inner.high <= outer.high + _ROUNDED or outer.quantity == OPEN != inner.quantity
+    )
 
 
 def _same(one: Reading, other: Reading) -> bool:

@@ -7,6 +7,7 @@ from narrows.diagnose.model import Observed
 from narrows.diagnose.weighing import FAIR, STRONG, Examination
 from narrows.evidence.facts import Facts, clock
 from narrows.evidence.sensed import held_on_eni
+from narrows.evidence.tables import seen_on_eni
 from narrows.limits import FILE_DESCRIPTORS
 from narrows.listing import counted, named
 from narrows.network import EniKey
@@ -37,7 +38,6 @@ def enis_by_sensor(found: Examination, facts: Facts) -> None:
     )
     lacking = f"; what is missing for the upper end: {named(list(fullest.missing), 3)}" if fullest.missing else ""
     if fullest.low >= _FULL * capacity:
-        found.observed = Observed(fullest.low, fullest.high, "connections")
         found.resource = key
         if facts.symptoms.total(CallerOutcome.TIMED_OUT) and not fullest.spread:
             found.proves(f"{text}.", fullest.source)
@@ -49,6 +49,10 @@ def enis_by_sensor(found: Examination, facts: Facts) -> None:
         found.speaks_against(f"{text}, and at most {fullest.high or 0:,.0f} entries in all.", fullest.source, STRONG)
     elif fullest.low > 0:
         found.remarks(f"{text}{lacking}.", fullest.source, supports=True)
+    if isinstance(found.resource, EniKey) and (seen := seen_on_eni(facts, found.resource)) is not None:
+        # What flow logs count by themselves is less sure than both together.
+        most = None if seen.high is None else round(seen.high)
+        found.observed = Observed(round(seen.low), most, "connections")
 
 
 def churn_by_sensor(found: Examination, facts: Facts) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from narrows.assumptions import Assumptions
 from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION
-from narrows.case.model import CallerCount, Case
+from narrows.case.model import CallerCount, CallerOutcome, Case
 from narrows.case.outcomes import FAILURES
 from narrows.errors import InputError, MachineError
 from narrows.evidence.callers import CONNECT_TIMEOUTS, Symptoms, read_symptoms
@@ -155,9 +155,13 @@ class Facts:
         """What the sensor inside the functions says that they held; None without any line of it."""
         if not self.case.sensor:
             return None
-        from narrows.evidence.sensor import Held
+        from narrows.evidence.sensor import LONGEST, Held
 
-        return Held(self.case.sensor)
+        return Held(
+            self.case.sensor,
+            lambda name: self.longest(name) or LONGEST,
+            lambda name: self.symptoms.total(CallerOutcome.INVOCATION_TIMED_OUT, function=name) > 0,
+        )
 
     @cached_property
     def _nat(self) -> dict[str, NatEvidence]:

@@ -7,15 +7,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from narrows.case.model import CallerCount, CallerOutcome
 from narrows.case.outcomes import NEVER_OPENED
 from narrows.case.sensor_lines import Peer
 from narrows.evidence.demand.model import UNEVEN
-from narrows.evidence.facts import Facts, once
-from narrows.evidence.metrics import PEAK
-from narrows.evidence.sensor import MINUTE, Curve, Weigh, is_one_of, stays_inside
+from narrows.evidence.facts import Facts, clock, once
+from narrows.evidence.metrics import PEAK, Reading
+from narrows.evidence.sensor import LONGEST, MINUTE, Curve, Weigh, is_one_of, stays_inside
 from narrows.listing import counted
 from narrows.network import EniKey
+
+_DEVIATIONS = 4.0
+"""Standard deviations that a spread by chance differs from an even one at the most."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def held_through_gateway(facts: Facts, gateway: str, destination: str) -> Sensed
     # Others behind the gateway are asked for nothing here: without a sensor there is no upper end.
     users = frozenset(shares) | (frozenset(strangers) if strangers is not None else frozenset({""}))
     kept = facts.assume("nat_hold_after_close") if facts.case.sensor else 0.0
-    return _sensed(facts, shares, weigh, users, kept)
+    return _sensed(facts, shares, weigh, users, kept, destination=destination)
 
 
 @once
@@ -81,15 +86,34 @@ def held_by(facts: Facts, function: str, destination: str) -> Sensed | None:
     def weigh(name: str, peer: Peer) -> float:
         return 1.0 if name == function and of_it(peer) else 0.0
 
-    return _sensed(facts, {function: 1.0}, weigh, frozenset({function}), 0.0, pending=False)
+    users = frozenset({function})
+    return _sensed(facts, {function: 1.0}, weigh, users, 0.0, pending=False, destination=destination)
 
 
-def used_at_once(facts: Facts, function: str, destination: str) -> int | None:
-    """Connections to a destination that one invocation of a function used, at the most; None where its sensor does not
-    say that of every invocation."""
-    if facts.held is None or any(_missing(facts, (function,))):
+@once
+def _strays(facts: Facts) -> tuple[tuple[str, Peer], ...]:
+    """Functions with the peers of theirs that are no destination of the case, as far as name and address tell."""
+    known = facts.ways.network.destinations
+    sensor = facts.case.sensor
+    loose = [
+        number
+        for number, peer in enumerate(sensor.peers)
+        if not stays_inside(peer) and not any(is_destination(facts, name, peer) for name in known)
+    ]
+    its = sensor.uses[np.isin(sensor.uses["destination"], loose)]
+    pairs = np.unique(np.stack((sensor.lines["process"][its["line"]], its["destination"])), axis=1)
+    found = ((sensor.processes[process].function, sensor.peers[peer]) for process, peer in pairs.T.tolist())
+    return tuple(dict.fromkeys(found))
+
+
+def _unclear(facts: Facts, functions: Iterable[str], destination: str) -> str | None:
+    """Why some connections of functions may be to a destination that nothing tells apart; None where there are none."""
+    target = facts.ways.network.destinations[destination]
+    its = frozenset(functions)
+    if target.addresses or not facts.case.sensor:
         return None
-    return facts.held.most_used(function, partial(is_destination, facts, destination))
+    may_be = any(name in its and not peer.name and target.port in (None, peer.port) for name, peer in _strays(facts))
+    return f"the addresses of {destination}, which some connections may be to" if may_be else None
 
 
 def is_destination(facts: Facts, destination: str, peer: Peer) -> bool:
@@ -101,7 +125,14 @@ def is_destination(facts: Facts, destination: str, peer: Peer) -> bool:
 
 
 def _sensed(
-    facts: Facts, shares: dict[str, float], weigh: Weigh, users: frozenset[str], kept: float, *, pending: bool = True
+    facts: Facts,
+    shares: dict[str, float],
+    weigh: Weigh,
+    users: frozenset[str],
+    kept: float,
+    *,
+    pending: bool = True,
+    destination: str | None = None,
 ) -> Sensed | None:
     held = facts.held
     if held is None or not set(shares) & set(facts.case.sensor.functions):
@@ -110,19 +141,37 @@ def _sensed(
     if facts.window is not None:
         curve = curve.within(*facts.window)
     missing = list(dict.fromkeys(_missing(facts, users)))
+    if destination is not None and (unclear := _unclear(facts, shares, destination)) is not None:
+        missing.append(unclear)
     if not curve.whole:
         missing.append(f"{counted(held.missing, 'line')} of it missing" if held.missing else "lines that are not whole")
-    spread = any(0 < share < 1 for share in shares.values())
-    if spread:
+    parts = {name: share for name, share in shares.items() if 0 < share < 1}
+    if parts:
         facts.used.add("environment_placement")
-    low = curve.least * (1.0 - UNEVEN * spread)
+    uneven = max((_uneven(facts, name, share, whole=not missing) for name, share in parts.items()), default=0.0)
+    low = curve.least * max(0.0, 1.0 - uneven)
+    # What found no room in one subnet is missing there alone: the others hold more than their share of the rest.
+    dropped = sum((1.0 - share) * failed_of(facts, name, destination) for name, share in parts.items())
+    low = max(0.0, low - dropped) if curve.gapless or not dropped else 0.0
     high = None
     if not missing:
         # A SYN that nobody answered may have left an entry, which no process holds.
         unanswered = sum(failed_of(facts, name) for name in shares) if pending else 0
-        high = unanswered + max(curve.peak, held.ports(weigh, kept)) * (1.0 + UNEVEN * spread)
+        high = unanswered + max(curve.peak, held.ports(weigh, kept)) * (1.0 + uneven)
     return Sensed(math.floor(low), None if high is None else math.ceil(high), curve, facts.case.sensor.source,
-                  tuple(missing), spread)  # fmt: skip
+                  tuple(missing), bool(parts))  # fmt: skip
+
+
+def _uneven(facts: Facts, function: str, share: float, *, whole: bool) -> float:
+    """By how much of their share the connections of a function in one subnet may differ from it.
+
+    Environments are whole ones; and those of which something is known are spread as chance has it.
+    """
+    told = facts.case.sensor.environments.get(function, 0)
+    if not told:
+        return UNEVEN
+    chance = 0.0 if whole else _DEVIATIONS * math.sqrt(told * share * (1.0 - share))
+    return UNEVEN + (1.0 + chance) / (told * share)
 
 
 def failed_of(facts: Facts, function: str, destination: str | None = None) -> int:
@@ -182,7 +231,33 @@ def _missing(facts: Facts, users: Iterable[str]) -> Iterable[str]:
         running = facts.function_metric("ConcurrentExecutions", name, PEAK)
         if running is None:
             yield f"ConcurrentExecutions of {name}, which tells whether every environment says something"
-        elif running.largest > told[name]:
-            yield f"lines of {running.largest - told[name]:,.0f} environments of {name}"
+        elif (silent := _silent(facts, name, running)) > 0:
+            yield f"lines of {silent:,.0f} environments of {name}"
         if facts.symptoms.total(CallerOutcome.INVOCATION_TIMED_OUT, function=name):
             yield f"lines of invocations of {name} that were ended by their timeout"
+        if facts.window is not None and not _are_over(facts, name, *facts.window):
+            longest = facts.longest(name) or LONGEST
+            until = clock(math.ceil((facts.window[1] + longest) / MINUTE) * MINUTE)
+            yield f"lines of {name} until {until}, when every invocation of the window has its own"
+
+
+def _silent(facts: Facts, function: str, running: Reading) -> float:
+    """Environments that ran at once and wrote no line: those that wrote theirs before, or came later, do not stand in
+    for them."""
+    assert facts.held is not None
+    begins, values = zip(*running.points, strict=True)
+    ends = [moment + running.period + (facts.longest(function) or LONGEST) for moment in begins]
+    told = facts.held.environments_between(function, begins, ends)
+    return float((np.array(values) - told).max())
+
+
+def _are_over(facts: Facts, function: str, begin: int, end: int) -> bool:
+    """Whether every invocation of the window has ended when the last line was written, so that each has its own."""
+    assert facts.held is not None
+    until = facts.held.written_until(function)
+    if until >= end + (facts.longest(function) or LONGEST):
+        return True
+    running = facts.function_metric("ConcurrentExecutions", function, PEAK)
+    # Lambda has no datapoint of a minute in which nothing ran.
+    busy = [moment + running.period for moment, value in running.points if value > 0] if running is not None else []
+    return running is not None and bool(busy) and begin < max(busy) < min(end, until + running.period)

@@ -8,7 +8,7 @@ invocations instead, and its Average neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,6 +25,8 @@ KEPT = float(NAT_IDLE_TIMEOUT.value)
 LONGEST = float(FUNCTION_TIMEOUT.value)
 """Seconds that an invocation takes at the most."""
 MINUTE = 60
+_INSTANT = 0.001
+"""Seconds: what a line says is so at its moment, whatever comes after."""
 Weigh = Callable[[str, Peer], float]
 """Of a function and a destination, the share of its connections that counts: 0 for none of them."""
 
@@ -131,7 +133,16 @@ class _Places:
 class Held:
     """The lines of a case, summed as asked."""
 
-    def __init__(self, lines: SensorLines) -> None:
+    def __init__(
+        self,
+        lines: SensorLines,
+        longest: Callable[[str], float] | None = None,
+        doubted: Callable[[str], bool] | None = None,
+    ) -> None:
+        """Args:
+        longest: of a function, the seconds that an invocation takes at the most; Lambda's own limit when left out.
+        doubted: whether invocations of a function ended without a line, as far as something else tells.
+        """
         self._lines = lines
         its: NDArray[Any] = lines.lines
         same: NDArray[np.bool_] = np.asarray(its["process"][1:] == its["process"][:-1])
@@ -149,6 +160,22 @@ class Held:
         self._gap = np.zeros(len(its), bool)
         """Lines after which some are missing."""
         self._gap[: len(same)] = same & (unnumbered[1:] | unnumbered[:-1] | (np.diff(its["invocation"]) != 1))
+        most = {name: longest(name) if longest is not None else LONGEST for name in lines.functions}
+        self._longest = self._by_line(most)
+        """Seconds that the invocation of each line, or the next one of its process, takes at the most."""
+        gapped = {lines.processes[one].function for one in np.unique(its["process"][self._gap]).tolist()}
+        # Where lines are known to be missing, one after the last may be as well. Otherwise an invocation without a
+        # line is one that had not ended when the function's last line was written.
+        ends = self._by_line(
+            {
+                name: -np.inf
+                if name in gapped or (doubted is not None and doubted(name))
+                else float(its["time"][lines.of(name)].max())
+                for name in lines.functions
+            }
+        )
+        self._thawed = np.where(self._follows, self._next, ends) - self._longest
+        """Until when the process of each line closed nothing: then its next invocation may have begun."""
         self._silent: NDArray[np.bool_] = np.asarray((its["held"] == ABSENT) | (its["opened"] == ABSENT))
 
     @property
@@ -173,9 +200,10 @@ class Held:
         sure = np.where(self._gap[number], begin, sure)
         # While it is frozen a process closes nothing. In its next invocation it may, at any time: from then on only
         # what the next line still holds, and did not open, was there throughout.
-        after = self._next[number]
-        thawed = np.where(follows, np.clip(after - LONGEST, begin, sure), sure)
-        stays = np.where(follows, np.minimum(its.held, its.left), its.held)
+        at_once = np.minimum(begin + _INSTANT, until)
+        sure = np.maximum(sure, at_once)
+        thawed = np.clip(self._thawed[number], at_once, sure)
+        stays = np.where(follows, np.minimum(its.held, its.left), 0.0)
         of_these = self._concerns(weigh)
         unclear = self._gap | self._silent | (lines["more"] > 0) | (lines["unattributed"] > 0)
         unclear[number] |= its.unread
@@ -200,9 +228,9 @@ class Held:
             return 0.0
         held = np.bincount(its.line, its.held * its.weight, len(lines))
         opened = np.bincount(its.line, its.opened * its.weight, len(lines))
-        time, joined = lines["time"], self._follows & (self._next - LONGEST < lines["time"] + KEPT)
+        time, joined = lines["time"], self._follows & (self._next - self._longest < lines["time"] + KEPT)
         end = np.where(joined, self._next, time + KEPT)
-        began = time - LONGEST
+        began = time - self._longest
         began[1:] = np.where(self._follows[:-1], np.maximum(began[1:], time[:-1]), began[1:])
         before = np.zeros(len(lines))
         before[1:] = np.where(joined[:-1], held[:-1], 0.0)
@@ -281,6 +309,36 @@ class Held:
         weight = self._shares(weigh)[lines["process"][number], destination] if len(pairs) else np.empty(0)
         its = weight > 0
         return _Places(number[its], weight[its], held[its], opened[its], left[its], idle[its], unread[its])
+
+    def _by_line(self, of_function: Mapping[str, float]) -> NDArray[np.float64]:
+        """A figure of functions, for each line that of its own."""
+        of_process = np.array([of_function[one.function] for one in self._lines.processes], np.float64)
+        found: NDArray[np.float64] = of_process[self._lines.lines["process"]]
+        return found
+
+    def environments_between(self, function: str, begins: Sequence[float], ends: Sequence[float]) -> NDArray[np.int64]:
+        """How many environments of a function may have run between two moments each: they wrote their first line before
+        the end, and their last one after the beginning."""
+        lines = self._lines
+        places: dict[str, int] = {}
+        of_process = np.array(
+            [
+                places.setdefault(one.environment, len(places)) if one.function == function else -1
+                for one in lines.processes
+            ],
+            np.int64,
+        )
+        its = of_process[lines.lines["process"]]
+        mine = its >= 0
+        first, last = np.full(len(places), np.inf), np.full(len(places), -np.inf)
+        np.minimum.at(first, its[mine], lines.lines["time"][mine])
+        np.maximum.at(last, its[mine], lines.lines["time"][mine])
+        came = np.searchsorted(np.sort(first), ends, "right")
+        return np.asarray(came - np.searchsorted(np.sort(last), begins), np.int64)
+
+    def written_until(self, function: str) -> float:
+        """When the last line of a function was written, seconds since 1970."""
+        return float(self._lines.lines["time"][self._lines.of(function)].max(initial=-np.inf))
 
     def _concerns(self, weigh: Weigh) -> NDArray[np.bool_]:
         """Lines of functions that count. Of one that told of no destination nothing is known either way."""

@@ -15,7 +15,7 @@ from narrows.case.model import CallerOutcome
 from narrows.diagnose import Status
 from narrows.evidence.demand.read import read_demand
 from narrows.evidence.facts import Facts
-from narrows.evidence.sensed import held_on_eni
+from narrows.evidence.sensed import held_by, held_on_eni
 from narrows.evidence.tables import seen_on_eni, seen_ports
 from narrows.fullest import fullest_tables
 from narrows.network import EniKey
@@ -27,6 +27,8 @@ from tests.unit.diagnose.by_hand import ABOUT, FUNCTION, TIMEOUT, case, cause_of
 T = 1_795_176_000.0
 KEY = EniKey("subnet-1", ("sg-1",))
 ENI = "hyperplane-eni-exhaustion"
+MINUTES = range(17)
+"""Those of the window, and as many as an invocation may go on after it."""
 
 
 def sensor(*lines: dict[str, Any]) -> dict[str, str]:
@@ -34,7 +36,7 @@ def sensor(*lines: dict[str, Any]) -> dict[str, str]:
 
 
 def environments(
-    number: int, each: int, minutes: Sequence[int] = range(15), name: str = "storefront", **more: Any
+    number: int, each: int, minutes: Sequence[int] = MINUTES, name: str = "storefront", **more: Any
 ) -> list[dict[str, Any]]:
     """A line a minute of so many environments, each holding so many connections."""
     return [
@@ -136,6 +138,8 @@ def test_over_two_subnets_each_has_its_even_share_and_that_is_assumed(tmp_path: 
     assert found is not None
     assert found.spread
     assert found.low <= 500 <= (found.high or 0)
+    # By an environment in fifty more or less, and by what an even spread is not.
+    assert (found.low, found.high) == (480, 520)
     assert "environment_placement" in facts.used
 
 
@@ -176,12 +180,12 @@ def test_demand_is_what_was_held_and_what_failed(tmp_path: Path) -> None:
     """Nothing else tells of it: no metric of a gateway, no outcome of a caller."""
     lines = [one for number in range(100) for one in environments(1, 10, failed=1, name="storefront")]
     for number, one in enumerate(lines):
-        one["narrows"]["environment"] = str(number // 15)
+        one["narrows"]["environment"] = str(number // len(MINUTES))
     facts = Facts(case(tmp_path, sensor(*lines), concurrency(100)), Assumptions())
 
     wanted = read_demand(facts).live["storefront", "cache"]
 
-    assert (wanted.low, wanted.high) == (1000, 1000 + 100 * 15)
+    assert (wanted.low, wanted.high) == (1000, 1000 + 100 * len(MINUTES))
     assert read_demand(facts, seen=True).live["storefront", "cache"].high == 1000
 
 
@@ -204,6 +208,66 @@ def test_every_surface_shows_the_same_number(tmp_path: Path) -> None:
     assert table.seen is not None
     assert (table.seen.low, table.seen.high) == seen(one) == (answer.enis[0].low, answer.enis[0].high) == (1000, 1000)
     assert answer.destinations[0].curve.peak == 1000
+
+
+def test_logs_that_end_with_the_window_leave_the_upper_end_open(tmp_path: Path) -> None:
+    """An invocation that went on may have opened any number, and has no line there."""
+    one = case(tmp_path, sensor(*environments(100, 10, range(15))), concurrency(100), interfaces())
+    found = held_on_eni(Facts(one, Assumptions()), KEY)
+
+    assert found is not None
+    assert (found.low, found.high) == (1000, None)
+    assert found.missing == ("lines of storefront until 12:16, when every invocation of the window has its own",)
+
+
+def test_a_function_that_fell_silent_before_the_window_ended_has_all_its_lines(tmp_path: Path) -> None:
+    quiet = metrics(FUNCTION, {("ConcurrentExecutions", "Maximum"): [100.0] * 5})
+
+    assert seen(case(tmp_path, sensor(*environments(100, 10, range(5))), quiet, interfaces())) == (1000, 1000)
+
+
+def test_environments_that_are_gone_do_not_stand_in_for_those_that_say_nothing(tmp_path: Path) -> None:
+    """Sixty wrote lines and were recycled; of the hundred that came then, forty did not."""
+    early = environments(60, 10, range(3))
+    late = environments(60, 10, range(10, 17))
+    for one in late:
+        one["narrows"]["environment"] += " later"
+    some = metrics(FUNCTION, {("ConcurrentExecutions", "Maximum"): [60.0] * 3 + [0.0] * 7 + [100.0] * 5})
+    found = held_on_eni(Facts(case(tmp_path, sensor(*early, *late), some, interfaces()), Assumptions()), KEY)
+
+    assert found is not None
+    assert found.high is None
+    assert found.missing == ("lines of 40 environments of storefront",)
+
+
+def test_connections_to_an_address_of_nobody_may_be_to_a_destination_without_any(tmp_path: Path) -> None:
+    """gRPC and libpq look names up unseen: the line has an address alone, and the case a name."""
+    lines = environments(100, 10)
+    for one in lines:
+        del one["narrows"]["destinations"][0]["name"]
+    about = ABOUT.replace(", addresses: [8.8.4.4]", "")
+    assert about != ABOUT
+    facts = Facts(case(tmp_path, sensor(*lines), concurrency(100), interfaces(), about=about), Assumptions())
+    found = held_by(facts, "storefront", "cache")
+
+    assert found is not None
+    assert (found.low, found.high) == (0, None)
+    assert found.missing == ("the addresses of cache, which some connections may be to",)
+
+
+def test_what_one_full_eni_dropped_is_missing_there_alone(tmp_path: Path) -> None:
+    """Half of what is held is not on each of two ENIs, where one of them dropped some of its half."""
+    config = {"SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"], "VpcId": "vpc-1"}
+    files = {
+        "lambda/functions.json": {"Functions": [function(VpcConfig=config)]},
+        "ec2/subnets.json": {"Subnets": [subnet(), subnet("subnet-2"), subnet("subnet-public")]},
+    }
+    lines = sensor(*environments(100, 10))
+    one = case(tmp_path, files, lines, concurrency(100), log(*[TIMEOUT] * 200))
+    found = held_on_eni(Facts(one, Assumptions()), KEY)
+
+    assert found is not None
+    assert (found.low, found.high) == (480 - 100, 520 + 200)
 
 
 def test_lines_dropped_into_a_case_as_the_log_that_they_stood_in(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from narrows.case.reading.sensor import SensorReader, Unpacking
 from narrows.case.sensor_lines import Peer
-from narrows.evidence.sensor import KEPT, Held, is_one_of, stays_inside
+from narrows.evidence.sensor import KEPT, LONGEST, Held, is_one_of, stays_inside
 from narrows.limits import NAT_IDLE_TIMEOUT
 from oracles import sensor
 from oracles.sensor import line, use
@@ -22,13 +22,13 @@ T = 1_795_176_000.0
 """2026-11-20T12:00:00Z."""
 
 
-def held(*lines: dict[str, Any]) -> Held:
+def held(*lines: dict[str, Any], longest: float = LONGEST) -> Held:
     with TemporaryDirectory() as name:
         file = Path(name) / "lines.jsonl"
         file.write_text("".join(json.dumps(one) + "\n" for one in lines))
         reader = SensorReader()
         reader.read(Unpacking(), file, file.name)
-        return Held(reader.lines())
+        return Held(reader.lines(), lambda _: longest)
 
 
 def everything(_: str, peer: Peer) -> float:
@@ -39,8 +39,12 @@ def test_the_oracle_forgets_when_the_tables_do() -> None:
     assert sensor.KEPT == KEPT == NAT_IDLE_TIMEOUT.value
 
 
+LATER = line(T + 1300, environment="later", DescriptorsUsed=1)
+"""Of another environment: whatever ran when the others wrote their last line has its own by then."""
+
+
 def test_a_frozen_environment_says_nothing_and_still_holds_its_entries() -> None:
-    curve = held(line(T, use(held=10))).curve(everything)
+    curve = held(line(T, use(held=10)), LATER).curve(everything)
 
     assert curve.at(T - 1) == (0, 0)
     assert curve.at(T + 349) == (10, 10)
@@ -61,11 +65,11 @@ def test_processes_of_one_environment_are_added_up() -> None:
 def test_what_a_line_no_longer_tells_of_is_closed() -> None:
     curve = held(line(T, use(held=10)), line(T + 5, use("8.8.8.8:443", None, held=1), invocation=2)).curve(everything)
 
-    assert curve.at(T + 6) == (1, 1)
+    assert curve.at(T + 5) == (1, 1)
 
 
 def test_what_was_idle_when_the_line_was_written_is_certain_for_less_long() -> None:
-    curve = held(line(T, use(held=10, oldestIdle=300.0))).curve(everything)
+    curve = held(line(T, use(held=10, oldestIdle=300.0)), LATER).curve(everything)
 
     assert curve.at(T + 49) == (10, 10)
     assert curve.at(T + 51) == (0, 10)
@@ -82,7 +86,7 @@ def test_a_line_that_is_missing_leaves_the_figure_open() -> None:
     assert its.missing == 2
     assert not curve.whole
     assert curve.at(T + 30) == (0, 10)
-    assert curve.at(T + 61) == (10, 10)
+    assert curve.at(T + 60) == (10, 10)
 
 
 def test_a_figure_that_could_not_be_read_is_not_taken_for_none() -> None:
@@ -104,6 +108,23 @@ def test_what_the_next_invocation_closed_is_not_certain_until_its_end() -> None:
     curve = held(*closed, line(T + 200, use(held=10), environment="other")).curve(everything)
 
     assert curve.at(T + 200) == (10, 20)
+
+
+def test_after_its_last_line_a_process_may_be_in_an_invocation_that_has_none_yet() -> None:
+    """It began no longer ago than an invocation takes, and may have closed everything: the logs end before its end."""
+    its = line(T, use(held=10)), line(T + 60, use(held=4), environment="other")
+
+    assert held(*its).curve(everything).at(T + 60) == (4, 14)
+    assert held(*its, longest=30.0).curve(everything).at(T + 29) == (10, 10)
+    assert held(*its, longest=30.0).curve(everything).at(T + 31) == (0, 10)
+
+
+def test_where_lines_are_missing_the_one_after_the_last_may_be_too() -> None:
+    gap = line(T, use(held=1), environment="gap"), line(T + 60, use(held=1), environment="gap", invocation=3)
+    curve = held(line(T, use(held=10)), *gap, LATER).curve(everything)
+
+    assert curve.at(T) == (11, 11)
+    assert curve.at(T + 1)[0] == 0
 
 
 def test_what_the_next_line_still_holds_and_did_not_open_was_there_throughout() -> None:

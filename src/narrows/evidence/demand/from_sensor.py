@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from narrows.evidence.demand.draft import Draft
 from narrows.evidence.demand.model import CLOSING, LIVE, Figure, Unknown
 from narrows.evidence.paths import UNNAMED
 from narrows.evidence.polytope import Bound
-from narrows.evidence.sensed import closed_by_minute, failed_of, held_by, used_at_once
+from narrows.evidence.sensed import closed_by_minute, failed_of, held_by, is_destination
 from narrows.evidence.sensor import MINUTE
 
 
@@ -24,7 +26,7 @@ def by_sensor(draft: Draft) -> None:
         draft.at_least(use, sensed.low, text, sensed.source)
         if sensed.high is None:
             continue
-        used = used_at_once(draft.facts, function, to)
+        used = draft.facts.held.most_used(function, partial(is_destination, draft.facts, to))
         if used:
             text = f"{function} to {to}: at most {used:,} used by one invocation, by the sensor inside it"
             draft.needed[use] = Figure(0.0, float(used), text, sensed.source)
