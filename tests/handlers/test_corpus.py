@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 
 import pytest
 
 from narrows_lambda.lint import fixed, lint_source
+from narrows_lambda.lint.finding import apply
 from narrows_lambda.lint.rule import RULES
-from tests.handlers.corpus import CORPUS, SOURCES
+from tests.handlers.corpus import CORPUS
 
 
 @pytest.mark.parametrize("name", CORPUS)
@@ -18,8 +20,7 @@ def test_what_is_found(name: str) -> None:
     assert sorted(f"{'+' if one.edits else ''}{one.rule}" for one in found) == expected
 
 
-def test_every_handler_has_its_expectation_and_every_rule_a_handler() -> None:
-    assert CORPUS.keys() == SOURCES.keys()
+def test_every_rule_has_a_handler() -> None:
     assert {one.lstrip("+") for _, expected in CORPUS.values() for one in expected} == RULES.keys()
 
 
@@ -37,23 +38,19 @@ def test_a_fix_compiles_and_a_second_one_finds_nothing_more(name: str, end: str)
 @pytest.mark.parametrize("name", CORPUS)
 def test_lines_that_no_fix_touches_stay_as_they_are(name: str) -> None:
     source = CORPUS[name][0].encode()
-    found = lint_source(source).findings
-    after = fixed(source)
-    if not any(one.edits for one in found):
-        assert after == source
-        return
-    before, changed = source.decode().splitlines(), after.decode().splitlines()
-    removed = [one[2:] for one in difflib.ndiff(before, changed) if one.startswith("- ")]
-    touched = {
-        line
-        for one in found
-        for edit in one.edits
-        if edit.start != edit.end
-        for line in source[: edit.end].decode().splitlines()[source[: edit.start].count(b"\n") :]
-    }
-    whole = {line for line in before if any(line.startswith(one) or one in line for one in touched if one)}
-    # An argument that is added stands in a line of its own client.
-    assert all(line in whole or "httpx" in line or "create_task" in line or "audit" in line for line in removed)
+    before, after = (one.decode().splitlines() for one in (source, fixed(source)))
+    removed = {one[2:] for one in difflib.ndiff(before, after) if one.startswith("- ")}
+    assert removed <= set(touched(source))
+
+
+def touched(source: bytes) -> Iterator[str]:
+    """The lines that the edits of each round touch, and that stand in none of its insertions."""
+    while groups := [one.edits for one in lint_source(source).findings if one.edits]:
+        for edit in (edit for group in groups for edit in group):
+            first, last = source.rfind(b"\n", 0, edit.start) + 1, source.find(b"\n", edit.end)
+            if edit.start != edit.end or edit.start != first:
+                yield from source[first : last if last >= 0 else None].decode().splitlines()
+        source = apply(source, groups)
 
 
 def test_what_has_no_encoding_of_its_own_keeps_its_mark_and_letters() -> None:

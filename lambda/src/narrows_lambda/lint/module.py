@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
-from narrows_lambda.lint.names import Scope, bindings
+from narrows_lambda.lint.names import Scope, bindings, is_none
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Node = ast.expr | ast.stmt | ast.excepthandler
@@ -123,6 +123,36 @@ class Module:
             return self.meaning(node.value, depth + 1)
         return None
 
+    def made(self, node: ast.AST | None) -> ast.Call | None:
+        """The one call that makes what an expression stands for: itself, or what its name is bound to."""
+        for _ in range(_DEEPEST_CHAIN):
+            if isinstance(node, ast.Await):
+                node = node.value
+            elif isinstance(node, ast.Name):
+                node = self.bound_once(node)
+            else:
+                break
+        return node if isinstance(node, ast.Call) else None
+
+    def bound_once(self, node: ast.Name) -> ast.AST | None:
+        """The one expression that a name stands for, but for a None before it; None where there is not just one."""
+        if node.id in self._nonlocals:
+            return None
+        for scope in self.scopes_around(node):
+            bound = self.scope(scope)
+            if node.id in bound.global_names:
+                bound = self.scope(self.tree)
+            if node.id in bound.names:
+                values = [one for one in bound.names[node.id] if not is_none(one)]
+                value = values[0] if len(values) == 1 else None
+                return value if isinstance(value, ast.AST) and value is not node else None
+        return None
+
+    @cached_property
+    def _nonlocals(self) -> set[str]:
+        """Names that an inner function may bind anew."""
+        return {name for node in self.nodes if isinstance(node, ast.Nonlocal) for name in node.names}
+
     def _meaning_of_name(self, node: ast.Name, depth: int) -> str | None:
         for scope in self.scopes_around(node):
             bound = self.scope(scope)
@@ -143,7 +173,7 @@ class Module:
         return None
 
     def _value(self, value: ast.AST | None, node: ast.Name, depth: int) -> str | None:
-        if isinstance(value, ast.Constant) and value.value is None:
+        if is_none(value):
             return "None"
         if value is node or value is None:
             return None

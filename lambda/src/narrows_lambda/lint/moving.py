@@ -6,7 +6,7 @@ import ast
 import builtins
 
 from narrows_lambda.lint.constructors import SAME_IN_A_CLIENT, Constructor
-from narrows_lambda.lint.finding import Edit
+from narrows_lambda.lint.finding import Edit, apply
 from narrows_lambda.lint.module import Module, Node
 
 Edits = tuple[Edit, ...]
@@ -80,20 +80,32 @@ def _bound_to_invocation(module: Module, node: Node, place: int) -> str:
             return "its arguments cannot be evaluated there"
         if not isinstance(one, ast.Name):
             continue
-        scope = next((s for s in module.scopes_around(one) if one.id in module.scope(s).names), None)
+        scope = _scope(module, one)
         if scope is None and hasattr(builtins, one.id):
             continue
-        if scope is not module.tree:
+        if scope is not module.tree and isinstance(module.bound_once(one), ast.Constant):
+            continue
+        name = one.id if scope is module.tree else _alias(module, one)
+        if name is None:
             return f"{one.id} is known only in the invocation: keep one client for each value of it"
-        if module_scope.lines[one.id] >= line or (
-            any(m is None for m in module_scope.names[one.id]) and len(module_scope.names[one.id]) > 1
-        ):
-            return f"{one.id} has its value only later"
-        if any(isinstance(m, str) and m.startswith(".") for m in module_scope.names[one.id]) and isinstance(
-            module.parents.get(one), ast.Call
-        ):
-            return f"{one.id}() is called for it"
+        meanings = module_scope.names[name]
+        if module_scope.lines[name] >= line or (any(m is None for m in meanings) and len(meanings) > 1):
+            return f"{name} has its value only later"
+        called = isinstance(parent := module.parents.get(one), ast.Call) and parent.func is one
+        if called and any(isinstance(m, str) and m.startswith(".") for m in meanings):
+            return f"{name}() is called for it"
     return ""
+
+
+def _scope(module: Module, name: ast.Name) -> ast.AST | None:
+    """The function, or the module, that binds a name."""
+    return next((one for one in module.scopes_around(name) if name.id in module.scope(one).names), None)
+
+
+def _alias(module: Module, name: ast.Name) -> str | None:
+    """The name of the module that a local name stands for: what an earlier fix made of a client, for one."""
+    value = module.bound_once(name)
+    return value.id if isinstance(value, ast.Name) and _scope(module, value) is module.tree else None
 
 
 def _uses(module: Module, call: ast.Call) -> tuple[Edits, str]:
@@ -204,12 +216,28 @@ def _lines_inside_text(module: Module, node: ast.AST) -> set[int]:
     return found
 
 
+def _stands_for(module: Module, name: ast.Name) -> bytes | None:
+    """What to write at module level for a local name; None where the name itself is known there."""
+    if _scope(module, name) in (None, module.tree):
+        return None
+    value = module.bound_once(name)
+    alias = _alias(module, name)
+    return module.text(value) if isinstance(value, ast.Constant) else alias.encode() if alias else None
+
+
 def _outdented(module: Module, call: ast.Call) -> bytes:
     """The call's text, its further lines moved left by as much as its statement is indented."""
     statement = module.statement(call)
     indent = statement.col_offset if statement is not None else 0
     inside_text = _lines_inside_text(module, call)
-    lines = module.text(call).splitlines(keepends=True)
+    start = module.span(call)[0]
+    written = [(one, _stands_for(module, one)) for one in ast.walk(call) if isinstance(one, ast.Name)]
+    known = tuple(
+        Edit(module.span(one)[0] - start, module.span(one)[1] - start, text)
+        for one, text in written
+        if text is not None
+    )
+    lines = apply(module.text(call), [known]).splitlines(keepends=True)
     for number in range(1, len(lines)):
         if call.lineno + number not in inside_text and not lines[number][:indent].strip():
             lines[number] = lines[number][indent:]

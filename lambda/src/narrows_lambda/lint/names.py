@@ -102,8 +102,10 @@ def _bind(node: ast.AST, scope: Scope) -> None:
     elif isinstance(node, ast.withitem):
         if node.optional_vars is not None:
             _bind_target(node.optional_vars, node.context_expr, scope)
-    elif isinstance(node, ast.ExceptHandler) and node.name:
+    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
         scope.bind(node.name, None, node.lineno)
+    elif isinstance(node, ast.MatchMapping) and node.rest:
+        scope.bind(node.rest, None, node.lineno)
 
 
 def _bind_target(target: ast.expr, value: ast.expr | None, scope: Scope) -> None:
@@ -113,3 +115,8 @@ def _bind_target(target: ast.expr, value: ast.expr | None, scope: Scope) -> None
         for node in ast.walk(target):
             if isinstance(node, ast.Name):
                 scope.bind(node.id, None, node.lineno)
+
+
+def is_none(node: object) -> bool:
+    """Whether a literal None stands there."""
+    return isinstance(node, ast.Constant) and node.value is None

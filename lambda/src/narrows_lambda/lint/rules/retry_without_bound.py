@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from narrows_lambda.lint.calls import is_none, keyword, number, unpacks
+from narrows_lambda.lint.calls import keyword, number, unpacks
 from narrows_lambda.lint.finding import Report
+from narrows_lambda.lint.names import is_none
 from narrows_lambda.lint.rule import Subject, rule
 
 _MOST = 10
