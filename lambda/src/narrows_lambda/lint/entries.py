@@ -33,11 +33,9 @@ def entries(module: Module, wanted: str | None = None) -> dict[str, Function]:
             return {}
         return {one: function for one, function in candidates.items() if one == name}
     found = {name: one for name, one in candidates.items() if _named_so(name, one) or _decorated_so(one)}
-    found |= {
-        name: one
-        for name, one in candidates.items()
-        if name not in found and _takes_an_invocation(one) and not _called(module, name)
-    }
+    by_signature = {name: one for name, one in candidates.items() if name not in found and _takes_an_invocation(one)}
+    steps = _named_in_functions(module) if by_signature else set()
+    found |= {name: one for name, one in by_signature.items() if name not in steps}
     applications = set(_applications(module))
     return found | {name: one for name, one in candidates.items() if _routed(one, applications)}
 
@@ -148,9 +146,6 @@ def _takes_an_invocation(function: Function) -> bool:
     )
 
 
-def _called(module: Module, name: str) -> bool:
-    """Whether a function of the module uses the name: it is a step of a handler, not one."""
-    return any(
-        isinstance(node, ast.Name) and node.id == name and module.function_around(node) is not None
-        for node in module.nodes
-    )
+def _named_in_functions(module: Module) -> set[str]:
+    """The names that functions use: what is among them is a step of a handler, not one."""
+    return {node.id for node in module.nodes if isinstance(node, ast.Name) and module.function_around(node) is not None}

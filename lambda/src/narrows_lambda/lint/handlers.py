@@ -8,6 +8,7 @@ from functools import cached_property
 
 from narrows_lambda.lint.entries import entries, routes
 from narrows_lambda.lint.module import FUNCTIONS, Function, Module
+from narrows_lambda.lint.names import children
 
 _MADE_ONCE = {
     "functools.lru_cache",
@@ -27,6 +28,7 @@ class Invocations:
     def __init__(self, module: Module, wanted: str | None = None) -> None:
         self.module = module
         self._wanted = wanted
+        self._leads: dict[ast.AST, list[ast.AST]] = {}
 
     @cached_property
     def handlers(self) -> dict[str, Function]:
@@ -92,12 +94,22 @@ class Invocations:
             if function in found or (not cached and self._made_once(function)):
                 continue
             found.add(function)
-            for node in ast.walk(function):
-                if isinstance(node, FUNCTIONS) and node is not function:
-                    waiting.append(node)
-                elif isinstance(node, (ast.Name, ast.Attribute)):
-                    waiting += self._led_to(self.module.meaning(node)) or self._in_table(node)
+            waiting += self._leads_to(function)
         return found
+
+    def _leads_to(self, function: ast.AST) -> list[ast.AST]:
+        """The functions that one defines in itself or names."""
+        if function not in self._leads:
+            found = self._leads[function] = []
+            waiting = [function]
+            while waiting:
+                for node in children(waiting.pop()):
+                    waiting.append(node)
+                    if isinstance(node, FUNCTIONS):
+                        found.append(node)
+                    elif isinstance(node, (ast.Name, ast.Attribute)):
+                        found += self._led_to(self.module.meaning(node)) or self._in_table(node)
+        return self._leads[function]
 
     def _is_default(self, node: ast.AST, around: Function) -> bool:
         """Decorators and defaults run where the function is defined."""

@@ -40,10 +40,12 @@ class Options:
 
 @dataclass(frozen=True)
 class Linted:
-    """The findings of one file, in the order of its lines; and its handlers' names."""
+    """The findings of one file, in the order of its lines; its handlers' names; and the text that edits count in."""
 
     findings: tuple[Finding, ...]
     handlers: tuple[str, ...]
+    text: bytes
+    """UTF-8, without a byte order mark, whatever the file is written in."""
 
 
 def lint_source(source: bytes, stem: str = "", options: Options | None = None) -> Linted:
@@ -77,7 +79,7 @@ def _lint(text: bytes, stem: str, options: Options) -> Linted:
         module = Module(text, stem)
         invocations = Invocations(module, options.handler)
         if not invocations.handlers:
-            return Linted((), ())
+            return Linted((), (), text)
         subject = Subject(module, invocations, options.timeout)
         found = [
             finding(rule.name, report, module)
@@ -94,7 +96,7 @@ def _lint(text: bytes, stem: str, options: Options) -> Linted:
     except ValueError as error:
         raise UnreadableError(f"is not Python: {error}") from error
     kept = [one for one in found if not _ignored(module, one)]
-    return Linted(tuple(sorted(kept, key=attrgetter("line", "column", "rule"))), tuple(invocations.handlers))
+    return Linted(tuple(sorted(kept, key=attrgetter("line", "column", "rule"))), tuple(invocations.handlers), text)
 
 
 def _ignored(module: Module, one: Finding) -> bool:

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
-from narrows_lambda.lint.names import Scope, bindings, is_none
+from narrows_lambda.lint.names import Scope, bindings, children, is_none
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Node = ast.expr | ast.stmt | ast.excepthandler
@@ -39,12 +39,29 @@ class Module:
     @cached_property
     def nodes(self) -> list[ast.AST]:
         """Every node, the outer before the inner."""
-        return list(ast.walk(self.tree))
+        return [self.tree, *self.parents]
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
-        """What each node stands in. Contexts (Load, Store), one object for all, mean nothing here."""
-        return {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+        """What each node stands in, but for contexts and operators, one object for all, that mean nothing here."""
+        found: dict[ast.AST, ast.AST] = {}
+        level: list[ast.AST] = [self.tree]
+        while level:
+            below: list[ast.AST] = []
+            for node in level:
+                for child in children(node):
+                    found[child] = node
+                    below.append(child)
+            level = below
+        return found
+
+    @cached_property
+    def _scope_above(self) -> dict[ast.AST, ast.AST]:
+        """The inmost function, or the module, around each node."""
+        found: dict[ast.AST, ast.AST] = {}
+        for node, parent in self.parents.items():
+            found[node] = parent if isinstance(parent, (*FUNCTIONS, ast.Module)) else found[parent]
+        return found
 
     # Places -----------------------------------------------------------------------------------------------------------
 
@@ -91,17 +108,15 @@ class Module:
         return self._scopes[of]
 
     def scopes_around(self, node: ast.AST) -> Iterator[ast.AST]:
-        """The functions around a node from the inmost outwards, then the module."""
-        around: ast.AST | None = node
+        """The functions around a node, itself if it is one, from the inmost outwards; then the module."""
+        around = node if isinstance(node, (*FUNCTIONS, ast.Module)) else self._scope_above.get(node)
         while around is not None:
-            if isinstance(around, (*FUNCTIONS, ast.Module)):
-                yield around
-            around = self.parents.get(around)
+            yield around
+            around = self._scope_above.get(around)
 
     def function_around(self, node: ast.AST) -> Function | None:
         """The inmost function around a node, without the node itself; None at module level."""
-        parent = self.parents.get(node)
-        found = next(self.scopes_around(parent), None) if parent is not None else None
+        found = self._scope_above.get(node)
         return found if isinstance(found, FUNCTIONS) else None
 
     def meaning(self, node: ast.AST | None, depth: int = 0) -> str | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 Meaning = str | ast.AST | None
 """A dotted name, an expression still to be looked at, or None for what cannot be told."""
+
+_SHARED = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+"""Nodes of which Python has one object for all places."""
 
 
 @dataclass
@@ -33,28 +36,41 @@ def bindings(of: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> Scope:
     for node in own_nodes(of):
         if isinstance(node, ast.Global):
             scope.global_names.update(node.names)
-    for node in own_nodes(of):
         _bind(node, scope)
     for name in scope.global_names:
         scope.names.pop(name, None)
     if isinstance(of, ast.Module):
-        _bind_globals(of, scope)
+        _bind_globals(scope, parents)
     return scope
+
+
+def children(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes right inside of a node, without contexts and operators."""
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            for one in value:
+                if isinstance(one, ast.AST) and not isinstance(one, _SHARED):
+                    yield one
+        elif isinstance(value, ast.AST) and not isinstance(value, _SHARED):
+            yield value
 
 
 def own_nodes(of: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a scope in the order of the source, without what functions and classes in it hold."""
-    waiting = list(reversed(list(ast.iter_child_nodes(of))))
+    waiting = list(children(of))[::-1]
     while waiting:
         node = waiting.pop()
         yield node
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+            waiting += list(children(node))[::-1]
 
 
-def _bind_globals(module: ast.Module, scope: Scope) -> None:
+def _bind_globals(scope: Scope, every: Collection[ast.AST]) -> None:
     """What functions assign to names that they declare global."""
-    for function in ast.walk(module):
+    if not any(isinstance(node, ast.Global) for node in every):
+        return
+    for function in every:
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
             nodes = list(own_nodes(function))
             names = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
