@@ -16,6 +16,7 @@ from narrows_lambda.lint.module import Module
 from narrows_lambda.lint.rule import RULES, Subject
 
 _IGNORE = re.compile(rb"#\s*narrows:\s*ignore\s+([a-z][a-z-]*|all)\b")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 _ROUNDS = 8
 """Of fixes over fixes: a client that moved may still need a setting."""
 
@@ -115,7 +116,9 @@ def _decoded(source: bytes) -> tuple[bytes, bytes, str]:
     if b"\0" in source:
         raise UnreadableError("holds a NUL byte", source[: source.index(b"\0")].count(b"\n") + 1)
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        # Its two lines may end as they did on old Macs, which this reader does not know.
+        first = b"\n".join(_LINE_END.split(source, 2)[:2])
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(first).readline)
         if encoding in ("utf-8", "utf-8-sig"):
             source[len(mark) :].decode("utf-8")
             return source[len(mark) :], mark, "utf-8"

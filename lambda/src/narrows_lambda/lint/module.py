@@ -12,7 +12,7 @@ from functools import cached_property
 from narrows_lambda.lint.names import Scope, bindings, children, is_none
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-Node = ast.expr | ast.stmt | ast.excepthandler
+Node = ast.expr | ast.stmt | ast.excepthandler | ast.alias
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _DEEPEST_CHAIN = 40
