@@ -29,17 +29,19 @@ class Rule:
 
     name: str
     summary: str
+    more: str
+    """Where the platform, or the client's maker, writes of the matter."""
     check: Check
 
 
 RULES: dict[str, Rule] = {}
 
 
-def rule(name: str, summary: str) -> Callable[[Check], Check]:
+def rule(name: str, summary: str, more: str) -> Callable[[Check], Check]:
     """Register a check."""
 
     def register(check: Check) -> Check:
-        RULES[name] = Rule(name, summary, check)
+        RULES[name] = Rule(name, summary, more, check)
         return check
 
     return register

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from narrows_lambda.lint.files import PathError, python_files
 from narrows_lambda.lint.finding import Finding
 from narrows_lambda.lint.linting import Options
 from narrows_lambda.lint.looking import Look, look_at_all
-from narrows_lambda.lint.printing import as_json, as_sarif, as_text, one_line
+from narrows_lambda.lint.printing import as_json, as_text, one_line
 from narrows_lambda.lint.rule import RULES
+from narrows_lambda.lint.sarif import as_sarif
 
 FORMATS = ("text", "json", "sarif")
 CLEAN, FINDINGS, BAD_INPUT = 0, 1, 2
@@ -40,13 +42,14 @@ def run(paths: Iterable[Path], options: Options, *, template: Path | None = None
     for path in paths:
         try:
             # All are found before the first is written.
-            files = [file for file in python_files(path) if file.absolute() not in seen]
+            files = {_place(file): file for file in python_files(path)}
         except PathError as error:
             result.faults.append((path, 0, str(error)))
             continue
-        seen.update(file.absolute() for file in files)
+        fresh = [file for place, file in files.items() if place not in seen]
+        seen |= files.keys()
         try:
-            for look in look_at_all(files, options, template, fix=fix):
+            for look in look_at_all(fresh, options, template, fix=fix):
                 _add(look, result)
         except BrokenProcessPool:
             result.faults.append((path, 0, "a process of the lint was ended from outside: name a smaller folder"))
@@ -89,6 +92,16 @@ def fault_lines(result: Run) -> list[str]:
         f"{one_line(str(file))}: {f'line {line}: ' if line else ''}{one_line(message)}"
         for file, line, message in result.faults
     ]
+
+
+def _place(file: Path) -> Path:
+    """Where a file lies, whatever way its folder was named."""
+    return _folder(file.absolute().parent) / file.name
+
+
+@lru_cache(4_096)
+def _folder(folder: Path) -> Path:
+    return folder.resolve()
 
 
 def _add(look: Look, result: Run) -> None:

@@ -14,7 +14,11 @@ from narrows_lambda.lint.moving import move, move_one_shot
 from narrows_lambda.lint.rule import Subject, rule
 
 
-@rule("client-in-handler", "A client, channel or connection is made in each invocation.")
+@rule(
+    "client-in-handler",
+    "A client, channel or connection is made in each invocation.",
+    "https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html",
+)
 def client_in_handler(subject: Subject) -> Iterator[Report]:
     """A constructor of the table in a function that runs in each invocation, unless it runs once behind a guard."""
     module, taken = subject.module, set(subject.module.words)

@@ -15,7 +15,11 @@ _KEEP = 240
 _CLIENTS = {"httpx.Client", "httpx.AsyncClient"}
 
 
-@rule("httpx-keepalive", "An httpx client drops its connections after 5 s idle.")
+@rule(
+    "httpx-keepalive",
+    "An httpx client drops its connections after 5 s idle.",
+    "https://www.python-httpx.org/advanced/resource-limits/",
+)
 def httpx_keepalive(subject: Subject) -> Iterator[Report]:
     """A client that outlives the invocation, with the default ``keepalive_expiry`` or one that is about as short."""
     module = subject.module

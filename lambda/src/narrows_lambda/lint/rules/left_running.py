@@ -25,7 +25,11 @@ _EXECUTORS = (
 _WAITS = {"result", "as_completed", "wait", "shutdown", "wait_for", "gather"}
 
 
-@rule("left-running", "A task, thread or future is left behind when the handler returns.")
+@rule(
+    "left-running",
+    "A task, thread or future is left behind when the handler returns.",
+    "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html",
+)
 def left_running(subject: Subject) -> Iterator[Report]:
     """Coroutines that are not awaited, tasks nobody keeps, threads nobody joins, futures nobody waits for."""
     module = subject.module

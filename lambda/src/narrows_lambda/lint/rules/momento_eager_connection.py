@@ -12,7 +12,11 @@ from narrows_lambda.lint.rule import Subject, rule
 _CREATE = {"momento.CacheClient.create", "momento.CacheClientAsync.create"}
 
 
-@rule("momento-eager-connection", "CacheClient.create fails with an eager_connection_timeout of 0.")
+@rule(
+    "momento-eager-connection",
+    "CacheClient.create fails with an eager_connection_timeout of 0.",
+    "https://github.com/momentohq/client-sdk-python",
+)
 def momento_eager_connection(subject: Subject) -> Iterator[Report]:
     """A literal 0, or a ``timedelta`` of it."""
     module = subject.module

@@ -9,7 +9,11 @@ from narrows_lambda.lint.finding import Report
 from narrows_lambda.lint.rule import Subject, rule
 
 
-@rule("momento-keepalive", "with_client_timeout turns Momento's keepalive pings back on.")
+@rule(
+    "momento-keepalive",
+    "with_client_timeout turns Momento's keepalive pings back on.",
+    "https://github.com/momentohq/client-sdk-python",
+)
 def momento_keepalive(subject: Subject) -> Iterator[Report]:
     """``Configurations.Lambda...with_client_timeout(...)``, however far apart the two stand."""
     module = subject.module

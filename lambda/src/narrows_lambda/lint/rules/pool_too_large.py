@@ -38,7 +38,11 @@ _OPENED_WHEN_ASKED: dict[str, tuple[str, ...]] = {
 }
 
 
-@rule("pool-too-large", "A pool holds more connections than one invocation can use.")
+@rule(
+    "pool-too-large",
+    "A pool holds more connections than one invocation can use.",
+    "https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html",
+)
 def pool_too_large(subject: Subject) -> Iterator[Report]:
     """Without threads and event loop one invocation uses 1 connection; with a pool of workers, as many as those."""
     module = subject.module

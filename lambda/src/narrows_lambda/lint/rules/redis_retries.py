@@ -16,7 +16,11 @@ _CLIENTS = {
 } | {"redis.from_url", "redis.asyncio.from_url"}
 
 
-@rule("redis-retries", "redis-py's default retries open a new connection each.")
+@rule(
+    "redis-retries",
+    "redis-py's default retries open a new connection each.",
+    "https://redis.readthedocs.io/en/stable/retry.html",
+)
 def redis_retries(subject: Subject) -> Iterator[Report]:
     """A client without ``retry``, which says how many there may be."""
     module = subject.module

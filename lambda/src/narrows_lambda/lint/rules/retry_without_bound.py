@@ -41,7 +41,11 @@ _URLLIB3 = (
 )
 
 
-@rule("retry-without-bound", "A retry has no bound, or one far too high.")
+@rule(
+    "retry-without-bound",
+    "A retry has no bound, or one far too high.",
+    "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/",
+)
 def retry_without_bound(subject: Subject) -> Iterator[Report]:
     """Loops that swallow every failure, and retry settings without an end."""
     module = subject.module

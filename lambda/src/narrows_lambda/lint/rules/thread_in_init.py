@@ -9,7 +9,11 @@ from narrows_lambda.lint.finding import Report
 from narrows_lambda.lint.rule import Subject, rule
 
 
-@rule("thread-in-init", "A thread is started in the init phase, which does not wait for it.")
+@rule(
+    "thread-in-init",
+    "A thread is started in the init phase, which does not wait for it.",
+    "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html",
+)
 def thread_in_init(subject: Subject) -> Iterator[Report]:
     """``Thread(...)`` at module level, where the module starts one there and joins none."""
     module, invocations = subject.module, subject.invocations

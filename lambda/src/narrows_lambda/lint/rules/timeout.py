@@ -100,7 +100,11 @@ _AWS = (
 )
 
 
-@rule("timeout", "A timeout is missing, or longer than the function's.")
+@rule(
+    "timeout",
+    "A timeout is missing, or longer than the function's.",
+    "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/",
+)
 def timeout(subject: Subject) -> Iterator[Report]:
     """Calls in each invocation, and clients that the module makes."""
     module = subject.module
