@@ -32,7 +32,7 @@ class Client:
     imports: tuple[str, ...]
     made: tuple[str, ...]
     use: str = "type({}).__name__"
-    closes: bool = True
+    end: str = "close"
 
 
 CLIENTS = (
@@ -43,7 +43,11 @@ CLIENTS = (
         ("import requests", "import requests, json"), ("requests.Session()", "requests.session()"), "{}.max_redirects"
     ),
     Client(("from requests import Session as S",), ("S()",), "{}.max_redirects"),
-    Client(("import urllib3",), ("urllib3.PoolManager(timeout=2)", "urllib3.PoolManager(\n{i}  timeout=TIME\n{i})")),
+    Client(
+        ("import urllib3",),
+        ("urllib3.PoolManager(timeout=2)", "urllib3.PoolManager(\n{i}  timeout=TIME\n{i})"),
+        end="clear",
+    ),
     Client(("import httpx",), ("httpx.Client(timeout=2)", "httpx.Client(\n{i}timeout=(2),\n{i})")),
     Client(("from httpx import Client",), ("Client(timeout=TIME)", "Client(timeout=2 )")),
     Client(("from httpx import (\n    Client,\n    Limits,\n)",), ("Client(timeout=TIME)",)),
@@ -129,7 +133,7 @@ def _body(draw: st.DrawFn, client: Client, i: str) -> list[str]:
     parts: dict[str, list[str]] = {
         "name": [f"{i}c = {at(1)}{comment}", f"{i}seen.append({use})"],
         "with": [f"{i}with {at(1)} as c:{comment}", f"{i}{i}d = {odd}", "", f"{i}{i}seen += [{use}, d]{comment}"],
-        "try": [f"{i}c = {at(1)}", f"{i}try:", f"{i}{i}seen.append({use})", f"{i}finally:", f"{i}{i}c.close()"],
+        "try": [f"{i}c = {at(1)}", f"{i}try:", f"{i}{i}seen.append({use})", f"{i}finally:", f"{i}{i}c.{client.end}()"],
         "chained": [f"{i}seen.append(type({at(1)}).__name__)"],
         "nested": [f"{i}def inner():", f"{i}{i}c = {at(2)}", f"{i}{i}return {use}", f"{i}seen.append(inner())"],
         "semicolon": [f"{i}x = 1; c = {at(1)}; seen.append({use}){comment}"],

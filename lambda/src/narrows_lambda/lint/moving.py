@@ -10,7 +10,7 @@ from narrows_lambda.lint.finding import Edit, apply
 from narrows_lambda.lint.module import Module, Node
 
 Edits = tuple[Edit, ...]
-_ENDS = {"close", "aclose", "disconnect", "quit", "shutdown"}
+_ENDS = {"close", "aclose", "clear", "disconnect", "quit", "shutdown"}
 _STATE = {"headers", "cookies", "auth", "params", "mount", "verify", "cert", "proxies"}
 """What a call that sets it leaves behind for the next invocation, which may be another user's."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from narrows_lambda.limits import FUNCTION_TIMEOUT
 from narrows_lambda.lint.calls import keyword, number, text, to_itself, unpacks
 from narrows_lambda.lint.constructors import ONE_SHOT
 from narrows_lambda.lint.finding import Report
@@ -12,8 +13,6 @@ from narrows_lambda.lint.module import Module
 from narrows_lambda.lint.names import is_none
 from narrows_lambda.lint.rule import Subject, rule
 
-LONGEST = 900.0
-"""Seconds that Lambda lets any function run."""
 _BOTOCORE = 60
 """Seconds that botocore waits by default, to connect and to read, each."""
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
@@ -163,7 +162,7 @@ def _pool_without(module: Module, call: ast.Call) -> bool:
 
 
 def _looked_at(subject: Subject, name: str, given: ast.expr) -> Iterator[Report]:
-    limit = subject.timeout or LONGEST
+    limit = subject.timeout or FUNCTION_TIMEOUT
     if is_none(given):
         yield Report(given, f"{name}=None waits until the function is ended")
         return
