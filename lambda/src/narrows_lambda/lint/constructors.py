@@ -123,10 +123,12 @@ CONSTRUCTORS: dict[str, Constructor] = {
 SESSIONS = {"boto3.Session", "boto3.session.Session", "aioboto3.Session"}
 """What opens no connection itself: its clients do."""
 
-_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
+AWS_CLIENTS = {name for name, made in CONSTRUCTORS.items() if made is _AWS}
+AWS_SETTINGS = ("botocore.config.Config", "botocore.client.Config")
+METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
 ONE_SHOT: dict[str, str] = {
-    **{f"requests.{method}": "requests.Session()" for method in _METHODS},
-    **{f"httpx.{method}": "httpx.Client()" for method in _METHODS},
+    **{f"requests.{method}": "requests.Session()" for method in METHODS},
+    **{f"httpx.{method}": "httpx.Client()" for method in METHODS},
     "httpx.stream": "httpx.Client()",
     "urllib.request.urlopen": "",
     "urllib3.request": "urllib3.PoolManager()",

@@ -153,39 +153,39 @@ class Module:
         """The one expression that a name stands for, but for a None before it; None where there is not just one."""
         if node.id in self._nonlocals:
             return None
-        for scope in self.scopes_around(node):
-            bound = self.scope(scope)
-            if node.id in bound.global_names:
-                bound = self.scope(self.tree)
-            if node.id in bound.names:
-                values = [one for one in bound.names[node.id] if not is_none(one)]
-                value = values[0] if len(values) == 1 else None
-                return value if isinstance(value, ast.AST) and value is not node else None
-        return None
+        bound = self._binding(node)
+        values = [one for one in bound.names[node.id] if not is_none(one)] if bound is not None else []
+        value = values[0] if len(values) == 1 else None
+        return value if isinstance(value, ast.AST) and value is not node else None
 
     @cached_property
     def _nonlocals(self) -> set[str]:
         """Names that an inner function may bind anew."""
         return {name for node in self.nodes if isinstance(node, ast.Nonlocal) for name in node.names}
 
-    def _meaning_of_name(self, node: ast.Name, depth: int) -> str | None:
+    def _binding(self, node: ast.Name) -> Scope | None:
+        """The scope that binds a name where it stands."""
         for scope in self.scopes_around(node):
             bound = self.scope(scope)
             if node.id in bound.global_names:
                 bound = self.scope(self.tree)
             if node.id in bound.names:
-                key = (id(bound), node.id)
-                if key not in self._meanings:
-                    # While it is being told: a name that is made of itself has no meaning that can be.
-                    self._meanings[key] = None
-                    meanings = {
-                        one if isinstance(one, str) else self._value(one, node, depth) for one in bound.names[node.id]
-                    }
-                    # None at first and made at the first call: the client is what is meant.
-                    meanings.discard("None")
-                    self._meanings[key] = meanings.pop() if len(meanings) == 1 else None
-                return self._meanings[key]
+                return bound
         return None
+
+    def _meaning_of_name(self, node: ast.Name, depth: int) -> str | None:
+        bound = self._binding(node)
+        if bound is None:
+            return None
+        key = (id(bound), node.id)
+        if key not in self._meanings:
+            # While it is being told: a name that is made of itself has no meaning that can be.
+            self._meanings[key] = None
+            meanings = {one if isinstance(one, str) else self._value(one, node, depth) for one in bound.names[node.id]}
+            # None at first and made at the first call: the client is what is meant.
+            meanings.discard("None")
+            self._meanings[key] = meanings.pop() if len(meanings) == 1 else None
+        return self._meanings[key]
 
     def _value(self, value: ast.AST | None, node: ast.Name, depth: int) -> str | None:
         if is_none(value):

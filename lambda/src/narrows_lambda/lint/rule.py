@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from narrows_lambda.lint.finding import Report
 from narrows_lambda.lint.handlers import Invocations
@@ -18,6 +20,13 @@ class Subject:
     invocations: Invocations
     timeout: float | None = None
     """Seconds that the function may take; None where nobody said."""
+
+    @cached_property
+    def calls(self) -> list[tuple[ast.Call, str]]:
+        """Every call, the outer before the inner, and what is called, written out; empty where that cannot be told."""
+        return [
+            (node, self.module.meaning(node.func) or "") for node in self.module.nodes if isinstance(node, ast.Call)
+        ]
 
 
 Check = Callable[[Subject], Iterator[Report]]

@@ -23,11 +23,10 @@ def client_in_handler(subject: Subject) -> Iterator[Report]:
     """A constructor of the table in a function that runs in each invocation, unless it runs once behind a guard."""
     module, taken = subject.module, set(subject.module.words)
     inner: set[ast.AST] = set()
-    for node in module.nodes:
+    for node, meaning in subject.calls:
         # Outer calls come first: what is made for a client that is itself made here is told of once.
-        if not isinstance(node, ast.Call) or node in inner or not subject.invocations.runs(node):
+        if node in inner or not subject.invocations.runs(node):
             continue
-        meaning = module.meaning(node.func) or ""
         if meaning in CONSTRUCTORS:
             inner.update(ast.walk(node))
             if made_once(module, node) or _told_of_its_session(subject, node):

@@ -23,10 +23,9 @@ _CLIENTS = {"httpx.Client", "httpx.AsyncClient"}
 def httpx_keepalive(subject: Subject) -> Iterator[Report]:
     """A client that outlives the invocation, with the default ``keepalive_expiry`` or one that is about as short."""
     module = subject.module
-    for node in module.nodes:
-        if not isinstance(node, ast.Call) or unpacks(node):
+    for node, meaning in subject.calls:
+        if unpacks(node):
             continue
-        meaning = module.meaning(node.func)
         if meaning in _CLIENTS and keyword(node, "limits") is None and keyword(node, "transport") is None:
             if subject.invocations.runs(node):
                 continue

@@ -38,10 +38,9 @@ def left_running(subject: Subject) -> Iterator[Report]:
         for node in module.nodes
         if isinstance(node, ast.AsyncFunctionDef) and not isinstance(module.parents.get(node), ast.ClassDef)
     }
-    for node in module.nodes:
-        if not isinstance(node, ast.Call) or not subject.invocations.runs(node):
+    for node, meaning in subject.calls:
+        if not subject.invocations.runs(node):
             continue
-        meaning = module.meaning(node.func) or ""
         thrown_away = isinstance(module.parents.get(node), ast.Expr)
         if meaning in asynchronous and thrown_away:
             start = module.span(node)[0]

@@ -19,9 +19,8 @@ _CREATE = {"momento.CacheClient.create", "momento.CacheClientAsync.create"}
 )
 def momento_eager_connection(subject: Subject) -> Iterator[Report]:
     """A literal 0, or a ``timedelta`` of it."""
-    module = subject.module
-    for node in module.nodes:
-        if isinstance(node, ast.Call) and module.meaning(node.func) in _CREATE:
+    for node, meaning in subject.calls:
+        if meaning in _CREATE:
             eager = keyword(node, "eager_connection_timeout") or (node.args[3] if len(node.args) > 3 else None)
             if eager is not None and _is_zero(eager):
                 yield Report(

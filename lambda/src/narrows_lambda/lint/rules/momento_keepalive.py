@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from narrows_lambda.lint.finding import Report
@@ -16,17 +15,10 @@ from narrows_lambda.lint.rule import Subject, rule
 )
 def momento_keepalive(subject: Subject) -> Iterator[Report]:
     """``Configurations.Lambda...with_client_timeout(...)``, however far apart the two stand."""
-    module = subject.module
-    for node in module.nodes:
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr == "with_client_timeout"
-        ):
-            meaning = module.meaning(node.func) or ""
-            if meaning.startswith("momento.") and ".Lambda." in meaning:
-                yield Report(
-                    node,
-                    "with_client_timeout turns the keepalive pings back on that Configurations.Lambda turns off: a"
-                    " thawed function finds its connection dead; set the deadline through with_transport_strategy",
-                )
+    for node, meaning in subject.calls:
+        if meaning.endswith(".with_client_timeout") and meaning.startswith("momento.") and ".Lambda." in meaning:
+            yield Report(
+                node,
+                "with_client_timeout turns the keepalive pings back on that Configurations.Lambda turns off: a"
+                " thawed function finds its connection dead; set the deadline through with_transport_strategy",
+            )

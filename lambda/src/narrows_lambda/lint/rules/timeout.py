@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from narrows_lambda.limits import FUNCTION_TIMEOUT
 from narrows_lambda.lint.calls import keyword, number, text, to_itself, unpacks
-from narrows_lambda.lint.constructors import ONE_SHOT
+from narrows_lambda.lint.constructors import AWS_CLIENTS, AWS_SETTINGS, METHODS, ONE_SHOT
 from narrows_lambda.lint.finding import Report
 from narrows_lambda.lint.module import Module
 from narrows_lambda.lint.names import is_none
@@ -15,12 +15,11 @@ from narrows_lambda.lint.rule import Subject, rule
 
 _BOTOCORE = 60
 """Seconds that botocore waits by default, to connect and to read, each."""
-_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
 _WAITS_FOR_EVER = {
     **{
         f"{base}.{one}": "timeout"
         for base in ("requests", "requests.Session()", "requests.session()")
-        for one in _METHODS
+        for one in METHODS
     },
     "urllib.request.urlopen": "timeout",
     "urllib3.request": "timeout",
@@ -47,7 +46,7 @@ _POSITION = {
 }
 _WITH_A_DEFAULT = {
     *(one for one in ONE_SHOT if one.startswith("httpx.")),
-    *(f"{base}().{one}" for base in ("httpx.Client", "httpx.AsyncClient") for one in _METHODS),
+    *(f"{base}().{one}" for base in ("httpx.Client", "httpx.AsyncClient") for one in METHODS),
     "httpx.Client",
     "httpx.AsyncClient",
     "httpx.Timeout",
@@ -60,8 +59,7 @@ _WITH_A_DEFAULT = {
     "redis.Redis.from_url",
     "redis.ConnectionPool",
     "pymysql.connect",
-    "botocore.config.Config",
-    "botocore.client.Config",
+    *AWS_SETTINGS,
     "asyncpg.connect",
     "asyncpg.create_pool",
     "elasticsearch.Elasticsearch",
@@ -88,15 +86,6 @@ _OF_A_POOL = {
     for method in ("request", "urlopen", "request_encode_body", "request_encode_url")
 }
 """Calls that wait as long as their pool says: without end, unless it says so."""
-_CONFIGURATIONS = ("botocore.config.Config", "botocore.client.Config")
-_AWS = (
-    "boto3.client",
-    "boto3.resource",
-    "boto3.Session().client",
-    "boto3.Session().resource",
-    "boto3.session.Session().client",
-    "boto3.session.Session().resource",
-)
 
 
 @rule(
@@ -107,11 +96,10 @@ _AWS = (
 def timeout(subject: Subject) -> Iterator[Report]:
     """Calls in each invocation, and clients that the module makes."""
     module = subject.module
-    for node in module.nodes:
-        if not isinstance(node, ast.Call) or not subject.invocations.ever(node):
+    for node, meaning in subject.calls:
+        if not subject.invocations.ever(node):
             continue
-        meaning = module.meaning(node.func) or ""
-        if meaning in _AWS:
+        if meaning in AWS_CLIENTS:
             if not unpacks(node) and _waits_as_botocore_does(module, node):
                 yield Report(
                     node,
@@ -148,7 +136,7 @@ def _waits_as_botocore_does(module: Module, client: ast.Call) -> bool:
     made = module.made(given)
     return (
         made is not None
-        and module.meaning(made.func) in _CONFIGURATIONS
+        and module.meaning(made.func) in AWS_SETTINGS
         and not unpacks(made)
         and not made.args
         and all(keyword(made, one) is None for one in ("connect_timeout", "read_timeout"))
