@@ -66,6 +66,7 @@ SHAPES = (
     "branch",
     "loop",
     "given",
+    "twice",
 )
 
 ENCODINGS = (
@@ -141,6 +142,7 @@ def _body(draw: st.DrawFn, client: Client, i: str) -> list[str]:
         "loop": [f"{i}for n in range(2):", f"{i}{i}c = \\", f"{i}{i}{i}{at(3)}", f"{i}{i}seen.append({use})"],
         "given": [f"{i}c = {at(1)}", f"{i}seen.append(str(type(c)) + str(event))"],
         "helper": [f"{i}seen.append(help_it({odd}))"],
+        "twice": [f"{i}c = {at(1)}", f"{i}seen += [{use}, help_it({odd})]"],
         "class": [f"{i}seen.append(Store().c is not None)"],
         "async": [f"{i}import asyncio", f"{i}seen.append(asyncio.run(work(event)))"],
     }
@@ -148,6 +150,6 @@ def _body(draw: st.DrawFn, client: Client, i: str) -> list[str]:
         "helper": ["def help_it(event):", f"{i}c = {at(1)}", f"{i}return ({use}, event)", ""],
         "class": ["class Store:", f"{i}def __init__(self):", f"{i}{i}self.c = {at(2)}", ""],
         "async": ["async def work(event):", f"{i}c = {at(1)}", f"{i}return {use}", ""],
-    }.get(shape, [])
+    }.get("helper" if shape == "twice" else shape, [])
     handler = [*decorator, head, *documented, *start, *parts[shape], *end]
     return [*above, *handler] if draw(st.booleans()) else [*handler, *above]

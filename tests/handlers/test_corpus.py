@@ -70,3 +70,24 @@ def test_what_has_no_encoding_of_its_own_keeps_its_mark_and_letters() -> None:
     once = fixed(latin)
     assert once.startswith(b"# -*- coding: latin-1 -*-\n# caf\xe9\n")
     assert b"_channel = grpc.insecure_channel" in once
+
+
+def test_what_is_made_alike_is_made_once() -> None:
+    once = fixed(CORPUS["one client, made alike in several functions"][0].encode())
+    assert once.count(b"boto3.client(") == 2
+    assert b"_ec2 = boto3.client" in once
+    assert b"s3.list_buckets()" in once
+
+
+def test_a_session_that_somebody_set_up_serves_nobody_else() -> None:
+    source = b"""
+import requests
+
+session = requests.Session()
+session.headers["Authorization"] = "secret"
+
+
+def handler(event, context):
+    return requests.get(event["url"], timeout=1).text
+"""
+    assert b"_requests.get(event" in fixed(source)

@@ -148,3 +148,26 @@ def handler(event, context):
 """,
     "client-in-handler",
 )
+
+handler(
+    "one client, made alike in several functions",
+    """
+import boto3
+from botocore.config import Config
+
+QUICK = Config(connect_timeout=1, read_timeout=5)
+s3 = boto3.client("s3", config=QUICK)
+
+
+def first():
+    return boto3.client("ec2", config=QUICK).describe_vpcs()
+
+
+def handler(event, context):
+    ec2 = boto3.client("ec2", config=QUICK)
+    return first(), ec2.describe_subnets(), boto3.client("s3", config=QUICK).list_buckets()
+""",
+    "+client-in-handler",
+    "+client-in-handler",
+    "+client-in-handler",
+)

@@ -17,7 +17,7 @@ from narrows_lambda.lint.rule import RULES, Subject
 
 _IGNORE = re.compile(rb"#\s*narrows:\s*ignore\s+([a-z][a-z-]*|all)\b")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_ROUNDS = 8
+_ROUNDS = 16
 """Of fixes over fixes: a client that moved may still need a setting."""
 
 

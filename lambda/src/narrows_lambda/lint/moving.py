@@ -8,14 +8,12 @@ import builtins
 from narrows_lambda.lint.constructors import SAME_IN_A_CLIENT, Constructor
 from narrows_lambda.lint.finding import Edit, apply
 from narrows_lambda.lint.module import Module, Node
+from narrows_lambda.lint.shared import STATE, Shared, ends, ends_anywhere
 
 Edits = tuple[Edit, ...]
-_ENDS = {"close", "aclose", "clear", "disconnect", "quit", "shutdown"}
-_STATE = {"headers", "cookies", "auth", "params", "mount", "verify", "cert", "proxies"}
-"""What a call that sets it leaves behind for the next invocation, which may be another user's."""
 
 
-def move(module: Module, call: ast.Call, made: Constructor, taken: set[str]) -> tuple[Edits, str]:
+def move(module: Module, call: ast.Call, made: Constructor, shared: Shared) -> tuple[Edits, str]:
     """The edits that make the client once, or none and why it takes a person."""
     if not made.moves:
         return (), "it has a state, or an event loop, that ends with the invocation"
@@ -28,15 +26,14 @@ def move(module: Module, call: ast.Call, made: Constructor, taken: set[str]) -> 
     uses, why = _uses(module, call)
     if why:
         return (), why
-    name = _fresh(_wish(module, call, made), taken)
-    made_there = name.encode() + b" = " + _outdented(module, call) + module.newline * 3
+    name, put = shared.name(_wish(module, call, made), _outdented(module, call), place)
     if isinstance(module.parents.get(call), ast.withitem):
-        return (Edit(place, place, made_there), *_without_with(module, call, name)), ""
+        return (*put, *_without_with(module, call, name)), ""
     start, end = module.span(call)
-    return (Edit(place, place, made_there), Edit(start, end, name.encode()), *uses), ""
+    return (*put, Edit(start, end, name.encode()), *uses), ""
 
 
-def move_one_shot(module: Module, call: ast.Call, meaning: str, client: str, taken: set[str]) -> Edits:
+def move_one_shot(module: Module, call: ast.Call, meaning: str, client: str, shared: Shared) -> Edits:
     """The edits that call a method of one client instead of a function that makes a client for each call."""
     place = _place(module, call)
     same = all(one.arg in SAME_IN_A_CLIENT for one in call.keywords)
@@ -45,11 +42,10 @@ def move_one_shot(module: Module, call: ast.Call, meaning: str, client: str, tak
     package = call.func.value
     if not isinstance(package, ast.Name) or _bound_to_invocation(module, package, place):
         return ()
-    name = _fresh(f"_{meaning.partition('.')[0]}", taken)
     constructor = package.id + client[client.index(".") :]
+    name, put = shared.name(f"_{meaning.partition('.')[0]}", constructor.encode(), place)
     start, end = module.span(package)
-    text = f"{name} = {constructor}".encode() + module.newline * 3
-    return Edit(place, place, text), Edit(start, end, name.encode())
+    return (*put, Edit(start, end, name.encode()))
 
 
 def _place(module: Module, node: ast.AST) -> int | None:
@@ -121,19 +117,12 @@ def _uses(module: Module, call: ast.Call) -> tuple[Edits, str]:
         name = target.id if isinstance(target, ast.Name) else None
     if name is None or around is None:
         chained = isinstance(parent, ast.Attribute)
-        if chained and isinstance(parent, ast.Attribute) and parent.attr in _ENDS | _STATE:
+        if chained and isinstance(parent, ast.Attribute) and (ends(parent.attr) or parent.attr in STATE):
             return (), "it is changed or closed where it is made"
-        if not chained and _ends_anywhere(module):
+        if not chained and ends_anywhere(module):
             return (), "something closes a client in this module"
         return (), ""
     return _uses_of_name(module, around, name)
-
-
-def _ends_anywhere(module: Module) -> bool:
-    return (
-        any(isinstance(node, ast.Attribute) and node.attr in _ENDS for node in module.nodes)
-        or "closing" in module.words
-    )
 
 
 def _uses_of_name(module: Module, around: ast.AST, name: str) -> tuple[Edits, str]:
@@ -147,12 +136,12 @@ def _uses_of_name(module: Module, around: ast.AST, name: str) -> tuple[Edits, st
         ):
             return (), f"{name} is closed by a with statement"
         if not isinstance(parent, ast.Attribute):
-            if isinstance(parent, (ast.Return, ast.Yield)) and _ends_anywhere(module):
+            if isinstance(parent, (ast.Return, ast.Yield)) and ends_anywhere(module):
                 return (), "something closes a client in this module"
             continue
-        if parent.attr in _STATE or isinstance(parent.ctx, (ast.Store, ast.Del)):
+        if parent.attr in STATE or isinstance(parent.ctx, (ast.Store, ast.Del)):
             return (), f"{name}.{parent.attr} is set for this invocation, and would stay for the next"
-        if parent.attr in _ENDS:
+        if ends(parent.attr):
             called = module.parents.get(parent)
             statement = module.parents.get(called) if called else None
             if isinstance(called, ast.Call) and isinstance(statement, ast.Expr):
@@ -258,11 +247,3 @@ def _wish(module: Module, call: ast.Call, made: Constructor) -> str:
         service = first.value.replace("-", "_")
         return f"_{service}" if service.isidentifier() and service.isascii() else made.name
     return made.name
-
-
-def _fresh(wish: str, taken: set[str]) -> str:
-    name, number = wish, 2
-    while name in taken:
-        name, number = f"{wish}_{number}", number + 1
-    taken.add(name)
-    return name

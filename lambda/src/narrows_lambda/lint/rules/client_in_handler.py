@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 
 from narrows_lambda.lint.calls import to_itself
 from narrows_lambda.lint.constructors import CONSTRUCTORS, ONE_SHOT, SESSIONS
@@ -12,6 +13,7 @@ from narrows_lambda.lint.guards import made_once
 from narrows_lambda.lint.module import Module
 from narrows_lambda.lint.moving import move, move_one_shot
 from narrows_lambda.lint.rule import Subject, rule
+from narrows_lambda.lint.shared import Shared
 
 
 @rule(
@@ -21,9 +23,9 @@ from narrows_lambda.lint.rule import Subject, rule
 )
 def client_in_handler(subject: Subject) -> Iterator[Report]:
     """A constructor of the table in a function that runs in each invocation, unless it runs once behind a guard."""
-    module, taken = subject.module, set(subject.module.words)
+    module, shared = subject.module, Shared(subject.module)
     inner: set[ast.AST] = set()
-    for node, meaning in subject.calls:
+    for node, meaning in sorted(subject.calls, key=partial(_order, module)):
         # Outer calls come first: what is made for a client that is itself made here is told of once.
         if node in inner or not subject.invocations.runs(node):
             continue
@@ -34,7 +36,7 @@ def client_in_handler(subject: Subject) -> Iterator[Report]:
             if meaning in SESSIONS and not _has_clients(module, node):
                 continue
             made = CONSTRUCTORS[meaning]
-            edits, why = move(module, node, made, taken)
+            edits, why = move(module, node, made, shared)
             yield Report(
                 node,
                 f"{meaning}() makes a new {made.noun} in each invocation, and with it new connections: make it once, at"
@@ -43,9 +45,15 @@ def client_in_handler(subject: Subject) -> Iterator[Report]:
             )
         elif meaning in ONE_SHOT and not to_itself(module, node):
             client = ONE_SHOT[meaning]
-            edits = move_one_shot(module, node, meaning, client, taken)
+            edits = move_one_shot(module, node, meaning, client, shared)
             instead = f"use one {client[:-2]} at module level" if client else "use a client that keeps connections"
             yield Report(node, f"{meaning}() opens a connection and closes it in each call: {instead}", edits)
+
+
+def _order(module: Module, call: tuple[ast.Call, str]) -> tuple[int, int]:
+    """As in the source, the outer before the inner."""
+    start, end = module.span(call[0])
+    return start, -end
 
 
 def _told_of_its_session(subject: Subject, call: ast.Call) -> bool:
