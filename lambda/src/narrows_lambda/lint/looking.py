@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator
@@ -65,7 +66,7 @@ def look_at_all(files: list[Path], options: Options, template: Path | None, *, f
         yield from _in_this_process(files, options, template, fix)
         return
     chunks = [files[start : start + _CHUNK] for start in range(0, len(files), _CHUNK)]
-    with ProcessPoolExecutor(cores, multiprocessing.get_context("fork")) as pool:
+    with ProcessPoolExecutor(cores, multiprocessing.get_context("fork"), _leave_to_the_first) as pool:
         for looks in pool.map(partial(_chunk, options=options, template=template, fix=fix), chunks):
             yield from looks
 
@@ -74,6 +75,11 @@ def _in_this_process(files: Iterable[Path], options: Options, template: Path | N
     templates = Templates(template)
     for file in files:
         yield look_at(file, options, templates, fix=fix)
+
+
+def _leave_to_the_first() -> None:
+    """Control-C reaches every process of a terminal: the first ends, and these finish the file that they write."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 _TEMPLATES: dict[Path | None, Templates] = {}
