@@ -258,6 +258,15 @@ FUNCTION_TIMEOUT = Limit(
     source=_LAMBDA_QUOTAS,
     certainty=Certainty.DOCUMENTED,
 )
+INIT_PHASE = Limit(
+    id="init-phase",
+    value=10,
+    unit="s",
+    scope="execution environment, from its start to its first request for an event; after it, anew in the invocation",
+    source="AWS Lambda Developer Guide, Understanding the Lambda execution environment lifecycle; "
+    "longer with provisioned concurrency and SnapStart",
+    certainty=Certainty.DOCUMENTED,
+)
 DNS_PACKETS = Limit(
     id="dns-packets",
     value=1_024,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import narrows_lambda.lint.handlers as handlers
+import narrows_lambda.lint.entries as entries
 from narrows_lambda.lint import Options, UnreadableError, fixed, lint_source
 from narrows_lambda.lint.__main__ import main
 from narrows_lambda.lint.rule import RULES
@@ -59,7 +59,7 @@ def test_no_file_of_the_standard_library_has_a_handler_or_raises() -> None:
 
 def test_a_fix_of_any_function_compiles_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every function of files that make connections is taken for a handler."""
-    monkeypatch.setattr(handlers, "_named_so", lambda name, function: True)
+    monkeypatch.setattr(entries, "_named_so", lambda name, function: True)
     import requests
 
     folder = Path(requests.__file__).parent

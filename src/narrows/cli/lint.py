@@ -39,13 +39,15 @@ def handlers(
 
     from narrows.errors import InputError
     from narrows.gate import complain, print_json, say
+    from narrows.limits import FUNCTION_TIMEOUT
     from narrows_lambda.lint.linting import Options
     from narrows_lambda.lint.running import FORMATS, document, fault_lines, names, run
 
     if output not in FORMATS:
         raise InputError(f"is {output}", place="--format", advice=f"choose from {', '.join(FORMATS)}")
-    if timeout is not None and not 0 < timeout <= 900:
-        raise InputError(f"is {timeout:g}", place="--timeout", advice="write seconds: more than 0, 900 at most")
+    if timeout is not None and not 0 < timeout <= FUNCTION_TIMEOUT.value:
+        advice = f"write seconds: more than 0, {FUNCTION_TIMEOUT.value} at most"
+        raise InputError(f"is {timeout:g}", place="--timeout", advice=advice)
     try:
         options = Options(handler, timeout, names(select, "--select"), names(ignore, "--ignore"))
     except ValueError as error:

@@ -65,6 +65,18 @@ def test_every_quota_has_one_limit() -> None:
     assert len(codes) == len(set(codes))
 
 
+@pytest.mark.parametrize(
+    "file",
+    [SOURCE / "cli/lint.py", *sorted((SOURCE / "lab/runtimes").glob("*.py"))],
+    ids=lambda file: str(file.relative_to(SOURCE)),
+)
+def test_what_runs_functions_takes_their_times_from_the_limits(file: Path) -> None:
+    times = {limits.FUNCTION_TIMEOUT.value, limits.INIT_PHASE.value}
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    named = [node for node in ast.walk(tree) if isinstance(node, ast.Assign | ast.Compare)]
+    assert not [node for one in named for node in ast.iter_child_nodes(one) if is_number(node, times)]
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCE)))
 def test_no_other_file_states_a_limit(file: Path) -> None:
     tree = ast.parse(file.read_text(encoding="utf-8"))

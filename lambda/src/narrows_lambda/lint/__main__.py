@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from narrows_lambda.limits import FUNCTION_TIMEOUT
 from narrows_lambda.lint.linting import Options
 from narrows_lambda.lint.running import BAD_INPUT, FORMATS, document, fault_lines, names, run
 
@@ -15,8 +16,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run, print, and give the exit code: 0 clean, 1 findings, 2 bad input."""
     given = _parser().parse_args(arguments)
     try:
-        if given.timeout is not None and not 0 < given.timeout <= 900:
-            raise ValueError("--timeout: write the function's, in seconds: more than 0, 900 at most")
+        if given.timeout is not None and not 0 < given.timeout <= FUNCTION_TIMEOUT:
+            raise ValueError(f"--timeout: write the function's, in seconds: more than 0, {FUNCTION_TIMEOUT:g} at most")
         options = Options(
             given.handler, given.timeout, names(given.select, "--select"), names(given.ignore, "--ignore")
         )
@@ -56,4 +57,6 @@ if __name__ == "__main__":
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
+    except KeyboardInterrupt:
+        code = 130
     sys.exit(code)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from narrows_lambda.lint.finding import Edit
 from narrows_lambda.lint.module import Module
+
+_LOOPBACK = re.compile(r"https?://(localhost|127\.|\[::1\])")
 
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
@@ -35,9 +38,28 @@ def number(node: ast.AST | None) -> float | None:
     return None
 
 
-def is_none(node: ast.AST | None) -> bool:
-    """Whether a literal None stands there."""
-    return isinstance(node, ast.Constant) and node.value is None
+def text(node: ast.AST | None) -> str | None:
+    """What a string says, but for what is put into it: ``f"host={host}"``, ``"host={}".format(host)``."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        return text(node.left)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left = text(node.left)
+        return None if left is None else left + (text(node.right) or "")
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        return text(node.func.value)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def to_itself(module: Module, call: ast.Call) -> bool:
+    """Whether a call goes to the environment itself, where an extension listens: on no table of the path."""
+    where: ast.AST | None = keyword(call, "url") or (call.args[0] if call.args else None)
+    if module.made(where) is not None and (request := module.made(where)) and request.args:
+        where = request.args[0]
+    if isinstance(where, ast.Name):
+        where = module.bound_once(where)
+    return bool(_LOOPBACK.match(text(where) or ""))
 
 
 def add_argument(module: Module, call: ast.Call, argument: bytes) -> Edit:

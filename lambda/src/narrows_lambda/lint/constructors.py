@@ -34,6 +34,7 @@ _MONGO = Constructor("MongoDB client", "_mongo")
 _SEARCH = Constructor("search client", "_search")
 _KAFKA = Constructor("Kafka client", "_kafka", moves=False)
 _SOCKET = Constructor("connection", "_connection", moves=False)
+_SESSION = Constructor("AWS session, and clients of it,", "_session")
 
 CONSTRUCTORS: dict[str, Constructor] = {
     "httpx.Client": _HTTP,
@@ -49,10 +50,12 @@ CONSTRUCTORS: dict[str, Constructor] = {
     "http.client.HTTPConnection": _SOCKET,
     "http.client.HTTPSConnection": _SOCKET,
     "socket.create_connection": _SOCKET,
+    "smtplib.SMTP": _SOCKET,
+    "smtplib.SMTP_SSL": _SOCKET,
     "boto3.client": _AWS,
     "boto3.resource": _AWS,
-    "boto3.Session": _AWS,
-    "boto3.session.Session": _AWS,
+    "boto3.Session": _SESSION,
+    "boto3.session.Session": _SESSION,
     "boto3.Session().client": _AWS,
     "boto3.Session().resource": _AWS,
     "boto3.session.Session().client": _AWS,
@@ -92,9 +95,11 @@ CONSTRUCTORS: dict[str, Constructor] = {
     "psycopg.AsyncConnection.connect": _DATABASE,
     "psycopg2.connect": _DATABASE,
     "pg8000.connect": _DATABASE,
+    "pg8000.dbapi.connect": _DATABASE,
     "pg8000.native.Connection": _DATABASE,
     "pymysql.connect": _DATABASE,
     "mysql.connector.connect": _DATABASE,
+    "redshift_connector.connect": _DATABASE,
     "asyncpg.connect": _DATABASE,
     "asyncpg.create_pool": _POOL,
     "psycopg_pool.ConnectionPool": _POOL,
@@ -115,11 +120,15 @@ CONSTRUCTORS: dict[str, Constructor] = {
     "confluent_kafka.Consumer": _KAFKA,
 }
 """By what the called expression means."""
+SESSIONS = {"boto3.Session", "boto3.session.Session", "aioboto3.Session"}
+"""What opens no connection itself: its clients do."""
 
-_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
+AWS_CLIENTS = {name for name, made in CONSTRUCTORS.items() if made is _AWS}
+AWS_SETTINGS = ("botocore.config.Config", "botocore.client.Config")
+METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
 ONE_SHOT: dict[str, str] = {
-    **{f"requests.{method}": "requests.Session()" for method in _METHODS},
-    **{f"httpx.{method}": "httpx.Client()" for method in _METHODS},
+    **{f"requests.{method}": "requests.Session()" for method in METHODS},
+    **{f"httpx.{method}": "httpx.Client()" for method in METHODS},
     "httpx.stream": "httpx.Client()",
     "urllib.request.urlopen": "",
     "urllib3.request": "urllib3.PoolManager()",

@@ -60,14 +60,22 @@ def read(file: Path) -> bytes:
 
 
 def write(file: Path, source: bytes) -> None:
-    """Replace a file in one step, keeping its permissions. Raises ``PathError``."""
+    """Replace a file in one step, keeping its permissions and its owner. Raises ``PathError``.
+
+    A link stays one: what it leads to is replaced. What is read-only stays as it is, whoever runs this.
+    """
     target = file.resolve()
     temporary = ""
     try:
+        before = target.stat()
+        if not before.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+            raise PathError("is read-only: nothing is written")
         descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:60]}.")
         with os.fdopen(descriptor, "wb") as opened:
             opened.write(source)
-            os.fchmod(opened.fileno(), stat.S_IMODE(target.stat().st_mode))
+            with contextlib.suppress(PermissionError):
+                os.fchown(opened.fileno(), before.st_uid, before.st_gid)
+            os.fchmod(opened.fileno(), stat.S_IMODE(before.st_mode))
         Path(temporary).replace(target)
         temporary = ""
     except OSError as error:

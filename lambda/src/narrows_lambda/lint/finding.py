@@ -59,4 +59,5 @@ def apply(source: bytes, groups: list[tuple[Edit, ...]]) -> bytes:
 
 
 def _overlap(one: Edit, other: Edit) -> bool:
-    return one.start < other.end and other.start < one.end
+    # The same text put in at the same place would stand there twice.
+    return one == other or (one.start < other.end and other.start < one.end)

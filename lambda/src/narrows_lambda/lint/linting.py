@@ -16,7 +16,8 @@ from narrows_lambda.lint.module import Module
 from narrows_lambda.lint.rule import RULES, Subject
 
 _IGNORE = re.compile(rb"#\s*narrows:\s*ignore\s+([a-z][a-z-]*|all)\b")
-_ROUNDS = 8
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_ROUNDS = 16
 """Of fixes over fixes: a client that moved may still need a setting."""
 
 
@@ -40,10 +41,12 @@ class Options:
 
 @dataclass(frozen=True)
 class Linted:
-    """The findings of one file, in the order of its lines; and its handlers' names."""
+    """The findings of one file, in the order of its lines; its handlers' names; and the text that edits count in."""
 
     findings: tuple[Finding, ...]
     handlers: tuple[str, ...]
+    text: bytes
+    """UTF-8, without a byte order mark, whatever the file is written in."""
 
 
 def lint_source(source: bytes, stem: str = "", options: Options | None = None) -> Linted:
@@ -77,7 +80,7 @@ def _lint(text: bytes, stem: str, options: Options) -> Linted:
         module = Module(text, stem)
         invocations = Invocations(module, options.handler)
         if not invocations.handlers:
-            return Linted((), ())
+            return Linted((), (), text)
         subject = Subject(module, invocations, options.timeout)
         found = [
             finding(rule.name, report, module)
@@ -94,7 +97,7 @@ def _lint(text: bytes, stem: str, options: Options) -> Linted:
     except ValueError as error:
         raise UnreadableError(f"is not Python: {error}") from error
     kept = [one for one in found if not _ignored(module, one)]
-    return Linted(tuple(sorted(kept, key=attrgetter("line", "column", "rule"))), tuple(invocations.handlers))
+    return Linted(tuple(sorted(kept, key=attrgetter("line", "column", "rule"))), tuple(invocations.handlers), text)
 
 
 def _ignored(module: Module, one: Finding) -> bool:
@@ -113,7 +116,9 @@ def _decoded(source: bytes) -> tuple[bytes, bytes, str]:
     if b"\0" in source:
         raise UnreadableError("holds a NUL byte", source[: source.index(b"\0")].count(b"\n") + 1)
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        # Its two lines may end as they did on old Macs, which this reader does not know.
+        first = b"\n".join(_LINE_END.split(source, 2)[:2])
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(first).readline)
         if encoding in ("utf-8", "utf-8-sig"):
             source[len(mark) :].decode("utf-8")
             return source[len(mark) :], mark, "utf-8"

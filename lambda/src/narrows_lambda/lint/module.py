@@ -9,10 +9,10 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
-from narrows_lambda.lint.names import Scope, bindings
+from narrows_lambda.lint.names import Scope, bindings, children, is_none
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-Node = ast.expr | ast.stmt | ast.excepthandler
+Node = ast.expr | ast.stmt | ast.excepthandler | ast.alias
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _DEEPEST_CHAIN = 40
@@ -39,12 +39,29 @@ class Module:
     @cached_property
     def nodes(self) -> list[ast.AST]:
         """Every node, the outer before the inner."""
-        return list(ast.walk(self.tree))
+        return [self.tree, *self.parents]
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
-        """What each node stands in. Contexts (Load, Store), one object for all, mean nothing here."""
-        return {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+        """What each node stands in, but for contexts and operators, one object for all, that mean nothing here."""
+        found: dict[ast.AST, ast.AST] = {}
+        level: list[ast.AST] = [self.tree]
+        while level:
+            below: list[ast.AST] = []
+            for node in level:
+                for child in children(node):
+                    found[child] = node
+                    below.append(child)
+            level = below
+        return found
+
+    @cached_property
+    def _scope_above(self) -> dict[ast.AST, ast.AST]:
+        """The inmost function, or the module, around each node."""
+        found: dict[ast.AST, ast.AST] = {}
+        for node, parent in self.parents.items():
+            found[node] = parent if isinstance(parent, (*FUNCTIONS, ast.Module)) else found[parent]
+        return found
 
     # Places -----------------------------------------------------------------------------------------------------------
 
@@ -91,17 +108,15 @@ class Module:
         return self._scopes[of]
 
     def scopes_around(self, node: ast.AST) -> Iterator[ast.AST]:
-        """The functions around a node from the inmost outwards, then the module."""
-        around: ast.AST | None = node
+        """The functions around a node, itself if it is one, from the inmost outwards; then the module."""
+        around = node if isinstance(node, (*FUNCTIONS, ast.Module)) else self._scope_above.get(node)
         while around is not None:
-            if isinstance(around, (*FUNCTIONS, ast.Module)):
-                yield around
-            around = self.parents.get(around)
+            yield around
+            around = self._scope_above.get(around)
 
     def function_around(self, node: ast.AST) -> Function | None:
         """The inmost function around a node, without the node itself; None at module level."""
-        parent = self.parents.get(node)
-        found = next(self.scopes_around(parent), None) if parent is not None else None
+        found = self._scope_above.get(node)
         return found if isinstance(found, FUNCTIONS) else None
 
     def meaning(self, node: ast.AST | None, depth: int = 0) -> str | None:
@@ -123,27 +138,57 @@ class Module:
             return self.meaning(node.value, depth + 1)
         return None
 
-    def _meaning_of_name(self, node: ast.Name, depth: int) -> str | None:
+    def made(self, node: ast.AST | None) -> ast.Call | None:
+        """The one call that makes what an expression stands for: itself, or what its name is bound to."""
+        for _ in range(_DEEPEST_CHAIN):
+            if isinstance(node, ast.Await):
+                node = node.value
+            elif isinstance(node, ast.Name):
+                node = self.bound_once(node)
+            else:
+                break
+        return node if isinstance(node, ast.Call) else None
+
+    def bound_once(self, node: ast.Name) -> ast.AST | None:
+        """The one expression that a name stands for, but for a None before it; None where there is not just one."""
+        if node.id in self._nonlocals:
+            return None
+        bound = self._binding(node)
+        values = [one for one in bound.names[node.id] if not is_none(one)] if bound is not None else []
+        value = values[0] if len(values) == 1 else None
+        return value if isinstance(value, ast.AST) and value is not node else None
+
+    @cached_property
+    def _nonlocals(self) -> set[str]:
+        """Names that an inner function may bind anew."""
+        return {name for node in self.nodes if isinstance(node, ast.Nonlocal) for name in node.names}
+
+    def _binding(self, node: ast.Name) -> Scope | None:
+        """The scope that binds a name where it stands."""
         for scope in self.scopes_around(node):
             bound = self.scope(scope)
             if node.id in bound.global_names:
                 bound = self.scope(self.tree)
             if node.id in bound.names:
-                key = (id(bound), node.id)
-                if key not in self._meanings:
-                    # While it is being told: a name that is made of itself has no meaning that can be.
-                    self._meanings[key] = None
-                    meanings = {
-                        one if isinstance(one, str) else self._value(one, node, depth) for one in bound.names[node.id]
-                    }
-                    # None at first and made at the first call: the client is what is meant.
-                    meanings.discard("None")
-                    self._meanings[key] = meanings.pop() if len(meanings) == 1 else None
-                return self._meanings[key]
+                return bound
         return None
 
+    def _meaning_of_name(self, node: ast.Name, depth: int) -> str | None:
+        bound = self._binding(node)
+        if bound is None:
+            return None
+        key = (id(bound), node.id)
+        if key not in self._meanings:
+            # While it is being told: a name that is made of itself has no meaning that can be.
+            self._meanings[key] = None
+            meanings = {one if isinstance(one, str) else self._value(one, node, depth) for one in bound.names[node.id]}
+            # None at first and made at the first call: the client is what is meant.
+            meanings.discard("None")
+            self._meanings[key] = meanings.pop() if len(meanings) == 1 else None
+        return self._meanings[key]
+
     def _value(self, value: ast.AST | None, node: ast.Name, depth: int) -> str | None:
-        if isinstance(value, ast.Constant) and value.value is None:
+        if is_none(value):
             return "None"
         if value is node or value is None:
             return None

@@ -6,16 +6,14 @@ import ast
 import builtins
 
 from narrows_lambda.lint.constructors import SAME_IN_A_CLIENT, Constructor
-from narrows_lambda.lint.finding import Edit
+from narrows_lambda.lint.finding import Edit, apply
 from narrows_lambda.lint.module import Module, Node
+from narrows_lambda.lint.shared import STATE, Shared, ends, ends_anywhere
 
 Edits = tuple[Edit, ...]
-_ENDS = {"close", "aclose", "disconnect", "quit", "shutdown"}
-_STATE = {"headers", "cookies", "auth", "params", "mount", "verify", "cert", "proxies"}
-"""What a call that sets it leaves behind for the next invocation, which may be another user's."""
 
 
-def move(module: Module, call: ast.Call, made: Constructor, taken: set[str]) -> tuple[Edits, str]:
+def move(module: Module, call: ast.Call, made: Constructor, shared: Shared) -> tuple[Edits, str]:
     """The edits that make the client once, or none and why it takes a person."""
     if not made.moves:
         return (), "it has a state, or an event loop, that ends with the invocation"
@@ -28,15 +26,14 @@ def move(module: Module, call: ast.Call, made: Constructor, taken: set[str]) -> 
     uses, why = _uses(module, call)
     if why:
         return (), why
-    name = _fresh(_wish(module, call, made), taken)
-    made_there = name.encode() + b" = " + _outdented(module, call) + module.newline * 3
+    name, put = shared.name(_wish(module, call, made), _outdented(module, call), place)
     if isinstance(module.parents.get(call), ast.withitem):
-        return (Edit(place, place, made_there), *_without_with(module, call, name)), ""
+        return (*put, *_without_with(module, call, name)), ""
     start, end = module.span(call)
-    return (Edit(place, place, made_there), Edit(start, end, name.encode()), *uses), ""
+    return (*put, Edit(start, end, name.encode()), *uses), ""
 
 
-def move_one_shot(module: Module, call: ast.Call, meaning: str, client: str, taken: set[str]) -> Edits:
+def move_one_shot(module: Module, call: ast.Call, meaning: str, client: str, shared: Shared) -> Edits:
     """The edits that call a method of one client instead of a function that makes a client for each call."""
     place = _place(module, call)
     same = all(one.arg in SAME_IN_A_CLIENT for one in call.keywords)
@@ -45,11 +42,10 @@ def move_one_shot(module: Module, call: ast.Call, meaning: str, client: str, tak
     package = call.func.value
     if not isinstance(package, ast.Name) or _bound_to_invocation(module, package, place):
         return ()
-    name = _fresh(f"_{meaning.partition('.')[0]}", taken)
     constructor = package.id + client[client.index(".") :]
+    name, put = shared.name(f"_{meaning.partition('.')[0]}", constructor.encode(), place)
     start, end = module.span(package)
-    text = f"{name} = {constructor}".encode() + module.newline * 3
-    return Edit(place, place, text), Edit(start, end, name.encode())
+    return (*put, Edit(start, end, name.encode()))
 
 
 def _place(module: Module, node: ast.AST) -> int | None:
@@ -80,20 +76,32 @@ def _bound_to_invocation(module: Module, node: Node, place: int) -> str:
             return "its arguments cannot be evaluated there"
         if not isinstance(one, ast.Name):
             continue
-        scope = next((s for s in module.scopes_around(one) if one.id in module.scope(s).names), None)
+        scope = _scope(module, one)
         if scope is None and hasattr(builtins, one.id):
             continue
-        if scope is not module.tree:
+        if scope is not module.tree and isinstance(module.bound_once(one), ast.Constant):
+            continue
+        name = one.id if scope is module.tree else _alias(module, one)
+        if name is None:
             return f"{one.id} is known only in the invocation: keep one client for each value of it"
-        if module_scope.lines[one.id] >= line or (
-            any(m is None for m in module_scope.names[one.id]) and len(module_scope.names[one.id]) > 1
-        ):
-            return f"{one.id} has its value only later"
-        if any(isinstance(m, str) and m.startswith(".") for m in module_scope.names[one.id]) and isinstance(
-            module.parents.get(one), ast.Call
-        ):
-            return f"{one.id}() is called for it"
+        meanings = module_scope.names[name]
+        if module_scope.lines[name] >= line or (any(m is None for m in meanings) and len(meanings) > 1):
+            return f"{name} has its value only later"
+        called = isinstance(parent := module.parents.get(one), ast.Call) and parent.func is one
+        if called and any(isinstance(m, str) and m.startswith(".") for m in meanings):
+            return f"{name}() is called for it"
     return ""
+
+
+def _scope(module: Module, name: ast.Name) -> ast.AST | None:
+    """The function, or the module, that binds a name."""
+    return next((one for one in module.scopes_around(name) if name.id in module.scope(one).names), None)
+
+
+def _alias(module: Module, name: ast.Name) -> str | None:
+    """The name of the module that a local name stands for: what an earlier fix made of a client, for one."""
+    value = module.bound_once(name)
+    return value.id if isinstance(value, ast.Name) and _scope(module, value) is module.tree else None
 
 
 def _uses(module: Module, call: ast.Call) -> tuple[Edits, str]:
@@ -109,19 +117,12 @@ def _uses(module: Module, call: ast.Call) -> tuple[Edits, str]:
         name = target.id if isinstance(target, ast.Name) else None
     if name is None or around is None:
         chained = isinstance(parent, ast.Attribute)
-        if chained and isinstance(parent, ast.Attribute) and parent.attr in _ENDS | _STATE:
+        if chained and isinstance(parent, ast.Attribute) and (ends(parent.attr) or parent.attr in STATE):
             return (), "it is changed or closed where it is made"
-        if not chained and _ends_anywhere(module):
+        if not chained and ends_anywhere(module):
             return (), "something closes a client in this module"
         return (), ""
     return _uses_of_name(module, around, name)
-
-
-def _ends_anywhere(module: Module) -> bool:
-    return (
-        any(isinstance(node, ast.Attribute) and node.attr in _ENDS for node in module.nodes)
-        or "closing" in module.words
-    )
 
 
 def _uses_of_name(module: Module, around: ast.AST, name: str) -> tuple[Edits, str]:
@@ -135,12 +136,12 @@ def _uses_of_name(module: Module, around: ast.AST, name: str) -> tuple[Edits, st
         ):
             return (), f"{name} is closed by a with statement"
         if not isinstance(parent, ast.Attribute):
-            if isinstance(parent, (ast.Return, ast.Yield)) and _ends_anywhere(module):
+            if isinstance(parent, (ast.Return, ast.Yield)) and ends_anywhere(module):
                 return (), "something closes a client in this module"
             continue
-        if parent.attr in _STATE or isinstance(parent.ctx, (ast.Store, ast.Del)):
+        if parent.attr in STATE or isinstance(parent.ctx, (ast.Store, ast.Del)):
             return (), f"{name}.{parent.attr} is set for this invocation, and would stay for the next"
-        if parent.attr in _ENDS:
+        if ends(parent.attr):
             called = module.parents.get(parent)
             statement = module.parents.get(called) if called else None
             if isinstance(called, ast.Call) and isinstance(statement, ast.Expr):
@@ -204,12 +205,28 @@ def _lines_inside_text(module: Module, node: ast.AST) -> set[int]:
     return found
 
 
+def _stands_for(module: Module, name: ast.Name) -> bytes | None:
+    """What to write at module level for a local name; None where the name itself is known there."""
+    if _scope(module, name) in (None, module.tree):
+        return None
+    value = module.bound_once(name)
+    alias = _alias(module, name)
+    return module.text(value) if isinstance(value, ast.Constant) else alias.encode() if alias else None
+
+
 def _outdented(module: Module, call: ast.Call) -> bytes:
     """The call's text, its further lines moved left by as much as its statement is indented."""
     statement = module.statement(call)
     indent = statement.col_offset if statement is not None else 0
     inside_text = _lines_inside_text(module, call)
-    lines = module.text(call).splitlines(keepends=True)
+    start = module.span(call)[0]
+    written = [(one, _stands_for(module, one)) for one in ast.walk(call) if isinstance(one, ast.Name)]
+    known = tuple(
+        Edit(module.span(one)[0] - start, module.span(one)[1] - start, text)
+        for one, text in written
+        if text is not None
+    )
+    lines = apply(module.text(call), [known]).splitlines(keepends=True)
     for number in range(1, len(lines)):
         if call.lineno + number not in inside_text and not lines[number][:indent].strip():
             lines[number] = lines[number][indent:]
@@ -230,11 +247,3 @@ def _wish(module: Module, call: ast.Call, made: Constructor) -> str:
         service = first.value.replace("-", "_")
         return f"_{service}" if service.isidentifier() and service.isascii() else made.name
     return made.name
-
-
-def _fresh(wish: str, taken: set[str]) -> str:
-    name, number = wish, 2
-    while name in taken:
-        name, number = f"{wish}_{number}", number + 1
-    taken.add(name)
-    return name

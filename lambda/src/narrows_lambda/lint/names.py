@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 Meaning = str | ast.AST | None
 """A dotted name, an expression still to be looked at, or None for what cannot be told."""
+
+_SHARED = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+"""Nodes of which Python has one object for all places."""
 
 
 @dataclass
@@ -33,28 +36,41 @@ def bindings(of: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> Scope:
     for node in own_nodes(of):
         if isinstance(node, ast.Global):
             scope.global_names.update(node.names)
-    for node in own_nodes(of):
         _bind(node, scope)
     for name in scope.global_names:
         scope.names.pop(name, None)
     if isinstance(of, ast.Module):
-        _bind_globals(of, scope)
+        _bind_globals(scope, parents)
     return scope
+
+
+def children(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes right inside of a node, without contexts and operators."""
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            for one in value:
+                if isinstance(one, ast.AST) and not isinstance(one, _SHARED):
+                    yield one
+        elif isinstance(value, ast.AST) and not isinstance(value, _SHARED):
+            yield value
 
 
 def own_nodes(of: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a scope in the order of the source, without what functions and classes in it hold."""
-    waiting = list(reversed(list(ast.iter_child_nodes(of))))
+    waiting = list(children(of))[::-1]
     while waiting:
         node = waiting.pop()
         yield node
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+            waiting += list(children(node))[::-1]
 
 
-def _bind_globals(module: ast.Module, scope: Scope) -> None:
+def _bind_globals(scope: Scope, every: Collection[ast.AST]) -> None:
     """What functions assign to names that they declare global."""
-    for function in ast.walk(module):
+    if not any(isinstance(node, ast.Global) for node in every):
+        return
+    for function in every:
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
             nodes = list(own_nodes(function))
             names = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
@@ -102,8 +118,10 @@ def _bind(node: ast.AST, scope: Scope) -> None:
     elif isinstance(node, ast.withitem):
         if node.optional_vars is not None:
             _bind_target(node.optional_vars, node.context_expr, scope)
-    elif isinstance(node, ast.ExceptHandler) and node.name:
+    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
         scope.bind(node.name, None, node.lineno)
+    elif isinstance(node, ast.MatchMapping) and node.rest:
+        scope.bind(node.rest, None, node.lineno)
 
 
 def _bind_target(target: ast.expr, value: ast.expr | None, scope: Scope) -> None:
@@ -113,3 +131,8 @@ def _bind_target(target: ast.expr, value: ast.expr | None, scope: Scope) -> None
         for node in ast.walk(target):
             if isinstance(node, ast.Name):
                 scope.bind(node.id, None, node.lineno)
+
+
+def is_none(node: object) -> bool:
+    """Whether a literal None stands there."""
+    return isinstance(node, ast.Constant) and node.value is None

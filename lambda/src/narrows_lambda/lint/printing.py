@@ -1,4 +1,4 @@
-"""Findings as text, JSON and SARIF. Names and sources are strangers': what is not printable is written out."""
+"""Findings as text and JSON. Names and sources are strangers': what is not printable is written out."""
 
 from __future__ import annotations
 
@@ -6,14 +6,8 @@ import difflib
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
-import narrows_lambda
 from narrows_lambda.lint.finding import Finding, apply
-from narrows_lambda.lint.rule import RULES
-
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def safe(text: str) -> str:
@@ -61,49 +55,3 @@ def as_json(found: Iterable[tuple[Path, bytes, Finding]], faults: Iterable[tuple
         },
         indent=2,
     )
-
-
-def as_sarif(found: Iterable[tuple[Path, bytes, Finding]], faults: Iterable[tuple[Path, int, str]]) -> str:
-    """A SARIF 2.1.0 log, as code scanning reads it."""
-    rules = list(RULES.values())
-    results = [_result(file, one, [rule.name for rule in rules].index(one.rule)) for file, _, one in found]
-    told = [
-        {"level": "error", "message": {"text": message}, "locations": [_location(file, {"startLine": max(line, 1)})]}
-        for file, line, message in faults
-    ]
-    driver = {
-        "name": "narrows-lambda",
-        "version": narrows_lambda.__version__,
-        "rules": [
-            {"id": rule.name, "shortDescription": {"text": rule.summary}, "defaultConfiguration": {"level": "warning"}}
-            for rule in rules
-        ],
-    }
-    run = {
-        "tool": {"driver": driver},
-        "invocations": [{"executionSuccessful": not told, "toolExecutionNotifications": told}],
-        "columnKind": "unicodeCodePoints",
-        "results": results,
-    }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
-
-
-def _result(file: Path, one: Finding, index: int) -> dict[str, Any]:
-    region = {
-        "startLine": one.line,
-        "startColumn": one.column,
-        "endLine": one.end_line,
-        "endColumn": one.end_column,
-    }
-    return {
-        "ruleId": one.rule,
-        "ruleIndex": index,
-        "level": "warning",
-        "message": {"text": one.message},
-        "locations": [_location(file, region)],
-    }
-
-
-def _location(file: Path, region: dict[str, int]) -> dict[str, Any]:
-    uri = quote(file.as_posix().encode("utf-8", "surrogateescape"))
-    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
-from narrows_lambda.lint.files import PathError, python_files, read, write
+from narrows_lambda.lint.files import PathError, python_files
 from narrows_lambda.lint.finding import Finding
-from narrows_lambda.lint.linting import Options, UnreadableError, fixed, lint_source
-from narrows_lambda.lint.printing import as_json, as_sarif, as_text, one_line
+from narrows_lambda.lint.linting import Options
+from narrows_lambda.lint.looking import Look, look_at_all
+from narrows_lambda.lint.printing import as_json, as_text, one_line
 from narrows_lambda.lint.rule import RULES
-from narrows_lambda.lint.template import beside, timeout_for
+from narrows_lambda.lint.sarif import as_sarif
 
 FORMATS = ("text", "json", "sarif")
 CLEAN, FINDINGS, BAD_INPUT = 0, 1, 2
@@ -35,9 +38,21 @@ class Run:
 
 def run(paths: Iterable[Path], options: Options, *, template: Path | None = None, fix: bool = False) -> Run:
     """Look at every file; ``fix`` writes the fixes, and what is then found is what is left."""
-    result = Run()
+    result, seen = Run(), set[Path]()
     for path in paths:
-        _under(path, options, template, fix, result)
+        try:
+            # All are found before the first is written.
+            files = {_place(file): file for file in python_files(path)}
+        except PathError as error:
+            result.faults.append((path, 0, str(error)))
+            continue
+        fresh = [file for place, file in files.items() if place not in seen]
+        seen |= files.keys()
+        try:
+            for look in look_at_all(fresh, options, template, fix=fix):
+                _add(look, result)
+        except BrokenProcessPool:
+            result.faults.append((path, 0, "a process of the lint was ended from outside: name a smaller folder"))
     return result
 
 
@@ -79,36 +94,25 @@ def fault_lines(result: Run) -> list[str]:
     ]
 
 
-def _under(path: Path, options: Options, template: Path | None, fix: bool, result: Run) -> None:
-    try:
-        for file in python_files(path):
-            _one(file, options, template, fix, result)
-    except PathError as error:
-        result.faults.append((path, 0, str(error)))
+def _place(file: Path) -> Path:
+    """Where a file lies, whatever way its folder was named."""
+    return _folder(file.absolute().parent) / file.name
 
 
-def _one(file: Path, options: Options, template: Path | None, fix: bool, result: Run) -> None:
-    stem = file.stem
-    try:
-        source = read(file)
-        if options.timeout is None:
-            nearest = template or beside(file)
-            options = replace(options, timeout=timeout_for(nearest, stem) if nearest else None)
-        if fix and (after := fixed(source, stem, options)) != source:
-            write(file, after)
-            result.written.append(file)
-            source = after
-        linted = lint_source(source, stem, options)
-    except UnreadableError as error:
-        result.faults.append((file, error.line, f"{error}: mend it or leave it out"))
-        return
-    except PathError as error:
-        result.faults.append((file, 0, str(error)))
-        return
-    result.files += 1
-    result.handlers += len(linted.handlers)
-    text = source.removeprefix(b"\xef\xbb\xbf")
-    result.found += [(file, text, one) for one in linted.findings]
+@lru_cache(4_096)
+def _folder(folder: Path) -> Path:
+    return folder.resolve()
+
+
+def _add(look: Look, result: Run) -> None:
+    if look.fault is not None:
+        result.faults.append((look.file, *look.fault))
+    if look.written:
+        result.written.append(look.file)
+    if look.linted is not None:
+        result.files += 1
+        result.handlers += len(look.linted.handlers)
+        result.found += [(look.file, look.linted.text, one) for one in look.linted.findings]
 
 
 def _count(number: int, noun: str) -> str:

@@ -6,6 +6,7 @@ stands beside it in the same block. What cannot be told so is not told.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -23,63 +24,82 @@ def timeouts(file: Path) -> dict[str, float]:
 
     Raises ``narrows_lambda.lint.files.PathError``.
     """
-    lines = read(file).decode("utf-8", "replace").splitlines()
-    matches = ((number, _KEY.match(line)) for number, line in enumerate(lines))
-    keys = [(number, match[1], match[2], match[3]) for number, match in matches if match]
     found: dict[str, float] = {}
-    used: set[int] = set()
-    for number, indent, key, value in keys:
-        if key.lower() != "handler":
+    open_blocks: list[_Block] = []
+    section = ""
+    for line in read(file).decode("utf-8", "replace").splitlines():
+        bare = line.lstrip()
+        if not bare or bare.startswith("#"):
             continue
-        handler = value.rpartition("/")[2]
-        first, last = _block(lines, number, len(indent))
-        for other, its_indent, its_key, its_value in keys:
-            if its_key.lower() == "timeout" and first <= other <= last and its_indent == indent and its_value.isdigit():
-                found[handler] = float(its_value[:6])
-                used.add(other)
-    for number, _, key, value in keys:
-        if key.lower() == "timeout" and number not in used and value.isdigit() and _is_global(lines, number):
-            found.setdefault("", float(value[:6]))
+        indent = len(line) - len(bare)
+        section = line if indent == 0 else section
+        while open_blocks and open_blocks[-1].indent > indent:
+            open_blocks.pop().tell(found)
+        if not open_blocks or open_blocks[-1].indent < indent:
+            open_blocks.append(_Block(indent, section.startswith(("Globals:", "provider:"))))
+        if match := _KEY.match(line):
+            open_blocks[-1].hear(match[2].lower(), match[3])
+    for block in reversed(open_blocks):
+        block.tell(found)
     return found
 
 
-def beside(file: Path) -> Path | None:
-    """The nearest template in the folder of a file or one of those above it."""
-    for folder in list(file.resolve().parents)[:_HIGHEST_FOLDERS]:
-        for name in NAMES:
-            if (folder / name).is_file():
-                return folder / name
-    return None
+class Templates:
+    """The templates of a run: each looked for once in a folder, and read once."""
+
+    def __init__(self, given: Path | None = None) -> None:
+        self._given = given
+        self._nearest: dict[Path, Path | None] = {}
+        self._timeouts: dict[Path, dict[str, float]] = {}
+        """Of a template, by module; under an empty name what holds for all others."""
+
+    def timeout(self, file: Path) -> float | None:
+        """The shortest timeout of the handlers in a module; None where no template says."""
+        template = self._given or self._beside(file.absolute().parent)
+        if template is None:
+            return None
+        if template not in self._timeouts:
+            self._timeouts[template] = _by_module(template)
+        found = self._timeouts[template]
+        return found.get(file.stem, found.get(""))
+
+    def _beside(self, folder: Path) -> Path | None:
+        """The nearest template in a folder or one of those above it."""
+        if folder not in self._nearest:
+            places = (one / name for one in list((folder / "x").resolve().parents)[:_HIGHEST_FOLDERS] for name in NAMES)
+            self._nearest[folder] = next((one for one in places if one.is_file()), None)
+        return self._nearest[folder]
 
 
-def timeout_for(template: Path, stem: str) -> float | None:
-    """The shortest timeout of the handlers in a module; None where the template does not say."""
-    try:
-        found = timeouts(template)
-    except PathError:
-        return None
-    own = [seconds for handler, seconds in found.items() if handler.rpartition(".")[0].rpartition(".")[2] == stem]
-    return min(own) if own else found.get("")
+def _by_module(template: Path) -> dict[str, float]:
+    """The shortest timeout of the handlers in each module."""
+    found: dict[str, float] = {}
+    with contextlib.suppress(PathError):
+        for handler, seconds in timeouts(template).items():
+            module = "".join(handler.split(".")[-2:-1])
+            found[module] = min(seconds, found.get(module, seconds))
+    return found
 
 
-def _block(lines: list[str], number: int, indent: int) -> tuple[int, int]:
-    """The lines around one that are indented as far as it is, or farther."""
-    first = last = number
-    while first > 0 and _deep(lines[first - 1], indent):
-        first -= 1
-    while last + 1 < len(lines) and _deep(lines[last + 1], indent):
-        last += 1
-    return first, last
+class _Block:
+    """Keys that are indented alike, with nothing less indented between them."""
 
+    def __init__(self, indent: int, general: bool) -> None:
+        self.indent = indent
+        self._general = general
+        self._handlers: list[str] = []
+        self._seconds: float | None = None
 
-def _deep(line: str, indent: int) -> bool:
-    bare = line.lstrip()
-    return not bare or bare.startswith("#") or len(line) - len(bare) >= indent
+    def hear(self, key: str, value: str) -> None:
+        if key == "handler":
+            self._handlers.append(value.rpartition("/")[2])
+        elif value.isdigit():
+            self._seconds = float(value[:6])
 
-
-def _is_global(lines: list[str], number: int) -> bool:
-    """Whether the top-level key above is SAM's ``Globals`` or Serverless's ``provider``."""
-    for line in reversed(lines[:number]):
-        if line and not line[0].isspace() and not line.startswith("#"):
-            return line.startswith(("Globals:", "provider:"))
-    return False
+    def tell(self, found: dict[str, float]) -> None:
+        if self._seconds is None:
+            return
+        if self._handlers:
+            found.update(dict.fromkeys(self._handlers, self._seconds))
+        elif self._general:
+            found.setdefault("", self._seconds)

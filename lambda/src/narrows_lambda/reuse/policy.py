@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from narrows_lambda.limits import FILE_DESCRIPTORS, TABLE_IDLE_TIMEOUT
+from narrows_lambda.limits import FILE_DESCRIPTORS, FUNCTION_TIMEOUT, INIT_PHASE, TABLE_IDLE_TIMEOUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,16 +110,16 @@ class Policy:
 
 _RANGES: dict[str, tuple[float, float, str]] = {
     "max_idle": (0.001, TABLE_IDLE_TIMEOUT, "tables on the path forget a connection after that"),
-    "user_timeout": (0.001, 900, "no function runs longer"),
-    "connect_timeout": (0.001, 900, "no function runs longer"),
+    "user_timeout": (0.001, FUNCTION_TIMEOUT, "no function runs longer"),
+    "connect_timeout": (0.001, FUNCTION_TIMEOUT, "no function runs longer"),
     "retries": (0, 10, "each takes a port on the path for a minute"),
-    "backoff": (0, 900, "no function runs longer"),
-    "longest_backoff": (0, 900, "no function runs longer"),
+    "backoff": (0, FUNCTION_TIMEOUT, "no function runs longer"),
+    "longest_backoff": (0, FUNCTION_TIMEOUT, "no function runs longer"),
     "tokens": (0, 1_000, "more bound nothing"),
     "regain": (0, 1, "more would let retries outnumber successes"),
     "connections": (1, FILE_DESCRIPTORS, "an environment has no more descriptors"),
-    "eager_timeout": (0.001, 10, "Lambda gives initialization no longer"),
-    "margin": (0, 900, "no function runs longer"),
+    "eager_timeout": (0.001, INIT_PHASE, "Lambda gives initialization no longer"),
+    "margin": (0, FUNCTION_TIMEOUT, "no function runs longer"),
 }
 """What each may be, both ends included, and why not more."""
 _WHOLE = ("retries", "connections")

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from narrows.errors import InputError
 from narrows.lab.runtimes.plan import Function
+from narrows.limits import FUNCTION_TIMEOUT
 from narrows.units import parse_duration
 
 _HANDLER = re.compile(r"[A-Za-z_][\w./]*\.[A-Za-z_]\w*")
 _VARIABLE = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
-_LONGEST_TIMEOUT = 900.0
-"""Lambda's own."""
 
 
 def parse_function(
@@ -59,7 +58,7 @@ def parse_function(
         handler=handler,
         name=name or None,
         every=_seconds(every, "--every", 0.01, 3600.0),
-        timeout=_seconds(timeout, "--timeout", 0.1, _LONGEST_TIMEOUT),
+        timeout=_seconds(timeout, "--timeout", 0.1, FUNCTION_TIMEOUT.value),
         memory=memory,
         variables=tuple((one.group(1), one.group(2)) for one in found if one is not None),
         layer=None if layer is None else str(layer.absolute()),

@@ -18,13 +18,12 @@ from narrows.lab.runtimes.counters import Counted, Counters
 from narrows.lab.runtimes.journal import Ended, Journal
 from narrows.lab.runtimes.plan import RuntimePlan
 from narrows.lab.runtimes.process import API_PORT, start, variables
+from narrows.limits import INIT_PHASE
 
 _BACKLOG = 16
 _LONGEST_LINE = 1 << 18
 _MOST_READS = 16
 """At a time: a function that never stops to print does not stop the others."""
-_INIT_LIMIT = 10.0
-"""Seconds that Lambda gives the init phase."""
 
 
 class RuntimeEnvironment:
@@ -146,10 +145,10 @@ class RuntimeEnvironment:
         the function's own timeout counts.
         """
         self._start()
-        if await self._first(self._asking, self._gone, within=_INIT_LIMIT):
+        if await self._first(self._asking, self._gone, within=INIT_PHASE.value):
             return 0.0
         self._kill()
-        self._log(f"INIT_REPORT Init Duration: {_INIT_LIMIT * 1000:.2f} ms\tPhase: init\tStatus: timeout")
+        self._log(f"INIT_REPORT Init Duration: {INIT_PHASE.value * 1000:.2f} ms\tPhase: init\tStatus: timeout")
         self._start()
         timeout = self.plan.function.timeout
         if not await self._first(self._asking, self._gone, within=timeout):

@@ -25,7 +25,11 @@ _EXECUTORS = (
 _WAITS = {"result", "as_completed", "wait", "shutdown", "wait_for", "gather"}
 
 
-@rule("left-running", "A task, thread or future is left behind when the handler returns.")
+@rule(
+    "left-running",
+    "A task, thread or future is left behind when the handler returns.",
+    "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html",
+)
 def left_running(subject: Subject) -> Iterator[Report]:
     """Coroutines that are not awaited, tasks nobody keeps, threads nobody joins, futures nobody waits for."""
     module = subject.module
@@ -34,10 +38,9 @@ def left_running(subject: Subject) -> Iterator[Report]:
         for node in module.nodes
         if isinstance(node, ast.AsyncFunctionDef) and not isinstance(module.parents.get(node), ast.ClassDef)
     }
-    for node in module.nodes:
-        if not isinstance(node, ast.Call) or not subject.invocations.runs(node):
+    for node, meaning in subject.calls:
+        if not subject.invocations.runs(node):
             continue
-        meaning = module.meaning(node.func) or ""
         thrown_away = isinstance(module.parents.get(node), ast.Expr)
         if meaning in asynchronous and thrown_away:
             start = module.span(node)[0]

@@ -12,12 +12,15 @@ from narrows_lambda.lint.rule import Subject, rule
 _CREATE = {"momento.CacheClient.create", "momento.CacheClientAsync.create"}
 
 
-@rule("momento-eager-connection", "CacheClient.create fails with an eager_connection_timeout of 0.")
+@rule(
+    "momento-eager-connection",
+    "CacheClient.create fails with an eager_connection_timeout of 0.",
+    "https://github.com/momentohq/client-sdk-python",
+)
 def momento_eager_connection(subject: Subject) -> Iterator[Report]:
     """A literal 0, or a ``timedelta`` of it."""
-    module = subject.module
-    for node in module.nodes:
-        if isinstance(node, ast.Call) and module.meaning(node.func) in _CREATE:
+    for node, meaning in subject.calls:
+        if meaning in _CREATE:
             eager = keyword(node, "eager_connection_timeout") or (node.args[3] if len(node.args) > 3 else None)
             if eager is not None and _is_zero(eager):
                 yield Report(

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from narrows_lambda.lint.finding import Report
 from narrows_lambda.lint.rule import Subject, rule
 
 
-@rule("momento-keepalive", "with_client_timeout turns Momento's keepalive pings back on.")
+@rule(
+    "momento-keepalive",
+    "with_client_timeout turns Momento's keepalive pings back on.",
+    "https://github.com/momentohq/client-sdk-python",
+)
 def momento_keepalive(subject: Subject) -> Iterator[Report]:
     """``Configurations.Lambda...with_client_timeout(...)``, however far apart the two stand."""
-    module = subject.module
-    for node in module.nodes:
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr == "with_client_timeout"
-        ):
-            meaning = module.meaning(node.func) or ""
-            if meaning.startswith("momento.") and ".Lambda." in meaning:
-                yield Report(
-                    node,
-                    "with_client_timeout turns the keepalive pings back on that Configurations.Lambda turns off: a"
-                    " thawed function finds its connection dead; set the deadline through with_transport_strategy",
-                )
+    for node, meaning in subject.calls:
+        if meaning.endswith(".with_client_timeout") and meaning.startswith("momento.") and ".Lambda." in meaning:
+            yield Report(
+                node,
+                "with_client_timeout turns the keepalive pings back on that Configurations.Lambda turns off: a"
+                " thawed function finds its connection dead; set the deadline through with_transport_strategy",
+            )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from narrows_lambda.lint.calls import keyword, number, unpacks
+from narrows_lambda.lint.constructors import AWS_SETTINGS
 from narrows_lambda.lint.finding import Edit, Report
 from narrows_lambda.lint.rule import Subject, rule
 
@@ -30,23 +30,25 @@ _OPENED_WHEN_ASKED: dict[str, tuple[str, ...]] = {
     "redis.Redis.from_url": ("max_connections",),
     "requests.adapters.HTTPAdapter": ("pool_maxsize",),
     "urllib3.PoolManager": ("maxsize",),
-    "botocore.config.Config": ("max_pool_connections",),
-    "botocore.client.Config": ("max_pool_connections",),
+    **dict.fromkeys(AWS_SETTINGS, ("max_pool_connections",)),
     "psycopg_pool.ConnectionPool": ("max_size",),
     "sqlalchemy.create_engine": ("pool_size", "max_overflow"),
     "pymongo.MongoClient": ("maxPoolSize",),
 }
 
 
-@rule("pool-too-large", "A pool holds more connections than one invocation can use.")
+@rule(
+    "pool-too-large",
+    "A pool holds more connections than one invocation can use.",
+    "https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html",
+)
 def pool_too_large(subject: Subject) -> Iterator[Report]:
     """Without threads and event loop one invocation uses 1 connection; with a pool of workers, as many as those."""
     module = subject.module
     used = _used(subject)
-    for node in module.nodes:
-        if not isinstance(node, ast.Call) or unpacks(node):
+    for node, meaning in subject.calls:
+        if unpacks(node):
             continue
-        meaning = module.meaning(node.func) or ""
         if meaning in _OPENED_AT_ONCE:
             name, default = _OPENED_AT_ONCE[meaning]
             given = keyword(node, name)
@@ -72,8 +74,8 @@ def _used(subject: Subject) -> int | None:
         return 1
     workers = [
         number(keyword(node, "max_workers") or (node.args[0] if node.args else None))
-        for node in subject.module.nodes
-        if isinstance(node, ast.Call) and (subject.module.meaning(node.func) or "").endswith("ThreadPoolExecutor")
+        for node, meaning in subject.calls
+        if meaning.endswith("ThreadPoolExecutor")
     ]
     if workers and not subject.module.words & {"asyncio", "threading", "async", "gevent"}:
         known = [one for one in workers if one is not None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from narrows_lambda.lint.calls import keyword, unpacks
@@ -16,12 +15,15 @@ _CLIENTS = {
 } | {"redis.from_url", "redis.asyncio.from_url"}
 
 
-@rule("redis-retries", "redis-py's default retries open a new connection each.")
+@rule(
+    "redis-retries",
+    "redis-py's default retries open a new connection each.",
+    "https://redis.readthedocs.io/en/stable/retry.html",
+)
 def redis_retries(subject: Subject) -> Iterator[Report]:
     """A client without ``retry``, which says how many there may be."""
-    module = subject.module
-    for node in module.nodes:
-        if isinstance(node, ast.Call) and not unpacks(node) and module.meaning(node.func) in _CLIENTS:
+    for node, meaning in subject.calls:
+        if meaning in _CLIENTS and not unpacks(node):
             pool = keyword(node, "connection_pool")
             if keyword(node, "retry") is None and pool is None:
                 yield Report(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from narrows_lambda.lint.calls import is_none, keyword, number, unpacks
+from narrows_lambda.lint.calls import keyword, number, unpacks
+from narrows_lambda.lint.constructors import AWS_SETTINGS
 from narrows_lambda.lint.finding import Report
+from narrows_lambda.lint.names import is_none
 from narrows_lambda.lint.rule import Subject, rule
 
 _MOST = 10
@@ -31,6 +33,7 @@ _OF_DATA = {
 }
 """Errors that no connection raises."""
 _STOPS = {"tenacity.retry": "stop", "tenacity.Retrying": "stop", "tenacity.AsyncRetrying": "stop"}
+_TENACITY = "tenacity tries for ever without stop=: give stop=stop_after_attempt(3)"
 _BACKOFF = ("backoff.on_exception", "backoff.on_predicate")
 _URLLIB3 = (
     "urllib3.Retry",
@@ -40,29 +43,32 @@ _URLLIB3 = (
 )
 
 
-@rule("retry-without-bound", "A retry has no bound, or one far too high.")
+@rule(
+    "retry-without-bound",
+    "A retry has no bound, or one far too high.",
+    "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/",
+)
 def retry_without_bound(subject: Subject) -> Iterator[Report]:
     """Loops that swallow every failure, and retry settings without an end."""
     module = subject.module
-    for node in module.nodes:
-        if isinstance(node, ast.While) and subject.invocations.runs(node) and _endless(node):
-            for one in _swallowing(node):
+    for node, meaning in subject.calls:
+        if not unpacks(node) and (message := _setting(meaning, node)):
+            yield Report(node, message)
+    for place in module.nodes:
+        if isinstance(place, ast.While) and subject.invocations.runs(place) and _endless(place):
+            for one in _swallowing(place):
                 yield Report(
                     one, "this loop tries again for as long as it fails: count the attempts, or raise in the end"
                 )
-        elif isinstance(node, ast.Call) and not unpacks(node):
-            message = _setting(module.meaning(node.func) or "", node)
-            if message:
-                yield Report(node, message)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            for decorator in node.decorator_list:
+        elif isinstance(place, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            for decorator in place.decorator_list:
                 if module.meaning(decorator) == "tenacity.retry":
-                    yield Report(decorator, "tenacity tries for ever without stop=: give stop=stop_after_attempt(3)")
+                    yield Report(decorator, _TENACITY)
 
 
 def _setting(meaning: str, call: ast.Call) -> str:
     if meaning in _STOPS and keyword(call, "stop") is None and not (meaning != "tenacity.retry" and len(call.args) > 1):
-        return "tenacity tries for ever without stop=: give stop=stop_after_attempt(3)"
+        return _TENACITY
     if meaning in _BACKOFF and keyword(call, "max_tries") is None and keyword(call, "max_time") is None:
         return "backoff tries for ever without max_tries= or max_time=: give max_tries=3"
     if meaning in _URLLIB3:
@@ -71,7 +77,7 @@ def _setting(meaning: str, call: ast.Call) -> str:
         if is_none(total) and any(one is None or is_none(one) for one in others):
             return "Retry(total=None) has no bound of its own: give total=2"
         return _too_many(total, "urllib3")
-    if meaning in ("botocore.config.Config", "botocore.client.Config"):
+    if meaning in AWS_SETTINGS:
         retries = keyword(call, "retries")
         if isinstance(retries, ast.Dict):
             for key, value in zip(retries.keys, retries.values, strict=True):

@@ -5,32 +5,40 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from narrows_lambda.lint.calls import is_none, keyword, number, unpacks
-from narrows_lambda.lint.constructors import ONE_SHOT
+from narrows_lambda.limits import FUNCTION_TIMEOUT
+from narrows_lambda.lint.calls import keyword, number, text, to_itself, unpacks
+from narrows_lambda.lint.constructors import AWS_CLIENTS, AWS_SETTINGS, METHODS, ONE_SHOT
 from narrows_lambda.lint.finding import Report
+from narrows_lambda.lint.module import Module
+from narrows_lambda.lint.names import is_none
 from narrows_lambda.lint.rule import Subject, rule
 
-LONGEST = 900.0
-"""Seconds that Lambda lets any function run."""
 _BOTOCORE = 60
 """Seconds that botocore waits by default, to connect and to read, each."""
-_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
 _WAITS_FOR_EVER = {
     **{
         f"{base}.{one}": "timeout"
         for base in ("requests", "requests.Session()", "requests.session()")
-        for one in _METHODS
+        for one in METHODS
     },
     "urllib.request.urlopen": "timeout",
+    "urllib3.request": "timeout",
     "http.client.HTTPConnection": "timeout",
     "http.client.HTTPSConnection": "timeout",
     "socket.create_connection": "timeout",
+    "smtplib.SMTP": "timeout",
+    "smtplib.SMTP_SSL": "timeout",
+    "pg8000.connect": "timeout",
+    "pg8000.dbapi.connect": "timeout",
+    "pg8000.native.Connection": "timeout",
+    "redshift_connector.connect": "timeout",
     "psycopg.connect": "connect_timeout",
     "psycopg.Connection.connect": "connect_timeout",
     "psycopg2.connect": "connect_timeout",
 }
 """Calls that wait without end unless told, and the argument that tells them."""
 _POSITION = {
+    "smtplib.SMTP": 3,
     "urllib.request.urlopen": 2,
     "socket.create_connection": 1,
     "http.client.HTTPConnection": 2,
@@ -38,7 +46,7 @@ _POSITION = {
 }
 _WITH_A_DEFAULT = {
     *(one for one in ONE_SHOT if one.startswith("httpx.")),
-    *(f"{base}().{one}" for base in ("httpx.Client", "httpx.AsyncClient") for one in _METHODS),
+    *(f"{base}().{one}" for base in ("httpx.Client", "httpx.AsyncClient") for one in METHODS),
     "httpx.Client",
     "httpx.AsyncClient",
     "httpx.Timeout",
@@ -51,8 +59,7 @@ _WITH_A_DEFAULT = {
     "redis.Redis.from_url",
     "redis.ConnectionPool",
     "pymysql.connect",
-    "botocore.config.Config",
-    "botocore.client.Config",
+    *AWS_SETTINGS,
     "asyncpg.connect",
     "asyncpg.create_pool",
     "elasticsearch.Elasticsearch",
@@ -73,26 +80,27 @@ _NAMES = (
     "sock_connect",
     "sock_read",
 )
-_AWS = (
-    "boto3.client",
-    "boto3.resource",
-    "boto3.Session().client",
-    "boto3.Session().resource",
-    "boto3.session.Session().client",
-    "boto3.session.Session().resource",
+_OF_A_POOL = {
+    f"{pool}().{method}"
+    for pool in ("urllib3.PoolManager", "urllib3.ProxyManager", "urllib3.HTTPSConnectionPool")
+    for method in ("request", "urlopen", "request_encode_body", "request_encode_url")
+}
+"""Calls that wait as long as their pool says: without end, unless it says so."""
+
+
+@rule(
+    "timeout",
+    "A timeout is missing, or longer than the function's.",
+    "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/",
 )
-
-
-@rule("timeout", "A timeout is missing, or longer than the function's.")
 def timeout(subject: Subject) -> Iterator[Report]:
     """Calls in each invocation, and clients that the module makes."""
     module = subject.module
-    for node in module.nodes:
-        if not isinstance(node, ast.Call) or not (subject.invocations.runs(node) or subject.invocations.at_init(node)):
+    for node, meaning in subject.calls:
+        if not subject.invocations.ever(node):
             continue
-        meaning = module.meaning(node.func) or ""
-        if meaning in _AWS:
-            if keyword(node, "config") is None and not unpacks(node):
+        if meaning in AWS_CLIENTS:
+            if not unpacks(node) and _waits_as_botocore_does(module, node):
                 yield Report(
                     node,
                     f"without Config(connect_timeout=, read_timeout=) botocore waits {_BOTOCORE} s each, and tries"
@@ -102,10 +110,16 @@ def timeout(subject: Subject) -> Iterator[Report]:
             name = _WAITS_FOR_EVER[meaning]
             position = _POSITION.get(meaning, 99)
             given = keyword(node, name) or (node.args[position] if len(node.args) > position else None)
-            if given is None and not unpacks(node) and not _in_text(node, name):
+            if given is None and not (unpacks(node) or _in_text(node, name) or to_itself(module, node)):
                 yield Report(node, f"{meaning}() has no {name}: it waits until the function is ended")
             elif given is not None:
                 yield from _looked_at(subject, name, given)
+        elif meaning in _OF_A_POOL:
+            given = keyword(node, "timeout")
+            if given is not None:
+                yield from _looked_at(subject, "timeout", given)
+            elif not unpacks(node) and _pool_without(module, node):
+                yield Report(node, "neither this call nor its pool has a timeout: it waits until the function is ended")
         elif meaning in _WITH_A_DEFAULT:
             for one in node.keywords:
                 if one.arg in _NAMES and (one.arg != "total" or meaning.startswith("aiohttp")):
@@ -114,8 +128,29 @@ def timeout(subject: Subject) -> Iterator[Report]:
                 yield from _looked_at(subject, "timeout", node.args[0])
 
 
+def _waits_as_botocore_does(module: Module, client: ast.Call) -> bool:
+    """Whether the client has no configuration, or one that says nothing of timeouts."""
+    given = keyword(client, "config")
+    if given is None:
+        return True
+    made = module.made(given)
+    return (
+        made is not None
+        and module.meaning(made.func) in AWS_SETTINGS
+        and not unpacks(made)
+        and not made.args
+        and all(keyword(made, one) is None for one in ("connect_timeout", "read_timeout"))
+    )
+
+
+def _pool_without(module: Module, call: ast.Call) -> bool:
+    """Whether the pool whose method is called is one of this module's, and has no timeout either."""
+    made = module.made(call.func.value) if isinstance(call.func, ast.Attribute) else None
+    return made is not None and not unpacks(made) and keyword(made, "timeout") is None
+
+
 def _looked_at(subject: Subject, name: str, given: ast.expr) -> Iterator[Report]:
-    limit = subject.timeout or LONGEST
+    limit = subject.timeout or FUNCTION_TIMEOUT
     if is_none(given):
         yield Report(given, f"{name}=None waits until the function is ended")
         return
@@ -142,4 +177,5 @@ def _in_text(call: ast.Call, name: str) -> bool:
     first = call.args[0] if call.args else None
     if name != "connect_timeout" or first is None:
         return False
-    return not (isinstance(first, ast.Constant) and isinstance(first.value, str) and name not in first.value)
+    written = text(first)
+    return not written or name in written
