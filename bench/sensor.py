@@ -12,8 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.runtimes import RuntimeApi, runtime
 from tests.sensor.conftest import unpacked
-from tests.sensor.runtime_api import RuntimeApi, runtime
 from tests.sensor.truth import INVOCATIONS, Row, alone, rows
 
 _CONNECTIONS = (0, 5, 50, 200)

@@ -13,8 +13,8 @@ import pytest
 from narrows_lambda.line import METRICS, MOST_DESTINATIONS
 from narrows_lambda.sensor.ledger import Ledger
 from narrows_lambda.sensor.report import Report
+from tests.runtimes import RuntimeApi, runtime
 from tests.sensor.failures import ORDER
-from tests.sensor.runtime_api import RuntimeApi, runtime
 from tests.sensor.truth import alone, why_not_alone
 
 HOLDS = """

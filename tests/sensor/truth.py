@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tests.runtimes import RuntimeApi, runtime
 from tests.sensor.clients import CLIENTS, SHAPES, Client
 from tests.sensor.conftest import unpacked
-from tests.sensor.runtime_api import RuntimeApi, runtime
 from tests.sensor.servers import PORTS, missing, running
 
 INVOCATIONS = 4
