@@ -143,6 +143,7 @@ class Runtime:
             "AWS_REGION": "us-east-1",
             **environ,
         }
+        self._said = b""
         self._written = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
         self.running = False
         """Whether it has asked for an invocation since it began, and since its last one."""
@@ -168,6 +169,7 @@ class Runtime:
         if self.process.poll() is None:
             self._signal(signal.SIGKILL)
         self.process.wait(PATIENCE)
+        self._said = self._read()
         self._written.close()
 
     def send(self, event: object = None, seconds: float = 30.0) -> Invocation:
@@ -199,8 +201,11 @@ class Runtime:
 
     def log(self) -> str:
         """All that it wrote."""
+        return (self._said if self._written.closed else self._read()).decode(errors="replace")
+
+    def _read(self) -> bytes:
         file = self._written.fileno()
-        return os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace")
+        return os.pread(file, os.fstat(file).st_size, 0)
 
     def lines(self) -> list[dict[str, Any]]:
         """The sensor's lines that are whole."""

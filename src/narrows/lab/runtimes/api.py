@@ -18,6 +18,7 @@ _LARGEST = 6 << 20
 _LARGEST_HEAD = 2 << 20
 """Bytes before a body: awslambdaric sends up to a mebibyte of the traceback for X-Ray in a header."""
 _LONGEST_TYPE = 128
+_ESTABLISHED = 1
 INIT_ERROR = "init-error"
 
 
@@ -96,7 +97,7 @@ class RuntimeApi:
         self.taken += 1
         try:
             while (asked := await _request(reader)) is not None:
-                status, headers, content = await self._answer(asked)
+                status, headers, content = await self._answer(asked, writer)
                 lines = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {len(content)}"]
                 lines += [f"{name}: {value}" for name, value in headers.items()]
                 writer.write("\r\n".join((*lines, "", "")).encode() + content)
@@ -108,12 +109,11 @@ class RuntimeApi:
             self._talking.discard(task)
             writer.transport.abort()
 
-    async def _answer(self, asked: _Request) -> tuple[str, dict[str, str], bytes]:
+    async def _answer(self, asked: _Request, writer: asyncio.StreamWriter) -> tuple[str, dict[str, str], bytes]:
         kind, request = "", ""
         match asked.method, *asked.path.partition(_PREFIX)[2].split("/"):
             case "GET", "invocation", "next":
-                self._asks()
-                event = await self._events.get()
+                event = await self._next(writer)
                 return "200 OK", _headers(event), event.payload
             case "GET", "restore", "next":
                 # What SnapStart restores has nothing to wait for.
@@ -128,6 +128,25 @@ class RuntimeApi:
         fault = asked.headers.get("lambda-runtime-function-xray-error-cause", "")
         self._answers(Answer(kind, request, asked.body, error_type, fault))
         return "202 Accepted", {}, b'{"status":"OK"}'
+
+    async def _next(self, writer: asyncio.StreamWriter) -> Event:
+        """The next event for whoever asks; none for one that is gone, whose question may only now be read."""
+        _check_there(writer)
+        self._asks()
+        event = await self._events.get()
+        try:
+            _check_there(writer)
+        except OSError:
+            self.hand_out(event)
+            raise
+        return event
+
+
+def _check_there(writer: asyncio.StreamWriter) -> None:
+    """Raise ConnectionResetError where the other end has closed, as the kernel knows before the stream does."""
+    state = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
+    if state[0] != _ESTABLISHED:
+        raise ConnectionResetError
 
 
 @dataclass(frozen=True)
