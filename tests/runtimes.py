@@ -111,9 +111,14 @@ class RuntimeApi:
         return True
 
     async def _close(self) -> None:
+        # A connection that is only now taken begins to be answered while the others end.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            self._api.close()
+            await asyncio.wait(others, timeout=_LOOK_EVERY)
         self._api.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.gather(*others, return_exceptions=True)
+        for _ in range(3):
+            # What ends a connection comes after the task that spoke on it.
+            await asyncio.sleep(0)
 
     def _asks(self) -> None:
         self._asking.release()
