@@ -97,7 +97,9 @@ def test_a_function_that_does_not_end_is_killed_at_its_timeout(text: str, run: C
 def test_a_runtime_that_exits_is_an_error_and_starts_anew(how: str, text: str, run: Callable[..., Run]) -> None:
     done = run(text)
     summary = _summary(done)
-    assert summary["errors"] == summary["invocations"] == summary["runtimes_started"] >= 2
+    assert summary["errors"] == summary["invocations"] >= 2
+    # One that starts when the run ends is no invocation yet.
+    assert summary["runtimes_started"] - summary["invocations"] in (0, 1)
     assert any(f"Error: Runtime exited with error: {how}\n" in line for line in _said(done)), _said(done)
     # Only the first has an init phase of its own; the others start as part of an invocation.
     assert sum("Init Duration" in line for line in _said(done)) == 1
@@ -106,11 +108,14 @@ def test_a_runtime_that_exits_is_an_error_and_starts_anew(how: str, text: str, r
 def test_a_module_that_cannot_be_imported_is_tried_again_in_the_invocation(run: Callable[..., Run]) -> None:
     done = run("import nothing_of_that_name\n")
     summary = _summary(done)
-    assert summary["errors"] == summary["invocations"] == summary["runtimes_started"] - 1 >= 2
+    assert summary["errors"] == summary["invocations"] >= 2
+    # The first twice; and one that starts when the run ends is no invocation yet.
+    assert summary["runtimes_started"] - summary["invocations"] in (1, 2)
     found = [line for line in _said(done) if line.startswith("INIT_REPORT")]
     assert all(line.endswith("Status: error\tError Type: Runtime.ImportModuleError\n") for line in found)
     phases = ["init" if "Phase: init" in line else "invoke" for line in found]
-    assert phases == ["init", *["invoke"] * summary["invocations"]]
+    assert phases[0] == "init"
+    assert set(phases[1:]) == {"invoke"}
 
 
 def test_a_child_of_a_runtime_that_exits_is_gone_too(run: Callable[..., Run]) -> None:
