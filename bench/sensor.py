@@ -15,8 +15,8 @@ from pathlib import Path
 
 from bench._imports import import_milliseconds
 from tests.alone import alone
+from tests.runtimes import Runtime, RuntimeApi, runtime
 from tests.sensor.conftest import unpacked
-from tests.sensor.runtime_api import Runtime, RuntimeApi, runtime
 
 _CONNECTIONS = (0, 5, 50, 200)
 _GOALS = {0: 0.1, 5: 0.1, 50: 0.5}

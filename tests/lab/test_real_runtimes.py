@@ -13,6 +13,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,9 @@ from narrows.case import read_case
 from narrows.errors import InputError
 from narrows.lab import Options
 from narrows.lab.doctor import is_possible
+from narrows.lab.drawing import draw
+from narrows.lab.fitting import check_fits
+from narrows.lab.machine import look_around
 from narrows.lab.namespaces import LabError
 from narrows.lab.run import Run, play
 from narrows.lab.runtimes.asked import parse_function
@@ -321,3 +325,24 @@ def test_what_makes_no_sense_is_said_with_its_option(change: dict[str, object], 
     with pytest.raises(InputError) as raised:
         parse_function(**{**asked, **change})  # type: ignore[arg-type]
     assert place in str(raised.value)
+
+
+def test_more_runtimes_than_there_may_be_are_refused_with_a_scale_that_is_not(small: Small) -> None:
+    options = Options(function=Function(str(FUNCTIONS / "redis-reuse")))
+    with pytest.raises(InputError, match=r"1,001 execution environments .* --scale 0\.99") as raised:
+        draw(_small(small, count=1001), options, look_around())
+    assert "\n" not in str(raised.value)
+    drawn = draw(_small(small, count=1001), replace(options, scale=0.99), look_around())
+    assert drawn.blueprint.runtime is not None
+    assert len(drawn.blueprint.runtime.environments) <= 1000
+
+
+def test_more_runtimes_than_a_machine_has_memory_for_are_refused_with_the_scale_that_fits(small: Small) -> None:
+    options, scenario = Options(function=Function(str(FUNCTIONS / "redis-reuse"))), _small(small, count=1000)
+    machine = replace(look_around(), memory=24 * 10**9)
+    drawing = draw(scenario, options, machine)
+    with pytest.raises(
+        LabError, match=r"GB for 1,000 connections and 1,000 runtimes; 24\.0 GB .* --scale 0\.5"
+    ) as raised:
+        check_fits(drawing, scenario, options, machine)
+    assert "\n" not in str(raised.value)

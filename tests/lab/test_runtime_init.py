@@ -37,7 +37,7 @@ def test_an_init_phase_that_does_not_end_is_cut_off_and_counts_as_a_timeout_the_
             connections="per_environment: 1, hold: invocation, connect_timeout: 2s",
             demand="environments: {from: 0, to: 1, over: 1s}",
             destination="port: 8080",
-            duration="18s",
+            duration="13s",
             assumptions="",
         )
         run = play(scenario, Options(function=Function(str(folder), timeout=1.0)))
@@ -46,4 +46,5 @@ def test_an_init_phase_that_does_not_end_is_cut_off_and_counts_as_a_timeout_the_
     assert ["INIT_REPORT Init Duration: 10000.00 ms", "Phase: init", "Status: timeout\n"] in said
     assert any("Task timed out after 1.00 seconds" in line[0] for line in said)
     ended = [one["invocation"] for one in found if "invocation" in one]
-    assert [(one[2], one[4]) for one in ended] == [("timeout", True)]
+    # The init phase of the first is over before it began; that of each later one is part of it.
+    assert {(one[2], one[4]) for one in ended} == {("timeout", True)}

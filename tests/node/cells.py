@@ -92,11 +92,10 @@ def see(cell: Cell, ports: Ports, certificate: Path) -> Seen:
     ):
         event = {"client": cell.client, "host": "127.0.0.1", "port": relay.port, "secure": cell.secure}
         if cell.fault is Fault.SYN:
-            runtime.ready()
             relay.bring(cell.fault)
         else:
-            first = runtime.invoke(event).answer(20)
-            assert first["outcome"] == "ok", (cell, first, runtime.output)
+            first = runtime.send(event).value()
+            assert first["outcome"] == "ok", (cell, first, runtime.log())
             time.sleep(0.2)
             if cell.fault is Fault.VANISH:
                 relay.bring(cell.fault)
@@ -104,10 +103,10 @@ def see(cell: Cell, ports: Ports, certificate: Path) -> Seen:
                 _freeze(runtime, relay, cell.fault)
         before, told = relay.opened, len(runtime.lines())
         began = time.monotonic()
-        invocation = runtime.invoke(event, PATIENCE)
+        invocation = runtime.send(event, PATIENCE)
         runtime.thaw()
         try:
-            answer = invocation.answer(PATIENCE)
+            answer = invocation.value(PATIENCE)
         except TimeoutError:
             answer = {"outcome": "timeout"}
         except Exception as failed:

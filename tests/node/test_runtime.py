@@ -14,7 +14,7 @@ import pytest
 
 from tests.node.plain import PACKAGE
 from tests.node.runtime import INSTALLED, NEWER, OLDER, Runtime
-from tests.node.runtime_api import FunctionError
+from tests.runtimes import FunctionError
 
 pytestmark = [
     pytest.mark.slow,
@@ -45,18 +45,18 @@ FORMS = [
 
 def answered(runtime: Runtime) -> Any:
     """What two invocations came to, or what the initialization did."""
-    api = runtime.ready()
-    if api.init_error is not None:
-        return api.init_error["errorType"], api.init_error["errorMessage"]
-    answers = []
-    for _ in range(2):
-        invocation = api.invoke({})
-        try:
-            invocation.answered.wait(10)
-            answers.append((invocation.error, json.loads(invocation.result)))
-        except ValueError:
-            answers.append((invocation.error, invocation.result))
-    return answers
+    if (failed := runtime.api.init_error) is not None:
+        told = json.loads(failed.body)
+        return told["errorType"], told["errorMessage"]
+    answers = [runtime.send({}).answer() for _ in range(2)]
+    return [(one.kind, _parsed(one.body)) for one in answers]
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
 
 
 def wait_for_lines(runtime: Runtime, number: int) -> list[dict[str, Any]]:
@@ -108,7 +108,7 @@ def test_the_layer_and_the_functions_own_copy_are_one() -> None:
 def test_a_runtime_that_asks_over_http_is_seen_too(client: str) -> None:
     environment = {"AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1": "true"}
     with Runtime("forms.promised", client=client, environment=environment) as runtime:
-        assert answered(runtime) == [(False, "ok")] * 2
+        assert answered(runtime) == [("response", "ok")] * 2
         assert [line["narrows"]["requestId"] for line in wait_for_lines(runtime, 2)] == ["request-1", "request-2"]
         assert all(line["narrows"]["destinations"] == [] for line in runtime.lines())
 
@@ -116,8 +116,8 @@ def test_a_runtime_that_asks_over_http_is_seen_too(client: str) -> None:
 def test_several_invocations_at_once_each_leave_a_line_of_their_thread() -> None:
     environment = {"AWS_LAMBDA_MAX_CONCURRENCY": "8", "AWS_LAMBDA_NODEJS_WORKER_COUNT": "2"}
     with Runtime("forms.slow", client=NEWER, environment=environment) as runtime:
-        waiting = [runtime.invoke({"milliseconds": 300}) for _ in range(8)]
-        assert [one.answer(10) for one in waiting] == ["ok"] * 8
+        waiting = [runtime.send({"milliseconds": 300}) for _ in range(8)]
+        assert [one.value() for one in waiting] == ["ok"] * 8
         lines = [line["narrows"] for line in wait_for_lines(runtime, 8)]
     assert sorted(line["requestId"] for line in lines) == [f"request-{number}" for number in range(1, 9)]
     assert all("unattributed" not in line for line in lines)
@@ -131,7 +131,7 @@ def test_several_invocations_at_once_each_leave_a_line_of_their_thread() -> None
 @pytest.mark.parametrize("setting", ["off", "json", "something else"])
 def test_the_sensor_is_what_its_variable_says(setting: str) -> None:
     with Runtime("forms.promised", environment={"NARROWS_SENSOR": setting}) as runtime:
-        assert answered(runtime) == [(False, "ok")] * 2
+        assert answered(runtime) == [("response", "ok")] * 2
         lines = [] if setting == "off" else wait_for_lines(runtime, 2)
         time.sleep(0.2)
     assert len(runtime.lines()) == len(lines)
@@ -141,9 +141,9 @@ def test_the_sensor_is_what_its_variable_says(setting: str) -> None:
 @pytest.mark.parametrize("narrows", [False, True])
 def test_sigterm_in_an_invocation_ends_the_runtime_as_ever(narrows: bool) -> None:
     with Runtime("forms.slow", narrows=narrows) as runtime:
-        invocation = runtime.invoke({"milliseconds": 5_000})
-        assert invocation.taken.wait(5)
-        time.sleep(0.2)
+        runtime.send({"milliseconds": 60_000})
+        while "began" not in runtime.log():
+            time.sleep(0.02)
         runtime.process.send_signal(signal.SIGTERM)
         assert runtime.process.wait(5) == -signal.SIGTERM
 
@@ -153,7 +153,7 @@ def test_sigterm_in_an_invocation_ends_the_runtime_as_ever(narrows: bool) -> Non
 def test_without_a_standard_output_the_function_answers(how: str, narrows: bool) -> None:
     prefix = ["sh", "-c", f'"$@" {how}', "sh"]
     with Runtime("forms.promised", client=NEWER, narrows=narrows, prefix=prefix) as runtime:
-        assert answered(runtime) == [(False, "ok")] * 2
+        assert answered(runtime) == [("response", "ok")] * 2
 
 
 @pytest.mark.lab
@@ -163,7 +163,7 @@ def test_without_proc_the_figures_are_absent_and_the_function_answers() -> None:
     if subprocess.run([*prefix, "true"], capture_output=True).returncode != 0:
         pytest.skip("the kernel lets nobody hide /proc here")
     with Runtime("forms.promised", prefix=prefix) as runtime:
-        assert answered(runtime) == [(False, "ok")] * 2
+        assert answered(runtime) == [("response", "ok")] * 2
         line, _ = wait_for_lines(runtime, 2)
     assert "DescriptorsUsed" not in line
     assert "SynRetransmits" not in line
@@ -176,9 +176,9 @@ def test_a_package_that_is_not_whole_leaves_the_function_alone(tmp_path: object)
     shutil.copy(PACKAGE / "register.mjs", register)
     environment = {"NODE_OPTIONS": f"--import {register}"}
     with Runtime("forms.promised", environment=environment) as runtime:
-        assert answered(runtime) == [(False, "ok")] * 2
+        assert answered(runtime) == [("response", "ok")] * 2
 
 
 def test_a_function_that_fails_is_told_as_it_failed() -> None:
     with Runtime("forms.rejects") as runtime, pytest.raises(FunctionError, match="this one always fails"):
-        runtime.invoke({}).answer(10)
+        runtime.send({}).value()

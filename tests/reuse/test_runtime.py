@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sensor.runtime_api import RuntimeApi, runtime
+from tests.runtimes import RuntimeApi, runtime
 
 pytestmark = pytest.mark.slow
 

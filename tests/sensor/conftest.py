@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sensor.runtime_api import RuntimeApi
+from tests.runtimes import RuntimeApi
 
 BUILD = Path(__file__).parents[2] / "lambda" / "layer" / "build.py"
 

@@ -6,8 +6,8 @@ import json
 import tempfile
 from pathlib import Path
 
+from tests.runtimes import RuntimeApi, runtime
 from tests.sensor.conftest import unpacked
-from tests.sensor.runtime_api import RuntimeApi, runtime
 
 FUNCTION = """
 import asyncio, errno, os, socket, subprocess, uvloop

@@ -10,12 +10,13 @@ import subprocess
 import textwrap
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from tests.sensor.runtime_api import Answer, Runtime, RuntimeApi, runtime
+from narrows.lab.runtimes.api import Answer
+from tests.runtimes import Runtime, RuntimeApi, runtime
 
 pytestmark = pytest.mark.slow
 
@@ -52,22 +53,19 @@ class Tried:
         for wrapper in (None, self._wrapper):
             started = {"handler": handler, "wrapper": wrapper, "environ": environ, "before": before}
             with RuntimeApi() as api, runtime(api, self._folder, **started) as one:  # type: ignore[arg-type]
-                found.append(_behaviour(api, one, invocations))
+                found.append(_behaviour(one, invocations))
                 self.lines = one.lines()
             assert wrapper is not None or not self.lines
         return found[0], found[1]
 
 
-def _behaviour(api: RuntimeApi, one: Runtime, invocations: int) -> Behaviour:
-    answers = []
-    if not one.running:
-        answers.append(api.answer(one.process))
+def _behaviour(one: Runtime, invocations: int) -> Behaviour:
+    answers = [] if one.running else [one.api.init_error or Answer("exit")]
     while one.running and len(answers) < invocations:
         answers.append(one.invoke({"n": len(answers)}))
     ended = None if one.running else one.process.wait(60)
     said = tuple(_OF_A_RUN.sub("ITS", line) for line in one.other_lines() if line)
-    # Which connection it came on, and the number of the request, tell two runs apart and nothing else does.
-    plain = tuple(Answer(answer.kind, _without_request(answer.body), answer.fault) for answer in answers)
+    plain = tuple(replace(answer, body=_without_request(answer.body)) for answer in answers)
     return Behaviour(plain, ended, said)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.runtimes import RuntimeApi, runtime
 from tests.sensor.conftest import BUILD, unpacked
-from tests.sensor.runtime_api import RuntimeApi, runtime
 
 
 def build(folder: Path, *more: str) -> tuple[Path, str]:

@@ -14,8 +14,8 @@ from narrows_lambda.line import METRICS, MOST_DESTINATIONS
 from narrows_lambda.sensor.ledger import Ledger
 from narrows_lambda.sensor.report import Report
 from tests.alone import alone, why_not_alone
+from tests.runtimes import RuntimeApi, runtime
 from tests.sensor.failures import ORDER
-from tests.sensor.runtime_api import RuntimeApi, runtime
 
 HOLDS = """
 import socket

@@ -16,9 +16,9 @@ from functools import partial
 from pathlib import Path
 
 from tests.alone import each_alone, end_in_order
+from tests.runtimes import RuntimeApi, runtime
 from tests.sensor.clients import CLIENTS, SHAPES, where
 from tests.sensor.conftest import unpacked
-from tests.sensor.runtime_api import RuntimeApi, runtime
 from tests.servers import BY_NAME, Authority, cache, missing
 
 INVOCATIONS = 4

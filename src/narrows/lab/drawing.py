@@ -156,7 +156,7 @@ class _Drawer:
                 f"{len(own):,} execution environments are more than {MOST_ENVIRONMENTS:,} real runtimes",
                 file=self.scenario.file,
                 place="--function",
-                advice=f"--scale {MOST_ENVIRONMENTS / len(own) * self.options.scale:.2g}, or a smaller demand",
+                advice=f"--scale {_below(MOST_ENVIRONMENTS / len(own) * self.options.scale)}, or a smaller demand",
             )
         addresses = []
         for number in own:
@@ -350,3 +350,9 @@ class _Drawer:
 def _slower(use: Use, speed: float) -> Use:
     """Arrivals that come at their own rate once their moments are compressed."""
     return use if use.rate is None else replace(use, rate=use.rate.scaled(1 / speed))
+
+
+def _below(scale: float) -> str:
+    """A scale to two digits, and no larger."""
+    unit = 10.0 ** (math.floor(math.log10(scale)) - 1)
+    return f"{math.floor(scale / unit) * unit:.2g}"

@@ -27,10 +27,11 @@ class Machine:
 
 def look_around() -> Machine:
     """What this machine gives. Raises this process's own limit on open files as far as it may."""
-    return Machine(_raise_descriptors(), _conntrack_max(), _memory(), os.cpu_count() or 1)
+    return Machine(raise_descriptors(), _conntrack_max(), _memory(), os.cpu_count() or 1)
 
 
-def _raise_descriptors() -> int:
+def raise_descriptors() -> int:
+    """Raise this process's own limit on open files as far as it may; gives what it is then."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else hard
     if os.geteuid() == 0:

@@ -32,4 +32,7 @@ exports.failsWhileStreaming = awslambda.streamifyResponse(async (event, stream) 
 
 exports.A = class {};
 
-exports.slow = ({ milliseconds }) => new Promise((resolve) => setTimeout(() => resolve("ok"), milliseconds));
+exports.slow = ({ milliseconds }) => {
+  console.log("began");
+  return new Promise((resolve) => setTimeout(() => resolve("ok"), milliseconds));
+};

@@ -10,14 +10,14 @@ import socket
 import time
 import uuid
 from contextlib import suppress
-from pathlib import Path
 
 from narrows.lab.namespaces import Namespace
-from narrows.lab.runtimes.api import Answer, Event, RuntimeApi
+from narrows.lab.runtimes.api import INIT_ERROR, Answer, Event, RuntimeApi
 from narrows.lab.runtimes.counters import Counted, Counters
 from narrows.lab.runtimes.journal import Ended, Journal
 from narrows.lab.runtimes.plan import RuntimePlan
-from narrows.lab.runtimes.process import API_PORT, start, variables
+from narrows.lab.runtimes.platform_log import closing_lines, init_report
+from narrows.lab.runtimes.process import API_PORT, Exit, most_memory, start, variables
 from narrows.limits import INIT_PHASE
 
 _BACKLOG = 16
@@ -40,7 +40,7 @@ class RuntimeEnvironment:
         self._listening = socket.socket()
         self._listening.bind(("127.0.0.1", API_PORT))
         self._listening.listen(_BACKLOG)
-        self.api = RuntimeApi(self._asks, self._answers, self._fails)
+        self.api = RuntimeApi(self._asks, self._answers)
         self.process = 0
         self.invocations = self.starts = 0
         self._stopped = False
@@ -50,7 +50,9 @@ class RuntimeEnvironment:
         self._said = b""
         self._output = -1
         self._began_init = self._init_took = 0.0
-        self._report = ""
+        self._failed_with = ""
+        self._exit = Exit()
+        self._most_memory = 0
 
     async def listen(self) -> None:
         """Answer the runtime, once there is one."""
@@ -62,36 +64,52 @@ class RuntimeEnvironment:
         Args:
             began: seconds since second 0, when the invocation was due.
         """
-        cold, timeout = self.process == 0, self.plan.function.timeout
-        spent = await self._init() if cold else 0.0
-        request = self._request()
-        if spent >= timeout:
-            self._kill()
-            self._log(f"START RequestId: {request} Version: $LATEST")
-            return self._over(request, began, Ended.TIMEOUT, timeout, cold=cold)
-        if self._gone.is_set() or not self._asking.is_set():
-            return self._over(request, began, Ended.EXIT, 0.0, cold=cold)
+        cold = self.process == 0
+        if self.starts == 0:
+            await self._init_phase()
+        request, since = self._request(), time.monotonic()
+        until = since + self.plan.function.timeout
+        self._log(f"START RequestId: {request} Version: $LATEST")
+        ended = await self._answered(request, until)
+        return self._over(request, began, ended, time.monotonic() - since, cold=cold)
+
+    async def _answered(self, request: str, until: float) -> Ended:
+        """Let the runtime have an event, and wait until it asks for the next: only then is an invocation over."""
+        if self.process == 0:
+            # It starts anew as part of the invocation.
+            self._start()
+            if not await self._first(self._asking, self._gone, until=until):
+                return self._timed_out()
+            if self._gone.is_set():
+                self._report_init("invoke", "error")
+                return Ended.EXIT
         self._thaw()
         self._asking.clear()
         self._outcome = asyncio.get_running_loop().create_future()
-        self._log(f"START RequestId: {request} Version: $LATEST")
-        since = time.monotonic() - spent
-        deadline = int((time.time() + timeout - spent) * 1000)
+        deadline = int((time.time() + until - time.monotonic()) * 1000)
         self.api.hand_out(Event(request, self._arn, deadline, b"{}"))
         try:
-            answer = await asyncio.wait_for(self._outcome, timeout - spent)
+            answer = await asyncio.wait_for(self._outcome, until - time.monotonic())
         except TimeoutError:
-            self._kill()
-            return self._over(request, began, Ended.TIMEOUT, time.monotonic() - since, cold=cold)
-        took = time.monotonic() - since
-        ended = Ended.EXIT if answer is None else Ended.ERROR if answer.failed else Ended.OK
-        over = self._over(request, began, ended, took, cold=cold)
-        if answer is not None:
-            # Lambda freezes it once it asks for the next event; until then it may do what it likes.
-            await self._first(self._asking, self._gone)
-            if not self._gone.is_set():
-                self._freeze()
-        return over
+            return self._timed_out()
+        # Lambda freezes it once it asks for the next event; until then it may do what it likes, in the same time.
+        if answer is not None and not await self._first(self._asking, self._gone, until=until):
+            return self._timed_out()
+        if answer is None or self._gone.is_set():
+            return Ended.EXIT
+        self._freeze()
+        return Ended.OK if answer.kind == "response" else Ended.ERROR
+
+    def _timed_out(self) -> Ended:
+        self._kill()
+        return Ended.TIMEOUT
+
+    def watch_memory(self) -> None:
+        """Kill it where it takes more memory than its function has, as Lambda does; call it now and then."""
+        if self.process and not self._stopped:
+            self._most_memory = most_memory(self.process)
+            if self._most_memory > self.plan.function.memory:
+                self._signal(signal.SIGKILL)
 
     def close(self) -> None:
         """End it, and listen no more. Cut off its network before, and nobody hears of it, as on Lambda."""
@@ -130,35 +148,36 @@ class RuntimeEnvironment:
         self._asking.set()
 
     def _answers(self, answer: Answer) -> None:
-        if self._outcome is not None and not self._outcome.done():
+        if answer.kind == INIT_ERROR:
+            self._failed_with = answer.error_type
+            self._drain()
+        elif self._outcome is not None and not self._outcome.done():
             self._outcome.set_result(answer)
-
-    def _fails(self, _: bytes) -> None:
-        self._drain()
 
     # ---- its process
 
-    async def _init(self) -> float:
-        """Start a runtime and wait until it asks for an event, or is gone; gives the invocation's seconds it took.
+    async def _init_phase(self) -> None:
+        """Start the first runtime and wait until it asks for an event.
 
-        One that does not get there within the init phase is started once more as part of the invocation: from then on
-        the function's own timeout counts.
+        One that fails or does not get there in time is started once more as part of the invocation: then the
+        function's own timeout counts.
         """
         self._start()
-        if await self._first(self._asking, self._gone, within=INIT_PHASE.value):
-            return 0.0
-        self._kill()
-        self._log(f"INIT_REPORT Init Duration: {INIT_PHASE.value * 1000:.2f} ms\tPhase: init\tStatus: timeout")
-        self._start()
-        timeout = self.plan.function.timeout
-        if not await self._first(self._asking, self._gone, within=timeout):
-            return timeout
-        return min(timeout, time.monotonic() - self._began_init)
+        if not await self._first(self._asking, self._gone, until=self._began_init + INIT_PHASE.value):
+            self._kill()
+            self._report_init("init", "timeout", INIT_PHASE.value)
+        elif self._gone.is_set():
+            self._report_init("init", "error")
+
+    def _report_init(self, phase: str, status: str, seconds: float | None = None) -> None:
+        took = time.monotonic() - self._began_init if seconds is None else seconds
+        self._log(init_report(took, phase, status, self._failed_with or "Runtime.ExitError"))
 
     def _start(self) -> None:
         self._asking.clear()
         self._gone.clear()
         self._began_init, self._init_took = time.monotonic(), 0.0
+        self._failed_with, self._exit, self._most_memory = "", Exit(), 0
         self.starts += 1
         output, inlet = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         os.set_blocking(inlet, True)
@@ -174,8 +193,13 @@ class RuntimeEnvironment:
     def _ended(self, watched: int, process: int) -> None:
         asyncio.get_running_loop().remove_reader(watched)
         os.close(watched)
+        # It may have left children, whose process group is its own until it is waited for.
+        with suppress(ProcessLookupError):
+            os.killpg(process, signal.SIGKILL)
         with suppress(ChildProcessError):
-            os.waitpid(process, 0)
+            status = Exit(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+            if process == self.process:
+                self._exit = status
         if process == self.process:
             self._forget()
 
@@ -211,11 +235,12 @@ class RuntimeEnvironment:
         with suppress(ProcessLookupError):
             os.killpg(self.process, number)
 
-    async def _first(self, *events: asyncio.Event, within: float | None = None) -> bool:
-        """Wait until one of them is set; False where that takes longer than so many seconds."""
+    async def _first(self, *events: asyncio.Event, until: float) -> bool:
+        """Wait until one of them is set; False where that takes longer, by the monotonic clock."""
         waiting = [asyncio.ensure_future(one.wait()) for one in events]
         try:
-            done, _ = await asyncio.wait(waiting, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+            left = max(0.0, until - time.monotonic())
+            done, _ = await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             return bool(done)
         finally:
             for one in waiting:
@@ -246,35 +271,18 @@ class RuntimeEnvironment:
 
     def _over(self, request: str, began: float, ended: Ended, took: float, *, cold: bool) -> Ended:
         self._drain()
-        timeout = self.plan.function.timeout
-        if ended is Ended.TIMEOUT:
-            moment = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
-            self._log(f"{moment} {request} Task timed out after {timeout:.2f} seconds")
-            took = timeout
-        elif ended is Ended.EXIT:
-            self._log(f"RequestId: {request} Error: Runtime exited\nRuntime.ExitError")
-        self._log(f"END RequestId: {request}")
-        status = {Ended.TIMEOUT: "\tStatus: timeout", Ended.EXIT: "\tStatus: error\tError Type: Runtime.ExitError"}
-        parts = [
-            f"REPORT RequestId: {request}",
-            f"Duration: {took * 1000:.2f} ms",
-            f"Billed Duration: {int(took * 1000) + 1} ms",
-            f"Memory Size: {self.plan.function.memory} MB",
-            f"Max Memory Used: {self._most_memory()} MB",
-        ]
-        if cold and self._init_took:
-            parts.append(f"Init Duration: {self._init_took * 1000:.2f} ms")
-        self._log("\t".join(parts) + status.get(ended, "") + "\t")
+        took = min(took, self.plan.function.timeout) if ended is Ended.TIMEOUT else took
+        init = self._init_took if cold and self.starts == 1 else 0.0
+        failed = (self._exit, self._failed_with or "Runtime.ExitError")
+        for line in closing_lines(self.plan.function, request, ended, took, init, self._memory(), failed):
+            self._log(line)
         self.journal.invocation(began, self.number, ended, took, cold=cold)
         self.invocations += 1
         return ended
 
-    def _most_memory(self) -> int:
-        with suppress(OSError):
-            for line in Path(f"/proc/{self.process}/status").read_text().splitlines():
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) // 2**10
-        return 0
+    def _memory(self) -> int:
+        now = most_memory(self.process) if self.process else 0
+        return min(self.plan.function.memory, max(now, self._most_memory))
 
     def _request(self) -> str:
         return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))

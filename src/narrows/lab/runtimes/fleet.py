@@ -24,6 +24,7 @@ from narrows.lab.runtimes.plan import RuntimePlan
 
 _POLL = 0.02
 _COUNT_EVERY = 1.0
+_WATCH_MEMORY_EVERY = 0.1
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1
 _ENDS = tuple(OUTCOMES + one for one in (ESTABLISHED, REFUSED, TIMED_OUT))
 # Of ``lifecycle.Change``, as in the storm.
@@ -67,11 +68,15 @@ class Fleet:
             await asyncio.sleep(_POLL)
         self.began = control[Control.START] / 1e9
         changes = asyncio.create_task(self._changes())
-        counts_at = 0.0
+        counts_at = watch_at = 0.0
         while not control[Control.OVER]:
             if (now := self._now()) >= counts_at:
                 counts_at = now + _COUNT_EVERY
                 self._count()
+            if now >= watch_at:
+                watch_at = now + _WATCH_MEMORY_EVERY
+                for one in self.environments.values():
+                    one.watch_memory()
             if changes.done() and changes.exception() is not None:
                 break
             await asyncio.sleep(_POLL)

@@ -9,6 +9,8 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 
 from narrows.lab.namespaces import Namespace
 from narrows.lab.privileges import become_a_users_command
@@ -19,7 +21,34 @@ from narrows.limits import FILE_DESCRIPTORS
 API_PORT = 9001
 _WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 _MS_BIND, _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT = 4096, 1, 2, 4, 32
+_SIGNALS: dict[int, str] = {signal.SIGKILL: "killed", signal.SIGSEGV: "segmentation fault"}
+_FIRST_TO_GO = "1000"
+"""A machine that runs out of memory ends runtimes, and not the lab or its user's programs."""
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a runtime ended, by its exit code; minus the signal's number where one killed it."""
+
+    code: int = 0
+
+    @property
+    def words(self) -> str:
+        """As Lambda's log has it."""
+        if self.code == 0:
+            return "without providing a reason"
+        if self.code > 0:
+            return f"with error: exit status {self.code}"
+        return f"with error: signal: {_SIGNALS.get(-self.code) or signal.strsignal(-self.code)}"
+
+
+def most_memory(process: int) -> int:
+    """The most memory that a process had at once, MB; 0 where it is gone."""
+    with suppress(OSError, ValueError, IndexError):
+        status = Path(f"/proc/{process}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split(None, 1)[0]) // 2**10
+    return 0
 
 
 def variables(plan: RuntimePlan, log_stream: str) -> dict[str, str]:
@@ -79,6 +108,8 @@ def _become(plan: RuntimePlan, command: list[str], environment: Mapping[str, str
         os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (FILE_DESCRIPTORS.value,) * 2)
+        with suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))

@@ -17,6 +17,8 @@ import subprocess
 import sys
 from contextlib import suppress
 
+from narrows.lab.machine import raise_descriptors
+
 CERTIFICATE = "ca.pem"
 _KEY = "key.pem"
 _LARGEST = 1 << 20
@@ -83,6 +85,7 @@ def main(*arguments: str) -> int:
     parser.add_argument("--port", type=int, default=8443)
     parser.add_argument("--host", default="localhost", help="the name in its certificate")
     asked = parser.parse_args(arguments)
+    raise_descriptors()
     try:
         _make_certificate(asked.host)
         server = asyncio.run(_serve(asked.port))

@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from narrows.lab.machine import raise_descriptors
+
 _MOST_ENTRIES = 200_000
 """Over all caches; the oldest goes."""
 _LOOK_EVERY = 0.25
@@ -239,6 +241,8 @@ def main(*arguments: str) -> int:
     except ImportError as error:
         print(f"{_SAID}: the Python package '{error.name}' is not installed: pip install momento", file=sys.stderr)
         return 2
+
+    raise_descriptors()
 
     async def run() -> Metrics:
         until, loop = asyncio.Event(), asyncio.get_running_loop()
