@@ -62,6 +62,18 @@ def test_they_are_collected_and_say_what_the_account_holds(sensed: Path, tmp_pat
     assert judge(answers(sensed), answers(case)).differences == ()
 
 
+def test_lines_are_asked_for_until_the_last_invocation_has_written_its_own(sensed: Path, tmp_path: Path) -> None:
+    """An invocation that is still running when the window ends may hold more than any line says."""
+    copy_what_people_know(sensed, tmp_path / "case")
+    timeout = max(one["Timeout"] for file in (sensed / "lambda").glob("function*.json")
+                  for one in _functions(json.loads(file.read_text())))  # fmt: skip
+    with AwsServer(sensed) as server:
+        collected(server, tmp_path / "case", ("storefront",), window_of(sensed))
+        ends = [call.parameters["endTime"] for call in server.calls if call.operation == "FilterLogEvents"]
+
+    assert max(ends) > (window_of(sensed)[1] + timeout) * 1000 > min(ends)
+
+
 @pytest.mark.parametrize("layer", [None, OTHER])
 def test_without_the_layer_nobody_asks(served: Path, tmp_path: Path, layer: str | None) -> None:
     place = tmp_path / "account"

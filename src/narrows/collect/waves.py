@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from narrows.aws import questions
-from narrows.aws.questions import MetricQuery
+from narrows.aws.questions import MetricQuery, Span
 from narrows.aws.requests import Request
 from narrows.case.cloudwatch_names import LAMBDA_METRICS, NAT_METRICS
 from narrows.case.reading.aws_files import AWS_FILES, Resources
 from narrows.case.reading.aws_json import Record
 from narrows.collect.wanted import MOST_FUNCTIONS, Wanted
+from narrows.limits import FUNCTION_TIMEOUT
 
 LAYER = "narrows-lambda"
 """What the layer with the sensor is called where it was published as its build says."""
@@ -185,16 +187,19 @@ def log_requests(wanted: Wanted, region: str) -> list[Request]:
 
 
 def sensor_requests(wanted: Wanted, resources: Resources, region: str) -> list[Request]:
-    """The lines of the sensor, of those functions that were named and have its layer."""
-    arns: dict[str, list[str | None]] = {}
+    """The lines of the sensor, of those functions that were named and have its layer: until the last invocation of the
+    time that is asked for must have written its own."""
+    longest: dict[str, int] = {}
     for one in resources["functions"]:
-        arns.setdefault(one.need("FunctionName"), []).extend(layer.text("Arn") for layer in one.records("Layers"))
-    sensed = [
-        name
-        for name in wanted.functions[:MOST_FUNCTIONS]
-        if any(arn is not None and f":layer:{LAYER}:" in arn for arn in arns.get(name, ()))
-    ]
-    return [questions.sensor_lines(name, wanted.span, region) for name in sensed]
+        if any(f":layer:{LAYER}:" in (layer.text("Arn") or "") for layer in one.records("Layers")):
+            name, timeout = one.need("FunctionName"), math.ceil(one.number("Timeout") or FUNCTION_TIMEOUT.value)
+            longest[name] = min(FUNCTION_TIMEOUT.value, max(longest.get(name, 0), timeout))
+    sensed = [name for name in wanted.functions[:MOST_FUNCTIONS] if name in longest]
+    return [questions.sensor_lines(name, _longer(wanted.span, longest[name]), region) for name in sensed]
+
+
+def _longer(span: Span, seconds: int) -> Span:
+    return span if span.end is None else replace(span, end=span.end + seconds + 1)
 
 
 def not_yet_asked(request: Request, asked: Collection[MetricQuery]) -> Request | None:

@@ -29,12 +29,12 @@ def failing(folder: Path, *parts: dict[str, Any]) -> Case:
 
 
 def lines(opened: int = 1, **more: Any) -> dict[str, str]:
-    """Of each environment twenty invocations a minute, of which every other one fails."""
+    """Of each environment two invocations a minute until after the window, of which every other one fails."""
     found = [
-        line(T + 3 * turn + 1, use(opened=opened * (1 - turn % 2), failed=turn % 2), environment=f"e{number}",
+        line(T + 30 * turn + 1, use(opened=opened * (1 - turn % 2), failed=turn % 2), environment=f"e{number}",
              invocation=turn + 1, **more)
         for number in range(ENVIRONMENTS)
-        for turn in range(40)
+        for turn in range(32)
     ]  # fmt: skip
     return {"sensor/lines.jsonl": "".join(json.dumps(one) + "\n" for one in found)}
 
@@ -57,7 +57,7 @@ def test_what_failed_would_have_been_closed_too(tmp_path: Path) -> None:
     found = read_demand(Facts(one, one.assumptions))
 
     per_second = max(value for name, value in found.possible.highest.items() if name.kind == "closing")
-    assert per_second == pytest.approx(ENVIRONMENTS * 20 / 60)
+    assert per_second == pytest.approx(ENVIRONMENTS * 2 / 60)
 
 
 def test_an_invocation_that_uses_three_needs_three(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_lines_that_do_not_say_all_bound_nothing(tmp_path: Path, unknown: dict[s
 
 
 def test_lines_of_some_environments_bound_nothing(tmp_path: Path) -> None:
-    half = "".join(lines()["sensor/lines.jsonl"].splitlines(keepends=True)[: 40 * ENVIRONMENTS // 2])
+    half = "".join(lines()["sensor/lines.jsonl"].splitlines(keepends=True)[: 32 * ENVIRONMENTS // 2])
 
     assert _needed(failing(tmp_path, {"sensor/lines.jsonl": half})) is None
 
