@@ -96,7 +96,7 @@ def _run(how: str) -> AbstractContextManager[tuple[Run, Path]]:
 def _predicted(of: Path) -> int:
     planned = said_by("plan", of, "--can", "reuse-connections=storefront")
     actions = [one["action"] for one in planned["changes"]]
-    return int(planned["peak"]["connections"]) if "reuse-connections" in actions else -1
+    return int(planned["connections"]) if "reuse-connections" in actions else -1
 
 
 def _load(how: str, run: Run, diagnosis: dict[str, Any]) -> Load:

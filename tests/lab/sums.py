@@ -45,7 +45,7 @@ class Place:
     ports: int
     """In the NAT gateway's table, which forgets none while it lasts."""
     held: int
-    """By the sensors, at the end; the most that is possible is what is certain too."""
+    """By the latest line of each sensor."""
     established: int
     """In the table of the destination."""
 
@@ -142,7 +142,7 @@ def _held_to(how: str, run: Run, said: dict[str, Any]) -> Sum:
         name: Place(
             opened=by_name[name]["opened"],
             ports=_last(one for one in tables if one.kind == "nat-address" and one.destination == name),
-            held=_certain(by_name[name]),
+            held=_held(by_name[name]),
             established=_last(one for one in tables if one.kind == "destination" and one.resource == name),
         )
         for name in CONNECTIONS
@@ -155,17 +155,19 @@ def _held_to(how: str, run: Run, said: dict[str, Any]) -> Sum:
         lines=said["lines"],
         opened=sum(one["opened"] for one in said["destinations"]),
         opened_kernels=summary["connections_opened"],
-        held=sum(_certain(one) for one in said["enis"]),
+        held=sum(_held(one) for one in said["enis"]),
         held_kernels=summary["connections_held"],
         eni=_last(one for one in tables if one.kind == "hyperplane-eni"),
         places=places,
     )
 
 
-def _certain(place: dict[str, Any]) -> int:
-    """The most that was held at once, which here only grows: -1 where the sensors leave it open."""
+def _held(place: dict[str, Any]) -> int:
+    """The sum of each process's latest line, at its highest, which here is in the end. What is certain is no more: an
+    invocation that had not ended might have closed some."""
     held = place["held"]
-    return int(held["peak"]) if held["peak"] == held["certain"] else -1
+    assert held["certain"] <= held["peak"]
+    return int(held["peak"])
 
 
 def _last(tables: Iterator[TableSeries]) -> int:
