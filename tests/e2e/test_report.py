@@ -16,6 +16,7 @@ from tests.e2e.chromium import CHROMIUM, Page, open_page
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: apt-get install chromium"),
 ]
 
