@@ -26,6 +26,14 @@ def _client(api: RuntimeApi) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(api.address, timeout=10)
 
 
+def _taken(client: http.client.HTTPConnection) -> str:
+    """The request of the event that a client asks for and gets."""
+    client.request("GET", _NEXT)
+    event = client.getresponse()
+    event.read()
+    return event.headers["Lambda-Runtime-Aws-Request-Id"]
+
+
 def test_an_event_is_handed_out_and_its_answer_taken(api: RuntimeApi) -> None:
     invocation, client = api.send({"n": 1}, seconds=60), _client(api)
     client.request("GET", _NEXT)
@@ -52,10 +60,7 @@ def test_who_asked_and_went_gets_no_event(api: RuntimeApi) -> None:
 
 def test_a_body_in_chunks_is_one_body(api: RuntimeApi) -> None:
     invocation, client = api.send(), _client(api)
-    client.request("GET", _NEXT)
-    request = client.getresponse()
-    name = request.headers["Lambda-Runtime-Aws-Request-Id"]
-    request.read()
+    name = _taken(client)
     client.request("POST", f"{_PREFIX}/invocation/{name}/response", iter([b'"o', b'k"']), encode_chunked=True)
     assert client.getresponse().status == 202
     assert invocation.value() == "ok"
@@ -64,10 +69,7 @@ def test_a_body_in_chunks_is_one_body(api: RuntimeApi) -> None:
 
 def test_an_error_with_the_longest_traceback_in_its_head_is_taken(api: RuntimeApi) -> None:
     invocation, client = api.send(), _client(api)
-    client.request("GET", _NEXT)
-    event = client.getresponse()
-    name = event.headers["Lambda-Runtime-Aws-Request-Id"]
-    event.read()
+    name = _taken(client)
     fault = "x" * 2**20
     head = {"Lambda-Runtime-Function-XRay-Error-Cause": fault, "Lambda-Runtime-Function-Error-Type": "Some.Error"}
     client.request("POST", f"{_PREFIX}/invocation/{name}/error", b"{}", head)

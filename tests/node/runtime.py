@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import atexit
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+
+import pytest
 
 from tests import runtimes
 from tests.node.plain import PACKAGE
@@ -17,8 +20,13 @@ INSTALLED = PACKAGE.parents[1] / "build/node"
 """Where ``make test-node`` puts the clients and the runtimes."""
 FUNCTION = Path(__file__).parent / "function"
 
+MISSING = not (INSTALLED / "installed").exists() or shutil.which("node") is None
+RUNTIMES = [pytest.mark.slow, pytest.mark.skipif(MISSING, reason="no runtime here: make test-node installs it")]
+"""Marks of tests that need the runtimes."""
+
 OLDER, NEWER = "aws-lambda-ric", "aws-lambda-ric-4"
 """The runtime interface clients: that of Node.js 20 and before, and the one that has several invocations at once."""
+BOTH = pytest.mark.parametrize("client", [OLDER, NEWER])
 
 
 @cache

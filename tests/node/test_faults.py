@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 import time
 from collections.abc import Mapping, Sequence
@@ -13,18 +12,10 @@ from pathlib import Path
 import pytest
 
 from narrows.lab.runtimes.api import Answer
-from tests.node.runtime import FUNCTION, INSTALLED, NEWER, OLDER, Runtime
+from tests.node.runtime import BOTH, FUNCTION, NEWER, OLDER, RUNTIMES, Runtime
 from tests.sensor.conftest import unpacked
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (INSTALLED / "installed").exists() or shutil.which("node") is None,
-        reason="no runtime here: make test-node installs it",
-    ),
-]
-
-BOTH = pytest.mark.parametrize("client", [OLDER, NEWER])
+pytestmark = RUNTIMES
 _ANOTHER = (FUNCTION / "another.cjs").as_posix()
 _OF_A_RUN = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]+Z|\bat [^\"]*|request-\d+|0x[0-9a-f]+")
 

@@ -13,18 +13,10 @@ from typing import Any
 import pytest
 
 from tests.node.plain import PACKAGE
-from tests.node.runtime import INSTALLED, NEWER, OLDER, Runtime
+from tests.node.runtime import BOTH, NEWER, RUNTIMES, Runtime
 from tests.runtimes import FunctionError
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (INSTALLED / "installed").exists() or shutil.which("node") is None,
-        reason="no runtime here: make test-node installs it",
-    ),
-]
-
-BOTH = pytest.mark.parametrize("client", [OLDER, NEWER])
+pytestmark = RUNTIMES
 FORMS = [
     "forms.promised",
     "forms.called",
