@@ -65,9 +65,8 @@ class Answer:
         )
 
 
-def answer(raw: Raw, by: str, known: Sequence[KnownInterface] = (), assumed: Assumptions | None = None) -> Answer:
-    """Names and limits for what an engine counted, with what it was told to assume (the defaults when left out)."""
-    assumed = assumed or Assumptions()
+def answer(raw: Raw, by: str, known: Sequence[KnownInterface], assumed: Assumptions) -> Answer:
+    """Names and limits for what an engine counted, with what it was told to assume."""
     of_interface = {one.interface: one for one in known}
     minutes: dict[tuple[int, int], list[Minute]] = {}
     for row in raw.minutes:

@@ -141,7 +141,7 @@ def count_with_athena(
         blind=found["blind"],
     )
     check_any_used(raw)
-    return answer(raw, by, known, assumed)
+    return answer(raw, by, known, assumed or Assumptions())
 
 
 @dataclass

@@ -59,4 +59,4 @@ def count_connections(
             fetched.paths, by=by, window=window, known=known, declared=declared, fetched=fetched, assumed=assumed,
             memory_limit=memory_limit, progress=progress,
         )  # fmt: skip
-        return answer(raw, by, known, assumed)
+        return answer(raw, by, known, assumed or Assumptions())

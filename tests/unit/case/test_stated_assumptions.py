@@ -17,9 +17,10 @@ from narrows.gate import json_text
 from narrows.limits import Certainty
 from narrows.plan import make_plan
 from narrows.redact import redact_case
-from narrows.scenario import load_scenario
-from narrows.simulate import simulate_scenario
+from narrows.scenario import load_scenario, parse_scenario
+from narrows.simulate import simulate_scenario, simulate_with_log
 from narrows.writing import write_case
+from narrows.writing.flow_logs import FlowLogOptions, write_simulated
 from tests.unit.diagnose.by_hand import ABOUT, FUNCTION, bare, case, interfaces, metrics, nat
 
 
@@ -81,3 +82,30 @@ def test_a_run_writes_those_that_differ_and_redacting_keeps_them(tmp_path: Path)
     assert written == scenario.assumptions.written() != {}
     assert read_case(tmp_path / "case").assumptions == scenario.assumptions
     assert read_case(tmp_path / "redacted").assumptions == scenario.assumptions
+
+
+_FULL = """
+name: full
+vpc: {subnets: {a: {az: a, route: nat}}, nat_gateways: {nat: {addresses: 1}}}
+destinations: {cache: {port: 443, addresses: 1, host: cache.example.com}}
+functions:
+  app: {subnets: [a], security_groups: [sg], connections: [{to: cache, per_environment: 10, connect_timeout: 5s}]}
+demand: {app: {environments: 30}}
+duration: 3m
+assumptions: {nat_connections_per_address: 200}
+"""
+
+
+def test_flow_logs_of_a_table_that_is_full_as_assumed_say_that_it_is(tmp_path: Path) -> None:
+    """Against AWS's own 55,000 the 200 ports in use would speak against what is so."""
+    recording, log = simulate_with_log(parse_scenario(_FULL, "full"))
+    folder = tmp_path / "case"
+    options = FlowLogOptions(idle_gap=60.0)
+    write_case(recording, folder, more=lambda inside: write_simulated(inside / "flow-logs", recording, log, options))
+
+    cause = diagnose(read_case(folder)).cause("nat-port-exhaustion")
+
+    (told,) = (one for one in cause.evidence if one.text.startswith("Flow logs show") and "ports" in one.text)
+    assert told.supports
+    assert "200 ports" in told.text
+    assert "of 200" in told.text
