@@ -149,14 +149,12 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
             "SELECT interface FROM pairs GROUP BY interface"
             " HAVING SUM(CASE WHEN reason = 'nodata' THEN 1 ELSE 0 END) = COUNT(*)"
         )
-    keys, by_resource = answer(by_key, "key", known, assumed), answer(by_eni, "eni", known, assumed)
+    keys, whole = answer(by_key, "key", known, assumed), answer(by_eni, "eni", known, assumed)
     return FlowLogEvidence(
         source="flow-logs",
         window=keys.window,
         interval=by_key.interval,
-        enis=tuple(
-            one for one in answer(by_eni, "eni", known, assumed).keys if one.kind == "hyperplane-eni" and one.resource
-        ),
+        enis=tuple(one for one in whole.keys if one.kind == "hyperplane-eni" and one.resource),
         eni_destinations=tuple(one for one in keys.keys if one.kind == "hyperplane-eni" and one.resource),
         nats=tuple(one for one in keys.keys if one.kind.endswith("nat-gateway") and one.resource),
         nat_addresses=tuple(one for one in answer(by_address, "nat-address", known, assumed).keys if one.resource),
