@@ -95,7 +95,14 @@ $(BIN)/python:
 	@$(COMPILE)
 	@touch $@
 
-.venv/.dev-done: .venv/.setup-done requirements/dev.txt
+.venv/.dev-done: .venv/.setup-done requirements/dev.txt .venv/terraform/.done
 	@echo "narrows: installing what tests and benches need"
 	@$(PIP) $(HASHED) -r requirements/run.txt -r requirements/dev.txt
+	@touch $@
+
+# Terraform for tests, in an environment of its own: narrows never needs it.
+.venv/terraform/.done: requirements/terraform.txt | $(BIN)/python
+	@echo "narrows: installing Terraform, for tests"
+	@$(BIN)/python -m venv --clear .venv/terraform
+	@.venv/terraform/bin/python -m pip --disable-pip-version-check install -qq --require-hashes --only-binary :all: -r $<
 	@touch $@

@@ -1,0 +1,122 @@
+"""Declared resources: what Terraform and CloudFormation say will be there, in one vocabulary.
+
+The vocabulary is CloudFormation's: the names of its resource types and of their properties, whichever language a
+resource was written in. What only a deployment knows stays open, and says why; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in the user's files."""
+
+    file: str
+    """As the user wrote it, or relative to the folder that was read."""
+    line: int | None = None
+    """From 1; None where the source has none (a plan's JSON)."""
+
+    def __str__(self) -> str:
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A value that is another resource's: its id, or one of its attributes."""
+
+    address: str
+    """Of the resource, as ``Resource.address``."""
+    attribute: str = ""
+    """Empty for what ``Ref`` gives in CloudFormation and ``.id`` in Terraform; else CloudFormation's name of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that the files do not say."""
+
+    why: str
+    """``known after apply``, ``parameter Subnets has no default``, ``Fn::ImportValue``, ..."""
+
+
+Value = None | bool | int | float | str | Reference | Unknown | Sequence["Value"] | Mapping[str, "Value"]
+"""JSON as AWS takes it, with references and unknowns in the place of what they stand for."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One declared resource."""
+
+    type: str
+    """CloudFormation's: ``AWS::EC2::NatGateway``."""
+    address: str
+    """What its files call it, and nothing else in them: ``module.vpc.aws_nat_gateway.this[0]``, or a logical id (with
+    those of the nested stacks above it in front, ``Network/NatA``)."""
+    place: Place
+    properties: Mapping[str, Value]
+    """By CloudFormation's names. One that is absent has AWS's default."""
+    id: str | None = None
+    """The id in the account (Terraform's state); None where nothing says it."""
+    conditional: str = ""
+    """Why it may not be there at all: a condition that depends on what is not known, a ``count`` that is not."""
+
+    @property
+    def name(self) -> str | None:
+        """What people call it: its Name tag, or the name of a function or security group, where that is known."""
+        key = {"AWS::Lambda::Function": "FunctionName"}.get(self.type)
+        if key is not None:
+            found = self.properties.get(key)
+            return found if isinstance(found, str) else None
+        tags = self.properties.get("Tags")
+        if isinstance(tags, Sequence) and not isinstance(tags, str):
+            for tag in tags:
+                if isinstance(tag, Mapping) and tag.get("Key") == "Name" and isinstance(value := tag.get("Value"), str):
+                    return value
+        group = self.properties.get("GroupName")
+        return group if isinstance(group, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in the files that was not understood, and so may be missing from the resources."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Everything that was read."""
+
+    source: str
+    """``terraform`` or ``cloudformation``."""
+    resources: tuple[Resource, ...]
+    faults: tuple[Fault, ...] = ()
+    region: str | None = None
+    account: str | None = None
+    provider_version: str | None = None
+    """Terraform's aws provider: the version in its lock file, or the constraint."""
+    files: tuple[str, ...] = field(default=())
+    """Those that were read."""
+
+    def of(self, *types: str) -> Iterator[Resource]:
+        """The resources of these types, in the order of the files."""
+        return (one for one in self.resources if one.type in types)
+
+    @cached_property
+    def by_address(self) -> Mapping[str, Resource]:
+        """Every resource by its address."""
+        return {one.address: one for one in self.resources}
+
+    def referred(self, value: Value) -> Resource | None:
+        """The resource that a value refers to, by reference or by the id that it has in the account."""
+        if isinstance(value, Reference):
+            return self.by_address.get(value.address)
+        return self._by_id.get(value) if isinstance(value, str) else None
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Resource]:
+        return {one.id: one for one in self.resources if one.id}

@@ -1,0 +1,1 @@
+"""A plan as a patch of the user's own files."""
