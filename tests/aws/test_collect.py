@@ -73,6 +73,7 @@ def test_a_second_run_asks_only_who_it_is(served: Path, tmp_path: Path) -> None:
     assert {file: file.read_bytes() for file in case.rglob("*") if file.is_file()} == files
 
 
+@pytest.mark.slow
 def test_another_time_is_added_and_the_network_stays_as_it_was(served: Path, tmp_path: Path) -> None:
     case = begun(served, tmp_path / "case")
     start, end = window_of(served)
@@ -103,6 +104,7 @@ def test_with_any_one_permission_missing_no_other_cause_is_named(served: Path, t
     assert len(actions) > 15
 
 
+@pytest.mark.slow
 def test_with_no_permission_at_all_there_is_still_a_case(served: Path, tmp_path: Path) -> None:
     case = begun(served, tmp_path / "case")
     faults = Faults(denied=frozenset({"*:Describe*", "*:List*", "*:GetFunction*", "*:GetMetric*", "*:Filter*"}))
@@ -229,6 +231,7 @@ def test_a_region_that_is_switched_off_is_said(served: Path, tmp_path: Path) -> 
     assert "switched off" in str(raised.value)
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_in_the_middle_loses_nothing_that_was_read(
     served: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -260,6 +263,7 @@ def test_throttling_costs_time_and_nothing_else(served: Path, tmp_path: Path) ->
     assert judge(answers(served), answers(case)).verdict is Verdict.SAME
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("faults", "words", "file"),
     [
@@ -283,6 +287,7 @@ def test_a_page_that_repeats_or_ends_in_the_middle_costs_its_evidence(
     assert judge(answers(served), answers(case)).verdict is not Verdict.OTHER
 
 
+@pytest.mark.slow
 def test_answers_in_many_pages_are_the_same(served: Path, tmp_path: Path) -> None:
     case = begun(served, tmp_path / "case")
     with AwsServer(served, faults=Faults(is_unsure=True, page=7)) as server:
@@ -339,6 +344,7 @@ def test_of_a_long_log_the_beginning_is_kept_and_the_rest_is_said(
     assert any("has the first 100 lines, up to 2026-11-20 12:0" in note.text for note in read_case(case).notes)
 
 
+@pytest.mark.slow
 def test_a_function_that_was_deleted_costs_its_configuration(served: Path, tmp_path: Path) -> None:
     account = changed(served, tmp_path / "account", {"lambda/functions.json": {"Functions": []}})
     (account / "lambda" / "function-states.json").unlink(missing_ok=True)
@@ -350,6 +356,7 @@ def test_a_function_that_was_deleted_costs_its_configuration(served: Path, tmp_p
     assert any("there is no storefront (deleted" in note for note in notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gap", [slice(1, 2), slice(2, None), slice(0, None)], ids=["a minute", "to the end", "all"])
 def test_metrics_with_gaps_are_said_and_name_no_other_cause(served: Path, tmp_path: Path, gap: slice) -> None:
     """A NAT gateway has a datapoint every minute; CloudWatch may lose some."""
@@ -376,6 +383,7 @@ def test_metrics_with_gaps_are_said_and_name_no_other_cause(served: Path, tmp_pa
     assert said == (gap == slice(1, 2))
 
 
+@pytest.mark.slow
 def test_older_incidents_are_asked_for_by_the_period_that_is_still_kept(served: Path, tmp_path: Path) -> None:
     case = begun(served, tmp_path / "case")
     with AwsServer(served) as server:

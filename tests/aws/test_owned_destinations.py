@@ -103,6 +103,7 @@ def test_a_database_with_room_is_not_the_narrows(tmp_path: Path) -> None:
     assert any("peaked at 40 of 100" in one.text and one.weight < 0 for one in cause.evidence)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("value", "status", "note"),
     [
@@ -157,6 +158,7 @@ def test_the_nodes_of_a_cache_are_found_by_its_group(tmp_path: Path) -> None:
     assert {dict(dimensions)["CacheClusterId"] for _, _, dimensions in asked(calls)} == {"sessions-001", "sessions-002"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("host", "action", "parts"),
     [

@@ -155,6 +155,7 @@ SCENARIOS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after", "said"), [(old, new, said) for old, all_ in SCENARIOS.items() for new, said in all_.items()]
 )

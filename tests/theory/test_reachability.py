@@ -29,6 +29,7 @@ def test_every_way_is_what_packets_say(tmp_path: Path) -> None:
     assert {kind for reach, kind in seen if reach == "blocked"} == set(Obstacle) - NOT_DRAWN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("without", MEMBERS)
 def test_with_a_file_less_an_answer_is_less_certain_and_never_wrong(tmp_path: Path, without: str) -> None:
     unknown = ways = 0

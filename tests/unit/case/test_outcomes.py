@@ -67,7 +67,7 @@ def test_an_outcome_is_counted_and_drawn(outcome: CallerOutcome) -> None:
 
 
 @every
-@pytest.mark.parametrize("complete", [True, False])
+@pytest.mark.parametrize("complete", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_case_of_any_outcome_is_diagnosed_planned_and_shown(outcome: CallerOutcome, complete: bool) -> None:
     case = seeing(outcome, complete=complete)
     found = diagnose(case)

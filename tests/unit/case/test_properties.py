@@ -98,6 +98,7 @@ def changed(value: Any, path: tuple[Any, ...], change: Callable[[Any, Any], None
     return fresh
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 @MANY
 @given(content=st.binary(max_size=200))
@@ -115,6 +116,7 @@ def test_random_json(folder: Path, name: str, content: Any) -> None:
     read_with(folder, name, json.dumps(content).encode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", JSON_FILES)
 @MANY
 @given(data=st.data())
