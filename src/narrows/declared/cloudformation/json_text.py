@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from json import JSONDecodeError
-from json.decoder import scanstring
+from json import JSONDecodeError, JSONDecoder
 
 from narrows.bounds import TEMPLATE_DEPTH
 from narrows.declared.cloudformation.nodes import Builder, Node, Scalar
 from narrows.errors import shown
 
+_STRINGS = JSONDecoder(strict=False)
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,30})(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?(?![\w.])", re.ASCII)
 _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
@@ -88,20 +88,21 @@ class _Reader:
         found: list[Node] = []
         place = self.space(start + 1)
         if self.text.startswith("]", place):
-            return self.make.list(found, line), place + 1
+            return self.make.sequence(found, line), place + 1
         while True:
             value, end = self.value(place, depth + 1)
             found.append(value)
             place = self.space(end)
             if self.text.startswith("]", place):
-                return self.make.list(found, line), place + 1
+                return self.make.sequence(found, line), place + 1
             if not self.text.startswith(",", place):
                 raise self.wrong("a ',' or ']' is missing", place)
             place = self.space(place + 1)
 
     def string(self, start: int) -> tuple[str, int]:
+        found: str
         try:
-            found, end = scanstring(self.text, start + 1, False)
+            found, end = _STRINGS.raw_decode(self.text, start)
         except JSONDecodeError as error:
             raise self.wrong(error.msg.rstrip(" :").lower().removesuffix(" at"), start) from None
         if not found.isascii() and any("\ud800" <= char <= "\udfff" for char in found):

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from narrows.bounds import TEMPLATE_DEPTH, TEMPLATE_VALUES
 from narrows.errors import InputError, shown
 
-Scalar: TypeAlias = None | bool | int | float | str
+Scalar: TypeAlias = bool | int | float | str | None
 Plain: TypeAlias = "Scalar | list[Plain] | dict[str, Plain]"
 """What a node is without its lines."""
 
@@ -74,7 +74,7 @@ class Builder:
             raise self.too_many(line)
         return Node(value, line)
 
-    def list(self, items: list[Node], line: int) -> Node:
+    def sequence(self, items: list[Node], line: int) -> Node:
         """A list."""
         return self._of(items, items, line)
 

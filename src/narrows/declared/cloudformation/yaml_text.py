@@ -17,8 +17,7 @@ _TYPES = ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "mer
 _LARGEST_NUMBER = 2**63 - 1
 _ADVICE = {
     "mapping values are not allowed": "put text that holds ': ' in quotes",
-    "found character that cannot start any token": "indent with spaces, and put text that begins with %, @ or ` in quotes",
-    "cannot start any token": "indent with spaces",
+    "cannot start any token": "indent with spaces, and put text that begins with %, @ or ` in quotes",
 }
 """What to do about some of the parser's problems."""
 
@@ -34,10 +33,10 @@ def yaml_nodes(text: str, file: str) -> Node | None:
     try:
         return _Reader(text, file).whole()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
         problem = one_line(error.problem or str(error), 200).removeprefix("but ")
         advice = next((known for part, known in _ADVICE.items() if part in problem), None)
-        line = mark.line + 1 if mark else None
+        mark = error.problem_mark or error.context_mark
+        line: int | None = None if mark is None else mark.line + 1
         raise Builder(file).error(f"is not valid YAML: {problem}", line, advice) from None
     except yaml.reader.ReaderError as error:
         problem = "is not valid YAML: it holds a control character"
@@ -51,6 +50,11 @@ def _line_of_control(text: str) -> int | None:
 
     found = Reader.NON_PRINTABLE.search(text)
     return text.count("\n", 0, found.start()) + 1 if found else None
+
+
+def _line(event: Any) -> int:
+    line: int = event.start_mark.line
+    return line + 1
 
 
 class _Reader:
@@ -70,12 +74,12 @@ class _Reader:
         for event in self.events:
             if isinstance(event, self.yaml.DocumentStartEvent):
                 if found is not None:
-                    raise self.make.error("holds more than one document", event.start_mark.line + 1, "split the file")
+                    raise self.make.error("holds more than one document", _line(event), "split the file")
                 found = self.value(next(self.events), 0)
         return found
 
     def value(self, event: Any, depth: int) -> Node:
-        line: int = event.start_mark.line + 1
+        line = _line(event)
         if depth > TEMPLATE_DEPTH:
             raise self.make.error("is nested too deeply", line)
         if isinstance(event, self.yaml.AliasEvent):
@@ -92,7 +96,7 @@ class _Reader:
             self.named[event.anchor] = found
         return found
 
-    def alias(self, name: str, line: int) -> Node:
+    def alias(self, name: Any, line: int) -> Node:
         if name not in self.named:
             raise self.make.error(f"no anchor {shown(name)} stands above this alias", line)
         found = self.named[name]
@@ -104,13 +108,13 @@ class _Reader:
         found: list[Node] = []
         while not isinstance(event := next(self.events), self.yaml.SequenceEndEvent):
             found.append(self.value(event, depth + 1))
-        return self.make.list(found, line)
+        return self.make.sequence(found, line)
 
     def mapping(self, line: int, depth: int) -> Node:
         found: dict[str, Node] = {}
         merged: list[Node] = []
         while not isinstance(event := next(self.events), self.yaml.MappingEndEvent):
-            key_line = event.start_mark.line + 1
+            key_line = _line(event)
             if isinstance(event, self.yaml.AliasEvent):
                 key = self.alias(event.anchor, key_line).text
             else:
@@ -139,7 +143,8 @@ class _Reader:
         if not tag:
             tag = f"{_CORE}str"
             if event.tag is None and event.implicit[0]:
-                tag = self.resolver.resolve(self.yaml.ScalarNode, text, (True, False))
+                resolve: Any = self.resolver.resolve
+                tag = resolve(self.yaml.ScalarNode, text, (True, False))
         return self.make.scalar(self.typed(tag.removeprefix(_CORE), text, line), line)
 
     def typed(self, kind: str, text: str, line: int) -> Scalar:
@@ -166,7 +171,7 @@ class _Reader:
         name = tag.removeprefix("!")
         if name == "GetAtt" and node.text is not None:
             parts = [self.make.scalar(part, line) for part in node.text.split(".", 1)]
-            node = self.make.list(parts, line)
+            node = self.make.sequence(parts, line)
         key = name if name in ("Ref", "Condition") or name.startswith("Fn::") else f"Fn::{name}"
         return self.make.mapping({key: node}, line)
 
