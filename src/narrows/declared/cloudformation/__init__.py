@@ -8,12 +8,12 @@ from narrows.lazy import loading
 
 if TYPE_CHECKING:
     from narrows.declared.cloudformation.parameters import read_parameters as read_parameters
-    from narrows.declared.cloudformation.read import read as read
+    from narrows.declared.cloudformation.reader import read as read
 
 __getattr__ = loading(
     __name__,
     {
-        "read": "narrows.declared.cloudformation.read",
+        "read": "narrows.declared.cloudformation.reader",
         "read_parameters": "narrows.declared.cloudformation.parameters",
     },
 )

@@ -39,13 +39,13 @@ class Template:
     root: Node
 
 
-def read_template(world: World, path: FilePath) -> Template:
+def read_template(world: World, path: FilePath, root: Node | None = None) -> Template:
     """A file as a template.
 
     Raises:
         InputError: it cannot be read, or is none.
     """
-    root = read_nodes(world.folder, path)
+    root = root or read_nodes(world.folder, path)
     resources = root.get("Resources")
     if resources is None:
         if "terraform_version" in root.mapping or {"resource", "terraform", "variable"} & root.mapping.keys():

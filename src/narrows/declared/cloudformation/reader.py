@@ -11,10 +11,11 @@ from pathlib import Path
 
 from narrows.bounds import DECLARED_RESOURCES
 from narrows.declared.cloudformation.assembly import MANIFEST, is_assembly, stacks_of
+from narrows.declared.cloudformation.nodes import Node
 from narrows.declared.cloudformation.source import Folder
 from narrows.declared.cloudformation.stack import Stack, read_template
 from narrows.declared.cloudformation.world import World
-from narrows.declared.model import Declared
+from narrows.declared.model import Declared, Fault
 from narrows.errors import InputError, did_you_mean, shown
 from narrows.opening import is_folder
 
@@ -30,6 +31,8 @@ class Wanted:
     """Its own, before those that the user gives."""
     name: str
     """What its addresses begin with, where another template has the same."""
+    root: Node | None = None
+    """What it holds, where it was read before."""
 
 
 def read(file: str | os.PathLike[str], parameters: Mapping[str, str] | None = None) -> Declared:
@@ -59,13 +62,24 @@ def read_assembly(folder: Folder, root: Path, parameters: Mapping[str, str] | No
     return read_together(folder, stacks, parameters)
 
 
-def read_together(folder: Folder, wanted: Iterable[Wanted], parameters: Mapping[str, str] | None = None) -> Declared:
-    """What several templates declare, one importing what another exports. Raises as ``read`` does."""
+def read_together(
+    folder: Folder,
+    wanted: Iterable[Wanted],
+    parameters: Mapping[str, str] | None = None,
+    faults: Iterable[Fault] = (),
+) -> Declared:
+    """What several templates declare, one importing what another exports. Raises as ``read`` does.
+
+    Args:
+        faults: what was not understood before.
+    """
     given = parameters or {}
     world = World(folder)
+    for fault in faults:
+        world.fault(fault.place, fault.text)
     names: list[str] = []
     for one in wanted:
-        template = read_template(world, one.path)
+        template = read_template(world, one.path, one.root)
         world.stacks.append(Stack(world, template, {**one.parameters, **given}))
         names.append(one.name)
     _check_parameters(world, given)
