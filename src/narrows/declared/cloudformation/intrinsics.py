@@ -83,6 +83,15 @@ def call(scope: Scope, name: str, node: Node, path: Path | None) -> Inner:
     return Unknown(one_line(name, 60))
 
 
+def cost_of(name: str, value: Inner) -> int:
+    """Steps for what a function gives."""
+    if isinstance(value, str):
+        return 0 if name == "Ref" else len(value) // 16
+    if isinstance(value, Text):
+        return len(value.parts) + sum(len(part) for part in value.parts if isinstance(part, str)) // 16
+    return len(value) if isinstance(value, list) else 0
+
+
 def _ref(scope: Scope, node: Node, path: Path | None) -> Inner:
     if node.text is None:
         return _wrong(scope, "Ref", node)

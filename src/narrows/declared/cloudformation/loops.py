@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from narrows.bounds import TEMPLATE_BYTES
 from narrows.declared.cloudformation.nodes import Builder, Node
 from narrows.declared.cloudformation.values import Inner, text_of
 from narrows.errors import shown
@@ -25,6 +26,7 @@ class Loops:
         self.make = Builder(file)
         self.value = value
         self.fault = fault
+        self.characters = 0
 
     def written_out(self, node: Node, names: Mapping[str, str] | None = None) -> Node:
         """The node without loops.
@@ -34,7 +36,7 @@ class Loops:
         """
         names = names or {}
         if isinstance(node.value, str):
-            return self.make.scalar(_replaced(node.value, names), node.line)
+            return self.make.scalar(self.replaced(node.value, names, node.line), node.line)
         if isinstance(node.value, list):
             return self.make.sequence([self.written_out(one, names) for one in node.value], node.line)
         if not isinstance(node.value, dict):
@@ -47,7 +49,7 @@ class Loops:
             if key.startswith(_LOOP):
                 self.loop(key, one, names, found)
             else:
-                found[_replaced(key, names)] = self.written_out(one, names).at(one.line)
+                found[self.replaced(key, names, one.line)] = self.written_out(one, names).at(one.line)
         return self.make.mapping(found, node.line)
 
     def loop(self, key: str, node: Node, names: Mapping[str, str], found: dict[str, Node]) -> None:
@@ -75,10 +77,15 @@ class Loops:
         known = [one for one in words if one is not None]
         return known if len(known) == len(words) else None
 
-
-def _replaced(text: str, names: Mapping[str, str]) -> str:
-    for name, word in names.items():
-        if name in text:
-            text = text.replace(f"${{{name}}}", word)
-            text = text.replace(f"&{{{name}}}", "".join(char for char in word if char.isalnum()))
-    return text
+    def replaced(self, text: str, names: Mapping[str, str], line: int) -> str:
+        """Text with the identifiers of the loops around it written out."""
+        for name, word in names.items():
+            plain, letters = f"${{{name}}}", f"&{{{name}}}"
+            count = text.count(plain) + text.count(letters)
+            if not count:
+                continue
+            self.characters += len(text) + count * len(word)
+            if self.characters > TEMPLATE_BYTES:
+                raise self.make.error("its loops write too much text", line)
+            text = text.replace(plain, word).replace(letters, "".join(char for char in word if char.isalnum()))
+        return text

@@ -106,6 +106,7 @@ class Parameters:
         self.region = region if isinstance(region, str) and REGION.fits(region) else None
         account = given.get("AWS::AccountId")
         self.account = account if isinstance(account, str) and _ACCOUNT.fullmatch(account) else None
+        self._known: dict[tuple[str, bool], Inner] = {}
         self.names = (*self.declared, *_PSEUDO)
 
     def value(self, name: str, secret: bool = False) -> Given | None:
@@ -148,6 +149,11 @@ class Parameters:
         return {**known, **joined}
 
     def _declared(self, name: str, secret: bool) -> Inner:
+        if (name, secret) not in self._known:
+            self._known[name, secret] = self._worked_out(name, secret)
+        return self._known[name, secret]
+
+    def _worked_out(self, name: str, secret: bool) -> Inner:
         node = self.declared[name]
         kind_node, default, no_echo = node.get("Type"), node.get("Default"), node.get("NoEcho")
         kind = "" if kind_node is None else kind_node.text or ""

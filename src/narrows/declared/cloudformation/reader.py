@@ -73,8 +73,17 @@ def read_together(
     Args:
         faults: what was not understood before.
     """
-    given = parameters or {}
     world = World(folder)
+    try:
+        return _read_together(world, wanted, parameters or {}, faults)
+    except RecursionError:
+        file = next(reversed(world.read), None) or folder.path
+        raise InputError("its values or conditions are made of each other too deeply", file=file) from None
+
+
+def _read_together(
+    world: World, wanted: Iterable[Wanted], given: Mapping[str, str], faults: Iterable[Fault]
+) -> Declared:
     for fault in faults:
         world.fault(fault.place, fault.text)
     names: list[str] = []
@@ -90,7 +99,7 @@ def read_together(
     found = (one for stack in world.stacks for one in stack.resources())
     resources = tuple(islice(found, DECLARED_RESOURCES + 1))
     if len(resources) > DECLARED_RESOURCES:
-        raise InputError(f"declares more than {DECLARED_RESOURCES:,} resources", file=folder.path)
+        raise InputError(f"declares more than {DECLARED_RESOURCES:,} resources", file=world.folder.path)
     regions = {stack.parameters.region for stack in world.stacks}
     accounts = {stack.parameters.account for stack in world.stacks}
     return Declared(

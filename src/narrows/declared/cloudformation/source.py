@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from narrows.declared.cloudformation.json_text import json_nodes
 from narrows.declared.cloudformation.nodes import Node
 from narrows.declared.cloudformation.yaml_text import yaml_nodes
 from narrows.errors import InputError
-from narrows.opening import open_inside, read_at_most, size
+from narrows.opening import open_inside, read_at_most
 
-_TOO_LARGE = f"CloudFormation itself takes 1 MB; the most that is read is {size(TEMPLATE_BYTES)}"
+_TOO_LARGE = "CloudFormation takes 1 MB"
+_TERRAFORM = re.compile(r'^(?:resource|provider|variable|module|data|locals|terraform)\b[ \t]*["{]', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ def nodes_in(content: bytes, file: str) -> Node:
         raise InputError(f"is not UTF-8 text (byte {error.start})", file=file, advice="is it a template?") from None
     if not text.strip():
         raise InputError("is empty", file=file)
+    if _TERRAFORM.search(text) and not text.lstrip().startswith("{"):
+        raise InputError("is Terraform's, not a CloudFormation template", file=file)
     found = _nodes(text, file)
     if found is None:
         raise InputError("is empty", file=file)

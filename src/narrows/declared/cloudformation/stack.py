@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 
 from narrows.bounds import STACKS_DEEP
 from narrows.declared.cloudformation.conditions import Conditions
-from narrows.declared.cloudformation.intrinsics import call, intrinsic_of
+from narrows.declared.cloudformation.intrinsics import call, cost_of, intrinsic_of
 from narrows.declared.cloudformation.loops import Loops, has_loops
 from narrows.declared.cloudformation.nested import local_template
 from narrows.declared.cloudformation.nodes import Node
@@ -19,7 +19,7 @@ from narrows.declared.cloudformation.types import same_as_ref, stated_by, typed
 from narrows.declared.cloudformation.values import ABSENT, Inner, final
 from narrows.declared.cloudformation.world import World
 from narrows.declared.model import Path, Place, Reference, Resource, Unknown
-from narrows.errors import InputError, did_you_mean, one_line, shown
+from narrows.errors import InputError, nearest, one_line, shown
 
 _NESTED = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 _LEFT_OUT = ("AWS::CDK::Metadata", "AWS::CloudFormation::WaitConditionHandle")
@@ -50,8 +50,8 @@ def read_template(world: World, path: FilePath, root: Node | None = None) -> Tem
     if resources is None:
         if "terraform_version" in root.mapping or {"resource", "terraform", "variable"} & root.mapping.keys():
             raise InputError("is Terraform's, not a CloudFormation template", file=path)
-        guess = did_you_mean("Resources", root.mapping) if root.mapping else ""
-        advice = guess if guess.startswith("did") else "a template has the key Resources"
+        other = next((key for key in root.mapping if key.lower() == "resources"), None)
+        advice = "a template has the key Resources" if other is None else f"write Resources for {shown(other)}"
         raise InputError("is not a CloudFormation template: it declares no Resources", file=path, advice=advice)
     if not isinstance(resources.value, dict):
         where = f"line {resources.line}"
@@ -261,12 +261,15 @@ class Stack:
 
     def value(self, node: Node, path: Path | None = None) -> Inner:
         """Work a value out; its lines are kept where it has a path."""
+        self.world.spend(1, str(self.template.path))
         if path is not None:
             self.lines[path] = node.line
         if isinstance(node.value, dict):
             name = intrinsic_of(node)
             if name is not None:
-                return call(self, name, node.value[name], path)
+                found_value = call(self, name, node.value[name], path)
+                self.world.spend(cost_of(name, found_value), str(self.template.path))
+                return found_value
             return self.mapping(node.value, path)
         if isinstance(node.value, list):
             found: list[Inner] = []
@@ -324,8 +327,9 @@ class Stack:
     def can_be_referred(self, name: str, line: int) -> bool:
         """Whether a resource may be there; where not, it is said."""
         if name not in self.declared:
-            known = {*self.declared, *self.parameters.names}
-            self.fault(f"{shown(name)} is neither a resource nor a parameter; {did_you_mean(name, known)}", line)
+            guess = nearest(name, {*self.declared, *self.parameters.names})
+            meant = f"; did you mean {shown(guess)}?" if guess else ""
+            self.fault(f"{shown(name)} is neither a resource nor a parameter{meant}", line)
             return False
         if self.there(name) is False:
             self.fault(f"{shown(name)} is left out by its condition", line)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from narrows.bounds import TEMPLATE_TEXT
 from narrows.declared.cloudformation.nodes import Scalar
 from narrows.declared.model import Reference, Unknown, Value
 
@@ -46,12 +47,20 @@ Inner: TypeAlias = "Scalar | Reference | Unknown | Text | Zones | Absent | Seque
 def joined(values: Iterable[Inner]) -> Inner:
     """Values as one text."""
     parts: list[str | Reference | Unknown] = []
+    known: list[str] = []
+    length = 0
     for value in values:
         for part in value.parts if isinstance(value, Text) else (_part(value),):
-            if isinstance(part, str) and parts and isinstance(parts[-1], str):
-                parts[-1] += part
-            elif part != "":
-                parts.append(part)
+            if isinstance(part, str):
+                known.append(part)
+                length += len(part)
+            else:
+                parts += ["".join(known), part] if known else [part]
+                known = []
+                length += len(part.text) if isinstance(part, Unknown) else len(part.address) + len(part.attribute)
+            if length > TEMPLATE_TEXT:
+                return Unknown(f"it is longer than {TEMPLATE_TEXT:,} characters")
+    parts = [one for one in [*parts, "".join(known)] if one != ""]
     if not parts:
         return ""
     return parts[0] if len(parts) == 1 else Text(tuple(parts))

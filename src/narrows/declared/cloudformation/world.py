@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from narrows.bounds import STACKS
+from narrows.bounds import STACKS, TEMPLATE_STEPS
 from narrows.declared.cloudformation.source import Folder
 from narrows.declared.cloudformation.values import Inner
 from narrows.declared.model import Fault, Place, Unknown
@@ -27,6 +27,7 @@ class World:
     """Files, in order."""
     _faults: dict[Fault, None] = field(default_factory=dict)
     _count: int = 0
+    _steps: int = 0
     _exports: dict[str, tuple[Stack, str]] | None = None
 
     @property
@@ -50,6 +51,16 @@ class World:
         self._count += 1
         if self._count > STACKS:
             raise InputError(f"makes more than {STACKS:,} stacks", file=file, advice="read fewer at a time")
+
+    def spend(self, steps: int, file: str) -> None:
+        """Count work: a few characters of a template can stand for any amount of it.
+
+        Raises:
+            InputError: it is too much.
+        """
+        self._steps += steps
+        if self._steps > TEMPLATE_STEPS:
+            raise InputError(f"takes more than {TEMPLATE_STEPS:,} steps to work out", file=file)
 
     def imported(self, name: Inner) -> Inner:
         """The value that a stack exports under a name."""
