@@ -57,7 +57,7 @@ def naive(expression: Any, known: dict[str, str], all_of_them: dict[str, Any]) -
     return {"Fn::Not": not inner[0], "Fn::And": all(inner), "Fn::Or": any(inner)}[name]
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(conditions(), st.fixed_dictionaries({name: st.sampled_from(VALUES) for name in NAMES}))
 def test_what_is_there_is_what_its_condition_says(all_of_them: dict[str, Any], known: dict[str, str]) -> None:
     resources: dict[str, Any] = {f"R{name}": {"Type": "Test::It::Is", "Condition": name} for name in all_of_them}

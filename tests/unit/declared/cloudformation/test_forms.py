@@ -149,7 +149,7 @@ ANYTHING = trees(SCALARS | st.sampled_from(["AWS::Serverless-2016-10-31", "AWS::
 DECLARED = st.dictionaries(WORDS, st.dictionaries(MEMBERS, ANYTHING, max_size=3), max_size=3)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(SECTIONS, ANYTHING | DECLARED, max_size=5))
 def test_whatever_stands_in_a_template_it_is_read_or_refused(template: dict[str, Any]) -> None:
     assert "\n" not in str(outcome(json.dumps(template), "t.json"))

@@ -64,7 +64,12 @@ MAPPINGS = {"M": {"eu-west-1": {"Cidr": "10.2.0.0/16"}}}
 )
 def test_what_is_known_is_worked_out(expression: Any, expected: Any) -> None:
     conditions = {"Yes": {"Fn::Equals": ["1", 1]}, "Maybe": {"Fn::Equals": [{"Ref": "Open"}, "x"]}}
-    sections = {"Parameters": PARAMETERS, "Mappings": MAPPINGS, "Conditions": conditions, "Resources": VPC}
+    sections: dict[str, Any] = {
+        "Parameters": PARAMETERS,
+        "Mappings": MAPPINGS,
+        "Conditions": conditions,
+        "Resources": VPC,
+    }
     assert value(expression, {"AWS::Region": "eu-west-1"}, **sections) == expected
 
 
@@ -92,7 +97,12 @@ def test_what_is_known_is_worked_out(expression: Any, expected: Any) -> None:
 )  # fmt: skip
 def test_what_is_not_known_says_why_and_keeps_what_is(expression: Any, why: str, text: str) -> None:
     conditions = {"Maybe": {"Fn::Equals": [{"Ref": "Open"}, "x"]}}
-    sections = {"Parameters": PARAMETERS, "Mappings": MAPPINGS, "Conditions": conditions, "Resources": VPC}
+    sections: dict[str, Any] = {
+        "Parameters": PARAMETERS,
+        "Mappings": MAPPINGS,
+        "Conditions": conditions,
+        "Resources": VPC,
+    }
     assert value(expression, **sections) == Unknown(why, text)
 
 

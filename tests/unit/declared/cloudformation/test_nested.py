@@ -197,12 +197,13 @@ def test_a_manifest_that_is_none_of_cdk(tmp_path: Path, manifest: str, error: st
 
 def test_the_stacks_of_a_stage_are_read_too(tmp_path: Path) -> None:
     files = {
-        "manifest.json": '{"artifacts": {"Prod": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "p"}}}}',
+        "manifest.json": '{"artifacts": {"P": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "p"}}}}',
         "p/manifest.json": '{"artifacts": {"S": {"type": "aws:cloudformation:stack", "environment": '
         '"aws://unknown-account/unknown-region", "properties": {"templateFile": "S.json", "stackName": "prod-S", '
         '"parameters": {"Cidr": "10.7.0.0/16"}}}}}',
         "p/S.json": '{"Parameters": {"Cidr": {"Type": "String"}}, "Resources": {"V": {"Type": "AWS::EC2::VPC", '
-        '"Properties": {"CidrBlock": {"Ref": "Cidr"}, "Tags": [{"Key": "Name", "Value": {"Ref": "AWS::StackName"}}]}}}}',
+        '"Properties": {"CidrBlock": {"Ref": "Cidr"}, '
+        '"Tags": [{"Key": "Name", "Value": {"Ref": "AWS::StackName"}}]}}}}',
     }
     (found,) = read(written(tmp_path, files)).resources
     assert (found.name, found.properties["CidrBlock"]) == ("prod-S", "10.7.0.0/16")
