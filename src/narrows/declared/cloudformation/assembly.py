@@ -11,8 +11,11 @@ from narrows.bounds import FOLDERS_DEEP
 from narrows.declared.cloudformation.nodes import Node
 from narrows.declared.cloudformation.source import Folder, read_nodes
 from narrows.errors import InputError, shown
+from narrows.opening import open_inside
 
 MANIFEST = "manifest.json"
+_LOOKED_AT = 2**12
+"""Bytes at the beginning of a manifest, in which its version and the first artifact stand."""
 _STACK = "aws:cloudformation:stack"
 _ASSEMBLY = "cdk:cloud-assembly"
 _ENVIRONMENT = re.compile(r"aws://(\d{12}|unknown-account)/([a-z0-9-]+)", re.ASCII)
@@ -30,11 +33,13 @@ class Synthesised:
 
 
 def is_assembly(folder: Path) -> bool:
-    """Whether a folder is one that CDK synthesised, by its manifest."""
+    """Whether a folder is one that CDK synthesised, by the beginning of its manifest."""
     try:
-        return "artifacts" in read_nodes(Folder(folder), folder / MANIFEST).mapping
+        with open_inside(folder, folder / MANIFEST, "stands elsewhere", "name that folder") as stream:
+            head = stream.read(_LOOKED_AT)
     except InputError:
         return False
+    return b'"artifacts"' in head and b'"version"' in head
 
 
 def stacks_of(folder: Folder, path: Path, deep: int = 0) -> Iterator[Synthesised]:

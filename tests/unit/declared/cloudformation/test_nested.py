@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -175,35 +176,40 @@ def test_a_folder_of_templates_alone_is_one_declared(tmp_path: Path) -> None:
     assert [one.source for one in all_declared(folder)] == ["cloudformation"]
 
 
+def manifest(kind: str = "", **properties: object) -> str:
+    """A manifest of one artifact, or of none."""
+    artifact = {"type": kind, "environment": "aws://unknown-account/unknown-region", "properties": properties}
+    return json.dumps({"version": "48.0.0", "artifacts": {"S": artifact} if kind else {}})
+
+
+STACK, ASSEMBLY = "aws:cloudformation:stack", "cdk:cloud-assembly"
+
+
 @pytest.mark.parametrize(
-    ("manifest", "error"),
+    ("text", "error"),
     [
-        ('{"artifacts": {}}', "manifest.json: names no stacks"),
-        ('{"artifacts": {"S": {"type": "aws:cloudformation:stack"}}}', "names no template of the stack 'S'"),
-        (
-            '{"artifacts": {"S": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "../t.json"}}}}',
-            "stands outside the folder",
-        ),
-        ('{"artifacts": {"S": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "a"}}}}', "no such file"),
+        (manifest(), "manifest.json: names no stacks"),
+        (manifest(STACK), "names no template of the stack 'S'"),
+        (manifest(STACK, templateFile="../t.json"), "stands outside the folder"),
+        (manifest(ASSEMBLY, directoryName="a"), "no such file"),
     ],
 )
-def test_a_manifest_that_is_none_of_cdk(tmp_path: Path, manifest: str, error: str) -> None:
+def test_a_manifest_that_is_none_of_cdk(tmp_path: Path, text: str, error: str) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "t.json").write_text('{"Resources": {}}')
     with pytest.raises(InputError) as raised:
-        read(written(tmp_path / "out", {"manifest.json": manifest}))
+        read(written(tmp_path / "out", {"manifest.json": text}))
     assert error in str(raised.value)
 
 
 def test_the_stacks_of_a_stage_are_read_too(tmp_path: Path) -> None:
+    name = {"Key": "Name", "Value": {"Ref": "AWS::StackName"}}
+    vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": {"Ref": "Cidr"}, "Tags": [name]}}
+    stack = manifest(STACK, templateFile="S.json", stackName="prod-S", parameters={"Cidr": "10.7.0.0/16"})
     files = {
-        "manifest.json": '{"artifacts": {"P": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "p"}}}}',
-        "p/manifest.json": '{"artifacts": {"S": {"type": "aws:cloudformation:stack", "environment": '
-        '"aws://unknown-account/unknown-region", "properties": {"templateFile": "S.json", "stackName": "prod-S", '
-        '"parameters": {"Cidr": "10.7.0.0/16"}}}}}',
-        "p/S.json": '{"Parameters": {"Cidr": {"Type": "String"}}, "Resources": {"V": {"Type": "AWS::EC2::VPC", '
-        '"Properties": {"CidrBlock": {"Ref": "Cidr"}, '
-        '"Tags": [{"Key": "Name", "Value": {"Ref": "AWS::StackName"}}]}}}}',
+        "manifest.json": manifest(ASSEMBLY, directoryName="p"),
+        "p/manifest.json": stack,
+        "p/S.json": json.dumps({"Parameters": {"Cidr": {"Type": "String"}}, "Resources": {"V": vpc}}),
     }
     (found,) = read(written(tmp_path, files)).resources
     assert (found.name, found.properties["CidrBlock"]) == ("prod-S", "10.7.0.0/16")
