@@ -12,7 +12,9 @@ from narrows.declared.model import Declared
 from narrows.errors import InputError
 from narrows.opening import is_folder, open_regular
 
-_ENDINGS = (".tf", ".tf.json", ".tfstate", ".tfplan")
+_OF_FOLDER = (".tf", ".tf.json")
+"""Files that are one with the others of their folder."""
+_STATE = ".tfstate"
 _LOOKED_AT = 2**16
 """Bytes at the beginning of a file that say whose it is: Terraform writes its version first."""
 _TERRAFORM = re.compile(rb'\s*\{.{0,200}?"(?:terraform_version|format_version)"\s*:', re.DOTALL)
@@ -56,7 +58,9 @@ def all_declared(path: str | os.PathLike[str], parameters: Mapping[str, str] | N
 
 
 def _read_file(path: Path, parameters: Mapping[str, str] | None) -> Declared:
-    if path.name.endswith(_ENDINGS):
+    if path.name.endswith(_OF_FOLDER):
+        return _terraform(path.parent)
+    if path.name.endswith(_STATE):
         return _terraform(path)
     with open_regular(path) as stream:
         head = stream.read(_LOOKED_AT)
@@ -69,7 +73,7 @@ def _read_file(path: Path, parameters: Mapping[str, str] | None) -> Declared:
 
 def _has_terraform(folder: Path) -> bool:
     try:
-        return any(one.name.endswith(_ENDINGS[:2]) for one in folder.iterdir())
+        return any(one.name.endswith(_OF_FOLDER) for one in folder.iterdir())
     except OSError as error:
         raise InputError((error.strerror or "cannot be read").lower(), file=folder) from None
 

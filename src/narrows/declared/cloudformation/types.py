@@ -31,10 +31,9 @@ _TYPED = ("AWS::EC2::", "AWS::Lambda::", "AWS::CloudWatch::")
 """Resources whose properties are looked at."""
 _NUMBERS = frozenset({
     "Timeout", "MemorySize", "ReservedConcurrentExecutions", "ProvisionedConcurrentExecutions", "FromPort", "ToPort",
-    "MaxAggregationInterval", "RuleNumber", "RuleAction", "Protocol", "Period", "EvaluationPeriods",
-    "DatapointsToAlarm", "Threshold", "SecondaryPrivateIpAddressCount", "Ipv4NetmaskLength", "Ipv6NetmaskLength",
-    "From", "To", "BatchSize",
-}) - {"RuleAction", "Protocol"}  # fmt: skip
+    "MaxAggregationInterval", "RuleNumber", "Period", "EvaluationPeriods", "DatapointsToAlarm", "Threshold",
+    "SecondaryPrivateIpAddressCount", "Ipv4NetmaskLength", "Ipv6NetmaskLength", "From", "To", "BatchSize",
+})  # fmt: skip
 _BOOLEANS = frozenset({
     "MapPublicIpOnLaunch", "EnableDnsHostnames", "EnableDnsSupport", "PrivateDnsEnabled", "AssignIpv6AddressOnCreation",
     "EnableDns64", "Egress", "AmazonProvidedIpv6CidrBlock", "Ipv6AllowedForDualStack", "Ipv6Native",
