@@ -100,6 +100,27 @@ TRACE_BYTES: Final = 64 * MIB
 TRACE_ROWS: Final = 1_000_000
 """Lines of a trace file: more than one for each second of the longest run."""
 
+# Templates of CloudFormation.
+TEMPLATE_BYTES: Final = 4 * MIB
+"""Bytes of one: CloudFormation takes 1 MB of what is left when comments are taken out and loops are not written out."""
+TEMPLATE_VALUES: Final = 400_000
+"""Values in one, aliases followed and loops written out: 1 MB of the shortest that a resource is made of."""
+TEMPLATE_DEPTH: Final = 100
+"""Mappings and lists within each other: a template of CDK has twenty."""
+TEMPLATE_TEXT: Final = MIB
+"""Characters of a text that functions make: CloudFormation's templates are no longer as a whole."""
+TEMPLATE_STEPS: Final = 4_000_000
+"""Steps in working templates out: one for each value, for each element of a list that a function gives, and for 16
+characters of text. A template of 1 MB has 100,000."""
+STACKS: Final = 1_000
+"""Stacks that one is read as, those nested in it and in each other counted each time."""
+STACKS_DEEP: Final = 16
+"""Stacks nested in each other."""
+DECLARED_RESOURCES: Final = 100_000
+"""Resources that templates declare together: one of them may have 500."""
+TEMPLATE_FILES: Final = 10_000
+"""Files and folders that are looked at below one that is named."""
+
 # Flow logs.
 FLOW_LOG_FILES: Final = 1_000_000
 """Files and folders that are looked at below one that is named."""

@@ -1,0 +1,140 @@
+"""What intrinsic functions work with: values of which parts are known.
+
+Text may hold what only a deployment knows. It stays text with holes for as long as functions work on it, so that a list
+of subnets that one stack joins and another splits is a list of subnets again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from narrows.bounds import TEMPLATE_TEXT
+from narrows.declared.cloudformation.nodes import Scalar
+from narrows.declared.model import Reference, Unknown, Value
+
+_HOLE = "${...}"
+
+
+class Absent(Enum):
+    """``AWS::NoValue``: the property is not there."""
+
+    ABSENT = "absent"
+
+
+ABSENT = Absent.ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text with holes: two parts or more, of which one at least is not known."""
+
+    parts: tuple[str | Reference | Unknown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The Availability Zones of a Region, however many there are."""
+
+    region: str | None
+
+
+Inner: TypeAlias = "Scalar | Reference | Unknown | Text | Zones | Absent | Sequence[Inner] | Mapping[str, Inner]"
+
+
+def joined(values: Iterable[Inner]) -> Inner:
+    """Values as one text."""
+    parts: list[str | Reference | Unknown] = []
+    known: list[str] = []
+    length = 0
+    for value in values:
+        for part in value.parts if isinstance(value, Text) else (_part(value),):
+            if isinstance(part, str):
+                known.append(part)
+                length += len(part)
+            else:
+                parts += ["".join(known), part] if known else [part]
+                known = []
+                length += len(part.text) if isinstance(part, Unknown) else len(part.address) + len(part.attribute)
+            if length > TEMPLATE_TEXT:
+                return Unknown(f"it is longer than {TEMPLATE_TEXT:,} characters")
+    parts = [one for one in [*parts, "".join(known)] if one != ""]
+    if not parts:
+        return ""
+    return parts[0] if len(parts) == 1 else Text(tuple(parts))
+
+
+def _part(value: Inner) -> str | Reference | Unknown:
+    if isinstance(value, Reference | Unknown):
+        return value
+    if isinstance(value, Zones):
+        return Unknown("the Availability Zones of a Region", _HOLE)
+    known = text_of(value)
+    return Unknown("a list or mapping stands where text belongs", _HOLE) if known is None else known
+
+
+def text_of(value: Inner) -> str | None:
+    """A known value as CloudFormation writes it into text; None for any other."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return repr(value)
+    return "" if value is None or value is ABSENT else None
+
+
+def split(value: Inner, delimiter: str) -> Inner:
+    """Text at each delimiter. What is not known of it holds none, where something around it is."""
+    if isinstance(value, Reference | Unknown):
+        return unknown_because(value)
+    if not isinstance(value, Text):
+        known = text_of(value)
+        return Unknown("what is split is no text") if known is None else list(known.split(delimiter))
+    found: list[list[Inner]] = [[]]
+    for part in value.parts:
+        pieces = part.split(delimiter) if isinstance(part, str) else [part]
+        found[-1].append(pieces[0])
+        found += [[piece] for piece in pieces[1:]]
+    return [joined(one) for one in found]
+
+
+def unknown_because(value: Inner) -> Unknown:
+    """Why a value is not known that a function would need."""
+    if isinstance(value, Unknown):
+        return Unknown(value.why)
+    if isinstance(value, Text):
+        return Unknown(next((part.why for part in value.parts if isinstance(part, Unknown)), _OTHERS))
+    if isinstance(value, Reference):
+        return Unknown(_OTHERS)
+    return Unknown("the Availability Zones of a Region" if isinstance(value, Zones) else "it is not what belongs there")
+
+
+_OTHERS = "it holds what another resource is given when it is made"
+
+
+def final(value: Inner) -> Value:
+    """A value as resources hold it."""
+    if isinstance(value, Text):
+        return Unknown(unknown_because(value).why, "".join(_shown(part) for part in value.parts))
+    if isinstance(value, Zones):
+        return Unknown("the Availability Zones of a Region")
+    if isinstance(value, Absent):
+        return None
+    if isinstance(value, Mapping):
+        return {key: final(one) for key, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [final(one) for one in value]
+    return value
+
+
+def _shown(part: str | Reference | Unknown) -> str:
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Unknown):
+        return part.text or _HOLE
+    return f"${{{part.address}.{part.attribute}}}" if part.attribute else f"${{{part.address}}}"

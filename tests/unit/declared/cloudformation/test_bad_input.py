@@ -1,0 +1,195 @@
+"""What is no template, or a broken one, is one clear line with file and line; what is made to exhaust is refused."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from narrows.declared.cloudformation import read
+from narrows.errors import InputError
+from tests.unit.declared.cloudformation.templates import declared, faults
+
+
+def error_of(text: str | bytes, name: str = "t.yaml", folder: Path | None = None) -> str:
+    if isinstance(text, bytes):
+        assert folder is not None
+        file = folder / name
+        file.write_bytes(text)
+        with pytest.raises(InputError) as raised:
+            read(file)
+        return str(raised.value).removeprefix(f"{folder}/")
+    with pytest.raises(InputError) as raised:
+        declared(text, name=name)
+    return str(raised.value).rpartition(f"/{name}: ")[2]
+
+
+TABS = "indent with spaces, and put text that begins with %, @ or ` in quotes"
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("", "is empty"),
+        ("# nothing yet\n", "is empty"),
+        ("just text", "holds no mapping; a template has the key Resources"),
+        ("a: 1", "is not a CloudFormation template: it declares no Resources; a template has the key Resources"),
+        (
+            "resources: {}",
+            "is not a CloudFormation template: it declares no Resources; write Resources for 'resources'",
+        ),
+        ("\nResources: [1]", "line 2: Resources is no mapping of logical ids to resources"),
+        ('resource "aws_vpc" "main" {\n}\n', "is Terraform's, not a CloudFormation template"),
+        ("Resources:\n  A: {Type: X}\n  A: {Type: Y}\n", "line 3: 'A' stands here twice; the first is on line 2"),
+        (
+            "Resources:\n\tA: 1\n",
+            "line 2: is not valid YAML: found character that cannot start any token; " + TABS,
+        ),
+        ("Resources:\n  A: &a [*a]\n", "line 2: contains itself; remove the alias"),
+        ("Resources:\n  A: *a\n", "line 2: no anchor 'a' stands above this alias"),
+        ("Resources: {}\n---\nResources: {}\n", "line 2: holds more than one document; split the file"),
+        ("Resources:\n  A: !!set {a}\n", "line 2: the tag '!!set' is none that CloudFormation takes"),
+        ("Resources:\n  ? [a]\n  : 1\n", "line 2: a key must be plain text"),
+        ("A: " + "[" * 200, "line 1: is nested too deeply"),
+        ("A: 1\nB: \a\n", "line 2: is not valid YAML: it holds a control character"),
+    ],
+)
+def test_what_is_no_template_is_one_line(text: str, error: str) -> None:
+    assert error_of(text) == error
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ('{"Resources": {\n"A": 1,\n"A": 2}}', "line 3: 'A' stands here twice; the first is on line 2"),
+        ('{"Resources": {\n"A": 1,}}', "line 2: is not valid JSON: a key in quotes is missing"),
+        ('{"Resources": [1 2]}', "line 1: is not valid JSON: a ',' or ']' is missing"),
+        ('{"Resources": {}}\n{}', "line 2: is not valid JSON: more follows after its end"),
+        ('{"Resources": tru}', "line 1: is not valid JSON: 't' begins no value"),
+        ('{"Resources": "a', "line 1: is not valid JSON: unterminated string starting"),
+        ('{"Resources": "\\ud800"}', "line 1: is not valid JSON: '\\ud800' holds half a character"),
+        ('{"a":' * 200, "line 1: is nested too deeply"),
+        ('{"terraform_version": "1.9.0"}', "is Terraform's, not a CloudFormation template"),
+    ],
+)
+def test_json_that_is_no_template_is_one_line(text: str, error: str) -> None:
+    assert error_of(text, "t.json") == error
+
+
+def test_yaml_that_begins_with_a_brace_is_yaml() -> None:
+    assert len(declared("{Resources: {V: {Type: AWS::EC2::VPC}}}").resources) == 1
+
+
+def test_a_binary_a_large_file_a_folder_and_what_stands_elsewhere(tmp_path: Path) -> None:
+    assert error_of(b"\x7fELF\xff\xfe", folder=tmp_path) == "t.yaml: is not UTF-8 text (byte 4); is it a template?"
+    large = error_of(b"#" * (4 * 2**20 + 1), folder=tmp_path)
+    assert large == "t.yaml: is larger than 4 MiB, the most that is read; CloudFormation takes 1 MB"
+    (tmp_path / "link.yaml").symlink_to("/etc/hostname")
+    for path, error in {
+        tmp_path: "holds no manifest.json of CDK; name a template, or a folder cdk.out",
+        tmp_path / "none.yaml": "no such file or directory",
+        tmp_path / "link.yaml": f"stands outside the folder {tmp_path}; name a folder that holds both",
+    }.items():
+        with pytest.raises(InputError) as raised:
+            read(path)
+        assert str(raised.value) == f"{path}: {error}"
+
+
+BOMB = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"a{place}: &a{place} [{','.join([f'*a{place - 1}'] * 9)}]\n" for place in range(1, 40)
+)
+TOO_MANY = "holds more than 400,000 values; write fewer, or fewer aliases"
+WORDS = ",".join(f"w{place}" for place in range(200))
+LOOPS = f"""
+Resources:
+  Fn::ForEach::A:
+    - a
+    - [{WORDS}]
+    - Fn::ForEach::B:
+        - b
+        - [{WORDS}]
+        - Fn::ForEach::C: [c, [{WORDS}], {{"${{a}}${{b}}${{c}}": {{Type: AWS::EC2::VPC}}}}]
+"""
+LONG = f"""
+Parameters: {{P: {{Type: String, Default: {"x" * 100_000}}}}}
+Resources:
+  A: {{Type: X, Properties: {{P: [{", ".join(["!Sub '" + "${P}" * 10 + "'"] * 100)}]}}}}
+"""
+LISTS = f"""
+Parameters: {{P: {{Type: CommaDelimitedList, Default: "{"," * 50_000}"}}}}
+Resources:
+  A: {{Type: X, Properties: {{P: [{", ".join(["!Ref P"] * 100)}]}}}}
+"""
+CHAIN = (
+    "Conditions:\n"
+    + "".join(f"  C{place}: !Not [!Condition C{place + 1}]\n" for place in range(2_000))
+    + """
+  C2000: !Equals [a, a]
+Resources:
+  V: {Type: AWS::EC2::VPC, Condition: C0}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (BOMB, f"line 6: {TOO_MANY}"),
+        pytest.param(
+            LOOPS, "line 9: holds more than 400,000 values; write fewer, or fewer aliases", marks=pytest.mark.slow
+        ),
+        (LONG, "takes more than 4,000,000 steps to work out"),
+        (LISTS, "takes more than 4,000,000 steps to work out"),
+        (CHAIN, "its values or conditions are made of each other too deeply"),
+    ],
+)
+def test_what_is_made_to_exhaust_the_machine_is_refused_in_time(text: str, error: str) -> None:
+    began = time.process_time()
+    assert error_of(text) == error
+    assert time.process_time() - began < 10
+
+
+def test_a_text_that_is_too_long_is_not_known() -> None:
+    found = declared(LONG.replace("${P}" * 10, "${P}" * 11))
+    assert "it is longer than 1,048,576 characters" in repr(found.by_address["A"].properties["P"])
+
+
+def test_resources_that_are_none_are_faults_and_the_rest_is_read() -> None:
+    found = declared("""\
+Resources:
+  A: 7
+  B: {Properties: {}}
+  C: {Type: AWS::EC2::VPC, Properties: 7}
+  D: {Type: AWS::EC2::VPC, Properties: !Ref X}
+  E: {Type: AWS::EC2::VPC}
+  F: {Type: My::Shared::Vpc::MODULE}
+  Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://b/k}}
+  Fn::ForEach::G: [x, !Ref Names, {"G${x}": {Type: AWS::EC2::VPC}}]
+Parameters: {Names: {Type: CommaDelimitedList}}
+Transform: [AWS::LanguageExtensions, Company::Tags]
+""")
+    assert [one.address for one in found.resources] == ["C", "D", "E", "F"]
+    assert faults(found) == [
+        "2: 'A' has no Type",
+        "3: 'B' has no Type",
+        "4: the Properties of 'C' are no mapping",
+        "5: 'X' is neither a resource nor a parameter",
+        "5: the Properties of 'D' are not known: no X in the template",
+        "7: 'F' is a module: what it declares is not seen",
+        "8: AWS::Include runs when the template is deployed: what it gives is not seen",
+        "9: the loop 'G' is not known: what it makes is not seen",
+        "11: Company::Tags changes the template when it is deployed: what it adds is not seen",
+    ]
+
+
+@pytest.mark.slow
+def test_a_template_of_a_megabyte_is_read_in_seconds() -> None:
+    subnet = "  S{}:\n    Type: AWS::EC2::Subnet\n    Properties:\n      CidrBlock: 10.0.0.0/24\n      VpcId: !Ref V\n"
+    text = "Resources:\n  V: {Type: AWS::EC2::VPC}\n" + "".join(subnet.format(place) for place in range(11_000))
+    assert len(text) > 1_000_000
+    began = time.process_time()
+    found = declared(text)
+    assert (len(found.resources), found.faults) == (11_001, ())
+    assert found.by_address["S10999"].place.line == 2 + 5 * 11_000 - 4
+    assert time.process_time() - began < 20
