@@ -18,6 +18,7 @@ from narrows.case.reading.topology import read_topology
 from narrows.declared.described import Described, describe
 from narrows.declared.described.told import Question
 from narrows.declared.model import Declared, Place
+from narrows.errors import InputError
 
 if TYPE_CHECKING:
     from narrows.network import Network
@@ -77,7 +78,10 @@ def account_of(
     described = describe(declared)
     folder = _InMemory()
     resources = _resources(declared, described)
-    known = the_region(region or declared.region, resources)
+    known = the_region(None, resources)
+    if region and known not in (None, region):
+        raise InputError(f"is {region}, but the files are of {known}", place="--region")
+    known = known or region or declared.region
     about = CaseYaml(known, None, (), destinations or {}, via or {})
     located = locate(about.destinations, ())
     topology = read_topology(folder, resources, about, located, known)

@@ -12,6 +12,7 @@ _ENTRY, _ASSOCIATION = "AWS::EC2::NetworkAclEntry", "AWS::EC2::SubnetNetworkAclA
 _ANY = "-1"
 _LAST_ENTRY = 32767
 """The number under which AWS lists an ACL's last entry, which nobody writes: deny the rest."""
+_NOWHERE = ("127.0.0.1/32", "255.255.255.255/32")
 _EVERYWHERE: Shape = {
     "IpProtocol": _ANY,
     "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
@@ -57,7 +58,12 @@ def _egress(book: Book, told: Told, apart: list[Told]) -> list[Shape] | None:
     rules = [*(told.parts("SecurityGroupEgress") or []), *apart]
     if not rules and book.declared.source == "cloudformation":
         return [_EVERYWHERE]
-    return [_permission(one, "Destination") for one in rules]
+    return [_permission(one, "Destination") for one in rules if not _leads_nowhere(one)]
+
+
+def _leads_nowhere(rule: Told) -> bool:
+    """A rule that is only there so that AWS's own goes away, as its user guide and CDK write it."""
+    return rule.known("CidrIp") and rule.text("CidrIp") in _NOWHERE
 
 
 def _default_group(name: str, vpc: str, out: list[Told], into: list[Told]) -> Shape:

@@ -88,14 +88,13 @@ def _free(told: Told, block: str | None) -> int | None:
 
 def route_tables(book: Book) -> list[Shape]:
     """DescribeRouteTables: those that are declared, and the main one of each declared VPC."""
-    blocks = {name: told.text("CidrBlock") for name, told in book.all(_VPC)}
+    blocks = _blocks_of_vpcs(book)
     tables: dict[str, Shape] = {}
     routes: dict[str, list[Shape]] = {}
     associations: dict[str, list[Shape]] = {}
 
     def add(name: str, vpc: str | None, tags: list[Shape]) -> None:
-        block = blocks.get(vpc or "")
-        routes[name] = [_local(block)] if block else []
+        routes[name] = [_local(block) for block in blocks.get(vpc or "", ())]
         associations[name] = []
         tables[name] = present(
             RouteTableId=name, VpcId=vpc, Tags=tags, Routes=routes[name], Associations=associations[name]
@@ -123,6 +122,16 @@ def route_tables(book: Book) -> list[Shape]:
     for its in associations.values():
         its.sort(key=lambda one: "SubnetId" not in one)
     return list(tables.values())
+
+
+def _blocks_of_vpcs(book: Book) -> dict[str, list[str]]:
+    """The blocks of each declared VPC, as far as they are known: its own and those that are added to it."""
+    found = {name: [told.text("CidrBlock")] for name, told in book.all(_VPC)}
+    for _, told in book.all("AWS::EC2::VPCCidrBlock"):
+        vpc = told.text("VpcId")
+        if vpc in found and "CidrBlock" in told:
+            found[vpc].append(told.text("CidrBlock"))
+    return {name: [one for one in blocks if one is not None] for name, blocks in found.items()}
 
 
 def _associate(told: Told, associations: dict[str, list[Shape]]) -> None:
