@@ -56,7 +56,7 @@ class DescribedAccount:
     def place_of(self, id: str) -> Place | None:
         """Where what has this id, or function name, is declared; None for what AWS makes by itself."""
         address = self.address_of.get(id)
-        return None if address is None else self.declared.by_address[address].place
+        return None if address is None else self.described.ids.resource[address].place
 
 
 def account_of(
@@ -75,7 +75,7 @@ def account_of(
     Raises:
         InputError: something is declared that AWS cannot have, such as a block that is none; with file and address.
     """
-    described = describe(declared)
+    described = describe(declared, region)
     folder = _InMemory()
     resources = _resources(declared, described)
     known = the_region(None, resources)
@@ -121,7 +121,7 @@ def _resources(declared: Declared, described: Described) -> Resources:
         records = []
         for one in answers:
             address = described.ids.address.get(str(one[key]))
-            place = Place(declared.source) if address is None else declared.by_address[address].place
+            place = Place(declared.source) if address is None else described.ids.resource[address].place
             line = "" if place.line is None else f"line {place.line}, "
             records.append(Record(one, Path(place.file), f"{line}{address or one[key]}"))
         of[kind] = records

@@ -6,6 +6,7 @@ the same files are read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 
@@ -53,6 +54,11 @@ _OF_VPC = {
     "MainRouteTableId": "rtb",
     "DefaultRouteTableId": "rtb",
 }
+_TAKEN_OVER = {
+    "aws_default_security_group": DEFAULT_GROUP,
+    "aws_default_network_acl": DEFAULT_ACL,
+    "aws_default_route_table": MAIN_TABLE,
+}
 _FURTHEST = 20
 """References that lead to references: nobody's go further."""
 
@@ -72,12 +78,16 @@ class Ids:
 
     def __init__(self, declared: Declared) -> None:
         self._declared = declared
+        self.resource: dict[str, Resource] = {}
+        """By address: what people declared there. What comes along with it has its address, too, and comes after."""
+        for one in declared.resources:
+            self.resource.setdefault(one.address, one)
         self.of: dict[str, str] = {}
         """By address."""
         self.address: dict[str, str] = {}
         """By id: the other way."""
         for address, name in (*self._functions(), *self._others()):
-            self.of[address] = name
+            self.of.setdefault(address, name)
             self.address.setdefault(name, address)
 
     def resolved(self, value: Value) -> Value:
@@ -85,7 +95,7 @@ class Ids:
         for _ in range(_FURTHEST):
             if not isinstance(value, Reference):
                 return value
-            found = self._declared.by_address.get(value.address)
+            found = self.resource.get(value.address)
             if found is None:
                 return Unknown(f"{value.address} is not in these files")
             value = self._attribute(found, value.attribute)
@@ -118,9 +128,19 @@ class Ids:
             if prefix is None:
                 continue
             own = one.id if one.id and one.id.startswith(f"{prefix}-") and one.id not in taken else None
-            name = own or made_up(prefix, one.address)
+            name = own or self._of_vpc(one) or made_up(prefix, one.address)
             taken.add(name)
             yield one.address, name
+
+    def _of_vpc(self, one: Resource) -> str | None:
+        """The id of what a VPC has anyway, and Terraform only takes over."""
+        kind = re.search(r"(?:^|\.)(aws_default_[a-z_]+)\.[^.]+$", one.address)
+        attribute = _TAKEN_OVER.get(kind[1]) if kind else None
+        vpc = one.properties.get("VpcId")
+        if attribute is None or not isinstance(vpc, Reference) or vpc.address not in self.resource:
+            return None
+        own = self.resource[vpc.address]
+        return default_of(own.id or made_up("vpc", own.address), attribute)
 
 
 def _as_function_name(address: str, taken: set[str]) -> str:

@@ -13,6 +13,7 @@ from narrows.declared.described import functions, gateways, rules, vpc
 from narrows.declared.described.told import Book, Question, Shape
 from narrows.declared.ids import Ids
 from narrows.declared.model import Declared
+from narrows.zones import region_of_zone
 
 _ANSWERS: dict[str, Callable[[Book], list[Shape]]] = {
     "functions": functions.functions,
@@ -47,9 +48,9 @@ class Described:
     """What event source mappings say of each function's concurrency."""
 
 
-def describe(declared: Declared) -> Described:
-    """The answers for what is declared, and what the files leave open."""
-    book = Book(declared, Ids(declared))
+def describe(declared: Declared, region: str | None = None) -> Described:
+    """The answers for what is declared, and what the files leave open; ``region``, where they do not say it."""
+    book = Book(declared, Ids(declared), region or declared.region or _region_of_zones(declared))
     for one in declared.resources:
         if one.conditional:
             book.told(one).ask("", one.conditional)
@@ -62,6 +63,11 @@ def describe(declared: Declared) -> Described:
         functions.provisioned(book),
         functions.invoked_by(book),
     )
+
+
+def _region_of_zones(declared: Declared) -> str | None:
+    zones = (one.properties.get("AvailabilityZone") for one in declared.of("AWS::EC2::Subnet"))
+    return next((found for zone in zones if isinstance(zone, str) and (found := region_of_zone(zone))), None)
 
 
 def _said_once(book: Book) -> tuple[Question, ...]:

@@ -126,7 +126,6 @@ def network_acls(book: Book) -> list[Shape]:
         add(default_of(own, DEFAULT_ACL), own, True, [*_open(True), *_open(False)], [])
     for name, told in book.all(_ACL):
         add(name, vpc_of(told), False, [], told.tags())
-    declared = {name for name, _ in book.all(_ACL)}
     for _, told in book.all(_ENTRY):
         of, entry = told.text("NetworkAclId"), _entry(told)
         if of in entries and entry is not None:
@@ -137,7 +136,7 @@ def network_acls(book: Book) -> list[Shape]:
     for name, told in book.all("AWS::EC2::Subnet"):
         vpc = vpc_of(told)
         default = None if vpc is None else default_of(vpc, DEFAULT_ACL)
-        if name not in placed and default in associations and default not in declared:
+        if name not in placed and default in associations:
             associations[default].append({"NetworkAclId": default, "SubnetId": name})
     return list(acls.values())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,9 @@ from narrows.aws_ids import PATTERNS
 from narrows.declared.ids import Ids
 from narrows.declared.model import Declared, Place, Resource, Unknown, Value
 from narrows.errors import shown
+
+_REGION = re.compile(r"\$\{(?:AWS::Region|data\.aws_region\.[\w-]+\.(?:name|id|region))\}")
+"""What stands in a text for the Region that it is deployed in."""
 
 Shape = dict[str, object]
 """An answer of AWS, or a part of one."""
@@ -23,6 +27,8 @@ class Question:
     """The property, by CloudFormation's name: ``VpcConfig.SubnetIds``; empty for whether the resource is there."""
     why: str
     place: Place
+    kind: str
+    """The type of what it was read from, which may only come along with the resource of this address."""
     parts: int = 1
     """Of a list: how many of its members are not known; 1 where the whole list is not."""
 
@@ -33,6 +39,7 @@ class Book:
 
     declared: Declared
     ids: Ids
+    region: str | None = None
     questions: list[Question] = field(default_factory=list)
 
     def told(self, resource: Resource) -> Told:
@@ -57,7 +64,7 @@ class Told:
 
     def value(self, key: str) -> Value:
         """The value, with a reference followed; None where it is absent or not known, which is asked."""
-        value = self.book.ids.resolved(self._data.get(key))
+        value = self._resolved(key)
         if isinstance(value, Unknown):
             self.ask(key, value.why)
             return None
@@ -65,12 +72,20 @@ class Told:
 
     def known(self, key: str) -> bool:
         """Whether it is there and known."""
-        found = self.book.ids.resolved(self._data.get(key))
+        found = self._resolved(key)
         return found is not None and not isinstance(found, Unknown)
+
+    def _resolved(self, key: str) -> Value:
+        """The value; of a text in which only the Region is open, with the Region that all else is in."""
+        value = self.book.ids.resolved(self._data.get(key))
+        if isinstance(value, Unknown) and value.text and self.book.region is not None:
+            text = _REGION.sub(self.book.region, value.text)
+            return value if "${" in text else text
+        return value
 
     def ask(self, key: str, why: str, parts: int = 1) -> None:
         """Note that a member is not known."""
-        one = Question(self.resource.address, f"{self._at}{key}", why, self.resource.place, parts)
+        one = Question(self.resource.address, f"{self._at}{key}", why, self.resource.place, self.resource.type, parts)
         if one not in self.book.questions:
             self.book.questions.append(one)
 

@@ -12,6 +12,8 @@ from narrows.declared.model import Unknown
 
 _VPC, _SUBNET, _TABLE = "AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::RouteTable"
 _ROUTE, _ASSOCIATION = "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation"
+_MAIN = "AWS::EC2::MainRouteTableAssociation"
+"""Only Terraform has such a thing."""
 _DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
 _TARGETS = (
     "NatGatewayId", "GatewayId", "EgressOnlyInternetGatewayId", "TransitGatewayId", "VpcPeeringConnectionId",
@@ -117,7 +119,7 @@ def route_tables(book: Book) -> list[Shape]:
     for listing, route in _routes_of_endpoints(book):
         if listing in routes:
             routes[listing].append(route)
-    for _, told in book.all(_ASSOCIATION):
+    for _, told in book.all(_ASSOCIATION, _MAIN):
         _associate(told, associations)
     for its in associations.values():
         its.sort(key=lambda one: "SubnetId" not in one)

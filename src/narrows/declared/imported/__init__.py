@@ -11,6 +11,7 @@ from narrows.assumptions import Assumptions
 from narrows.declared.account import DescribedAccount, account_of
 from narrows.declared.described import Described, describe
 from narrows.declared.described.told import Question
+from narrows.declared.ids import FUNCTION_TYPE
 from narrows.declared.imported.asking import Asking
 from narrows.declared.imported.destinations import INTERNET, Asked, long_ranges, of_answers, probes, services
 from narrows.declared.imported.names import Names, names_of, renamed
@@ -66,7 +67,7 @@ def import_scenario(
     Raises:
         InputError: something is declared that AWS cannot have.
     """
-    described = describe(declared)
+    described = describe(declared, region)
     asked = services(described) if answers is None else _of_answers(declared, described, answers, region)
     account = account_of(declared, asked.known, asked.via, region)
     names = names_of(account)
@@ -112,7 +113,7 @@ def _of_functions(account: DescribedAccount) -> dict[str, list[Question]]:
     """What the files leave open of each function, by its name."""
     found: dict[str, list[Question]] = {}
     for one in account.questions:
-        if account.declared.by_address[one.address].type == "AWS::Lambda::Function":
+        if one.kind == FUNCTION_TYPE:
             found.setdefault(account.id_of[one.address], []).append(one)
     return found
 
@@ -133,7 +134,7 @@ def _paths(account: DescribedAccount, names: Names, network: Network) -> dict[st
 
 def _say_places(account: DescribedAccount, names: Names, network: Network, remarks: Remarks) -> None:
     for address, path in _paths(account, names, network).items():
-        resource = account.declared.by_address[address]
+        resource = account.described.ids.resource[address]
         said = remarks.of.pop(path, [])
         called = "" if path[-1] == address else f" {address}"
         remarks.of[path] = [f"{resource.place}{called}", *said]
@@ -147,7 +148,7 @@ def _ask_the_rest(account: DescribedAccount, names: Names, network: Network, rem
     """Questions that no value stands in for: beside what they are about, else in the head."""
     paths = _paths(account, names, network)
     for one in account.questions:
-        kind = account.declared.by_address[one.address].type.rpartition("::")[2]
+        kind = one.kind.rpartition("::")[2]
         about = "is it there?" if not one.member else f"{one.member}:"
         if one.member in _ELSEWHERE or one.member.startswith("SecurityGroupIngress"):
             continue

@@ -66,7 +66,7 @@ def _names(account: DescribedAccount, ids: Iterable[str]) -> dict[str, str]:
 def _wanted(account: DescribedAccount, id: str) -> str | None:
     """What people call it; None where nobody calls it anything that can be written."""
     address = account.address_of.get(id)
-    named = None if address is None else account.declared.by_address[address].name
+    named = None if address is None else account.described.ids.resource[address].name
     return _valid(named)
 
 
