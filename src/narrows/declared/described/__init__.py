@@ -50,7 +50,7 @@ class Described:
 
 def describe(declared: Declared, region: str | None = None) -> Described:
     """The answers for what is declared, and what the files leave open; ``region``, where they do not say it."""
-    book = Book(declared, Ids(declared), region or declared.region or _region_of_zones(declared))
+    book = Book(declared, Ids(declared), region or region_of(declared))
     for one in declared.resources:
         if one.conditional:
             book.told(one).ask("", one.conditional)
@@ -65,7 +65,10 @@ def describe(declared: Declared, region: str | None = None) -> Described:
     )
 
 
-def _region_of_zones(declared: Declared) -> str | None:
+def region_of(declared: Declared) -> str | None:
+    """The Region that the files name; None where they name none."""
+    if declared.region is not None:
+        return declared.region
     zones = (one.properties.get("AvailabilityZone") for one in declared.of("AWS::EC2::Subnet"))
     return next((found for zone in zones if isinstance(zone, str) and (found := region_of_zone(zone))), None)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from narrows.assumptions import Assumptions
 from narrows.declared.account import DescribedAccount, account_of
-from narrows.declared.described import Described, describe
+from narrows.declared.described import Described, describe, region_of
 from narrows.declared.described.told import Question
 from narrows.declared.ids import FUNCTION_TYPE
 from narrows.declared.imported.asking import Asking
@@ -23,9 +24,10 @@ from narrows.errors import InputError
 from narrows.network import Network, NetworkError
 from narrows.network_checks import check
 from narrows.scenario import Scenario, parse_scenario
-from narrows.scenario.writing import scenario_data
+from narrows.scenario.writing import scenario_data, yaml_of
 
 _START = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
+_STAND_IN_REGION = "us-east-1"
 _MATTERS = (
     "Route",
     "SubnetRouteTableAssociation",
@@ -67,11 +69,15 @@ def import_scenario(
     Raises:
         InputError: something is declared that AWS cannot have.
     """
+    remarks, told = Remarks(), list[str]()
+    if region is None and region_of(declared) is None:
+        region = _STAND_IN_REGION if answers is None else answers.network.region
+        if answers is None:
+            remarks.ask(("region",), "of which Region? Say it with --region: prices and names of services depend on it")
     described = describe(declared, region)
     asked = services(described) if answers is None else _of_answers(declared, described, answers, region)
     account = account_of(declared, asked.known, asked.via, region)
     names = names_of(account)
-    remarks, told = Remarks(), list[str]()
     network = renamed(_with_ports(account, asked, region), names)
     network = replace(network, destinations=dict(asked.destinations), others={})
     answered = None if answers is None else answers.network
@@ -79,7 +85,7 @@ def import_scenario(
     network, demand = Asking(network, described, answers, remarks, told).asked()
     _say_places(account, names, network, remarks)
     _ask_the_rest(account, names, network, remarks)
-    _check(declared, network)
+    _check(account, names, network)
     scenario = Scenario(
         name if answers is None else answers.name,
         network,
@@ -138,6 +144,10 @@ def _say_places(account: DescribedAccount, names: Names, network: Network, remar
         said = remarks.of.pop(path, [])
         called = "" if path[-1] == address else f" {address}"
         remarks.of[path] = [f"{resource.place}{called}", *said]
+        if path[0] == "functions" and resource.name not in (None, path[1]):
+            remarks.ask(
+                path, f"FunctionName {resource.name}: another function has it, too, or Lambda takes no such name"
+            )
         if path[:2] == ("vpc", "security_groups") and network.security_groups[str(path[2])].egress_ports is not None:
             longer = long_ranges(account.described, account.id_of[address])
             if longer:
@@ -192,19 +202,26 @@ def _say_the_head(account: DescribedAccount, network: Network, remarks: Remarks,
     remarks.head[:0] = head
 
 
-def _check(declared: Declared, network: Network) -> None:
+def _check(account: DescribedAccount, names: Names, network: Network) -> None:
+    """Refuse what AWS would, at its place in the user's files."""
     try:
         check(network)
     except NetworkError as error:
-        from narrows.yaml_source import dotted
-
-        raise InputError(str(error), file=declared.source, place=dotted(error.place), advice=error.advice) from None
+        by_path = {path: address for address, path in _paths(account, names, network).items()}
+        address = next((by_path[error.place[:length]] for length in (3, 2) if error.place[:length] in by_path), None)
+        if address is None:
+            raise InputError(str(error), file=account.declared.source, advice=error.advice) from None
+        place = account.described.ids.resource[address].place
+        line = address if place.line is None else f"line {place.line}, {address}"
+        raise InputError(str(error), file=place.file, place=line, advice=error.advice) from None
 
 
 def _data(scenario: Scenario, asked: Asked, remarks: Remarks) -> dict[str, object]:
     """The scenario as a file has it, with the values that stand in for answers even where they are defaults."""
     written = scenario_data(scenario)
     data: dict[str, object] = {"name": written.pop("name"), "region": scenario.network.region, **written}
+    if asked.told:
+        data = _with_counts(data, scenario)
     for name in scenario.network.security_groups:
         _inside(data, "vpc", "security_groups", name)
     for name in asked.stand_in & scenario.network.destinations.keys():
@@ -222,6 +239,15 @@ def _data(scenario: Scenario, asked: Asked, remarks: Remarks) -> dict[str, objec
     for name, gateway in scenario.network.nat_gateways.items():
         _inside(data, "vpc", "nat_gateways", name).setdefault("addresses", gateway.addresses)
     return data
+
+
+def _with_counts(data: dict[str, object], scenario: Scenario) -> dict[str, object]:
+    """The same with numbers of addresses in place of addresses that belong to nobody, where that says the same."""
+    counted = deepcopy(data)
+    for name, one in scenario.network.destinations.items():
+        _inside(counted, "destinations", name)["addresses"] = one.unique
+    parsed = parse_scenario(yaml_of(counted, width=120)).network.destinations
+    return counted if parsed == scenario.network.destinations else data
 
 
 def _inside(data: dict[str, Any], *path: str) -> dict[str, Any]:

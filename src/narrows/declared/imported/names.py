@@ -66,8 +66,10 @@ def _names(account: DescribedAccount, ids: Iterable[str]) -> dict[str, str]:
 def _wanted(account: DescribedAccount, id: str) -> str | None:
     """What people call it; None where nobody calls it anything that can be written."""
     address = account.address_of.get(id)
-    named = None if address is None else account.described.ids.resource[address].name
-    return _valid(named)
+    if address is not None:
+        return _valid(account.described.ids.resource[address].name)
+    groups = account.described.answers.get("security-groups", ())
+    return next((_valid(str(one["GroupName"])) for one in groups if one["GroupId"] == id and "GroupName" in one), None)
 
 
 def _valid(name: str | None) -> str | None:

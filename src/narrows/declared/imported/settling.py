@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from narrows.declared.described.told import Question
 from narrows.declared.imported.text import Path, Remarks
-from narrows.network import Egress, Function, NatGateway, Network, SecurityGroup, Subnet
+from narrows.network import Egress, Endpoint, Function, NatGateway, Network, SecurityGroup, Subnet
 
 _SUBNETS, _GATEWAYS, _GROUPS = ("vpc", "subnets"), ("vpc", "nat_gateways"), ("vpc", "security_groups")
-_STAND_IN_REGION = "us-east-1"
 _ZONES = "abcdef"
 
 
@@ -34,7 +33,7 @@ class Settling:
 
     def settled(self) -> Network:
         """The network with nothing missing."""
-        region = self._region()
+        region = self._whole.region
         for name, one in self.functions.items():
             self.functions[name] = self._function(one)
         used = {subnet for one in self.functions.values() for subnet in _subnets_of(one)}
@@ -46,22 +45,16 @@ class Settling:
             self.gateways[name] = self._gateway(gateway, region)
         for name, one in self.functions.items():
             self.functions[name] = self._with_ipv6(one)
+        endpoints = {name: self._endpoint(one) for name, one in self._whole.endpoints.items()}
         return replace(
             self._whole,
             region=region,
+            endpoints=endpoints,
             subnets=self.subnets,
             nat_gateways=self.gateways,
             security_groups=self.groups,
             functions=self.functions,
         )
-
-    def _region(self) -> str:
-        if self._whole.region:
-            return self._whole.region
-        if self._answered is not None:
-            return self._answered.region
-        self._remarks.ask(("region",), "of which Region? Say it with --region; prices depend on it")
-        return _STAND_IN_REGION
 
     def _function(self, one: Function) -> Function:
         asked = self._asked.get(one.name, [])
@@ -124,12 +117,18 @@ class Settling:
                 one = replace(one, az=f"{region}{_ZONES[index % len(_ZONES)]}")
                 self._remarks.ask((*place, "az"), "in which Availability Zone?")
         leads = one.route in self.gateways or (one.route in set(Egress) and one.route != Egress.UNKNOWN)
-        if not leads and before is not None and (before.route in self.gateways or before.route in set(Egress)):
+        if not leads and before is not None and self._is_way(before.route):
             return replace(one, route=before.route)
         if not leads:
             one = replace(one, route=self._some_gateway(one.az))
             self._remarks.ask((*place, "route"), "where does its default route lead?")
         return one
+
+    def _is_way(self, route: str) -> bool:
+        """Whether people said where a subnet leads. A NAT gateway that is in no file is there because they say so."""
+        if self._answered is not None and route in self._answered.nat_gateways:
+            self.gateways.setdefault(route, self._answered.nat_gateways[route])
+        return route in self.gateways or route in set(Egress)
 
     def _some_gateway(self, zone: str) -> str:
         """What stands in for a way out that is not known: a NAT gateway of the same zone, else any."""
@@ -152,6 +151,12 @@ class Settling:
             self._remarks.ask(place, "AWS adds addresses by itself: how many has it in each Availability Zone?")
             return replace(one, addresses=1)
         return one
+
+    def _endpoint(self, one: Endpoint) -> Endpoint:
+        if "" not in one.azs:
+            return one
+        self._remarks.ask(("vpc", "endpoints", one.name), "in which Availability Zones? Without azs it is in all")
+        return replace(one, azs=())
 
     def _with_ipv6(self, one: Function) -> Function:
         without = [name for name in one.subnets if not self.subnets[name].ipv6]
