@@ -46,9 +46,14 @@ def terraform(
     region: _Region = None,
 ) -> None:
     """From Terraform: functions, subnets, security groups, NAT gateways, endpoints, routes, concurrency, timeouts."""
-    from narrows.declared.terraform import read
 
-    _import(lambda: read(source), source, out, answers, region)
+    def read() -> Declared:
+        from narrows.declared import terraform as reader
+
+        found: Declared = reader.read(source)
+        return found
+
+    _import(read, source, out, answers, region)
 
 
 @import_.command()
@@ -66,9 +71,14 @@ def cloudformation(
     region: _Region = None,
 ) -> None:
     """From a template of CloudFormation, SAM or CDK (as 'cdk synth' writes it)."""
-    from narrows.declared.cloudformation import read, read_parameters
 
-    _import(lambda: read(template, read_parameters(parameters or [])), template, out, answers, region)
+    def read() -> Declared:
+        from narrows.declared import cloudformation as reader
+
+        found: Declared = reader.read(template, reader.read_parameters(parameters or []))
+        return found
+
+    _import(read, template, out, answers, region)
 
 
 def _import(

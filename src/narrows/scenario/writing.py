@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from typing import Any, BinaryIO
 
@@ -29,18 +30,25 @@ def scenario_yaml(scenario: Scenario) -> str:
     return yaml_of(scenario_data(scenario), width=120)
 
 
-def yaml_of(data: Any, *, width: int, flow: bool | None = False) -> str:
+def yaml_of(data: Any, *, width: int, flow: bool = False) -> str:
     """Data as YAML that ``yaml_source`` reads as the same; with ``flow`` in braces and brackets."""
+    import yaml
+
+    text: str = yaml.dump(
+        data, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=width, default_flow_style=flow
+    )
+    return text
+
+
+@cache
+def _dumper() -> Any:
     import yaml
 
     class Dumper(yaml.SafeDumper):
         """Puts text in quotes that ``yaml_source`` would take for a number."""
 
     Dumper.add_implicit_resolver("tag:yaml.org,2002:float", EXPONENT, list("-+0123456789"))
-    text: str = yaml.dump(
-        data, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=width, default_flow_style=flow
-    )
-    return text
+    return Dumper
 
 
 @contextmanager

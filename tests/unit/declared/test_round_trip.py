@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
+import yaml
 
 from narrows.declared.imported import import_scenario
+from narrows.declared.model import Declared
 from narrows.scenario import Scenario
 from oracles.infrastructure.cloudformation import template
 from oracles.infrastructure.comparing import alike, answers
 from oracles.infrastructure.declared import as_declared
 from oracles.infrastructure.drawing import random_infrastructure
+from oracles.infrastructure.terraform import resources
+from oracles.infrastructure.terraform_text import hcl, plan_json, tf_json
 
 _FAST = range(6)
 
@@ -33,10 +40,52 @@ def test_a_template_comes_back(seed: int) -> None:
     _comes_back(seed)
 
 
+def _template(scenario: Scenario, folder: Path) -> Declared:
+    reader = pytest.importorskip("narrows.declared.cloudformation")
+    file = folder / "template.yaml"
+    file.write_text(yaml.safe_dump(template(scenario)), encoding="utf-8")
+    read: Declared = reader.read(file)
+    return read
+
+
+def _terraform(name: str, write: Callable[..., str], whole_folder: bool) -> Callable[[Scenario, Path], Declared]:
+    def read(scenario: Scenario, folder: Path) -> Declared:
+        reader = pytest.importorskip("narrows.declared.terraform")
+        file = folder / name
+        file.write_text(write(resources(scenario)), encoding="utf-8")
+        found: Declared = reader.read(folder if whole_folder else file)
+        return found
+
+    return read
+
+
+_FORMS = {
+    "template": _template,
+    "hcl": _terraform("main.tf", hcl, True),
+    "json": _terraform("main.tf.json", tf_json, True),
+    "plan": _terraform("plan.json", plan_json, False),
+}
+
+
+def _file_comes_back(form: str, seed: int, folder: Path) -> None:
+    scenario = random_infrastructure(seed)
+    folder.mkdir()
+    read = _FORMS[form](scenario, folder)
+    assert not read.faults
+    assert_same(import_scenario(read, answers(scenario)).scenario, scenario)
+
+
+@pytest.mark.parametrize("form", _FORMS)
+def test_files_come_back(form: str, tmp_path: Path) -> None:
+    for seed in (3, 8):
+        _file_comes_back(form, seed, tmp_path / str(seed))
+
+
 @pytest.mark.slow
-def test_three_hundred_templates_come_back() -> None:
-    for seed in range(len(_FAST), 300):
-        _comes_back(seed)
+@pytest.mark.parametrize("form", _FORMS)
+def test_three_hundred_networks_come_back_from_files(form: str, tmp_path: Path) -> None:
+    for seed in range(300):
+        _file_comes_back(form, seed, tmp_path / str(seed))
 
 
 def test_nothing_of_the_network_is_taken_from_the_answers() -> None:

@@ -21,7 +21,7 @@ from narrows.declared.imported.text import Path, Remarks, commented
 from narrows.declared.model import Declared
 from narrows.demand import Curve
 from narrows.errors import InputError
-from narrows.network import Network, NetworkError
+from narrows.network import Egress, Network, NetworkError
 from narrows.network_checks import check
 from narrows.scenario import Scenario, parse_scenario
 from narrows.scenario.writing import scenario_data, yaml_of
@@ -148,6 +148,8 @@ def _say_places(account: DescribedAccount, names: Names, network: Network, remar
             remarks.ask(
                 path, f"FunctionName {resource.name}: another function has it, too, or Lambda takes no such name"
             )
+        if path[0] == "functions" and not network.functions[str(path[1])].subnets:
+            remarks.say(path, "in no VPC")
         if path[:2] == ("vpc", "security_groups") and network.security_groups[str(path[2])].egress_ports is not None:
             longer = long_ranges(account.described, account.id_of[address])
             if longer:
@@ -184,7 +186,9 @@ def _ask_of_endpoints(
         if names.endpoints[id] not in network.endpoints:
             service = record.get("ServiceName", "what is not known")
             place = account.place_of(id)
-            remarks.head.append(f"? {place} {names.endpoints[id]}: an endpoint for {service}, of no destination here")
+            remarks.head.append(
+                f"? {place} {names.endpoints[id]}: an endpoint for {service}, by which no connection here goes"
+            )
 
 
 def _say_the_head(account: DescribedAccount, network: Network, remarks: Remarks, told: list[str]) -> None:
@@ -233,6 +237,8 @@ def _data(scenario: Scenario, asked: Asked, remarks: Remarks) -> dict[str, objec
         for index, use in enumerate(wanted.connections):
             if ("functions", name, "connections", index, "per_environment") in remarks.of:
                 _inside(data, "functions", name)["connections"][index]["per_environment"] = use.per_environment
+    for name in scenario.network.subnets:
+        _inside(data, "vpc", "subnets", name).setdefault("route", Egress.NONE.value)
     for name, function in scenario.network.functions.items():
         seconds = function.timeout
         _inside(data, "functions", name)["timeout"] = int(seconds) if seconds.is_integer() else seconds

@@ -67,7 +67,8 @@ def _wanted(account: DescribedAccount, id: str) -> str | None:
     """What people call it; None where nobody calls it anything that can be written."""
     address = account.address_of.get(id)
     if address is not None:
-        return _valid(account.described.ids.resource[address].name)
+        resource = account.described.ids.resource[address]
+        return _valid(resource.name) or _valid(resource.label)
     groups = account.described.answers.get("security-groups", ())
     return next((_valid(str(one["GroupName"])) for one in groups if one["GroupId"] == id and "GroupName" in one), None)
 

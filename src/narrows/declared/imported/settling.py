@@ -42,7 +42,7 @@ class Settling:
         for index, (name, subnet) in enumerate(list(self.subnets.items())):
             self.subnets[name] = self._subnet(subnet, region, index)
         for name, gateway in self.gateways.items():
-            self.gateways[name] = self._gateway(gateway, region)
+            self.gateways[name] = self._gateway(gateway)
         for name, one in self.functions.items():
             self.functions[name] = self._with_ipv6(one)
         endpoints = {name: self._endpoint(one) for name, one in self._whole.endpoints.items()}
@@ -142,8 +142,11 @@ class Settling:
             )
         return found
 
-    def _gateway(self, one: NatGateway, region: str) -> NatGateway:
+    def _gateway(self, one: NatGateway) -> NatGateway:
         before = self._answered.nat_gateways.get(one.name) if self._answered else None
+        if one.az == "":
+            # It stands in a subnet whose zone is not known.
+            one = replace(one, az=before.az if before else None)
         if one.addresses < 1:
             if before is not None:
                 return replace(one, addresses=before.addresses)
