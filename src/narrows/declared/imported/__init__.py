@@ -39,6 +39,7 @@ _MATTERS = (
 _ELSEWHERE = ("VpcConfig", "VpcConfig.SubnetIds", "VpcConfig.SecurityGroupIds", "AvailabilityZone", "VpcId")
 """Members that are asked where they stand in for something."""
 _MOST_FAULTS = 50
+_LANGUAGES = {"terraform": "Terraform", "cloudformation": "CloudFormation"}
 
 
 @dataclass(frozen=True)
@@ -193,10 +194,11 @@ def _ask_of_endpoints(
 
 def _say_the_head(account: DescribedAccount, network: Network, remarks: Remarks, told: list[str]) -> None:
     declared = account.declared
+    language = _LANGUAGES.get(declared.source, declared.source)
     head = [
-        f"Read from {declared.source}. Beside each part stands where it is declared; # ? is a question, and the value"
+        f"Read from {language}. Beside each part stands where it is declared; # ? is a question, and the value",
+        "beside it only stands in for the answer: write the right one, then run narrows plan on this file.",
     ]
-    head.append("beside it only stands in for the answer: write the right one, then run narrows plan on this file.")
     head += [f"? {one.place}: {one.text}" for one in declared.faults[:_MOST_FAULTS]]
     if len(declared.faults) > _MOST_FAULTS:
         head.append(f"? and {len(declared.faults) - _MOST_FAULTS} more that were not understood")
