@@ -151,6 +151,40 @@ def test_another_region_than_the_files_name_is_refused() -> None:
         import_scenario(declared(*vpc(), function()), region="eu-west-1")
 
 
+def test_what_bounds_a_function_otherwise_stands_beside_its_environments() -> None:
+    alias = resource(
+        "Lambda::Alias",
+        "Live",
+        FunctionName=ref("Fn"),
+        ProvisionedConcurrencyConfig={"ProvisionedConcurrentExecutions": 40},
+    )
+    queue = resource(
+        "Lambda::EventSourceMapping",
+        "Queue",
+        FunctionName=ref("Fn", "Arn"),
+        ScalingConfig={"MaximumConcurrency": 250},
+    )
+    text = import_scenario(declared(*vpc(), function(), alias, queue)).text
+    assert "# Queue runs 250 at once at the most; provisioned concurrency is 40; ? how many environments" in text
+
+
+def test_each_part_leads_back_to_its_place_in_the_files() -> None:
+    found = import_scenario(declared(*vpc(), function()))
+    assert found.addresses["vpc", "nat_gateways", "Nat"] == "Nat"
+    assert found.addresses["functions", "storefront"] == "Fn"
+    assert found.account.place_of(found.account.id_of["Nat"]) == Place("stack.yaml", 7)
+
+
+def test_ids_of_a_state_are_those_of_the_account() -> None:
+    ids = {"Vpc": "vpc-0a", "Private": "subnet-0b", "Nat": "nat-0c", "Group": "sg-0d", "PrivateTable": "rtb-0e"}
+    known = [replace(one, id=ids.get(one.address)) for one in vpc()]
+    config: Value = {"SubnetIds": ["subnet-0b"], "SecurityGroupIds": ["sg-0d"]}
+    found = import_scenario(declared(*known, function(VpcConfig=config), source="terraform"))
+    assert found.scenario.network.functions["storefront"].subnets == ("Private",)
+    assert found.account.network.functions["storefront"].subnets == ("subnet-0b",)
+    assert found.account.network.subnets["subnet-0b"].route == "nat-0c"
+
+
 def test_no_value_of_a_variable_is_printed() -> None:
     secret: Value = {"Variables": {"PASSWORD": "hunter2"}}
     assert "hunter2" not in import_scenario(declared(*vpc(), function(Environment=secret))).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,6 +87,15 @@ def test_files_come_back(form: str, tmp_path: Path) -> None:
 def test_three_hundred_networks_come_back_from_files(form: str, tmp_path: Path) -> None:
     for seed in range(300):
         _file_comes_back(form, seed, tmp_path / str(seed))
+
+
+@pytest.mark.slow
+def test_the_templates_are_such_as_cfn_lint_takes() -> None:
+    from cfnlint.api import lint  # type: ignore[import-untyped,unused-ignore]
+
+    for seed in range(8):
+        found = lint(json.dumps(template(random_infrastructure(seed))))
+        assert [one for one in found if one.rule.id.startswith("E")] == []
 
 
 def test_nothing_of_the_network_is_taken_from_the_answers() -> None:

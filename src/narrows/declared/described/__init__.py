@@ -59,7 +59,7 @@ def describe(declared: Declared, region: str | None = None) -> Described:
     return Described(
         {name: records for name, records in answers.items() if records or whole},
         book.ids,
-        _said_once(book),
+        tuple(book.questions),
         functions.provisioned(book),
         functions.invoked_by(book),
     )
@@ -71,7 +71,3 @@ def region_of(declared: Declared) -> str | None:
         return declared.region
     zones = (one.properties.get("AvailabilityZone") for one in declared.of("AWS::EC2::Subnet"))
     return next((found for zone in zones if isinstance(zone, str) and (found := region_of_zone(zone))), None)
-
-
-def _said_once(book: Book) -> tuple[Question, ...]:
-    return tuple(dict.fromkeys(book.questions))

@@ -40,7 +40,8 @@ class Book:
     declared: Declared
     ids: Ids
     region: str | None = None
-    questions: list[Question] = field(default_factory=list)
+    questions: dict[Question, None] = field(default_factory=dict)
+    """Each once, in the order in which they came up."""
 
     def told(self, resource: Resource) -> Told:
         """What a resource says."""
@@ -86,8 +87,7 @@ class Told:
     def ask(self, key: str, why: str, parts: int = 1) -> None:
         """Note that a member is not known."""
         one = Question(self.resource.address, f"{self._at}{key}", why, self.resource.place, self.resource.type, parts)
-        if one not in self.book.questions:
-            self.book.questions.append(one)
+        self.book.questions[one] = None
 
     def text(self, key: str) -> str | None:
         """A string, such as AWS has there; whatever else stands there is asked."""

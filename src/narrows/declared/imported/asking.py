@@ -12,9 +12,8 @@ from narrows.demand import Connections, Curve, Demand, FunctionDemand, OtherConn
 from narrows.limits import CONCURRENT_EXECUTIONS
 from narrows.network import Destination, HopKind, Network
 from narrows.scenario import Scenario
+from narrows.scenario.shape import ScenarioPart
 
-_DURATION = 300.0
-"""Seconds of a scenario that says none."""
 _WHAT_THEY_CALL = "what do the functions call: name, port, and how many addresses are behind it?"
 _HOW_MANY = "how many connections does each environment open, and to what?"
 
@@ -49,7 +48,11 @@ class Asking:
             others = self._others(before)
             self._proxies(before)
             self._versions(before)
-        duration, seed = (_DURATION, 0) if before is None else (before.demand.duration, before.demand.seed)
+        duration, seed = (
+            (ScenarioPart.model_fields["duration"].default, 0)
+            if before is None
+            else (before.demand.duration, before.demand.seed)
+        )
         return self.network, Demand(duration, functions, others, seed)
 
     def _demand(self, name: str, before: Scenario | None) -> FunctionDemand:

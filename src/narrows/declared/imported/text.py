@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from narrows.errors import one_line
 from narrows.scenario.writing import yaml_of
@@ -95,4 +96,16 @@ def _plain(text: str) -> str:
 
 def _flow(value: object) -> str:
     """A value on one line."""
+    if type(value) is int:
+        return str(value)
+    return _word(value) if type(value) is str else _dumped(value)
+
+
+@lru_cache(maxsize=4096)
+def _word(value: str) -> str:
+    """A text; most are keys that come again with each thing."""
+    return _dumped(value)
+
+
+def _dumped(value: object) -> str:
     return yaml_of(value, width=10**9, flow=True).strip().removesuffix("\n...").strip()
