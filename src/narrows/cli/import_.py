@@ -45,7 +45,7 @@ def terraform(
     answers: _Answers = None,
     region: _Region = None,
 ) -> None:
-    """From Terraform: functions, subnets, security groups, NAT gateways, endpoints, routes, concurrency, timeouts."""
+    """From .tf files, a plan or a state."""
 
     def read() -> Declared:
         from narrows.declared import terraform as reader
@@ -70,7 +70,7 @@ def cloudformation(
     answers: _Answers = None,
     region: _Region = None,
 ) -> None:
-    """From a template of CloudFormation, SAM or CDK (as 'cdk synth' writes it)."""
+    """From a template, of SAM or CDK too."""
 
     def read() -> Declared:
         from narrows.declared import cloudformation as reader

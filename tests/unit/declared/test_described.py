@@ -179,5 +179,5 @@ def test_references_that_lead_round_in_a_circle_are_not_known() -> None:
 
 def test_what_is_no_block_is_refused_at_its_place() -> None:
     broken = resource("EC2::Subnet", "Broken", VpcId=ref("Vpc"), CidrBlock="ten", AvailabilityZone="us-east-1a")
-    with pytest.raises(InputError, match=r"stack.yaml: line 7, Broken: 'ten' is not a CIDR block"):
+    with pytest.raises(InputError, match=r"stack.yaml: line 7, Broken, CidrBlock: 'ten' is not a CIDR block"):
         account_of(declared(*vpc(), broken))

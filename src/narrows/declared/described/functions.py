@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from narrows.declared.described.told import Book, Shape, Told, present
 from narrows.declared.ids import FUNCTION_TYPE
+from narrows.limits import FUNCTION_TIMEOUT
 
 _DEFAULT_TIMEOUT = 3
 """Seconds of a function for which nobody says any (Lambda API Reference, CreateFunction)."""
@@ -29,14 +30,18 @@ def functions(book: Book) -> list[Shape]:
 
 def _function(name: str, told: Told) -> Shape:
     config = _vpc_config(told)
-    timeout = told.whole("Timeout")
+    timeout, reserved = told.whole("Timeout"), told.whole("ReservedConcurrentExecutions")
+    if timeout is not None and not 0 < timeout <= FUNCTION_TIMEOUT.value:
+        told.ask("Timeout", f"Lambda takes no timeout of {timeout:,} seconds")
+        timeout = None
     return present(
         FunctionName=name,
         Version=_LATEST,
         Timeout=_DEFAULT_TIMEOUT if timeout is None else timeout,
         VpcConfig=config,
         CapacityProviderConfig={} if "CapacityProviderConfig" in told else None,
-        ReservedConcurrentExecutions=told.whole("ReservedConcurrentExecutions"),
+        # Terraform has -1 for none.
+        ReservedConcurrentExecutions=None if reserved is None or reserved < 0 else reserved,
     )
 
 

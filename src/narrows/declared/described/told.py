@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from narrows.addresses import block
 from narrows.aws_ids import PATTERNS
 from narrows.declared.ids import Ids
 from narrows.declared.model import Declared, Place, Resource, Unknown, Value
-from narrows.errors import shown
+from narrows.errors import InputError, shown
 
 _REGION = re.compile(r"\$\{(?:AWS::Region|data\.aws_region\.[\w-]+\.(?:name|id|region))\}")
 """What stands in a text for the Region that it is deployed in."""
+_BLOCKS = frozenset(
+    {"CidrBlock", "Ipv6CidrBlock", "CidrIp", "CidrIpv6", "DestinationCidrBlock", "DestinationIpv6CidrBlock", "Cidr"}
+)
 
 Shape = dict[str, object]
 """An answer of AWS, or a part of one."""
@@ -166,6 +170,15 @@ class Told:
         name = self.resource.name
         return [{"Key": "Name", "Value": name}] if name else []
 
+    def _check_block(self, key: str, value: str) -> None:
+        try:
+            block(value)
+        except ValueError:
+            place = self.resource.place
+            line = "" if place.line is None else f"line {place.line}, "
+            where = f"{line}{self.resource.address}, {self._at}{key}"
+            raise InputError(f"{shown(value)} is not a CIDR block", file=place.file, place=where) from None
+
     def _fits(self, key: str, text: str) -> bool:
         pattern = PATTERNS.get(key)
         return bool(text) and (pattern is None or pattern.fits(text))
@@ -178,6 +191,8 @@ class Told:
         if not isinstance(value, str):
             self.ask(key, f"{shown(value)} is no text")
             return None
+        if key in _BLOCKS:
+            self._check_block(key, value)
         if not self._fits(kind, value):
             pattern = PATTERNS[kind]
             self.ask(key, f"{shown(value)} is not {pattern.what}")

@@ -96,7 +96,8 @@ def _ask_of_endpoints(
                 remarks.ask(path, "its private DNS is off: do the functions call it by a name of its own?")
     for record in account.described.answers.get("vpc-endpoints", ()):
         id = str(record["VpcEndpointId"])
-        if names.endpoints[id] not in network.endpoints:
+        usual = record.get("VpcEndpointType") in ("Interface", "Gateway")
+        if usual and names.endpoints[id] not in network.endpoints:
             service = record.get("ServiceName", "what is not known")
             place = account.place_of(id)
             remarks.head.append(
