@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from narrows.addresses import block
 from narrows.aws_ids import PATTERNS
 from narrows.declared.ids import Ids
-from narrows.declared.model import Declared, Place, Resource, Unknown, Value
+from narrows.declared.model import Declared, Path, Place, Resource, Unknown, Value
 from narrows.errors import InputError, shown
+from narrows.yaml_source import dotted
 
 _REGION = re.compile(r"\$\{(?:AWS::Region|data\.aws_region\.[\w-]+\.(?:name|id|region))\}")
 """What stands in a text for the Region that it is deployed in."""
@@ -60,8 +61,8 @@ class Book:
 class Told:
     """A resource, or a part of one."""
 
-    def __init__(self, book: Book, resource: Resource, data: Mapping[str, Value], at: str = "") -> None:
-        self.book, self.resource, self._data, self._at = book, resource, data, at
+    def __init__(self, book: Book, resource: Resource, data: Mapping[str, Value], path: Path = ()) -> None:
+        self.book, self.resource, self._data, self._path = book, resource, data, path
 
     def __contains__(self, key: str) -> bool:
         """Whether anything is said, even if it is not known what."""
@@ -90,7 +91,9 @@ class Told:
 
     def ask(self, key: str, why: str, parts: int = 1) -> None:
         """Note that a member is not known."""
-        one = Question(self.resource.address, f"{self._at}{key}", why, self.resource.place, self.resource.type, parts)
+        path = (*self._path, key) if key else ()
+        place = self.resource.place_of(*path)
+        one = Question(self.resource.address, dotted(path), why, place, self.resource.type, parts)
         self.book.questions[one] = None
 
     def text(self, key: str) -> str | None:
@@ -152,7 +155,7 @@ class Told:
         for index, one in enumerate(listed):
             resolved = self.book.ids.resolved(one)
             if isinstance(resolved, Mapping):
-                found.append(Told(self.book, self.resource, resolved, f"{self._at}{key}[{index}]."))
+                found.append(Told(self.book, self.resource, resolved, (*self._path, key, index)))
             else:
                 self.ask(key, resolved.why if isinstance(resolved, Unknown) else f"{shown(resolved)} is no object")
         return found
@@ -161,7 +164,7 @@ class Told:
         """An object; None where it is absent or not known."""
         value = self.value(key)
         if value is None or isinstance(value, Mapping):
-            return None if value is None else Told(self.book, self.resource, value, f"{self._at}{key}.")
+            return None if value is None else Told(self.book, self.resource, value, (*self._path, key))
         self.ask(key, f"{shown(value)} is no object")
         return None
 
@@ -174,9 +177,10 @@ class Told:
         try:
             block(value)
         except ValueError:
-            place = self.resource.place
+            path = (*self._path, key)
+            place = self.resource.place_of(*path)
             line = "" if place.line is None else f"line {place.line}, "
-            where = f"{line}{self.resource.address}, {self._at}{key}"
+            where = f"{line}{self.resource.address}, {dotted(path)}"
             raise InputError(f"{shown(value)} is not a CIDR block", file=place.file, place=where) from None
 
     def _fits(self, key: str, text: str) -> bool:
