@@ -50,6 +50,13 @@ def answers_to(service: str, region: str, host: str, *, gateway: bool = False) -
     return any(_is(host, f"{one}.amazonaws.com") for one in older)
 
 
+def host_of(service: str, region: str, *, gateway: bool = False) -> str:
+    """A DNS name that the VPC endpoint of a service answers to: the one without anything of somebody's own in it, if
+    there is one."""
+    names = (_BY_ROUTE if gateway else _NAMED).get(service) or (".".join(reversed(service.split("."))),)
+    return f"{names[0].replace('*', 'name')}.{region}.amazonaws.com"
+
+
 def _is(host: str, name: str) -> bool:
     return host.endswith(name[1:]) and host != name[2:] if name.startswith("*.") else host == name
 

@@ -14,7 +14,7 @@ import pytest
 
 import narrows
 from narrows.cli import main
-from narrows.cli.app import load
+from narrows.cli.app import load, module_of
 from narrows.cli.commands import COMMANDS
 from narrows.errors import InputError
 from narrows.limits import LIMITS
@@ -167,7 +167,7 @@ def test_nothing_heavy_is_imported(arguments: list[str]) -> None:
     assert "narrows.cli.app" in imported
     # Rich takes longer to load for a help text than everything else together.
     assert not imported & {*HEAVY, "rich"}
-    others = {f"narrows.cli.{name.replace('-', '_')}" for name in COMMANDS if name not in arguments}
+    others = {f"narrows.cli.{module_of(name)}" for name in COMMANDS if name not in arguments}
     assert not imported & others
 
 

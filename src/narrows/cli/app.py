@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, Any, cast
 
 import typer
@@ -22,9 +23,15 @@ _LARGEST = 10**12
 """Of any whole number on the command line: of connections, packets, gigabytes nobody has more."""
 
 
+def module_of(name: str) -> str:
+    """The module of a command, and what it is called in there: ``iam_policy``; ``import_``, a word of Python's."""
+    plain = name.replace("-", "_")
+    return f"{plain}_" if iskeyword(plain) else plain
+
+
 def load(name: str) -> Any:
     """The command ``name``, made by typer from the function, or the group of them, in its module."""
-    attribute = name.replace("-", "_")
+    attribute = module_of(name)
     found = getattr(import_module(f"narrows.cli.{attribute}"), attribute)
     app = found
     if not isinstance(found, typer.Typer):
@@ -85,7 +92,7 @@ class LazyGroup(typer.core.TyperGroup):
             return name, command, rest
         check_address_space(name)
         command = load(name)
-        rewrite = getattr(import_module(f"narrows.cli.{name.replace('-', '_')}"), "rewrite", None)
+        rewrite = getattr(import_module(f"narrows.cli.{module_of(name)}"), "rewrite", None)
         return name, command, rest if rewrite is None else rewrite(rest)
 
     def invoke(self, ctx: Any) -> Any:

@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "sensor": "Connections that functions really hold, from the lines of the sensor inside them.",
     "fullest": "Which functions share each Hyperplane ENI and NAT gateway, and how full each is, the fullest first.",
     "plan": "The cheapest change under which the peak fits every table; its price, risks and proof.",
+    "import": "A scenario out of Terraform, CloudFormation, SAM or CDK: what is known filled in, the rest asked.",
     "report": "One HTML file: verdict, picture of the path, charts, evidence, plan and proof.",
     "lint": "What a function's code does that opens connections which it need not open, with the fix.",
     "redact": "A case to give away: names, ids, addresses, hosts and secrets replaced, the diagnosis the same.",

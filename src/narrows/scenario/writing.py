@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from typing import Any, BinaryIO
 
@@ -16,7 +17,8 @@ from narrows.scenario.model import Scenario, example_host
 from narrows.target_file import new_file
 from narrows.yaml_source import EXPONENT
 
-_HEAD = "# Written by narrows plan; change it, and it is yours: narrows then writes nothing over it (sha256 {})\n"
+_HEAD = "# Written by narrows {}; change it, and it is yours: narrows then writes nothing over it (sha256 {})\n"
+_LONGEST_HEAD = 200
 
 
 def scenario_yaml(scenario: Scenario) -> str:
@@ -25,15 +27,28 @@ def scenario_yaml(scenario: Scenario) -> str:
     Raises:
         InputError: it comes from a case that does not say where a subnet leads, or what a NAT gateway has.
     """
+    return yaml_of(scenario_data(scenario), width=120)
+
+
+def yaml_of(data: Any, *, width: int, flow: bool = False) -> str:
+    """Data as YAML that ``yaml_source`` reads as the same; with ``flow`` in braces and brackets."""
+    import yaml
+
+    text: str = yaml.dump(
+        data, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=width, default_flow_style=flow
+    )
+    return text
+
+
+@cache
+def _dumper() -> Any:
     import yaml
 
     class Dumper(yaml.SafeDumper):
         """Puts text in quotes that ``yaml_source`` would take for a number."""
 
     Dumper.add_implicit_resolver("tag:yaml.org,2002:float", EXPONENT, list("-+0123456789"))
-    data = scenario_data(scenario)
-    text: str = yaml.dump(data, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120)
-    return text
+    return Dumper
 
 
 @contextmanager
@@ -46,11 +61,23 @@ def new_scenario_file(file: str | os.PathLike[str]) -> Iterator[Callable[[Scenar
     Raises:
         InputError: it cannot be written.
     """
-    with new_file(file, _is_ours) as stream:
+    with new_text_file(file, "plan") as write_text:
+        yield lambda scenario: write_text(scenario_yaml(in_question(scenario)))
 
-        def write(scenario: Scenario) -> None:
-            text = scenario_yaml(in_question(scenario)).encode()
-            stream.write(_head(text) + text)
+
+@contextmanager
+def new_text_file(file: str | os.PathLike[str], command: str) -> Iterator[Callable[[str], None]]:
+    """As ``new_scenario_file``, for the text of a scenario that a command wrote."""
+
+    def is_ours(stream: BinaryIO) -> bool:
+        head = stream.readline(_LONGEST_HEAD)
+        text = stream.read(YAML_BYTES + 1)
+        return len(text) <= YAML_BYTES and head == _head(command, text)
+
+    with new_file(file, is_ours) as stream:
+
+        def write(text: str) -> None:
+            stream.write(_head(command, text.encode()) + text.encode())
 
         yield write
 
@@ -61,16 +88,8 @@ def write_scenario(scenario: Scenario, file: str | os.PathLike[str]) -> None:
         write(scenario)
 
 
-def _head(text: bytes) -> bytes:
-    return _HEAD.format(sha256(text).hexdigest()[:16]).encode()
-
-
-def _is_ours(stream: BinaryIO) -> bool:
-    head = stream.readline(200)
-    if not head.startswith(_HEAD[: _HEAD.index("{")].encode()):
-        return False
-    text = stream.read(YAML_BYTES + 1)
-    return len(text) <= YAML_BYTES and head == _head(text)
+def _head(command: str, text: bytes) -> bytes:
+    return _HEAD.format(command, sha256(text).hexdigest()[:16]).encode()
 
 
 def scenario_data(scenario: Scenario) -> dict[str, Any]:

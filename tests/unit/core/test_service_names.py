@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from narrows.service_names import answers_to, service_of
+from narrows.service_names import answers_to, host_of, service_of
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,15 @@ def test_no_gateway_endpoint_carries_another_region_or_service(host: str) -> Non
 )
 def test_the_names_of_private_dns(service: str, host: str, expected: bool) -> None:
     assert answers_to(service, "us-east-1", host) is expected
+
+
+@pytest.mark.parametrize(
+    "service", ["sqs", "kms", "ecr.api", "ecr.dkr", "execute-api", "appsync-api", "kinesis-streams"]
+)
+def test_a_name_of_a_service_is_one_that_its_endpoint_answers_to(service: str) -> None:
+    assert answers_to(service, "eu-west-1", host_of(service, "eu-west-1"))
+
+
+@pytest.mark.parametrize("service", ["s3", "dynamodb"])
+def test_a_name_of_a_service_is_in_the_list_of_its_gateway_endpoint(service: str) -> None:
+    assert answers_to(service, "eu-west-1", host_of(service, "eu-west-1", gateway=True), gateway=True)

@@ -1,0 +1,129 @@
+"""What is declared, as a case: the network that the case reader makes of AWS's answers, and which id is whose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from narrows.case.model import Callers, Case, KnownDestination, Metrics
+from narrows.case.reading.aws_files import AWS_FILES, Resources
+from narrows.case.reading.aws_json import Record
+from narrows.case.reading.case_yaml import CaseYaml
+from narrows.case.reading.folder import CaseFolder
+from narrows.case.reading.located import locate
+from narrows.case.reading.regions import the_region
+from narrows.case.reading.topology import read_topology
+from narrows.declared.described import Described, describe
+from narrows.declared.described.told import Question
+from narrows.declared.model import Declared, Place
+from narrows.errors import InputError
+
+if TYPE_CHECKING:
+    from narrows.network import Network
+
+
+@dataclass(frozen=True)
+class DescribedAccount:
+    """An account in which everything that is declared is there."""
+
+    declared: Declared
+    described: Described
+    case: Case
+    """Read from the answers: its network has AWS's ids as names, and functions by their names."""
+
+    @property
+    def network(self) -> Network:
+        """The network of the case."""
+        return self.case.topology.network
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What the files leave open."""
+        return self.described.questions
+
+    @property
+    def id_of(self) -> Mapping[str, str]:
+        """The id of each resource by its address; of a function its name."""
+        return self.described.ids.of
+
+    @property
+    def address_of(self) -> Mapping[str, str]:
+        """The address of each resource by its id; of a function by its name."""
+        return self.described.ids.address
+
+    def place_of(self, id: str) -> Place | None:
+        """Where what has this id, or function name, is declared; None for what AWS makes by itself."""
+        address = self.address_of.get(id)
+        return None if address is None else self.described.ids.resource[address].place
+
+
+def account_of(
+    declared: Declared,
+    destinations: Mapping[str, KnownDestination] | None = None,
+    via: Mapping[str, tuple[str, ...]] | None = None,
+    region: str | None = None,
+) -> DescribedAccount:
+    """What is declared, read as a case is.
+
+    Args:
+        destinations: what functions connect to, which no file says.
+        via: for some of them the VPC endpoints (by id) that they go through.
+        region: of the account, where the files do not name any.
+
+    Raises:
+        InputError: something is declared that AWS cannot have, such as a block that is none; with file and address.
+    """
+    described = describe(declared, region)
+    folder = _InMemory()
+    resources = _resources(declared, described)
+    known = the_region(None, resources)
+    if region and known not in (None, region):
+        raise InputError(f"is {region}, but the files are of {known}", place="--region")
+    known = known or region or declared.region
+    about = CaseYaml(known, None, (), destinations or {}, via or {})
+    located = locate(about.destinations, ())
+    topology = read_topology(folder, resources, about, located, known)
+    case = Case(
+        folder=folder.root,
+        region=known,
+        window=None,
+        functions=tuple(topology.network.functions),
+        destinations=located.destinations,
+        reported="",
+        topology=topology,
+        quotas={},
+        metrics=Metrics(),
+        callers=Callers(),
+        notes=folder.notes,
+    )
+    return DescribedAccount(declared, described, case)
+
+
+class _InMemory(CaseFolder):
+    """A case that is in no folder."""
+
+    def __init__(self) -> None:
+        self.root = Path()
+        self._notes = {}
+
+    def source(self, file: Path) -> str:
+        """A file as notes name it: the user's own."""
+        return str(file)
+
+
+def _resources(declared: Declared, described: Described) -> Resources:
+    of: dict[str, list[Record]] = {}
+    sources: dict[str, str] = {}
+    for kind, answers in described.answers.items():
+        key = AWS_FILES[kind].id
+        records = []
+        for one in answers:
+            address = described.ids.address.get(str(one[key]))
+            place = Place(declared.source) if address is None else described.ids.resource[address].place
+            line = "" if place.line is None else f"line {place.line}, "
+            records.append(Record(one, Path(place.file), f"{line}{address or one[key]}"))
+        of[kind] = records
+        sources[kind] = declared.source
+    return Resources(of, sources)

@@ -1,0 +1,87 @@
+"""ListFunctions of what is declared, with the reserved concurrency that GetFunction says beside it."""
+
+from __future__ import annotations
+
+from narrows.declared.described.told import Book, Shape, Told, present
+from narrows.declared.ids import FUNCTION_TYPE
+from narrows.limits import FUNCTION_TIMEOUT
+
+_DEFAULT_TIMEOUT = 3
+"""Seconds of a function for which nobody says any (Lambda API Reference, CreateFunction)."""
+_LATEST = "$LATEST"
+
+
+def functions(book: Book) -> list[Shape]:
+    """ListFunctions with every version. A version has no VPC configuration of its own in any file: its function's."""
+    found: list[Shape] = []
+    by_name: dict[str, Shape] = {}
+    for name, told in book.all(FUNCTION_TYPE):
+        one = _function(name, told)
+        by_name[name] = one
+        found.append(one)
+    published: dict[str, int] = {}
+    for _, told in book.all("AWS::Lambda::Version"):
+        of = _function_named(told)
+        if of in by_name:
+            published[of] = published.get(of, 0) + 1
+            found.append({**by_name[of], "Version": str(published[of])})
+    return found
+
+
+def _function(name: str, told: Told) -> Shape:
+    config = _vpc_config(told)
+    timeout, reserved = told.whole("Timeout"), told.whole("ReservedConcurrentExecutions")
+    if timeout is not None and not 0 < timeout <= FUNCTION_TIMEOUT.value:
+        told.ask("Timeout", f"Lambda takes no timeout of {timeout:,} seconds")
+        timeout = None
+    return present(
+        FunctionName=name,
+        Version=_LATEST,
+        Timeout=_DEFAULT_TIMEOUT if timeout is None else timeout,
+        VpcConfig=config,
+        CapacityProviderConfig={} if "CapacityProviderConfig" in told else None,
+        # Terraform has -1 for none.
+        ReservedConcurrentExecutions=None if reserved is None or reserved < 0 else reserved,
+    )
+
+
+def _vpc_config(told: Told) -> Shape | None:
+    config = told.part("VpcConfig")
+    if config is None:
+        return None
+    return present(
+        SubnetIds=config.texts("SubnetIds") or [],
+        SecurityGroupIds=config.texts("SecurityGroupIds") or [],
+        Ipv6AllowedForDualStack=config.flag("Ipv6AllowedForDualStack") or False,
+    )
+
+
+def _function_named(told: Told) -> str | None:
+    """The function that something is of, which may be named by its ARN."""
+    found = told.value("FunctionName")
+    if not isinstance(found, str):
+        return None
+    parts = found.split(":")
+    return parts[6] if found.startswith("arn:") and len(parts) > 6 else parts[0]
+
+
+def provisioned(book: Book) -> dict[str, int]:
+    """The provisioned concurrency of all aliases and versions of each function, where it is known."""
+    found: dict[str, int] = {}
+    for _, told in book.all("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+        name, config = _function_named(told), told.part("ProvisionedConcurrencyConfig")
+        many = config.whole("ProvisionedConcurrentExecutions") if config else None
+        if name is not None and many:
+            found[name] = found.get(name, 0) + many
+    return found
+
+
+def invoked_by(book: Book) -> dict[str, list[str]]:
+    """Of each function what its event source mappings say of its concurrency, in words."""
+    found: dict[str, list[str]] = {}
+    for _, told in book.all("AWS::Lambda::EventSourceMapping"):
+        name, scaling = _function_named(told), told.part("ScalingConfig")
+        most = scaling.whole("MaximumConcurrency") if scaling else None
+        if name is not None and most:
+            found.setdefault(name, []).append(f"{told.resource.address} runs {most:,} at once at the most")
+    return found

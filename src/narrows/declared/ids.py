@@ -1,0 +1,150 @@
+"""Ids of declared resources: those that they have in the account, else ids made up from their addresses.
+
+An id that is made up is one that AWS could give: the prefix of the kind and 17 hexadecimal digits, the same whenever
+the same files are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+
+from narrows.aws_ids import FUNCTION
+from narrows.declared.model import Declared, Reference, Resource, Unknown, Value
+
+FUNCTION_TYPE = "AWS::Lambda::Function"
+_PREFIX = {
+    "AWS::EC2::VPC": "vpc",
+    "AWS::EC2::Subnet": "subnet",
+    "AWS::EC2::RouteTable": "rtb",
+    "AWS::EC2::InternetGateway": "igw",
+    "AWS::EC2::EgressOnlyInternetGateway": "eigw",
+    "AWS::EC2::CarrierGateway": "cagw",
+    "AWS::EC2::VPNGateway": "vgw",
+    "AWS::EC2::NatGateway": "nat",
+    "AWS::EC2::EIP": "eipalloc",
+    "AWS::EC2::SecurityGroup": "sg",
+    "AWS::EC2::NetworkAcl": "acl",
+    "AWS::EC2::VPCEndpoint": "vpce",
+    "AWS::EC2::TransitGateway": "tgw",
+    "AWS::EC2::TransitGatewayAttachment": "tgw-attach",
+    "AWS::EC2::TransitGatewayVpcAttachment": "tgw-attach",
+    "AWS::EC2::VPCPeeringConnection": "pcx",
+    "AWS::EC2::PrefixList": "pl",
+    "AWS::EC2::FlowLog": "fl",
+    "AWS::EC2::Instance": "i",
+    "AWS::EC2::NetworkInterface": "eni",
+}
+_OWN_ID = {
+    "AWS::EC2::EIP": ("AllocationId",),
+    "AWS::EC2::SecurityGroup": ("GroupId", "SecurityGroupId"),
+    FUNCTION_TYPE: ("Arn", "FunctionName"),
+    "AWS::Lambda::Version": ("FunctionArn", "Version"),
+    "AWS::Lambda::Alias": ("AliasArn",),
+}
+"""Attributes that are a resource's own id, beside the name of its kind with ``Id`` behind it."""
+DEFAULT_GROUP, DEFAULT_ACL, MAIN_TABLE = "DefaultSecurityGroup", "DefaultNetworkAcl", "DefaultRouteTable"
+"""What each VPC has, as attributes of it. The last has none in CloudFormation, only in Terraform."""
+_OF_VPC = {
+    DEFAULT_GROUP: "sg",
+    DEFAULT_ACL: "acl",
+    MAIN_TABLE: "rtb",
+    "MainRouteTable": "rtb",
+    "MainRouteTableId": "rtb",
+    "DefaultRouteTableId": "rtb",
+}
+_TAKEN_OVER = {
+    "aws_default_security_group": DEFAULT_GROUP,
+    "aws_default_network_acl": DEFAULT_ACL,
+    "aws_default_route_table": MAIN_TABLE,
+}
+_FURTHEST = 20
+"""References that lead to references: nobody's go further."""
+
+
+def made_up(prefix: str, text: str) -> str:
+    """An id of that kind, the same for the same text."""
+    return f"{prefix}-{sha256(text.encode('utf-8', 'replace')).hexdigest()[:17]}"
+
+
+def default_of(vpc: str, attribute: str) -> str:
+    """The id of what a VPC has without anybody declaring it."""
+    return made_up(_OF_VPC[attribute], f"{_OF_VPC[attribute]} of {vpc}")
+
+
+class Ids:
+    """The id of each resource, and what references stand for."""
+
+    def __init__(self, declared: Declared) -> None:
+        self._declared = declared
+        self.resource: dict[str, Resource] = {}
+        """By address: what people declared there. What comes along with it has its address, too, and comes after."""
+        for one in declared.resources:
+            self.resource.setdefault(one.address, one)
+        self.of: dict[str, str] = {}
+        """By address."""
+        self.address: dict[str, str] = {}
+        """By id: the other way."""
+        for address, name in (*self._functions(), *self._others()):
+            self.of.setdefault(address, name)
+            self.address.setdefault(name, address)
+
+    def resolved(self, value: Value) -> Value:
+        """What a value stands for: of a reference an id or the value of a property; ``Unknown`` where nothing says."""
+        for _ in range(_FURTHEST):
+            if not isinstance(value, Reference):
+                return value
+            found = self.resource.get(value.address)
+            if found is None:
+                return Unknown(f"{value.address} is not in these files")
+            value = self._attribute(found, value.attribute)
+        return Unknown("references lead round in a circle")
+
+    def _attribute(self, resource: Resource, attribute: str) -> Value:
+        own = (f"{resource.type.rpartition('::')[2]}Id", "Id", *_OWN_ID.get(resource.type, ()))
+        if resource.address in self.of and (not attribute or attribute in own):
+            return self.of[resource.address]
+        if resource.type == "AWS::EC2::VPC" and attribute in _OF_VPC:
+            return default_of(self.of[resource.address], attribute)
+        if attribute in resource.properties:
+            return resource.properties[attribute]
+        return Unknown(f"{attribute or 'the id'} of {resource.address} is known once it is made")
+
+    def _functions(self) -> Iterator[tuple[str, str]]:
+        """Each function's name: its own, unless another has it or it says none; then one made of its address."""
+        taken: set[str] = set()
+        for one in self._declared.of(FUNCTION_TYPE):
+            name = one.id if one.id and FUNCTION.fits(one.id) else one.name
+            if not name or not FUNCTION.fits(name) or name in taken:
+                name = _as_function_name(one.address, taken)
+            taken.add(name)
+            yield one.address, name
+
+    def _others(self) -> Iterator[tuple[str, str]]:
+        taken: set[str] = set()
+        for one in self._declared.resources:
+            prefix = _PREFIX.get(one.type)
+            if prefix is None:
+                continue
+            own = one.id if one.id and one.id.startswith(f"{prefix}-") and one.id not in taken else None
+            name = own or self._of_vpc(one) or made_up(prefix, one.address)
+            taken.add(name)
+            yield one.address, name
+
+    def _of_vpc(self, one: Resource) -> str | None:
+        """The id of what a VPC has anyway, and Terraform only takes over."""
+        kind = re.search(r"(?:^|\.)(aws_default_[a-z_]+)\.[^.]+$", one.address)
+        attribute = _TAKEN_OVER.get(kind[1]) if kind else None
+        vpc = one.properties.get("VpcId")
+        if attribute is None or not isinstance(vpc, Reference) or vpc.address not in self.resource:
+            return None
+        own = self.resource[vpc.address]
+        return default_of(own.id or made_up("vpc", own.address), attribute)
+
+
+def _as_function_name(address: str, taken: set[str]) -> str:
+    last = address.rpartition("/")[2].removeprefix("aws_lambda_function.")
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter == "_") else "-" for letter in last)
+    base = plain.strip("-")[: FUNCTION.longest - 4] or "function"
+    return next(name for name in (base, *(f"{base}-{number}" for number in range(2, 1000))) if name not in taken)

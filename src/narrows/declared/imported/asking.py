@@ -1,0 +1,113 @@
+"""What is asked of the network: as people answered it before, else stand-ins with questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from narrows.declared.described import Described
+from narrows.declared.imported.destinations import INTERNET, PORT
+from narrows.declared.imported.text import Remarks
+from narrows.demand import Connections, Curve, Demand, FunctionDemand, OtherConnections
+from narrows.limits import CONCURRENT_EXECUTIONS
+from narrows.network import Destination, HopKind, Network
+from narrows.scenario import Scenario
+from narrows.scenario.shape import ScenarioPart
+
+_WHAT_THEY_CALL = "what do the functions call: name, port, and how many addresses are behind it?"
+_HOW_MANY = "how many connections does each environment open, and to what?"
+
+
+@dataclass
+class Asking:
+    """Fills in who connects to what.
+
+    Args:
+        network: without destinations of anybody's own.
+        answers: a scenario in which it was filled in before.
+    """
+
+    network: Network
+    described: Described
+    answers: Scenario | None
+    remarks: Remarks
+    told: list[str]
+    """What of the answers does not fit any more."""
+
+    def asked(self) -> tuple[Network, Demand]:
+        """The network with everything that people say of it, and the demand."""
+        before = self.answers
+        functions = {name: self._demand(name, before) for name in self.network.functions}
+        if any(use.to == INTERNET for one in functions.values() for use in one.connections):
+            self._internet()
+        others: Mapping[str, tuple[OtherConnections, ...]] = {}
+        if before is not None:
+            for name in before.network.functions:
+                if name not in self.network.functions:
+                    self.told.append(f"there is no function {name} any more")
+            others = self._others(before)
+            self._proxies(before)
+            self._versions(before)
+        duration, seed = (
+            (ScenarioPart.model_fields["duration"].default, 0)
+            if before is None
+            else (before.demand.duration, before.demand.seed)
+        )
+        return self.network, Demand(duration, functions, others, seed)
+
+    def _demand(self, name: str, before: Scenario | None) -> FunctionDemand:
+        if before is not None and name in before.network.functions:
+            return before.demand.functions[name]
+        place = ("functions", name, "connections", 0)
+        self.remarks.ask((*place, "per_environment"), _HOW_MANY)
+        return FunctionDemand((Connections(INTERNET),), Curve.constant(float(self._environments(name))))
+
+    def _environments(self, name: str) -> int:
+        place = ("demand", name, "environments")
+        for one in self.described.invoked_by.get(name, ()):
+            self.remarks.say(place, one)
+        provisioned = self.described.provisioned.get(name)
+        if provisioned:
+            self.remarks.say(place, f"provisioned concurrency is {provisioned:,}")
+        reserved = self.network.functions[name].reserved_concurrency
+        if reserved is not None:
+            self.remarks.say(place, "its reserved concurrency")
+            return reserved
+        most = CONCURRENT_EXECUTIONS.value
+        text = f"how many environments at the peak? {most:,} is Lambda's default for a whole account"
+        self.remarks.ask(place, text)
+        return most
+
+    def _internet(self) -> None:
+        if INTERNET not in self.network.destinations:
+            there = {**self.network.destinations, INTERNET: Destination(INTERNET, PORT, ())}
+            self.network = replace(self.network, destinations=there)
+        if self.answers is None or INTERNET not in self.answers.network.destinations:
+            self.remarks.ask(("destinations", INTERNET), _WHAT_THEY_CALL)
+
+    def _others(self, before: Scenario) -> dict[str, tuple[OtherConnections, ...]]:
+        kept = {}
+        for name, one in before.network.others.items():
+            if one.route in self.network.nat_gateways:
+                kept[name] = one
+            else:
+                self.told.append(f"there is no NAT gateway {one.route} any more, by which {name} leaves")
+        self.network = replace(self.network, others=kept)
+        return {name: uses for name, uses in before.demand.others.items() if name in kept}
+
+    def _proxies(self, before: Scenario) -> None:
+        """A proxy of one's own is nothing that is declared."""
+        proxies = {name: one for name, one in before.network.endpoints.items() if one.kind is HopKind.PROXY}
+        self.network = replace(self.network, endpoints={**self.network.endpoints, **proxies})
+
+    def _versions(self, before: Scenario) -> None:
+        """Versions that are published with another VPC configuration: files only say the latest."""
+        functions = dict(self.network.functions)
+        for name in self.network.functions:
+            old = before.network.functions.get(name)
+            for subnets, groups in () if old is None else old.versions:
+                if set(subnets) <= self.network.subnets.keys():
+                    functions[name] = replace(functions[name], versions=(*functions[name].versions, (subnets, groups)))
+                else:
+                    self.told.append(f"a version of {name} is in a subnet that is not there any more")
+        self.network = replace(self.network, functions=functions)
