@@ -291,11 +291,11 @@ def item(of: Found, key: Found) -> Found:
         raise WrongError("a map has no such key")
     if isinstance(of, SetOf):
         raise WrongError("a set has no index")
-    if isinstance(of, tuple | list):
-        at = whole(key)
-        if 0 <= at < len(of):
-            return of[at]
-        raise WrongError(f"a list of {len(of)} has no index {at}")
+    if is_list(of):
+        items, at = items_of(of), whole(key)
+        if 0 <= at < len(items):
+            return items[at]
+        raise WrongError(f"a list of {len(items)} has no index {at}")
     if is_lazy(of) and isinstance(of, Lazy):
         return of.get(text(key))
     raise WrongError("a value without items is asked for one")

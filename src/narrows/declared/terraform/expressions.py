@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from narrows.declared.terraform.hcl import parse, text_of, top
 from narrows.declared.terraform.hcl import attributes as attributes_of
+from narrows.declared.terraform.hcl import parse, text_of, top
 
 if TYPE_CHECKING:
     from tree_sitter import Node

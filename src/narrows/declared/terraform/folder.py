@@ -51,7 +51,7 @@ def read_terraform_folder(
         tuple(reading.faults),
         region=region if isinstance(region, str) else None,
         account=None,
-        provider_version=_version(read.root.configuration, reading),
+        provider_version=read.version(),
         files=tuple(sorted(reading.files.values())),
     )
 
@@ -92,6 +92,10 @@ class FolderOf:
         _tell_unused(configuration, names, var_files, given, reading)
         self.root = Module(self.world, configuration, inputs={name: _constant(one) for name, one in given.items()})
         self.world.region = self._region
+
+    def version(self) -> str | None:
+        """The aws provider's version in the lock file, else what the configuration asks for."""
+        return _version(self.root.configuration, self.world.reading)
 
     def instances(self) -> Iterator[Instance]:
         """Every instance of a resource that is mapped, in the order of the files, the root module's first."""
@@ -161,7 +165,8 @@ class FolderOf:
     def _region(self) -> Found:
         for alias, block in self._providers():
             if not alias and "region" in block.body.attributes:
-                return self.root.once("region", lambda: self.root.find(block.body.attributes["region"], {}))
+                said = block.body.attributes["region"]
+                return self.root.once("region", lambda said=said: self.root.find(said, {}))
         return Unknown("no provider block says the Region")
 
 
@@ -265,7 +270,6 @@ def _installed(folder: Path, reading: Reading) -> dict[str, Path]:
 
 
 def _version(configuration: Configuration, reading: Reading) -> str | None:
-    """The aws provider's version in the lock file, else what the configuration asks for."""
     file = configuration.folder / _LOCK
     raw = reading.bytes_of(file) if file.is_file() else None
     for block in () if raw is None else hcl.file_blocks(hcl.parse(raw)):

@@ -1,8 +1,9 @@
-"""An instance of a resource as Terraform has it, whichever of its files said so: the form between reading and mapping."""
+"""An instance of a resource as Terraform has it, whoever said so: the form between reading and mapping."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,16 +35,28 @@ def indexed(address: str, key: str | int | None) -> str:
 
 def without_indices(address: str) -> str:
     """The address of what its blocks declare: ``module.net["a"].aws_subnet.b[0]`` is ``module.net.aws_subnet.b``."""
-    found: list[str] = []
-    quoted = escaped = False
-    depth = 0
-    for char in address:
-        if quoted:
-            quoted, escaped = escaped or char != '"', char == "\\" and not escaped
-        elif char == '"':
-            quoted = True
-        elif char in "[]":
-            depth += 1 if char == "[" else -1
-        elif depth <= 0:
-            found.append(char)
-    return "".join(found)
+    return ".".join(word for word, _ in words_of(address))
+
+
+def words_of(address: str) -> list[tuple[str, str | int | None]]:
+    """The words of an address, or of a reference, each with the key behind it."""
+    found: list[tuple[str, str | int | None]] = []
+    for match in _WORD.finditer(address):
+        quoted, number, word = match.groups()
+        if word:
+            found.append((word, None))
+        elif found and quoted is not None:
+            found[-1] = (found[-1][0], _unquoted(quoted))
+        elif found and number is not None:
+            found[-1] = (found[-1][0], int(number))
+    return found
+
+
+_WORD = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d{1,9})\]|([^.\[\]"]+)')
+
+
+def _unquoted(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"'))
+    except ValueError:
+        return text

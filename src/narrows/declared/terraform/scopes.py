@@ -1,4 +1,4 @@
-"""What names mean in a module: its variables, locals, resources and modules, each worked out once and when asked for."""
+"""What names mean in a module: variables, locals, resources and modules, each worked out once, when asked for."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Whole:
         body = self.block.body
         if name in body.attributes and name not in META:
             return self.module.once((self.address, name), lambda: self.attribute(name))
-        if any(one.type == name or one.type == "dynamic" and one.labels == (name,) for one in body.blocks):
+        if any(one.type == name or (one.type == "dynamic" and one.labels == (name,)) for one in body.blocks):
             return self.module.once((self.address, name), lambda: self.module.blocks(body, self.names, name))
         return Reference(self.address, name) if is_mapped(self.block.labels[0]) else AFTER_APPLY
 
@@ -306,8 +306,7 @@ class Module:
         if isinstance(over, Mapping):
             return Expansion({key: {"each": {"key": key, "value": value}} for key, value in over.items()}, "for_each")
         if isinstance(over, SetOf) and all(isinstance(one, str) for one in over):
-            each = {str(one): {"each": {"key": one, "value": one}} for one in over}
-            return Expansion(each, "for_each")
+            return Expansion({str(one): {"each": {"key": one, "value": one}} for one in over}, "for_each")
         if isinstance(over, Unknown | Reference):
             return _uncounted("for_each", over)
         return _uncounted("for_each", Unknown("neither a map nor a set of text"))
