@@ -107,6 +107,8 @@ EXPRESSIONS = [
     "range(3)",
     "range(1, 6, 2)",
     "range(3, 0)",
+    'regexall("^[a-z]{2}-", "eu-west-1a")',
+    'length(regexall("^[a-z]{2}-", "1a")) > 0',
     'replace("a.b.c", ".", "-")',
     "reverse(local.zones)",
     'setintersection(["a", "b"], ["b", "c"])',

@@ -20,14 +20,14 @@ NOT_THERE = {MAIN, PROVISIONED, *(type_ for type_, *_ in FOLDED)}
 
 
 def schema_of(type_: str) -> dict[str, Any]:
-    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 
     found: dict[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", type_).schema
     return found
 
 
 def test_the_types_that_it_has_not_are_not_there() -> None:
-    from cfnlint.schema import ResourceNotFoundError
+    from cfnlint.schema import ResourceNotFoundError  # type: ignore[import-untyped]
 
     for type_ in NOT_THERE:
         with pytest.raises(ResourceNotFoundError):
@@ -309,7 +309,7 @@ def test_associations_are_in_the_lists_that_cloudformation_has(
 ) -> None:
     assert everything["AWS::EC2::NatGateway", "aws_nat_gateway.n"] == [
         {
-            "AllocationId": Reference("aws_eip.a[0]", "AllocationId"),
+            "AllocationId": Reference("aws_eip.a[0]"),
             "SubnetId": Reference("aws_subnet.s"),
             "SecondaryAllocationIds": [Reference("aws_eip.a[1]"), Reference("aws_eip.a[2]")],
         }

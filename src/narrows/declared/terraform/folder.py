@@ -100,7 +100,7 @@ class FolderOf:
 
     def instances(self) -> Iterator[Instance]:
         """Every instance of a resource that is mapped, in the order of the files, the root module's first."""
-        tags = {alias: self._default_tags(block) for alias, block in self._providers()}
+        tags = {alias: self.default_tags(alias) for alias, _ in self._providers()}
         for module in self._modules(self.root):
             for (mode, type_, _), block in module.configuration.resources.items():
                 if mode == "resource" and is_mapped(type_):
@@ -157,10 +157,12 @@ class FolderOf:
             alias = block.body.attributes.get("alias")
             yield str(alias.value) if isinstance(alias, ex.Literal) else "", block
 
-    def _default_tags(self, provider: Inner) -> Value:
-        for block in provider.body.blocks:
-            if block.type == "default_tags" and "tags" in block.body.attributes:
-                return settled(self.root.find(block.body.attributes["tags"], {}), self.world.budget)
+    def default_tags(self, alias: str) -> Value:
+        """The tags that a provider puts on everything; None where it puts none."""
+        for name, provider in self._providers():
+            for block in provider.body.blocks if name == alias else ():
+                if block.type == "default_tags" and "tags" in block.body.attributes:
+                    return settled(self.root.find(block.body.attributes["tags"], {}), self.world.budget)
         return None
 
     def _region(self) -> Found:

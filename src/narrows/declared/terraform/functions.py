@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
@@ -38,6 +39,7 @@ from narrows.declared.terraform.values import (
     whole,
 )
 
+_PLAIN: Final = re.compile(r"\^?(?:\[\^?[\w.\-]+\]|[\w\- :/]|\\[.d])*[+*]?(?:\{\d\})?(?:[\w\- :/]|\\[.d])*\$?")
 _MOST: Final = 100_000
 """Items of a list that a function makes."""
 
@@ -331,6 +333,14 @@ def _replace(of: Found, old: Found, new: Found) -> Found:
     return short(text(of).replace(pattern, by))
 
 
+def _regexall(pattern: Found, of: Found) -> Found:
+    """All that a pattern finds; only plain patterns are tried, since others can take for ever."""
+    source, found = text(pattern), text(of)
+    if len(source) > 100 or len(found) > 200 or not _PLAIN.fullmatch(source):
+        return Unknown("the regular expression is not worked out")
+    return tuple(match[0] for match in re.finditer(source, found))
+
+
 def _extreme(of: Callable[..., float]) -> Callable[..., Found]:
     return lambda *numbers: of([numeric(one) for one in numbers])
 
@@ -448,6 +458,7 @@ _STRICT: Final[Mapping[str, Callable[..., Found]]] = {
     "min": _extreme(min),
     "parseint": lambda of, base: int(text(of)[:40], whole(base)),
     "range": _range,
+    "regexall": _regexall,
     "replace": _replace,
     "reverse": lambda of: tuple(reversed(items_of(of))),
     "setintersection": _setintersection,

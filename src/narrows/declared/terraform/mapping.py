@@ -90,10 +90,11 @@ def pointed(value: Value) -> Value:
 
 def attribute_of(address: str, attribute: str) -> str:
     """CloudFormation's name of an attribute; empty for the id."""
-    if attribute in ("", "id"):
-        return ""
     words = without_indices(address).split(".")
-    kind = KINDS.get(words[-2]) if len(words) > 1 else None
+    type_ = words[-2] if len(words) > 1 else ""
+    if attribute in ("", "id") or (type_, attribute) == ("aws_eip", "allocation_id"):
+        return ""
+    kind = KINDS.get(type_)
     if kind is not None:
         if attribute in kind.attributes:
             return kind.attributes[attribute]

@@ -152,13 +152,12 @@ class _Reading:
             yield self._instance(type_, address, value_of(values, known, of), self._tags(resolver))
 
     def _tags(self, resolver: Resolver | None) -> Value:
-        if resolver is None:
-            return None
-        for block in resolver.planned.default_tags:
+        """The tags that the provider puts on everything, where the plan or the files say them."""
+        for block in () if resolver is None else resolver.planned.default_tags:
             found = members(members(block).get("tags")).get("constant_value")
             if isinstance(found, dict):
                 return {str(key): value for key, value in found.items() if isinstance(value, str)}
-        return None
+        return None if self.files is None or resolver is None else self.files.default_tags("")
 
     def _raw(self) -> Iterator[Instance]:
         version = self.document.get("version")
