@@ -126,8 +126,9 @@ class Declared:
 
     @cached_property
     def by_address(self) -> Mapping[str, Resource]:
-        """Every resource by its address."""
-        return {one.address: one for one in self.resources}
+        """Every resource by its address: of several of one address, as Terraform's inline routes have it, the first,
+        which is what the address names."""
+        return {one.address: one for one in reversed(self.resources)}
 
     def referred(self, value: Value) -> Resource | None:
         """The resource that a value refers to, by reference or by the id that it has in the account."""

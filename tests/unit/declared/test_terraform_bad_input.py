@@ -165,7 +165,7 @@ def test_files_of_variables_in_terraforms_order(tmp_path: Path) -> None:
     (tmp_path / "prod.tfvars").write_text('cidr = "10.1.0.0/16"\n')
     (tmp_path / "test.tfvars").write_text('cidr = "10.2.0.0/16"\n')
     declared = read(tmp_path)
-    assert declared.resources[0].properties["CidrBlock"] == Unknown("variable cidr has no default")
+    assert declared.resources[0].properties["CidrBlock"] == Unknown("variable cidr has no default", "${var.cidr}")
     assert faults(declared) == [
         "a.tf:1: variable cidr has no value here; Terraform reads 'prod.tfvars', 'test.tfvars' only with -var-file"
     ]
@@ -287,6 +287,30 @@ def test_json_is_read_as_the_language_is(tmp_path: Path) -> None:
     assert (vpc.name, str(vpc.place)) == ("MAIN", "cdk.tf.json")
     assert [one.properties["CidrBlock"] for one in (first, second)] == ["10.0.0.0/24", "10.0.1.0/24"]
     assert function.properties["VpcConfig"] == {"SubnetIds": [Reference(first.address), Reference(second.address)]}
+
+
+def test_properties_have_lines(tmp_path: Path) -> None:
+    text = (
+        'resource "aws_lambda_function" "f" {\n  function_name = "f"\n\n  timeout = 9\n'
+        "  vpc_config {\n    subnet_ids = []\n    security_group_ids = [aws_security_group.g.id]\n  }\n}\n"
+        'resource "aws_security_group" "g" {\n  dynamic "egress" {\n    for_each = [1]\n    content {}\n  }\n}\n'
+        'resource "aws_nat_gateway" "n" {\n  availability_zone_address {\n    allocation_ids = []\n  }\n'
+        '  availability_zone_address {\n    allocation_ids = ["eipalloc-1"]\n  }\n}\n'
+    )
+    function, group, gateway = read(folder_of(tmp_path, a_tf=text)).resources
+    assert str(function.place_of("Timeout")) == "a.tf:4"
+    assert str(function.place_of("VpcConfig")) == "a.tf:5"
+    assert str(function.place_of("VpcConfig", "SecurityGroupIds", 0)) == "a.tf:7"
+    assert str(function.place_of("MemorySize")) == "a.tf:1"
+    assert str(group.place_of("SecurityGroupEgress", 0)) == "a.tf:11"
+    assert str(gateway.place_of("AvailabilityZoneAddresses", 1, "AllocationIds")) == "a.tf:21"
+
+
+def test_an_address_names_the_table_and_not_its_routes(tmp_path: Path) -> None:
+    text = 'resource "aws_route_table" "r" {\n  route {\n    cidr_block = "0.0.0.0/0"\n  }\n}\n'
+    declared = read(folder_of(tmp_path, a_tf=text))
+    assert [one.type for one in declared.resources] == ["AWS::EC2::RouteTable", "AWS::EC2::Route"]
+    assert declared.by_address["aws_route_table.r"].type == "AWS::EC2::RouteTable"
 
 
 def test_what_stands_twice_is_a_fault(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ class FolderOf:
         budget = self.world.budget
         values = {name: settled(value, budget) for name, value in whole.values().items()}
         return Instance(
-            whole.block.labels[0], whole.address, whole.block.place, values, None, conditional, default_tags=tags
+            whole.block.labels[0], whole.address, whole.block.place, values, None, conditional, whole.lines(), tags
         )
 
     def _providers(self) -> Iterator[tuple[str, Inner]]:
@@ -170,7 +170,7 @@ class FolderOf:
             said = block.body.attributes.get("region")
             if not alias and said is not None:
                 return self.root.once("region", partial(self.root.find, said, {}))
-        return Unknown("no provider block says the Region")
+        return Unknown("no provider block says the Region", "${AWS::Region}")
 
 
 def _constant(value: Found) -> Callable[[], Found]:

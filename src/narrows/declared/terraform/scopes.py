@@ -89,6 +89,20 @@ class Whole:
         """What the files give to an attribute that is there."""
         return self.module.find(self.block.body.attributes[name], self.names)
 
+    def lines(self) -> dict[tuple[str | int, ...], int]:
+        """Where its attributes and blocks stand; of a dynamic block all are where that is."""
+        body = self.block.body
+        found: dict[tuple[str | int, ...], int] = {(name,): line for name, line in body.lines.items()}
+        seen: dict[str, int] = {}
+        for one in body.blocks:
+            kind = one.labels[0] if one.type == "dynamic" and one.labels else one.type
+            number = seen[kind] = seen.get(kind, -1) + 1
+            if one.place.line is not None:
+                found.setdefault((kind,), one.place.line)
+                if one.type != "dynamic":
+                    found |= {(kind, number, name): line for name, line in one.body.lines.items()}
+        return found
+
     def values(self) -> dict[str, Found]:
         """All that the files say of it."""
         body = self.block.body
@@ -112,7 +126,8 @@ class Data:
         asked = self.block.body.attributes.get(name)
         if asked is not None and name != "filter" and "for_each" not in self.block.body.attributes:
             return self.module.find(asked, {"count": {"index": 0}})
-        return Unknown(f"data.{type_}.{label}.{name} is looked up by terraform plan")
+        word = f"data.{type_}.{label}.{name}"
+        return Unknown(f"{word} is looked up by terraform plan", f"${{{self.module.path}{word}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +152,7 @@ class World:
     reading: Reading
     budget: Budget = field(default_factory=Budget)
     instances: int = 0
-    region: Callable[[], Found] = lambda: Unknown("the Region is not known")
+    region: Callable[[], Found] = lambda: Unknown("no provider block says the Region", "${AWS::Region}")
     installed: Mapping[str, Path] = field(default_factory=dict)
     """The folders of modules that ``terraform init`` fetched, by their names in dots."""
 
@@ -232,7 +247,7 @@ class Module:
         attributes = block.body.attributes
         if name not in self.inputs or (given is None and attributes.get("nullable") == ex.Literal(False)):
             if "default" not in attributes:
-                return Unknown(f"variable {name} has no default")
+                return Unknown(f"variable {name} has no default", f"${{{self.path}var.{name}}}")
             given = self.find(attributes["default"], {})
         return typed(given, attributes.get("type"), self.world.evaluator)
 
