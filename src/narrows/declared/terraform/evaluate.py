@@ -19,7 +19,6 @@ from narrows.declared.terraform.values import (
     Uncounted,
     WrongError,
     decimal,
-    is_lazy,
     is_list,
     is_same,
     items_of,
@@ -277,7 +276,7 @@ def member(of: Found, name: str) -> Found:
         if name in of:
             return of[name]
         raise WrongError(f"a map has no {name}")
-    if is_lazy(of) and isinstance(of, Lazy):
+    if isinstance(of, Lazy):
         return of.get(name)
     if is_list(of):
         # Terraform has names only for maps; `list.0` is an index of old.
@@ -306,6 +305,6 @@ def item(of: Found, key: Found) -> Found:
         if 0 <= at < len(items):
             return items[at]
         raise WrongError(f"a list of {len(items)} has no index {at}")
-    if is_lazy(of) and isinstance(of, Lazy):
+    if isinstance(of, Lazy):
         return of.get(text(key))
     raise WrongError("a value without items is asked for one")

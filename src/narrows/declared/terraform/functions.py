@@ -19,13 +19,13 @@ from narrows.declared.terraform.values import (
     AFTER_APPLY,
     Budget,
     Found,
+    Lazy,
     SetOf,
     Uncounted,
     WrongError,
     decimal,
     first_unknown,
     from_json,
-    is_lazy,
     is_list,
     is_same,
     items_of,
@@ -60,7 +60,7 @@ def call(name: str, arguments: Sequence[Found], budget: Budget) -> Found:
                 return one if isinstance(one, Unknown) else AFTER_APPLY
             if isinstance(one, Uncounted):
                 return Unknown(one.why)
-            if is_lazy(one):
+            if isinstance(one, Lazy):
                 return AFTER_APPLY
         if name == "jsonencode":
             return _jsonencode(arguments[0], budget)

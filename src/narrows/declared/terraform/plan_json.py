@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from narrows.bounds import JSON_BYTES, TERRAFORM_INSTANCES, TERRAFORM_MODULES
-from narrows.case.reading.aws_json import parse_json
 from narrows.declared.model import Declared, Fault, Place, Value
 from narrows.declared.terraform.folder import FolderOf
 from narrows.declared.terraform.instances import Instance, indexed, without_indices
@@ -33,6 +32,8 @@ def read_terraform_json(file: str | os.PathLike[str], *, folder: str | os.PathLi
     Raises:
         InputError: it is neither, or of a version that is not read.
     """
+    from narrows.case.reading.aws_json import parse_json
+
     raw = read_whole(file, JSON_BYTES, _SHOW)
     if raw.startswith(b"PK"):
         raise InputError("is a plan file, not JSON", file=file, advice=_SHOW)

@@ -49,6 +49,9 @@ _ACCEPTS: Final[Mapping[str, frozenset[str]]] = {
     )
 }
 """The types whose ids an attribute takes."""
+_TAKEN: Final = ("_id", "arn", "_name", "_version", "destination", "dimensions", "qualifier")
+"""How names of other attributes end that take what a resource is called. Of the rest, such as a block of addresses cut
+from another, a reference says what it is made from, not what it is."""
 
 
 def members(value: Any) -> dict[str, Any]:
@@ -278,6 +281,8 @@ class Within:
         """The resource that an attribute is of; or all of them, where it takes several."""
         if name.endswith("s") and name in _ACCEPTS:
             return self.several(said, name, None)
+        if name not in _ACCEPTS and not name.endswith(_TAKEN):
+            return AFTER_APPLY
         try:
             targets = self._targets(said, name)
             why = AFTER_APPLY

@@ -15,7 +15,7 @@ from narrows.declared.terraform.configuration import Body, Configuration, Inner,
 from narrows.declared.terraform.evaluate import Evaluator, Names
 from narrows.declared.terraform.instances import indexed
 from narrows.declared.terraform.mapping import is_mapped
-from narrows.declared.terraform.values import AFTER_APPLY, Budget, Found, SetOf, Uncounted, WrongError, whole
+from narrows.declared.terraform.values import AFTER_APPLY, Budget, Found, Lazy, SetOf, Uncounted, WrongError, whole
 from narrows.declared.terraform.variable_types import typed
 from narrows.errors import InputError, shown
 
@@ -48,7 +48,7 @@ class Expansion:
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
+class Space(Lazy):
     """A first word of references: ``var``, ``local``, a type of resources."""
 
     find: Callable[[str], Found]
@@ -59,7 +59,7 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Lazy):
     """One instance of a resource."""
 
     module: Module
@@ -112,7 +112,7 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
+class Data(Lazy):
     """A data source: what it asks for is known, what it finds is not."""
 
     module: Module
@@ -131,7 +131,7 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
-class ModuleValue:
+class ModuleValue(Lazy):
     """One instance of a module call."""
 
     module: Module
@@ -168,7 +168,7 @@ class World:
             )
 
 
-class Module:
+class Module(Lazy):
     """One instance of a module, the root among them: the scope of its expressions."""
 
     def __init__(
