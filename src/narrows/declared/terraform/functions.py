@@ -17,6 +17,7 @@ from narrows.declared.terraform.blocks_of_addresses import cidrhost, cidrnetmask
 from narrows.declared.terraform.formats import formatted
 from narrows.declared.terraform.values import (
     AFTER_APPLY,
+    SENSITIVE,
     Budget,
     Found,
     Lazy,
@@ -424,7 +425,7 @@ _OPEN: Final[Mapping[str, Callable[..., Found]]] = {
     "toset": _toset,
     "tomap": _same,
     "tostring": _tostring,
-    "sensitive": _same,
+    "sensitive": lambda _: SENSITIVE,
     "nonsensitive": _same,
 }
 """Those that are worked out although an argument of theirs is not known, as far as it does not matter."""

@@ -8,12 +8,11 @@ from typing import Any, Final
 
 from narrows.declared.model import Unknown, Value
 from narrows.declared.terraform.references import Within, listed, members
-from narrows.declared.terraform.values import AFTER_APPLY
+from narrows.declared.terraform.values import AFTER_APPLY, SENSITIVE
 
 _DEEPEST: Final = 24
 _DYNAMIC: Final = object()
 """The expressions of a dynamic block, which the plan's configuration does not have."""
-SENSITIVE: Final = Unknown("sensitive")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,17 @@ from narrows.declared.terraform.configuration import Body, Configuration, Inner,
 from narrows.declared.terraform.evaluate import Evaluator, Names
 from narrows.declared.terraform.instances import indexed
 from narrows.declared.terraform.mapping import is_mapped
-from narrows.declared.terraform.values import AFTER_APPLY, Budget, Found, Lazy, SetOf, Uncounted, WrongError, whole
+from narrows.declared.terraform.values import (
+    AFTER_APPLY,
+    SENSITIVE,
+    Budget,
+    Found,
+    Lazy,
+    SetOf,
+    Uncounted,
+    WrongError,
+    whole,
+)
 from narrows.declared.terraform.variable_types import typed
 from narrows.errors import InputError, shown
 
@@ -245,6 +255,8 @@ class Module(Lazy):
         if block is None:
             raise WrongError(f"variable {name} is not declared")
         attributes = block.body.attributes
+        if attributes.get("sensitive") == ex.Literal(True):
+            return SENSITIVE
         if name not in self.inputs or (given is None and attributes.get("nullable") == ex.Literal(False)):
             if "default" not in attributes:
                 return Unknown(f"variable {name} has no default", f"${{{self.path}var.{name}}}")

@@ -13,6 +13,8 @@ from narrows.declared.model import Reference, Unknown, Value
 from narrows.errors import InputError
 
 AFTER_APPLY: Final = Unknown("known after apply")
+SENSITIVE: Final = Unknown("sensitive")
+"""What nobody may see."""
 _DEEPEST: Final = 32
 
 
