@@ -94,7 +94,7 @@ def test_modules_within_modules(tmp_path: Path) -> None:
     )
     (tmp_path / "a" / "b" / "main.tf").write_text(
         'variable "vpc" {}\nresource "aws_subnet" "s" {\n  vpc_id = var.vpc.id\n'
-        '  cidr_block = cidrsubnet(var.vpc.cidr_block, 8, 1)\n}\n'
+        "  cidr_block = cidrsubnet(var.vpc.cidr_block, 8, 1)\n}\n"
         'output "subnets" {\n  value = { s = aws_subnet.s }\n}\n'
     )
     declared = read(tmp_path)

@@ -157,3 +157,24 @@ def test_each_value_is_the_instance_of_its_key(tmp_path: Path) -> None:
     assert found == {
         f'aws_route_table_association.r["{key}"]': {"SubnetId": Reference(f'aws_subnet.s["{key}"]')} for key in "ab"
     }
+
+
+def test_files_beside_a_plan_say_what_it_leaves_open(tmp_path: Path) -> None:
+    plan = PlanOf()
+    for key in range(2):
+        plan.add("aws_eip.e", key)
+    plan.add("aws_nat_gateway.n", unknown={"allocation_id": True}, allocation_id=["local.eip"])
+    alone = plan.read(tmp_path)
+    (gateway,) = alone.of("AWS::EC2::NatGateway")
+    assert gateway.properties["AllocationId"] == Unknown("local.eip is not in the plan's JSON")
+    assert [one.text for one in alone.faults] == [
+        "the plan leaves open what some values come from; put its JSON beside the .tf files to read them too"
+    ]
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_eip" "e" {\n  count = 2\n}\nlocals {\n  eip = aws_eip.e[1].id\n}\n'
+        'resource "aws_nat_gateway" "n" {\n  allocation_id = local.eip\n}\n'
+    )
+    beside = plan.read(tmp_path)
+    (gateway,) = beside.of("AWS::EC2::NatGateway")
+    assert (gateway.properties["AllocationId"], str(gateway.place)) == (Reference("aws_eip.e[1]"), "main.tf:7")
+    assert not beside.faults

@@ -71,7 +71,7 @@ def differences(left: Declared, right: Declared) -> list[tuple[str, Value, Value
 def test_a_plan_says_what_its_folder_says(root: Path, tmp_path: Path) -> None:
     plan = root / "plan.json"
     plan.write_text(json.dumps(terraform(root).plan_json()))
-    folder, alone, both = read_terraform_folder(root), read(plan), read_terraform_json(plan, folder=root)
+    folder, alone, both = read_terraform_folder(root), read_terraform_json(plan), read(plan)
     assert not folder.faults
     assert len(folder.resources) == RESOURCES[root.relative_to(tmp_path / "all").as_posix()]
     # With the files nothing is open but what only the plan knows: there the plan knows it.

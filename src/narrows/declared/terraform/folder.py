@@ -18,6 +18,7 @@ from narrows.declared.terraform.values import Found, WrongError, from_json, sett
 from narrows.errors import InputError, shown
 from narrows.opening import is_folder
 
+_ENDS = (".tf", ".tf.json")
 _LOCK = ".terraform.lock.hcl"
 _INSTALLED = Path(".terraform") / "modules" / "modules.json"
 _PROVIDER = "/hashicorp/aws"
@@ -67,6 +68,14 @@ def places_of(folder: str | os.PathLike[str], within: str | os.PathLike[str] | N
     return {address: block.place for address, block in read.blocks()}
 
 
+def holds_terraform(folder: Path) -> bool:
+    """Whether Terraform's files stand in a folder that can be read."""
+    try:
+        return any(one.name.endswith(_ENDS) for one in listed(folder))
+    except InputError:
+        return False
+
+
 class FolderOf:
     """A root module's folder with the modules that it calls."""
 
@@ -81,7 +90,7 @@ class FolderOf:
         if not is_folder(path):
             raise InputError("is no folder", file=folder, advice="name the folder of the root module")
         names = listed(path)
-        if not any(one.name.endswith((".tf", ".tf.json")) for one in names):
+        if not any(one.name.endswith(_ENDS) for one in names):
             raise InputError(
                 "holds no Terraform files (*.tf)", file=folder, advice="name the folder of the root module"
             )

@@ -54,6 +54,8 @@ class _Reading:
         self.file = file
         self.place = Place(os.fspath(file))
         self.faults: list[Fault] = []
+        self.open = False
+        """Whether references of the plan led nowhere."""
         self.files = None if folder is None else FolderOf(folder)
         self.places = {} if self.files is None else {name: block.place for name, block in self.files.blocks()}
 
@@ -70,6 +72,9 @@ class _Reading:
         else:
             raise InputError("is neither a plan nor a state of Terraform", file=self.file, advice=_SHOW)
         resources = resources_of(instances)
+        if self.open and self.files is None:
+            text = "the plan leaves open what some values come from; put its JSON beside the .tf files to read them too"
+            self.faults.append(Fault(self.place, text))
         if not resources:
             self.faults.append(Fault(self.place, "no resource of a VPC, of Lambda or of their alarms is in it"))
         region, account = self._owner(instances)
@@ -110,6 +115,7 @@ class _Reading:
         resolver = Resolver(planned, self._note)
         files = {} if self.files is None else {one.address: one.values for one in self.files.instances()}
         yield from self._instances(root, changes, resolver, files)
+        self.open = resolver.open
 
     def _note(self, address: str, text: str) -> None:
         self.faults.append(Fault(self._place(address), text))

@@ -153,6 +153,8 @@ class Resolver:
     def __init__(self, planned: Planned, note: Callable[[str, str], None]) -> None:
         self.planned = planned
         self.note = note
+        self.open = False
+        """Whether a reference led nowhere."""
 
     def within(self, path: str, resource: Mapping[str, Any]) -> Within:
         """What the expressions of one resource refer to."""
@@ -294,7 +296,10 @@ class Within:
             return Reference(found.address, _attribute(found, name))
         # An id that is known after apply is one of a resource that is made then: perhaps there is but one.
         made = [one for type_ in _ACCEPTS.get(name, ()) for one in self.resolver.planned.made.get(type_, ())]
-        return Reference(made[0], "id") if len(made) == 1 else why
+        if len(made) != 1:
+            self.resolver.open = True
+            return why
+        return Reference(made[0], "id")
 
     def several(self, said: Any, name: str, count: int | None) -> Value:
         """The resources that a list is of: all that are named, if they are as many as it has."""
@@ -305,6 +310,7 @@ class Within:
         if count == 1 and len(targets) > 1 and (own := self._own(said, targets)) is not None:
             targets = [own]
         if not targets or (count is not None and len(targets) != count):
+            self.resolver.open = True
             return Unknown("known after apply") if count is None else [AFTER_APPLY] * count
         if count is None and any(len(one.group) > 1 for one in targets):
             self.resolver.note(
