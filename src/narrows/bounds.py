@@ -163,3 +163,17 @@ MINUTE_ROWS: Final = 20_000_000
 TEXT_VALUE_CHARACTERS: Final = 64
 """Of an id, an address or a word in a record: a longer one is none. Parquet writes one of megabytes for a million rows
 in a few bytes."""
+
+# Terraform.
+TERRAFORM_FILES: Final = 2_000
+"""Files of one folder of Terraform's, those of its modules with them."""
+TERRAFORM_BYTES: Final = 2 * MIB
+"""Bytes of one of them: a person writes less."""
+TERRAFORM_MODULES: Final = 16
+"""Modules within modules."""
+TERRAFORM_INSTANCES: Final = 20_000
+"""Instances of resources and modules that ``count`` and ``for_each`` make."""
+TERRAFORM_STEPS: Final = 2_000_000
+"""Steps in working out the expressions of one folder: 200 VPCs from a module, 5,600 instances, take 250,000."""
+TERRAFORM_TEXT: Final = MIB
+"""Characters of a text that expressions make."""
