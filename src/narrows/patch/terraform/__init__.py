@@ -1,0 +1,3 @@
+"""A plan as edits of Terraform's files."""
+
+from __future__ import annotations
