@@ -55,7 +55,7 @@ def copied(
     Args:
         changes: other values of its attributes; None takes one away. What was not there comes at the end.
         suffix: of its name: of the Name tag.
-        inner: the same for blocks in it, by their type.
+        inner: other values of attributes that blocks in it have, by their type.
     """
     if block.body is None:
         return []
@@ -68,6 +68,7 @@ def _items(
     changes: Mapping[str, str | None],
     suffix: str,
     inner: Mapping[str, Mapping[str, str | None]],
+    nested: bool = False,
 ) -> list[Item]:
     found: list[Item] = []
     attributes = {one.node.start_byte: one for one in attributes_of(body)}
@@ -92,10 +93,10 @@ def _items(
         elif block is not None and block.body is not None:
             head = " ".join([block.type, *(json.dumps(label) for label in block.labels)])
             changed_inside = inner.get(block.type, {})
-            found.append(Inner(head, _items(block.body, instance, changed_inside, "", {})))
+            found.append(Inner(head, _items(block.body, instance, changed_inside, "", {}, nested=True)))
         elif block is not None:
             found.append(Inner(block.type, []))
-    more = [Assigned(name, value) for name, value in left.items() if value is not None]
+    more = [Assigned(name, value) for name, value in left.items() if value is not None and not nested]
     return [*found, *([Blank()] if found and more else []), *more]
 
 

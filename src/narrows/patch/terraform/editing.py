@@ -133,9 +133,9 @@ class Edited:
         at = self._end_of_line(last.end_byte if comma is None else comma.end_byte)
         self._put(at, at, f"\n{indent}" + f",\n{indent}".join(items) + ("," if comma is not None else ""))
 
-    def replace_item(self, item: Node, text: str) -> None:
-        """Put another item in the place of one of a list."""
-        self.set_value(item, text)
+    def forget(self, node: Node) -> None:
+        """Drop the edits inside of a node."""
+        self._edits = [one for one in self._edits if not node.start_byte <= one[0] < node.end_byte]
 
     def _put(self, start: int, end: int, text: str) -> None:
         data = text.replace("\n", self._newline).encode()
