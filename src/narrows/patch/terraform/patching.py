@@ -44,7 +44,7 @@ def patch(plan: Plan, folder: Path, declared: Declared, ids: Mapping[str, str]) 
     changes = edits_of(plan.today.network, plan.best)
     for one in _STEPS:
         one(work, changes)
-    if not work.found:
+    if work.missing and not work.found:
         return None
     add_alarms(work)
     for type_, name in work.missing:
