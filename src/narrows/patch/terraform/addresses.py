@@ -31,10 +31,11 @@ def more_addresses(work: Work, edit: MoreAddresses, what: str) -> None:
 
 def declared_addresses(work: Work, site: Site) -> int:
     """How many addresses of a gateway the files have."""
-    properties = site.resource.properties
-    secondary = properties.get("SecondaryAllocationIds")
-    count = 1 + (len(secondary) if isinstance(secondary, list | tuple) else 0)
-    return count + len(work.referring("AWS::EC2::NatGatewayEipAssociation", "NatGatewayId", site.resource.address))
+    secondary = site.resource.properties.get("SecondaryAllocationIds")
+    found = set(map(str, secondary)) if isinstance(secondary, list | tuple) else set()
+    for one in work.referring("AWS::EC2::NatGatewayEipAssociation", "NatGatewayId", site.resource.address):
+        found.add(str(one.properties.get("AllocationId")))
+    return 1 + len(found)
 
 
 def _zonal(work: Work, edit: MoreAddresses, site: Site, what: str) -> None:
