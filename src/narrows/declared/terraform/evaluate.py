@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Final
 
 from narrows.declared.model import Reference, Unknown
@@ -17,6 +18,7 @@ from narrows.declared.terraform.values import (
     SetOf,
     Uncounted,
     WrongError,
+    decimal,
     is_lazy,
     is_list,
     is_same,
@@ -35,7 +37,7 @@ Names = Mapping[str, Found]
 _DEEPEST: Final = 60
 """Expressions that wait for each other, names followed: people write twenty."""
 
-_ARITHMETIC: Final[Mapping[str, Callable[[float, float], float]]] = {
+_ARITHMETIC: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -168,10 +170,10 @@ class Evaluator:
         if sign not in _ARITHMETIC:
             raise WrongError("an operator that is not known")
         try:
-            found = _ARITHMETIC[sign](first, second)
-        except (ZeroDivisionError, OverflowError):
+            found = float(_ARITHMETIC[sign](decimal(first), decimal(second)))
+        except (ArithmeticError, ValueError):
             raise WrongError("a number that cannot be worked out") from None
-        return int(found) if abs(found) < 2**53 and found == int(found) else float(found)
+        return int(found) if abs(found) < 2**53 and found == int(found) else found
 
     @staticmethod
     def _either(sign: str, left: Found, right: Found) -> Found:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from narrows.declared.terraform.hcl import attributes as attributes_of
-from narrows.declared.terraform.hcl import parse, text_of, top
+from narrows.declared.terraform.hcl import parse, raw_of, text_of, top
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -144,7 +144,7 @@ def of_node(node: Node, depth: int = 0) -> Expression:
         case "expression" | "collection_value" | "for_expr" | "operation" | "literal_value" | "template_expr":
             return _chain(_named(node), below)
         case "string_lit" | "quoted_template":
-            return _template(list(node.children)[1:-1], below, _unescaped)
+            return _quoted_template(node, below)
         case "heredoc_template":
             return _heredoc(node, below)
         case "numeric_lit":
@@ -302,64 +302,70 @@ def _for(node: Node, depth: int) -> Expression:
     return For(names, of[0], results[0] if wanted == 2 else None, results[-1], only[0] if only else None, grouped)
 
 
-def _template(parts: Sequence[Node], depth: int, literal: _ToText) -> Expression:
-    found: list[Expression] = []
-    for one in parts:
-        if one.type == "template_literal":
-            found.append(Literal(literal(text_of(one))))
-        elif one.type == "template_interpolation":
-            found += _expressions(one, depth)[:1] or [_NOT_READ]
-        elif one.type == "template_directive" and one.children:
-            found.append(_directive(one.children[0], depth, literal))
-        elif one.is_named:
-            return _NOT_READ
-    if all(isinstance(one, Literal) for one in found):
-        return Literal("".join(str(one.value) for one in found if isinstance(one, Literal)))
-    return found[0] if len(found) == 1 else Template(tuple(found))
-
-
-def _directive(node: Node, depth: int, literal: _ToText) -> Expression:
-    """``%{ if a }b%{ else }c%{ endif }``; loops in strings are not read."""
-    if node.type != "template_if":
-        return Opaque("a loop in a string is not read")
-    condition = [
-        one for child in node.children if child.type == "template_if_intro" for one in _expressions(child, depth)
-    ]
-    sides: list[list[Node]] = [[], []]
-    at = 0
-    for child in node.children:
-        if child.type == "template_else_intro":
-            at = 1
-        elif child.type not in ("template_if_intro", "template_if_end"):
-            sides[at].append(child)
-    if len(condition) != 1:
+def _quoted_template(node: Node, depth: int) -> Expression:
+    """What stands between quotes. The grammar passes over blanks, so literal parts are what no other node is."""
+    inner = list(node.children)[1:-1]
+    if node.children[-1].type != "quoted_template_end" or node.children[0].type != "quoted_template_start":
         return _NOT_READ
-    yes, no = (_template(side, depth, literal) for side in sides)
-    return Conditional(condition[0], Template((yes,)), Template((no,)))
+    return _template(node, inner, node.children[0].end_byte, node.children[-1].start_byte, depth, _unescaped)
 
 
-def _heredoc(node: Node, depth: int) -> Expression:
-    """The lines between the marks, with what stands before every line taken away where the mark says so (``<<-``)."""
-    source = node.text or b""
-    start = node.start_byte
-    inner = [one for one in node.children if one.type not in ("heredoc_start", "heredoc_identifier")]
-    first = source.find(b"\n") + 1
-    last = node.children[-1].start_byte - start
-    last = source.rfind(b"\n", 0, last) + 1
+def _template(
+    node: Node, inner: Sequence[Node], first: int, last: int, depth: int, literal: Callable[[bytes], str]
+) -> Expression:
+    """The parts of a template between two bytes of the file."""
+    source, start = raw_of(node), node.start_byte
     found: list[Expression] = []
     at = first
     for one in inner:
         if one.type == "template_literal":
             continue
-        found.append(Literal(_lines(source[at : one.start_byte - start])))
-        found.append(_template([one], depth, str))
-        at = one.end_byte - start
-    found.append(Literal(_lines(source[at : max(at, last)])))
-    if source.startswith(b"<<-"):
-        found = _outdented(found)
+        if one.type not in ("template_interpolation", "template_directive"):
+            return _NOT_READ
+        found.append(Literal(literal(source[at - start : one.start_byte - start])))
+        if one.type == "template_interpolation":
+            found += _expressions(one, depth)[:1] or [_NOT_READ]
+        else:
+            found.append(_directive(node, one.children[0], depth, literal) if one.children else _NOT_READ)
+        at = one.end_byte
+    found.append(Literal(literal(source[at - start : max(at, last) - start])))
     if all(isinstance(one, Literal) for one in found):
         return Literal("".join(str(one.value) for one in found if isinstance(one, Literal)))
-    return Template(tuple(found))
+    parts = [one for one in found if one != Literal("")]
+    return parts[0] if len(parts) == 1 else Template(tuple(parts))
+
+
+def _directive(whole: Node, node: Node, depth: int, literal: Callable[[bytes], str]) -> Expression:
+    """``%{ if a }b%{ else }c%{ endif }``; loops in strings are not read."""
+    if node.type != "template_if":
+        return Opaque("a loop in a string is not read")
+    intro = next((one for one in node.children if one.type == "template_if_intro"), None)
+    end = next((one for one in node.children if one.type == "template_if_end"), None)
+    other = next((one for one in node.children if one.type == "template_else_intro"), None)
+    condition = [] if intro is None else _expressions(intro, depth)
+    if intro is None or end is None or len(condition) != 1:
+        return _NOT_READ
+    middle = end if other is None else other
+    kept = [one for one in node.children if one not in (intro, end, other)]
+    before = [one for one in kept if one.start_byte < middle.start_byte]
+    after = [one for one in kept if one.start_byte >= middle.start_byte]
+    yes = _template(whole, before, intro.end_byte, middle.start_byte, depth, literal)
+    no = Literal("") if other is None else _template(whole, after, other.end_byte, end.start_byte, depth, literal)
+    return Conditional(condition[0], Template((yes,)), Template((no,)))
+
+
+def _heredoc(node: Node, depth: int) -> Expression:
+    """The lines between the marks, with what stands before every line taken away where the mark says so (``<<-``)."""
+    source, start = raw_of(node), node.start_byte
+    inner = [one for one in node.children if one.type not in ("heredoc_start", "heredoc_identifier")]
+    first = source.find(b"\n") + 1
+    last = source.rfind(b"\n", 0, node.children[-1].start_byte - start) + 1
+    found = _template(node, inner, start + first, start + max(first, last), depth, _lines)
+    if not source.startswith(b"<<-"):
+        return found
+    parts = list(found.parts) if isinstance(found, Template) else [found]
+    cut = _outdented(parts)
+    return cut[0] if len(cut) == 1 else Template(tuple(cut))
 
 
 def _lines(raw: bytes) -> str:
@@ -393,7 +399,7 @@ def _outdented(parts: list[Expression]) -> list[Expression]:
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$\{|%%\{')
 
 
-def _unescaped(text: str) -> str:
+def _unescaped(raw: bytes) -> str:
     def of(match: re.Match[str]) -> str:
         code = match[1] or match[2]
         if code:
@@ -403,10 +409,4 @@ def _unescaped(text: str) -> str:
             return {"n": "\n", "r": "\r", "t": "\t"}.get(match[3], match[3])
         return match[0][1:]
 
-    return _ESCAPE.sub(of, text)
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    _ToText = Callable[[str], str]
+    return _ESCAPE.sub(of, raw.decode("utf-8", "replace"))

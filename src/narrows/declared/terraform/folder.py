@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from narrows.declared.model import Declared, Place, Unknown, Value
@@ -164,9 +165,9 @@ class FolderOf:
 
     def _region(self) -> Found:
         for alias, block in self._providers():
-            if not alias and "region" in block.body.attributes:
-                said = block.body.attributes["region"]
-                return self.root.once("region", lambda said=said: self.root.find(said, {}))
+            said = block.body.attributes.get("region")
+            if not alias and said is not None:
+                return self.root.once("region", partial(self.root.find, said, {}))
         return Unknown("no provider block says the Region")
 
 

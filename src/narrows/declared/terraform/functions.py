@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Final
 
 from narrows.declared.model import Reference, Unknown
@@ -20,6 +21,7 @@ from narrows.declared.terraform.values import (
     SetOf,
     Uncounted,
     WrongError,
+    decimal,
     first_unknown,
     from_json,
     is_lazy,
@@ -342,7 +344,7 @@ def _any_true(of: Found) -> Found:
 
 
 def _sum(of: Found) -> Found:
-    return _open(items_of(of)) or sum(numeric(one) for one in items_of(of))
+    return _open(items_of(of)) or float(sum((decimal(numeric(one)) for one in items_of(of)), Decimal(0)))
 
 
 def _matchkeys(values: Found, keys: Found, wanted: Found) -> Found:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree
 
 _BOM = b"\xef\xbb\xbf"
+_ESCAPED = {b"$${": b"\x01\x01{", b"%%{": b"\x02\x02{"}
+"""Marks of literal text, and what stands in for them, of the same length and in no file."""
 _DEEPEST = 400
 """Nodes within nodes that are looked at; an expression has three for each of its own levels."""
 
@@ -31,12 +33,27 @@ def parse(source: bytes) -> Tree:
     if source.startswith(_BOM):
         # Blanks in its place: every offset stays what it is in the file.
         source = b"   " + source[len(_BOM) :]
-    return _parser().parse(source)
+    tree = _parser().parse(source)
+    if tree.root_node.has_error and any(mark in source for mark in _ESCAPED):
+        # The grammar takes no escaped marks in the text between <<EOT and EOT.
+        for mark, stand_in in _ESCAPED.items():
+            source = source.replace(mark, stand_in)
+        again = _parser().parse(source)
+        return tree if again.root_node.has_error else again
+    return tree
 
 
 def text_of(node: Node) -> str:
     """The bytes of a node as text; bytes that are no UTF-8 are replaced."""
-    return (node.text or b"").decode("utf-8", "replace")
+    return raw_of(node).decode("utf-8", "replace")
+
+
+def raw_of(node: Node) -> bytes:
+    """The bytes of a node as the file has them."""
+    raw = node.text or b""
+    for mark, stand_in in _ESCAPED.items():
+        raw = raw.replace(stand_in, mark)
+    return raw
 
 
 def line_of(node: Node) -> int:
@@ -122,7 +139,7 @@ def _block(node: Node) -> Block | None:
         if child.type == "identifier":
             words.append(text_of(child))
         elif child.type == "string_lit":
-            words.append("".join(text_of(part) for part in child.children if part.type == "template_literal"))
+            words.append(text_of(child)[1:-1])
         elif child.type == "block_start":
             break
     return Block(words[0], tuple(words[1:]), node) if words else None

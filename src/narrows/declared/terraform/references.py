@@ -288,7 +288,7 @@ class Within:
         if count is None and any(len(one.group) > 1 for one in targets):
             self.resolver.note(
                 self.address,
-                f"{name} of {self.address}: all {len(targets)} that it refers to are taken; the plan does not say which",
+                f"{name} of {self.address}: all {len(targets)} that it refers to are taken; the plan leaves open which",
             )
         return [Reference(one.address, _attribute(one, name)) for one in targets]
 

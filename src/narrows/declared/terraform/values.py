@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, Protocol, runtime_checkable
 
 from narrows.bounds import TERRAFORM_STEPS, TERRAFORM_TEXT
@@ -177,6 +178,11 @@ def numeric(value: Found) -> int | float:
             raise WrongError("text where a number should be") from None
         return int(found) if abs(found) < 2**53 and found == int(found) else found
     raise WrongError(f"{kind_of(value)} where a number should be")
+
+
+def decimal(value: int | float) -> Decimal:
+    """A number as it is written: Terraform's numbers have no error in the last digit."""
+    return Decimal(repr(value))
 
 
 def truth(value: Found) -> bool:
