@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from narrows.patch.model import Patch
 from narrows.plan.model import Plan
+
+if TYPE_CHECKING:
+    from narrows.declared.model import Declared
 
 
 def patch_terraform(
@@ -21,18 +26,27 @@ def patch_terraform(
         InputError: the files cannot be read, or two resources could be meant.
     """
     from narrows.declared.model import Declared
+    from narrows.declared.terraform import read_terraform_folder
+    from narrows.declared.terraform.configuration import listed
     from narrows.patch.terraform.beside import module_beside
     from narrows.patch.terraform.patching import patch
-    from narrows.patch.terraform.state import addresses_of
 
-    ids = {} if state is None else addresses_of(state)
     where = Path(folder)
-    names = {one.name for one in where.iterdir()} if where.is_dir() else set()
-    if any(name.endswith((".tf", ".tf.json")) for name in names):
-        from narrows.declared.terraform import read_terraform_folder
-
+    if any(one.name.endswith((".tf", ".tf.json")) for one in listed(where)):
         declared = read_terraform_folder(where)
     else:
         declared = Declared("terraform", ())
-    found = patch(plan, where, declared, ids)
+    found = patch(plan, where, declared if state is None else _with_ids(declared, state))
     return module_beside(plan, where) if found is None else found
+
+
+def _with_ids(declared: Declared, state: str | os.PathLike[str]) -> Declared:
+    """With the ids that a state has, and what only the state has: the resources of modules that are not installed."""
+    from narrows.declared.terraform import read_terraform_json
+
+    deployed = {(one.type, one.address): one for one in read_terraform_json(state).resources}
+    resources = [
+        replace(one, id=deployed.pop((one.type, one.address)).id) if (one.type, one.address) in deployed else one
+        for one in declared.resources
+    ]
+    return replace(declared, resources=(*resources, *deployed.values()))

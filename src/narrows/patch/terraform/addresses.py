@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+from narrows.declared.model import Resource
 from narrows.network import NatKind
 from narrows.patch.terraform import layout
 from narrows.patch.terraform.copying import name_tag, named
 from narrows.patch.terraform.editing import attribute_value, list_items
+from narrows.patch.terraform.files import Module
 from narrows.patch.terraform.layout import Body
 from narrows.patch.terraform.versions import ASSOCIATION, INLINE, REGIONAL
 from narrows.patch.terraform.work import Site, Work
@@ -17,6 +21,10 @@ _PRIVATE = "secondary_private_ip_address_count"
 
 def more_addresses(work: Work, edit: MoreAddresses, what: str) -> None:
     """The addresses of an edit that the files do not have yet."""
+    beside = work.beside("AWS::EC2::NatGateway", edit.gateway.name)
+    if beside is not None and edit.gateway.kind is NatKind.ZONAL:
+        _outside(work, edit, *beside)
+        return
     site = work.find("AWS::EC2::NatGateway", edit.gateway.name)
     if site is None or not work.editable(site, what):
         return
@@ -29,17 +37,17 @@ def more_addresses(work: Work, edit: MoreAddresses, what: str) -> None:
         _zonal(work, edit, site, what)
 
 
-def declared_addresses(work: Work, site: Site) -> int:
+def declared_addresses(work: Work, gateway: Resource) -> int:
     """How many addresses of a gateway the files have."""
-    secondary = site.resource.properties.get("SecondaryAllocationIds")
+    secondary = gateway.properties.get("SecondaryAllocationIds")
     found = set(map(str, secondary)) if isinstance(secondary, list | tuple) else set()
-    for one in work.referring("AWS::EC2::NatGatewayEipAssociation", "NatGatewayId", site.resource.address):
+    for one in work.referring("AWS::EC2::NatGatewayEipAssociation", "NatGatewayId", gateway.address):
         found.add(str(one.properties.get("AllocationId")))
     return 1 + len(found)
 
 
 def _zonal(work: Work, edit: MoreAddresses, site: Site, what: str) -> None:
-    there = declared_addresses(work, site)
+    there = declared_addresses(work, site.resource)
     more = edit.after - there
     if there != edit.gateway.addresses:
         work.say(
@@ -101,13 +109,12 @@ def new_addresses(
     elif (name := site.resource.name) is not None:
         body.blank().set(tags=f'{{\n    Name = "{layout.text(name)[1:-1]}{prefix}-{number}"\n  }}')
     site.edited.insert_after(site.placed.block.node, layout.resource("aws_eip", label, body))
-    _output(work, site, label, output)
+    _output(work, site.module, label, output or site.resource.name or site.address.label)
     return label
 
 
-def _output(work: Work, site: Site, label: str, output: str) -> None:
-    name = site.module.fresh("output", f"{label}_addresses")
-    of = output or site.resource.name or site.address.label
+def _output(work: Work, module: Module, label: str, of: str) -> None:
+    name = module.fresh("output", f"{label}_addresses")
     text = layout.block(
         f'output "{name}"',
         Body().set(
@@ -115,14 +122,40 @@ def _output(work: Work, site: Site, label: str, output: str) -> None:
             value=f"aws_eip.{label}[*].public_ip",
         ),
     )
-    site.module.own.append(text)
-    work.outputs.append(".".join([*(f"module.{one}" for one in site.module.names), name]))
+    module.own.append(text)
+    work.outputs.append(".".join([*(f"module.{one}" for one in module.names), name]))
 
 
 def _address_of(work: Work, site: Site) -> Site | None:
     found = work.declared.referred(site.resource.properties.get("AllocationId"))
     address = None if found is None else work.site(found)
     return address if address is not None and address.module is site.module else None
+
+
+def _outside(work: Work, edit: MoreAddresses, gateway: Resource, id: str) -> None:
+    """Of a gateway that a module of the registry makes: beside the module."""
+    root = work.files.root
+    there = declared_addresses(work, gateway)
+    more = edit.after - there
+    if more <= 0:
+        return
+    apart = work.referring("AWS::EC2::NatGatewayEipAssociation", "NatGatewayId", gateway.address)
+    if gateway.properties.get("SecondaryAllocationIds") and not apart:
+        work.say(f"{id} has a list of addresses, in its module: add {more} there", str(gateway.place))
+        return
+    work.wants(ASSOCIATION, "aws_nat_gateway_eip_association", "an older provider does not know the type")
+    name = gateway.name or edit.gateway.name
+    label = root.fresh("aws_eip", f"{re.sub(r'[^A-Za-z0-9_]', '_', name)}_more")
+    body = Body().set(count=str(more), domain='"vpc"').blank()
+    body.set(tags=f'{{\n    Name = "{layout.text(name)[1:-1]}-${{count.index + {there + 1}}}"\n  }}')
+    root.own.append(layout.resource("aws_eip", label, body))
+    association = Body().set(count=str(more), allocation_id=f"aws_eip.{label}[count.index].id", nat_gateway_id=id)
+    root.own.append(
+        layout.resource(
+            "aws_nat_gateway_eip_association", root.fresh("aws_nat_gateway_eip_association", label), association
+        )
+    )
+    _output(work, root, label, name)
 
 
 def _private(work: Work, edit: MoreAddresses, site: Site, what: str) -> None:

@@ -25,12 +25,13 @@ class Edited:
         self.tree: Tree = parse(source)
         self._newline = "\r\n" if b"\r\n" in source else "\n"
         self._edits: list[tuple[int, int, int, bytes]] = []
+        self._choices: dict[tuple[int, int], list[tuple[str, str]]] = {}
 
     def result(self) -> bytes:
         """The file with all edits. What was inserted at one place stands in the order in which that was asked for."""
         parts: list[bytes] = []
         at = 0
-        for start, end, _, new in sorted(self._edits, key=lambda one: one[:3]):
+        for start, end, _, new in sorted([*self._edits, *self._chosen()], key=lambda one: one[:3]):
             parts += [self.source[at:start], new]
             at = max(at, end)
         return b"".join([*parts, self.source[at:]])
@@ -49,6 +50,24 @@ class Edited:
     def set_value(self, value: Node, text: str) -> None:
         """Put another expression in the place of one."""
         self._put(value.start_byte, value.end_byte, text)
+
+    def choose(self, value: Node, condition: str, text: str) -> None:
+        """Let an expression be another one where a condition holds; several together, where this is asked for again.
+
+        Args:
+            condition: empty for always.
+        """
+        if condition:
+            self._choices.setdefault((value.start_byte, value.end_byte), []).append((condition, text))
+        else:
+            self.set_value(value, text)
+
+    def _chosen(self) -> list[tuple[int, int, int, bytes]]:
+        found = []
+        for (start, _), choices in self._choices.items():
+            before = "".join(f"{condition} ? {text} : " for condition, text in choices)
+            found.append((start, start, 0, before.encode()))
+        return found
 
     def add_attribute(self, block: Block, name: str, text: str) -> None:
         """Put ``name = text`` after the last attribute of a block.

@@ -163,8 +163,7 @@ def _reroute(work: Work, address: str, moved: list[tuple[Rerouted, Site, Site | 
         if value is None or new is None or not work.editable(association, what):
             work.say(f"{what}: give {one.subnet} the route table {made.expression}", association.place)
             continue
-        old = (value.text or b"").decode()
-        association.edited.set_value(value, association.only_here(new, old))
+        association.edited.choose(value, association.condition, new)
 
 
 def _redirected(work: Work, table: Site, edit: Rerouted, target: str) -> bool:
@@ -177,13 +176,13 @@ def _redirected(work: Work, table: Site, edit: Rerouted, target: str) -> bool:
         if site.address.type == "aws_route":
             value = attribute_value(site.placed.block, "nat_gateway_id")
             if value is not None:
-                site.edited.set_value(value, site.only_here(target, (value.text or b"").decode()))
+                site.edited.choose(value, site.condition, target)
                 done = True
             continue
         for inner in site.placed.block.blocks:
             value = attribute_value(inner, "nat_gateway_id")
             if inner.type == "route" and value is not None and _is_default(inner):
-                site.edited.set_value(value, site.only_here(target, (value.text or b"").decode()))
+                site.edited.choose(value, site.condition, target)
                 done = True
     return done
 

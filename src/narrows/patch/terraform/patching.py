@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from narrows.declared.model import Declared
@@ -35,10 +35,10 @@ from narrows.plan.edits import (
 from narrows.plan.model import Option, Plan
 
 
-def patch(plan: Plan, folder: Path, declared: Declared, ids: Mapping[str, str]) -> Patch | None:
+def patch(plan: Plan, folder: Path, declared: Declared) -> Patch | None:
     """The patch; None where no file has any of the resources that the plan changes."""
     files = Files(folder)
-    work = Work(files, declared, plan, provider_version(files), ids)
+    work = Work(files, declared, plan, provider_version(files))
     if plan.best is None:
         return Patch((), (ToDo("nothing is to be changed"),))
     changes = edits_of(plan.today.network, plan.best)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from narrows.declared.model import Value
+from narrows.declared.model import Resource, Value
 from narrows.patch.terraform import layout
 from narrows.patch.terraform.copying import copied
 from narrows.patch.terraform.editing import attribute_value
+from narrows.patch.terraform.files import Module
 from narrows.patch.terraform.gateways import route_table, table_to
 from narrows.patch.terraform.layout import Body
 from narrows.patch.terraform.work import Made, Site, Work, label_suffix, suffix_of
@@ -19,6 +20,10 @@ _CIDRSUBNET = re.compile(r"cidrsubnet\((.+),\s*(\d+),\s*[^,()]+\)", re.DOTALL)
 
 def new_subnet(work: Work, edit: NewSubnet, what: str) -> None:
     """A subnet with the route table, or a new one, and the network ACL of its original."""
+    beside = work.beside("AWS::EC2::Subnet", edit.copy_of)
+    if beside is not None:
+        _outside(work, edit, beside[0], what)
+        return
     site = work.find("AWS::EC2::Subnet", edit.copy_of)
     if site is None or not work.editable(site, what):
         return
@@ -111,17 +116,57 @@ def _network_acl(work: Work, site: Site, made: Made, what: str) -> None:
             acl.edited.extend(value, [new])
 
 
+def _outside(work: Work, edit: NewSubnet, original: Resource, what: str) -> None:
+    """After a subnet that a module of the registry makes: beside the module, with its route table."""
+    root = work.files.root
+    vpc = work.declared.referred(original.properties.get("VpcId"))
+    association = next(
+        iter(work.referring("AWS::EC2::SubnetRouteTableAssociation", "SubnetId", original.address)), None
+    )
+    table = None if association is None else work.declared.referred(association.properties.get("RouteTableId"))
+    vpc_id = None if vpc is None else work.outside(vpc)
+    table_id = None if table is None else work.outside(table)
+    today = work.plan.today.network.subnets
+    same_route = edit.copy_of not in today or today[edit.copy_of].route == edit.subnet.route
+    if vpc_id is None or table_id is None or not same_route:
+        work.say(f"{what}: make {edit.subnet.name} like {original.address}, by hand", str(original.place))
+        return
+    suffix = suffix_of(edit.subnet.name, edit.copy_of)
+    name = f"{original.name}{suffix}" if original.name is not None else edit.subnet.name
+    label = root.fresh("aws_subnet", re.sub(r"[^A-Za-z0-9_]", "_", name))
+    found = _free(work, original)
+    zone = original.properties.get("AvailabilityZone")
+    body = Body().set(
+        vpc_id=vpc_id,
+        cidr_block=_asked(work, root, label, str(original.place)) if found is None else f'"{found[1]}"',
+        availability_zone=layout.text(zone if isinstance(zone, str) else edit.subnet.az),
+    )
+    body.blank().set(tags=f"{{\n    Name = {layout.text(name)}\n  }}")
+    root.own.append(layout.resource("aws_subnet", label, body))
+    body = Body().set(subnet_id=f"aws_subnet.{label}.id", route_table_id=table_id)
+    root.own.append(
+        layout.resource("aws_route_table_association", root.fresh("aws_route_table_association", label), body)
+    )
+    work.made[edit.subnet.name] = Made(root, f"aws_subnet.{label}")
+    if work.referring("AWS::EC2::SubnetNetworkAclAssociation", "SubnetId", original.address):
+        work.say(f"{what}: give aws_subnet.{label} the network ACL of {original.address}", str(original.place))
+
+
+def _asked(work: Work, module: Module, label: str, place: str) -> str:
+    name = module.fresh("variable", f"{label}_cidr_block")
+    body = Body().set(
+        description=layout.text(f"A free block of addresses of the VPC, for aws_subnet.{label}"), type="string"
+    )
+    module.own.append(layout.block(f'variable "{name}"', body))
+    work.say(f"say which addresses aws_subnet.{label} has: the variable {name}", place)
+    return f"var.{name}"
+
+
 def _cidr(work: Work, site: Site, label: str) -> str:
     """An expression for a free block of addresses as large as the original's; a variable where none is known."""
-    found = _free(work, site)
+    found = _free(work, site.resource)
     if found is None:
-        name = site.module.fresh("variable", f"{label}_cidr_block")
-        body = Body().set(
-            description=layout.text(f"A free block of addresses of the VPC, for aws_subnet.{label}"), type="string"
-        )
-        site.module.own.append(layout.block(f'variable "{name}"', body))
-        work.say(f"say which addresses aws_subnet.{label} has: the variable {name}", site.place)
-        return f"var.{name}"
+        return _asked(work, site.module, label, site.place)
     taken, new = found
     written = site.value("cidr_block") or ""
     match = _CIDRSUBNET.fullmatch(written.strip())
@@ -135,9 +180,9 @@ def _cidr(work: Work, site: Site, label: str) -> str:
     return f'"{new}"'
 
 
-def _free(work: Work, site: Site) -> tuple[ipaddress.IPv4Network, ipaddress.IPv4Network] | None:
+def _free(work: Work, subnet: Resource) -> tuple[ipaddress.IPv4Network, ipaddress.IPv4Network] | None:
     """(The original's block, a free one of its size)."""
-    properties = site.resource.properties
+    properties = subnet.properties
     vpc = work.declared.referred(properties.get("VpcId"))
     own = _network(properties.get("CidrBlock"))
     room = _network(None if vpc is None else vpc.properties.get("CidrBlock"))

@@ -63,14 +63,13 @@ class Site:
         found = attribute_value(self.placed.block, name)
         return None if found is None else expression(found, self.instance)
 
-    def only_here(self, new: str, old: str) -> str:
-        """An expression that is ``new`` for this instance and ``old`` for the others of its block."""
+    @property
+    def condition(self) -> str:
+        """What holds for this instance and none of the others of its block; empty where there are no others."""
         key = self.address.key
         if key is None:
-            return new
-        return (
-            f"count.index == {key} ? {new} : {old}" if isinstance(key, int) else f'each.key == "{key}" ? {new} : {old}'
-        )
+            return ""
+        return f"count.index == {key}" if isinstance(key, int) else f'each.key == "{key}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +94,6 @@ class Work:
     declared: Declared
     plan: Plan
     version: ProviderVersion
-    ids: Mapping[str, str] = field(default_factory=dict)
-    """Addresses by the ids and names that a state has."""
     made: dict[str, Made] = field(default_factory=dict)
     """What is new, by the plan's names."""
     tables: dict[tuple[str, str], Made] = field(default_factory=dict)
@@ -130,7 +127,7 @@ class Work:
         return False
 
     def find(self, type: str, name: str) -> Site | None:
-        """The resource that a plan calls so, if it can be edited.
+        """The resource that a plan calls so, if it can be edited; if not, that is said.
 
         Raises:
             InputError: there are two that could be meant.
@@ -143,11 +140,22 @@ class Work:
         site = self.site(resource)
         if site is None:
             self.say(
-                f"{KINDS[type][1]} {resource.address} is made by files that are not of this folder's own, and not "
-                "changed here",
+                f"{KINDS[type][1]} {resource.address} is made by a module that is not of this folder's own: what the "
+                "plan changes of it is left to you",
                 str(resource.place),
             )
         return site
+
+    def beside(self, type: str, name: str) -> tuple[Resource, str] | None:
+        """A resource of a module of the registry that the plan calls so, with what its id is called in the root."""
+        resource = self.resource(type, name)
+        if resource is None or self.site(resource) is not None:
+            return None
+        outside = self.outside(resource)
+        if outside is None:
+            return None
+        self.found += 1
+        return resource, outside
 
     def outside(self, resource: Resource) -> str | None:
         """What the id of a resource of a module of the registry is called in the root, where that is known."""
@@ -162,10 +170,9 @@ class Work:
     def resource(self, type: str, name: str) -> Resource | None:
         """The declared resource that a plan calls so. Raises ``InputError`` where there are two."""
         every = list(self.declared.of(type))
-        address = self.ids.get(name)
         label = _plain(name)
         looks: list[list[Resource]] = [
-            [one for one in every if one.address == name or one.address == address or one.id == name],
+            [one for one in every if name in (one.address, one.id)],
             [one for one in every if one.name in (name, self.plan.names.get(name, name))],
             [one for one in every if (at := parsed(one.address)) is not None and _plain(at.label) == label],
         ]
