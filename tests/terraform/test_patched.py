@@ -143,7 +143,7 @@ def _check_network(plan: Plan, declared: Declared, drawn: Drawn) -> None:
 def _addresses(declared: Declared, gateway: Resource) -> int:
     blocks = gateway.properties.get("AvailabilityZoneAddresses")
     if isinstance(blocks, list | tuple):
-        return sum(len(one["AllocationIds"]) for one in blocks if isinstance(one, dict))  # type: ignore[arg-type]
+        return sum(len(one["AllocationIds"]) for one in blocks if isinstance(one, dict))
     secondary = gateway.properties.get("SecondaryAllocationIds") or ()
     assert isinstance(secondary, list | tuple)
     found = set(map(str, secondary))

@@ -147,7 +147,9 @@ def _reroute(work: Work, address: str, moved: list[tuple[Rerouted, Site, Site | 
     if target is None:
         work.say(f"{what}: {gateway.expression} cannot be referred to from there", table.place)
         return
-    if len(every) <= len(moved) or edit.after.startswith(f"{edit.before}-regional"):
+    after = work.plan.network.nat_gateways.get(edit.after)
+    # Everything behind a zonal one goes to the regional one that takes its place.
+    if len(every) <= len(moved) or (after is not None and after.kind is NatKind.REGIONAL):
         if _redirected(work, table, edit, target):
             work.tables[address, edit.after] = Made(table.module, table.expression)
         else:
