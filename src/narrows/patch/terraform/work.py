@@ -139,9 +139,11 @@ class Work:
         self.found += 1
         site = self.site(resource)
         if site is None:
+            where = "made by a module that is not of this folder's own"
+            if resource.place.file.endswith(".json"):
+                where = "written in JSON, which is read and not edited"
             self.say(
-                f"{KINDS[type][1]} {resource.address} is made by a module that is not of this folder's own: what the "
-                "plan changes of it is left to you",
+                f"{KINDS[type][1]} {resource.address} is {where}: what the plan changes of it is left to you",
                 str(resource.place),
             )
         return site
