@@ -43,6 +43,8 @@ def _content(folder: Path) -> dict[str, bytes]:
 @pytest.mark.slow  # A process of its own.
 def test_git_applies_what_is_printed(run: Run, tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    windows = (tmp_path / "infra" / "function.tf").read_bytes().replace(b"\n", b"\r\n").rstrip()
+    (tmp_path / "infra" / "function.tf").write_bytes(windows)
     program = [sys.executable, "-m", "narrows", "plan", str(_SCENARIO), "--patch", "terraform", "--into", "infra"]
     found = subprocess.run(program, cwd=tmp_path, capture_output=True, check=True)
     subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=found.stdout, check=True)
@@ -53,6 +55,7 @@ def test_git_applies_what_is_printed(run: Run, tmp_path: Path) -> None:
 
     shutil.rmtree(tmp_path / "infra")
     shutil.copytree(_FILES, tmp_path / "infra")
+    (tmp_path / "infra" / "function.tf").write_bytes(windows)
     code, out, err = run("--patch", "terraform", "--into", "infra", "--write")
     assert code == 0
     assert "changed: infra/network.tf" in out
