@@ -106,6 +106,7 @@ def test_a_tutorials_vpc_of_lists(tmp_path: Path) -> None:
     assert "concat(aws_subnet.private[*].id, [aws_subnet.private_2.id, " in text
 
 
+@pytest.mark.slow
 def test_a_tutorials_vpc_with_a_regional_gateway(tmp_path: Path) -> None:
     found = _folder("tutorial", tmp_path)
     plan = _plan(tmp_path, "use-regional-nat-gateway", _TUTORIAL, _SHOP, **{"shop-checkout": ("shop-lambda", 18000)})
@@ -113,6 +114,7 @@ def test_a_tutorials_vpc_with_a_regional_gateway(tmp_path: Path) -> None:
     assert does["create aws_nat_gateway"] == does["update aws_route"] > 0
 
 
+@pytest.mark.slow
 def test_maps_of_zones(tmp_path: Path) -> None:
     found = _folder("keyed", tmp_path)
     subnets = {f"orders-private-{z}": {"az": f"us-east-1{z}", "route": f"orders-nat-{z}"} for z in "ab"}
@@ -126,6 +128,7 @@ def test_maps_of_zones(tmp_path: Path) -> None:
     assert not any("left to you" in one.text for one in patch.todo)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["cheapest", "add-nat-gateway", "use-regional-nat-gateway"])
 def test_a_network_that_is_a_module_of_ones_own(tmp_path: Path, strategy: str) -> None:
     found = _folder("modular", tmp_path)
@@ -139,6 +142,7 @@ def test_a_network_that_is_a_module_of_ones_own(tmp_path: Path, strategy: str) -
     assert "# both zones" in text
 
 
+@pytest.mark.slow
 def test_subnets_that_share_a_route_table_and_part(tmp_path: Path) -> None:
     found = _folder("modular", tmp_path)
     subnets = {f"ledger-app-{n}": {"az": f"us-east-1{z}", "route": "ledger-egress"} for n, z in ((1, "a"), (2, "b"))}
@@ -251,6 +255,7 @@ resource "aws_nat_gateway" "way" {
 }"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "gateway", "addresses"), [("private", _PRIVATE, 0), ("regional", _REGIONAL, 2)])
 def test_gateways_of_other_kinds_get_addresses_in_place(
     tmp_path: Path, kind: str, gateway: str, addresses: int
@@ -297,6 +302,7 @@ def test_the_example_of_the_registrys_vpc_module(tmp_path: Path) -> None:
     assert [one.path for one in patch.files] == ["main.tf", "narrows.tf"]
 
 
+@pytest.mark.slow
 def test_a_plan_of_ids_with_the_state_that_has_them(tmp_path: Path) -> None:
     found = _folder("registry", tmp_path)
     state = tmp_path / "state.json"
