@@ -48,7 +48,7 @@ def _plan(
             "subnets": subnets,
             "nat_gateways": {name: {"addresses": n, "kind": kind} for name, n in gateways.items()},
         },
-        "destinations": {"cache": {"addresses": 1, "port": 6379}},
+        "destinations": {"cache": {"addresses": 1, "port": 6379, "ipv6": True}},
         "functions": {
             name: {
                 "subnets": list(subnets),
@@ -271,6 +271,34 @@ def test_gateways_of_other_kinds_get_addresses_in_place(
     assert does["update aws_nat_gateway"] == 1
     assert does["create aws_eip"] == addresses
     assert does["create aws_subnet"] == does["update aws_lambda_function"] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("inline", [True, False])
+def test_subnets_become_dual_stack_in_place(tmp_path: Path, inline: bool) -> None:
+    folder = tmp_path / "ipv6"
+    folder.mkdir()
+    text = _KINDS % _PRIVATE
+    if not inline:
+        start, end = text.index("  route {"), text.index("}\n}", text.index("  route {")) + 2
+        text = f"{text[:start].rstrip()}\n{text[end:]}"
+    (folder / "main.tf").write_text(text)
+    found = terraform(folder)
+    found.apply()
+    subnets = {"functions": {"az": "us-east-1a", "route": "way"}}
+    plan = _plan(tmp_path, "use-ipv6-egress", subnets, {"way": 1}, kind="private", f=("f", 6000))
+    _, does = _patched(found, plan)
+    assert does == {
+        "create aws_egress_only_internet_gateway": 1,
+        "create aws_subnet": 1,
+        "create aws_route_table_association": 1,
+        "update aws_vpc": 1,
+        "update aws_subnet": 1,
+        "update aws_lambda_function": 1,
+        **({"update aws_route_table": 1} if inline else {"create aws_route": 1}),
+    }
+    text = (folder / "main.tf").read_text()
+    assert all(f"cidrsubnet(aws_vpc.main.ipv6_cidr_block, 8, {number})" in text for number in (1, 2))
 
 
 def test_a_dense_file_whose_gateway_lists_its_addresses(tmp_path: Path) -> None:

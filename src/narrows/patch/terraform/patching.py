@@ -13,6 +13,7 @@ from narrows.patch.terraform.endpoints import new_endpoint
 from narrows.patch.terraform.files import Files
 from narrows.patch.terraform.gateways import new_gateway, reroute
 from narrows.patch.terraform.groups import new_security_group
+from narrows.patch.terraform.ipv6 import dual_stack
 from narrows.patch.terraform.placing import place
 from narrows.patch.terraform.subnets import new_subnet
 from narrows.patch.terraform.versions import provider_version
@@ -105,6 +106,11 @@ def _place(work: Work, changes: tuple[ChangeEdits, ...]) -> None:
                 place(work, edit, one.change.what, every)
 
 
+def _dual_stack(work: Work, changes: tuple[ChangeEdits, ...]) -> None:
+    for one in changes:
+        dual_stack(work, [edit for edit in one.edits if isinstance(edit, DualStack)], one.change.what)
+
+
 def _by_hand(work: Work, edit: Edit, what: str) -> None:
     if isinstance(edit, ByHand):
         work.say(edit.what)
@@ -112,10 +118,6 @@ def _by_hand(work: Work, edit: Edit, what: str) -> None:
         work.say(
             f"{what}: publish a second version of {edit.function} with security groups "
             f"{', '.join(edit.security_groups)}, and a weighted alias over both"
-        )
-    elif isinstance(edit, DualStack):
-        work.say(
-            f"{what}: give subnet {edit.subnet} an IPv6 block and a route of ::/0 to an egress-only internet gateway"
         )
 
 
@@ -128,5 +130,6 @@ _STEPS: tuple[Callable[[Work, tuple[ChangeEdits, ...]], None], ...] = (
     _place,
     _each(NewEndpoint, new_endpoint),
     _each(MoreAddresses, more_addresses),
-    _each((ByHand, SecondVersion, DualStack), _by_hand),
+    _dual_stack,
+    _each((ByHand, SecondVersion), _by_hand),
 )

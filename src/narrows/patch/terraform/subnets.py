@@ -11,6 +11,7 @@ from narrows.patch.terraform.copying import copied
 from narrows.patch.terraform.editing import attribute_value
 from narrows.patch.terraform.files import Module
 from narrows.patch.terraform.gateways import route_table, table_to
+from narrows.patch.terraform.ipv6 import ipv6_block
 from narrows.patch.terraform.layout import Body
 from narrows.patch.terraform.work import Made, Site, Work, label_suffix, suffix_of
 from narrows.plan.edits import NewSubnet
@@ -36,7 +37,9 @@ def new_subnet(work: Work, edit: NewSubnet, what: str) -> None:
     made = Made(site.module, f"aws_subnet.{label}")
     cidr = _cidr(work, site, label)
     changes: dict[str, str | None] = {"cidr_block": cidr, "ipv6_cidr_block": None}
-    if site.placed.block.attribute("ipv6_cidr_block") is not None:
+    if work.plan.network.subnets[edit.subnet.name].ipv6 and (ipv6 := ipv6_block(work, site)) is not None:
+        changes["ipv6_cidr_block"] = ipv6
+    elif site.placed.block.attribute("ipv6_cidr_block") is not None:
         work.say(
             f"give {made.expression} an ipv6_cidr_block of its own: that of {site.expression} is taken", site.place
         )

@@ -101,6 +101,8 @@ class Work:
     """New route tables, by the address of the one each is a copy of and the NAT gateway that it leads to."""
     blocks: list[IPv4Network] = field(default_factory=list)
     """Of addresses, that new subnets have."""
+    ipv6_blocks: int = 0
+    """How many IPv6 blocks subnets were given."""
     done: dict[str, set[int]] = field(default_factory=dict)
     """Of each file the blocks (where they begin) whose functions are placed."""
     todo: list[ToDo] = field(default_factory=list)
