@@ -27,6 +27,8 @@ class Body:
 
     attributes: Mapping[str, ex.Expression]
     blocks: tuple[Inner, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Of the attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,8 @@ def listed(folder: Path) -> list[Path]:
 def _inner(block: hcl.Block, file: str, depth: int) -> Inner:
     attributes = {one.name: ex.of_node(one.value) for one in block.attributes}
     inner = tuple(_inner(one, file, depth + 1) for one in block.blocks) if depth < 16 else ()
-    return Inner(block.type, block.labels, Body(attributes, inner), Place(file, block.line))
+    lines = {one.name: one.line for one in block.attributes}
+    return Inner(block.type, block.labels, Body(attributes, inner, lines), Place(file, block.line))
 
 
 def _constraint(block: Inner) -> str | None:

@@ -19,7 +19,6 @@ from narrows.declared.terraform.values import (
     Uncounted,
     WrongError,
     decimal,
-    is_lazy,
     is_list,
     is_same,
     items_of,
@@ -34,6 +33,7 @@ from narrows.declared.terraform.values import (
 Names = Mapping[str, Found]
 """The names that only an expression has: those of ``for``, of a dynamic block, ``each`` and ``count``."""
 
+_LONGEST_HOLES: Final = 500
 _DEEPEST: Final = 60
 """Expressions that wait for each other, names followed: people write twenty."""
 
@@ -119,9 +119,9 @@ class Evaluator:
     def _text(self, parts: list[Found]) -> Found:
         if len(parts) == 1 and not isinstance(parts[0], str):
             return parts[0] if isinstance(parts[0], Reference | Unknown) else text(parts[0])
-        for one in parts:
-            if isinstance(one, Unknown | Reference):
-                return one if isinstance(one, Unknown) else AFTER_APPLY
+        if (unknown := next((one for one in parts if isinstance(one, Unknown | Reference)), None)) is not None:
+            why = unknown.why if isinstance(unknown, Unknown) else AFTER_APPLY.why
+            return Unknown(why, "".join(_hole(one) for one in parts)[:_LONGEST_HOLES])
         found = short("".join(text(one) for one in parts))
         self.budget.take(len(found) // 1000)
         return found
@@ -257,6 +257,13 @@ class Evaluator:
         raise WrongError("nothing in try() can be worked out")
 
 
+def _hole(part: Found) -> str:
+    """A part of a text, as ``Unknown.text`` has it."""
+    if isinstance(part, Unknown):
+        return part.text or "${...}"
+    return f"${{{part.address}.{part.attribute}}}" if isinstance(part, Reference) else text(part)
+
+
 def member(of: Found, name: str) -> Found:
     """``of.name``."""
     if isinstance(of, Uncounted):
@@ -269,7 +276,7 @@ def member(of: Found, name: str) -> Found:
         if name in of:
             return of[name]
         raise WrongError(f"a map has no {name}")
-    if is_lazy(of) and isinstance(of, Lazy):
+    if isinstance(of, Lazy):
         return of.get(name)
     if is_list(of):
         # Terraform has names only for maps; `list.0` is an index of old.
@@ -298,6 +305,6 @@ def item(of: Found, key: Found) -> Found:
         if 0 <= at < len(items):
             return items[at]
         raise WrongError(f"a list of {len(items)} has no index {at}")
-    if is_lazy(of) and isinstance(of, Lazy):
+    if isinstance(of, Lazy):
         return of.get(text(key))
     raise WrongError("a value without items is asked for one")

@@ -363,7 +363,7 @@ def _heredoc(node: Node, depth: int) -> Expression:
     found = _template(node, inner, start + first, start + max(first, last), depth, _lines)
     if not source.startswith(b"<<-"):
         return found
-    parts = list(found.parts) if isinstance(found, Template) else [found]
+    parts: list[Expression] = list(found.parts) if isinstance(found, Template) else [found]
     cut = _outdented(parts)
     return cut[0] if len(cut) == 1 else Template(tuple(cut))
 

@@ -100,7 +100,7 @@ class FolderOf:
 
     def instances(self) -> Iterator[Instance]:
         """Every instance of a resource that is mapped, in the order of the files, the root module's first."""
-        tags = {alias: self._default_tags(block) for alias, block in self._providers()}
+        tags = {alias: self.default_tags(alias) for alias, _ in self._providers()}
         for module in self._modules(self.root):
             for (mode, type_, _), block in module.configuration.resources.items():
                 if mode == "resource" and is_mapped(type_):
@@ -149,7 +149,7 @@ class FolderOf:
         budget = self.world.budget
         values = {name: settled(value, budget) for name, value in whole.values().items()}
         return Instance(
-            whole.block.labels[0], whole.address, whole.block.place, values, None, conditional, default_tags=tags
+            whole.block.labels[0], whole.address, whole.block.place, values, None, conditional, whole.lines(), tags
         )
 
     def _providers(self) -> Iterator[tuple[str, Inner]]:
@@ -157,10 +157,12 @@ class FolderOf:
             alias = block.body.attributes.get("alias")
             yield str(alias.value) if isinstance(alias, ex.Literal) else "", block
 
-    def _default_tags(self, provider: Inner) -> Value:
-        for block in provider.body.blocks:
-            if block.type == "default_tags" and "tags" in block.body.attributes:
-                return settled(self.root.find(block.body.attributes["tags"], {}), self.world.budget)
+    def default_tags(self, alias: str) -> Value:
+        """The tags that a provider puts on everything; None where it puts none."""
+        for name, provider in self._providers():
+            for block in provider.body.blocks if name == alias else ():
+                if block.type == "default_tags" and "tags" in block.body.attributes:
+                    return settled(self.root.find(block.body.attributes["tags"], {}), self.world.budget)
         return None
 
     def _region(self) -> Found:
@@ -168,7 +170,7 @@ class FolderOf:
             said = block.body.attributes.get("region")
             if not alias and said is not None:
                 return self.root.once("region", partial(self.root.find, said, {}))
-        return Unknown("no provider block says the Region")
+        return Unknown("no provider block says the Region", "${AWS::Region}")
 
 
 def _constant(value: Found) -> Callable[[], Found]:

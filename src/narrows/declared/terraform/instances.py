@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from narrows.declared.model import Place, Value
 
@@ -22,6 +22,8 @@ class Instance:
     """By Terraform's names; blocks are lists of maps. References have Terraform's names of attributes."""
     id: str | None = None
     conditional: str = ""
+    lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict)
+    """Of its attributes and blocks: ``("timeout",)``, ``("vpc_config", 0, "subnet_ids")``."""
     default_tags: Value = None
     """The tags that its provider puts on everything."""
 

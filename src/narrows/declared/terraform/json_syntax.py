@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from narrows.case.reading.aws_json import parse_json
 from narrows.declared.terraform import expressions as ex
 from narrows.errors import InputError
 
@@ -29,6 +28,8 @@ def blocks_of_json(raw: bytes, file: str) -> Iterator[tuple[str, tuple[str, ...]
     Without the schema of a resource its blocks look like attributes: they come as lists of maps.
     Raises ``InputError`` where the file is no such JSON.
     """
+    from narrows.case.reading.aws_json import parse_json
+
     found = parse_json(raw, file)
     if not isinstance(found, dict):
         raise InputError("is not Terraform's JSON: no object at its top", file=file)

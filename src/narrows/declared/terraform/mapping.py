@@ -49,11 +49,39 @@ def _resources(one: Instance) -> Iterator[Resource]:
     if kind.tags and is_said(tags := tags_of(one)):
         properties["Tags"] = tags
     more = [] if kind.more is None else list(kind.more(one, properties))
-    own = Resource(kind.type, one.address, one.place, properties, one.id, one.conditional)
+    lines = dict(_lines(one, kind.table))
+    own = Resource(kind.type, one.address, one.place, properties, one.id, one.conditional, lines=lines)
     if one.type == "aws_route_table_association" and more:
         own, more = more[0], []
     for resource in (own, *more):
         yield _pointed(resource)
+
+
+def _lines(one: Instance, table: Table) -> Iterator[tuple[tuple[str | int, ...], int]]:
+    """Where properties stand."""
+    for path, line in one.lines.items():
+        name = table.get(str(path[0]), _ELSEWHERE.get(str(path[0])))
+        if isinstance(name, str):
+            yield (name,), line
+        elif isinstance(name, Block):
+            inner = name.table.get(str(path[-1]))
+            at: tuple[str | int, ...] = (name.name, *(path[1:2] if name.many else ()))
+            if len(path) == 1:
+                yield (name.name,), line
+            elif isinstance(inner, str):
+                yield (*at, inner), line
+
+
+_ELSEWHERE: Final = {
+    "dimensions": "Dimensions",
+    "egress": "SecurityGroupEgress",
+    "environment": "Environment",
+    "ingress": "SecurityGroupIngress",
+    "metric_query": "Metrics",
+    "routing_config": "RoutingConfig",
+    "tags": "Tags",
+}
+"""Properties that are not in a table."""
 
 
 def _properties(table: Table, values: Mapping[str, Value], defaults: Mapping[str, Value]) -> Properties:
@@ -90,10 +118,11 @@ def pointed(value: Value) -> Value:
 
 def attribute_of(address: str, attribute: str) -> str:
     """CloudFormation's name of an attribute; empty for the id."""
-    if attribute in ("", "id"):
-        return ""
     words = without_indices(address).split(".")
-    kind = KINDS.get(words[-2]) if len(words) > 1 else None
+    type_ = words[-2] if len(words) > 1 else ""
+    if attribute in ("", "id") or (type_, attribute) == ("aws_eip", "allocation_id"):
+        return ""
+    kind = KINDS.get(type_)
     if kind is not None:
         if attribute in kind.attributes:
             return kind.attributes[attribute]

@@ -155,7 +155,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "public_ipv4_pool": "PublicIpv4Pool",
         },
         {"domain": "vpc", "public_ipv4_pool": "amazon"},
-        attributes={"allocation_id": "AllocationId", "public_ip": "PublicIp"},
+        attributes={"public_ip": "PublicIp"},
     ),
     "aws_nat_gateway": Kind(
         "AWS::EC2::NatGateway",
@@ -179,7 +179,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "subnet_id": "SubnetId",
             "vpc_id": "VpcId",
         },
-        {"availability_mode": "zonal", "connectivity_type": "public"},
+        {"availability_mode": "zonal", "connectivity_type": "public", "secondary_private_ip_address_count": 0},
     ),
     "aws_nat_gateway_eip_association": Kind(
         EIP_ASSOCIATION, {"allocation_id": "AllocationId", "nat_gateway_id": "NatGatewayId"}, tags=False

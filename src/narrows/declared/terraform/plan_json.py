@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from narrows.bounds import JSON_BYTES, TERRAFORM_INSTANCES, TERRAFORM_MODULES
-from narrows.case.reading.aws_json import parse_json
 from narrows.declared.model import Declared, Fault, Place, Value
 from narrows.declared.terraform.folder import FolderOf
 from narrows.declared.terraform.instances import Instance, indexed, without_indices
@@ -33,6 +32,8 @@ def read_terraform_json(file: str | os.PathLike[str], *, folder: str | os.PathLi
     Raises:
         InputError: it is neither, or of a version that is not read.
     """
+    from narrows.case.reading.aws_json import parse_json
+
     raw = read_whole(file, JSON_BYTES, _SHOW)
     if raw.startswith(b"PK"):
         raise InputError("is a plan file, not JSON", file=file, advice=_SHOW)
@@ -152,13 +153,12 @@ class _Reading:
             yield self._instance(type_, address, value_of(values, known, of), self._tags(resolver))
 
     def _tags(self, resolver: Resolver | None) -> Value:
-        if resolver is None:
-            return None
-        for block in resolver.planned.default_tags:
+        """The tags that the provider puts on everything, where the plan or the files say them."""
+        for block in () if resolver is None else resolver.planned.default_tags:
             found = members(members(block).get("tags")).get("constant_value")
             if isinstance(found, dict):
                 return {str(key): value for key, value in found.items() if isinstance(value, str)}
-        return None
+        return None if self.files is None or resolver is None else self.files.default_tags("")
 
     def _raw(self) -> Iterator[Instance]:
         version = self.document.get("version")

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from narrows.declared.model import Unknown, Value
 from narrows.declared.terraform.references import Within, listed, members
-from narrows.declared.terraform.values import AFTER_APPLY
+from narrows.declared.terraform.values import AFTER_APPLY, SENSITIVE
 
 _DEEPEST: Final = 24
-SENSITIVE: Final = Unknown("sensitive")
+_DYNAMIC: Final = object()
+"""The expressions of a dynamic block, which the plan's configuration does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _list(value: list[Any], known: Known, of: Within | None, said: Any, name: st
 def _after_apply(known: Known, of: Within | None, said: Any, name: str) -> Value:
     if not _is_open(known.files):
         return _plain(known.files)
-    if of is None:
+    if of is None or said is _DYNAMIC:
         return AFTER_APPLY
     return None if said is None else of.one(said, name)
 
@@ -112,6 +113,8 @@ def _below(value: Any, key: str | int) -> Any:
 
 def _said_below(said: Any, key: str) -> Any:
     """The expression of a member of a block; of a map that is one expression, that."""
+    if said is _DYNAMIC:
+        return said
     if isinstance(said, dict) and ("references" in said or "constant_value" in said):
         return said
     return members(said).get(key)
@@ -126,13 +129,15 @@ def _name_below(said: Any, key: str, name: str) -> str:
 
 def _blocks_of(said: Any, values: list[Any]) -> list[Any]:
     """The expressions of each block: those whose constants it has, since the order of a set is not that of a file."""
+    if said is None:
+        return [_DYNAMIC] * len(values)
     if not isinstance(said, list):
         return [said] * len(values)
     left = list(said)
     found: list[Any] = []
     for one in values:
-        match = next((block for block in left if _agrees(block, one)), None)
-        if match is not None:
+        match = next((block for block in left if _agrees(block, one)), _DYNAMIC)
+        if match is not _DYNAMIC:
             left.remove(match)
         found.append(match)
     return found

@@ -49,6 +49,9 @@ _ACCEPTS: Final[Mapping[str, frozenset[str]]] = {
     )
 }
 """The types whose ids an attribute takes."""
+_TAKEN: Final = ("_id", "arn", "_name", "_version", "destination", "dimensions", "qualifier")
+"""How names of other attributes end that take what a resource is called. Of the rest, such as a block of addresses cut
+from another, a reference says what it is made from, not what it is."""
 
 
 def members(value: Any) -> dict[str, Any]:
@@ -79,6 +82,9 @@ class Planned:
     modules: dict[tuple[str, str], list[Key]] = field(default_factory=dict)
     """The keys of a module's instances, by the address of the one above and its name."""
 
+    made: dict[str, list[str]] = field(default_factory=dict)
+    """The addresses of what is made, by type."""
+
     @classmethod
     def of(cls, document: Mapping[str, Any], resources: Sequence[tuple[str, dict[str, Any]]]) -> Planned:
         """That of a plan's JSON and of its planned resources."""
@@ -91,6 +97,8 @@ class Planned:
             if one.get("mode") != "managed" or not isinstance(address, str):
                 continue
             own = key if isinstance(key, str | int) else None
+            if not isinstance(members(one.get("values")).get("id"), str):
+                found.made.setdefault(str(type_), []).append(address)
             found.keys.setdefault((path, f"{type_}.{name}"), {})[own] = address
         for path in dict.fromkeys(path for path, _ in resources):
             above = ""
@@ -207,6 +215,12 @@ class Resolver:
                     yield Target(one.address, one.key, one.type, rest[0][0] if rest else one.attribute, frozenset())
         elif first == "var" and frame.above is not None:
             references = listed(members(frame.inputs.get(second)).get("references"))
+            whole = [one for one in references if len(words(one)) == 2 and words(one)[0][0] == "module"]
+            if rest and whole == references:
+                # A module that is handed over whole: what is asked of it is one of its outputs.
+                for one in whole:
+                    yield from self._of([*words(one), *rest], frame.above, depth + 1)
+                return
             yield from _picked(self.targets(references, frame.above, depth + 1), key, rest)
         elif first == "module":
             yield from self._output(second, key, rest, frame, depth)
@@ -267,13 +281,20 @@ class Within:
         """The resource that an attribute is of; or all of them, where it takes several."""
         if name.endswith("s") and name in _ACCEPTS:
             return self.several(said, name, None)
+        if name not in _ACCEPTS and not name.endswith(_TAKEN):
+            return AFTER_APPLY
         try:
             targets = self._targets(said, name)
+            why = AFTER_APPLY
         except LookupError as error:
-            return Unknown(str(error))
-        own = self._own(targets)
+            targets, why = [], Unknown(str(error))
+        own = self._own(said, targets)
         found = own if own is not None else targets[0] if len({one.address for one in targets}) == 1 else None
-        return AFTER_APPLY if found is None else Reference(found.address, _attribute(found, name))
+        if found is not None:
+            return Reference(found.address, _attribute(found, name))
+        # An id that is known after apply is one of a resource that is made then: perhaps there is but one.
+        made = [one for type_ in _ACCEPTS.get(name, ()) for one in self.resolver.planned.made.get(type_, ())]
+        return Reference(made[0], "id") if len(made) == 1 else why
 
     def several(self, said: Any, name: str, count: int | None) -> Value:
         """The resources that a list is of: all that are named, if they are as many as it has."""
@@ -281,7 +302,7 @@ class Within:
             targets = self._targets(said, name)
         except LookupError as error:
             return Unknown(str(error))
-        if count == 1 and len(targets) > 1 and (own := self._own(targets)) is not None:
+        if count == 1 and len(targets) > 1 and (own := self._own(said, targets)) is not None:
             targets = [own]
         if not targets or (count is not None and len(targets) != count):
             return Unknown("known after apply") if count is None else [AFTER_APPLY] * count
@@ -292,10 +313,13 @@ class Within:
             )
         return [Reference(one.address, _attribute(one, name)) for one in targets]
 
-    def _own(self, targets: Sequence[Target]) -> Target | None:
-        """That of the same key, where both blocks have the same keys."""
+    def _own(self, said: Any, targets: Sequence[Target]) -> Target | None:
+        """That of the same key, where both blocks have the same keys and the expression looks at its own."""
+        references = [one for one in listed(members(said).get("references")) if isinstance(one, str)]
+        if self.frame.key is None or not any(one.startswith(("count.", "each.")) for one in references):
+            return None
         same = [one for one in targets if one.key == self.frame.key and one.group == self.frame.siblings]
-        return same[0] if len(same) == 1 and self.frame.key is not None else None
+        return same[0] if len(same) == 1 else None
 
     def _targets(self, said: Any, name: str) -> list[Target]:
         references = listed(members(said).get("references"))

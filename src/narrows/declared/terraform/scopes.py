@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -11,44 +11,31 @@ from typing import Final
 from narrows.bounds import TERRAFORM_INSTANCES, TERRAFORM_MODULES
 from narrows.declared.model import Place, Reference, Unknown
 from narrows.declared.terraform import expressions as ex
-from narrows.declared.terraform.configuration import Body, Configuration, Inner, Reading
+from narrows.declared.terraform.configuration import Configuration, Inner, Reading
 from narrows.declared.terraform.evaluate import Evaluator, Names
+from narrows.declared.terraform.expansions import Expansion, Key, expanded
 from narrows.declared.terraform.instances import indexed
 from narrows.declared.terraform.mapping import is_mapped
-from narrows.declared.terraform.values import AFTER_APPLY, Budget, Found, SetOf, Uncounted, WrongError, whole
+from narrows.declared.terraform.nested_blocks import blocks_of
+from narrows.declared.terraform.values import (
+    AFTER_APPLY,
+    SENSITIVE,
+    Budget,
+    Found,
+    Lazy,
+    Uncounted,
+    WrongError,
+)
 from narrows.declared.terraform.variable_types import typed
 from narrows.errors import InputError, shown
 
-Key = str | int | None
 META: Final = frozenset({"count", "for_each", "depends_on", "provider", "providers", "lifecycle", "source", "version"})
 """What Terraform itself reads of a block."""
 _NO_BLOCKS: Final = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
 
 
 @dataclass(frozen=True, slots=True)
-class Expansion:
-    """What ``count`` and ``for_each`` make of a block."""
-
-    instances: Mapping[Key, Names]
-    """The names that each has, ``count`` or ``each``, by its key; one of key None where the block has neither."""
-    by: str = ""
-    """``count``, ``for_each``, or empty where it has neither."""
-    why: str = ""
-    """Why it is not known which there are; one of key None stands for all then."""
-
-    def of(self, make: Callable[[Key], Found]) -> Found:
-        """What the block's name means, given what each of its instances does."""
-        if self.why:
-            return Uncounted(make(None), self.why)
-        if self.by == "count":
-            return tuple(make(key) for key in self.instances)
-        if self.by == "for_each":
-            return {str(key): make(key) for key in self.instances}
-        return make(None)
-
-
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(Lazy):
     """A first word of references: ``var``, ``local``, a type of resources."""
 
     find: Callable[[str], Found]
@@ -59,7 +46,7 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Lazy):
     """One instance of a resource."""
 
     module: Module
@@ -77,7 +64,7 @@ class Whole:
         if name in body.attributes and name not in META:
             return self.module.once((self.address, name), lambda: self.attribute(name))
         if any(one.type == name or (one.type == "dynamic" and one.labels == (name,)) for one in body.blocks):
-            return self.module.once((self.address, name), lambda: self.module.blocks(body, self.names, name))
+            return self.module.once((self.address, name), lambda: blocks_of(body, self.names, name, self.module.find))
         return Reference(self.address, name) if is_mapped(self.block.labels[0]) else AFTER_APPLY
 
     @property
@@ -89,6 +76,20 @@ class Whole:
         """What the files give to an attribute that is there."""
         return self.module.find(self.block.body.attributes[name], self.names)
 
+    def lines(self) -> dict[tuple[str | int, ...], int]:
+        """Where its attributes and blocks stand; of a dynamic block all are where that is."""
+        body = self.block.body
+        found: dict[tuple[str | int, ...], int] = {(name,): line for name, line in body.lines.items()}
+        seen: dict[str, int] = {}
+        for one in body.blocks:
+            kind = one.labels[0] if one.type == "dynamic" and one.labels else one.type
+            number = seen[kind] = seen.get(kind, -1) + 1
+            if one.place.line is not None:
+                found.setdefault((kind,), one.place.line)
+                if one.type != "dynamic":
+                    found |= {(kind, number, name): line for name, line in one.body.lines.items()}
+        return found
+
     def values(self) -> dict[str, Found]:
         """All that the files say of it."""
         body = self.block.body
@@ -98,7 +99,7 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
+class Data(Lazy):
     """A data source: what it asks for is known, what it finds is not."""
 
     module: Module
@@ -112,11 +113,12 @@ class Data:
         asked = self.block.body.attributes.get(name)
         if asked is not None and name != "filter" and "for_each" not in self.block.body.attributes:
             return self.module.find(asked, {"count": {"index": 0}})
-        return Unknown(f"data.{type_}.{label}.{name} is looked up by terraform plan")
+        word = f"data.{type_}.{label}.{name}"
+        return Unknown(f"{word} is looked up by terraform plan", f"${{{self.module.path}{word}}}")
 
 
 @dataclass(frozen=True, slots=True)
-class ModuleValue:
+class ModuleValue(Lazy):
     """One instance of a module call."""
 
     module: Module
@@ -137,7 +139,7 @@ class World:
     reading: Reading
     budget: Budget = field(default_factory=Budget)
     instances: int = 0
-    region: Callable[[], Found] = lambda: Unknown("the Region is not known")
+    region: Callable[[], Found] = lambda: Unknown("no provider block says the Region", "${AWS::Region}")
     installed: Mapping[str, Path] = field(default_factory=dict)
     """The folders of modules that ``terraform init`` fetched, by their names in dots."""
 
@@ -153,7 +155,7 @@ class World:
             )
 
 
-class Module:
+class Module(Lazy):
     """One instance of a module, the root among them: the scope of its expressions."""
 
     def __init__(
@@ -230,9 +232,11 @@ class Module:
         if block is None:
             raise WrongError(f"variable {name} is not declared")
         attributes = block.body.attributes
+        if attributes.get("sensitive") == ex.Literal(True):
+            return SENSITIVE
         if name not in self.inputs or (given is None and attributes.get("nullable") == ex.Literal(False)):
             if "default" not in attributes:
-                return Unknown(f"variable {name} has no default")
+                return Unknown(f"variable {name} has no default", f"${{{self.path}var.{name}}}")
             given = self.find(attributes["default"], {})
         return typed(given, attributes.get("type"), self.world.evaluator)
 
@@ -281,82 +285,12 @@ class Module:
                 raise WrongError("a count that needs itself")
             self._open.add(key)
             try:
-                found = self._expansion(block.body)
+                found = expanded(block.body, lambda one: self.find(one, {}))
             finally:
                 self._open.discard(key)
             self.world.count(len(found.instances))
             self._expansions[key] = found
         return self._expansions[key]
-
-    def _expansion(self, body: Body) -> Expansion:
-        if "count" in body.attributes:
-            number = self.find(body.attributes["count"], {})
-            if isinstance(number, Unknown | Reference):
-                return _uncounted("count", number)
-            try:
-                many = whole(number)
-            except WrongError as error:
-                return _uncounted("count", Unknown(str(error)))
-            if many > TERRAFORM_INSTANCES:
-                self.world.count(many)
-            return Expansion({at: {"count": {"index": at}} for at in range(many)}, "count")
-        if "for_each" not in body.attributes:
-            return Expansion({None: {}})
-        over = self.find(body.attributes["for_each"], {})
-        if isinstance(over, Mapping):
-            return Expansion({key: {"each": {"key": key, "value": value}} for key, value in over.items()}, "for_each")
-        if isinstance(over, SetOf) and all(isinstance(one, str) for one in over):
-            return Expansion({str(one): {"each": {"key": one, "value": one}} for one in over}, "for_each")
-        if isinstance(over, Unknown | Reference):
-            return _uncounted("for_each", over)
-        return _uncounted("for_each", Unknown("neither a map nor a set of text"))
-
-    def blocks(self, body: Body, names: Names, kind: str) -> Found:
-        """The blocks of one kind in a body, dynamic ones among them, as a list of maps."""
-        found: list[Found] = []
-        for one in body.blocks:
-            if one.type == kind:
-                found.append(self._block(one.body, names, 0))
-            elif one.type == "dynamic" and one.labels == (kind,):
-                more = self._dynamic(one, names)
-                if isinstance(more, Unknown):
-                    return more
-                found += more
-        return tuple(found)
-
-    def _block(self, body: Body, names: Names, depth: int) -> Found:
-        inner = {name: self.find(value, names) for name, value in body.attributes.items()}
-        kinds = {one.labels[0] if one.type == "dynamic" and one.labels else one.type for one in body.blocks}
-        if depth > 8:
-            return inner
-        return inner | {kind: self.blocks(body, names, kind) for kind in sorted(kinds)}
-
-    def _dynamic(self, block: Inner, names: Names) -> Sequence[Found] | Unknown:
-        attributes = block.body.attributes
-        over = self.find(attributes.get("for_each", ex.Opaque("for_each is missing")), names)
-        if isinstance(over, Unknown | Reference):
-            return over if isinstance(over, Unknown) else AFTER_APPLY
-        iterator = attributes.get("iterator")
-        name = iterator.name if isinstance(iterator, ex.Name) else block.labels[0]
-        content = next((one.body for one in block.body.blocks if one.type == "content"), None)
-        found: list[Found] = []
-        pairs: Sequence[tuple[Found, Found]]
-        if isinstance(over, Mapping):
-            pairs = sorted(over.items())
-        elif isinstance(over, SetOf):
-            pairs = [(one, one) for one in over]
-        elif isinstance(over, tuple | list):
-            pairs = list(enumerate(over))
-        else:
-            return Unknown("for_each of something that is neither a map nor a list")
-        for key, value in pairs:
-            self.world.budget.take()
-            inner = {**names, name: {"key": key, "value": value}}
-            if content is not None:
-                found.append(self._block(content, inner, 1))
-            elif "content" in attributes:
-                found.append(self.find(attributes["content"], inner))
-        return found
 
     def children(self, name: str) -> dict[Key, Module] | None:
         """The instances of a module call; None, with a fault, where the module is not in the files."""
@@ -422,10 +356,3 @@ class Module:
             reading.fault(call.place, f"module {name}: there is no folder {shown(text)}")
             return None
         return folder
-
-
-def _uncounted(what: str, why: Found) -> Expansion:
-    reason = why.why if isinstance(why, Unknown) else AFTER_APPLY.why
-    unknown = Unknown(f"{what} is not known")
-    names: Names = {"count": {"index": unknown}, "each": {"key": unknown, "value": unknown}}
-    return Expansion({None: names}, what, f"{what}: {reason}")

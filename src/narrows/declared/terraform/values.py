@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 from narrows.bounds import TERRAFORM_STEPS, TERRAFORM_TEXT
 from narrows.declared.model import Reference, Unknown, Value
 from narrows.errors import InputError
 
 AFTER_APPLY: Final = Unknown("known after apply")
+SENSITIVE: Final = Unknown("sensitive")
+"""What nobody may see."""
 _DEEPEST: Final = 32
 
 
-@runtime_checkable
-class Lazy(Protocol):
+class Lazy(ABC):
     """Something whose members are worked out when they are asked for: ``var``, a resource, a module."""
 
+    __slots__ = ()
+
+    @abstractmethod
     def get(self, name: str) -> Found:
         """The member of that name. Raises ``WrongError`` where there is none."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,6 @@ def is_number(value: Found) -> bool:
 def is_list(value: Found) -> bool:
     """Whether it is a list or a set."""
     return isinstance(value, Sequence) and not isinstance(value, str)
-
-
-def is_lazy(value: Found) -> bool:
-    """Whether its members are worked out when they are asked for."""
-    return not isinstance(value, Mapping | str | int | float | Sequence | None) and isinstance(value, Lazy)
 
 
 def from_json(found: object) -> Found:
@@ -203,7 +202,7 @@ def is_same(left: Found, right: Found, depth: int = 0) -> bool | Unknown:
             if other is None:
                 return False
             return True if one == other else AFTER_APPLY
-    if depth > _DEEPEST or any(isinstance(one, Uncounted) or is_lazy(one) for one in (left, right)):
+    if depth > _DEEPEST or any(isinstance(one, Uncounted | Lazy) for one in (left, right)):
         return AFTER_APPLY
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         if left.keys() != right.keys():

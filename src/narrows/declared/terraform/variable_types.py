@@ -10,7 +10,7 @@ from narrows.declared.terraform.evaluate import Evaluator
 from narrows.declared.terraform.values import Found, Lazy, WrongError, items_of, numeric, set_of, text, truth
 
 
-class _Nothing:
+class _Nothing(Lazy):
     """The scope of a type: no names."""
 
     def get(self, name: str) -> Found:

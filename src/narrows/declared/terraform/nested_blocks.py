@@ -1,0 +1,63 @@
+"""The blocks in a block: written out, or made by a dynamic block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from narrows.declared.model import Reference, Unknown
+from narrows.declared.terraform import expressions as ex
+from narrows.declared.terraform.configuration import Body, Inner
+from narrows.declared.terraform.evaluate import Names
+from narrows.declared.terraform.values import AFTER_APPLY, Found, SetOf
+
+Find = Callable[[ex.Expression, Names], Found]
+"""What an expression comes to, with the names that only it has."""
+
+
+def blocks_of(body: Body, names: Names, kind: str, find: Find) -> Found:
+    """The blocks of one kind in a body, dynamic ones among them, as a list of maps."""
+    found: list[Found] = []
+    for one in body.blocks:
+        if one.type == kind:
+            found.append(_block(one.body, names, 0, find))
+        elif one.type == "dynamic" and one.labels == (kind,):
+            more = _dynamic(one, names, find)
+            if isinstance(more, Unknown):
+                return more
+            found += more
+    return tuple(found)
+
+
+def _block(body: Body, names: Names, depth: int, find: Find) -> Found:
+    inner = {name: find(value, names) for name, value in body.attributes.items()}
+    kinds = {one.labels[0] if one.type == "dynamic" and one.labels else one.type for one in body.blocks}
+    if depth > 8:
+        return inner
+    return inner | {kind: blocks_of(body, names, kind, find) for kind in sorted(kinds)}
+
+
+def _dynamic(block: Inner, names: Names, find: Find) -> Sequence[Found] | Unknown:
+    attributes = block.body.attributes
+    over = find(attributes.get("for_each", ex.Opaque("for_each is missing")), names)
+    if isinstance(over, Unknown | Reference):
+        return over if isinstance(over, Unknown) else AFTER_APPLY
+    iterator = attributes.get("iterator")
+    name = iterator.name if isinstance(iterator, ex.Name) else block.labels[0]
+    content = next((one.body for one in block.body.blocks if one.type == "content"), None)
+    found: list[Found] = []
+    pairs: Sequence[tuple[Found, Found]]
+    if isinstance(over, Mapping):
+        pairs = sorted(over.items())
+    elif isinstance(over, SetOf):
+        pairs = [(one, one) for one in over]
+    elif isinstance(over, tuple | list):
+        pairs = list(enumerate(over))
+    else:
+        return Unknown("for_each of something that is neither a map nor a list")
+    for key, value in pairs:
+        inner = {**names, name: {"key": key, "value": value}}
+        if content is not None:
+            found.append(_block(content, inner, 1, find))
+        elif "content" in attributes:
+            found.append(find(attributes["content"], inner))
+    return found
