@@ -81,9 +81,10 @@ class Folder:
                 lines.append(f"{where}: {one['summary']}: {one.get('detail', '')}")
         return lines
 
-    def plan_json(self) -> dict[str, Any]:
+    def plan_json(self, **variables: str) -> dict[str, Any]:
         """What ``terraform show -json`` says of a plan."""
-        self.done("plan", f"-out={_PLAN}", "-input=false", "-no-color")
+        given = [f"-var={name}={value}" for name, value in variables.items()]
+        self.done("plan", f"-out={_PLAN}", "-input=false", "-no-color", *given)
         found: dict[str, Any] = json.loads(self.done("show", "-json", "-no-color", _PLAN).stdout)
         (self.path / _PLAN).unlink()
         return found

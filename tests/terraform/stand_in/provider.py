@@ -74,6 +74,12 @@ class _Resource(iface.Resource):
     def delete(self, ctx, current):
         return None
 
+    def plan(self, ctx, current, planned):
+        """As the provider's own (resourceVPCCustomizeDiff): a VPC that gets an IPv6 block has one after the apply."""
+        if self.type == "aws_vpc" and "assign_generated_ipv6_cidr_block" in ctx.changed_fields:
+            planned["ipv6_cidr_block"] = types.Unknown
+        return planned
+
     def _known(self, planned, current=None):
         """With values for what was not known."""
         state = {name: _known_inside(value) for name, value in planned.items()}
@@ -90,6 +96,8 @@ class _Resource(iface.Resource):
                 state[name] = state.get("tags") or {}
             elif name == "arn":
                 state[name] = f"arn:aws:test:{_REGION}:{_ACCOUNT}:{self.type}/{state['id']}"
+            elif name == "ipv6_cidr_block" and state.get("assign_generated_ipv6_cidr_block"):
+                state[name] = "2600:1f18:1234:5600::/56"
             elif name == "public_ip":
                 state[name] = f"203.0.113.{secrets.randbelow(254) + 1}"
             elif isinstance(kinds[name], (types.List, types.Map)):

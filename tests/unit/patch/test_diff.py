@@ -37,7 +37,7 @@ _PATHS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=15)
 @given(_PATHS, st.none() | _TEXTS, _TEXTS)
 def test_git_makes_of_a_diff_the_bytes_that_are_meant(path: str, before: bytes | None, after: bytes) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -49,7 +49,7 @@ def test_git_makes_of_a_diff_the_bytes_that_are_meant(path: str, before: bytes |
         assert (Path(name) / path).read_bytes() == after
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=6)
 @given(st.lists(st.integers(0, 199), max_size=4), st.booleans())
 def test_far_apart_changes_of_a_long_file_are_hunks_of_their_own(places: list[int], inserted: bool) -> None:
     lines = [f"line {number % 7}" for number in range(200)]

@@ -1,0 +1,89 @@
+"""Subnets that become dual-stack, with a way out over IPv6."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from narrows.patch.terraform import layout
+from narrows.patch.terraform.editing import attribute_value
+from narrows.patch.terraform.gateways import route_table
+from narrows.patch.terraform.layout import Body
+from narrows.patch.terraform.work import Site, Work
+from narrows.plan.edits import DualStack
+
+_BLOCK = "ipv6_cidr_block"
+
+
+def dual_stack(work: Work, edits: Sequence[DualStack], what: str) -> None:
+    """An IPv6 block for the VPC and each of the subnets, an egress-only internet gateway, and routes to it."""
+    sites = [one for edit in edits if (one := work.find("AWS::EC2::Subnet", edit.subnet)) is not None]
+    sites = [one for one in sites if work.editable(one, what)]
+    ways: dict[str, str] = {}
+    done: set[tuple[str, str]] = set()
+    for subnet in sites:
+        vpc = _vpc(work, subnet)
+        cidr = None if subnet.address.key is not None else ipv6_block(work, subnet)
+        if vpc is None or cidr is None:
+            work.say(
+                f"{what}: give {subnet.expression} an IPv6 block of the VPC's, and its route table a route of ::/0 to "
+                "an egress-only internet gateway",
+                subnet.place,
+            )
+            continue
+        if vpc.resource.address not in ways:
+            ways[vpc.resource.address] = _way(work, vpc)
+        subnet.edited.add_attribute(subnet.placed.block, _BLOCK, cidr)
+        table = route_table(work, subnet)[0]
+        if table is None or table.address.key is not None:
+            work.say(f"{what}: give {subnet.expression} a route of ::/0", subnet.place)
+        elif (table.placed.file, table.expression) not in done:
+            done.add((table.placed.file, table.expression))
+            _route(table, ways[vpc.resource.address])
+
+
+def ipv6_block(work: Work, subnet: Site) -> str | None:
+    """An expression for a block of addresses of a subnet's VPC, another one each time.
+
+    None where a subnet has one already: which others are free is not worked out.
+    """
+    vpc = _vpc(work, subnet)
+    if vpc is None or any(one.properties.get("Ipv6CidrBlock") for one in work.declared.of("AWS::EC2::Subnet")):
+        return None
+    work.ipv6_blocks += 1
+    return f"cidrsubnet({vpc.expression}.{_BLOCK}, 8, {work.ipv6_blocks})"
+
+
+def _vpc(work: Work, subnet: Site) -> Site | None:
+    resource = work.declared.referred(subnet.resource.properties.get("VpcId"))
+    vpc = None if resource is None else work.site(resource)
+    return vpc if vpc is not None and vpc.module is subnet.module and vpc.address.key is None else None
+
+
+def _way(work: Work, vpc: Site) -> str:
+    """The egress-only internet gateway of a VPC, made where it has none; and the VPC's IPv6 block."""
+    block = vpc.placed.block
+    if block.attribute(_BLOCK) is None and block.attribute("ipv6_ipam_pool_id") is None:
+        name = "assign_generated_ipv6_cidr_block"
+        value = attribute_value(block, name)
+        if value is None:
+            vpc.edited.add_attribute(block, name, "true")
+        else:
+            vpc.edited.set_value(value, "true")
+    for one in work.referring("AWS::EC2::EgressOnlyInternetGateway", "VpcId", vpc.resource.address):
+        site = work.site(one)
+        if site is not None and site.module is vpc.module:
+            return site.id
+    label = vpc.module.fresh("aws_egress_only_internet_gateway", vpc.address.label)
+    text = layout.resource("aws_egress_only_internet_gateway", label, Body().set(vpc_id=vpc.id))
+    vpc.edited.insert_after(block.node, text)
+    return f"aws_egress_only_internet_gateway.{label}.id"
+
+
+def _route(table: Site, way: str) -> None:
+    if any(one.type in ("route", "dynamic") for one in table.placed.block.blocks):
+        body = Body().set(**{_BLOCK: '"::/0"', "egress_only_gateway_id": way})
+        table.edited.add_block(table.placed.block, layout.block("route", body))
+        return
+    label = table.module.fresh("aws_route", f"{table.address.label}_ipv6")
+    body = Body().set(route_table_id=table.id, destination_ipv6_cidr_block='"::/0"', egress_only_gateway_id=way)
+    table.edited.insert_after(table.placed.block.node, layout.resource("aws_route", label, body))
