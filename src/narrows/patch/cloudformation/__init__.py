@@ -37,6 +37,20 @@ from narrows.plan.model import Plan
 
 __all__ = ["patch_cloudformation"]
 
+_ORDER = (
+    NewNatGateway,
+    MoreAddresses,
+    Rerouted,
+    NewSecurityGroup,
+    NewSubnet,
+    DualStack,
+    NewEndpoint,
+    Placed,
+    SecondVersion,
+    ByHand,
+)
+"""What is referred to comes before what refers to it, whichever change of the plan it belongs to."""
+
 
 def patch_cloudformation(plan: Plan, path: Path, *, ids: Mapping[str, str] | None = None) -> Patch:
     """What a plan changes in a template, or in those of a folder.
@@ -52,10 +66,10 @@ def patch_cloudformation(plan: Plan, path: Path, *, ids: Mapping[str, str] | Non
     folder = Folder(path)
     changes = () if plan.best is None else edits_of(plan.today.network, plan.best)
     making = Making(plan, folder, ids or {}, changes)
+    for edit in sorted(making.edits(), key=lambda one: _ORDER.index(type(one))):
+        _make(making, edit)
     for change in changes:
-        for edit in change.edits:
-            _make(making, edit)
-        if not change.edits and plan.best is not None:
+        if not change.edits:
             making.ask(f"by hand: {change.change.what}")
     add_alarms(making)
     files = tuple(_files(making))

@@ -29,15 +29,15 @@ def block(document: Document, values: Mapping[str, Json], indent: str) -> list[s
     return lines
 
 
-def items(document: Document, values: list[Json], indent: str) -> list[str]:
-    """The lines of a YAML list's items."""
+def items(document: Document, values: list[Json], indent: str, gap: str = " ") -> list[str]:
+    """The lines of a YAML list's items, with ``gap`` after each dash."""
     lines: list[str] = []
     for value in values:
         if isinstance(value, dict) and not _short(document, value):
-            inner = block(document, value, indent + "  ")
-            lines += [f"{indent}- {inner[0].strip()}", *inner[1:]]
+            inner = block(document, value, f"{indent} {gap}")
+            lines += [f"{indent}-{gap}{inner[0].strip()}", *inner[1:]]
         else:
-            lines.append(f"{indent}- {flow(document, value)}")
+            lines.append(f"{indent}-{gap}{flow(document, value)}")
     return lines
 
 

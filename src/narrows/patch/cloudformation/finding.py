@@ -145,9 +145,8 @@ class Finder:
         subnet = self.network.subnets.get(name)
         found: dict[Found, None] = {}
         for user in self._users({name}):
-            for value in self.subnets_of(user):
-                one = self.folder.resolved(user.template, value)
-                if one is not None and one.type in SUBNET:
+            for one in self.listed(user, "SubnetIds"):
+                if one.type in SUBNET:
                     found[one] = None
         here = [one for one in found if subnet is not None and one.known.get("AvailabilityZone") == subnet.az]
         return here or list(found)
@@ -156,9 +155,8 @@ class Finder:
         found: dict[Found, None] = {}
         for one in self.network.functions.values():
             user = self.function(one.name) if name in one.security_groups else None
-            for value in self.list_of(user, "SecurityGroupIds") if user is not None else ():
-                group = self.folder.resolved(user.template, value) if user is not None else None
-                if group is not None and group.type in SECURITY_GROUP:
+            for group in self.listed(user, "SecurityGroupIds") if user is not None else ():
+                if group.type in SECURITY_GROUP:
                     found[group] = None
         return list(found)
 
@@ -170,10 +168,7 @@ class Finder:
             if known is not None:
                 subnets[known] = None
         for user in self._users(behind):
-            for value in self.subnets_of(user):
-                one = self.folder.resolved(user.template, value)
-                if one is not None:
-                    subnets[one] = None
+            subnets |= dict.fromkeys(self.listed(user, "SubnetIds"))
         found: dict[Found, None] = {}
         for one in subnets:
             table = self.table_of(one)
@@ -204,15 +199,32 @@ class Finder:
         """Whether it has a VPC configuration."""
         return bool(self.vpc_configs(function))
 
-    def subnets_of(self, function: Found) -> Iterator[Json]:
-        """What stands for each of a function's subnets, as far as the template lists them."""
-        return self.list_of(function, "SubnetIds")
-
-    def list_of(self, function: Found, key: str) -> Iterator[Json]:
-        """The elements of every list of that name in its VPC configuration."""
+    def listed(self, function: Found, key: str) -> Iterator[Found]:
+        """What the lists of that name in its VPC configuration refer to, those that its stack is given too."""
         for config, _ in self.vpc_configs(function):
-            for one in lists_in(config, key):
-                yield from one
+            lists = [(function.template, one) for one in lists_in(config, key)]
+            passed = self.passed(function.template, config.get(key))
+            if passed is not None:
+                lists.append(passed)
+            for template, values in lists:
+                for value in values:
+                    found = self.folder.resolved(template, value)
+                    if found is not None:
+                        yield found
+
+    @staticmethod
+    def passed(template: Template, value: Json) -> tuple[Template, list[Json]] | None:
+        """The list that the template above passes as a parameter, where it is written out there."""
+        name = value.get("Ref") if isinstance(value, dict) else None
+        if not isinstance(name, str) or len(template.uses) != 1:
+            return None
+        use = template.uses[0]
+        given = Found(use.template, use.logical_id).known.get("Parameters")
+        joined = given.get(name) if isinstance(given, dict) else None
+        parts = joined.get("Fn::Join") if isinstance(joined, dict) else None
+        if isinstance(parts, list) and len(parts) == 2 and parts[0] == "," and isinstance(parts[1], list):
+            return use.template, parts[1]
+        return None
 
     def table_of(self, subnet: Found) -> Found | None:
         """The route table that a subnet is associated with."""

@@ -98,20 +98,13 @@ def _extend(making: Making, found: Found, name: str, edit: Placed) -> None:
 
 def _passed(making: Making, found: Found, new: Found) -> bool:
     """Add a subnet to what the template above passes as the parameter that is the list."""
-    template = found.template
-    if len(template.uses) != 1:
-        return False
-    use = template.uses[0]
-    passed = Found(use.template, use.logical_id).known.get("Parameters")
     for config, _ in making.finder.vpc_configs(found):
-        value = config.get("SubnetIds")
-        name = value.get("Ref") if isinstance(value, dict) else None
-        given = passed.get(name) if isinstance(passed, dict) and isinstance(name, str) else None
-        parts = given.get("Fn::Join") if isinstance(given, dict) else None
-        if isinstance(parts, list) and len(parts) == 2 and parts[0] == "," and isinstance(parts[1], list):
-            reference = making.carried(new, use.template)
-            if not any(same(reference, one) for one in parts[1]):
-                parts[1].append(reference)
+        passed = making.finder.passed(found.template, config.get("SubnetIds"))
+        if passed is not None:
+            template, values = passed
+            reference = making.carried(new, template)
+            if not any(same(reference, one) for one in values):
+                values.append(reference)
             return True
     return False
 

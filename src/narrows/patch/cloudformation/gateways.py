@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 
 from narrows.network import NatKind
-from narrows.patch.cloudformation.making import Making, carry_over, number_of, tags_like, wait_for
+from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, tags_like, wait_for
 from narrows.patch.cloudformation.nodes import Json
 from narrows.patch.cloudformation.templates import Found, Object, Template
 from narrows.plan.edits import MoreAddresses, NewNatGateway, Rerouted
@@ -156,7 +156,7 @@ def new_gateway(making: Making, edit: NewNatGateway) -> None:
     """A NAT gateway beside one that is there."""
     found = making.finder.nat_gateway(edit.beside)
     template = making.module if found is None else found.template
-    base = f"{found.name}2" if found is not None else edit.gateway.name
+    base = another(found.name) if found is not None else edit.gateway.name
     like = {} if found is None else carry_over(found.resource, "Condition", "DependsOn")
     new = template.add(base, {"Type": "AWS::EC2::NatGateway", **like})
     making.finder.made[edit.gateway.name] = new
@@ -245,6 +245,7 @@ def rerouted(making: Making, edit: Rerouted) -> None:
         return
     association = making.finder.association_of(subnet)
     table = making.finder.table_of(subnet)
+    making.before[subnet] = table
     if association is not None and table is None:
         way = ("Resources", association.name, "Properties", "RouteTableId")
         making.ask(
@@ -291,7 +292,7 @@ def _moves_as_a_whole(making: Making, table: Found, edit: Rerouted) -> bool:
     stays = any(
         new.subnet.route == edit.before
         and (copied := making.finder.subnet(new.copy_of)) is not None
-        and making.finder.table_of(copied) == table
+        and making.table_today(copied) == table
         for new in making.new_subnets()
     )
     routes = [one for one in making.finder.routes_of(table) if "NatGatewayId" in one.known]
@@ -310,7 +311,7 @@ def _repoint(making: Making, table: Found, after: str, gateway: Found) -> None:
 
 def table_for(making: Making, copied: Found | None, route: str, before: str, template: Template) -> Found | None:
     """The route table of a new subnet: that of the one it is made after, or the one of its own NAT gateway."""
-    table = None if copied is None else making.finder.table_of(copied)
+    table = None if copied is None else making.table_today(copied)
     if (table, route) in making.tables:
         return making.tables[table, route]
     if copied is not None and route == before:

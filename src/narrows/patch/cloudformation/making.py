@@ -32,6 +32,8 @@ class Making:
         self.outputs: list[str] = []
         self.tables: dict[tuple[Found | None, str], Found] = {}
         """The route table that stands for one of today with another NAT gateway."""
+        self.before: dict[Found, Found | None] = {}
+        """The route table of each subnet that was moved to another one."""
         self.first: dict[Found, str] = {}
         """The default route of each new route table: whoever uses the table waits for it."""
         self.routes: dict[Found, str] = {}
@@ -47,6 +49,10 @@ class Making:
     def moved_to(self, gateway: str) -> list[str]:
         """The subnets of today that a NAT gateway takes over."""
         return [one.subnet for one in self.edits() if isinstance(one, Rerouted) and one.after == gateway]
+
+    def table_today(self, subnet: Found) -> Found | None:
+        """The route table of a subnet before the patch."""
+        return self.before[subnet] if subnet in self.before else self.finder.table_of(subnet)
 
     def new_subnets(self) -> list[NewSubnet]:
         """The subnets that are added."""
@@ -165,6 +171,11 @@ def wait_for(found: Found, name: str) -> None:
     names = list(depends) if isinstance(depends, list) else [depends]
     if name not in names:
         found.resource["DependsOn"] = name if not names else [*names, name]
+
+
+def another(name: str) -> str:
+    """What a resource is called that is made after one: ``NatA2``, ``PrivateSubnet1No2``."""
+    return f"{name}No2" if name[-1:].isdigit() else f"{name}2"
 
 
 def number_of(name: str, otherwise: str = "2") -> str:

@@ -176,7 +176,9 @@ class _Differences:
         dash = dash_of(self.text, node)
         if dash is None:
             raise _refused(self.document, node)
-        self.after(node.last, items(self.document, new, " " * column(self.text, dash)))
+        gap = self.text[dash + 1 : node.items[-1].start]
+        gap = gap if gap and not gap.strip(" ") else " "
+        self.after(node.last, items(self.document, new, " " * column(self.text, dash), gap))
 
     # Text.
 

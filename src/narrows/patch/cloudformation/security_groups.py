@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from narrows.patch.cloudformation.gateways import vpc_of
-from narrows.patch.cloudformation.making import Making, carry_over, number_of, tags_like
+from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, tags_like
 from narrows.patch.cloudformation.nodes import Json, same
 from narrows.patch.cloudformation.templates import Found
 from narrows.plan.edits import NewSecurityGroup
@@ -30,7 +30,9 @@ def new_security_group(making: Making, edit: NewSecurityGroup) -> None:
         making.ask(text, making.module.path)
         return
     template = found.template
-    new = template.add(f"{found.name}2", {"Type": found.type, **carry_over(found.resource, "Condition", "DependsOn")})
+    new = template.add(
+        another(found.name), {"Type": found.type, **carry_over(found.resource, "Condition", "DependsOn")}
+    )
     making.finder.made[edit.name] = new
     suffix = number_of(new.name)
     properties = copy.deepcopy(found.known)
@@ -61,7 +63,7 @@ def _rules_of_their_own(making: Making, found: Found, new: Found) -> None:
         for key in named:
             is_ref = isinstance(value := properties[key], dict) and "Ref" in value
             properties[key] = making.carried(new, rule.template, "" if is_ref else "GroupId")
-        rule.template.add(f"{rule.name}{number_of(new.name)}", copied)
+        rule.template.add(another(rule.name), copied)
         if "GroupId" in named and len(named) > 1:
             text = f"{rule.name} lets members of {found.name} reach each other: {new.name} and {found.name} do not"
             making.ask(f"{text}, until a rule says so", rule.place)

@@ -132,12 +132,13 @@ class _Reader:
                 break
             if not isinstance(one, self.yaml.ScalarEvent):
                 raise self.error("a key must be plain text", one)
-            entries.append(Entry(one.value, one.start_mark.index, self.node(next(self.events), depth + 1)))
+            mark: Any = one.start_mark
+            entries.append(Entry(one.value, mark.index, self.node(next(self.events), depth + 1)))
         end, flow = one.end_mark.index, bool(event.flow_style)
         twice = [key for key, times in Counter(entry.key for entry in entries).items() if times > 1]
         if twice:
             second = [entry for entry in entries if entry.key == twice[0]][1]
             place = f"line {self.text.count(chr(10), 0, second.start) + 1}"
             raise InputError(f"{shown(twice[0])} stands here twice", file=self.file, place=place)
-        mark, entry = event.start_mark, tuple(entries)
-        return Node("map", mark.index, end, mark.line + 1, flow, tag, entries=entry, anchored=bool(event.anchor))
+        start, entry = event.start_mark, tuple(entries)
+        return Node("map", start.index, end, start.line + 1, flow, tag, entries=entry, anchored=bool(event.anchor))
