@@ -45,6 +45,20 @@ YAML_BYTES: Final = 4 * MIB
 YAML_VALUES: Final = 200_000
 """Values in one YAML file, aliases followed: PyYAML takes ten seconds for these."""
 
+# Terraform.
+TERRAFORM_FILES: Final = 2_000
+"""Files of one folder of Terraform's, those of its modules with them."""
+TERRAFORM_BYTES: Final = 2 * MIB
+"""Bytes of one of them: a person writes less."""
+TERRAFORM_MODULES: Final = 16
+"""Modules within modules."""
+TERRAFORM_INSTANCES: Final = 20_000
+"""Instances of resources and modules that ``count`` and ``for_each`` make."""
+TERRAFORM_STEPS: Final = 2_000_000
+"""Steps in working out the expressions of one folder: a network of 500 resources takes 50,000."""
+TERRAFORM_TEXT: Final = MIB
+"""Characters of a text that expressions make."""
+
 # Parquet.
 PARQUET_FOOTER_BYTES: Final = 16 * MIB
 """Bytes that describe a table's row groups: a thousand of them are one MiB, and take 20 times as much in memory."""

@@ -8,6 +8,7 @@ Python and JSON write it (``\\x1b``, ``\\u202e``): it does nothing, it is seen, 
   library's warning and a traceback too. Only colours (SGR) pass.
 - ``console`` is for tables and text, ``say`` and ``complain`` for a line, ``print_json`` for documents, ``cells`` for
   rows of CSV, ``in_page`` for HTML and SVG. narrows writes no Markdown, so there is nothing here for it.
+- ``print_diff`` alone lets bytes through as they are: those of the user's own files, and never to a terminal.
 
 It is the only module that prints (a test holds that).
 """
@@ -99,6 +100,27 @@ def print_json(document: object) -> None:
     except UnicodeEncodeError:
         text = json.dumps(document, indent=2)
     print(text)
+
+
+def print_diff(text: str) -> None:
+    """Print a diff. Byte for byte where a program reads it, so that ``git apply`` makes of it what is meant; on a
+    terminal what is not printable in it is written out as everywhere.
+
+    Args:
+        text: bytes that are no UTF-8 are as ``surrogateescape`` has them.
+    """
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None or sys.stdout.isatty():
+        print(printable(text), end="")
+        return
+    sys.stdout.flush()
+    try:
+        buffer.write(text.encode("utf-8", "surrogateescape"))
+        buffer.flush()
+    except BrokenPipeError:
+        raise ReaderGoneError from None
+    except OSError as error:
+        raise OutputError(error.errno, error.strerror) from None
 
 
 def say(line: str) -> None:

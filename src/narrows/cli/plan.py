@@ -14,6 +14,7 @@ from narrows.plan.changes import CONDITIONAL
 
 if TYPE_CHECKING:
     from narrows.case.model import Case
+    from narrows.cli.patching import PatchWanted
     from narrows.plan import Plan, Proof
     from narrows.scenario import Scenario
 
@@ -62,6 +63,27 @@ def plan(
             "--check", help="Exit with 1 when today's network does not hold, with 3 when the evidence leaves it open."
         ),
     ] = False,
+    patch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="terraform|cloudformation",
+            help="Print the plan as a diff of the files in --into, for git apply.",
+            show_default=False,
+        ),
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="The Terraform folder or CloudFormation template to patch.", show_default=False
+        ),
+    ] = None,
+    write_patch: Annotated[bool, typer.Option("--write", help="Write the patch instead of printing it.")] = False,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The output of terraform show -json: finds a case's ids.", show_default=False
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """The cheapest changes under which the peak fits every table on the path, and the alternatives."""
@@ -70,6 +92,7 @@ def plan(
     from narrows.plan import prove as prove_plan
     from narrows.scenario.writing import new_scenario_file
 
+    wanted = _patch_wanted(patch, into, write_patch, state)
     loaded = _load(source)
     with nullcontext() if out is None else new_scenario_file(out) as write:
         found = make_plan(
@@ -89,7 +112,11 @@ def plan(
             found = with_lab_proof(found)
         if write is not None:
             write(found.scenario)
-    if json:
+    if wanted is not None:
+        from narrows.cli.patching import patch_plan
+
+        patch_plan(found, wanted, as_json=json)
+    elif json:
         print_json(found.to_json())
     else:
         from narrows.plan.show import show
@@ -98,6 +125,15 @@ def plan(
     proofs = [one for one in (found.proof, found.lab_proof) if one is not None]
     if check:
         raise typer.Exit(_exit_code(found, proofs))
+
+
+def _patch_wanted(kind: str | None, into: Path | None, write: bool, state: Path | None) -> PatchWanted | None:
+    """What the options say of a patch, before anything long is done."""
+    if kind is None and into is None and not write and state is None:
+        return None
+    from narrows.cli.patching import patch_wanted
+
+    return patch_wanted(kind, into, write=write, state=state)
 
 
 def _exit_code(found: Plan, proofs: list[Proof]) -> int:

@@ -37,16 +37,25 @@ class Patch:
     """Names of the outputs that hold new egress addresses."""
 
 
-def as_diff(patch: Patch) -> str:
-    """The patch as ``git apply`` takes it, in the folder of the user's files. Newlines are kept as they are, a file
-    without one at its end too."""
-    raise NotImplementedError
+def as_diff(patch: Patch, above: str = "") -> str:
+    """The patch as ``git apply`` takes it. Newlines are kept as they are, a file without one at its end too; bytes that
+    are no UTF-8 are as ``surrogateescape`` has them.
+
+    Args:
+        above: the folder of the user's files in their repository, where it is not its top: git reads the paths of a
+            diff from there, wherever it runs.
+    """
+    from narrows.patch.diff import diff
+
+    return "".join(diff(one, above) for one in patch.files)
 
 
 def write(patch: Patch, folder: str) -> None:
     """Write every file in its place: all of them or none, and none that changed since it was read.
 
     Raises:
-        InputError: a file changed, is not the user's to write, or its folder takes none.
+        InputError: a file changed, is not the user's to write, or its folder takes none. Then nothing has changed.
     """
-    raise NotImplementedError
+    from narrows.patch.writing import write_all
+
+    write_all(patch.files, folder)

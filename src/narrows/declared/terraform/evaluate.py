@@ -1,0 +1,303 @@
+"""Working out expressions: what is known in them, what refers to a resource, and why the rest is not known."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Final
+
+from narrows.declared.model import Reference, Unknown
+from narrows.declared.terraform import expressions as ex
+from narrows.declared.terraform.functions import call
+from narrows.declared.terraform.values import (
+    AFTER_APPLY,
+    Budget,
+    Found,
+    Lazy,
+    SetOf,
+    Uncounted,
+    WrongError,
+    decimal,
+    is_lazy,
+    is_list,
+    is_same,
+    items_of,
+    numeric,
+    pairs_of,
+    short,
+    text,
+    truth,
+    whole,
+)
+
+Names = Mapping[str, Found]
+"""The names that only an expression has: those of ``for``, of a dynamic block, ``each`` and ``count``."""
+
+_DEEPEST: Final = 60
+"""Expressions that wait for each other, names followed: people write twenty."""
+
+_ARITHMETIC: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "%": operator.mod,
+}
+_ORDER: Final[Mapping[str, Callable[[float, float], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class Evaluator:
+    """Works out the expressions of one folder."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self._depth = 0
+        self._trying = 0
+        """How many ``try()`` and ``can()`` are open: in them the first wrong part makes the whole wrong."""
+
+    def find(self, expression: ex.Expression, scope: Lazy, names: Names) -> Found:
+        """What an expression comes to; where Terraform would refuse it, ``Unknown`` with the reason.
+
+        Args:
+            scope: of the module that it stands in: ``var``, ``local``, the types of resources.
+        """
+        try:
+            return self.of(expression, scope, names)
+        except WrongError as error:
+            return Unknown(str(error))
+
+    def of(self, expression: ex.Expression, scope: Lazy, names: Names) -> Found:
+        """As ``find``, but raises ``WrongError``."""
+        self.budget.take()
+        self._depth += 1
+        try:
+            if self._depth > _DEEPEST:
+                return Unknown("nested too deeply")
+            return self._of(expression, scope, names)
+        finally:
+            self._depth -= 1
+
+    def _part(self, expression: ex.Expression, scope: Lazy, names: Names) -> Found:
+        """A part of a list or map: where it cannot be worked out, the other parts still can."""
+        return self.of(expression, scope, names) if self._trying else self.find(expression, scope, names)
+
+    def _of(self, expression: ex.Expression, scope: Lazy, names: Names) -> Found:
+        match expression:
+            case ex.Literal(value):
+                return value
+            case ex.Name(name):
+                return names[name] if name in names else scope.get(name)
+            case ex.Get(of, name):
+                return member(self.of(of, scope, names), name)
+            case ex.Index(of, key):
+                return item(self.of(of, scope, names), self.of(key, scope, names))
+            case ex.Template(parts):
+                return self._text([self.of(one, scope, names) for one in parts])
+            case ex.Several(items):
+                return tuple(self._part(one, scope, names) for one in items)
+            case ex.Members(pairs):
+                return self._members(pairs, scope, names)
+            case ex.Conditional(condition, yes, no):
+                return self._conditional(condition, (yes, no), scope, names)
+            case ex.Operation():
+                return self._operation(expression, scope, names)
+            case ex.Splat(of, each):
+                return self._splat(self.of(of, scope, names), each, scope, names)
+            case ex.For():
+                return self._for(expression, scope, names)
+            case ex.Call():
+                return self._call(expression, scope, names)
+            case ex.Opaque(why):
+                return Unknown(why)
+
+    def _text(self, parts: list[Found]) -> Found:
+        if len(parts) == 1 and not isinstance(parts[0], str):
+            return parts[0] if isinstance(parts[0], Reference | Unknown) else text(parts[0])
+        for one in parts:
+            if isinstance(one, Unknown | Reference):
+                return one if isinstance(one, Unknown) else AFTER_APPLY
+        found = short("".join(text(one) for one in parts))
+        self.budget.take(len(found) // 1000)
+        return found
+
+    def _members(self, pairs: tuple[tuple[ex.Expression, ex.Expression], ...], scope: Lazy, names: Names) -> Found:
+        found: dict[str, Found] = {}
+        for key, value in pairs:
+            name = self.of(key, scope, names)
+            if isinstance(name, Unknown | Reference):
+                return name if isinstance(name, Unknown) else AFTER_APPLY
+            found[text(name)] = self._part(value, scope, names)
+        return found
+
+    def _conditional(
+        self, condition: ex.Expression, sides: tuple[ex.Expression, ex.Expression], scope: Lazy, names: Names
+    ) -> Found:
+        found = self.of(condition, scope, names)
+        if not isinstance(found, Unknown | Reference):
+            return self.of(sides[0] if truth(found) else sides[1], scope, names)
+        yes, no = (self.find(one, scope, names) for one in sides)
+        if not isinstance(yes, Unknown) and is_same(yes, no) is True:
+            return yes
+        return found if isinstance(found, Unknown) else AFTER_APPLY
+
+    def _operation(self, operation: ex.Operation, scope: Lazy, names: Names) -> Found:
+        sign = operation.operator
+        right_of = operation.right
+        if operation.left is None:
+            only = self.of(right_of, scope, names)
+            if isinstance(only, Unknown | Reference):
+                return only if isinstance(only, Unknown) else AFTER_APPLY
+            return not truth(only) if sign == "!" else -numeric(only)
+        left = self.of(operation.left, scope, names)
+        if sign in ("&&", "||"):
+            return self._either(sign, left, self.find(right_of, scope, names))
+        right = self.of(right_of, scope, names)
+        if sign in ("==", "!="):
+            same = is_same(left, right)
+            return same if isinstance(same, Unknown) else same is (sign == "==")
+        for one in (left, right):
+            if isinstance(one, Unknown | Reference):
+                return one if isinstance(one, Unknown) else AFTER_APPLY
+        first, second = numeric(left), numeric(right)
+        if sign in _ORDER:
+            return _ORDER[sign](first, second)
+        if sign not in _ARITHMETIC:
+            raise WrongError("an operator that is not known")
+        try:
+            found = float(_ARITHMETIC[sign](decimal(first), decimal(second)))
+        except (ArithmeticError, ValueError):
+            raise WrongError("a number that cannot be worked out") from None
+        return int(found) if abs(found) < 2**53 and found == int(found) else found
+
+    @staticmethod
+    def _either(sign: str, left: Found, right: Found) -> Found:
+        settles = sign == "||"
+        unknown: Found = None
+        for one in (left, right):
+            if isinstance(one, Unknown | Reference):
+                unknown = unknown or (one if isinstance(one, Unknown) else AFTER_APPLY)
+            elif truth(one) is settles:
+                return settles
+        return (not settles) if unknown is None else unknown
+
+    def _splat(self, of: Found, each: ex.Expression, scope: Lazy, names: Names) -> Found:
+        if isinstance(of, Unknown | Reference):
+            return of if isinstance(of, Unknown) else AFTER_APPLY
+        if isinstance(of, Uncounted):
+            return Unknown(of.why)
+        if of is None:
+            return ()
+        found = list(of) if is_list(of) and isinstance(of, tuple | list) else [of]
+        return tuple(self.of(each, scope, {**names, ex.EACH: one}) for one in found)
+
+    def _for(self, made: ex.For, scope: Lazy, names: Names) -> Found:
+        over = self.of(made.of, scope, names)
+        if isinstance(over, Unknown | Reference):
+            return over if isinstance(over, Unknown) else AFTER_APPLY
+        items: list[Found] = []
+        members: dict[str, list[Found]] = {}
+        for inner in self._rounds(made, over, names):
+            if made.only is not None:
+                kept = self.of(made.only, scope, inner)
+                if isinstance(kept, Unknown | Reference):
+                    return kept if isinstance(kept, Unknown) else AFTER_APPLY
+                if not truth(kept):
+                    continue
+            if made.key_each is None:
+                items.append(self._part(made.each, scope, inner))
+                continue
+            key = self.of(made.key_each, scope, inner)
+            if isinstance(key, Unknown | Reference):
+                return key if isinstance(key, Unknown) else AFTER_APPLY
+            members.setdefault(text(key), []).append(self._part(made.each, scope, inner))
+        if made.key_each is None:
+            return tuple(items)
+        if made.grouped:
+            return {key: tuple(found) for key, found in members.items()}
+        if any(len(found) > 1 for found in members.values()):
+            raise WrongError("a key of a map stands twice")
+        return {key: found[0] for key, found in members.items()}
+
+    def _rounds(self, made: ex.For, over: Found, names: Names) -> Iterator[Names]:
+        for key, value in pairs_of(over):
+            self.budget.take()
+            own = {made.names[-1]: value} if len(made.names) == 1 else {made.names[0]: key, made.names[1]: value}
+            yield {**names, **own}
+
+    def _call(self, made: ex.Call, scope: Lazy, names: Names) -> Found:
+        if made.name in ("try", "can"):
+            return self._first_right(made, scope, names)
+        arguments = [self.of(one, scope, names) for one in made.arguments]
+        if made.spread and arguments:
+            rest = arguments.pop()
+            if isinstance(rest, Unknown | Reference):
+                return rest if isinstance(rest, Unknown) else AFTER_APPLY
+            arguments += items_of(rest)
+        return call(made.name, arguments, self.budget)
+
+    def _first_right(self, made: ex.Call, scope: Lazy, names: Names) -> Found:
+        self._trying += 1
+        try:
+            for one in made.arguments:
+                try:
+                    found = self.of(one, scope, names)
+                except WrongError:
+                    continue
+                return True if made.name == "can" and not isinstance(found, Unknown) else found
+        finally:
+            self._trying -= 1
+        if made.name == "can":
+            return False
+        raise WrongError("nothing in try() can be worked out")
+
+
+def member(of: Found, name: str) -> Found:
+    """``of.name``."""
+    if isinstance(of, Uncounted):
+        of = of.one
+    if isinstance(of, Unknown):
+        return of
+    if isinstance(of, Reference):
+        return AFTER_APPLY
+    if isinstance(of, Mapping):
+        if name in of:
+            return of[name]
+        raise WrongError(f"a map has no {name}")
+    if is_lazy(of) and isinstance(of, Lazy):
+        return of.get(name)
+    if is_list(of):
+        # Terraform has names only for maps; `list.0` is an index of old.
+        raise WrongError(f"a list has no {name}")
+    raise WrongError("a value without members is asked for one")
+
+
+def item(of: Found, key: Found) -> Found:
+    """``of[key]``."""
+    if isinstance(of, Uncounted):
+        return of.one
+    for one in (of, key):
+        if isinstance(one, Unknown):
+            return one
+    if isinstance(of, Reference) or isinstance(key, Reference):
+        return AFTER_APPLY
+    if isinstance(of, Mapping):
+        name = text(key)
+        if name in of:
+            return of[name]
+        raise WrongError("a map has no such key")
+    if isinstance(of, SetOf):
+        raise WrongError("a set has no index")
+    if is_list(of):
+        items, at = items_of(of), whole(key)
+        if 0 <= at < len(items):
+            return items[at]
+        raise WrongError(f"a list of {len(items)} has no index {at}")
+    if is_lazy(of) and isinstance(of, Lazy):
+        return of.get(text(key))
+    raise WrongError("a value without items is asked for one")

@@ -1,0 +1,282 @@
+"""A folder of Terraform's files, read without running anything: what they say of resources, as far as they say it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from narrows.declared.model import Declared, Place, Unknown, Value
+from narrows.declared.terraform import expressions as ex
+from narrows.declared.terraform import hcl
+from narrows.declared.terraform.configuration import Configuration, Inner, Reading, listed
+from narrows.declared.terraform.instances import Instance
+from narrows.declared.terraform.mapping import is_mapped, resources_of
+from narrows.declared.terraform.scopes import Module, Whole, World
+from narrows.declared.terraform.values import Found, WrongError, from_json, settled
+from narrows.errors import InputError, shown
+from narrows.opening import is_folder
+
+_LOCK = ".terraform.lock.hcl"
+_INSTALLED = Path(".terraform") / "modules" / "modules.json"
+_PROVIDER = "/hashicorp/aws"
+
+
+def read_terraform_folder(
+    folder: str | os.PathLike[str],
+    *,
+    within: str | os.PathLike[str] | None = None,
+    var_files: Sequence[str | os.PathLike[str]] = (),
+) -> Declared:
+    """What a root module's ``*.tf`` and ``*.tf.json`` declare.
+
+    Args:
+        within: nothing outside of this folder is opened; without it that is the Git work tree around ``folder``, or
+            ``folder`` itself: modules may stand beside it (``../modules/x``).
+        var_files: more files of variables, as ``-var-file`` takes them.
+
+    Raises:
+        InputError: there is no such folder, or no Terraform in it, or more than is read.
+    """
+    read = FolderOf(folder, within=within, var_files=var_files)
+    try:
+        instances = list(read.instances())
+        region = read.world.region()
+    except RecursionError:
+        raise InputError("its expressions are nested too deeply", file=folder) from None
+    reading = read.world.reading
+    return Declared(
+        "terraform",
+        resources_of(instances),
+        tuple(reading.faults),
+        region=region if isinstance(region, str) else None,
+        account=None,
+        provider_version=read.version(),
+        files=tuple(sorted(reading.files.values())),
+    )
+
+
+def places_of(folder: str | os.PathLike[str], within: str | os.PathLike[str] | None = None) -> dict[str, Place]:
+    """Where each resource's block stands, by its address without indices (``module.net.aws_subnet.a``).
+
+    Raises:
+        InputError: as ``read_terraform_folder`` does.
+    """
+    read = FolderOf(folder, within=within)
+    return {address: block.place for address, block in read.blocks()}
+
+
+class FolderOf:
+    """A root module's folder with the modules that it calls."""
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        within: str | os.PathLike[str] | None = None,
+        var_files: Sequence[str | os.PathLike[str]] = (),
+    ) -> None:
+        path = Path(folder)
+        if not is_folder(path):
+            raise InputError("is no folder", file=folder, advice="name the folder of the root module")
+        names = listed(path)
+        if not any(one.name.endswith((".tf", ".tf.json")) for one in names):
+            raise InputError(
+                "holds no Terraform files (*.tf)", file=folder, advice="name the folder of the root module"
+            )
+        root = _work_tree(path) if within is None else Path(within)
+        reading = Reading(root, path)
+        self.world = World(reading, installed=_installed(path, reading))
+        given = _variables(path, names, var_files, reading, self.world)
+        configuration = reading.configuration(path)
+        _tell_unused(configuration, names, var_files, given, reading)
+        self.root = Module(self.world, configuration, inputs={name: _constant(one) for name, one in given.items()})
+        self.world.region = self._region
+
+    def version(self) -> str | None:
+        """The aws provider's version in the lock file, else what the configuration asks for."""
+        return _version(self.root.configuration, self.world.reading)
+
+    def instances(self) -> Iterator[Instance]:
+        """Every instance of a resource that is mapped, in the order of the files, the root module's first."""
+        tags = {alias: self._default_tags(block) for alias, block in self._providers()}
+        for module in self._modules(self.root):
+            for (mode, type_, _), block in module.configuration.resources.items():
+                if mode == "resource" and is_mapped(type_):
+                    yield from self._of(module, block, tags)
+
+    def blocks(self) -> Iterator[tuple[str, Inner]]:
+        """The block of each resource with its address without indices, in every module once."""
+        yield from self._blocks(self.root.configuration, "", self.root, (self.root.configuration,))
+
+    def _blocks(
+        self, configuration: Configuration, path: str, module: Module, above: tuple[Configuration, ...]
+    ) -> Iterator[tuple[str, Inner]]:
+        for (mode, type_, name), block in configuration.resources.items():
+            if mode == "resource":
+                yield f"{path}{type_}.{name}", block
+        for name in configuration.calls:
+            # Places do not depend on how many instances there are: none need to be.
+            child = module.declared_child(name)
+            if child is not None and child.configuration not in above:
+                inner = (*above, child.configuration)
+                yield from self._blocks(child.configuration, f"{path}module.{name}.", child, inner)
+
+    def _modules(self, module: Module) -> Iterator[Module]:
+        yield module
+        for name in module.configuration.calls:
+            try:
+                children = module.children(name) or {}
+            except WrongError as error:
+                self.world.reading.fault(module.configuration.calls[name].place, f"module {name}: {error}")
+                continue
+            for child in children.values():
+                yield from self._modules(child)
+
+    def _of(self, module: Module, block: Inner, tags: Mapping[str, Value]) -> Iterator[Instance]:
+        try:
+            expansion = module.expansion(block)
+        except WrongError as error:
+            self.world.reading.fault(block.place, f"{'.'.join(block.labels)}: {error}")
+            return
+        provider = block.body.attributes.get("provider")
+        alias = provider.name if isinstance(provider, ex.Get) else ""
+        for key in expansion.instances:
+            yield self._instance(Whole(module, block, key), tags.get(alias), module.conditional or expansion.why)
+
+    def _instance(self, whole: Whole, tags: Value, conditional: str) -> Instance:
+        budget = self.world.budget
+        values = {name: settled(value, budget) for name, value in whole.values().items()}
+        return Instance(
+            whole.block.labels[0], whole.address, whole.block.place, values, None, conditional, default_tags=tags
+        )
+
+    def _providers(self) -> Iterator[tuple[str, Inner]]:
+        for block in self.root.configuration.providers:
+            alias = block.body.attributes.get("alias")
+            yield str(alias.value) if isinstance(alias, ex.Literal) else "", block
+
+    def _default_tags(self, provider: Inner) -> Value:
+        for block in provider.body.blocks:
+            if block.type == "default_tags" and "tags" in block.body.attributes:
+                return settled(self.root.find(block.body.attributes["tags"], {}), self.world.budget)
+        return None
+
+    def _region(self) -> Found:
+        for alias, block in self._providers():
+            said = block.body.attributes.get("region")
+            if not alias and said is not None:
+                return self.root.once("region", partial(self.root.find, said, {}))
+        return Unknown("no provider block says the Region")
+
+
+def _constant(value: Found) -> Callable[[], Found]:
+    return lambda: value
+
+
+def _work_tree(folder: Path) -> Path:
+    """The Git work tree around a folder; without any the folder."""
+    real = Path(os.path.realpath(folder))
+    for one in (real, *real.parents):
+        try:
+            if (one / ".git").exists():
+                return one
+        except OSError:
+            break
+    return real
+
+
+def _variables(
+    folder: Path,
+    names: Sequence[Path],
+    more: Sequence[str | os.PathLike[str]],
+    reading: Reading,
+    world: World,
+) -> dict[str, Found]:
+    """The values that files give to the root's variables, the last one that says it."""
+    main = [one for one in names if one.name in ("terraform.tfvars", "terraform.tfvars.json")]
+    auto = [one for one in names if one.name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
+    found: dict[str, Found] = {}
+    for file in (*main, *auto, *(Path(one) for one in more)):
+        raw = reading.bytes_of(file)
+        if raw is not None:
+            found |= _values(file, raw, reading, world)
+    return found
+
+
+def _values(file: Path, raw: bytes, reading: Reading, world: World) -> dict[str, Found]:
+    name = reading.name_of(file)
+    if file.name.endswith(".json"):
+        from narrows.case.reading.aws_json import parse_json
+
+        try:
+            found = from_json(parse_json(raw, name))
+        except InputError as error:
+            reading.fault(Place(name), f"is not read: {error.problem}")
+            return {}
+        return dict(found) if isinstance(found, Mapping) else {}
+    tree = hcl.parse(raw)
+    line = hcl.broken(tree)
+    if line is not None:
+        reading.fault(Place(name, line), "the syntax is broken")
+    body = hcl.top(tree)
+    given = [] if body is None else list(hcl.attributes(body))
+    scope = Module(world, Configuration(file.parent))
+    return {one.name: scope.find(ex.of_node(one.value), {}) for one in given}
+
+
+def _tell_unused(
+    configuration: Configuration,
+    names: Sequence[Path],
+    used: Sequence[str | os.PathLike[str]],
+    given: Mapping[str, Found],
+    reading: Reading,
+) -> None:
+    """A fault where variables have no value and files of variables stand there that Terraform reads only when told."""
+    open_ = [name for name, one in configuration.variables.items() if "default" not in one.body.attributes]
+    missing = [name for name in open_ if name not in given]
+    ends = (".tfvars", ".tfvars.json")
+    others = [one.name for one in names if one.name.endswith(ends) and ".auto." not in one.name]
+    others = [
+        one for one in others if not one.startswith("terraform.tfvars") and one not in map(os.path.basename, used)
+    ]
+    if missing and others:
+        place = configuration.variables[missing[0]].place
+        listed_ = ", ".join(shown(one) for one in others[:4])
+        reading.fault(place, f"variable {missing[0]} has no value here; Terraform reads {listed_} only with -var-file")
+
+
+def _installed(folder: Path, reading: Reading) -> dict[str, Path]:
+    """The folders of the modules that ``terraform init`` fetched, by their calls."""
+    file = folder / _INSTALLED
+    if not file.is_file():
+        return {}
+    raw = reading.bytes_of(file)
+    if raw is None:
+        return {}
+    from narrows.case.reading.aws_json import parse_json
+
+    try:
+        found = parse_json(raw, reading.name_of(file))
+    except InputError as error:
+        reading.fault(Place(reading.name_of(file)), f"is not read: {error.problem}")
+        return {}
+    modules = found.get("Modules") if isinstance(found, dict) else None
+    return {
+        one["Key"]: Path(os.path.normpath(folder / one["Dir"]))
+        for one in (modules if isinstance(modules, list) else [])
+        if isinstance(one, dict) and isinstance(one.get("Key"), str) and isinstance(one.get("Dir"), str) and one["Key"]
+    }
+
+
+def _version(configuration: Configuration, reading: Reading) -> str | None:
+    file = configuration.folder / _LOCK
+    raw = reading.bytes_of(file) if file.is_file() else None
+    for block in () if raw is None else hcl.file_blocks(hcl.parse(raw)):
+        if block.type == "provider" and block.labels and block.labels[0].endswith(_PROVIDER):
+            version = block.attribute("version")
+            found = None if version is None else ex.of_node(version.value)
+            if isinstance(found, ex.Literal) and isinstance(found.value, str):
+                return found.value
+    return configuration.constraint

@@ -1,0 +1,78 @@
+"""Terraform's language in its form of JSON (``*.tf.json``), as CDK for Terraform writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from narrows.case.reading.aws_json import parse_json
+from narrows.declared.terraform import expressions as ex
+from narrows.errors import InputError
+
+_LABELS = {
+    "resource": 2,
+    "data": 2,
+    "variable": 1,
+    "output": 1,
+    "module": 1,
+    "provider": 1,
+    "locals": 0,
+    "terraform": 0,
+}
+_Attributes = Mapping[str, ex.Expression]
+_Inner = tuple[str, tuple[str, ...], _Attributes]
+
+
+def blocks_of_json(raw: bytes, file: str) -> Iterator[tuple[str, tuple[str, ...], _Attributes, tuple[_Inner, ...]]]:
+    """Each block with its type, its labels, its attributes and the dynamic blocks and settings in it.
+
+    Without the schema of a resource its blocks look like attributes: they come as lists of maps.
+    Raises ``InputError`` where the file is no such JSON.
+    """
+    found = parse_json(raw, file)
+    if not isinstance(found, dict):
+        raise InputError("is not Terraform's JSON: no object at its top", file=file)
+    for type_, below in found.items():
+        if type_ not in _LABELS:
+            continue
+        for labels, body in _labelled(below, _LABELS[type_], ()):
+            attributes = {key: _expression(value, 0) for key, value in body.items() if not _apart(type_, key)}
+            yield type_, labels, attributes, tuple(_inner(type_, body))
+
+
+def _labelled(value: Any, depth: int, labels: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    for one in value if isinstance(value, list) else [value]:
+        if not isinstance(one, dict):
+            continue
+        if depth == 0:
+            yield labels, one
+            continue
+        for key, below in one.items():
+            if not key.startswith("//"):
+                yield from _labelled(below, depth - 1, (*labels, key))
+
+
+def _apart(type_: str, key: str) -> bool:
+    return key == "//" or (key == "dynamic" and type_ == "resource") or key in ("required_providers", "default_tags")
+
+
+def _inner(type_: str, body: dict[str, Any]) -> Iterator[_Inner]:
+    for key in ("required_providers", "default_tags"):
+        for _, one in _labelled(body.get(key, []), 0, ()):
+            yield key, (), {name: _expression(value, 0) for name, value in one.items()}
+    if type_ == "resource":
+        for labels, one in _labelled(body.get("dynamic", []), 1, ()):
+            yield "dynamic", labels, {name: _expression(value, 0) for name, value in one.items()}
+
+
+def _expression(value: Any, depth: int) -> ex.Expression:
+    if depth > 32:
+        return ex.Opaque("nested too deeply")
+    if isinstance(value, dict):
+        pairs = ((ex.of_template(key), _expression(one, depth + 1)) for key, one in value.items() if key != "//")
+        return ex.Members(tuple(pairs))
+    if isinstance(value, list):
+        return ex.Several(tuple(_expression(one, depth + 1) for one in value))
+    if isinstance(value, str):
+        return ex.of_template(value)
+    return ex.Literal(value)

@@ -1,0 +1,243 @@
+"""What Terraform wrote: a plan or a state as ``terraform show -json`` prints it, or a state file itself."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from narrows.bounds import JSON_BYTES, TERRAFORM_INSTANCES, TERRAFORM_MODULES
+from narrows.case.reading.aws_json import parse_json
+from narrows.declared.model import Declared, Fault, Place, Value
+from narrows.declared.terraform.folder import FolderOf
+from narrows.declared.terraform.instances import Instance, indexed, without_indices
+from narrows.declared.terraform.mapping import is_mapped, resources_of
+from narrows.declared.terraform.plan_values import Known, value_of
+from narrows.declared.terraform.references import Planned, Resolver, listed, members, words
+from narrows.errors import InputError, shown
+from narrows.opening import read_whole
+
+_SHOW = "write it with: terraform show -json FILE > plan.json"
+_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]+):(\d{12}):")
+_RAW_VERSION = 4
+
+
+def read_terraform_json(file: str | os.PathLike[str], *, folder: str | os.PathLike[str] | None = None) -> Declared:
+    """What a plan or a state declares.
+
+    Args:
+        folder: the root module's files, where they are there: they give the places, and say which resource is meant
+            where the plan's references leave it open.
+
+    Raises:
+        InputError: it is neither, or of a version that is not read.
+    """
+    raw = read_whole(file, JSON_BYTES, _SHOW)
+    if raw.startswith(b"PK"):
+        raise InputError("is a plan file, not JSON", file=file, advice=_SHOW)
+    found = parse_json(raw, file)
+    if isinstance(found, list) and any(isinstance(one, dict) and "@level" in one for one in found):
+        raise InputError("is what terraform plan -json prints on its way", file=file, advice=_SHOW)
+    if not isinstance(found, dict):
+        raise InputError("is neither a plan nor a state of Terraform", file=file, advice=_SHOW)
+    try:
+        return _Reading(found, file, folder).declared()
+    except RecursionError:
+        raise InputError("is nested too deeply", file=file) from None
+
+
+class _Reading:
+    def __init__(self, document: dict[str, Any], file: str | os.PathLike[str], folder: Any) -> None:
+        self.document = document
+        self.file = file
+        self.place = Place(os.fspath(file))
+        self.faults: list[Fault] = []
+        self.files = None if folder is None else FolderOf(folder)
+        self.places = {} if self.files is None else {name: block.place for name, block in self.files.blocks()}
+
+    def declared(self) -> Declared:
+        """All of it."""
+        if "planned_values" in self.document or "resource_changes" in self.document:
+            self._check_format("plan")
+            instances = list(self._planned())
+        elif "values" in self.document or self._is_empty():
+            self._check_format("state")
+            instances = list(self._instances(members(self.document.get("values")).get("root_module"), {}, None, {}))
+        elif "version" in self.document and "provider" not in self.document:
+            instances = list(self._raw())
+        else:
+            raise InputError("is neither a plan nor a state of Terraform", file=self.file, advice=_SHOW)
+        resources = resources_of(instances)
+        if not resources:
+            self.faults.append(Fault(self.place, "no resource of a VPC, of Lambda or of their alarms is in it"))
+        region, account = self._owner(instances)
+        return Declared(
+            "terraform",
+            resources,
+            tuple(self.faults),
+            region=region,
+            account=account,
+            provider_version=self._version(),
+            files=(self.place.file, *(() if self.files is None else sorted(self.files.world.reading.files.values()))),
+        )
+
+    def _is_empty(self) -> bool:
+        return (
+            set(self.document) <= {"format_version", "terraform_version", "checks"}
+            and "format_version" in self.document
+        )
+
+    def _check_format(self, what: str) -> None:
+        version = self.document.get("format_version")
+        if not isinstance(version, str) or not version.startswith("1."):
+            told = "no format_version" if version is None else f"format_version {shown(version)}"
+            raise InputError(
+                f"a {what} with {told}, where 1.x is read",
+                file=self.file,
+                advice="write it with Terraform 1.1 or newer: terraform show -json",
+            )
+
+    def _planned(self) -> Iterator[Instance]:
+        changes: dict[str, Mapping[str, Any]] = {}
+        for one in listed(self.document.get("resource_changes")):
+            address = members(one).get("address")
+            if isinstance(address, str) and "deposed" not in members(one):
+                changes[address] = members(members(one).get("change"))
+        root = members(members(self.document.get("planned_values")).get("root_module"))
+        planned = Planned.of(self.document, self._flat(root))
+        resolver = Resolver(planned, self._note)
+        files = {} if self.files is None else {one.address: one.values for one in self.files.instances()}
+        yield from self._instances(root, changes, resolver, files)
+
+    def _note(self, address: str, text: str) -> None:
+        self.faults.append(Fault(self._place(address), text))
+
+    def _flat(self, module: Any) -> list[tuple[str, dict[str, Any]]]:
+        """Each resource with its module's address."""
+        found: list[tuple[str, dict[str, Any]]] = []
+        self._walk(module, "", found, 0)
+        return found
+
+    def _walk(self, module: Any, path: str, into: list[tuple[str, dict[str, Any]]], depth: int) -> None:
+        if depth > TERRAFORM_MODULES:
+            raise InputError(f"more than {TERRAFORM_MODULES} modules within modules", file=self.file)
+        for one in listed(members(module).get("resources")):
+            into.append((path, members(one)))
+            if len(into) > TERRAFORM_INSTANCES:
+                raise InputError(f"more than {TERRAFORM_INSTANCES:,} resources", file=self.file)
+        for child in listed(members(module).get("child_modules")):
+            address = members(child).get("address")
+            self._walk(child, address if isinstance(address, str) else path, into, depth + 1)
+
+    def _instances(
+        self,
+        module: Any,
+        changes: Mapping[str, Mapping[str, Any]],
+        resolver: Resolver | None,
+        files: Mapping[str, Mapping[str, Value]],
+    ) -> Iterator[Instance]:
+        for path, one in self._flat(module):
+            type_, address = one.get("type"), one.get("address")
+            if not isinstance(type_, str) or not isinstance(address, str) or one.get("mode") != "managed":
+                continue
+            change = changes.get(address, {})
+            actions = change.get("actions")
+            if not is_mapped(type_) or actions in (["delete"], ["forget"]):
+                continue
+            values = members(one.get("values"))
+            sensitive = change.get("after_sensitive", one.get("sensitive_values"))
+            known = Known(change.get("after_unknown"), sensitive, files.get(address, {}))
+            of = None if resolver is None else resolver.within(path, one)
+            yield self._instance(type_, address, value_of(values, known, of), self._tags(resolver))
+
+    def _tags(self, resolver: Resolver | None) -> Value:
+        if resolver is None:
+            return None
+        for block in resolver.planned.default_tags:
+            found = members(members(block).get("tags")).get("constant_value")
+            if isinstance(found, dict):
+                return {str(key): value for key, value in found.items() if isinstance(value, str)}
+        return None
+
+    def _raw(self) -> Iterator[Instance]:
+        version = self.document.get("version")
+        if version != _RAW_VERSION:
+            raise InputError(
+                f"a state of version {shown(version)}, where 4 is read",
+                file=self.file,
+                advice="run terraform show -json, and give what it prints",
+            )
+        count = 0
+        for one in listed(self.document.get("resources")):
+            resource = members(one)
+            type_, name = resource.get("type"), resource.get("name")
+            if resource.get("mode") != "managed" or not isinstance(type_, str) or not isinstance(name, str):
+                continue
+            module = resource.get("module")
+            base = f"{module}.{type_}.{name}" if isinstance(module, str) else f"{type_}.{name}"
+            for given in listed(resource.get("instances")):
+                instance = members(given)
+                key = instance.get("index_key")
+                if not is_mapped(type_) or "deposed" in instance:
+                    continue
+                count += 1
+                if count > TERRAFORM_INSTANCES:
+                    raise InputError(f"more than {TERRAFORM_INSTANCES:,} resources", file=self.file)
+                address = indexed(base, key if isinstance(key, str | int) else None)
+                known = Known(None, _sensitive(instance.get("sensitive_attributes")), {})
+                yield self._instance(type_, address, value_of(members(instance.get("attributes")), known, None), None)
+
+    def _instance(self, type_: str, address: str, values: Mapping[str, Value], tags: Value) -> Instance:
+        id_ = values.get("id")
+        return Instance(
+            type_, address, self._place(address), values, id_ if isinstance(id_, str) else None, default_tags=tags
+        )
+
+    def _place(self, address: str) -> Place:
+        return self.places.get(without_indices(address), self.place)
+
+    def _owner(self, instances: Sequence[Instance]) -> tuple[str | None, str | None]:
+        """The Region and the account: those that the provider is told, else those of the first ARN."""
+        region = _region(self.document)
+        account = None
+        for one in instances:
+            arn = one.values.get("arn")
+            match = _ARN.match(arn) if isinstance(arn, str) else None
+            if match is not None:
+                region, account = region or match[1], match[2]
+                break
+        return region, account
+
+    def _version(self) -> str | None:
+        if self.files is not None and (found := self.files.version()) is not None:
+            return found
+        for one in members(members(self.document.get("configuration")).get("provider_config")).values():
+            version = members(one).get("version_constraint")
+            if members(one).get("name") == "aws" and isinstance(version, str):
+                return version
+        return None
+
+
+def _region(document: Mapping[str, Any]) -> str | None:
+    providers = members(members(document.get("configuration")).get("provider_config"))
+    said = members(members(members(providers.get("aws")).get("expressions")).get("region"))
+    if isinstance(constant := said.get("constant_value"), str):
+        return constant
+    for reference in listed(said.get("references")):
+        parts = words(reference)
+        if len(parts) == 2 and parts[0][0] == "var":
+            value = members(members(document.get("variables")).get(parts[1][0])).get("value")
+            if isinstance(value, str):
+                return value
+    return None
+
+
+def _sensitive(paths: Any) -> dict[str, bool]:
+    """Of a state file's paths the attributes that they begin with."""
+    found: dict[str, bool] = {}
+    for path in listed(paths):
+        first = members(next(iter(listed(path)), None)).get("value")
+        if isinstance(first, str):
+            found[first] = True
+    return found

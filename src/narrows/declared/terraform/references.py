@@ -1,0 +1,313 @@
+"""Which resource a value of a plan comes from: the plan's configuration names what each expression refers to.
+
+It names the resources, not what the expression does with them. So a reference is followed only as far as it leads to
+one resource: through inputs and outputs of modules, ``each.value``, the same key in both. What the names leave open is
+unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from narrows.declared.model import Reference, Unknown, Value
+from narrows.declared.terraform.instances import indexed, words_of
+from narrows.declared.terraform.mapping import is_mapped
+from narrows.declared.terraform.values import AFTER_APPLY
+
+Key = str | int | None
+_DEEPEST: Final = 16
+_MOST: Final = 2_000
+_ACCEPTS: Final[Mapping[str, frozenset[str]]] = {
+    name: frozenset(types.split())
+    for name, types in (
+        ("allocation_id", "aws_eip"),
+        ("allocation_ids", "aws_eip"),
+        ("secondary_allocation_ids", "aws_eip"),
+        ("egress_only_gateway_id", "aws_egress_only_internet_gateway"),
+        ("gateway_id", "aws_internet_gateway aws_vpn_gateway aws_vpc_endpoint"),
+        ("nat_gateway_id", "aws_nat_gateway"),
+        ("network_acl_id", "aws_network_acl aws_default_network_acl"),
+        ("network_interface_id", "aws_network_interface"),
+        ("route_table_id", "aws_route_table aws_default_route_table"),
+        ("route_table_ids", "aws_route_table aws_default_route_table"),
+        ("security_group_id", "aws_security_group aws_default_security_group"),
+        ("security_group_ids", "aws_security_group aws_default_security_group"),
+        ("security_groups", "aws_security_group aws_default_security_group"),
+        ("source_security_group_id", "aws_security_group aws_default_security_group"),
+        ("referenced_security_group_id", "aws_security_group aws_default_security_group"),
+        ("vpc_security_group_ids", "aws_security_group aws_default_security_group"),
+        ("subnet_id", "aws_subnet aws_default_subnet"),
+        ("subnet_ids", "aws_subnet aws_default_subnet"),
+        ("vpc_subnet_ids", "aws_subnet aws_default_subnet"),
+        ("transit_gateway_id", "aws_ec2_transit_gateway"),
+        ("vpc_endpoint_id", "aws_vpc_endpoint"),
+        ("vpc_id", "aws_vpc aws_default_vpc"),
+        ("peer_vpc_id", "aws_vpc aws_default_vpc"),
+        ("vpc_peering_connection_id", "aws_vpc_peering_connection"),
+    )
+}
+"""The types whose ids an attribute takes."""
+
+
+def members(value: Any) -> dict[str, Any]:
+    """The members of an object of JSON; none of anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def listed(value: Any) -> list[Any]:
+    """The items of a list of JSON; none of anything else."""
+    return value if isinstance(value, list) else []
+
+
+def words(reference: Any) -> list[tuple[str, Key]]:
+    """The words of a reference, each with its key."""
+    return words_of(reference) if isinstance(reference, str) and len(reference) < _MOST else []
+
+
+@dataclass
+class Planned:
+    """What a plan has, by where it stands."""
+
+    configuration: dict[str, Any]
+    """The root module's."""
+    default_tags: list[Any]
+    """The blocks of the aws provider."""
+    keys: dict[tuple[str, str], dict[Key, str]] = field(default_factory=dict)
+    """The address of each instance by its key, by its module's address and ``type.name``."""
+    modules: dict[tuple[str, str], list[Key]] = field(default_factory=dict)
+    """The keys of a module's instances, by the address of the one above and its name."""
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any], resources: Sequence[tuple[str, dict[str, Any]]]) -> Planned:
+        """That of a plan's JSON and of its planned resources."""
+        configuration = members(document.get("configuration"))
+        aws = members(members(configuration.get("provider_config")).get("aws"))
+        expressions = members(aws.get("expressions"))
+        found = cls(members(configuration.get("root_module")), listed(expressions.get("default_tags")))
+        for path, one in resources:
+            type_, name, address, key = one.get("type"), one.get("name"), one.get("address"), one.get("index")
+            if one.get("mode") != "managed" or not isinstance(address, str):
+                continue
+            own = key if isinstance(key, str | int) else None
+            found.keys.setdefault((path, f"{type_}.{name}"), {})[own] = address
+        for path in dict.fromkeys(path for path, _ in resources):
+            above = ""
+            parts = words_of(path)
+            for (_, _), (name, key) in zip(parts[::2], parts[1::2], strict=False):
+                known = found.modules.setdefault((above, name), [])
+                if key not in known:
+                    known.append(key)
+                above = _module_path(above, name, key)
+        return found
+
+
+def _module_path(above: str, name: str, key: Key) -> str:
+    return indexed(f"{above}.module.{name}" if above else f"module.{name}", key)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A block that expressions stand in, a resource's or a module call's."""
+
+    configuration: dict[str, Any]
+    """Of the module that the block stands in."""
+    path: str
+    """The address of that module."""
+    key: Key
+    """Of the block's instance that is meant."""
+    siblings: frozenset[Key]
+    """All its instances."""
+    each: tuple[Any, ...]
+    """What ``for_each`` refers to."""
+    above: Frame | None
+    """The call of the module that it stands in."""
+    inputs: dict[str, Any]
+    """The expressions of that call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An instance that a reference may mean."""
+
+    address: str
+    key: Key
+    type: str
+    attribute: str
+    group: frozenset[Key]
+    """All instances of its block, where the reference names no single one; else empty."""
+
+
+class Resolver:
+    """Follows the references of one plan."""
+
+    def __init__(self, planned: Planned, note: Callable[[str, str], None]) -> None:
+        self.planned = planned
+        self.note = note
+
+    def within(self, path: str, resource: Mapping[str, Any]) -> Within:
+        """What the expressions of one resource refer to."""
+        frame = self._module(path)
+        type_, name, key = resource.get("type"), resource.get("name"), resource.get("index")
+        block: dict[str, Any] = {}
+        for one in listed(frame.configuration.get("resources")):
+            if members(one).get("type") == type_ and members(one).get("name") == name:
+                block = members(one)
+                if block.get("mode") == "managed":
+                    break
+        siblings = frozenset(self.planned.keys.get((path, f"{type_}.{name}"), {}))
+        own = Frame(
+            frame.configuration,
+            path,
+            key if isinstance(key, str | int) else None,
+            siblings,
+            tuple(listed(members(block.get("for_each_expression")).get("references"))),
+            frame.above,
+            frame.inputs,
+        )
+        return Within(self, own, members(block.get("expressions")), str(resource.get("address")))
+
+    def _module(self, path: str) -> Frame:
+        frame = Frame(self.planned.configuration, "", None, frozenset({None}), (), None, {})
+        parts = words_of(path)
+        for (_, _), (name, key) in zip(parts[::2], parts[1::2], strict=False):
+            frame = self._child(frame, name, key)
+        return frame
+
+    def _child(self, frame: Frame, name: str, key: Key) -> Frame:
+        call = members(members(frame.configuration.get("module_calls")).get(name))
+        each = tuple(listed(members(call.get("for_each_expression")).get("references")))
+        siblings = frozenset(self.planned.modules.get((frame.path, name), ()))
+        calling = Frame(frame.configuration, frame.path, key, siblings, each, frame.above, frame.inputs)
+        path = _module_path(frame.path, name, key)
+        inputs = members(call.get("expressions"))
+        return Frame(members(call.get("module")), path, None, frozenset({None}), (), calling, inputs)
+
+    def targets(self, references: Sequence[Any], frame: Frame, depth: int = 0) -> Iterator[Target]:
+        """The instances that references may mean. Raises ``LookupError`` where one leads nowhere."""
+        longest: list[str] = []
+        for reference in references:
+            if not isinstance(reference, str) or any(
+                one.startswith((f"{reference}.", f"{reference}[")) for one in longest
+            ):
+                continue
+            longest.append(reference)
+            yield from self._of(words(reference), frame, depth)
+
+    def _of(self, parts: list[tuple[str, Key]], frame: Frame, depth: int) -> Iterator[Target]:
+        if len(parts) < 2 or depth > _DEEPEST:
+            return
+        first, (second, key), rest = parts[0][0], parts[1], parts[2:]
+        if first == "local":
+            raise LookupError(f"local.{second} is not in the plan's JSON")
+        if first == "each" and second == "value":
+            for one in self.targets(frame.each, frame, depth + 1):
+                if one.key == frame.key or not one.group:
+                    yield Target(one.address, one.key, one.type, rest[0][0] if rest else one.attribute, frozenset())
+        elif first == "var" and frame.above is not None:
+            references = listed(members(frame.inputs.get(second)).get("references"))
+            yield from _picked(self.targets(references, frame.above, depth + 1), key, rest)
+        elif first == "module":
+            yield from self._output(second, key, rest, frame, depth)
+        elif is_mapped(first):
+            yield from self._resource(first, second, key, rest, frame)
+
+    def _output(self, name: str, key: Key, rest: list[tuple[str, Key]], frame: Frame, depth: int) -> Iterator[Target]:
+        if not rest:
+            return
+        keys = self.planned.modules.get((frame.path, name), [])
+        meant = [key] if key is not None else keys
+        if key is None and len(keys) > 1 and frozenset(keys) == frame.siblings and frame.key in keys:
+            meant = [frame.key]
+        for one in meant:
+            inner = self._child(
+                Frame(frame.configuration, frame.path, None, frozenset(), (), frame.above, frame.inputs), name, one
+            )
+            output = members(members(inner.configuration.get("outputs")).get(rest[0][0]))
+            references = listed(members(output.get("expression")).get("references"))
+            yield from _picked(self.targets(references, inner, depth + 1), rest[0][1], rest[1:])
+
+    def _resource(self, type_: str, name: str, key: Key, rest: list[tuple[str, Key]], frame: Frame) -> Iterator[Target]:
+        instances = self.planned.keys.get((frame.path, f"{type_}.{name}"), {})
+        attribute = rest[0][0] if rest else ""
+        if key is not None:
+            if key in instances:
+                yield Target(instances[key], key, type_, attribute, frozenset())
+            return
+        group = frozenset(instances) if instances.keys() != {None} else frozenset()
+        for own, address in instances.items():
+            yield Target(address, own, type_, attribute, group)
+
+
+def _picked(targets: Iterator[Target], key: Key, rest: list[tuple[str, Key]]) -> Iterator[Target]:
+    """Of what an input or output is, the one of a key, and its attribute."""
+    for one in targets:
+        attribute = rest[0][0] if rest else one.attribute
+        if key is None:
+            yield Target(one.address, one.key, one.type, attribute, one.group)
+        elif not one.group or one.key == key:
+            yield Target(one.address, one.key, one.type, attribute, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The expressions of one planned resource."""
+
+    resolver: Resolver
+    frame: Frame
+    expressions: dict[str, Any]
+    address: str
+
+    def expression(self, name: str) -> Any:
+        """What is configured for an attribute, or the blocks of that name; None where nothing is."""
+        return self.expressions.get(name)
+
+    def one(self, said: Any, name: str) -> Value:
+        """The resource that an attribute is of; or all of them, where it takes several."""
+        if name.endswith("s") and name in _ACCEPTS:
+            return self.several(said, name, None)
+        try:
+            targets = self._targets(said, name)
+        except LookupError as error:
+            return Unknown(str(error))
+        own = self._own(targets)
+        found = own if own is not None else targets[0] if len({one.address for one in targets}) == 1 else None
+        return AFTER_APPLY if found is None else Reference(found.address, _attribute(found, name))
+
+    def several(self, said: Any, name: str, count: int | None) -> Value:
+        """The resources that a list is of: all that are named, if they are as many as it has."""
+        try:
+            targets = self._targets(said, name)
+        except LookupError as error:
+            return Unknown(str(error))
+        if count == 1 and len(targets) > 1 and (own := self._own(targets)) is not None:
+            targets = [own]
+        if not targets or (count is not None and len(targets) != count):
+            return Unknown("known after apply") if count is None else [AFTER_APPLY] * count
+        if count is None and any(len(one.group) > 1 for one in targets):
+            self.resolver.note(
+                self.address,
+                f"{name} of {self.address}: all {len(targets)} that it refers to are taken; the plan leaves open which",
+            )
+        return [Reference(one.address, _attribute(one, name)) for one in targets]
+
+    def _own(self, targets: Sequence[Target]) -> Target | None:
+        """That of the same key, where both blocks have the same keys."""
+        same = [one for one in targets if one.key == self.frame.key and one.group == self.frame.siblings]
+        return same[0] if len(same) == 1 and self.frame.key is not None else None
+
+    def _targets(self, said: Any, name: str) -> list[Target]:
+        references = listed(members(said).get("references"))
+        found: dict[str, Target] = {}
+        wanted = _ACCEPTS.get(name)
+        for one in self.resolver.targets(references, self.frame):
+            if wanted is None or one.type in wanted:
+                found.setdefault(one.address, one)
+            if len(found) > _MOST:
+                break
+        return list(found.values())
+
+
+def _attribute(target: Target, name: str) -> str:
+    return target.attribute or ("arn" if name.endswith(("arn", "arns")) else "id")

@@ -1,0 +1,431 @@
+"""What names mean in a module: variables, locals, resources and modules, each worked out once, when asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from narrows.bounds import TERRAFORM_INSTANCES, TERRAFORM_MODULES
+from narrows.declared.model import Place, Reference, Unknown
+from narrows.declared.terraform import expressions as ex
+from narrows.declared.terraform.configuration import Body, Configuration, Inner, Reading
+from narrows.declared.terraform.evaluate import Evaluator, Names
+from narrows.declared.terraform.instances import indexed
+from narrows.declared.terraform.mapping import is_mapped
+from narrows.declared.terraform.values import AFTER_APPLY, Budget, Found, SetOf, Uncounted, WrongError, whole
+from narrows.declared.terraform.variable_types import typed
+from narrows.errors import InputError, shown
+
+Key = str | int | None
+META: Final = frozenset({"count", "for_each", "depends_on", "provider", "providers", "lifecycle", "source", "version"})
+"""What Terraform itself reads of a block."""
+_NO_BLOCKS: Final = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What ``count`` and ``for_each`` make of a block."""
+
+    instances: Mapping[Key, Names]
+    """The names that each has, ``count`` or ``each``, by its key; one of key None where the block has neither."""
+    by: str = ""
+    """``count``, ``for_each``, or empty where it has neither."""
+    why: str = ""
+    """Why it is not known which there are; one of key None stands for all then."""
+
+    def of(self, make: Callable[[Key], Found]) -> Found:
+        """What the block's name means, given what each of its instances does."""
+        if self.why:
+            return Uncounted(make(None), self.why)
+        if self.by == "count":
+            return tuple(make(key) for key in self.instances)
+        if self.by == "for_each":
+            return {str(key): make(key) for key in self.instances}
+        return make(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A first word of references: ``var``, ``local``, a type of resources."""
+
+    find: Callable[[str], Found]
+
+    def get(self, name: str) -> Found:
+        """What the word behind it means."""
+        return self.find(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """One instance of a resource."""
+
+    module: Module
+    block: Inner
+    key: Key
+
+    @property
+    def address(self) -> str:
+        """As Terraform prints it."""
+        return indexed(f"{self.module.path}{'.'.join(self.block.labels)}", self.key)
+
+    def get(self, name: str) -> Found:
+        """What the files give to that attribute; else a reference to it."""
+        body = self.block.body
+        if name in body.attributes and name not in META:
+            return self.module.once((self.address, name), lambda: self.attribute(name))
+        if any(one.type == name or (one.type == "dynamic" and one.labels == (name,)) for one in body.blocks):
+            return self.module.once((self.address, name), lambda: self.module.blocks(body, self.names, name))
+        return Reference(self.address, name) if is_mapped(self.block.labels[0]) else AFTER_APPLY
+
+    @property
+    def names(self) -> Names:
+        """``count`` or ``each`` of it."""
+        return self.module.expansion(self.block).instances[self.key]
+
+    def attribute(self, name: str) -> Found:
+        """What the files give to an attribute that is there."""
+        return self.module.find(self.block.body.attributes[name], self.names)
+
+    def values(self) -> dict[str, Found]:
+        """All that the files say of it."""
+        body = self.block.body
+        found = {name: self.get(name) for name in body.attributes if name not in META}
+        kinds = {one.labels[0] if one.type == "dynamic" and one.labels else one.type for one in body.blocks}
+        return found | {kind: self.get(kind) for kind in sorted(kinds - _NO_BLOCKS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A data source: what it asks for is known, what it finds is not."""
+
+    module: Module
+    block: Inner
+
+    def get(self, name: str) -> Found:
+        """The id where that is what it asks for; else unknown."""
+        type_, label = self.block.labels
+        if type_ == "aws_region" and name in ("id", "name", "region"):
+            return self.module.world.region()
+        asked = self.block.body.attributes.get(name)
+        if asked is not None and name != "filter" and "for_each" not in self.block.body.attributes:
+            return self.module.find(asked, {"count": {"index": 0}})
+        return Unknown(f"data.{type_}.{label}.{name} is looked up by terraform plan")
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue:
+    """One instance of a module call."""
+
+    module: Module
+
+    def get(self, name: str) -> Found:
+        """The output of that name."""
+        block = self.module.configuration.outputs.get(name)
+        if block is None or "value" not in block.body.attributes:
+            raise WrongError(f"a module has no output {name}")
+        value = block.body.attributes["value"]
+        return self.module.once(("output", name), lambda: self.module.find(value, {}))
+
+
+@dataclass
+class World:
+    """What all modules of a folder share."""
+
+    reading: Reading
+    budget: Budget = field(default_factory=Budget)
+    instances: int = 0
+    region: Callable[[], Found] = lambda: Unknown("the Region is not known")
+    installed: Mapping[str, Path] = field(default_factory=dict)
+    """The folders of modules that ``terraform init`` fetched, by their names in dots."""
+
+    def __post_init__(self) -> None:
+        self.evaluator = Evaluator(self.budget)
+
+    def count(self, more: int) -> None:
+        """Raises ``InputError`` where there are more instances than are read."""
+        self.instances += more
+        if self.instances > TERRAFORM_INSTANCES:
+            raise InputError(
+                f"count and for_each make more than {TERRAFORM_INSTANCES:,} instances", file=self.reading.shown_from
+            )
+
+
+class Module:
+    """One instance of a module, the root among them: the scope of its expressions."""
+
+    def __init__(
+        self,
+        world: World,
+        configuration: Configuration,
+        *,
+        path: str = "",
+        inputs: Mapping[str, Callable[[], Found]] | None = None,
+        above: tuple[Configuration, ...] = (),
+        names: str = "",
+        conditional: str = "",
+    ) -> None:
+        self.world = world
+        self.configuration = configuration
+        self.path = path
+        """``module.a["x"].``, before the addresses of its resources."""
+        self.inputs = {} if inputs is None else inputs
+        self.above = (*above, configuration)
+        self.names = names
+        """Its call, and those above it: ``a.b``."""
+        self.conditional = conditional
+        self._known: dict[object, Found] = {}
+        self._open: set[object] = set()
+        self._expansions: dict[str, Expansion] = {}
+        self._children: dict[str, dict[Key, Module] | None] = {}
+
+    def find(self, expression: ex.Expression, names: Names) -> Found:
+        """What an expression of this module comes to."""
+        return self.world.evaluator.find(expression, self, names)
+
+    def once(self, key: object, make: Callable[[], Found]) -> Found:
+        """What ``make`` gives, made once. What needs itself is unknown."""
+        if key in self._known:
+            return self._known[key]
+        if key in self._open:
+            name = ".".join(key) if isinstance(key, tuple) else str(key)
+            self.world.reading.fault(Place(self._file()), f"{shown(name)} needs itself")
+            return Unknown("it needs itself")
+        self._open.add(key)
+        try:
+            found = self._known[key] = make()
+        finally:
+            self._open.discard(key)
+        return found
+
+    def _file(self) -> str:
+        return self.world.reading.name_of(self.configuration.folder)
+
+    def get(self, name: str) -> Found:
+        """The meaning of a first word."""
+        match name:
+            case "var":
+                return Space(self.variable)
+            case "local":
+                return Space(self.local)
+            case "module":
+                return Space(self.module)
+            case "data":
+                return Space(lambda type_: Space(lambda label: self.data(type_, label)))
+            case "path" | "terraform":
+                return Space(lambda word: Unknown(f"{name}.{word} is not known"))
+            case "each" | "count" | "self":
+                raise WrongError(f"{name} outside of what is repeated")
+        return Space(lambda label: self.resource(name, label))
+
+    def variable(self, name: str) -> Found:
+        """``var.name``."""
+        return self.once(("var", name), lambda: self._variable(name))
+
+    def _variable(self, name: str) -> Found:
+        block = self.configuration.variables.get(name)
+        given = self.inputs[name]() if name in self.inputs else None
+        if block is None:
+            raise WrongError(f"variable {name} is not declared")
+        attributes = block.body.attributes
+        if name not in self.inputs or (given is None and attributes.get("nullable") == ex.Literal(False)):
+            if "default" not in attributes:
+                return Unknown(f"variable {name} has no default")
+            given = self.find(attributes["default"], {})
+        return typed(given, attributes.get("type"), self.world.evaluator)
+
+    def local(self, name: str) -> Found:
+        """``local.name``."""
+        if name not in self.configuration.locals:
+            raise WrongError(f"local {name} is not declared")
+        return self.once(("local", name), lambda: self.find(self.configuration.locals[name], {}))
+
+    def resource(self, type_: str, label: str) -> Found:
+        """``type.label``: one instance, a list or a map of them."""
+        block = self.configuration.resources.get(("resource", type_, label))
+        if block is None:
+            raise WrongError(f"{type_}.{label} is not declared")
+        return self.once((type_, label), lambda: self.expansion(block).of(lambda key: Whole(self, block, key)))
+
+    def data(self, type_: str, label: str) -> Found:
+        """``data.type.label``."""
+        block = self.configuration.resources.get(("data", type_, label))
+        if block is None:
+            raise WrongError(f"data.{type_}.{label} is not declared")
+        one = Data(self, block)
+        return (
+            Uncounted(one, f"data.{type_}.{label} is looked up by terraform plan")
+            if {"count", "for_each"} & block.body.attributes.keys()
+            else one
+        )
+
+    def module(self, name: str) -> Found:
+        """``module.name``: one instance, a list or a map of them."""
+        if name not in self.configuration.calls:
+            raise WrongError(f"module {name} is not declared")
+        return self.once(("module", name), lambda: self._module(name))
+
+    def _module(self, name: str) -> Found:
+        children = self.children(name)
+        if children is None:
+            return Unknown(f"module {name} is not in these files")
+        return self.expansion(self.configuration.calls[name]).of(lambda key: ModuleValue(children[key]))
+
+    def expansion(self, block: Inner) -> Expansion:
+        """What ``count`` or ``for_each`` makes of a block of this module."""
+        key = f"{block.type}.{'.'.join(block.labels)}"
+        if key not in self._expansions:
+            if key in self._open:
+                raise WrongError("a count that needs itself")
+            self._open.add(key)
+            try:
+                found = self._expansion(block.body)
+            finally:
+                self._open.discard(key)
+            self.world.count(len(found.instances))
+            self._expansions[key] = found
+        return self._expansions[key]
+
+    def _expansion(self, body: Body) -> Expansion:
+        if "count" in body.attributes:
+            number = self.find(body.attributes["count"], {})
+            if isinstance(number, Unknown | Reference):
+                return _uncounted("count", number)
+            try:
+                many = whole(number)
+            except WrongError as error:
+                return _uncounted("count", Unknown(str(error)))
+            if many > TERRAFORM_INSTANCES:
+                self.world.count(many)
+            return Expansion({at: {"count": {"index": at}} for at in range(many)}, "count")
+        if "for_each" not in body.attributes:
+            return Expansion({None: {}})
+        over = self.find(body.attributes["for_each"], {})
+        if isinstance(over, Mapping):
+            return Expansion({key: {"each": {"key": key, "value": value}} for key, value in over.items()}, "for_each")
+        if isinstance(over, SetOf) and all(isinstance(one, str) for one in over):
+            return Expansion({str(one): {"each": {"key": one, "value": one}} for one in over}, "for_each")
+        if isinstance(over, Unknown | Reference):
+            return _uncounted("for_each", over)
+        return _uncounted("for_each", Unknown("neither a map nor a set of text"))
+
+    def blocks(self, body: Body, names: Names, kind: str) -> Found:
+        """The blocks of one kind in a body, dynamic ones among them, as a list of maps."""
+        found: list[Found] = []
+        for one in body.blocks:
+            if one.type == kind:
+                found.append(self._block(one.body, names, 0))
+            elif one.type == "dynamic" and one.labels == (kind,):
+                more = self._dynamic(one, names)
+                if isinstance(more, Unknown):
+                    return more
+                found += more
+        return tuple(found)
+
+    def _block(self, body: Body, names: Names, depth: int) -> Found:
+        inner = {name: self.find(value, names) for name, value in body.attributes.items()}
+        kinds = {one.labels[0] if one.type == "dynamic" and one.labels else one.type for one in body.blocks}
+        if depth > 8:
+            return inner
+        return inner | {kind: self.blocks(body, names, kind) for kind in sorted(kinds)}
+
+    def _dynamic(self, block: Inner, names: Names) -> Sequence[Found] | Unknown:
+        attributes = block.body.attributes
+        over = self.find(attributes.get("for_each", ex.Opaque("for_each is missing")), names)
+        if isinstance(over, Unknown | Reference):
+            return over if isinstance(over, Unknown) else AFTER_APPLY
+        iterator = attributes.get("iterator")
+        name = iterator.name if isinstance(iterator, ex.Name) else block.labels[0]
+        content = next((one.body for one in block.body.blocks if one.type == "content"), None)
+        found: list[Found] = []
+        pairs: Sequence[tuple[Found, Found]]
+        if isinstance(over, Mapping):
+            pairs = sorted(over.items())
+        elif isinstance(over, SetOf):
+            pairs = [(one, one) for one in over]
+        elif isinstance(over, tuple | list):
+            pairs = list(enumerate(over))
+        else:
+            return Unknown("for_each of something that is neither a map nor a list")
+        for key, value in pairs:
+            self.world.budget.take()
+            inner = {**names, name: {"key": key, "value": value}}
+            if content is not None:
+                found.append(self._block(content, inner, 1))
+            elif "content" in attributes:
+                found.append(self.find(attributes["content"], inner))
+        return found
+
+    def children(self, name: str) -> dict[Key, Module] | None:
+        """The instances of a module call; None, with a fault, where the module is not in the files."""
+        if name not in self._children:
+            self._children[name] = self._made(name, self.configuration.calls[name])
+        return self._children[name]
+
+    def _made(self, name: str, call: Inner) -> dict[Key, Module] | None:
+        folder = self._folder(name, call)
+        if folder is None:
+            return None
+        configuration = self.world.reading.configuration(folder)
+        if configuration in self.above or len(self.above) > TERRAFORM_MODULES:
+            self.world.reading.fault(call.place, f"module {name} stands within itself, or too deep")
+            return None
+        expansion = self.expansion(call)
+        found: dict[Key, Module] = {}
+        for key, names in expansion.instances.items():
+            found[key] = Module(
+                self.world,
+                configuration,
+                path=f"{indexed(f'{self.path}module.{name}', key)}.",
+                inputs={
+                    one: self._input(value, names) for one, value in call.body.attributes.items() if one not in META
+                },
+                above=self.above,
+                names=f"{self.names}.{name}".lstrip("."),
+                conditional=self.conditional or expansion.why,
+            )
+        return found
+
+    def declared_child(self, name: str) -> Module | None:
+        """The module that a call names, whether or not there are instances of it; None where it is not in the files."""
+        call = self.configuration.calls[name]
+        folder = self._folder(name, call)
+        if folder is None or len(self.above) > TERRAFORM_MODULES:
+            return None
+        configuration = self.world.reading.configuration(folder)
+        return Module(self.world, configuration, above=self.above, names=f"{self.names}.{name}".lstrip("."))
+
+    def _input(self, value: ex.Expression, names: Names) -> Callable[[], Found]:
+        return lambda: self.find(value, names)
+
+    def _folder(self, name: str, call: Inner) -> Path | None:
+        reading = self.world.reading
+        source = call.body.attributes.get("source")
+        text = source.value if isinstance(source, ex.Literal) and isinstance(source.value, str) else ""
+        installed = self.world.installed.get(f"{self.names}.{name}".lstrip("."))
+        if text.startswith(("./", "../")) or text in (".", ".."):
+            folder = Path(os.path.normpath(self.configuration.folder / text))
+        elif installed is not None:
+            folder = installed
+        else:
+            reading.fault(
+                call.place, f"module {name} is not in these files; give the plan's JSON: terraform show -json"
+            )
+            return None
+        real = Path(os.path.realpath(folder))
+        if not real.is_relative_to(os.path.realpath(reading.root)):
+            reading.fault(call.place, f"module {name} stands outside the folder that is read; name the folder above it")
+            return None
+        if not folder.is_dir():
+            reading.fault(call.place, f"module {name}: there is no folder {shown(text)}")
+            return None
+        return folder
+
+
+def _uncounted(what: str, why: Found) -> Expansion:
+    reason = why.why if isinstance(why, Unknown) else AFTER_APPLY.why
+    unknown = Unknown(f"{what} is not known")
+    names: Names = {"count": {"index": unknown}, "each": {"key": unknown, "value": unknown}}
+    return Expansion({None: names}, what, f"{what}: {reason}")

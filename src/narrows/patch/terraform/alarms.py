@@ -1,0 +1,85 @@
+"""The alarms of a plan as resources."""
+
+from __future__ import annotations
+
+import re
+
+from narrows.patch.alarms import Alarm, alarms_of
+from narrows.patch.terraform import layout
+from narrows.patch.terraform.editing import attribute_value
+from narrows.patch.terraform.files import Module
+from narrows.patch.terraform.layout import Body
+from narrows.patch.terraform.work import Work
+
+_TYPE = "aws_cloudwatch_metric_alarm"
+_ACTIONS = "narrows_alarm_actions"
+
+
+def add_alarms(work: Work) -> None:
+    """Each alarm of the plan, in a file of its own; one that is there from an earlier plan gets its new threshold."""
+    for alarm in alarms_of(work.plan):
+        found = _subject(work, alarm)
+        if found is None:
+            work.say(f"add an alarm on {alarm.metric} of {alarm.resource} above {alarm.threshold:,g}: {alarm.why}")
+            continue
+        module, value = found
+        base = re.sub(r"\W", "_", f"{work.plan.names.get(alarm.resource, alarm.resource)}_{alarm.key}")
+        there = module.resources.get((_TYPE, base))
+        if there is not None:
+            threshold = attribute_value(there.block, "threshold")
+            if threshold is not None and (threshold.text or b"").decode() != f"{alarm.threshold:g}":
+                module.files[there.file].set_value(threshold, str(alarm.threshold))
+            continue
+        label = module.fresh(_TYPE, base)
+        module.own.append(layout.resource(_TYPE, label, _body(work, alarm, value, _actions(module))))
+
+
+def _body(work: Work, alarm: Alarm, value: str, actions: str) -> Body:
+    name = work.plan.names.get(alarm.resource, alarm.resource)
+    return (
+        Body()
+        .set(
+            alarm_name=layout.text(f"{name}-{alarm.key}"),
+            alarm_description=layout.text(alarm.why),
+            namespace=layout.text(alarm.namespace),
+            metric_name=layout.text(alarm.metric),
+            statistic=layout.text(alarm.stat),
+            period=str(alarm.period),
+            evaluation_periods=str(alarm.periods),
+            comparison_operator='"GreaterThanThreshold"',
+            threshold=f"{alarm.threshold:.15g}",
+            treat_missing_data='"notBreaching"',
+            alarm_actions=actions,
+        )
+        .blank()
+        .set(dimensions=f"{{\n    {alarm.dimension} = {value}\n  }}")
+    )
+
+
+def _actions(module: Module) -> str:
+    if ("variable", _ACTIONS) not in module.taken:
+        name = module.fresh("variable", _ACTIONS)
+        body = Body().set(
+            description='"ARNs of what is told when an alarm fires: topics of SNS"', type="list(string)", default="[]"
+        )
+        module.own.append(layout.block(f'variable "{name}"', body))
+    return f"var.{_ACTIONS}"
+
+
+def _subject(work: Work, alarm: Alarm) -> tuple[Module, str] | None:
+    """The module that an alarm goes into, and the value of its dimension there."""
+    if alarm.dimension == "FunctionName":
+        resource = work.resource("AWS::Lambda::Function", alarm.resource)
+        site = None if resource is None else work.site(resource)
+        if site is None:
+            return work.files.root, layout.text(alarm.resource)
+        return None if site.module.several else (site.module, f"{site.expression}.function_name")
+    made = work.made.get(alarm.resource)
+    if made is not None:
+        return made.module, made.id
+    resource = work.resource("AWS::EC2::NatGateway", alarm.resource)
+    site = None if resource is None else work.site(resource)
+    if site is None:
+        outside = None if resource is None else work.outside(resource)
+        return None if outside is None else (work.files.root, outside)
+    return None if site.module.several else (site.module, site.id)
