@@ -34,6 +34,7 @@ from narrows.plan.edits import (
     edits_of,
 )
 from narrows.plan.model import Plan
+from narrows.plan.quotas import CURRENT
 
 __all__ = ["patch_cloudformation"]
 
@@ -148,16 +149,13 @@ def _say_what_remains(making: Making, files: tuple[FileChange, ...]) -> None:
     if best is None:
         return
     for quota in best.quotas:
-        code = f" ({quota.limit.quota_code})" if quota.limit.quota_code else ""
+        current = f"{quota.current:,} {CURRENT[quota.current_is]}"
         least = "at least " if quota.at_least else ""
-        making.ask(
-            f"first ask for the quota{code} {quota.limit.id} of {quota.resource}: {least}{quota.needed:,} "
-            f"{quota.limit.unit}, {quota.current:,} now"
-        )
-    for change in best.changes:
-        for risk in change.risks:
-            making.risk(f"{change.short}: {risk.text}")
-        for need in change.needs:
-            making.ask(f"make sure that this holds: {need}")
-    if best.monthly_cents:
-        making.risk(f"it costs {best.monthly_cents / 100:,.2f} USD a month")
+        limit = f"{quota.limit.quota_code or quota.limit.id} ({quota.limit.unit} per {quota.limit.scope})"
+        making.ask(f"raise quota {limit} to {least}{quota.needed:,} first: {current}")
+    for need in best.needs:
+        making.ask(f"see that this holds: {need}")
+    for risk in best.risks:
+        making.risk(risk.text)
+    if best.monthly_cents > 0:
+        making.risk(f"${best.monthly_cents / 100:,.2f} a month more")

@@ -40,6 +40,14 @@ def new_endpoint(making: Making, edit: NewEndpoint) -> None:
         own = service_of(network.destinations[endpoint.destinations[0]].host, network.region)
         properties["VpcEndpointType"] = "Interface"
         properties["PrivateDnsEnabled"] = own is not None
+        vpc_found = making.folder.resolved(template, properties["VpcId"])
+        if (
+            own is not None
+            and vpc_found is not None
+            and vpc_found.known.get("EnableDnsHostnames") not in (True, "true")
+        ):
+            text = f"set EnableDnsHostnames of {vpc_found.name}: private names of {new.name} need it"
+            making.ask(text, vpc_found.place)
         if own is None:
             text = f"{new.name}: lead the name of {endpoint.destinations[0]} to it, or set PrivateDnsEnabled"
             making.ask(f"{text} where the service has private names", template.path)
@@ -127,12 +135,16 @@ def _door(making: Making, edit: NewEndpoint, new: Found, vpc: Json) -> Json:
 
 def dual_stack(making: Making, edit: DualStack) -> None:
     """A subnet with IPv6 addresses and a route to an egress-only internet gateway."""
-    subnet = making.finder.subnet(edit.subnet)
+    give_ipv6(making, making.finder.subnet(edit.subnet), edit.subnet)
+
+
+def give_ipv6(making: Making, subnet: Found | None, name: str) -> None:
+    """IPv6 addresses for a subnet, and the route that they need."""
     vpc = None if subnet is None else making.folder.resolved(subnet.template, subnet.known.get("VpcId"))
     table = None if subnet is None else making.finder.table_of(subnet)
     if subnet is None or vpc is None or table is None or len({subnet.template, vpc.template, table.template}) > 1:
         making.ask(
-            f"make {edit.subnet} dual-stack: an IPv6 block of the VPC, and a route of ::/0 to an egress-only gateway",
+            f"make {name} dual-stack: an IPv6 block of the VPC, and a route of ::/0 to an egress-only gateway",
             "" if subnet is None else subnet.place,
         )
         return
@@ -156,7 +168,7 @@ def dual_stack(making: Making, edit: DualStack) -> None:
             depends = ours.name
         given: Object = {"SubnetId": subnet.ref, "Ipv6CidrBlock": block}
         resource: Object = {"Type": "AWS::EC2::SubnetCidrBlock", "DependsOn": depends, "Properties": given}
-        template.add(f"{subnet.name}Ipv6", resource)
+        making.ipv6[subnet] = template.add(f"{subnet.name}Ipv6", resource).name
     gateways = list(making.finder.referring("AWS::EC2::EgressOnlyInternetGateway", "VpcId", vpc))
     gateway = gateways[0] if gateways else None
     if gateway is None:

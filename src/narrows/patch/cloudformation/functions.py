@@ -28,7 +28,7 @@ def placed(making: Making, edit: Placed) -> None:
         if old != new:
             _regroup(making, found, old, new)
     if edit.dual_stack:
-        _dual_stack(making, found)
+        _dual_stack(making, found, edit)
 
 
 def _wanted(edit: Placed, added: Sequence[str]) -> str:
@@ -181,7 +181,11 @@ def _all_regrouped(making: Making, found: Found, old: str, new: str) -> bool:
     return {one for one in making.folder.of(FUNCTION[1]) if one.template is found.template} <= wanted
 
 
-def _dual_stack(making: Making, found: Found) -> None:
+def _dual_stack(making: Making, found: Found, edit: Placed) -> None:
+    for name in edit.subnets:
+        subnet = making.finder.subnet(name)
+        if subnet is not None and subnet.template is found.template and subnet in making.ipv6:
+            wait_for(found, making.ipv6[subnet])
     configs = [config for config, way in making.finder.vpc_configs(found) if way[0] == "Resources"]
     config: Object | None = configs[0] if configs else None
     if config is None and making.finder.in_vpc(found):

@@ -156,11 +156,16 @@ def new_gateway(making: Making, edit: NewNatGateway) -> None:
     """A NAT gateway beside one that is there."""
     found = making.finder.nat_gateway(edit.beside)
     template = making.module if found is None else found.template
-    base = another(found.name) if found is not None else edit.gateway.name
+    is_regional = edit.gateway.kind is NatKind.REGIONAL
+    base = edit.gateway.name
+    if found is not None:
+        base = f"{found.name}Regional" if is_regional else another(found.name)
+        if is_regional:
+            text = f"{found.name} stays, and costs what it costs, until you take it away with its addresses"
+            making.ask(f"{text}: once nothing is connected through it", found.place)
     like = {} if found is None else carry_over(found.resource, "Condition", "DependsOn")
     new = template.add(base, {"Type": "AWS::EC2::NatGateway", **like})
     making.finder.made[edit.gateway.name] = new
-    is_regional = edit.gateway.kind is NatKind.REGIONAL
     new.resource["Properties"] = (_regional if is_regional else _zonal)(making, edit, found, new)
 
 

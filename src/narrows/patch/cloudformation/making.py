@@ -38,6 +38,8 @@ class Making:
         """The default route of each new route table: whoever uses the table waits for it."""
         self.routes: dict[Found, str] = {}
         """The association of each new subnet with its route table: functions wait for it."""
+        self.ipv6: dict[Found, str] = {}
+        """The IPv6 block of each subnet that gets one: a dual-stack function waits for it."""
         self._module: Template | None = None
         self._given: dict[tuple[str, str], Json] = {}
         self._zones: dict[tuple[str, str], Json] = {}

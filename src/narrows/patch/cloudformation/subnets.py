@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from narrows.patch.cloudformation.endpoints import give_ipv6
 from narrows.patch.cloudformation.finding import SUBNET
 from narrows.patch.cloudformation.gateways import table_for, vpc_of
 from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, tags_like
@@ -34,8 +35,6 @@ def new_subnet(making: Making, edit: NewSubnet) -> None:
     properties |= carry_over(copied.known, "AvailabilityZone", "AvailabilityZoneId", *_ALIKE)
     tags = tags_like(copied.known, number_of(new.name))
     new.resource["Properties"] = properties | ({"Tags": tags} if tags else {})
-    if edit.subnet.ipv6 or "Ipv6CidrBlock" in copied.known:
-        making.ask(f"{new.name} has no IPv6 addresses yet: give it an Ipv6CidrBlock of the VPC", copied.place)
     table = table_for(making, copied, edit.subnet.route, before, template)
     if table is not None:
         _associated(making, new, making.carried(table, template), making.first.get(table))
@@ -49,6 +48,10 @@ def new_subnet(making: Making, edit: NewSubnet) -> None:
         properties = {"SubnetId": new.ref, "NetworkAclId": acl}
         template.add(f"{new.name}Acl", {"Type": "AWS::EC2::SubnetNetworkAclAssociation", "Properties": properties})
         break
+    if edit.subnet.ipv6:
+        give_ipv6(making, new, edit.subnet.name)
+    elif "Ipv6CidrBlock" in copied.known:
+        making.ask(f"{copied.name} has IPv6 addresses, {new.name} none: give it an Ipv6CidrBlock", copied.place)
 
 
 def _associated(making: Making, new: Found, table: Json, route: str | None) -> None:

@@ -26,7 +26,7 @@ from tests.unit.patch.cloudformation.written import camel, style_of, template_of
 
 _MAY_CHANGE = re.compile(
     r"RouteTableId|NatGatewayId|SubnetIds|SecurityGroupIds|DependsOn|SecondaryPrivateIpAddressCount|AllocationIds|"
-    r"RouteTableIds|VpcConfig|- |^\s*[{[]$|!Ref|Ref|GetAtt|GroupId|[\]})]"
+    r'RouteTableIds|VpcConfig|- |^\s*[{[]$|^\s*"\w+"$|!Ref|Ref|GetAtt|GroupId|[\]})]'
 )
 """Lines of the user's that a patch may write anew: they hold what is asked to change."""
 
