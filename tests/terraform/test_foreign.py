@@ -33,11 +33,21 @@ def _folder(name: str, tmp_path: Path) -> Folder:
     return found
 
 
-def _plan(tmp_path: Path, strategy: str, subnets: dict[str, Any], gateways: dict[str, int], **functions: Any) -> Plan:
+def _plan(
+    tmp_path: Path,
+    strategy: str,
+    subnets: dict[str, Any],
+    gateways: dict[str, int],
+    kind: Any = "zonal",
+    **functions: Any,
+) -> Plan:
     scenario = {
         "name": "foreign",
         "region": next(iter(subnets.values()))["az"][:-1],
-        "vpc": {"subnets": subnets, "nat_gateways": {name: {"addresses": n} for name, n in gateways.items()}},
+        "vpc": {
+            "subnets": subnets,
+            "nat_gateways": {name: {"addresses": n, "kind": kind} for name, n in gateways.items()},
+        },
         "destinations": {"cache": {"addresses": 1, "port": 6379}},
         "functions": {
             name: {
@@ -127,6 +137,135 @@ def test_a_network_that_is_a_module_of_ones_own(tmp_path: Path, strategy: str) -
     text = (found.path / "main.tf").read_text()
     assert "concat(module.network.private_subnet_ids, [module.network.narrows_" in text
     assert "# both zones" in text
+
+
+def test_subnets_that_share_a_route_table_and_part(tmp_path: Path) -> None:
+    found = _folder("modular", tmp_path)
+    subnets = {f"ledger-app-{n}": {"az": f"us-east-1{z}", "route": "ledger-egress"} for n, z in ((1, "a"), (2, "b"))}
+    plan = _plan(tmp_path, "add-nat-gateway", subnets, {"ledger-egress": 1}, ledger=("ledger-fn", 9000))
+    _, does = _patched(found, plan)
+    assert does == {
+        "create aws_eip": 3,
+        "create aws_nat_gateway": 1,
+        "create aws_nat_gateway_eip_association": 2,
+        "create aws_route_table": 1,
+        "update aws_route_table_association": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "patched"), [("6.14.1", True), (">= 6.11", True), ("6.10.0", False), ("~> 5.9", False), ("", False)]
+)
+def test_a_list_of_addresses_is_left_alone_where_the_provider_may_be_too_old(
+    tmp_path: Path, version: str, patched: bool
+) -> None:
+    folder = tmp_path / "dense"
+    shutil.copytree(_FOREIGN / "dense", folder)
+    text = (folder / "infra.tf").read_text()
+    (folder / "infra.tf").write_text(
+        text.replace(', version = "6.14.1"', f', version = "{version}"' if version else "")
+    )
+    subnets = {"bank-lambda": {"az": "us-west-2b", "route": "bank-egress"}}
+    patch = patch_terraform(
+        _plan(tmp_path, "cheapest", subnets, {"bank-egress": 2}, pay=("bank-lambda", 11000)), folder
+    )
+    after = "".join(one.after.decode() for one in patch.files)
+    assert ("aws_eip.e_more[0].id" in after) is patched
+    assert "aws_nat_gateway_eip_association" not in after
+    assert any("The gateway is left as it is" in one.text for one in patch.todo) is not patched
+
+
+_KINDS = """\
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 6.24"
+    }
+  }
+}
+
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_subnet" "functions" {
+  vpc_id            = aws_vpc.main.id
+  cidr_block        = "10.0.16.0/20"
+  availability_zone = "us-east-1a"
+  tags              = { Name = "functions" }
+}
+
+%s
+
+resource "aws_route_table" "functions" {
+  vpc_id = aws_vpc.main.id
+  route {
+    cidr_block     = "0.0.0.0/0"
+    nat_gateway_id = aws_nat_gateway.way.id
+  }
+}
+
+resource "aws_route_table_association" "functions" {
+  subnet_id      = aws_subnet.functions.id
+  route_table_id = aws_route_table.functions.id
+}
+
+resource "aws_security_group" "f" {
+  name   = "f"
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_lambda_function" "f" {
+  function_name = "f"
+  role          = "arn:aws:iam::123456789012:role/f"
+  vpc_config {
+    subnet_ids         = [aws_subnet.functions.id]
+    security_group_ids = [aws_security_group.f.id]
+  }
+}
+"""
+_PRIVATE = """\
+resource "aws_nat_gateway" "way" {
+  connectivity_type = "private"
+  subnet_id         = aws_subnet.functions.id # of its own, elsewhere
+  tags              = { Name = "way" }
+}"""
+_REGIONAL = """\
+resource "aws_eip" "way" {
+  domain = "vpc"
+}
+
+resource "aws_nat_gateway" "way" {
+  availability_mode = "regional"
+  vpc_id            = aws_vpc.main.id
+
+  availability_zone_address {
+    allocation_ids    = [aws_eip.way.id]
+    availability_zone = "us-east-1a"
+  }
+
+  tags = {
+    Name = "way"
+  }
+}"""
+
+
+@pytest.mark.parametrize(("kind", "gateway", "addresses"), [("private", _PRIVATE, 0), ("regional", _REGIONAL, 2)])
+def test_gateways_of_other_kinds_get_addresses_in_place(
+    tmp_path: Path, kind: str, gateway: str, addresses: int
+) -> None:
+    folder = tmp_path / kind
+    folder.mkdir()
+    (folder / "main.tf").write_text(_KINDS % gateway)
+    found = terraform(folder)
+    found.apply()
+    subnets = {"functions": {"az": "us-east-1a", "route": "way"}}
+    plan = _plan(tmp_path, "cheapest", subnets, {"way": 1}, kind=kind, f=("f", 9000))
+    _, does = _patched(found, plan)
+    assert does["update aws_nat_gateway"] == 1
+    assert does["create aws_eip"] == addresses
+    assert does["create aws_subnet"] == does["update aws_lambda_function"] == 1
 
 
 def test_a_dense_file_whose_gateway_lists_its_addresses(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from narrows.patch.terraform.copying import name_tag, named
 from narrows.patch.terraform.editing import attribute_value, list_items
 from narrows.patch.terraform.files import Module
 from narrows.patch.terraform.layout import Body
-from narrows.patch.terraform.versions import ASSOCIATION, INLINE, REGIONAL
+from narrows.patch.terraform.versions import ASSOCIATION, INLINE, REGIONAL, TOO_OLD
 from narrows.patch.terraform.work import Site, Work
 from narrows.plan.edits import MoreAddresses
 
@@ -72,8 +72,7 @@ def _zonal(work: Work, edit: MoreAddresses, site: Site, what: str) -> None:
         every = [f"aws_eip.{label}[{number}].id" for number in range(more)]
         site.edited.extend(inline, every)
         return
-    otherwise = "terraform init refuses, or an older provider does not know the type; upgrade it first"
-    work.wants(ASSOCIATION, "aws_nat_gateway_eip_association", otherwise)
+    work.wants(ASSOCIATION, "aws_nat_gateway_eip_association", TOO_OLD)
     label = new_addresses(work, site, more, there + 1)
     association = site.module.fresh("aws_nat_gateway_eip_association", f"{site.address.label}_more")
     body = Body().set(
@@ -143,7 +142,7 @@ def _outside(work: Work, edit: MoreAddresses, gateway: Resource, id: str) -> Non
     if gateway.properties.get("SecondaryAllocationIds") and not apart:
         work.say(f"{id} has a list of addresses, in its module: add {more} there", str(gateway.place))
         return
-    work.wants(ASSOCIATION, "aws_nat_gateway_eip_association", "an older provider does not know the type")
+    work.wants(ASSOCIATION, "aws_nat_gateway_eip_association", TOO_OLD)
     name = gateway.name or edit.gateway.name
     label = root.fresh("aws_eip", f"{re.sub(r'[^A-Za-z0-9_]', '_', name)}_more")
     body = Body().set(count=str(more), domain='"vpc"').blank()
@@ -181,7 +180,7 @@ def _regional(work: Work, edit: MoreAddresses, site: Site, what: str) -> None:
     if not zones or site.address.key is not None or any(one is None for one in lists):
         work.say(f"{what}: its addresses are not written out in blocks availability_zone_address", site.place)
         return
-    work.wants(REGIONAL, "a regional NAT gateway", "an older provider does not know it")
+    work.wants(REGIONAL, "a regional NAT gateway", TOO_OLD)
     wanted = [max(0, edit.after - len(list_items(one) or ())) if one is not None else 0 for one in lists]
     if not any(wanted):
         return

@@ -10,6 +10,7 @@ from narrows.patch.terraform.editing import attribute_value
 from narrows.patch.terraform.files import Module
 from narrows.patch.terraform.layout import Body
 from narrows.patch.terraform.work import Work
+from narrows.words import named_in
 
 _TYPE = "aws_cloudwatch_metric_alarm"
 _ACTIONS = "narrows_alarm_actions"
@@ -40,7 +41,7 @@ def _body(work: Work, alarm: Alarm, value: str, actions: str) -> Body:
         Body()
         .set(
             alarm_name=layout.text(f"{name}-{alarm.key}"),
-            alarm_description=layout.text(alarm.why),
+            alarm_description=layout.text(named_in(work.plan.names, alarm.why)),
             namespace=layout.text(alarm.namespace),
             metric_name=layout.text(alarm.metric),
             statistic=layout.text(alarm.stat),

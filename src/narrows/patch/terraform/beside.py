@@ -12,7 +12,7 @@ from narrows.patch.terraform import layout
 from narrows.patch.terraform.layout import Body
 from narrows.patch.terraform.patching import quotas, risks
 from narrows.patch.terraform.versions import ASSOCIATION, shown_version
-from narrows.plan.edits import Edit, MoreAddresses, NewSubnet, edits_of
+from narrows.plan.edits import Edit, MoreAddresses, NewSubnet, Placed, edits_of
 from narrows.plan.model import Plan
 
 _FOLDER = "narrows"
@@ -52,6 +52,9 @@ class _Beside:
             self._addresses(edit)
         elif isinstance(edit, NewSubnet) and edit.subnet.route in self.plan.today.network.nat_gateways:
             self._subnet(edit)
+        elif isinstance(edit, Placed) and edit.subnets:
+            into = f"subnets {', '.join(edit.subnets)} and security groups {', '.join(edit.security_groups)}"
+            self.todo.append(ToDo(f"give {edit.function} {into}: the outputs of the module have the new ids"))
         else:
             self.todo.append(ToDo(f"by hand: {what}"))
 

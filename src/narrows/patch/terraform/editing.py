@@ -26,11 +26,15 @@ class Edited:
         self._newline = "\r\n" if b"\r\n" in source else "\n"
         self._edits: list[tuple[int, int, int, bytes]] = []
         self._choices: dict[tuple[int, int], list[tuple[str, str]]] = {}
+        self._more: dict[tuple[int, int], tuple[Node, list[str]]] = {}
 
     def result(self) -> bytes:
         """The file with all edits. What was inserted at one place stands in the order in which that was asked for."""
         parts: list[bytes] = []
         at = 0
+        for value, items in self._more.values():
+            self._extend(value, items)
+        self._more.clear()
         for start, end, _, new in sorted([*self._edits, *self._chosen()], key=lambda one: one[:3]):
             parts += [self.source[at:start], new]
             at = max(at, end)
@@ -121,9 +125,10 @@ class Edited:
 
     def extend(self, value: Node, items: Sequence[str]) -> None:
         """Let a list have more items: at the end of the list that is written there, else of one made of both."""
-        items = list(items)
-        if not items:
-            return
+        if items:
+            self._more.setdefault((value.start_byte, value.end_byte), (value, []))[1].extend(items)
+
+    def _extend(self, value: Node, items: Sequence[str]) -> None:
         made = _list_in(value)
         if made is None:
             function = "setunion" if text_of(value).startswith(("toset(", "setunion(")) else "concat"
@@ -155,6 +160,7 @@ class Edited:
     def forget(self, node: Node) -> None:
         """Drop the edits inside of a node."""
         self._edits = [one for one in self._edits if not node.start_byte <= one[0] < node.end_byte]
+        self._more.pop((node.start_byte, node.end_byte), None)
 
     def _put(self, start: int, end: int, text: str) -> None:
         data = text.replace("\n", self._newline).encode()

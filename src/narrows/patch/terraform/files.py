@@ -203,6 +203,9 @@ class Files:
         except UnicodeDecodeError as error:
             line = source.count(b"\n", 0, error.start) + 1
             raise InputError("is no UTF-8 text", file=file, place=f"line {line}") from None
+        # A link is not what git patches: what it leads to is.
+        real = os.path.realpath(file)
+        path = PurePosixPath(os.path.relpath(real, os.path.realpath(self.folder))).as_posix()
         edited = Edited(source)
         line_of_broken = broken(edited.tree)
         if line_of_broken is not None:

@@ -12,7 +12,7 @@ from narrows.patch.terraform.addresses import new_addresses
 from narrows.patch.terraform.copying import copied
 from narrows.patch.terraform.editing import attribute_value
 from narrows.patch.terraform.layout import Body
-from narrows.patch.terraform.versions import ASSOCIATION, REGIONAL
+from narrows.patch.terraform.versions import ASSOCIATION, REGIONAL, TOO_OLD
 from narrows.patch.terraform.work import Made, Site, Work, label_suffix, suffix_of
 from narrows.plan.edits import NewNatGateway, Rerouted
 
@@ -51,8 +51,7 @@ def _zonal(work: Work, edit: NewNatGateway, site: Site, label: str, suffix: str)
     body = copied(site.placed.block, site.instance, changes=changes, suffix=suffix)
     site.edited.insert_after(site.placed.block.node, layout.resource("aws_nat_gateway", label, body))
     if count > 1:
-        otherwise = "an older provider does not know the type; upgrade it first"
-        work.wants(ASSOCIATION, "aws_nat_gateway_eip_association", otherwise)
+        work.wants(ASSOCIATION, "aws_nat_gateway_eip_association", TOO_OLD)
         association = site.module.fresh("aws_nat_gateway_eip_association", label)
         more = Body().set(
             count=str(count - 1),
@@ -77,7 +76,7 @@ def _private(work: Work, edit: NewNatGateway, site: Site, label: str, suffix: st
 
 
 def _regional(work: Work, edit: NewNatGateway, site: Site, label: str, suffix: str) -> bool:
-    work.wants(REGIONAL, "a regional NAT gateway", "an older provider does not know availability_mode")
+    work.wants(REGIONAL, "a regional NAT gateway", TOO_OLD)
     vpc = vpc_of(work, site)
     if vpc is None:
         work.say(f"{edit.gateway.name}: which VPC {edit.beside} is in is not said in the files", site.place)
@@ -147,7 +146,9 @@ def _reroute(work: Work, address: str, moved: list[tuple[Rerouted, Site, Site | 
     if target is None:
         work.say(f"{what}: {gateway.expression} cannot be referred to from there", table.place)
         return
-    if len(every) <= len(moved) or edit.after.startswith(f"{edit.before}-regional"):
+    after = work.plan.network.nat_gateways.get(edit.after)
+    # Everything behind a zonal one goes to the regional one that takes its place.
+    if len(every) <= len(moved) or (after is not None and after.kind is NatKind.REGIONAL):
         if _redirected(work, table, edit, target):
             work.tables[address, edit.after] = Made(table.module, table.expression)
         else:

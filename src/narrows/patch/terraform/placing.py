@@ -98,7 +98,12 @@ def _list(
     if value is None or any(one is None for one in news):
         work.say(f"{what}: set {attribute} of {site.expression} to {', '.join(after)}", site.place)
         return
-    texts = [one for one in news if one is not None]
+    there = {one.address for value_ in _values(declared) if (one := work.declared.referred(value_)) is not None}
+    texts = [
+        text
+        for name, text in zip(added, news, strict=True)
+        if text is not None and ((one := work.resource(type, name)) is None or one.address not in there)
+    ]
     if not removed:
         site.edited.extend(value, texts)
         return
@@ -121,6 +126,10 @@ def _list(
         return
     site.edited.forget(value)
     site.edited.set_value(value, f"[{', '.join(one for one in every if one is not None)}]")
+
+
+def _values(declared: Value) -> list[Value]:
+    return list(declared) if isinstance(declared, list | tuple) else []
 
 
 def _place_of(work: Work, type: str, name: str, declared: Value) -> int | None:

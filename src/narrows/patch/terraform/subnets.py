@@ -27,6 +27,10 @@ def new_subnet(work: Work, edit: NewSubnet, what: str) -> None:
     site = work.find("AWS::EC2::Subnet", edit.copy_of)
     if site is None or not work.editable(site, what):
         return
+    if (there := _there(work, edit, site)) is not None:
+        work.say(f"{edit.subnet.name} is in the files already, and is taken for the plan's", there.place)
+        work.made[edit.subnet.name] = Made(there.module, there.expression)
+        return
     suffix = suffix_of(edit.subnet.name, edit.copy_of)
     label = site.module.fresh("aws_subnet", f"{site.address.label}{label_suffix(suffix)}")
     made = Made(site.module, f"aws_subnet.{label}")
@@ -43,6 +47,20 @@ def new_subnet(work: Work, edit: NewSubnet, what: str) -> None:
     work.made[edit.subnet.name] = made
     _association(work, edit, site, made, label, what)
     _network_acl(work, site, made, what)
+
+
+def _there(work: Work, edit: NewSubnet, site: Site) -> Site | None:
+    """The subnet itself, where an earlier patch made it: of its name, beside its original, on the same route table."""
+    resource = work.resource("AWS::EC2::Subnet", edit.subnet.name)
+    found = None if resource is None else work.site(resource)
+    if found is None or found.module is not site.module or found.address == site.address:
+        return None
+    today = work.plan.today.network.subnets
+    table, of_original = route_table(work, found)[0], route_table(work, site)[0]
+    same_route = edit.copy_of in today and today[edit.copy_of].route == edit.subnet.route
+    if table is None or of_original is None or not same_route or table.address != of_original.address:
+        return None
+    return found
 
 
 def _association(work: Work, edit: NewSubnet, site: Site, made: Made, label: str, what: str) -> None:

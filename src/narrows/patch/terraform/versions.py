@@ -18,6 +18,7 @@ INLINE: Final = (6, 11, 0)
 """From this one a change of ``secondary_allocation_ids`` is planned as what it is: 2025-08-28 (issue 43265)."""
 REGIONAL: Final = (6, 24, 0)
 """``availability_mode = "regional"``."""
+TOO_OLD: Final = "an older one does not know it, and terraform validate says so; upgrade it first"
 _LOCK: Final = ".terraform.lock.hcl"
 _LOCKED: Final = re.compile(
     r'provider\s+"registry\.(?:terraform\.io|opentofu\.org)/hashicorp/aws"\s*\{[^}]*?\bversion\s*=\s*"([^"]+)"'

@@ -16,6 +16,7 @@ from narrows.patch.terraform.files import Address, Files, Module, Placed, parsed
 from narrows.patch.terraform.registry import output_of
 from narrows.patch.terraform.versions import ProviderVersion, Version, shown_version
 from narrows.plan.model import Plan
+from narrows.words import named_in
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "AWS::EC2::NatGateway": ("aws_nat_gateway", "NAT gateway"),
@@ -109,9 +110,12 @@ class Work:
     missing: dict[tuple[str, str], None] = field(default_factory=dict)
     """(Type, name) of those that were not."""
     _said: set[str] = field(default_factory=set)
+    _shown: dict[tuple[tuple[str, ...], str], str] = field(default_factory=dict)
+    """Outputs of modules, by what they show."""
 
     def say(self, text: str, place: str = "") -> None:
         """Something that the user has to do or to know, once."""
+        text = named_in(self.plan.names, text)
         if f"{place} {text}" not in self._said:
             self._said.add(f"{place} {text}")
             self.todo.append(ToDo(text, place))
@@ -139,9 +143,11 @@ class Work:
         self.found += 1
         site = self.site(resource)
         if site is None:
+            where = "made by a module that is not of this folder's own"
+            if resource.place.file.endswith(".json"):
+                where = "written in JSON, which is read and not edited"
             self.say(
-                f"{KINDS[type][1]} {resource.address} is made by a module that is not of this folder's own: what the "
-                "plan changes of it is left to you",
+                f"{KINDS[type][1]} {resource.address} is {where}: what the plan changes of it is left to you",
                 str(resource.place),
             )
         return site
@@ -238,11 +244,13 @@ class Work:
         while where is not module:
             if len(where.names) <= len(module.names) or where.names[: len(module.names)] != module.names:
                 return None
-            label = where.fresh("output", f"narrows_{_plain(name)}")
-            where.own.append(f'output "{label}" {{\n  value = {value}\n}}')
             called = self.files.call(where.names)
             if called is None:
                 return None
+            label = self._shown.get((where.names, value))
+            if label is None:
+                label = self._shown[where.names, value] = where.fresh("output", f"narrows_{_plain(name)}")
+                where.own.append(f'output "{label}" {{\n  value = {value}\n}}')
             value, where = f"module.{where.names[-1]}.{label}", called[0]
         return value
 

@@ -45,6 +45,26 @@ def test_lists_get_more_items(before: str, after: str) -> None:
     assert _extended(before, "b", "c") == after
 
 
+@pytest.mark.parametrize("before", ["[a]", "[]", "[\n    a\n  ]", "[\n    a,\n  ]", "x[*].id", "concat(x, [a])"])
+def test_items_asked_for_one_by_one_are_as_all_at_once(before: str) -> None:
+    edited = Edited(f"locals {{\n  x = {before}\n}}\n".encode())
+    value = attribute_value(file_blocks(edited.tree)[0], "x")
+    assert value is not None
+    edited.extend(value, ["b"])
+    edited.extend(value, ["c"])
+    assert edited.result().decode() == f"locals {{\n  x = {_extended(before, 'b', 'c')}\n}}\n"
+
+
+def test_choices_asked_for_one_by_one_are_one_expression() -> None:
+    edited = Edited(b"locals {\n  x = old # why\n}\n")
+    value = attribute_value(file_blocks(edited.tree)[0], "x")
+    assert value is not None
+    edited.choose(value, "count.index == 0", "a")
+    edited.choose(value, "count.index == 2", "b")
+    found = "count.index == 0 ? a : count.index == 2 ? b : old"
+    assert edited.result().decode() == f"locals {{\n  x = {found} # why\n}}\n"
+
+
 _FILE = """\
 # top
 resource "aws_subnet" "a" { # here
