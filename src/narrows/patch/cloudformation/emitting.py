@@ -108,7 +108,14 @@ def _text(document: Document, text: str) -> str:
         if not set(text) & set('"\\'):
             return f'"{text}"'
         return "'" + text.replace("'", "''") + "'"
-    return json.dumps(text)
+    return '"' + "".join(_escaped(char) for char in text) + '"'
+
+
+def _escaped(char: str) -> str:
+    """A character between double quotes: JSON's pairs of surrogates are no YAML."""
+    if char.isprintable() and char not in '"\\':
+        return char
+    return json.dumps(char)[1:-1] if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
 
 
 def json_text(document: Document, value: Json, indent: str) -> str:
