@@ -40,10 +40,17 @@ class Unknown:
 
     why: str
     """``known after apply``, ``parameter Subnets has no default``, ``Fn::ImportValue``, ..."""
+    text: str = ""
+    """What is known of a text, with what is not as ``${...}``: ``com.amazonaws.${AWS::Region}.s3``. Two of the same
+    text are the same value."""
 
 
 Value = None | bool | int | float | str | Reference | Unknown | Sequence["Value"] | Mapping[str, "Value"]
 """JSON as AWS takes it, with references and unknowns in the place of what they stand for."""
+
+
+Path = tuple[str | int, ...]
+"""Of a property in a resource: names, and places in lists."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,17 @@ class Resource:
     """The id in the account (Terraform's state); None where nothing says it."""
     conditional: str = ""
     """Why it may not be there at all: a condition that depends on what is not known, a ``count`` that is not."""
+    label: str = ""
+    """What to show for a name that it does not have, where the files know a better one than the address: the path of
+    CDK's construct."""
+    lines: Mapping[Path, int] = field(default_factory=dict, repr=False, compare=False)
+    """Of its properties, by their paths; not of each."""
+
+    def place_of(self, *path: str | int) -> Place:
+        """Where a property stands, or the nearest above it that is known: ``place_of("VpcConfig", "SubnetIds", 0)``."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return Place(self.place.file, self.lines[path]) if path else self.place
 
     @property
     def name(self) -> str | None:
