@@ -20,6 +20,7 @@ _COMMENT = re.compile(r"(?:^|\s)(?:#|//)\s*narrows:\s*ignore\b[ \t]*([A-Za-z0-9-
 _HCL = (".tf", ".tofu")
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|/\*|\*/|//.*|#.*|<<-?[A-Za-z_][\w-]*|[{}]')
 """Of HCL, as far as they say where blocks begin and end."""
+_SPACE = re.compile(r"\s*")
 _YAML_KEY = re.compile(r"[^\s#].*?:(?:\s|$)")
 
 
@@ -121,22 +122,31 @@ def _of_indents(lines: Sequence[str]) -> list[tuple[int, int]]:
 
 def _in_json(text: str, file: str) -> Iterator[Ignore]:
     try:
-        data = json.loads(text)
+        resources = dict(_members(text, 0)).get("Resources")
+        named = [] if resources is None else [*_members(text, resources)]
     except (ValueError, RecursionError):
         return
-    resources = data.get("Resources") if isinstance(data, dict) else None
-    for name, resource in resources.items() if isinstance(resources, dict) else ():
-        rules = resource
+    for name, start in named:
+        rules = json.JSONDecoder().raw_decode(text, start)[0]
         for key in ("Metadata", "narrows", "ignore"):
             rules = rules.get(key) if isinstance(rules, dict) else None
         if isinstance(rules, dict):
-            line = _line_of(text, name)
+            line = text.count("\n", 0, start) + 1
             for rule, reason in rules.items():
                 told = reason.strip() if isinstance(reason, str) else ""
                 yield Ignore(Place(file, line), rule, told, frozenset({line}))
 
 
-def _line_of(text: str, name: str) -> int:
-    """The line of a resource's key: the first that is followed by an object."""
-    match = re.search(rf"{re.escape(json.dumps(name))}\s*:\s*\{{", text)
-    return text.count("\n", 0, match.start()) + 1 if match else 1
+def _members(text: str, start: int) -> Iterator[tuple[str, int]]:
+    """Each member of a JSON object, with where its value begins. Raises ``ValueError`` where it is none."""
+    decoder = json.JSONDecoder()
+    at = text.index("{", start) + 1
+    while (key := _SPACE.match(text, at)) and not text.startswith("}", key.end()):
+        name, end = decoder.raw_decode(text, key.end())
+        value = _SPACE.match(text, text.index(":", end) + 1)
+        begin = value.end() if value else end
+        yield str(name), begin
+        _, at = decoder.raw_decode(text, begin)
+        comma = _SPACE.match(text, at)
+        at = comma.end() if comma else at
+        at += text.startswith(",", at)

@@ -66,7 +66,7 @@ def summary(result: Result) -> str:
     """How much of each severity, in one sentence."""
     counts = Counter(one.severity for one in result.findings)
     told = [counted(counts[one], one.value) for one in Severity if counts[one]]
-    where = counted(len(result.files), "file")
+    where = counted(len(result.files), "source")
     ignored = f"; {counted(len(result.ignored), 'finding')} ignored, with a reason" if result.ignored else ""
     return f"{', '.join(told) or 'nothing found'} in {where}{ignored}"
 
