@@ -126,7 +126,7 @@ def _in_json(text: str, file: str) -> Iterator[Ignore]:
         named = [] if resources is None else [*_members(text, resources)]
     except (ValueError, RecursionError):
         return
-    for name, start in named:
+    for _, start in named:
         rules = json.JSONDecoder().raw_decode(text, start)[0]
         for key in ("Metadata", "narrows", "ignore"):
             rules = rules.get(key) if isinstance(rules, dict) else None

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from narrows.bounds import YAML_BYTES
 from narrows.declared.model import Place
@@ -17,9 +16,6 @@ from narrows.lint.rule import Found, Rule, Severity
 from narrows.lint.rules import RULES
 from narrows.lint.subject import Subject
 from narrows.opening import is_folder, read_whole
-
-if TYPE_CHECKING:
-    from narrows.declared.model import Declared
 
 _TEMPLATE = re.compile(
     rb"""^\s*["']?(?:AWSTemplateFormatVersion|Resources|Transform|terraform_version|planned_values)["']?\s*:""",
@@ -108,9 +104,9 @@ def rules_of(select: Iterable[str], ignore: Iterable[str]) -> dict[str, Rule]:
 
 
 def _look(path: Path, rules: Mapping[str, Rule], parameters: Mapping[str, str], result: Result) -> None:
-    subject, ignores = _read(path, parameters, result)
+    subjects, ignores = _read(path, parameters, result)
     for rule in rules.values():
-        for one in rule.check(subject):
+        for one in (one for subject in subjects for one in rule.check(subject)):
             if isinstance(one, Found):
                 severity = one.severity or rule.severity
                 place = _named(path, one.place)
@@ -154,10 +150,10 @@ IGNORE = RULES["ignore"]
 """The rule about these comments."""
 
 
-def _read(path: Path, parameters: Mapping[str, str], result: Result) -> tuple[Subject, list[Ignore]]:
+def _read(path: Path, parameters: Mapping[str, str], result: Result) -> tuple[list[Subject], list[Ignore]]:
     if is_folder(path):
         if (path / "case.yaml").exists():
-            return _case(path, result), []
+            return [_case(path, result)], []
         return _declared(path, parameters, result)
     content = read_whole(path, YAML_BYTES)
     if path.name.endswith(_JSON) or _TEMPLATE.search(content):
@@ -173,26 +169,24 @@ def _case(path: Path, result: Result) -> Subject:
     return subject_of_case(read_case(path))
 
 
-def _scenario(path: Path, content: bytes, result: Result) -> tuple[Subject, list[Ignore]]:
+def _scenario(path: Path, content: bytes, result: Result) -> tuple[list[Subject], list[Ignore]]:
     from narrows.lint.of_scenario import subject_of_scenario
     from narrows.scenario import load_scenario
     from narrows.yaml_source import yaml_in
 
     result.files.append(str(path))
     subject = subject_of_scenario(load_scenario(path), yaml_in(content, path))
-    return subject, ignores_in([str(path)])
+    return [subject], ignores_in([str(path)])
 
 
-def _declared(path: Path, parameters: Mapping[str, str], result: Result) -> tuple[Subject, list[Ignore]]:
-    from narrows.declared.reading import read_declared
+def _declared(path: Path, parameters: Mapping[str, str], result: Result) -> tuple[list[Subject], list[Ignore]]:
+    from narrows.declared.reading import all_declared
 
-    return of_declared(read_declared(path, parameters=parameters), path, result)
-
-
-def of_declared(declared: Declared, path: Path, result: Result) -> tuple[Subject, list[Ignore]]:
-    """The subject of files that were read, and the comments in them."""
-    named = declared.files or sorted({one.place.file for one in declared.resources})
-    files = [_named(path, Place(one)).file for one in named]
+    subjects, files = [], []
+    for declared in all_declared(path, parameters):
+        named = declared.files or sorted({one.place.file for one in declared.resources})
+        files += [_named(path, Place(one)).file for one in named]
+        result.faults += [(_named(path, one.place), one.text) for one in declared.faults]
+        subjects.append(subject_of_declared(declared, Place(str(path))))
     result.files += files
-    result.faults += [(_named(path, one.place), one.text) for one in declared.faults]
-    return subject_of_declared(declared, Place(str(path))), ignores_in(files)
+    return subjects, ignores_in(files)
