@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from narrows.addresses import Block
 from narrows.addresses import block as parsed
@@ -62,7 +63,8 @@ class _Reader:
             flow_logs=tuple(self._flow_log(one) for one in made.of("AWS::EC2::FlowLog")),
             queues=tuple(self._queues()),
             whole=not made.faults,
-            kinds={one.address: one.type for one in made.resources},
+            # One resource of Terraform's may be several of CloudFormation's: what it is comes first.
+            kinds={one.address: one.type for one in reversed(made.resources)},
             named_groups=frozenset(self._named_groups()),
         )
 
@@ -123,16 +125,19 @@ class _Reader:
             table = None if one.conditional else self._key(one.properties.get("RouteTableId"))
             if subnet is not None:
                 found.setdefault(subnet, set()).add(table)
-        declared = self.declared.by_address
         return {
             subnet: table
             for subnet, tables in found.items()
-            if len(tables) == 1 and (table := next(iter(tables))) is not None and table in declared
+            if len(tables) == 1 and (table := next(iter(tables))) is not None and table in self._route_tables
         }
+
+    @cached_property
+    def _route_tables(self) -> dict[str, Resource]:
+        return {one.address: one for one in self.declared.of("AWS::EC2::RouteTable")}
 
     def _way(self, table: str | None) -> tuple[Way | None, str | None]:
         """Where the default route of a route table leads, and to which NAT gateway."""
-        if table is None or self.declared.by_address[table].conditional:
+        if table is None or self._route_tables[table].conditional:
             return None, None
         ways: set[tuple[Way | None, str | None]] = set()
         for route, sure in self._routes(table):
@@ -154,7 +159,7 @@ class _Reader:
                 yield one.properties, not one.conditional
             elif its is None and one.properties.get("DestinationCidrBlock") == _EVERYWHERE:
                 yield one.properties, False  # It may be this table's.
-        inline = self.declared.by_address[table].properties.get("Routes")
+        inline = self._route_tables[table].properties.get("Routes")
         for route in _items(inline):
             yield (route, True) if isinstance(route, Mapping) else ({"DestinationCidrBlock": _UNTOLD}, False)
         if isinstance(inline, Unknown):
@@ -165,14 +170,14 @@ class _Reader:
             return Way.NAT, self._key(route["NatGatewayId"])
         gateway = route.get("GatewayId")
         if gateway is not None:
-            known = self.declared.referred(gateway)
-            if known is not None and known.type == "AWS::EC2::InternetGateway":
+            key = self._key(gateway)
+            if key in {one.address for one in self.declared.of("AWS::EC2::InternetGateway")}:
                 return Way.INTERNET_GATEWAY, None
-            if known is not None and known.type == "AWS::EC2::VPCGatewayAttachment":
-                return None, None
+            if key in {one.address for one in self.declared.of("AWS::EC2::VPNGateway")}:
+                return Way.ELSEWHERE, None
             if isinstance(gateway, str):
                 return (Way.INTERNET_GATEWAY if gateway.startswith("igw-") else Way.ELSEWHERE), None
-            return (None, None) if known is None else (Way.ELSEWHERE, None)
+            return None, None
         return (Way.ELSEWHERE, None) if any(route.get(one) is not None for one in _ELSEWHERE) else (None, None)
 
     def _propagates(self, table: str) -> bool:
