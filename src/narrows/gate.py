@@ -44,7 +44,7 @@ _WIDTH_IN_A_FILE = 120
 
 
 _MARKUP = re.compile(
-    r"[\\`*_{}\[\]()<>|~$!&=^]|[@#](?=\S)|:(?=\S)|(?<=\bwww)\.|(?<=\bGH)-(?=\d)|^[-+#]|^\d+(?=[.)])", re.I
+    r"[\\`*_\[\]<>|~$&]|[@#](?=\S)|:(?=[a-z/+])|(?<=\bwww)\.|(?<=\bgh)-(?=\d)|^[-+#=]|^\d+(?=[.)])", re.IGNORECASE
 )
 """What Markdown takes for a mark, and a forge for a mention, an issue, an address or a pictogram."""
 _UNSEEN = "&#8203;"
@@ -60,7 +60,7 @@ def in_markdown(text: str) -> str:
     if len(flat) > _LONGEST_IN_PAGE:
         flat = f"{flat[: _LONGEST_IN_PAGE // 2]}…{flat[-_LONGEST_IN_PAGE // 2 :]}"
     return _MARKUP.sub(
-        lambda found: found[0] + _UNSEEN if found[0] in "@#:.-" or found[0].isdigit() else f"\\{found[0]}", flat
+        lambda found: found[0] + _UNSEEN if found[0] in "@#:.-+=" or found[0].isdigit() else f"\\{found[0]}", flat
     )
 
 
