@@ -44,9 +44,11 @@ _WIDTH_IN_A_FILE = 120
 
 
 _MARKUP = re.compile(
-    r"[\\`*_\[\]<>|~$&]|[@#](?=\S)|:(?=[a-z/+])|(?<=\bwww)\.|(?<=\bgh)-(?=\d)|^[-+#=]|^\d+(?=[.)])", re.IGNORECASE
+    r"[\\`*_\[\]<>|~$&]|[@#](?=\S)|:(?=[a-z/+])|\bwww(?=\.)|(?<=\bgh)-(?=\d)|^[-+#=]|^\d+(?=[.)])", re.IGNORECASE
 )
 """What Markdown takes for a mark, and a forge for a mention, an issue, an address or a pictogram."""
+_ESCAPED = "\\`*_[]<>|~$&"
+"""Those that a backslash takes the meaning of; of the others a space behind them does."""
 _UNSEEN = "&#8203;"
 """A space without a width: behind it no mention and no address begins."""
 
@@ -59,9 +61,7 @@ def in_markdown(text: str) -> str:
     flat = printable(" ".join(text.split()))
     if len(flat) > _LONGEST_IN_PAGE:
         flat = f"{flat[: _LONGEST_IN_PAGE // 2]}…{flat[-_LONGEST_IN_PAGE // 2 :]}"
-    return _MARKUP.sub(
-        lambda found: found[0] + _UNSEEN if found[0] in "@#:.-+=" or found[0].isdigit() else f"\\{found[0]}", flat
-    )
+    return _MARKUP.sub(lambda found: f"\\{found[0]}" if found[0] in _ESCAPED else found[0] + _UNSEEN, flat)
 
 
 class OutputError(OSError):

@@ -16,7 +16,7 @@ COMMANDS: dict[str, str] = {
     "fullest": "Which functions share each Hyperplane ENI and NAT gateway, and how full each is, the fullest first.",
     "plan": "The cheapest change under which the peak fits every table; its price, risks and proof.",
     "report": "One HTML file: verdict, picture of the path, charts, evidence, plan and proof.",
-    "lint": "What a function's code does that opens connections which it need not open, with the fix.",
+    "lint": "What will fail under load, in Terraform, CloudFormation, cases, scenarios; and in functions' code.",
     "redact": "A case to give away: names, ids, addresses, hosts and secrets replaced, the diagnosis the same.",
 }
 """Short help by command name; the command is the function of that name in the module of that name."""
