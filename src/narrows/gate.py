@@ -44,7 +44,7 @@ _WIDTH_IN_A_FILE = 120
 
 
 _MARKUP = re.compile(
-    r"[\\`*_\[\]<>|~$&]|[@#](?=\S)|:(?=[a-z/+])|\bwww(?=\.)|(?<=\bgh)-(?=\d)|^[-+#=]|^\d+(?=[.)])", re.IGNORECASE
+    r"[\\`*_\[\]<>|~$&]|[@#](?=\S)|:(?=[a-z/+])|www(?=\.)|(?<=gh)-(?=\d)|^[-+#=]|^\d+(?=[.)])", re.IGNORECASE
 )
 """What Markdown takes for a mark, and a forge for a mention, an issue, an address or a pictogram."""
 _ESCAPED = "\\`*_[]<>|~$&"
