@@ -39,7 +39,7 @@ _Loader.add_constructor("!Unknown", _unknown)
 
 def declared(resources: str, *, faults: int = 0, source: str = "cloudformation") -> Declared:
     """What the resources of a template declare. A resource may have ``Conditional: why``."""
-    nodes = yaml.compose(resources, Loader=_Loader)
+    nodes = cast("Any", yaml.compose(resources, Loader=_Loader))
     lines = {key.value: key.start_mark.line + 1 for key, _ in nodes.value}
     data = yaml.load(resources, Loader=_Loader)
     found = [

@@ -122,7 +122,7 @@ resource "aws_lambda_function" "f" { // narrows: ignore one-subnet as small as c
 
 
 def test_blocks_of_terraform(tmp_path: Path) -> None:
-    told = {one.rule: (one.place.line, one.lines) for one in found(tmp_path, "main.tf", TERRAFORM)}
+    told = {one.rule: (one.place.line, set(one.lines)) for one in found(tmp_path, "main.tf", TERRAFORM)}
     assert told == {
         "one-address": (1, {2}),
         "one-subnet": (6, {6}),
