@@ -132,6 +132,27 @@ class _Reader:
         }
 
     @cached_property
+    def _gateways(self) -> dict[str | None, Way]:
+        ways = {"AWS::EC2::InternetGateway": Way.INTERNET_GATEWAY, "AWS::EC2::VPNGateway": Way.ELSEWHERE}
+        return {one.address: ways[one.type] for one in self.declared.of(*ways)}
+
+    @cached_property
+    def _routes_of(self) -> dict[str | None, list[Resource]]:
+        return self._by_key("AWS::EC2::Route", "RouteTableId")
+
+    @cached_property
+    def _rules_of(self) -> dict[str, dict[str | None, list[Resource]]]:
+        kinds = ("Ingress", "Egress")
+        return {kind: self._by_key(f"AWS::EC2::SecurityGroup{kind}", "GroupId") for kind in kinds}
+
+    def _by_key(self, kind: str, name: str) -> dict[str | None, list[Resource]]:
+        """The resources of a type by what one of their properties refers to; None where that is not known."""
+        found: dict[str | None, list[Resource]] = {}
+        for one in self.declared.of(kind):
+            found.setdefault(self._key(one.properties.get(name)), []).append(one)
+        return found
+
+    @cached_property
     def _route_tables(self) -> dict[str, Resource]:
         return {one.address: one for one in self.declared.of("AWS::EC2::RouteTable")}
 
@@ -153,11 +174,10 @@ class _Reader:
         return next(iter(ways)) if len(ways) == 1 else (None, None)
 
     def _routes(self, table: str) -> Iterator[tuple[Mapping[str, Value], bool]]:
-        for one in self.declared.of("AWS::EC2::Route"):
-            its = self._key(one.properties.get("RouteTableId"))
-            if its == table:
-                yield one.properties, not one.conditional
-            elif its is None and one.properties.get("DestinationCidrBlock") == _EVERYWHERE:
+        for one in self._routes_of.get(table, ()):
+            yield one.properties, not one.conditional
+        for one in self._routes_of.get(None, ()):
+            if one.properties.get("DestinationCidrBlock") == _EVERYWHERE:
                 yield one.properties, False  # It may be this table's.
         inline = self._route_tables[table].properties.get("Routes")
         for route in _items(inline):
@@ -171,10 +191,8 @@ class _Reader:
         gateway = route.get("GatewayId")
         if gateway is not None:
             key = self._key(gateway)
-            if key in {one.address for one in self.declared.of("AWS::EC2::InternetGateway")}:
-                return Way.INTERNET_GATEWAY, None
-            if key in {one.address for one in self.declared.of("AWS::EC2::VPNGateway")}:
-                return Way.ELSEWHERE, None
+            if key in self._gateways:
+                return self._gateways[key], None
             if isinstance(gateway, str):
                 return (Way.INTERNET_GATEWAY if gateway.startswith("igw-") else Way.ELSEWHERE), None
             return None, None
@@ -239,13 +257,12 @@ class _Reader:
         inline = group.properties.get(f"SecurityGroup{direction}")
         if isinstance(inline, Unknown | Reference):
             return None
+        beside = self._rules_of[direction]
+        if None in beside:
+            return None
         rules = list(_items(inline))
-        for one in self.declared.of(f"AWS::EC2::SecurityGroup{direction}"):
-            its = self._key(one.properties.get("GroupId"))
-            if its is None:
-                return None
-            if its == group.address:
-                rules.append(Unknown(one.conditional) if one.conditional else one.properties)
+        its = beside.get(group.address, ())
+        rules += [Unknown(one.conditional) if one.conditional else one.properties for one in its]
         return tuple(self._opening(one, direction) for one in rules)
 
     def _named_groups(self) -> Iterator[str]:

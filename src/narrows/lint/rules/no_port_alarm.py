@@ -6,36 +6,40 @@ from collections.abc import Iterator
 
 from narrows.case.cloudwatch_names import NAT_DIMENSION, NAT_NAMESPACE
 from narrows.lint.rule import Found, Rule, Severity, Unchecked
-from narrows.lint.subject import NatSeen, Subject
+from narrows.lint.subject import Subject
 
 _METRIC = "ErrorPortAllocation"
 
 
 def check(subject: Subject) -> Iterator[Found | Unchecked]:
     """Files that hold alarms should hold this one; where they hold none, alarms may stand elsewhere."""
+    if subject.alarms is None:
+        return
+    watched, unsure = _watched(subject)
     for nat in subject.nats.values():
-        if not nat.sure or subject.alarms is None:
+        # An alarm that looks elsewhere was meant for one of the gateways: other rules tell of it.
+        if not nat.sure or nat.key in watched or None in watched:
             continue
-        watched = _watched(subject, nat)
-        if watched is None or (not watched and not subject.whole):
+        if unsure or not subject.whole:
             yield Unchecked(nat, "not everything in the files was understood: an alarm may be there")
-        elif not watched:
+        else:
             severity = Severity.WARNING if subject.alarms else Severity.INFO
             yield Found(nat, f"{nat.label} has no alarm on {_METRIC}", severity=severity)
 
 
-def _watched(subject: Subject, nat: NatSeen) -> bool | None:
-    """Whether an alarm is on it, or on what another rule says of it; None where one may be."""
+def _watched(subject: Subject) -> tuple[set[str | None], bool]:
+    """(The gateways that an alarm is on, with None for one that looks elsewhere; whether there may be others.)"""
+    watched: set[str | None] = set()
     unsure = False
     for alarm in subject.alarms or ():
         if alarm.metric is None or alarm.namespace is None or alarm.dimensions is None:
             unsure = True
         elif alarm.metric == _METRIC:
             value = alarm.dimensions.get(NAT_DIMENSION)
-            if value == nat.key or alarm.namespace != NAT_NAMESPACE or NAT_DIMENSION not in alarm.dimensions:
-                return True
-            unsure |= value is None or value not in subject.nats
-    return None if unsure else False
+            misses = alarm.namespace != NAT_NAMESPACE or NAT_DIMENSION not in alarm.dimensions
+            watched.update([None] if misses else [] if value is None else [value])
+            unsure |= not misses and (value is None or value not in subject.nats)
+    return watched, unsure
 
 
 RULE = Rule(

@@ -59,8 +59,14 @@ def _nat(subject: Subject, scenario: Scenario) -> Iterator[Found]:
 
 
 def _overfull(wanted: list[_Wanted], capacity: Mapping[str, int], where: str) -> Iterator[Found]:
+    if not capacity or sum(count for _, _, count in wanted) <= min(capacity.values()):
+        return
+    by_first: dict[str, list[_Wanted]] = {}
+    for one in wanted:
+        by_first.setdefault(min(one[1]), []).append(one)
     for tables in dict.fromkeys(keys for _, keys, _ in wanted):
-        bound = [(one, count) for one, keys, count in wanted if keys <= tables]
+        near = (one for key in sorted(tables) for one in by_first.get(key, ()))
+        bound = [(one, count) for one, keys, count in near if keys <= tables]
         total, held = sum(count for _, count in bound), sum(capacity[key] for key in tables)
         if total > held:
             who = others_named([one.label for one, _ in bound], 2, "function")

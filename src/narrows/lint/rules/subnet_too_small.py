@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from narrows.limits import SUBNET_RESERVED_ADDRESSES
@@ -17,6 +18,7 @@ def check(subject: Subject) -> Iterator[Found]:
             for subnets, groups in ((function.subnets or (), function.groups), *function.pairs):
                 for key in subnets:
                     sets.setdefault(key, set()).add(frozenset(groups))
+    gateways = Counter(one.subnet for one in subject.nats.values() if one.sure)
     for key, its in sets.items():
         subnet = subject.subnets.get(key)
         if subnet is None:
@@ -25,7 +27,7 @@ def check(subject: Subject) -> Iterator[Found]:
             yield Found(subnet, f"{subnet.label} has no free address left: no further Hyperplane ENI can be made in it")
         elif subnet.free is None and subnet.block is not None:
             room = subnet.block.last - subnet.block.first + 1 - SUBNET_RESERVED_ADDRESSES.value
-            needed = len(its) + sum(one.sure and one.subnet == key for one in subject.nats.values())
+            needed = len(its) + gateways[key]
             if needed > room:
                 yield Found(subnet, f"{subnet.label} has {room:,} addresses, and {needed:,} interfaces need one each")
 
