@@ -15,7 +15,7 @@ from narrows.lint.of_declared import subject_of_declared
 from narrows.lint.rule import Found, Rule, Severity
 from narrows.lint.rules import RULES
 from narrows.lint.subject import Subject
-from narrows.opening import is_folder, read_whole
+from narrows.opening import is_folder, open_regular, read_whole
 
 _TEMPLATE = re.compile(
     rb"""^\s*["']?(?:AWSTemplateFormatVersion|Resources|Transform|terraform_version|planned_values)["']?\s*:""",
@@ -23,7 +23,8 @@ _TEMPLATE = re.compile(
 )
 """A line that no scenario has."""
 _HCL = (".tf", ".tofu")
-_JSON = (".json", ".template")
+_ELSE = (".json", ".template", ".tfstate", ".tfplan")
+"""Endings that no scenario has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +156,12 @@ def _read(path: Path, parameters: Mapping[str, str], result: Result) -> tuple[li
         if (path / "case.yaml").exists():
             return [_case(path, result)], []
         return _declared(path, parameters, result)
-    content = read_whole(path, YAML_BYTES)
-    if path.name.endswith(_JSON) or _TEMPLATE.search(content):
+    with open_regular(path) as stream:
+        head = stream.read(YAML_BYTES)
+    # JSON is what Terraform or a template writes; people write scenarios as YAML.
+    if path.name.endswith(_ELSE) or head.lstrip().startswith(b"{") or _TEMPLATE.search(head):
         return _declared(path, parameters, result)
-    return _scenario(path, content, result)
+    return _scenario(path, read_whole(path, YAML_BYTES), result)
 
 
 def _case(path: Path, result: Result) -> Subject:

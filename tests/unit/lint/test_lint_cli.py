@@ -105,3 +105,59 @@ def test_one_path_named_twice_is_looked_at_once(run: Run, tmp_path: Path) -> Non
     code, out, _ = run("scenario.yaml", "./scenario.yaml", str(tmp_path / "scenario.yaml"), "--format", "json")
     assert code == 1
     assert len(json.loads(out)["findings"]) == 2
+
+
+STATE = {
+    "format_version": "1.0",
+    "terraform_version": "1.9.5",
+    "values": {
+        "root_module": {
+            "resources": [
+                {
+                    "address": "aws_cloudwatch_metric_alarm.ports",
+                    "mode": "managed",
+                    "type": "aws_cloudwatch_metric_alarm",
+                    "name": "ports",
+                    "provider_name": "registry.terraform.io/hashicorp/aws",
+                    "schema_version": 1,
+                    "values": {
+                        "id": "ports",
+                        "alarm_name": "ports",
+                        "namespace": "AWS/NatGateway",
+                        "metric_name": "ErrorPortAllocation",
+                        "dimensions": {"NatGatewayId": "nat-0a1b2c3d4e5f60718"},
+                        "statistic": "Sum",
+                        "period": 60,
+                        "evaluation_periods": 1,
+                        "threshold": 0,
+                        "comparison_operator": "GreaterThanThreshold",
+                    },
+                }
+            ]
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_terraforms_state_is_no_scenario_and_has_no_lines(run: Run, tmp_path: Path, indent: int | None) -> None:
+    pytest.importorskip("narrows.declared.reading")
+    (tmp_path / "state").write_text(json.dumps(STATE, indent=indent))
+    code, out, _ = run("state")
+    assert code == 1
+    assert out.startswith("state: error alarm-namespace: ports waits for ErrorPortAllocation in AWS/NatGateway")
+
+
+def test_one_file_of_terraform_stands_for_its_folder(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("narrows.declared.reading")
+    folder = tmp_path / "infra"
+    folder.mkdir()
+    (folder / "a.tf").write_text('locals {\n  subnet = "subnet-0a1b2c3d4e5f60718"\n}\n')
+    (folder / "b.tf").write_text(
+        'resource "aws_lambda_function" "f" {\n  function_name = "f"\n  role = "r"\n  vpc_config {\n'
+        '    subnet_ids = [local.subnet]\n    security_group_ids = ["sg-0a1b2c3d4e5f60718"]\n  }\n}\n'
+    )
+    code, out, _ = run("infra/a.tf", "infra/b.tf", "infra")
+    assert code == 1
+    assert out.count("one-subnet") == 1
+    assert out.startswith("infra/b.tf:1: warning one-subnet: f is in subnet-0a1b2c3d4e5f60718 alone")
