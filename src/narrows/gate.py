@@ -7,7 +7,7 @@ Python and JSON write it (``\\x1b``, ``\\u202e``): it does nothing, it is seen, 
 - ``gated_output`` stands around a whole run: what anything at all writes to stdout or stderr goes through it, a
   library's warning and a traceback too. Only colours (SGR) pass.
 - ``console`` is for tables and text, ``say`` and ``complain`` for a line, ``print_json`` for documents, ``cells`` for
-  rows of CSV, ``in_page`` for HTML and SVG. narrows writes no Markdown, so there is nothing here for it.
+  rows of CSV, ``in_page`` for HTML and SVG, ``in_markdown`` for comments on a pull request.
 - ``print_diff`` alone lets bytes through as they are: those of the user's own files, and never to a terminal.
 
 It is the only module that prints (a test holds that).
@@ -42,6 +42,27 @@ _ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
 _LONGEST_IN_PAGE = 4000
 _WIDTH_IN_A_FILE = 120
 """Characters a line where stdout is no terminal: one row of a table stays one line, for grep."""
+
+
+_MARKUP = re.compile(
+    r"[\\`*_\[\]<>|~$&]|[@#](?=\S)|:(?=[a-z/+])|www(?=\.)|(?<=gh)-(?=\d)|^[-+#=]|^\d+(?=[.)])", re.IGNORECASE
+)
+"""What Markdown takes for a mark, and a forge for a mention, an issue, an address or a pictogram."""
+_ESCAPED = "\\`*_[]<>|~$&"
+"""Those that a backslash takes the meaning of; of the others a space behind them does."""
+_UNSEEN = "&#8203;"
+"""A space without a width: behind it no mention and no address begins."""
+
+
+def in_markdown(text: str) -> str:
+    """A text for GitHub-flavoured Markdown, on one line: it is read as it stands; it marks, mentions and links nothing.
+
+    What is longer than any text of narrows is cut in the middle.
+    """
+    flat = printable(" ".join(text.split()))
+    if len(flat) > _LONGEST_IN_PAGE:
+        flat = f"{flat[: _LONGEST_IN_PAGE // 2]}…{flat[-_LONGEST_IN_PAGE // 2 :]}"
+    return _MARKUP.sub(lambda found: f"\\{found[0]}" if found[0] in _ESCAPED else found[0] + _UNSEEN, flat)
 
 
 class OutputError(OSError):

@@ -205,6 +205,14 @@ SUBNETS_PER_FUNCTION = Limit(
     source=_LAMBDA_API,
     certainty=Certainty.DOCUMENTED,
 )
+SUBNET_RESERVED_ADDRESSES = Limit(
+    id="subnet-reserved-addresses",
+    value=5,
+    unit="IPv4 addresses",
+    scope="subnet: the first four and the last one, which AWS keeps",
+    source="Amazon VPC User Guide, Subnet CIDR blocks",
+    certainty=Certainty.DOCUMENTED,
+)
 SECURITY_GROUPS_PER_FUNCTION = Limit(
     id="security-groups-per-function",
     value=5,

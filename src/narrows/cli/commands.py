@@ -17,7 +17,7 @@ COMMANDS: dict[str, str] = {
     "plan": "The cheapest change under which the peak fits every table; its price, risks and proof.",
     "import": "A scenario out of Terraform, CloudFormation, SAM or CDK: what is known filled in, the rest asked.",
     "report": "One HTML file: verdict, picture of the path, charts, evidence, plan and proof.",
-    "lint": "What a function's code does that opens connections which it need not open, with the fix.",
+    "lint": "What will fail under load, in Terraform, CloudFormation, cases, scenarios; and in functions' code.",
     "redact": "A case to give away: names, ids, addresses, hosts and secrets replaced, the diagnosis the same.",
 }
 """Short help by command name; the command is the function of that name in the module of that name."""

@@ -1,23 +1,103 @@
-"""``narrows lint``: what code does that opens connections which it need not open."""
+"""``narrows lint``: infrastructure before launch, and the code of handlers."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from narrows.lint.rule import Severity
+
+INFRASTRUCTURE = "infrastructure"
+"""The command that a path alone is for."""
 
 lint = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="What a function's code does that opens connections which it need not open.",
+    help="What will fail under load, before it does: in infrastructure (narrows lint PATH) and in functions' code.",
 )
 
 
-@lint.callback()
-def _lint() -> None:
-    """Keep the group a group while it has one command."""
+def rewrite(arguments: list[str]) -> list[str]:
+    """``lint PATH`` is ``lint infrastructure PATH``; a folder that is called as a command is ``./handlers``."""
+    known = {INFRASTRUCTURE, "handlers", "--help"}
+    return arguments if not arguments or arguments[0] in known else [INFRASTRUCTURE, *arguments]
+
+
+@lint.command(INFRASTRUCTURE)
+def infrastructure(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Terraform folders, CloudFormation or SAM templates, cases, scenarios."),
+    ],
+    output: Annotated[str, typer.Option("--format", help="text, json, sarif, junit or markdown.")] = "text",
+    fail_on: Annotated[str, typer.Option(help="error, warning, info or never: from there on the exit code is 1.")] = (
+        "warning"
+    ),
+    select: Annotated[str, typer.Option(help="Only these rules, parted by commas.")] = "",
+    ignore: Annotated[str, typer.Option(help="All but these rules, parted by commas.")] = "",
+    parameters: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Of a template. Repeatable.", show_default=False)
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Also what is ignored, and what could not be checked.")] = (
+        False
+    ),
+) -> None:
+    """Alarms that never fire, subnets without a way out, tables that a peak fills: found before launch.
+
+    Exit code 0: nothing at --fail-on or above; 1: something; 2: it cannot be read.
+    """
+    from narrows.errors import one_line
+    from narrows.gate import complain, print_json, say
+    from narrows.lint.run import lint as run
+    from narrows.lint.sarif import as_sarif
+    from narrows.lint.show import as_json, as_junit, as_markdown, as_text
+
+    _one_of(output, "--format", ("text", "json", "sarif", "junit", "markdown"))
+    threshold = _severity(fail_on)
+    result = run(paths, select=_names(select), ignore=_names(ignore), parameters=_parameters(parameters or []))
+    for place, text in result.faults:
+        complain(one_line(f"{place}: not understood: {text}"))
+    if output in ("json", "sarif"):
+        print_json(as_json(result) if output == "json" else as_sarif(result))
+    elif output == "junit":
+        say(as_junit(result, threshold))
+    else:
+        say(as_markdown(result) if output == "markdown" else as_text(result, verbose=verbose))
+    raise typer.Exit(0 if threshold is None or not result.at_least(threshold) else 1)
+
+
+def _one_of(value: str, option: str, known: tuple[str, ...]) -> None:
+    from narrows.errors import InputError, shown
+
+    if value not in known:
+        raise InputError(f"is {shown(value)}", place=option, advice=f"choose from {', '.join(known)}")
+
+
+def _severity(text: str) -> Severity | None:
+    from narrows.lint.rule import Severity
+
+    _one_of(text, "--fail-on", (*(one.value for one in Severity), "never"))
+    return None if text == "never" else Severity(text)
+
+
+def _names(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
+
+
+def _parameters(pairs: list[str]) -> dict[str, str]:
+    from narrows.errors import InputError, shown
+
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise InputError(f"is {shown(pair)}", place="--parameters", advice="write NAME=VALUE")
+        found[name] = value
+    return found
 
 
 @lint.command()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from narrows.gate import console, print_json
+from narrows.gate import console, print_json, say
 from narrows.opening import is_folder
 from narrows.plan.changes import CONDITIONAL
 
@@ -87,6 +87,9 @@ def plan(
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    output: Annotated[
+        str, typer.Option("--format", help="text, or markdown: a comment to post on a pull request.")
+    ] = "text",
 ) -> None:
     """The cheapest changes under which the peak fits every table on the path, and the alternatives."""
     from narrows.cli.progress import progress_bar
@@ -95,6 +98,7 @@ def plan(
     from narrows.scenario.writing import new_scenario_file
 
     wanted = _patch_wanted(patch, into, write_patch, state)
+    _check_format(output)
     loaded = _load(source)
     with nullcontext() if out is None else new_scenario_file(out) as write:
         found = make_plan(
@@ -121,9 +125,7 @@ def plan(
     elif json:
         print_json(found.to_json())
     else:
-        from narrows.plan.show import show
-
-        show(found, console())
+        _show(found, output)
     proofs = [one for one in (found.proof, found.lab_proof) if one is not None]
     if check:
         raise typer.Exit(_exit_code(found, proofs))
@@ -136,6 +138,26 @@ def _patch_wanted(kind: str | None, into: Path | None, write: bool, state: Path 
     from narrows.cli.patching import patch_wanted
 
     return patch_wanted(kind, into, write=write, state=state)
+
+
+def _check_format(output: str) -> None:
+    from narrows.errors import InputError, shown
+
+    if output not in ("text", "markdown"):
+        raise InputError(
+            f"is {shown(output)}", place="--format", advice="choose from text, markdown; --json prints JSON"
+        )
+
+
+def _show(found: Plan, output: str) -> None:
+    if output == "markdown":
+        from narrows.plan.markdown import as_markdown
+
+        say(as_markdown(found))
+        return
+    from narrows.plan.show import show
+
+    show(found, console())
 
 
 def _exit_code(found: Plan, proofs: list[Proof]) -> int:

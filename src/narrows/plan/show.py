@@ -61,8 +61,8 @@ def headline(plan: Plan) -> str:
             if all(table.peak <= table.capacity for table in plan.tables)
             else ""
         )
-        return one_line(f"The plan{why}: {what}{rest}, {_dollars(best.monthly_cents)} a month.", _LONGEST)
-    return f"The plan: {_standing(plan)[0]}."
+        return one_line(f"The plan{why}: {what}{rest}, {dollars(best.monthly_cents)} a month.", _LONGEST)
+    return f"The plan: {standing(plan)[0]}."
 
 
 def _show_verdict(plan: Plan, screen: Console) -> None:
@@ -73,7 +73,7 @@ def _show_verdict(plan: Plan, screen: Console) -> None:
     if plan.at_least < plan.peak.connections * (1 - _CLOSE_TO):
         peak = f"{plan.at_least:,} to {peak}"
     wanted = f"{peak} connections at the peak{grown}, {plan.headroom_wanted:.0%} headroom: "
-    words, style = _standing(plan)
+    words, style = standing(plan)
     verdict = Text(words, style=style)
     screen.print(Text(wanted) + verdict)
     tables = sorted(plan.tables, key=lambda table: (table.headroom, *table.id.order))
@@ -89,7 +89,7 @@ def _show_verdict(plan: Plan, screen: Console) -> None:
         _show_notes(proof, screen)
 
 
-def _standing(plan: Plan) -> tuple[str, str]:
+def standing(plan: Plan) -> tuple[str, str]:
     """Whether today's network holds, in words, with a style."""
     if plan.verdict is Verdict.HOLDS:
         return "today's network holds", "bold green"
@@ -121,15 +121,15 @@ def _show_changes(best: Option, if_known: tuple[int, int] | None, screen: Consol
     from rich.text import Text
 
     screen.print()
-    head = f"The plan: {_dollars(best.monthly_cents)} a month"
+    head = f"The plan: {dollars(best.monthly_cents)} a month"
     if if_known is not None and if_known[0] < if_known[1]:
-        head += f"; {_dollars(if_known[0])} to {_dollars(if_known[1])}, once it is known how many connections go where"
+        head += f"; {dollars(if_known[0])} to {dollars(if_known[1])}, once it is known how many connections go where"
     screen.print(Text(head, style="bold"))
     for number, change in enumerate(best.changes, 1):
         if number > _MOST_CHANGES:
             _indented(screen, f"and {len(best.changes) - _MOST_CHANGES} more: see --json")
             break
-        _indented(screen, f"{number}. {change.what}, {_dollars(change.monthly_cents)}")
+        _indented(screen, f"{number}. {change.what}, {dollars(change.monthly_cents)}")
     for condition in _shortened([f"only if {one}" for one in dict.fromkeys(_conditions(best))]):
         _indented(screen, condition, "yellow")
     for note in dict.fromkeys(note for change in best.changes for note in change.notes):
@@ -191,7 +191,8 @@ def _conditions(option: Option) -> Iterator[str]:
             yield from change.needs
 
 
-def _dollars(cents: int) -> str:
+def dollars(cents: int) -> str:
+    """Money, from cents."""
     return f"-${-cents / 100:,.2f}" if cents < 0 else f"${cents / 100:,.2f}"
 
 

@@ -17,7 +17,7 @@ from narrows_lambda.lint.rule import RULES, Rule
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
 """What code scanning takes for the root of the repository."""
-_FINGERPRINT = "narrowsLines/v1"
+FINGERPRINT = "narrowsLines/v1"
 """A name of our own: code scanning reckons ``primaryLocationLineHash`` itself, and tells of one that differs."""
 
 
@@ -30,19 +30,31 @@ def as_sarif(
     root = (root or Path.cwd()).absolute()
     names, seen = list(RULES), Counter[str]()
     results = [_result(root, file, text, one, names.index(one.rule), seen) for file, text, one in found]
-    told = [
-        {
-            "level": "error",
-            "message": {"text": message},
-            "locations": [_location(root, file, {"startLine": max(line, 1)})],
-        }
-        for file, line, message in faults
-    ]
     driver = {
         "name": "narrows-lambda",
         "version": narrows_lambda.__version__,
         "rules": [_rule(rule) for rule in RULES.values()],
     }
+    return json.dumps(log(driver, results, faults, root), indent=2)
+
+
+def log(
+    driver: dict[str, Any], results: list[dict[str, Any]], faults: Iterable[tuple[Path, int, str]], root: Path
+) -> dict[str, Any]:
+    """A log of one run, of any lint of narrows.
+
+    Args:
+        faults: file, line (0 where none is known) and what is wrong.
+        root: the folder that files are named from, absolute.
+    """
+    told = [
+        {
+            "level": "error",
+            "message": {"text": message},
+            "locations": [location(root, file, {"startLine": max(line, 1)})],
+        }
+        for file, line, message in faults
+    ]
     run = {
         "tool": {"driver": driver},
         "invocations": [{"executionSuccessful": not told, "toolExecutionNotifications": told}],
@@ -50,7 +62,7 @@ def as_sarif(
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -72,27 +84,28 @@ def _result(root: Path, file: Path, text: bytes, one: Finding, index: int, seen:
         "endLine": one.end_line,
         "endColumn": one.end_column,
     }
-    location = _location(root, file, region)
+    place = location(root, file, region)
     return {
         "ruleId": one.rule,
         "ruleIndex": index,
         "level": "warning",
         "message": {"text": one.message},
-        "locations": [location],
-        "partialFingerprints": {_FINGERPRINT: _fingerprint(location, text, one, seen)},
+        "locations": [place],
+        "partialFingerprints": {FINGERPRINT: _fingerprint(place, text, one, seen)},
     }
 
 
-def _fingerprint(location: dict[str, Any], text: bytes, one: Finding, seen: Counter[str]) -> str:
+def _fingerprint(place: dict[str, Any], text: bytes, one: Finding, seen: Counter[str]) -> str:
     """The same for the same code wherever it moves in its file: of the rule, the lines, and how many came before."""
     lines = text.decode("utf-8").splitlines()[one.line - 1 : one.end_line]
-    uri = location["physicalLocation"]["artifactLocation"]["uri"]
+    uri = place["physicalLocation"]["artifactLocation"]["uri"]
     digest = hashlib.sha256("\0".join([one.rule, uri, *map(str.strip, lines)]).encode()).hexdigest()[:32]
     seen[digest] += 1
     return f"{digest}:{seen[digest]}"
 
 
-def _location(root: Path, file: Path, region: dict[str, int]) -> dict[str, Any]:
+def location(root: Path, file: Path, region: dict[str, int]) -> dict[str, Any]:
+    """A place in a file, named from the root where it is below it."""
     whole = Path(*_plain(file.absolute().parts))
     if whole.is_relative_to(root):
         artifact = {"uri": _quoted(whole.relative_to(root)), "uriBaseId": _ROOT}

@@ -1,0 +1,1 @@
+"""The lint of infrastructure: what an incident taught, found before launch in files, cases and scenarios."""

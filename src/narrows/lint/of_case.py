@@ -1,0 +1,175 @@
+"""A subject from a case: what AWS's own answers say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from narrows.addresses import block
+from narrows.case.flow_log_fields import DEFAULT_FORMAT, parse_format
+from narrows.case.model import Case
+from narrows.case.reading.aws_files import Resources, read_resources
+from narrows.case.reading.aws_json import Record
+from narrows.case.reading.folder import CaseFolder
+from narrows.declared.model import Place
+from narrows.lint.subject import (
+    EndpointSeen,
+    FlowLogSeen,
+    FunctionSeen,
+    GroupSeen,
+    NatSeen,
+    Opening,
+    Source,
+    Subject,
+    SubnetSeen,
+    Way,
+)
+from narrows.reachability.configuration import Configuration, Leads
+from narrows.reachability.rules import SecurityRule
+
+_EVERYWHERE = block("0.0.0.0/0")
+_GONE = ("deleted", "deleting", "failed", "rejected", "expired")
+_WAYS = {Leads.NAT: Way.NAT, Leads.INTERNET: Way.INTERNET_GATEWAY}
+_NOWHERE = (Leads.LOCAL, Leads.OTHER)
+
+
+def subject_of_case(case: Case) -> Subject:
+    """A case as rules look at it. What an account has besides is not in it, so nothing is missing for certain but in
+    kinds of answers that are there."""
+    return _Reader(case, read_resources(CaseFolder(case.folder))).subject()
+
+
+class _Reader:
+    def __init__(self, case: Case, resources: Resources) -> None:
+        self.case, self.resources = case, resources
+        engine = case.topology.network.reachability
+        self.config = Configuration() if engine is None else engine.config
+
+    def subject(self) -> Subject:
+        network, there = self.case.topology.network, self.resources
+        return Subject(
+            Source.CASE,
+            Place(str(self.case.folder)),
+            functions=tuple(
+                FunctionSeen(
+                    key=one.name,
+                    label=one.name,
+                    place=self._place("functions"),
+                    subnets=one.subnets,
+                    groups=one.security_groups,
+                    reserved=one.reserved_concurrency,
+                    dual_stack=one.dual_stack,
+                    pairs=one.versions,
+                )
+                for one in network.functions.values()
+            ),
+            subnets={one.key: one for one in map(self._subnet, there["subnets"])},
+            nats={name: self._nat(name) for name in network.nat_gateways},
+            endpoints=tuple(self._endpoints()) if "vpc-endpoints" in there else None,
+            groups={name: self._group(name) for name in self.config.groups},
+            flow_logs=tuple(self._flow_logs()) if "flow-logs" in there else None,
+            named_groups=frozenset(
+                group
+                for one in self.config.groups.values()
+                for rule in (*(one.ingress or ()), *(one.egress or ()))
+                for group in rule.groups
+            ),
+            quotas=self.case.quotas,
+        )
+
+    def _place(self, kind: str) -> Place:
+        return Place(str(Path(self.case.folder) / self.resources.source(kind)))
+
+    def _label(self, key: str) -> str:
+        return self.case.topology.label(key)
+
+    def _subnet(self, record: Record) -> SubnetSeen:
+        key = record.need("SubnetId")
+        way, nat = self._way(key)
+        return SubnetSeen(
+            key=key,
+            label=self._label(key),
+            place=self._place("subnets"),
+            vpc=record.text("VpcId"),
+            zone=record.text("AvailabilityZone"),
+            block=record.block("CidrBlock"),
+            free=record.whole("AvailableIpAddressCount"),
+            way=way,
+            nat=nat,
+        )
+
+    def _way(self, subnet: str) -> tuple[Way | None, str | None]:
+        table = self.config.table_of.get(subnet)
+        if table is None:
+            return None, None
+        route = table.to(_EVERYWHERE)
+        if route is None or route.leads in _NOWHERE:
+            return (Way.NONE, None) if route is None else (None, None)
+        way = _WAYS.get(route.leads, Way.ELSEWHERE)
+        return way, route.target if way is Way.NAT else None
+
+    def _nat(self, name: str) -> NatSeen:
+        gateway = self.case.topology.network.nat_gateways[name]
+        subnet = self.case.topology.nat_subnets.get(name)
+        standing = self.config.places.get(subnet or "")
+        return NatSeen(
+            key=name,
+            label=self._label(name),
+            place=self._place("nat-gateways"),
+            kind=gateway.kind,
+            addresses=gateway.addresses or None,
+            subnet=subnet,
+            vpc=None if standing is None else standing.vpc,
+        )
+
+    def _endpoints(self) -> Iterable[EndpointSeen]:
+        for record in self.resources["vpc-endpoints"]:
+            if (record.text("State") or "").lower() in _GONE:
+                continue
+            key = record.need("VpcEndpointId")
+            kind = record.text("VpcEndpointType")
+            yield EndpointSeen(
+                key=key,
+                label=self._label(key),
+                place=self._place("vpc-endpoints"),
+                service=record.text("ServiceName"),
+                gateway=kind in (None, "Gateway"),
+                vpc=record.text("VpcId"),
+                groups=tuple(one.need("GroupId") for one in record.records("Groups")),
+                private_dns=record.flag("PrivateDnsEnabled"),
+            )
+
+    def _group(self, name: str) -> GroupSeen:
+        rules = self.config.groups[name]
+        return GroupSeen(
+            key=name,
+            label=self._label(name),
+            place=self._place("security-groups"),
+            vpc=None,
+            ingress=None if rules.ingress is None else tuple(map(_opening, rules.ingress)),
+            egress=None if rules.egress is None else tuple(map(_opening, rules.egress)),
+        )
+
+    def _flow_logs(self) -> Iterable[FlowLogSeen]:
+        for record in self.resources["flow-logs"]:
+            key = record.need("FlowLogId")
+            form = record.text("LogFormat")
+            yield FlowLogSeen(
+                key=key,
+                label=self._label(key),
+                place=self._place("flow-logs"),
+                fields=DEFAULT_FORMAT if form is None else _fields(form),
+                interval=record.whole("MaxAggregationInterval"),
+                traffic=record.text("TrafficType"),
+            )
+
+
+def _opening(rule: SecurityRule) -> Opening:
+    return Opening(rule.protocol, rule.ports, rule.blocks, tuple(sorted(rule.groups)), bool(rule.prefix_lists))
+
+
+def _fields(form: str) -> tuple[str, ...] | None:
+    try:
+        return parse_format(form)
+    except ValueError:
+        return None

@@ -1,0 +1,80 @@
+"""Interface endpoints whose security groups keep functions out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from narrows.lint.rule import Found, Rule, Severity, Unchecked
+from narrows.lint.subject import EndpointSeen, FunctionSeen, Opening, Subject
+from narrows.listing import others_named
+from narrows.reachability.rules import covers
+
+_PORT = 443
+_OTHER_PORTS = ("email-smtp", "cassandra", "transfer.server", "iot.data", "iot.credentials", "datasync")
+"""Services of AWS that are spoken to at other ports as well."""
+
+
+def check(subject: Subject) -> Iterator[Found | Unchecked]:
+    """Services of AWS are spoken to at port 443; those of others at ports that nothing here says."""
+    for endpoint in subject.endpoints or ():
+        if endpoint.gateway is not False or not _speaks_https(endpoint.service):
+            continue
+        openings = _openings(subject, endpoint)
+        if openings is None:
+            yield Unchecked(endpoint, "not all rules of its security groups are known")
+            continue
+        taking = [one for one in openings if one.takes(_PORT) is not False]
+        if not taking:
+            yield Found(endpoint, f"no security group of {endpoint.label} lets in port {_PORT}: nobody reaches it")
+        elif endpoint.private_dns and endpoint.vpc is not None:
+            out = [one for one in _of_vpc(subject, endpoint.vpc) if _kept_out(subject, one, taking)]
+            if out:
+                who = others_named([one.label for one in out], 2, "function")
+                what = f"{endpoint.label} lets in none of {who}: with private DNS on, what they call of it times out"
+                yield Found(endpoint, what, severity=Severity.INFO)
+
+
+def _speaks_https(service: str | None) -> bool:
+    name = (service or "").lower()
+    of_aws = name.startswith("com.amazonaws.") and ".vpce." not in name and ".vpce-svc" not in name
+    return of_aws and not name.endswith(_OTHER_PORTS)
+
+
+def _openings(subject: Subject, endpoint: EndpointSeen) -> list[Opening] | None:
+    """All that its security groups let in; None where it has none of its own (then the VPC's default one counts)."""
+    found: list[Opening] = []
+    for key in endpoint.groups or ():
+        group = subject.groups.get(key)
+        if group is None or group.ingress is None:
+            return None
+        found += group.ingress
+    return found if endpoint.groups else None
+
+
+def _of_vpc(subject: Subject, vpc: str) -> Iterator[FunctionSeen]:
+    for one in subject.in_vpc:
+        if one.groups and any(subnet.vpc == vpc for subnet in subject.function_subnets(one)):
+            yield one
+
+
+def _kept_out(subject: Subject, function: FunctionSeen, taking: list[Opening]) -> bool:
+    """Whether nothing that takes the port is for a function, for certain."""
+    subnets = list(subject.function_subnets(function))
+    if any(one.block is None for one in subnets) or len(subnets) < len(set(function.subnets or ())):
+        return False
+    return not any(
+        one.open_ended
+        or set(one.groups) & set(function.groups or ())
+        or any(covers(block, subnet.block) is not False for block in one.blocks for subnet in subnets if subnet.block)
+        for one in taking
+    )
+
+
+RULE = Rule(
+    "endpoint-lets-nobody-in",
+    Severity.ERROR,
+    "An interface endpoint's security groups let nobody in, or not the functions beside it.",
+    "With private DNS the service's name leads to the endpoint, and every connection to it times out.",
+    "Let in TCP port 443 from the functions' security groups.",
+    check,
+)

@@ -1,0 +1,43 @@
+"""S3 and DynamoDB reached through a NAT gateway that need not be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from narrows.lint.rule import Found, Rule, Severity, Unchecked
+from narrows.lint.subject import Subject
+from narrows.network import NatKind
+
+_SERVICES = {"s3": "S3", "dynamodb": "DynamoDB"}
+
+
+def check(subject: Subject) -> Iterator[Found | Unchecked]:
+    """In VPCs with functions behind a NAT gateway, where every endpoint is known."""
+    if subject.endpoints is None:
+        return
+    seen: set[str] = set()
+    for function in subject.in_vpc:
+        for subnet in subject.function_subnets(function):
+            nat = subject.nats.get(subnet.nat or "")
+            if nat is None or subnet.vpc is None or subnet.vpc in seen or nat.kind is NatKind.PRIVATE:
+                continue
+            seen.add(subnet.vpc)
+            unsure = any(one.vpc is None or one.service is None for one in subject.endpoints)
+            if unsure or not subject.whole:
+                yield Unchecked(nat, "not every VPC endpoint is known")
+                continue
+            there = {(one.service or "").rpartition(".")[2] for one in subject.endpoints if one.vpc == subnet.vpc}
+            missing = [name for service, name in _SERVICES.items() if service not in there]
+            if missing:
+                what = f"what the functions behind {nat.label} send to {' and '.join(missing)} goes through it"
+                yield Found(nat, f"{what}, and is paid for by the GB")
+
+
+RULE = Rule(
+    "no-gateway-endpoint",
+    Severity.INFO,
+    "A VPC with functions behind a NAT gateway has no endpoint of S3 or DynamoDB.",
+    "A gateway endpoint costs nothing; through the NAT gateway each GB is paid for, and each connection takes a port.",
+    "Where functions use S3 or DynamoDB, add a gateway endpoint and name their route tables in it.",
+    check,
+)

@@ -1,0 +1,30 @@
+"""NAT gateways with one address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from narrows.limits import NAT_ADDRESSES, NAT_CONNECTIONS_PER_DESTINATION
+from narrows.lint.rule import Found, Rule, Severity
+from narrows.lint.subject import Subject
+from narrows.network import NatKind
+
+
+def check(subject: Subject) -> Iterator[Found]:
+    """Only where functions are behind it, or it is not known who is."""
+    behind = {one.nat for function in subject.in_vpc for one in subject.function_subnets(function)}
+    known = all(one.way is not None for one in subject.subnets.values()) and bool(subject.in_vpc)
+    for nat in subject.nats.values():
+        if nat.kind is NatKind.ZONAL and nat.addresses == 1 and (nat.key in behind or not known):
+            most = NAT_CONNECTIONS_PER_DESTINATION.value
+            yield Found(nat, f"{nat.label} has one address: {most:,} connections to one unique destination")
+
+
+RULE = Rule(
+    "one-address",
+    Severity.INFO,
+    "A NAT gateway has one address only.",
+    "All that is behind it shares the ports of that address to each unique destination.",
+    f"Where the peak needs more, add secondary addresses: up to {NAT_ADDRESSES.value} in all, in place.",
+    check,
+)

@@ -1,0 +1,176 @@
+"""What a run of the lint found, as text, JSON, JUnit and Markdown. All that is printed passes the gate afterwards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from xml.sax.saxutils import escape, quoteattr
+
+from narrows.errors import one_line
+from narrows.gate import in_markdown
+from narrows.lint.rule import Severity
+from narrows.lint.rules import RULES
+from narrows.lint.run import Finding, Result
+from narrows.listing import MOST_LINES, counted
+from narrows.printable import printable
+
+_LONGEST = 1000
+"""Characters of a line: names come from outside."""
+_NEWLINE = "\n"
+_PAGES = "docs/lint/infrastructure"
+_LARGEST_COMMENT = 60_000
+"""Characters: GitHub takes 65,536 for a comment."""
+
+
+def page_of(rule: str) -> str:
+    """The page of a rule, in the repository of narrows."""
+    return f"{_PAGES}/{rule}.md"
+
+
+def as_text(result: Result, *, verbose: bool) -> str:
+    """By file and line: where, how bad, which rule, what; below it how to mend it."""
+    lines: list[str] = []
+    shown = Counter[tuple[str, str]]()
+    file = None
+    for one in result.findings:
+        of_rule = one.place.file, one.rule
+        shown[of_rule] += 1
+        if shown[of_rule] > MOST_LINES:
+            continue
+        if file is not None and file != one.place.file:
+            lines.append("")
+        file = one.place.file
+        lines.append(_line(f"{one.place}: {one.severity.value} {one.rule}: {one.what}"))
+        lines.append(_line(f"    {one.mend}"))
+    for (name, rule), count in shown.items():
+        if count > MOST_LINES:
+            lines.append(_line(f"{name}: {rule}: and {count - MOST_LINES:,} more; --format json has all"))
+    if lines:
+        lines.append("")
+    lines += _ending(result, verbose)
+    return "\n".join(lines)
+
+
+def _ending(result: Result, verbose: bool) -> Iterator[str]:
+    if verbose:
+        for finding, reason in result.ignored:
+            yield _line(f"{finding.place}: ignored {finding.rule}: {reason}")
+        for one in result.unchecked:
+            yield _line(f"{one.place}: not checked {one.rule}: {one.thing}: {one.why}")
+    yield summary(result)
+    if result.unchecked and not verbose:
+        yield f"{counted(len(result.unchecked), 'thing')} could not be checked: --verbose says which, and why"
+
+
+def summary(result: Result) -> str:
+    """How much of each severity, in one sentence."""
+    counts = Counter(one.severity for one in result.findings)
+    told = [counted(counts[one], one.value) for one in Severity if counts[one]]
+    where = counted(len(result.files), "source")
+    ignored = f"; {counted(len(result.ignored), 'finding')} ignored, with a reason" if result.ignored else ""
+    return f"{', '.join(told) or 'nothing found'} in {where}{ignored}"
+
+
+def _line(text: str) -> str:
+    indent = len(text) - len(text.lstrip())
+    return text[:indent] + one_line(text[indent:], _LONGEST)
+
+
+def as_json(result: Result) -> dict[str, object]:
+    """One document. ``line`` is null where the source has none."""
+    return {
+        "findings": [
+            {
+                "rule": one.rule,
+                "severity": one.severity.value,
+                "file": one.place.file,
+                "line": one.place.line,
+                "what": one.what,
+                "why": RULES[one.rule].why,
+                "mend": one.mend,
+                "page": page_of(one.rule),
+            }
+            for one in result.findings
+        ],
+        "ignored": [
+            {"rule": one.rule, "file": one.place.file, "line": one.place.line, "what": one.what, "reason": reason}
+            for one, reason in result.ignored
+        ],
+        "not_checked": [
+            {"rule": one.rule, "file": one.place.file, "line": one.place.line, "what": one.thing, "why": one.why}
+            for one in result.unchecked
+        ],
+        "not_understood": [{"file": place.file, "line": place.line, "what": text} for place, text in result.faults],
+        "files": result.files,
+    }
+
+
+def as_junit(result: Result, fail_on: Severity | None) -> str:
+    """As CI systems take it: a test for each rule and file, which fails where the run does."""
+    failing = set() if fail_on is None else set(result.at_least(fail_on))
+    of_test: dict[tuple[str, str], list[Finding]] = {}
+    for file in dict.fromkeys([*result.files, *(one.place.file for one in result.findings)]):
+        for rule in RULES:
+            of_test[file, rule] = []
+    for one in result.findings:
+        of_test[one.place.file, one.rule].append(one)
+    skipped = {(one.place.file, one.rule): f"{one.thing}: {one.why}" for one in result.unchecked}
+    lines: list[str] = []
+    failures = left_out = 0
+    for (file, rule), found in of_test.items():
+        bad = [one for one in found if one in failing]
+        told = [_line(f"{one.place}: {one.severity.value}: {one.what}; {one.mend}") for one in found]
+        lines.append(f'    <testcase classname={_attribute(file)} name={_attribute(rule)} time="0">')
+        if bad:
+            failures += 1
+            message = _attribute(bad[0].what if len(bad) == 1 else f"{len(bad)} findings")
+            text = escape(_NEWLINE.join(told))
+            lines.append(f"      <failure type={_attribute(bad[0].severity.value)} message={message}>{text}</failure>")
+        elif found:
+            lines.append(f"      <system-out>{escape(_NEWLINE.join(told))}</system-out>")
+        elif (file, rule) in skipped:
+            left_out += 1
+            lines.append(f"      <skipped message={_attribute(skipped[file, rule])}/>")
+        lines.append("    </testcase>")
+    counts = f'tests="{len(of_test)}" failures="{failures}" errors="0"'
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f'<testsuites name="narrows lint" {counts} time="0">',
+            f'  <testsuite name="narrows lint" {counts} skipped="{left_out}" time="0">',
+            *lines,
+            "  </testsuite>",
+            "</testsuites>",
+        ]
+    )
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(one_line(printable(text), _LONGEST))
+
+
+def as_markdown(result: Result) -> str:
+    """A comment for a pull request: the worst first, in a table."""
+    lines = [f"### narrows lint: {in_markdown(summary(result))}", ""]
+    if result.findings:
+        lines += ["| where | | rule | what, and what to do |", "|---|---|---|---|"]
+    size = sum(map(len, lines))
+    by_severity = sorted(result.findings, key=lambda one: one.severity.rank)
+    for place, one in enumerate(by_severity):
+        cells = (
+            in_markdown(str(one.place)),
+            one.severity.value,
+            f"`{one.rule}`",
+            f"{in_markdown(one.what)}. {in_markdown(one.mend)}",
+        )
+        line = f"| {' | '.join(cells)} |"
+        size += len(line) + 1
+        if size > _LARGEST_COMMENT:
+            lines += ["", f"and {len(by_severity) - place:,} more: `narrows lint --format json` has all."]
+            break
+        lines.append(line)
+    if result.faults:
+        lines += ["", f"{counted(len(result.faults), 'place')} in the files not understood."]
+    if result.unchecked:
+        lines += ["", f"{counted(len(result.unchecked), 'thing')} could not be checked."]
+    return "\n".join(lines)
