@@ -15,6 +15,7 @@ from narrows.plan.names import names_after
 from narrows.plan.peak import Peak, measure, scaled
 from narrows.plan.planner import ASSUMED, Planner
 from narrows.plan.terms import PROXY_REUSE, Terms
+from narrows.prices import Price, load_prices
 from narrows.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def make_plan(
     possible: Iterable[str] = (),
     proxy_reuse: int = PROXY_REUSE,
     facts: Facts | None = None,
+    prices: Mapping[str, Price] | None = None,
 ) -> Plan:
     """The cheapest changes under which the peak fits every table, and the alternatives.
 
@@ -53,6 +55,7 @@ def make_plan(
             or ``use-interface-endpoint=cache`` for one destination (for ``leave-vpc`` and ``reuse-connections``: one
             function).
         facts: what the case shows, where it has been read.
+        prices: of the user's own, by id (``read_own_prices``); all others are those of the Region.
         proxy_reuse: connections of functions that an egress proxy would carry over one of its own.
 
     Raises:
@@ -63,7 +66,7 @@ def make_plan(
     scenario = source if isinstance(source, Scenario) else of_case.scenario  # type: ignore[union-attr]
     applied = {} if isinstance(source, Scenario) else source.quotas
     wanted = _parse_possible(scenario, possible)
-    terms = Terms(headroom, proxy_reuse=proxy_reuse)
+    terms = Terms(headroom, load_prices(scenario.network.region).with_own(prices or {}), proxy_reuse)
     now = measure(scenario.network, scenario.demand, scenario.assumptions, terms.measured)
     if not now.connections:
         raise InputError(

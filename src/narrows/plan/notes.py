@@ -10,6 +10,7 @@ from narrows.plan.model import Option
 from narrows.plan.routing import Routing
 from narrows.plan.spread import QUANTILE
 from narrows.plan.terms import Terms
+from narrows.prices import Price, Prices, commercial_regions
 from narrows.scenario import Scenario
 from narrows.tables import Table
 
@@ -19,7 +20,7 @@ def notes_of(scenario: Scenario, options: Sequence[Option], tables: Sequence[Tab
     return (
         *_unhelped(options, tables, terms.headroom),
         *_answers(scenario),
-        *_money(scenario, options, terms.prices.region),
+        *_money(scenario, options, terms.prices),
         *_margins(scenario),
     )
 
@@ -58,16 +59,32 @@ def _answers(scenario: Scenario) -> Iterator[str]:
             yield f"{destination.name} does not answer as it should; the plan takes it that it will"
 
 
-def _money(scenario: Scenario, options: Sequence[Option], prices_region: str) -> Iterator[str]:
+def _money(scenario: Scenario, options: Sequence[Option], prices: Prices) -> Iterator[str]:
     if not options:
         return
-    if scenario.network.region != prices_region:
-        yield f"prices are those of {prices_region}; {scenario.network.region} has its own"
+    used = {price for option in options for change in option.changes for price in change.prices}
+    yield from _standing_in(prices, [one for name, one in prices.prices.items() if name in used & prices.stand_ins])
     uses = [use for asked in scenario.demand.functions.values() for use in asked.connections]
     if any(use.bytes_per_second > 0 for use in uses):
         yield "data processing is priced as if every hour of the month were as the mean of the scenario"
     else:
         yield "data processing (per GB) is left out: no connection says its bytes_per_second"
+
+
+def _standing_in(prices: Prices, missing: Sequence[Price]) -> Iterator[str]:
+    """What the prices in use are not of the Region."""
+    if not missing:
+        return
+    if not prices.region:
+        yield f"the case names no Region: prices are those of {prices.stand_in}"
+    elif prices.region not in commercial_regions():
+        yield (
+            f"narrows knows prices of commercial Regions alone, and {prices.region} is not among them: those of "
+            f"{prices.stand_in} stand in"
+        )
+    else:
+        what = listed([one.what for one in missing])
+        yield f"no price of {what} in {prices.region} is known here: {prices.stand_in}'s stand in"
 
 
 def _margins(scenario: Scenario) -> Iterator[str]:
