@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,20 @@ class Rejected:
     """All of them, whatever flags they carry or do not show."""
 
 
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """What TCP and UDP records of an interface say of the bytes to one address and port, and back."""
+
+    name: str
+    """The ENI key; of records on the outside of a NAT gateway, the gateway."""
+    destination: str
+    port: int | None
+    """None where several cannot be told apart."""
+    low: float
+    high: float
+    """Infinite where a record does not say its bytes."""
+
+
 @dataclass(frozen=True)
 class FlowLogEvidence:
     """Open connections of the case's interfaces, and where its SYNs vanish."""
@@ -71,6 +86,10 @@ class FlowLogEvidence:
     """When records of an interface are missing: from and to, seconds since 1970. One that lacks none is not in it."""
     unreadable: tuple[str, ...]
     """Files that could not be read whole."""
+    logged: frozenset[str] = frozenset()
+    """Interfaces that have records."""
+    volumes: tuple[Volume, ...] = ()
+    """The bytes of each Hyperplane ENI, and of the outside of each NAT gateway, to each destination."""
 
     def missing(self, within: tuple[int, int] | None, interfaces: Iterable[str] | None = None) -> str | None:
         """What is missing of a time, in words; None where nothing is known to be.
@@ -136,6 +155,7 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
         engine.run(settings("key", assumed, window_of(case)), known)
         by_key = collect(engine, sources)
         check_any_used(by_key)
+        volumes = tuple(_volumes(engine.rows(_VOLUMES)))
         engine.regroup(settings("eni", assumed, window_of(case)))
         by_eni = collect(engine, sources)
         engine.regroup(settings("nat-address", assumed, window_of(case)))
@@ -164,8 +184,50 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
         skipped=frozenset(row["interface"] for row in by_key.skipped),
         has_flags=by_key.unflagged == 0,
         blind=_by_interface(by_key.blind),
+        logged=frozenset(row["interface"] for row in by_key.interfaces),
+        volumes=volumes,
         unreadable=tuple(line.replace(f"{case.folder}/", "") for line in sources.unreadable_lines()),
     )
+
+
+_VOLUMES = """
+    SELECT
+        interfaces.name AS name, legs.destination AS destination, legs.protocol AS protocol, legs.flagged AS flagged,
+        CASE
+            WHEN legs.forward AND pairs.least_dstport = pairs.most_dstport THEN pairs.least_dstport
+            WHEN NOT legs.forward AND pairs.least_srcport = pairs.most_srcport THEN pairs.least_srcport
+        END AS port,
+        SUM(pairs.octets) AS octets, CAST(SUM(pairs.records - pairs.measured) AS BIGINT) AS silent
+    FROM legs
+    INNER JOIN interfaces ON interfaces.interface = legs.interface
+    INNER JOIN pairs
+        ON pairs.interface = legs.interface
+        AND pairs.srcaddr = legs.srcaddr
+        AND pairs.dstaddr = legs.dstaddr
+        AND pairs.pkt_srcaddr = legs.pkt_srcaddr
+        AND pairs.pkt_dstaddr = legs.pkt_dstaddr
+        AND pairs.protocol = legs.protocol
+        AND pairs.flagged = legs.flagged
+    WHERE
+        pairs.reason = 'used'
+        AND interfaces.name IS NOT NULL
+        AND (interfaces.kind = 'hyperplane-eni' OR legs.leg = 'nat-outside')
+    GROUP BY ALL
+    ORDER BY ALL
+"""
+
+
+def _volumes(rows: Iterable[dict[str, Any]]) -> Iterator[Volume]:
+    """Records with tcp-flags and those without may be the same, of two flow logs: at least the more of them count."""
+    together: dict[tuple[str, str, int | None], dict[tuple[int, int], tuple[float, bool]]] = {}
+    for row in rows:
+        of_kind = together.setdefault((row["name"], row["destination"], row["port"]), {})
+        of_kind[row["protocol"], row["flagged"]] = float(row["octets"] or 0.0), row["silent"] > 0
+    for (name, destination, port), of_kind in together.items():
+        protocols = {protocol for protocol, _ in of_kind}
+        low = sum(max(octets for (one, _), (octets, _) in of_kind.items() if one == each) for each in protocols)
+        high = math.inf if any(silent for _, silent in of_kind.values()) else sum(each for each, _ in of_kind.values())
+        yield Volume(name, destination, port, low, high)
 
 
 def _by_interface(missing: Iterable[dict[str, Any]]) -> dict[str, tuple[tuple[int, int], ...]]:

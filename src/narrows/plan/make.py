@@ -13,7 +13,7 @@ from narrows.plan.changes import CONDITIONAL
 from narrows.plan.model import Plan, Verdict
 from narrows.plan.names import names_after
 from narrows.plan.peak import Peak, measure, scaled
-from narrows.plan.planner import ASSUMED, Planner
+from narrows.plan.planner import Planner, assumed_of
 from narrows.plan.terms import PROXY_REUSE, Terms
 from narrows.prices import Price, load_prices
 from narrows.scenario import Scenario
@@ -132,7 +132,7 @@ def _as_known(
         verdict=verdict,
         wanted={use: (low * growth, high * growth) for use, (low, high) in of_case.intervals.items()},
         wanted_at_least=None if given or not of_case.intervals else of_case.at_least * growth,
-        assumptions=tuple(found.today.assumptions.printed((*ASSUMED, *of_case.assumed))),
+        assumptions=tuple(found.today.assumptions.printed((*assumed_of(found.today), *of_case.assumed))),
         names=names_after(found, of_case.names),
         unknown=of_case.unknown,
         missing=of_case.missing,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from narrows.evidence.carried import BILLED
 from narrows.network import HopKind
 from narrows.plan.changes.edits import listed
+from narrows.plan.changes.traffic import nat_gigabytes
 from narrows.plan.model import Option
 from narrows.plan.routing import Routing
 from narrows.plan.spread import QUANTILE
@@ -64,11 +66,22 @@ def _money(scenario: Scenario, options: Sequence[Option], prices: Prices) -> Ite
         return
     used = {price for option in options for change in option.changes for price in change.prices}
     yield from _standing_in(prices, [one for name, one in prices.prices.items() if name in used & prices.stand_ins])
-    uses = [use for asked in scenario.demand.functions.values() for use in asked.connections]
-    if any(use.bytes_per_second > 0 for use in uses):
-        yield "data processing is priced as if every hour of the month were as the mean of the scenario"
-    else:
-        yield "data processing (per GB) is left out: no connection says its bytes_per_second"
+    yield _data_processing(scenario, prices)
+
+
+def _data_processing(scenario: Scenario, prices: Prices) -> str:
+    left_out = "data processing (per GB) is left out"
+    if not scenario.assumptions.month_as_mean:
+        return f"{left_out}, as month_as_mean is false"
+    of_case = bool(scenario.demand.worlds)
+    if nat_gigabytes(scenario, prices)[1]:
+        of = "window of the case" if of_case else "scenario"
+        return f"data processing is priced as if every hour of the month were as the mean of the {of} (month_as_mean)"
+    if not of_case:
+        return f"{left_out}: no connection says its bytes_per_second"
+    if scenario.demand.carried:
+        return f"{left_out}: no byte is counted through the NAT gateways"
+    return f"{left_out}: neither metrics of NAT gateways ({' and '.join(BILLED)}) nor flow logs say how much there is"
 
 
 def _standing_in(prices: Prices, missing: Sequence[Price]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from narrows.limits import CONCURRENT_EXECUTIONS
 from narrows.network import HopKind
 from narrows.plan.actions import Action, Change, Shaped
 from narrows.plan.changes import ACTIONS, add_nat_gateway, use_regional_nat_gateway
+from narrows.plan.changes.traffic import processed_for
 from narrows.plan.enis import Widened
 from narrows.plan.model import Estimate, Option, Plan, Verdict
 from narrows.plan.nat import with_more_subnets
@@ -37,6 +38,13 @@ ASSUMED = (
     "account_concurrency",
 )
 """The assumptions that a plan depends on."""
+
+
+def assumed_of(scenario: Scenario) -> tuple[str, ...]:
+    """Those that the plan of a scenario depends on."""
+    uses = [use for asked in scenario.demand.functions.values() for use in asked.connections]
+    carries = bool(scenario.demand.carried) or any(use.bytes_per_second > 0 for use in uses)
+    return (*ASSUMED, "month_as_mean") if carries else ASSUMED
 
 
 class Planner:
@@ -72,7 +80,8 @@ class Planner:
             growth=growth,
             prices=tuple(prices.printed(used)),
             prices_region=prices.region or prices.stand_in,
-            assumptions=tuple(self.scenario.assumptions.printed(ASSUMED)),
+            processed=processed_for(self.scenario, prices),
+            assumptions=tuple(self.scenario.assumptions.printed(assumed_of(self.scenario))),
             estimates=estimates,
             unreachable=unreachable,
             notes=(*known_notes, *unreachable, *notes_of(self.scenario, options, self.tables, self.terms)),
