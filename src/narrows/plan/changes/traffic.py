@@ -122,13 +122,19 @@ def _told(low: float, high: float, costs: list[int]) -> Iterator[str]:
         yield f"{_amount(high)} GB a month pass the NAT gateways now: {_said(costs[0])}"
     else:
         yield (
-            f"{_amount(low)} to {_amount(high)} GB a month pass the NAT gateways now: {_said(costs[0])} to "
-            f"{_said(costs[1])}, and reckoned with the dearer of the two"
+            f"{_amount(low)} to {_amount(high)} GB a month pass the NAT gateways now: {_between(*costs)}, and reckoned "
+            "with the dearer of the two"
         )
 
 
 def _amount(gigabytes: float) -> str:
     return f"{gigabytes:,.0f}" if gigabytes >= 100 else f"{gigabytes:,.3g}"
+
+
+def _between(one: int, other: int) -> str:
+    if one <= 0 and other <= 0:
+        return f"${-one / 100:,.2f} to {_said(other)}"
+    return f"{_said(one)} to {_said(other)}"
 
 
 def _said(cents: int) -> str:
