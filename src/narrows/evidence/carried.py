@@ -14,6 +14,7 @@ from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import Reading
 from narrows.network import EniKey, HopKind
 from narrows.traffic import Carried, Cell, Use
+from narrows.units import format_duration
 
 BILLED = ("BytesOutToDestination", "BytesInFromDestination")
 """The metrics that together are what AWS bills."""
@@ -63,8 +64,8 @@ def _by_metrics(facts: Facts, gateway: str) -> Figure | None:
     whole = len(known) == len(BILLED) and all(one.covers(facts.window or (one.start, one.end)) for one in known)
     source = ", ".join(dict.fromkeys(one.source for one in known))
     least = "" if whole else "at least "
-    hours = max(_seconds(facts, one) for one in known) / 3600
-    text = f"{least}{low * hours * 3600 / _GIGABYTE:,.3g} GB through {facts.label(gateway)} in {hours:,.3g} h"
+    seconds = max(_seconds(facts, one) for one in known)
+    text = f"{least}{low * seconds / _GIGABYTE:,.3g} GB through {facts.label(gateway)} in {format_duration(seconds)}"
     return Figure(low, low if whole else math.inf, text, source)
 
 
@@ -134,9 +135,9 @@ def _complete(facts: Facts, names: set[str]) -> bool:
 def _told(facts: Facts, gateway: str, cell: Cell) -> Figure:
     logs = facts.flow_logs
     assert logs is not None
-    hours = (logs.window[1] - logs.window[0]) / 3600
+    seconds = float(logs.window[1] - logs.window[0])
     to = next(iter(cell.uses))[1]
     amount = cell.high if math.isfinite(cell.high) else cell.low
     least = "" if cell.low == cell.high else "at most " if math.isfinite(cell.high) else "at least "
-    text = f"{least}{amount * hours * 3600 / _GIGABYTE:,.3g} GB to {to} through {facts.label(gateway)} in flow logs"
-    return Figure(cell.low, cell.high, f"{text} of {hours:,.3g} h", logs.source)
+    text = f"{least}{amount * seconds / _GIGABYTE:,.3g} GB for {to} through {facts.label(gateway)}"
+    return Figure(cell.low, cell.high, f"{text} in {format_duration(seconds)} of flow logs", logs.source)

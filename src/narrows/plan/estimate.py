@@ -281,7 +281,7 @@ class _Estimator:
         for figure in measured.readings:
             if figure.high:
                 amount = figure.high if math.isfinite(figure.high) else figure.low
-                text = f"{figure.text}: as many every hour are {amount * month:,.0f} GB a month"
+                text = f"{figure.text}, that is {amount * month:,.0f} GB a month"
                 self.estimates.append(Estimate("data processed", amount * month, "GB a month", text, figure.source))
         return measured.carried
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isfinite
 
 from narrows.evidence.carried import BILLED
 from narrows.network import HopKind
 from narrows.plan.changes.edits import listed
-from narrows.plan.changes.traffic import nat_gigabytes
+from narrows.plan.changes.traffic import CLOSE_TO, amount, nat_gigabytes, processed_for
 from narrows.plan.model import Option
 from narrows.plan.routing import Routing
 from narrows.plan.spread import QUANTILE
@@ -67,6 +68,7 @@ def _money(scenario: Scenario, options: Sequence[Option], prices: Prices) -> Ite
     used = {price for option in options for change in option.changes for price in change.prices}
     yield from _standing_in(prices, [one for name, one in prices.prices.items() if name in used & prices.stand_ins])
     yield _data_processing(scenario, prices)
+    yield from _left_open(scenario, prices)
 
 
 def _data_processing(scenario: Scenario, prices: Prices) -> str:
@@ -98,6 +100,20 @@ def _standing_in(prices: Prices, missing: Sequence[Price]) -> Iterator[str]:
     else:
         what = listed([one.what for one in missing])
         yield f"no price of {what} in {prices.region} is known here: {prices.stand_in}'s stand in"
+
+
+def _left_open(scenario: Scenario, prices: Prices) -> Iterator[str]:
+    """Where a case does not tell what of a gateway's bytes is of which destination."""
+    for to, (low, high) in processed_for(scenario, prices).items():
+        if isfinite(high) and high - low <= CLOSE_TO * high:
+            continue
+        if isfinite(high):
+            ends = f"NAT gateways process {amount(low)} to {amount(high)} GB a month for {to}"
+        elif low:
+            ends = f"NAT gateways process at least {amount(low)} GB a month for {to}"
+        else:
+            ends = f"how much NAT gateways process for {to} is not known"
+        yield f"{ends}: what a change that leads it past them saves is reckoned with the least"
 
 
 def _margins(scenario: Scenario) -> Iterator[str]:

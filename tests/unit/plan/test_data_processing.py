@@ -114,12 +114,13 @@ def plan_of(folder: Path, *parts: dict[str, Any], about: str = ABOUT) -> Plan:
     return make_plan(read_case(case_at(folder, files, about)))
 
 
-def processed(plan: Plan) -> dict[str, tuple[float, float | None]]:
+def processed(plan: Plan) -> Any:
+    """The least and the most of each destination, GB a month."""
     document: Any = plan.to_json()["data_processing"]
     return {one["destination"]: (one["gigabytes"]["low"], one["gigabytes"]["high"]) for one in document}
 
 
-def carried(plan: Plan) -> tuple[float, float]:
+def carried(plan: Plan) -> Any:
     """Bytes a second of every use, at the least and at the most."""
     ends = [one.between(one.whole.uses) for one in plan.today.demand.carried]
     return sum(low for low, _ in ends), sum(high for _, high in ends)
@@ -148,6 +149,10 @@ def test_metrics_alone_give_the_sum_of_both_destinations(tmp_path: Path) -> None
         f"0 to 5,256 GB a month pass the NAT gateways now: $0.00 to ${saving(PAY + SEARCH) / 100:,.2f} less"
         in (changes[0].notes[-1])
     )
+    assert (
+        "NAT gateways process 0 to 5,256 GB a month for pay: what a change that leads it past them saves is reckoned "
+        "with the least"
+    ) in plan.notes
 
 
 def test_what_leaves_past_both_destinations_is_known_from_metrics_alone(tmp_path: Path) -> None:
@@ -158,7 +163,7 @@ def test_what_leaves_past_both_destinations_is_known_from_metrics_alone(tmp_path
     assert "5,256 GB a month pass the NAT gateways now: $273.31 less for data processing" in outside.changes[0].notes
     told = [one for one in plan.estimates if one.what == "data processed"]
     assert [one.value for one in told] == [pytest.approx(3942), pytest.approx(1314)]
-    assert told[0].text == "1.35 GB through nat-1 in 0.25 h: as many every hour are 3,942 GB a month"
+    assert told[0].text == "1.35 GB through nat-1 in 15m, that is 3,942 GB a month"
     assert told[0].source.startswith("cloudwatch/nat-1.results.json")
     assert any("as the mean of the window of the case (month_as_mean)" in note for note in plan.notes)
     assert "month_as_mean" in {one["id"] for one in plan.assumptions}
@@ -210,6 +215,7 @@ def test_metrics_with_gaps_are_less_certain_and_never_wrong(tmp_path: Path, part
     assert any("at least" in note and "reckoned with no more" in note for note in outside.changes[0].notes)
     # Nothing bounds what goes to one destination, and nothing is sure of it.
     assert processed(plan) == {"pay": (0.0, None), "search": (0.0, None)}
+    assert any(note.startswith("how much NAT gateways process for pay is not known") for note in plan.notes)
     assert endpoint(plan).changes[0].monthly_cents == TWO_ZONES
 
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from narrows.cli import main
+from narrows.plan import make_plan
+from narrows.prices import commercial_regions, load_prices
+from narrows.scenario import load_scenario
 from tests.unit.plan.sites import EXAMPLES
 
 Plan = Callable[..., dict[str, Any]]
+PAGE = Path(__file__).parents[3] / "docs" / "plan.md"
+IN_THE_PAGE = ("nat-gateway-hour", "nat-gateway-gigabyte", "interface-endpoint-hour", "proxy-instance-hour")
+"""Those that differ from Region to Region; a zone of a regional NAT gateway costs what a zonal one does."""
 
 
 @pytest.fixture
@@ -130,3 +137,35 @@ def test_bad_prices_are_one_line_before_anything_else(tmp_path: Path, capsys: py
         assert captured.out == ""
         assert captured.err.count("\n") == 1
         assert "did you mean 'nat-gateway-hour'?" in captured.err
+
+
+def test_a_network_without_a_region_is_priced_as_the_one_that_stands_in() -> None:
+    """As a case that names none."""
+    launch = load_scenario(EXAMPLES / "launch-load-test.yaml")
+    nowhere = replace(launch, network=replace(launch.network, region=""))
+    plan = make_plan(nowhere)
+    assert plan.monthly_usd == make_plan(launch).monthly_usd
+    assert "the case names no Region: prices are those of us-east-1" in plan.notes
+    assert {one["region"] for one in plan.prices} == {"us-east-1"}
+
+
+def test_the_page_has_every_price_that_is_known() -> None:
+    """One row for each Region; a dash is a price that nothing here says."""
+    rows = {}
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip(" `") for cell in line.strip("|").split("|")]
+        if cells[0] in commercial_regions():
+            rows[cells[0]] = cells[1:]
+    assert list(rows) == list(commercial_regions())
+    for region, cells in rows.items():
+        prices = load_prices(region)
+        told = ["-" if name in prices.stand_ins else f"{prices.prices[name].usd:g}" for name in IN_THE_PAGE]
+        assert cells == told, region
+
+
+def test_the_page_counts_them() -> None:
+    text = " ".join(PAGE.read_text(encoding="utf-8").split())
+    known = [load_prices(region) for region in commercial_regions()]
+    for name in IN_THE_PAGE:
+        count = sum(name not in one.stand_ins for one in known)
+        assert f"`{name}` {count} of {len(known)}" in text

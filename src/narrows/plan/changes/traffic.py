@@ -16,7 +16,7 @@ from narrows.prices import Prices
 from narrows.scenario import Scenario
 from narrows.traffic import Use
 
-_CLOSE_TO = 0.005
+CLOSE_TO = 0.005
 """Ends of an interval that differ by less are one number."""
 _PROCESSED = "nat-gateway-gigabyte"
 
@@ -52,7 +52,7 @@ def moved(
     low, high = nat_gigabytes(scenario, prices, functions=functions, destinations=destinations)
     if not high:
         return Moved(0.0, 0.0, 0, ())
-    ends = [low] if math.isinf(high) or high - low <= _CLOSE_TO * high else [low, high]
+    ends = [low] if math.isinf(high) or high - low <= CLOSE_TO * high else [low, high]
     costs = [_cents(prices, onto, gigabytes) for gigabytes in ends]
     notes = tuple(_told(low, high, costs)) if scenario.demand.carried else ()
     took = (*([onto] if onto else []), _PROCESSED) if any(ends) else ()
@@ -117,17 +117,18 @@ def _told(low: float, high: float, costs: list[int]) -> Iterator[str]:
     if math.isinf(high) and not low:
         return
     if math.isinf(high):
-        yield f"at least {_amount(low)} GB a month pass the NAT gateways now: reckoned with no more, {_said(costs[0])}"
+        yield f"at least {amount(low)} GB a month pass the NAT gateways now: reckoned with no more, {_said(costs[0])}"
     elif len(costs) == 1:
-        yield f"{_amount(high)} GB a month pass the NAT gateways now: {_said(costs[0])}"
+        yield f"{amount(high)} GB a month pass the NAT gateways now: {_said(costs[0])}"
     else:
         yield (
-            f"{_amount(low)} to {_amount(high)} GB a month pass the NAT gateways now: {_between(*costs)}, and reckoned "
+            f"{amount(low)} to {amount(high)} GB a month pass the NAT gateways now: {_between(*costs)}, and reckoned "
             "with the dearer of the two"
         )
 
 
-def _amount(gigabytes: float) -> str:
+def amount(gigabytes: float) -> str:
+    """GB for people."""
     return f"{gigabytes:,.0f}" if gigabytes >= 100 else f"{gigabytes:,.3g}"
 
 
