@@ -95,13 +95,8 @@ def _by_flow_logs(facts: Facts, gateway: str, uses: Mapping[Use, set[EniKey]], *
             ({gateway}, not strangers),
         ]
         for names, alone in places:
-            found = [
-                one
-                for one in logs.volumes
-                if one.name in names
-                and one.destination in destination.addresses
-                and one.port in (None, destination.port)
-            ]
+            here = (one for address in destination.addresses for one in logs.volumes.get(address, ()))
+            found = [one for one in here if one.name in names and one.port in (None, destination.port)]
             sure = sum(one.low for one in found if one.port is not None)
             if alone:
                 low = max(low, sure / seconds)

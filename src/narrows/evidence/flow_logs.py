@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from narrows.aws_ids import ADDRESS
 from narrows.evidence.facts import clock
 from narrows.evidence.metrics import window_of
 from narrows.flowlogs.answer import answer
@@ -44,11 +45,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """What TCP and UDP records of an interface say of the bytes to one address and port, and back."""
+    """What TCP and UDP records of an interface say of the bytes to one port of an address, and back."""
 
     name: str
     """The ENI key; of records on the outside of a NAT gateway, the gateway."""
-    destination: str
     port: int | None
     """None where several cannot be told apart."""
     low: float
@@ -88,8 +88,9 @@ class FlowLogEvidence:
     """Files that could not be read whole."""
     logged: frozenset[str] = frozenset()
     """Interfaces that have records."""
-    volumes: tuple[Volume, ...] = ()
-    """The bytes of each Hyperplane ENI, and of the outside of each NAT gateway, to each destination."""
+    volumes: Mapping[str, tuple[Volume, ...]] = field(default_factory=dict)
+    """By each address of a destination of the case the bytes of each Hyperplane ENI, and of the outside of each NAT
+    gateway, to it and back."""
 
     def missing(self, within: tuple[int, int] | None, interfaces: Iterable[str] | None = None) -> str | None:
         """What is missing of a time, in words; None where nothing is known to be.
@@ -128,10 +129,12 @@ def flow_log_evidence(case: Case, assumed: Assumptions) -> FlowLogEvidence | Non
     if not case.flow_logs:
         return None
     known = known_interfaces(case)
-    asked = (tuple(map(_state, case.flow_logs)), case.window, known, assumed)
+    of_destinations = [one.addresses for one in case.topology.network.destinations.values()]
+    addresses = tuple(sorted({address for some in of_destinations for address in some}))
+    asked = (tuple(map(_state, case.flow_logs)), case.window, known, assumed, addresses)
     if asked not in _KEPT:
         _KEPT.clear()
-        _KEPT[asked] = _read(case, known, assumed)
+        _KEPT[asked] = _read(case, known, assumed, addresses)
     return _KEPT[asked]
 
 
@@ -148,14 +151,16 @@ def _state(file: Path) -> tuple[str, int, int]:
     return str(file), about.st_size, about.st_mtime_ns
 
 
-def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -> FlowLogEvidence:
+def _read(
+    case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions, addresses: tuple[str, ...]
+) -> FlowLogEvidence:
     sources = find_sources(case.flow_logs, case.flow_log_format)
     with DuckDbEngine() as engine:
         engine.read(sources, window_of(case))
         engine.run(settings("key", assumed, window_of(case)), known)
         by_key = collect(engine, sources)
         check_any_used(by_key)
-        volumes = tuple(_volumes(engine.rows(_VOLUMES)))
+        volumes = _volumes(engine, addresses)
         engine.regroup(settings("eni", assumed, window_of(case)))
         by_eni = collect(engine, sources)
         engine.regroup(settings("nat-address", assumed, window_of(case)))
@@ -210,6 +215,7 @@ _VOLUMES = """
         AND pairs.flagged = legs.flagged
     WHERE
         pairs.reason = 'used'
+        AND legs.destination IN ({})
         AND interfaces.name IS NOT NULL
         AND (interfaces.kind = 'hyperplane-eni' OR legs.leg = 'nat-outside')
     GROUP BY ALL
@@ -217,8 +223,13 @@ _VOLUMES = """
 """
 
 
-def _volumes(rows: Iterable[dict[str, Any]]) -> Iterator[Volume]:
+def _volumes(engine: DuckDbEngine, addresses: Iterable[str]) -> dict[str, tuple[Volume, ...]]:
     """Records with tcp-flags and those without may be the same, of two flow logs: at least the more of them count."""
+    plain = [address for address in addresses if ADDRESS.fits(address)]
+    if not plain:
+        return {}
+    rows = engine.rows(_VOLUMES.format(", ".join(f"'{address}'" for address in plain)))
+    found: dict[str, list[Volume]] = {}
     together: dict[tuple[str, str, int | None], dict[tuple[int, int], tuple[float, bool]]] = {}
     for row in rows:
         of_kind = together.setdefault((row["name"], row["destination"], row["port"]), {})
@@ -227,7 +238,8 @@ def _volumes(rows: Iterable[dict[str, Any]]) -> Iterator[Volume]:
         protocols = {protocol for protocol, _ in of_kind}
         low = sum(max(octets for (one, _), (octets, _) in of_kind.items() if one == each) for each in protocols)
         high = math.inf if any(silent for _, silent in of_kind.values()) else sum(each for each, _ in of_kind.values())
-        yield Volume(name, destination, port, low, high)
+        found.setdefault(destination, []).append(Volume(name, port, low, high))
+    return {destination: tuple(some) for destination, some in found.items()}
 
 
 def _by_interface(missing: Iterable[dict[str, Any]]) -> dict[str, tuple[tuple[int, int], ...]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
 from narrows.evidence.carried import BILLED
 from narrows.network import HopKind
 from narrows.plan.changes.edits import listed
-from narrows.plan.changes.traffic import CLOSE_TO, amount, nat_gigabytes, processed_for
+from narrows.plan.changes.traffic import CLOSE_TO, amount
 from narrows.plan.model import Option
 from narrows.plan.routing import Routing
 from narrows.plan.spread import QUANTILE
@@ -18,12 +18,22 @@ from narrows.scenario import Scenario
 from narrows.tables import Table
 
 
-def notes_of(scenario: Scenario, options: Sequence[Option], tables: Sequence[Table], terms: Terms) -> tuple[str, ...]:
-    """Every note that applies."""
+def notes_of(
+    scenario: Scenario,
+    options: Sequence[Option],
+    tables: Sequence[Table],
+    terms: Terms,
+    processed: Mapping[str, tuple[float, float]],
+) -> tuple[str, ...]:
+    """Every note that applies.
+
+    Args:
+        processed: GB a month that NAT gateways process for each destination, at the least and at the most.
+    """
     return (
         *_unhelped(options, tables, terms.headroom),
         *_answers(scenario),
-        *_money(scenario, options, terms.prices),
+        *_money(scenario, options, terms.prices, processed),
         *_margins(scenario),
     )
 
@@ -62,21 +72,23 @@ def _answers(scenario: Scenario) -> Iterator[str]:
             yield f"{destination.name} does not answer as it should; the plan takes it that it will"
 
 
-def _money(scenario: Scenario, options: Sequence[Option], prices: Prices) -> Iterator[str]:
+def _money(
+    scenario: Scenario, options: Sequence[Option], prices: Prices, processed: Mapping[str, tuple[float, float]]
+) -> Iterator[str]:
     if not options:
         return
     used = {price for option in options for change in option.changes for price in change.prices}
     yield from _standing_in(prices, [one for name, one in prices.prices.items() if name in used & prices.stand_ins])
-    yield _data_processing(scenario, prices)
-    yield from _left_open(scenario, prices)
+    yield _data_processing(scenario, processed)
+    yield from _left_open(processed)
 
 
-def _data_processing(scenario: Scenario, prices: Prices) -> str:
+def _data_processing(scenario: Scenario, processed: Mapping[str, tuple[float, float]]) -> str:
     left_out = "data processing (per GB) is left out"
     if not scenario.assumptions.month_as_mean:
         return f"{left_out}, as month_as_mean is false"
     of_case = bool(scenario.demand.worlds)
-    if nat_gigabytes(scenario, prices)[1]:
+    if processed:
         of = "window of the case" if of_case else "scenario"
         return f"data processing is priced as if every hour of the month were as the mean of the {of} (month_as_mean)"
     if not of_case:
@@ -102,9 +114,9 @@ def _standing_in(prices: Prices, missing: Sequence[Price]) -> Iterator[str]:
         yield f"no price of {what} in {prices.region} is known here: {prices.stand_in}'s stand in"
 
 
-def _left_open(scenario: Scenario, prices: Prices) -> Iterator[str]:
+def _left_open(processed: Mapping[str, tuple[float, float]]) -> Iterator[str]:
     """Where a case does not tell what of a gateway's bytes is of which destination."""
-    for to, (low, high) in processed_for(scenario, prices).items():
+    for to, (low, high) in processed.items():
         if isfinite(high) and high - low <= CLOSE_TO * high:
             continue
         if isfinite(high):

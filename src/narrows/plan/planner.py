@@ -69,6 +69,7 @@ class Planner:
         options = [one for one in (best, *alternatives) if one is not None]
         used = {price for option in options for change in option.changes for price in change.prices}
         prices = self.terms.prices
+        processed = processed_for(self.scenario, prices)
         return Plan(
             verdict=Verdict.HOLDS if roomy and not too_few and not unreachable else Verdict.FAILS,
             today=self.scenario,
@@ -80,11 +81,11 @@ class Planner:
             growth=growth,
             prices=tuple(prices.printed(used)),
             prices_region=prices.region or prices.stand_in,
-            processed=processed_for(self.scenario, prices),
+            processed=processed,
             assumptions=tuple(self.scenario.assumptions.printed(assumed_of(self.scenario))),
             estimates=estimates,
             unreachable=unreachable,
-            notes=(*known_notes, *unreachable, *notes_of(self.scenario, options, self.tables, self.terms)),
+            notes=(*known_notes, *unreachable, *notes_of(self.scenario, options, self.tables, self.terms, processed)),
         )
 
     def _solve(self, wanted: Mapping[Action, set[str] | None]) -> tuple[Option | None, list[Option]]:

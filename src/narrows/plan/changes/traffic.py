@@ -71,15 +71,28 @@ def nat_gigabytes(
 
     0 where nothing says how much connections carry.
     """
+    uses = [
+        use
+        for use in scenario.demand.uses
+        if (functions is None or use[0] in functions) and (destinations is None or use[1] in destinations)
+    ]
+    return _gigabytes(scenario, prices, uses)
+
+
+def processed_for(scenario: Scenario, prices: Prices) -> dict[str, tuple[float, float]]:
+    """``nat_gigabytes`` of each destination that has any."""
+    uses: dict[str, list[Use]] = {}
+    for use in scenario.demand.uses:
+        uses.setdefault(use[1], []).append(use)
+    found = {to: _gigabytes(scenario, prices, its) for to, its in uses.items()}
+    return {to: ends for to, ends in found.items() if ends[1]}
+
+
+def _gigabytes(scenario: Scenario, prices: Prices, uses: Collection[Use]) -> tuple[float, float]:
     if not scenario.assumptions.month_as_mean:
         return 0.0, 0.0
     month = prices.hours_per_month * 3600.0 / 1e9
     demand = scenario.demand
-    uses = [
-        use
-        for use in demand.uses
-        if (functions is None or use[0] in functions) and (destinations is None or use[1] in destinations)
-    ]
     if demand.carried:
         passing = [use for use in uses if _passing(scenario, use)]
         ends = [one.between(passing) for one in demand.carried]
@@ -93,13 +106,6 @@ def nat_gigabytes(
                 carried = environments * use.per_environment * use.bytes_per_second
                 total += carried * _passing(scenario, (name, to))
     return total * month, total * month
-
-
-def processed_for(scenario: Scenario, prices: Prices) -> dict[str, tuple[float, float]]:
-    """``nat_gigabytes`` of each destination that has any."""
-    destinations = dict.fromkeys(to for _, to in scenario.demand.uses)
-    found = {to: nat_gigabytes(scenario, prices, destinations=(to,)) for to in destinations}
-    return {to: ends for to, ends in found.items() if ends[1]}
 
 
 def _passing(scenario: Scenario, use: Use) -> float:
