@@ -1,7 +1,4 @@
-"""What NAT gateways carried for the functions in question: from their metrics, and from flow logs by destination.
-
-AWS bills each byte that a gateway processes, in either direction: BytesOutToDestination and BytesInFromDestination.
-"""
+"""What NAT gateways carried for the functions in question: from their metrics, and from flow logs by destination."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from narrows.case.cloudwatch_names import NAT_BILLED
 from narrows.evidence.demand.model import Figure
 from narrows.evidence.facts import Facts, once
 from narrows.evidence.metrics import Reading
@@ -16,8 +14,6 @@ from narrows.network import EniKey, HopKind
 from narrows.traffic import Carried, Cell, Use
 from narrows.units import format_duration
 
-BILLED = ("BytesOutToDestination", "BytesInFromDestination")
-"""The metrics that together are what AWS bills."""
 _GIGABYTE = 1e9
 
 
@@ -56,12 +52,12 @@ def read_carried(facts: Facts) -> Measured:
 
 def _by_metrics(facts: Facts, gateway: str) -> Figure | None:
     """Bytes a second of everybody behind a gateway; None where no metric tells of any."""
-    readings = [facts.nat(gateway).reading(name, ("Sum",)) for name in BILLED]
+    readings = [facts.nat(gateway).reading(name, ("Sum",)) for name in NAT_BILLED]
     known = [one for one in readings if one is not None]
     if not known:
         return None
     low = sum(one.total / _seconds(facts, one) for one in known)
-    whole = len(known) == len(BILLED) and all(one.covers(facts.window or (one.start, one.end)) for one in known)
+    whole = len(known) == len(NAT_BILLED) and all(one.covers(facts.window or (one.start, one.end)) for one in known)
     source = ", ".join(dict.fromkeys(one.source for one in known))
     least = "" if whole else "at least "
     seconds = max(_seconds(facts, one) for one in known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
-from narrows.evidence.carried import BILLED
+from narrows.case.cloudwatch_names import NAT_BILLED
 from narrows.network import HopKind
 from narrows.plan.changes.edits import listed
 from narrows.plan.changes.traffic import CLOSE_TO, amount
@@ -95,7 +95,9 @@ def _data_processing(scenario: Scenario, processed: Mapping[str, tuple[float, fl
         return f"{left_out}: no connection says its bytes_per_second"
     if scenario.demand.carried:
         return f"{left_out}: no byte is counted through the NAT gateways"
-    return f"{left_out}: neither metrics of NAT gateways ({' and '.join(BILLED)}) nor flow logs say how much there is"
+    return (
+        f"{left_out}: neither metrics of NAT gateways ({' and '.join(NAT_BILLED)}) nor flow logs say how much there is"
+    )
 
 
 def _standing_in(prices: Prices, missing: Sequence[Price]) -> Iterator[str]:
