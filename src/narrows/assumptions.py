@@ -252,6 +252,15 @@ class Assumptions:
         _parse_flag,
         _show_flag,
     )
+    month_as_mean: bool = _assumed(
+        True,
+        "whether every hour of a month carries as much through NAT gateways as the mean hour of a case's window, or of "
+        "a scenario; if not, data processing is left out of what changes cost",
+        "a month is longer than what is looked at",
+        Certainty.UNVERIFIED,
+        _parse_flag,
+        _show_flag,
+    )
     environments_alike: bool = _assumed(
         True,
         "whether every execution environment of a function wants as many connections to a destination; read only where "

@@ -151,6 +151,9 @@ PARQUET_ROWS_PER_BYTE: Final = 16
 
 RECORD_SECONDS: Final = 3_600
 """From the first packet of a record to its last: AWS aggregates for ten minutes at most."""
+RECORD_BYTES: Final = 10**13
+"""That one record says: ten minutes at 100 Gbit/s, the most of a NAT gateway, are three quarters of it. What says more
+is taken to say nothing of its bytes."""
 FLOW_LOG_DAYS: Final = 400
 """That one count spans: a year and some. ``--csv`` has a row for each minute of it."""
 STRAY_RECORDS: Final = 10

@@ -9,6 +9,8 @@ from enum import StrEnum
 from itertools import chain, pairwise
 from math import ceil, isfinite
 
+from narrows.traffic import Carried
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -181,6 +183,8 @@ class Demand:
     worlds: tuple[Demand, ...] = ()
     """Where a case leaves open which it was: demands each of which it may have been. A peak is the worst of them, and
     this one, which can be played, is close to the largest of them."""
+    carried: tuple[Carried, ...] = ()
+    """What each NAT gateway carried, where evidence measured it: connections then say no bytes."""
 
     @property
     def uses(self) -> tuple[tuple[str, str], ...]:

@@ -32,6 +32,8 @@ from narrows_lambda.line import BODY, Field
 NAT_ASKED = (
     "ErrorPortAllocation",
     "ActiveConnectionCount",
+    "BytesInFromDestination",
+    "BytesOutToDestination",
     "ConnectionAttemptCount",
     "ConnectionEstablishedCount",
     "IdleTimeoutCount",
@@ -41,7 +43,7 @@ NAT_ASKED = (
     "PeakBytesPerSecond",
     "PeakPacketsPerSecond",
 )
-"""The metrics of a NAT gateway that tell what its tables did."""
+"""The metrics of a NAT gateway that tell what its tables did, and what of it AWS bills."""
 FUNCTION_ASKED = ("Throttles", "ConcurrentExecutions", "Invocations", "Errors")
 """Those of a function."""
 NO_ENVIRONMENT = "merge(@, {Environment: `null`})"

@@ -48,6 +48,9 @@ NAT_METRICS: dict[str, Metric] = {
 }
 """Every metric of a NAT gateway (Amazon VPC User Guide, NAT gateway metrics and dimensions)."""
 
+NAT_BILLED = ("BytesOutToDestination", "BytesInFromDestination")
+"""The metrics that together are what AWS bills a NAT gateway for: each byte that it processes, in either direction."""
+
 LAMBDA_METRICS: dict[str, Metric] = {
     one.name: one
     for one in (

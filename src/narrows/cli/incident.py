@@ -20,6 +20,7 @@ from narrows.cli.collect import (
     Since,
     Until,
 )
+from narrows.cli.own_prices import OwnPrices, own_prices
 from narrows.gate import argument, say
 
 
@@ -37,6 +38,7 @@ def incident(
     endpoint_url: EndpointUrl = None,
     read_environment: ReadEnvironment = False,
     flow_logs: FlowLogs = None,
+    prices: OwnPrices = None,
 ) -> None:
     """Why do connections of a function time out? Collects from the live account, diagnoses, plans, writes a report."""
     from narrows.cli.collecting import collect_into, wanted_of
@@ -49,6 +51,7 @@ def incident(
 
     if not function:
         raise InputError("no function is named", place="--function", advice="write narrows incident --function NAME")
+    own = own_prices(prices)
     wanted = wanted_of(
         function, None, None, last, since, until, connects_to, read_environment=read_environment, flow_logs=flow_logs
     )
@@ -61,7 +64,7 @@ def incident(
     say("planning")
     plan, why_not = None, ""
     try:
-        plan = make_plan(case)
+        plan = make_plan(case, prices=own)
     except InputError as error:
         # A plan needs a way and a peak; what there is of them is in the diagnosis.
         why_not = f"No plan: the case {error.problem}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from narrows.cli.own_prices import OwnPrices, own_prices
 from narrows.gate import console, print_json, say
 from narrows.opening import is_folder
 from narrows.plan.changes import CONDITIONAL
@@ -48,6 +49,7 @@ def plan(
     proxy_reuse: Annotated[
         int, typer.Option(help="Connections that an egress proxy would carry over one of its own.")
     ] = 10,
+    prices: OwnPrices = None,
     out: Annotated[
         Path | None, typer.Option(help="Write the widened scenario to this file.", show_default=False)
     ] = None,
@@ -99,6 +101,7 @@ def plan(
 
     wanted = _patch_wanted(patch, into, write_patch, state)
     _check_format(output)
+    own = own_prices(prices)
     loaded = _load(source)
     with nullcontext() if out is None else new_scenario_file(out) as write:
         found = make_plan(
@@ -108,6 +111,7 @@ def plan(
             headroom=headroom,
             possible=can or (),
             proxy_reuse=proxy_reuse,
+            prices=own,
         )
         if prove:
             with progress_bar("proving") as advance:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from narrows.cli.own_prices import OwnPrices, own_prices
 from narrows.gate import complain, say
 
 
@@ -17,6 +18,7 @@ def report(
         int | None,
         typer.Option(help="Open connections to plan for.", show_default="estimated from the case"),
     ] = None,
+    prices: OwnPrices = None,
     proof: Annotated[bool, typer.Option(help="Play the plan through the simulator.")] = True,
     lab: Annotated[bool, typer.Option("--lab", help="Play the plan with real packets too.")] = False,
     open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
@@ -25,15 +27,16 @@ def report(
     from narrows.case import read_case
     from narrows.report import write_report
 
+    own = own_prices(prices)
     read = read_case(case)
     plan = None
     if lab:
         from narrows.cli.lab_proof import with_lab_proof
         from narrows.plan import make_plan, prove
 
-        plan = make_plan(read, peak=peak)
+        plan = make_plan(read, peak=peak, prices=own)
         plan = with_lab_proof(prove(plan, alternatives=False) if proof else plan)
-    written = write_report(read, out, plan=plan, peak=peak, prove=proof)
+    written = write_report(read, out, plan=plan, peak=peak, prove=proof, prices=own)
     say(str(written))
     if open_ and typer.launch(written.resolve().as_uri()) != 0:
         complain("no browser could be opened")

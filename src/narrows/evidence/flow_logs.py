@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from narrows.aws_ids import ADDRESS
 from narrows.evidence.facts import clock
 from narrows.evidence.metrics import window_of
 from narrows.flowlogs.answer import answer
@@ -41,6 +43,19 @@ class Rejected:
     """All of them, whatever flags they carry or do not show."""
 
 
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """What TCP and UDP records of an interface say of the bytes to one port of an address, and back."""
+
+    name: str
+    """The ENI key; of records on the outside of a NAT gateway, the gateway."""
+    port: int | None
+    """None where several cannot be told apart."""
+    low: float
+    high: float
+    """Infinite where a record does not say its bytes."""
+
+
 @dataclass(frozen=True)
 class FlowLogEvidence:
     """Open connections of the case's interfaces, and where its SYNs vanish."""
@@ -71,6 +86,11 @@ class FlowLogEvidence:
     """When records of an interface are missing: from and to, seconds since 1970. One that lacks none is not in it."""
     unreadable: tuple[str, ...]
     """Files that could not be read whole."""
+    logged: frozenset[str] = frozenset()
+    """Interfaces that have records."""
+    volumes: Mapping[str, tuple[Volume, ...]] = field(default_factory=dict)
+    """By each address of a destination of the case the bytes of each Hyperplane ENI, and of the outside of each NAT
+    gateway, to it and back."""
 
     def missing(self, within: tuple[int, int] | None, interfaces: Iterable[str] | None = None) -> str | None:
         """What is missing of a time, in words; None where nothing is known to be.
@@ -109,10 +129,12 @@ def flow_log_evidence(case: Case, assumed: Assumptions) -> FlowLogEvidence | Non
     if not case.flow_logs:
         return None
     known = known_interfaces(case)
-    asked = (tuple(map(_state, case.flow_logs)), case.window, known, assumed)
+    of_destinations = [one.addresses for one in case.topology.network.destinations.values()]
+    addresses = tuple(sorted({address for some in of_destinations for address in some}))
+    asked = (tuple(map(_state, case.flow_logs)), case.window, known, assumed, addresses)
     if asked not in _KEPT:
         _KEPT.clear()
-        _KEPT[asked] = _read(case, known, assumed)
+        _KEPT[asked] = _read(case, known, assumed, addresses)
     return _KEPT[asked]
 
 
@@ -129,13 +151,16 @@ def _state(file: Path) -> tuple[str, int, int]:
     return str(file), about.st_size, about.st_mtime_ns
 
 
-def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -> FlowLogEvidence:
+def _read(
+    case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions, addresses: tuple[str, ...]
+) -> FlowLogEvidence:
     sources = find_sources(case.flow_logs, case.flow_log_format)
     with DuckDbEngine() as engine:
         engine.read(sources, window_of(case))
         engine.run(settings("key", assumed, window_of(case)), known)
         by_key = collect(engine, sources)
         check_any_used(by_key)
+        volumes = _volumes(engine, addresses)
         engine.regroup(settings("eni", assumed, window_of(case)))
         by_eni = collect(engine, sources)
         engine.regroup(settings("nat-address", assumed, window_of(case)))
@@ -164,8 +189,57 @@ def _read(case: Case, known: tuple[KnownInterface, ...], assumed: Assumptions) -
         skipped=frozenset(row["interface"] for row in by_key.skipped),
         has_flags=by_key.unflagged == 0,
         blind=_by_interface(by_key.blind),
+        logged=frozenset(row["interface"] for row in by_key.interfaces),
+        volumes=volumes,
         unreadable=tuple(line.replace(f"{case.folder}/", "") for line in sources.unreadable_lines()),
     )
+
+
+_VOLUMES = """
+    SELECT
+        interfaces.name AS name, legs.destination AS destination, legs.protocol AS protocol, legs.flagged AS flagged,
+        CASE
+            WHEN legs.forward AND pairs.least_dstport = pairs.most_dstport THEN pairs.least_dstport
+            WHEN NOT legs.forward AND pairs.least_srcport = pairs.most_srcport THEN pairs.least_srcport
+        END AS port,
+        SUM(pairs.octets) AS octets, CAST(SUM(pairs.records - pairs.measured) AS BIGINT) AS silent
+    FROM legs
+    INNER JOIN interfaces ON interfaces.interface = legs.interface
+    INNER JOIN pairs
+        ON pairs.interface = legs.interface
+        AND pairs.srcaddr = legs.srcaddr
+        AND pairs.dstaddr = legs.dstaddr
+        AND pairs.pkt_srcaddr = legs.pkt_srcaddr
+        AND pairs.pkt_dstaddr = legs.pkt_dstaddr
+        AND pairs.protocol = legs.protocol
+        AND pairs.flagged = legs.flagged
+    WHERE
+        pairs.reason = 'used'
+        AND legs.destination IN ({})
+        AND interfaces.name IS NOT NULL
+        AND (interfaces.kind = 'hyperplane-eni' OR legs.leg = 'nat-outside')
+    GROUP BY ALL
+    ORDER BY ALL
+"""
+
+
+def _volumes(engine: DuckDbEngine, addresses: Iterable[str]) -> dict[str, tuple[Volume, ...]]:
+    """Records with tcp-flags and those without may be the same, of two flow logs: at least the more of them count."""
+    plain = [address for address in addresses if ADDRESS.fits(address)]
+    if not plain:
+        return {}
+    rows = engine.rows(_VOLUMES.format(", ".join(f"'{address}'" for address in plain)))
+    found: dict[str, list[Volume]] = {}
+    together: dict[tuple[str, str, int | None], dict[tuple[int, int], tuple[float, bool]]] = {}
+    for row in rows:
+        of_kind = together.setdefault((row["name"], row["destination"], row["port"]), {})
+        of_kind[row["protocol"], row["flagged"]] = float(row["octets"] or 0.0), row["silent"] > 0
+    for (name, destination, port), of_kind in together.items():
+        protocols = {protocol for protocol, _ in of_kind}
+        low = sum(max(octets for (one, _), (octets, _) in of_kind.items() if one == each) for each in protocols)
+        high = math.inf if any(silent for _, silent in of_kind.values()) else sum(each for each, _ in of_kind.values())
+        found.setdefault(destination, []).append(Volume(name, port, low, high))
+    return {destination: tuple(some) for destination, some in found.items()}
 
 
 def _by_interface(missing: Iterable[dict[str, Any]]) -> dict[str, tuple[tuple[int, int], ...]]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from narrows.bounds import FIRST_MOMENT, LAST_MOMENT, RECORD_SECONDS, TEXT_VALUE_CHARACTERS
+from narrows.bounds import FIRST_MOMENT, LAST_MOMENT, RECORD_BYTES, RECORD_SECONDS, TEXT_VALUE_CHARACTERS
 from narrows.case.flow_log_fields import INT_32, INT_64
 
 COLUMNS = (
     "interface", "srcaddr", "dstaddr", "pkt_srcaddr", "pkt_dstaddr", "srcport", "dstport", "protocol", "first_s",
-    "last_s", "flags", "direction", "instance", "interface_type", "reason",
+    "last_s", "octets", "flags", "direction", "instance", "interface_type", "reason",
 )  # fmt: skip
-"""The columns of ``records``. ``reason`` is ``used``, or why a record is not."""
+"""The columns of ``records``. ``reason`` is ``used``, or why a record is not. ``octets`` are no reason, as nothing but
+money rests on them: NULL where the record does not say them."""
 
 USED = frozenset({
     "interface-id", "resource-id", "srcaddr", "dstaddr", "pkt-srcaddr", "pkt-dstaddr", "srcport", "dstport", "protocol",
-    "start", "end", "tcp-flags", "flow-direction", "instance-id", "interface-type", "log-status", "action",
+    "bytes", "start", "end", "tcp-flags", "flow-direction", "instance-id", "interface-type", "log-status", "action",
 })  # fmt: skip
 """The fields that are read."""
 
@@ -77,7 +78,7 @@ def projection(
         conditions.append(("nodata", f"{status} = 'NODATA'"))
     unreadable = [
         f"({columns[f]} NOT IN ('-', 'None', '') AND {number(f)} IS NULL)"
-        for f in sorted((INT_32 | INT_64) & USED & columns.keys() - typed)
+        for f in sorted(((INT_32 | INT_64) & USED & columns.keys()) - typed - {"bytes"})
     ]
     if unreadable:
         conditions.append(("not-a-number", " OR ".join(unreadable)))
@@ -108,6 +109,7 @@ def projection(
             f"{small('protocol')} AS protocol",
             f"{first} AS first_s",
             f"{last} AS last_s",
+            f"CASE WHEN {number('bytes')} BETWEEN 0 AND {RECORD_BYTES} THEN {number('bytes')} END AS octets",
             f"{small('tcp-flags')} AS flags",
             f"{plain('flow-direction')} AS direction",
             f"{plain('instance-id')} AS instance",

@@ -13,6 +13,7 @@ from narrows.case.outcomes import FAILURES
 from narrows.diagnose import Missing, diagnose
 from narrows.diagnose.collecting import flow_logs, nat_metrics
 from narrows.errors import InputError
+from narrows.evidence.carried import read_carried
 from narrows.evidence.demand.draft import WANTED
 from narrows.evidence.demand.model import LIVE, OTHERS, Figure, Unknown
 from narrows.evidence.demand.read import read_demand
@@ -25,7 +26,9 @@ from narrows.plan.diagnosed import FullTables
 from narrows.plan.model import Estimate
 from narrows.plan.reckoning import Reckoning, others_behind, playable
 from narrows.plan.worlds import World, worlds_of
+from narrows.prices import load_prices
 from narrows.scenario import Scenario
+from narrows.traffic import Carried
 
 _CLOSE_TO = 0.005
 """Ends of an interval that differ by less are said as one number."""
@@ -101,12 +104,13 @@ class _Estimator:
             label = self.facts.label(resource)
             self.notes.append(f"{label} was full: reckoned with as many connections as fill it")
             worlds.append(world)
+        carried = self._carried()
         places = self._others(worlds)
         least: World = {Unknown(LIVE, *use): figure.low for use, figure in live.items()}
         certain = full.just_filled(worlds)
         reckoning = Reckoning(self.facts, evidence)
         reckoned = tuple(reckoning.demand(world, place) for world in worlds for place in places)
-        demand = replace(playable(reckoned[0]), worlds=reckoned)
+        demand = replace(playable(reckoned[0]), worlds=reckoned, carried=carried)
         self.notes += self._doubts()
         start = self.case.window[0] if self.case.window else datetime.fromtimestamp(0, UTC)
         scenario = Scenario(
@@ -122,6 +126,7 @@ class _Estimator:
             replace(
                 reckoning.demand(least, places[0]),
                 worlds=tuple(reckoning.demand(world, places[0]) for world in (least, *certain)),
+                carried=carried,
             ),
             {
                 use: (figure.low, math.inf if use in evidence.open or use in evidence.hidden else figure.high)
@@ -266,6 +271,19 @@ class _Estimator:
             ends = f"{figure.high:,.0f}" if same else f"{figure.low:,.0f} to {figure.high:,.0f}"
             text = f"{ends} connections wanted by {function} to {to}"
             self.estimates.append(Estimate("connections wanted", figure.high, "connections", text, figure.source))
+
+    def _carried(self) -> tuple[Carried, ...]:
+        """What the NAT gateways carried, told for a month."""
+        if not self.facts.assumptions.month_as_mean:
+            return ()
+        measured = read_carried(self.facts)
+        month = load_prices().hours_per_month * 3600 / 1e9
+        for figure in measured.readings:
+            if figure.high:
+                amount = figure.high if math.isfinite(figure.high) else figure.low
+                text = f"{figure.text}, that is {amount * month:,.0f} GB a month"
+                self.estimates.append(Estimate("data processed", amount * month, "GB a month", text, figure.source))
+        return measured.carried
 
     def _missing(self, unknown: tuple[str, ...], live: Mapping[tuple[str, str], Figure]) -> Iterator[Missing]:
         """What would say more, where something is left open."""

@@ -13,8 +13,9 @@ from narrows.plan.changes import CONDITIONAL
 from narrows.plan.model import Plan, Verdict
 from narrows.plan.names import names_after
 from narrows.plan.peak import Peak, measure, scaled
-from narrows.plan.planner import ASSUMED, Planner
+from narrows.plan.planner import Planner, assumed_of
 from narrows.plan.terms import PROXY_REUSE, Terms
+from narrows.prices import Price, load_prices
 from narrows.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def make_plan(
     possible: Iterable[str] = (),
     proxy_reuse: int = PROXY_REUSE,
     facts: Facts | None = None,
+    prices: Mapping[str, Price] | None = None,
 ) -> Plan:
     """The cheapest changes under which the peak fits every table, and the alternatives.
 
@@ -53,6 +55,7 @@ def make_plan(
             or ``use-interface-endpoint=cache`` for one destination (for ``leave-vpc`` and ``reuse-connections``: one
             function).
         facts: what the case shows, where it has been read.
+        prices: of the user's own, by id (``read_own_prices``); all others are those of the Region.
         proxy_reuse: connections of functions that an egress proxy would carry over one of its own.
 
     Raises:
@@ -63,7 +66,7 @@ def make_plan(
     scenario = source if isinstance(source, Scenario) else of_case.scenario  # type: ignore[union-attr]
     applied = {} if isinstance(source, Scenario) else source.quotas
     wanted = _parse_possible(scenario, possible)
-    terms = Terms(headroom, proxy_reuse=proxy_reuse)
+    terms = Terms(headroom, load_prices(scenario.network.region).with_own(prices or {}), proxy_reuse)
     now = measure(scenario.network, scenario.demand, scenario.assumptions, terms.measured)
     if not now.connections:
         raise InputError(
@@ -129,7 +132,7 @@ def _as_known(
         verdict=verdict,
         wanted={use: (low * growth, high * growth) for use, (low, high) in of_case.intervals.items()},
         wanted_at_least=None if given or not of_case.intervals else of_case.at_least * growth,
-        assumptions=tuple(found.today.assumptions.printed((*ASSUMED, *of_case.assumed))),
+        assumptions=tuple(found.today.assumptions.printed((*assumed_of(found.today), *of_case.assumed))),
         names=names_after(found, of_case.names),
         unknown=of_case.unknown,
         missing=of_case.missing,

@@ -142,6 +142,9 @@ class Plan:
     """What the demand was multiplied by."""
     prices: tuple[PrintedPrice, ...] = ()
     prices_region: str = ""
+    processed: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """GB a month that NAT gateways process for each destination today, at the least and at the most; none where nothing
+    says how much there is."""
     assumptions: tuple[PrintedAssumption, ...] = ()
     estimates: tuple[Estimate, ...] = ()
     notes: tuple[str, ...] = ()
@@ -233,6 +236,7 @@ class Plan:
             "exact": best is None or best.exact,
             "alternatives": [one.to_json() for one in self.alternatives],
             "prices": {"region": self.prices_region, "used": list(self.prices)},
+            "data_processing": self._processed_json(),
             "assumptions": list(self.assumptions),
             "notes": list(self.notes),
             "unknown": list(self.unknown),
@@ -241,6 +245,15 @@ class Plan:
             "proof": self.proof if best is None else best.proof,
             "lab_proof": self.lab_proof,
         }
+
+    def _processed_json(self) -> list[dict[str, object]]:
+        return [
+            {
+                "destination": to,
+                "gigabytes": {"low": round(low, 3), "high": None if math.isinf(high) else round(high, 3)},
+            }
+            for to, (low, high) in self.processed.items()
+        ]
 
     def _interval_json(self, client: str, destination: str, wanted: float) -> dict[str, int | None]:
         """``high`` is null where nothing bounds it."""

@@ -139,6 +139,7 @@ def scaled(demand: Demand, factor: float) -> Demand:
     """The demand with ``factor`` times the environments and invocations of every function; others stay as they are."""
     if factor == 1.0:
         return demand
+    demand = replace(demand, carried=tuple(one.scaled(factor) for one in demand.carried))
     return demand.edited(
         lambda functions: {
             name: replace(

@@ -11,6 +11,7 @@ from narrows.limits import CONCURRENT_EXECUTIONS
 from narrows.network import HopKind
 from narrows.plan.actions import Action, Change, Shaped
 from narrows.plan.changes import ACTIONS, add_nat_gateway, use_regional_nat_gateway
+from narrows.plan.changes.traffic import processed_for
 from narrows.plan.enis import Widened
 from narrows.plan.model import Estimate, Option, Plan, Verdict
 from narrows.plan.nat import with_more_subnets
@@ -39,6 +40,13 @@ ASSUMED = (
 """The assumptions that a plan depends on."""
 
 
+def assumed_of(scenario: Scenario) -> tuple[str, ...]:
+    """Those that the plan of a scenario depends on."""
+    uses = [use for asked in scenario.demand.functions.values() for use in asked.connections]
+    carries = bool(scenario.demand.carried) or any(use.bytes_per_second > 0 for use in uses)
+    return (*ASSUMED, "month_as_mean") if carries else ASSUMED
+
+
 class Planner:
     def __init__(self, scenario: Scenario, peak: Peak, terms: Terms, applied: Mapping[str, float]) -> None:
         self.scenario, self.peak, self.terms, self.applied = scenario, peak, terms, applied
@@ -61,6 +69,7 @@ class Planner:
         options = [one for one in (best, *alternatives) if one is not None]
         used = {price for option in options for change in option.changes for price in change.prices}
         prices = self.terms.prices
+        processed = processed_for(self.scenario, prices)
         return Plan(
             verdict=Verdict.HOLDS if roomy and not too_few and not unreachable else Verdict.FAILS,
             today=self.scenario,
@@ -70,12 +79,13 @@ class Planner:
             best=best,
             alternatives=tuple(alternatives),
             growth=growth,
-            prices=tuple(prices.printed(tuple(used))),
-            prices_region=prices.region,
-            assumptions=tuple(self.scenario.assumptions.printed(ASSUMED)),
+            prices=tuple(prices.printed(used)),
+            prices_region=prices.region or prices.stand_in,
+            processed=processed,
+            assumptions=tuple(self.scenario.assumptions.printed(assumed_of(self.scenario))),
             estimates=estimates,
             unreachable=unreachable,
-            notes=(*known_notes, *unreachable, *notes_of(self.scenario, options, self.tables, self.terms)),
+            notes=(*known_notes, *unreachable, *notes_of(self.scenario, options, self.tables, self.terms, processed)),
         )
 
     def _solve(self, wanted: Mapping[Action, set[str] | None]) -> tuple[Option | None, list[Option]]:

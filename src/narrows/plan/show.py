@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from narrows.errors import one_line
@@ -13,6 +13,7 @@ from narrows.plan.model import Option, Plan, Proof, Verdict
 from narrows.plan.names import in_names
 from narrows.plan.quotas import CURRENT
 from narrows.plan.tables import Next
+from narrows.prices import OWN, PrintedPrice
 from narrows.printable import printable
 from narrows.tables import Table
 
@@ -258,6 +259,16 @@ def _show_basis(plan: Plan, screen: Console) -> None:
         _indented(screen, one.why)
         screen.print(Text(printable(one.how), style="dim"), soft_wrap=True)
     if plan.prices:
-        dates = sorted(price["date"][:7] for price in plan.prices)
-        span = dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"
-        screen.print(Text(f"\nPrices of {plan.prices_region}, from sources of {span}: verify before you quote them."))
+        screen.print(Text(f"\n{_priced(plan.prices)}"))
+
+
+def _priced(prices: Sequence[PrintedPrice]) -> str:
+    """Whose prices they are, and how old."""
+    theirs = [price for price in prices if price["certainty"] != OWN]
+    yours = "" if len(theirs) == len(prices) else "all of them yours" if not theirs else "some of them yours"
+    if not theirs:
+        return f"Prices: {yours}."
+    dates = sorted(price["date"][:7] for price in theirs)
+    span = dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"
+    regions = " and ".join(sorted({price["region"] for price in theirs}))
+    return f"Prices of {regions}{yours and ', ' + yours}, from sources of {span}: verify before you quote them."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from narrows.diagnose.model import Diagnosis
     from narrows.plan.model import Plan
+    from narrows.prices import Price
     from narrows.report.page import PlanAnswer
 
 _BEGINNING = (
@@ -36,6 +38,7 @@ def write_report(
     plan: Plan | None = None,
     peak: int | None = None,
     prove: bool = True,
+    prices: Mapping[str, Price] | None = None,
 ) -> Path:
     """Write the report of a case: one HTML file that makes no request.
 
@@ -46,6 +49,7 @@ def write_report(
         plan: for this case; made when left out, and where the case does not show what is asked, the report says so.
         peak: open connections of all functions that the plan is to hold; estimated from the case when left out.
         prove: play the plan through the simulator, unless it has its proof already.
+        prices: of the user's own, by id, for a plan that is made here.
 
     Returns:
         The file.
@@ -61,7 +65,7 @@ def write_report(
             from narrows.diagnose import diagnose
 
             diagnosis = diagnose(case, facts=facts)
-        answer = _plan(facts, plan, peak, prove)
+        answer = _plan(facts, plan, peak, prove, prices)
         page = render(case, diagnosis, answer, facts).encode()
         stream.write(page + _seal(sha256(page)))
     return Path(out)
@@ -84,7 +88,9 @@ def _is_ours(stream: BinaryIO) -> bool:
     return stream.read() == _seal(digest)
 
 
-def _plan(facts: Facts, plan: Plan | None, peak: int | None, prove: bool) -> PlanAnswer:
+def _plan(
+    facts: Facts, plan: Plan | None, peak: int | None, prove: bool, prices: Mapping[str, Price] | None
+) -> PlanAnswer:
     from narrows.plan import make_plan
     from narrows.plan import prove as prove_plan
     from narrows.report.page import PlanAnswer
@@ -93,7 +99,7 @@ def _plan(facts: Facts, plan: Plan | None, peak: int | None, prove: bool) -> Pla
 
     if plan is None:
         try:
-            plan = make_plan(case, peak=peak, facts=facts)
+            plan = make_plan(case, peak=peak, facts=facts, prices=prices)
         except InputError as error:
             if peak is not None and error.place == "--peak":
                 raise

@@ -32,6 +32,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "environment_idle_lifetime": SECONDS,
     "recycled_environment_closes": st.booleans(),
     "environments_alike": st.booleans(),
+    "month_as_mean": st.booleans(),
     "frozen_environments_reused": st.booleans(),
     "names_stand_for_public_addresses": st.booleans(),
     "absent_counts_are_zero": st.booleans(),

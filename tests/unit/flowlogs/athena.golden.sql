@@ -115,6 +115,7 @@ WITH records AS (
       WHEN "end" BETWEEN 1262304000000 AND 4102444799999
       THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
     END AS last_s,
+    CASE WHEN "bytes" BETWEEN 0 AND 10000000000000 THEN "bytes" END AS octets,
     TRY_CAST("tcp_flags" AS INTEGER) AS flags,
     CASE
       WHEN "flow_direction" IS NULL
@@ -260,7 +261,7 @@ WITH records AS (
 ), pairs AS (
   /* Who talks to whom: one row for each interface and pair of addresses, however many records there are. */
   /* Everything that tells a direction, a leg or an interface apart is worked out on this small table; and what was */
-  /* dropped, and why, is counted on it. */
+  /* dropped, and why, is counted on it. `measured`: the records that say their bytes, which are `octets` together. */
   SELECT
     reason,
     interface,
@@ -271,6 +272,8 @@ WITH records AS (
     protocol,
     CASE WHEN flags IS NULL OR protocol <> 6 THEN 0 ELSE 1 END AS flagged,
     COUNT(*) AS records,
+    SUM(CAST(octets AS DOUBLE)) AS octets,
+    COUNT(octets) AS measured,
     SUM(CASE WHEN (
       BITWISE_AND(flags, 18)
     ) = 2 THEN 1 ELSE 0 END) AS syns,
@@ -695,6 +698,7 @@ WITH records AS (
       WHEN "end" BETWEEN 1262304000000 AND 4102444799999
       THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
     END AS last_s,
+    CASE WHEN "bytes" BETWEEN 0 AND 10000000000000 THEN "bytes" END AS octets,
     TRY_CAST("tcp_flags" AS INTEGER) AS flags,
     CASE
       WHEN "flow_direction" IS NULL
@@ -1110,6 +1114,7 @@ WITH records AS (
       WHEN "end" BETWEEN 1262304000000 AND 4102444799999
       THEN CAST(FLOOR(CAST("end" AS DOUBLE) / 1000) AS BIGINT)
     END AS last_s,
+    CASE WHEN "bytes" BETWEEN 0 AND 10000000000000 THEN "bytes" END AS octets,
     TRY_CAST("tcp_flags" AS INTEGER) AS flags,
     CASE
       WHEN "flow_direction" IS NULL

@@ -39,7 +39,8 @@ def test_version_2_without_a_header(tmp_path: Path) -> None:
     assert ssh == {
         "interface": "eni-1235b8ca123456789", "srcaddr": "172.31.16.139", "dstaddr": "172.31.16.21", "pkt_srcaddr": "-",
         "pkt_dstaddr": "-", "srcport": 20641, "dstport": 22, "protocol": 6, "first_s": 1418530010,
-        "last_s": 1418530070, "flags": None, "direction": "-", "instance": "-", "interface_type": "-", "reason": "used",
+        "last_s": 1418530070, "octets": 4249, "flags": None, "direction": "-", "instance": "-", "interface_type": "-",
+        "reason": "used",
     }  # fmt: skip
     six = next(row for row in rows if ":" in row["srcaddr"])
     assert (six["srcaddr"], six["dstaddr"]) == (

@@ -80,7 +80,8 @@ def expected(record: FlowRecord) -> tuple[Any, ...]:
     return (
         text(record.interface_id), text(record.srcaddr), text(record.dstaddr), text(record.pkt_srcaddr),
         text(record.pkt_dstaddr), record.srcport, record.dstport, record.protocol,
-        calendar.timegm(record.start.timetuple()), calendar.timegm(record.end.timetuple()), record.tcp_flags,
+        calendar.timegm(record.start.timetuple()), calendar.timegm(record.end.timetuple()), record.bytes,
+        record.tcp_flags,
         text(record.flow_direction), text(record.instance_id), reason(record),
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from narrows.network import Endpoint, HopKind
 from narrows.plan.actions import Action, Change, Risk, Shaped, Step
 from narrows.plan.changes.edits import for_each_destination, with_network
-from narrows.plan.changes.traffic import nat_gigabytes
+from narrows.plan.changes.traffic import moved
 from narrows.plan.trouble import Allowed, Trouble
 from narrows.prices import Prices
 from narrows.scenario import Scenario
@@ -24,13 +24,13 @@ def use_egress_proxy(scenario: Scenario, destination: str, reuse: int, prices: P
     name = f"proxy-{destination}"
     while name in network.endpoints:
         name += "-2"
-    moved = nat_gigabytes(scenario, prices, destinations=(destination,))
+    past = moved(scenario, prices, destinations=(destination,))
     cost = prices.hourly("proxy-instance-hour", PROXIES) + prices.hourly("public-ipv4-hour", PROXIES)
     change = Change(
         ACTION,
         destination,
         PROXIES,
-        cost - prices.gigabytes("nat-gateway-gigabyte", moved),
+        cost + past.cents,
         f"reach {destination} through {PROXIES} proxies in public subnets that reuse connections ({reuse} to 1)",
         f"{PROXIES} proxies to {destination}",
         before=0,
@@ -41,8 +41,8 @@ def use_egress_proxy(scenario: Scenario, destination: str, reuse: int, prices: P
             f"the protocol of {destination} lets a proxy reuse connections, {reuse} to 1",
             f"{PROXIES} instances carry the traffic",
         ),
-        prices=("proxy-instance-hour", "public-ipv4-hour") + (("nat-gateway-gigabyte",) if moved else ()),
-        notes=("connections to the proxy still take entries of the Hyperplane ENIs",),
+        prices=("proxy-instance-hour", "public-ipv4-hour", *past.prices),
+        notes=("connections to the proxy still take entries of the Hyperplane ENIs", *past.notes),
         not_simulated="the proxies' own connections to the destination, and what they can carry, are not simulated",
     )
     endpoint = Endpoint(name, HopKind.PROXY, (destination,), (), reuse)

@@ -9,7 +9,7 @@ from narrows.listing import counted
 from narrows.network import Endpoint, HopKind
 from narrows.plan.actions import Action, Change, Risk, Shaped, Step
 from narrows.plan.changes.edits import for_each_destination, listed, with_network
-from narrows.plan.changes.traffic import nat_gigabytes
+from narrows.plan.changes.traffic import Moved, moved
 from narrows.plan.trouble import Allowed, Trouble
 from narrows.prices import Prices
 from narrows.scenario import Scenario
@@ -37,22 +37,22 @@ def use_interface_endpoint(scenario: Scenario, destination: str, prices: Prices)
     name = f"vpce-{destination}"
     while name in network.endpoints:
         name += "-2"
-    moved = nat_gigabytes(scenario, prices, destinations=(destination,))
-    saved = prices.gigabytes("nat-gateway-gigabyte", moved)
     if service in _GATEWAY_ENDPOINTS:
         kind = HopKind.GATEWAY_ENDPOINT
-        change = _gateway(scenario, destination, service, name, subnets, prices.hourly("gateway-endpoint-hour") - saved)
+        past = moved(scenario, prices, destinations=(destination,))
+        cost = prices.hourly("gateway-endpoint-hour") + past.cents
+        change = _gateway(scenario, destination, service, name, subnets, cost, past)
     else:
         kind = HopKind.INTERFACE_ENDPOINT
-        cost = prices.hourly("interface-endpoint-hour", len(places))
-        cost += prices.gigabytes("interface-endpoint-gigabyte", moved) - saved
-        change = _interface(scenario, destination, service, name, places, cost, moved > 0)
+        past = moved(scenario, prices, destinations=(destination,), onto="interface-endpoint-gigabyte")
+        cost = prices.hourly("interface-endpoint-hour", len(places)) + past.cents
+        change = _interface(scenario, destination, service, name, places, cost, past)
     endpoint = Endpoint(name, kind, (destination,), tuple(places))
     return Step(with_network(scenario, endpoints={name: endpoint, **network.endpoints}), change)
 
 
 def _interface(
-    scenario: Scenario, destination: str, service: str | None, name: str, places: list[str], cost: int, moves: bool
+    scenario: Scenario, destination: str, service: str | None, name: str, places: list[str], cost: int, past: Moved
 ) -> Change:
     return Change(
         ACTION,
@@ -71,14 +71,15 @@ def _interface(
             if service
             else f"the owner of {destination} offers it over PrivateLink",
         ),
-        prices=("interface-endpoint-hour",)
-        + (("interface-endpoint-gigabyte", "nat-gateway-gigabyte") if moves else ()),
-        notes=(_STILL_IN_ENIS,),
+        prices=("interface-endpoint-hour", *past.prices),
+        notes=(_STILL_IN_ENIS, *past.notes),
         not_simulated=_NOT_SIMULATED,
     )
 
 
-def _gateway(scenario: Scenario, destination: str, service: str, name: str, subnets: list[str], cost: int) -> Change:
+def _gateway(
+    scenario: Scenario, destination: str, service: str, name: str, subnets: list[str], cost: int, past: Moved
+) -> Change:
     network = scenario.network
     needs = [f"the route tables of {listed(subnets)} get a route to the gateway endpoint"]
     host = network.destinations[destination].host
@@ -95,11 +96,12 @@ def _gateway(scenario: Scenario, destination: str, service: str, name: str, subn
         after=1,
         new=(name,),
         needs=tuple(needs),
-        prices=("gateway-endpoint-hour",) + (("nat-gateway-gigabyte",) if cost else ()),
+        prices=("gateway-endpoint-hour", *past.prices),
         notes=(
             _STILL_IN_ENIS,
             f"one gateway endpoint carries all of {_GATEWAY_ENDPOINTS[service]} in the Region",
             "open connections drop when its route comes; policies that name the NAT gateway's addresses must name it",
+            *past.notes,
         ),
         not_simulated=_NOT_SIMULATED,
     )

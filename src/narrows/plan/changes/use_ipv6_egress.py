@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from narrows.plan.actions import Action, Change, Risk, Shaped, Step
 from narrows.plan.changes.edits import listed, with_network
-from narrows.plan.changes.traffic import nat_gigabytes
+from narrows.plan.changes.traffic import moved
 from narrows.plan.trouble import Allowed, Trouble
 from narrows.prices import Prices
 from narrows.scenario import Scenario
@@ -18,8 +18,8 @@ def use_ipv6_egress(scenario: Scenario, functions: Sequence[str], destinations: 
     network = scenario.network
     attached = sorted({subnet for name in functions for subnet in network.functions[name].subnets})
     turned = [name for name in attached if name in network.subnets and not network.subnets[name].ipv6]
-    moved = nat_gigabytes(scenario, prices, functions=functions, destinations=destinations)
-    cost = prices.hourly("egress-only-internet-gateway-hour") - prices.gigabytes("nat-gateway-gigabyte", moved)
+    past = moved(scenario, prices, functions=functions, destinations=destinations)
+    cost = prices.hourly("egress-only-internet-gateway-hour") + past.cents
     change = Change(
         ACTION,
         listed(destinations),
@@ -32,8 +32,11 @@ def use_ipv6_egress(scenario: Scenario, functions: Sequence[str], destinations: 
         needs=(
             f"{listed(destinations)} and its client speak IPv6; all subnets of {listed(functions)} can be dual-stack",
         ),
-        prices=("egress-only-internet-gateway-hour",) + (("nat-gateway-gigabyte",) if moved else ()),
-        notes=("its connections are taken to need entries of the Hyperplane ENIs as before: not documented",),
+        prices=("egress-only-internet-gateway-hour", *past.prices),
+        notes=(
+            "its connections are taken to need entries of the Hyperplane ENIs as before: not documented",
+            *past.notes,
+        ),
     )
     return Step(
         with_network(
