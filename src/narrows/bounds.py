@@ -100,6 +100,10 @@ TRACE_BYTES: Final = 64 * MIB
 TRACE_ROWS: Final = 1_000_000
 """Lines of a trace file: more than one for each second of the longest run."""
 
+# Templates of CloudFormation.
+TEMPLATE_FILES: Final = 10_000
+"""YAML and JSON files in a folder of templates: the output of CDK for a hundred stacks has some hundreds."""
+
 # Flow logs.
 FLOW_LOG_FILES: Final = 1_000_000
 """Files and folders that are looked at below one that is named."""

@@ -48,8 +48,6 @@ def patch_wanted(kind: str | None, into: Path | None, *, write: bool, state: Pat
         raise InputError(f"is {shown(kind)}", place="--patch", advice=f"choose from {', '.join(KINDS)}")
     if into is None:
         raise InputError("needs --into", place="--patch", advice="name the folder of your files: --into infrastructure")
-    if state is not None and kind != "terraform":
-        raise InputError("is for Terraform", place="--state", advice="leave it out")
     if not os.path.lexists(into):
         raise InputError("is not there", file=into, place="--into", advice="name the folder of your files")
     if kind == "terraform" and not is_folder(into):
@@ -91,9 +89,10 @@ def _made(plan: Plan, wanted: PatchWanted) -> Patch:
 
         return patch_terraform(plan, wanted.into, state=wanted.state)
     from narrows.patch.cloudformation import patch_cloudformation
+    from narrows.patch.cloudformation.stack import logical_ids
 
-    found: Patch = patch_cloudformation(plan, wanted.into)
-    return found
+    ids = None if wanted.state is None else logical_ids(wanted.state)
+    return patch_cloudformation(plan, wanted.into, ids=ids)
 
 
 def _above(folder: Path) -> str:

@@ -81,7 +81,9 @@ def plan(
     state: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="The output of terraform show -json: finds a case's ids.", show_default=False
+            metavar="FILE",
+            help="Finds a case's ids: terraform show -json, or aws cloudformation list-stack-resources.",
+            show_default=False,
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

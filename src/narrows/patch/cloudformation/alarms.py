@@ -1,0 +1,66 @@
+"""The alarms of a plan, beside the resources that they watch."""
+
+from __future__ import annotations
+
+from narrows.case.cloudwatch_names import LAMBDA_DIMENSION
+from narrows.patch.alarms import Alarm, alarms_of
+from narrows.patch.cloudformation.making import Making, carry_over
+from narrows.patch.cloudformation.nodes import Json
+from narrows.patch.cloudformation.templates import Found, Object
+
+
+def add_alarms(making: Making) -> None:
+    """Every alarm of the plan that is not there yet."""
+    added = 0
+    for alarm in alarms_of(making.plan):
+        is_function = alarm.dimension == LAMBDA_DIMENSION
+        finder = making.finder
+        found = finder.function(alarm.resource) if is_function else finder.nat_gateway(alarm.resource)
+        if found is not None and _is_there(making, alarm, found):
+            continue
+        added += 1
+        _add(making, alarm, found)
+    if added:
+        making.ask("the alarms tell nobody yet: give them AlarmActions, such as a topic of Amazon SNS")
+
+
+def _is_there(making: Making, alarm: Alarm, found: Found) -> bool:
+    """Whether the user watches the same metric of the same resource already."""
+    for one in making.folder.of("AWS::CloudWatch::Alarm"):
+        known = one.known
+        if known.get("Namespace") != alarm.namespace or known.get("MetricName") != alarm.metric:
+            continue
+        dimensions = known.get("Dimensions")
+        for dimension in dimensions if isinstance(dimensions, list) else ():
+            value = dimension.get("Value") if isinstance(dimension, dict) else None
+            if making.folder.resolved(one.template, value) == found or value in (alarm.resource, found.tag):
+                return True
+    return False
+
+
+def _add(making: Making, alarm: Alarm, found: Found | None) -> None:
+    template = making.module if found is None else found.template
+    value: Json
+    if found is not None:
+        value = found.ref
+    elif alarm.dimension == LAMBDA_DIMENSION:
+        value = alarm.resource
+    else:
+        value = making.given("id", alarm.resource)
+    threshold = int(alarm.threshold) if float(alarm.threshold).is_integer() else alarm.threshold
+    properties: Object = {
+        "AlarmDescription": alarm.why,
+        "Namespace": alarm.namespace,
+        "MetricName": alarm.metric,
+        "Dimensions": [{"Name": alarm.dimension, "Value": value}],
+        "Statistic": alarm.stat,
+        "Period": alarm.period,
+        "EvaluationPeriods": alarm.periods,
+        "Threshold": threshold,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+    key = "".join(word.capitalize() for word in alarm.key.split("-"))
+    base = f"{alarm.resource} {key}Alarm" if found is None else f"{found.name}{key}Alarm"
+    like = {} if found is None else carry_over(found.resource, "Condition")
+    template.add(base, {"Type": "AWS::CloudWatch::Alarm", **like, "Properties": properties})

@@ -1,0 +1,197 @@
+"""Functions: more subnets, other security groups, dual stack, or no VPC any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from narrows.errors import one_line
+from narrows.patch.cloudformation.finding import FUNCTION, lists_in
+from narrows.patch.cloudformation.making import Making, wait_for
+from narrows.patch.cloudformation.nodes import Json, same
+from narrows.patch.cloudformation.templates import Found, Object
+from narrows.plan.edits import Placed
+
+
+def placed(making: Making, edit: Placed) -> None:
+    """A function with another VPC configuration."""
+    found = making.finder.function(edit.function)
+    added = [name for name in edit.subnets if name not in edit.subnets_before]
+    if found is None:
+        making.ask(f"no template declares the function {one_line(edit.function, 60)}: {_wanted(edit, added)}")
+        return
+    if not edit.subnets and edit.subnets_before:
+        _leave(making, found)
+        return
+    for name in added:
+        _extend(making, found, name, edit)
+    for old, new in zip(edit.security_groups_before, edit.security_groups, strict=False):
+        if old != new:
+            _regroup(making, found, old, new)
+    if edit.dual_stack:
+        _dual_stack(making, found, edit)
+
+
+def _wanted(edit: Placed, added: Sequence[str]) -> str:
+    words = []
+    if not edit.subnets:
+        words.append("take its VPC configuration away")
+    if added:
+        words.append(f"add the subnets {', '.join(added)} to it")
+    if edit.security_groups != edit.security_groups_before and edit.subnets:
+        words.append(f"give it the security groups {', '.join(edit.security_groups)}")
+    if edit.dual_stack:
+        words.append("set Ipv6AllowedForDualStack")
+    return "; ".join(words)
+
+
+def _leave(making: Making, found: Found) -> None:
+    configs = making.finder.vpc_configs(found)
+    if not configs:
+        return
+    for config, way in configs:
+        if way[0] == "Globals":
+            making.ask(
+                f"{found.name} has its VPC configuration from Globals, which nothing in the function takes away: move "
+                "it to the functions that keep it",
+                found.template.place(*way),
+            )
+        elif isinstance(config, dict):
+            del found.properties["VpcConfig"]
+
+
+def _extend(making: Making, found: Found, name: str, edit: Placed) -> None:
+    """One subnet more, in the list that holds the one that it is made after."""
+    new = making.finder.made.get(name)
+    if new is None or new.template is making.made_module is not found.template:
+        what = name if new is None else f"{name} (the output {new.name}Id of {new.template.path})"
+        making.ask(f"add {what} to the subnets of {found.name}", _place(making, found))
+        return
+    lists = _lists(making, found, "SubnetIds")
+    value = None
+    done = False
+    copied = _original(making, name)
+    holds = [one for one in lists if copied is None or _holds(making, found, one[0], copied)] or lists
+    for elements, way in holds if copied is not None or len(holds) == 1 else ():
+        if way[0] == "Globals" and not _all_alike(making, found, name, way):
+            continue
+        value = making.carried(new, found.template) if value is None else value
+        if not any(same(value, one) for one in elements):
+            elements.append(value)
+        done = True
+    if new in making.routes and new.template is found.template:
+        wait_for(found, making.routes[new])
+    if done:
+        return
+    if any(way[0] == "Globals" for _, way in holds):
+        # SAM adds a function's own list to that of Globals.
+        own = found.properties.setdefault("VpcConfig", {})
+        if isinstance(own, dict) and isinstance(mine := own.setdefault("SubnetIds", []), list):
+            mine.append(making.carried(new, found.template))
+            return
+    if _passed(making, found, new):
+        return
+    making.ask(
+        f"the subnets of {found.name} come from elsewhere: add {new.name} of {new.template.path} to them",
+        _place(making, found),
+    )
+
+
+def _passed(making: Making, found: Found, new: Found) -> bool:
+    """Add a subnet to what the template above passes as the parameter that is the list."""
+    for config, _ in making.finder.vpc_configs(found):
+        passed = making.finder.passed(found.template, config.get("SubnetIds"))
+        if passed is not None:
+            template, values = passed
+            reference = making.carried(new, template)
+            if not any(same(reference, one) for one in values):
+                values.append(reference)
+            return True
+    return False
+
+
+def _original(making: Making, name: str) -> Found | None:
+    """The subnet that a new one is made after."""
+    copies = {one.subnet.name: one.copy_of for one in making.new_subnets()}
+    return making.finder.subnet(copies[name]) if name in copies else None
+
+
+def _lists(making: Making, found: Found, key: str) -> list[tuple[list[Json], tuple[str, ...]]]:
+    configs = making.finder.vpc_configs(found)
+    return [(elements, way) for config, way in configs for elements in lists_in(config, key)]
+
+
+def _holds(making: Making, found: Found, elements: Sequence[Json], one: Found) -> bool:
+    return any(making.folder.resolved(found.template, value) == one for value in elements)
+
+
+def _all_alike(making: Making, found: Found, subnet: str, way: tuple[str, ...]) -> bool:
+    """Whether every function that has SAM's Globals gets that subnet, so that it may stand there."""
+    wanted = {
+        one
+        for edit in making.edits()
+        if isinstance(edit, Placed) and subnet in edit.subnets
+        if (one := making.finder.function(edit.function)) is not None
+    }
+    every = {one for one in making.folder.of(FUNCTION[1]) if one.template is found.template}
+    if every <= wanted:
+        making.ask(f"{subnet} stands in Globals: every function of the template has it", found.template.place(*way))
+        return True
+    return False
+
+
+def _place(making: Making, found: Found) -> str:
+    configs = making.finder.vpc_configs(found)
+    return found.template.place(*configs[-1][1], "SubnetIds") if configs else found.place
+
+
+def _regroup(making: Making, found: Found, old: str, new: str) -> None:
+    before, after = making.finder.security_group(old), making.finder.made.get(new)
+    place = found.place
+    if before is None or after is None:
+        making.ask(f"{found.name}: give it the security group {new} in the place of {old}", place)
+        return
+    done = False
+    for elements, way in _lists(making, found, "SecurityGroupIds"):
+        for number, value in enumerate(elements):
+            if making.folder.resolved(found.template, value) != before:
+                continue
+            if way[0] == "Globals" and not _all_regrouped(making, found, old, new):
+                making.ask(
+                    f"{found.name} has {old} from Globals, and others keep it: move SecurityGroupIds to the functions, "
+                    f"with {after.name} for this one",
+                    found.template.place(*way),
+                )
+            else:
+                is_ref = isinstance(value, dict) and "Ref" in value
+                elements[number] = making.carried(after, found.template, "" if is_ref else "GroupId")
+            done = True
+    if not done and not any(_holds(making, found, one, after) for one, _ in _lists(making, found, "SecurityGroupIds")):
+        making.ask(
+            f"the security groups of {found.name} come from elsewhere: {after.name} in the place of {old}", place
+        )
+
+
+def _all_regrouped(making: Making, found: Found, old: str, new: str) -> bool:
+    wanted = {
+        one
+        for edit in making.edits()
+        if isinstance(edit, Placed) and new in edit.security_groups and old in edit.security_groups_before
+        if (one := making.finder.function(edit.function)) is not None
+    }
+    return {one for one in making.folder.of(FUNCTION[1]) if one.template is found.template} <= wanted
+
+
+def _dual_stack(making: Making, found: Found, edit: Placed) -> None:
+    for name in edit.subnets:
+        subnet = making.finder.subnet(name)
+        if subnet is not None and subnet.template is found.template and subnet in making.ipv6:
+            wait_for(found, making.ipv6[subnet])
+    configs = [config for config, way in making.finder.vpc_configs(found) if way[0] == "Resources"]
+    config: Object | None = configs[0] if configs else None
+    if config is None and making.finder.in_vpc(found):
+        config = {}
+        found.properties["VpcConfig"] = config
+    if config is None or "Fn::If" in config:
+        making.ask(f"set Ipv6AllowedForDualStack of {found.name}", _place(making, found))
+        return
+    config["Ipv6AllowedForDualStack"] = True

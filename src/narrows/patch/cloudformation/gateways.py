@@ -1,0 +1,386 @@
+"""NAT gateways: more addresses, new ones beside, and the route tables that lead to them.
+
+What is there is never replaced: a gateway's first address, its subnet and its kind are create-only.
+"""
+
+from __future__ import annotations
+
+import copy
+
+from narrows.network import NatKind
+from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, tags_like, wait_for
+from narrows.patch.cloudformation.nodes import Json
+from narrows.patch.cloudformation.templates import Found, Object, Template
+from narrows.plan.edits import MoreAddresses, NewNatGateway, Rerouted
+
+_REGIONAL = "regional"
+
+
+def more_addresses(making: Making, edit: MoreAddresses) -> None:
+    """More addresses on a NAT gateway that is there."""
+    found = making.finder.nat_gateway(edit.gateway.name)
+    if found is None:
+        _associate_by_hand(making, edit)
+    elif edit.gateway.kind is NatKind.REGIONAL:
+        _more_in_each_zone(making, edit, found)
+    elif edit.gateway.kind is NatKind.PRIVATE:
+        _more_private(making, edit, found)
+    else:
+        _more_public(making, edit, found)
+
+
+def _missing(making: Making, edit: MoreAddresses, found: Found, here: int) -> int:
+    """How many addresses the template lacks."""
+    name = edit.gateway.name
+    if here != edit.gateway.addresses:
+        making.ask(
+            f"{found.name} has {here} in the template and {name} {edit.gateway.addresses} in the plan: look whether "
+            f"they are the same; it gets {edit.after} in all",
+            found.place,
+        )
+    return max(0, edit.after - here)
+
+
+def _more_public(making: Making, edit: MoreAddresses, found: Found) -> None:
+    secondary = found.known.get("SecondaryAllocationIds", [])
+    if not isinstance(secondary, list):
+        making.ask(
+            f"SecondaryAllocationIds of {found.name} come from elsewhere: give it {edit.more} more Elastic IP "
+            f"addresses there ({edit.after} in all)",
+            found.template.place("Resources", found.name, "Properties", "SecondaryAllocationIds"),
+        )
+        return
+    first = making.folder.resolved(found.template, found.known.get("AllocationId"))
+    more = _missing(making, edit, found, 1 + len(secondary))
+    new = [address(making, found, first, 1 + len(secondary) + number) for number in range(1, more + 1)]
+    if new:
+        found.properties["SecondaryAllocationIds"] = [*secondary, *(one.att("AllocationId") for one in new)]
+
+
+def _more_private(making: Making, edit: MoreAddresses, found: Found) -> None:
+    own = found.known.get("SecondaryPrivateIpAddresses")
+    if own is None:
+        count = found.known.get("SecondaryPrivateIpAddressCount", 0)
+        if isinstance(count, (str, int)) and str(count).isdigit():
+            if _missing(making, edit, found, 1 + int(count)):
+                found.properties["SecondaryPrivateIpAddressCount"] = edit.after - 1
+            return
+    elif isinstance(own, list):
+        listed = list(own)
+        for _ in range(_missing(making, edit, found, 1 + len(own))):
+            text = f"A free IPv4 address in the subnet of {found.name}"
+            value = found.template.parameter(f"{found.name}Address{len(listed) + 2}", "String", text)
+            making.ask(f"say what {making.named(value)} is: a free address in the subnet of {found.name}", found.place)
+            listed.append(value)
+        found.properties["SecondaryPrivateIpAddresses"] = listed
+        return
+    text = f"the private addresses of {found.name} come from elsewhere: give it {edit.more} more there"
+    making.ask(text, found.place)
+
+
+def _more_in_each_zone(making: Making, edit: MoreAddresses, found: Found) -> None:
+    zones = found.known.get("AvailabilityZoneAddresses")
+    lists: list[tuple[Object, list[Json]]] = []
+    for zone in zones if isinstance(zones, list) else ():
+        ids = zone.get("AllocationIds") if isinstance(zone, dict) else None
+        if isinstance(zone, dict) and isinstance(ids, list):
+            lists.append((zone, ids))
+    if not lists or not isinstance(zones, list) or len(lists) < len(zones):
+        making.ask(
+            f"{found.name} gets its addresses from AWS or from elsewhere: it needs {edit.after} in each Availability "
+            "Zone, and a gateway in automatic mode takes none that are given to it",
+            found.place,
+        )
+        return
+    for place, (zone, ids) in enumerate(lists):
+        first = making.folder.resolved(found.template, ids[0]) if ids else None
+        more = _missing(making, edit, found, len(ids))
+        letter = chr(ord("A") + place) if place < 26 else f"Z{place}"
+        new = [address(making, found, first, len(ids) + number, letter) for number in range(1, more + 1)]
+        zone["AllocationIds"] = [*ids, *(one.att("AllocationId") for one in new)]
+
+
+def address(making: Making, gateway: Found, like: Found | None, number: int, zone: str = "") -> Found:
+    """A new Elastic IP address for a NAT gateway, and the output that says it."""
+    template, name = gateway.template, f"{gateway.name}{zone}Eip{number}"
+    model = like if like is not None and like.type == "AWS::EC2::EIP" and like.template is template else None
+    resource: Object = {"Type": "AWS::EC2::EIP"}
+    condition = gateway.resource.get("Condition")
+    depends: Json = making.attachment(template)
+    properties: Object = {"Domain": "vpc"}
+    if model is not None:
+        condition = model.resource.get("Condition", condition)
+        depends = copy.deepcopy(model.resource.get("DependsOn", depends))
+        properties |= carry_over(model.known, "PublicIpv4Pool", "NetworkBorderGroup")
+        properties["Tags"] = tags_like(model.known, str(number))
+    resource |= {"Condition": condition, "DependsOn": depends}
+    new = template.add(name, {**resource, "Properties": {key: one for key, one in properties.items() if one}})
+    output = template.fresh(f"{new.name}Address")
+    template.section("Outputs")[output] = {
+        "Description": f"An egress address of {gateway.name} that is new, for allow-lists",
+        **({} if condition is None else {"Condition": condition}),
+        "Value": new.att("PublicIp"),
+    }
+    making.outputs.append(output)
+    return new
+
+
+def _associate_by_hand(making: Making, edit: MoreAddresses) -> None:
+    name, gateway = edit.gateway.name, edit.gateway
+    if gateway.kind is not NatKind.ZONAL:
+        what = "private addresses" if gateway.kind is NatKind.PRIVATE else "addresses in each Availability Zone"
+        making.ask(
+            f"no template declares the NAT gateway {name}: where it is declared, give it {edit.more} more {what}"
+        )
+        return
+    new = []
+    for number in range(gateway.addresses + 1, edit.after + 1):
+        one = making.module.add(f"{name} Eip {number}", {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc"}})
+        output = making.module.fresh(f"{one.name}Address")
+        outputs = making.module.section("Outputs")
+        outputs[output] = {"Description": "A new egress address, for allow-lists", "Value": one.att("PublicIp")}
+        outputs[making.module.fresh(f"{one.name}AllocationId")] = {"Value": one.att("AllocationId")}
+        making.outputs.append(output)
+        new.append(one.name)
+    making.ask(
+        f"no template declares the NAT gateway {name}, and CloudFormation adds addresses to none that it did not make: "
+        f"give it {', '.join(new)} where it is declared, or once with 'aws ec2 associate-nat-gateway-address'",
+        making.module.path,
+    )
+
+
+# New gateways.
+
+
+def new_gateway(making: Making, edit: NewNatGateway) -> None:
+    """A NAT gateway beside one that is there."""
+    found = making.finder.nat_gateway(edit.beside)
+    template = making.module if found is None else found.template
+    is_regional = edit.gateway.kind is NatKind.REGIONAL
+    base = edit.gateway.name
+    if found is not None:
+        base = f"{found.name}Regional" if is_regional else another(found.name)
+        if is_regional:
+            text = f"{found.name} stays, and costs what it costs, until you take it away with its addresses"
+            making.ask(f"{text}: once nothing is connected through it", found.place)
+    like = {} if found is None else carry_over(found.resource, "Condition", "DependsOn")
+    new = template.add(base, {"Type": "AWS::EC2::NatGateway", **like})
+    making.finder.made[edit.gateway.name] = new
+    new.resource["Properties"] = (_regional if is_regional else _zonal)(making, edit, found, new)
+
+
+def _zonal(making: Making, edit: NewNatGateway, found: Found | None, new: Found) -> Object:
+    suffix = number_of(new.name)
+    if found is None:
+        properties: Object = {"SubnetId": making.given("Subnet", edit.beside, "AWS::EC2::Subnet::Id")}
+        tags: Json = [{"Key": "Name", "Value": edit.gateway.name}]
+    else:
+        properties = carry_over(found.known, "SubnetId", "ConnectivityType", "MaxDrainDurationSeconds")
+        tags = tags_like(found.known, suffix)
+    if edit.gateway.kind is NatKind.PRIVATE:
+        properties["ConnectivityType"] = "private"
+        if edit.gateway.addresses > 1:
+            properties["SecondaryPrivateIpAddressCount"] = edit.gateway.addresses - 1
+    else:
+        first = None if found is None else making.folder.resolved(found.template, found.known.get("AllocationId"))
+        ids = [
+            address(making, new, first, number).att("AllocationId") for number in range(1, edit.gateway.addresses + 1)
+        ]
+        properties["AllocationId"] = ids[0]
+        if ids[1:]:
+            properties["SecondaryAllocationIds"] = ids[1:]
+    return properties | ({"Tags": tags} if tags else {})
+
+
+def _regional(making: Making, edit: NewNatGateway, found: Found | None, new: Found) -> Object:
+    template = new.template
+    subnet = None if found is None else making.folder.resolved(template, found.known.get("SubnetId"))
+    vpc = None if subnet is None else making.moved_value(subnet.known.get("VpcId"), subnet.template, template)
+    first = None if found is None else making.folder.resolved(template, found.known.get("AllocationId"))
+    zones: list[Json] = []
+    for place, zone in enumerate(edit.zones):
+        behind = [one.name for one in making.plan.today.network.subnets.values() if one.az == zone]
+        like = next((one for name in behind if (one := making.finder.subnet(name)) is not None), None)
+        numbers = range(1, edit.gateway.addresses + 1)
+        letter = chr(ord("A") + place) if place < 26 else f"Z{place}"
+        ids = [address(making, new, first, number, letter).att("AllocationId") for number in numbers]
+        zones.append({**making.zone(zone, like, template), "AllocationIds": list(ids)})
+    properties: Object = {
+        "AvailabilityMode": _REGIONAL,
+        "VpcId": vpc if vpc is not None else vpc_of(making, template, edit.beside),
+        "AvailabilityZoneAddresses": zones,
+    }
+    tags = None if found is None else tags_like(found.known, _REGIONAL)
+    return properties | ({"Tags": tags} if tags else {})
+
+
+def vpc_of(making: Making, template: Template, near: str) -> Json:
+    """The VPC of a template: the only one that it declares or names, else a parameter."""
+    if template is making.made_module:
+        return making.given("id", "Vpc", "AWS::EC2::VPC::Id")
+    own = [name for name, one in template.resources.items() if one["Type"] == "AWS::EC2::VPC"]
+    if len(own) == 1:
+        return {"Ref": own[0]}
+    said = []
+    for name in template.resources:
+        value = Found(template, name).known.get("VpcId")
+        if value is not None and value not in said:
+            said.append(value)
+    if len(said) == 1:
+        return copy.deepcopy(said[0])
+    value = template.parameter("VpcId", "AWS::EC2::VPC::Id", f"The VPC of {near}")
+    making.ask(f"say what {making.named(value)} is: the VPC of {near}", template.path)
+    return value
+
+
+# Routes.
+
+
+def rerouted(making: Making, edit: Rerouted) -> None:
+    """A subnet that leaves by another NAT gateway."""
+    gateway = making.finder.made.get(edit.after) or making.finder.nat_gateway(edit.after)
+    subnet = making.finder.subnet(edit.subnet)
+    if gateway is None or subnet is None:
+        making.ask(
+            f"no template declares the subnet {edit.subnet}: lead its default route to {edit.after}, with a copy of "
+            "its route table and 'aws ec2 replace-route-table-association'"
+        )
+        if gateway is not None:
+            table_to(making, None, edit.after, gateway.template)
+        return
+    association = making.finder.association_of(subnet)
+    table = making.finder.table_of(subnet)
+    making.before[subnet] = table
+    if association is not None and table is None:
+        way = ("Resources", association.name, "Properties", "RouteTableId")
+        making.ask(
+            f"the route table of {subnet.name} comes from elsewhere: lead its default route to {gateway.name} "
+            f"(for {edit.subnet})",
+            association.template.place(*way),
+        )
+        return
+    if table is not None and _moves_as_a_whole(making, table, edit):
+        _repoint(making, table, edit.after, gateway)
+        making.risk(f"{subnet.name}: the default route of {table.name} moves to {gateway.name}: open connections drop")
+        return
+    if table is None:
+        target = table_to(making, None, edit.after, subnet.template, subnet)
+        resource = {"SubnetId": subnet.ref, "RouteTableId": making.carried(target, subnet.template)}
+        kind = "AWS::EC2::SubnetRouteTableAssociation"
+        added = subnet.template.add(f"{subnet.name}Routes", {"Type": kind, "Properties": resource})
+        _after_its_route(making, added, target)
+        making.risk(f"{subnet.name}: it leaves by {gateway.name} then: open connections drop")
+        return
+    assert association is not None
+    target = table_to(making, table, edit.after, table.template, subnet)
+    association.properties["RouteTableId"] = making.carried(target, association.template)
+    _after_its_route(making, association, target)
+    making.risk(
+        f"{subnet.name}: its association {association.name} is replaced, for RouteTableId is create-only: open "
+        "connections drop; should AWS say that the subnet is associated already, 'aws ec2 "
+        "replace-route-table-association' does the same before the update"
+    )
+
+
+def _after_its_route(making: Making, association: Found, table: Found) -> None:
+    """A subnet gets a new route table when that leads somewhere, not before."""
+    if table in making.first and table.template is association.template:
+        wait_for(association, making.first[table])
+
+
+def _moves_as_a_whole(making: Making, table: Found, edit: Rerouted) -> bool:
+    """Whether all subnets of a route table get the same other gateway."""
+    moved = {one for name in making.moved_to(edit.after) if (one := making.finder.subnet(name)) is not None}
+    associated = set()
+    for one in making.finder.referring("AWS::EC2::SubnetRouteTableAssociation", "RouteTableId", table):
+        associated.add(making.folder.resolved(one.template, one.known.get("SubnetId")))
+    stays = any(
+        new.subnet.route == edit.before
+        and (copied := making.finder.subnet(new.copy_of)) is not None
+        and making.table_today(copied) == table
+        for new in making.new_subnets()
+    )
+    routes = [one for one in making.finder.routes_of(table) if "NatGatewayId" in one.known]
+    here = all(one.template is table.template for one in routes)
+    return bool(routes) and here and not stays and associated <= moved
+
+
+def _repoint(making: Making, table: Found, after: str, gateway: Found) -> None:
+    if (table, after) in making.tables:
+        return
+    for route in making.finder.routes_of(table):
+        if "NatGatewayId" in route.known:
+            route.properties["NatGatewayId"] = making.carried(gateway, route.template)
+    making.tables[table, after] = table
+
+
+def table_for(making: Making, copied: Found | None, route: str, before: str, template: Template) -> Found | None:
+    """The route table of a new subnet: that of the one it is made after, or the one of its own NAT gateway."""
+    table = None if copied is None else making.table_today(copied)
+    if (table, route) in making.tables:
+        return making.tables[table, route]
+    if copied is not None and route == before:
+        return table
+    if route in making.plan.network.nat_gateways:
+        return table_to(making, table, route, template if table is None else table.template, copied)
+    return table
+
+
+def table_to(making: Making, table: Found | None, after: str, template: Template, near: Found | None = None) -> Found:
+    """A route table like another one, whose default route leads to another NAT gateway."""
+    key = table, after
+    if key in making.tables:
+        return making.tables[key]
+    gateway = making.finder.made.get(after) or making.finder.nat_gateway(after)
+    to = making.given("id", after) if gateway is None else making.carried(gateway, template)
+    base = f"{gateway.name if gateway is not None else after}RouteTable"
+    suffix = number_of(gateway.name if gateway is not None else after)
+    if table is None:
+        vpc = None if near is None else making.moved_value(near.known.get("VpcId"), near.template, template)
+        properties: Object = {"VpcId": vpc if vpc is not None else vpc_of(making, template, after)}
+    else:
+        properties = carry_over(table.known, "VpcId") | {"Tags": tags_like(table.known, suffix)}
+    new = template.add(
+        base, {"Type": "AWS::EC2::RouteTable", "Properties": {key: one for key, one in properties.items() if one}}
+    )
+    making.tables[key] = new
+    routes = [] if table is None else making.finder.routes_of(table)
+    for route in routes:
+        if route.template is not template:
+            making.ask(f"{new.name} needs a copy of the route {route.name} too", route.place)
+            continue
+        copied = copy.deepcopy(route.resource)
+        name = f"{new.name}Route"
+        said = copied["Properties"]
+        assert isinstance(said, dict)
+        said["RouteTableId"] = new.ref
+        if "NatGatewayId" in said:
+            said["NatGatewayId"] = to
+            name = f"{new.name}Default"
+        copied.pop("Metadata", None)
+        added = template.add(name, copied)
+        if "NatGatewayId" in said:
+            making.first.setdefault(new, added.name)
+    if not any("NatGatewayId" in route.known for route in routes):
+        default: Object = {"RouteTableId": new.ref, "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": to}
+        added = template.add(f"{new.name}Default", {"Type": "AWS::EC2::Route", "Properties": default})
+        making.first[new] = added.name
+    if table is not None:
+        _endpoints_too(making, table, new)
+    return new
+
+
+def _endpoints_too(making: Making, table: Found, new: Found) -> None:
+    """Gateway endpoints lead the new table's subnets too."""
+    for endpoint in making.folder.of("AWS::EC2::VPCEndpoint"):
+        tables = endpoint.known.get("RouteTableIds")
+        if isinstance(tables, list):
+            if any(making.folder.resolved(endpoint.template, one) == table for one in tables):
+                endpoint.properties["RouteTableIds"] = [*tables, making.carried(new, endpoint.template)]
+        elif tables is not None:
+            making.ask(f"RouteTableIds of {endpoint.name} come from elsewhere: add {new.name} to them", endpoint.place)
+    for peered in ("AWS::EC2::VPNGatewayRoutePropagation",):
+        for one in making.folder.of(peered):
+            tables = one.known.get("RouteTableIds")
+            if isinstance(tables, list) and any(making.folder.resolved(one.template, t) == table for t in tables):
+                one.properties["RouteTableIds"] = [*tables, making.carried(new, one.template)]

@@ -1,0 +1,191 @@
+"""What every change shares: the templates, the finder, what is left to do, copies of what is there."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Mapping
+
+from narrows.errors import one_line
+from narrows.patch.cloudformation.finding import Finder
+from narrows.patch.cloudformation.nodes import Json
+from narrows.patch.cloudformation.templates import Folder, Found, Object, Template, carried
+from narrows.patch.model import ToDo
+from narrows.plan.edits import ChangeEdits, Edit, NewSubnet, Rerouted
+from narrows.plan.model import Plan
+
+MODULE = "narrows.yaml"
+"""The template of its own, for what no template declares."""
+_AWS_ID = re.compile(r"(vpc|subnet|nat|sg|rtb|eipalloc)-[0-9a-f]{8,17}$")
+_AZ_NAME = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+[a-z]$")
+_AZ_ID = re.compile(r"[a-z]{3,4}\d+-az\d+$")
+
+
+class Making:
+    """The state of a patch while it is made."""
+
+    def __init__(self, plan: Plan, folder: Folder, ids: Mapping[str, str], changes: tuple[ChangeEdits, ...]) -> None:
+        self.plan, self.folder, self.changes = plan, folder, changes
+        self.finder = Finder(plan, folder, ids)
+        self.todo: list[ToDo] = []
+        self.risks: list[str] = []
+        self.outputs: list[str] = []
+        self.tables: dict[tuple[Found | None, str], Found] = {}
+        """The route table that stands for one of today with another NAT gateway."""
+        self.before: dict[Found, Found | None] = {}
+        """The route table of each subnet that was moved to another one."""
+        self.first: dict[Found, str] = {}
+        """The default route of each new route table: whoever uses the table waits for it."""
+        self.routes: dict[Found, str] = {}
+        """The association of each new subnet with its route table: functions wait for it."""
+        self.ipv6: dict[Found, str] = {}
+        """The IPv6 block of each subnet that gets one: a dual-stack function waits for it."""
+        self._module: Template | None = None
+        self._given: dict[tuple[str, str], Json] = {}
+        self._zones: dict[tuple[str, str], Json] = {}
+
+    def edits(self) -> Iterator[Edit]:
+        """Every edit of the plan."""
+        return (edit for change in self.changes for edit in change.edits)
+
+    def moved_to(self, gateway: str) -> list[str]:
+        """The subnets of today that a NAT gateway takes over."""
+        return [one.subnet for one in self.edits() if isinstance(one, Rerouted) and one.after == gateway]
+
+    def table_today(self, subnet: Found) -> Found | None:
+        """The route table of a subnet before the patch."""
+        return self.before[subnet] if subnet in self.before else self.finder.table_of(subnet)
+
+    def new_subnets(self) -> list[NewSubnet]:
+        """The subnets that are added."""
+        return [one for one in self.edits() if isinstance(one, NewSubnet)]
+
+    def ask(self, text: str, place: str = "") -> None:
+        """Leave something to do, once."""
+        todo = ToDo(text, place)
+        if todo not in self.todo:
+            self.todo.append(todo)
+
+    def risk(self, text: str) -> None:
+        """Say what may happen, once."""
+        if text not in self.risks:
+            self.risks.append(text)
+
+    # A template of its own.
+
+    @property
+    def module(self) -> Template:
+        """The template for what no template of the user's declares."""
+        if self._module is None:
+            path, number = MODULE, 2
+            while (self.folder.root / path).exists():
+                path, number = f"narrows-{number}.yaml", number + 1
+            value: Object = {
+                "AWSTemplateFormatVersion": "2010-09-09",
+                "Description": "What a plan of narrows adds to a network that no template here declares",
+            }
+            self._module = Template(path, None, None, value)
+        return self._module
+
+    @property
+    def made_module(self) -> Template | None:
+        """That template, where something needed it."""
+        return self._module
+
+    def given(self, what: str, name: str, kind: str = "String") -> Json:
+        """A parameter of the template of its own, with the id where the plan knows it."""
+        key = what, name
+        if key not in self._given:
+            known = name if _AWS_ID.match(name) and what in ("id", "") else None
+            base = name if what in ("id", "") else f"{what} of {name}"
+            shown = one_line(self.plan.names.get(name, name), 60)
+            text = f"The id of {shown}" if what in ("id", "") else f"{what} of {shown}"
+            self._given[key] = self.module.parameter(base, kind, text, known)
+            if known is None:
+                self.ask(f"say what {self.named(self._given[key])} is: {text[0].lower()}{text[1:]}", self.module.path)
+        return self._given[key]
+
+    @staticmethod
+    def named(reference: Json) -> str:
+        """The name of the parameter that a reference refers to."""
+        return str(reference.get("Ref")) if isinstance(reference, dict) else ""
+
+    # Copies.
+
+    def carried(self, found: Found, to: Template, attribute: str = "") -> Json:
+        """What a template says to mean a resource; a parameter to ask for where nothing passes it on."""
+        value = carried(found, attribute, to)
+        if value is None:
+            value = to.parameter(f"{found.name}Id", "String", f"The id of {found.name}, which {found.place} declares")
+            self.ask(f"pass {found.name} of {found.place} as {self.named(value)}", to.path)
+        return value
+
+    def moved_value(self, value: Json, of: Template, to: Template) -> Json:
+        """A property's value as another template has to say it."""
+        if of is to or not isinstance(value, (dict, list)):
+            return copy.deepcopy(value)
+        found = self.folder.resolved(of, value)
+        return None if found is None else self.carried(found, to)
+
+    def zone(self, zone: str, like: Found | None, template: Template) -> Object:
+        """The property that names an Availability Zone: as the templates name it, else by what it is called."""
+        for key in ("AvailabilityZone", "AvailabilityZoneId"):
+            if like is not None and like.template is template and like.known.get(key) is not None:
+                return {key: copy.deepcopy(like.known[key])}
+        if _AZ_ID.match(zone):
+            return {"AvailabilityZoneId": zone}
+        if _AZ_NAME.match(zone):
+            return {"AvailabilityZone": zone}
+        asked = template.path, zone
+        if asked not in self._zones:
+            kind = "AWS::EC2::AvailabilityZone::Name"
+            self._zones[asked] = template.parameter(f"Zone {zone}", kind, f"The Availability Zone {zone}")
+            self.ask(f"say which Availability Zone {self.named(self._zones[asked])} is", template.path)
+        return {"AvailabilityZone": self._zones[asked]}
+
+    def attachment(self, template: Template) -> Json:
+        """What a new Elastic IP address depends on: the attachment of the internet gateway, where it is declared."""
+        found = [name for name, one in template.resources.items() if one["Type"] == "AWS::EC2::VPCGatewayAttachment"]
+        return found[0] if len(found) == 1 else None
+
+
+def tags_like(properties: Object, suffix: str) -> Json:
+    """The tags of a resource for one that is made after it: the Name tag says that it is another."""
+    tags = properties.get("Tags")
+    if not isinstance(tags, list):
+        return None
+    copied: list[Json] = []
+    for tag in tags:
+        if isinstance(tag, dict) and tag.get("Key") == "Name":
+            value = tag.get("Value")
+            if isinstance(value, str):
+                copied.append({"Key": "Name", "Value": f"{value}-{suffix}"})
+            elif isinstance(value, dict):
+                copied.append({"Key": "Name", "Value": {"Fn::Join": ["-", [copy.deepcopy(value), suffix]]}})
+        else:
+            copied.append(copy.deepcopy(tag))
+    return copied
+
+
+def wait_for(found: Found, name: str) -> None:
+    """Let a resource wait for another one of its template."""
+    depends = found.resource.get("DependsOn", [])
+    names = list(depends) if isinstance(depends, list) else [depends]
+    if name not in names:
+        found.resource["DependsOn"] = name if not names else [*names, name]
+
+
+def another(name: str) -> str:
+    """What a resource is called that is made after one: ``NatA2``, ``PrivateSubnet1No2``."""
+    return f"{name}No2" if name[-1:].isdigit() else f"{name}2"
+
+
+def number_of(name: str, otherwise: str = "2") -> str:
+    """The number at the end of a name."""
+    found = re.search(r"\d+$", name)
+    return found[0] if found else otherwise
+
+
+def carry_over(resource: Object, *keys: str) -> Object:
+    """Copies of a resource's attributes and of some of its properties."""
+    return {key: copy.deepcopy(resource[key]) for key in keys if key in resource}

@@ -1,0 +1,158 @@
+"""A template as a tree of nodes that know where they stand in its text, so that an edit touches nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+"""What a template says, short forms of intrinsics written out: ``!Ref A`` is ``{"Ref": "A"}``."""
+
+_NO_PREFIX = ("Ref", "Condition")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key of a mapping with its value."""
+
+    key: str
+    start: int
+    """Where the key begins."""
+    value: Node
+
+
+@dataclass(frozen=True)
+class Node:
+    """One value of a template."""
+
+    kind: str
+    """``map``, ``list``, ``scalar`` or ``alias``."""
+    start: int
+    """Characters from the beginning of the text; an anchor and a tag are part of the node."""
+    end: int
+    """Just after its last character. Of block style: what follows may be white space and comments."""
+    line: int
+    """From 1."""
+    flow: bool = True
+    """Whether it is written with brackets; scalars are."""
+    tag: str = ""
+    """``!Ref``; empty where YAML's own rules say the type."""
+    scalar: bool | int | float | str | None = None
+    entries: tuple[Entry, ...] = ()
+    items: tuple[Node, ...] = ()
+    target: Node | None = None
+    """Of an alias."""
+    anchored: bool = False
+
+    @cached_property
+    def value(self) -> Json:
+        """What it says."""
+        if self.target is not None:
+            return self.target.value
+        return tagged(self.tag, self.plain)
+
+    @cached_property
+    def plain(self) -> Json:
+        """What it says without its tag."""
+        if self.kind == "map":
+            return {one.key: one.value.value for one in self.entries}
+        if self.kind == "list":
+            return [one.value for one in self.items]
+        return self.scalar
+
+    def get(self, *way: str) -> Node | None:
+        """The node at the end of a way of keys, aliases followed."""
+        here: Node | None = self
+        for key in way:
+            here = here.target if here is not None and here.target is not None else here
+            if here is None or here.kind != "map":
+                return None
+            here = next((one.value for one in here.entries if one.key == key), None)
+        return here
+
+    @property
+    def last(self) -> int:
+        """Just after the last character that says something: where block style ends."""
+        if self.flow or self.kind not in ("map", "list"):
+            return self.end
+        inner = self.entries[-1].value if self.entries else self.items[-1] if self.items else None
+        return self.end if inner is None else inner.last
+
+
+@dataclass(frozen=True)
+class Document:
+    """One template: its text and its tree."""
+
+    file: str
+    text: str
+    root: Node
+    json: bool
+    newline: str = "\n"
+    short: bool = True
+    """Whether intrinsics are written as tags."""
+    step: str = "  "
+    """What a mapping stands further in than the one around it; empty for JSON on one line."""
+    dash: int = 2
+    """Columns that a list's dashes stand further in than its key."""
+    colon: str = ": "
+    """What stands between a key and its value."""
+    blank: bool = False
+    """Whether an empty line stands between resources."""
+    quote: str = "'"
+    """What strings stand in that need quotes."""
+
+    @property
+    def value(self) -> dict[str, Json]:
+        """What the template says."""
+        value = self.root.value
+        return value if isinstance(value, dict) else {}
+
+
+def tagged(tag: str, value: Json) -> Json:
+    """The long form of what is written with a tag."""
+    if not tag:
+        return value
+    name = tag.removeprefix("!")
+    if name == "GetAtt" and isinstance(value, str):
+        value = list(value.split(".", 1))
+    return {name if name in _NO_PREFIX else f"Fn::{name}": value}
+
+
+def same(one: Json, other: Json) -> bool:
+    """Whether two values say the same, ``1`` and ``true`` told apart."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return type(one) is type(other) and one == other
+
+
+def is_intrinsic(value: Json) -> bool:
+    """Whether a value is a function of CloudFormation's."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    (name,) = value
+    return name in _NO_PREFIX or name.startswith("Fn::")
+
+
+def indented(text: str, place: int) -> str:
+    """The white space at the beginning of the line of a place."""
+    begin = text.rfind("\n", 0, place) + 1
+    line = text[begin:place]
+    return line[: len(line) - len(line.lstrip())]
+
+
+def column(text: str, place: int) -> int:
+    """Characters before a place on its line."""
+    return place - (text.rfind("\n", 0, place) + 1)
+
+
+def alone(text: str, place: int) -> bool:
+    """Whether nothing but white space stands before a place on its line."""
+    return not text[text.rfind("\n", 0, place) + 1 : place].strip()
+
+
+def common(values: Sequence[int], otherwise: int) -> int:
+    """The most frequent of some numbers."""
+    return max(sorted(set(values)), key=values.count, default=otherwise)

@@ -1,0 +1,89 @@
+"""Copies of security groups, with the rules of their own and those of others that name the one that is copied."""
+
+from __future__ import annotations
+
+import copy
+
+from narrows.patch.cloudformation.gateways import vpc_of
+from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, tags_like
+from narrows.patch.cloudformation.nodes import Json, same
+from narrows.patch.cloudformation.templates import Found
+from narrows.plan.edits import NewSecurityGroup
+
+_RULES = ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress")
+_PEERS = ("SourceSecurityGroupId", "DestinationSecurityGroupId")
+_INLINE = ("SecurityGroupIngress", "SecurityGroupEgress")
+
+
+def new_security_group(making: Making, edit: NewSecurityGroup) -> None:
+    """A security group with the same rules as another."""
+    found = making.finder.security_group(edit.copy_of)
+    if found is None:
+        new = making.module.add(edit.name, {"Type": "AWS::EC2::SecurityGroup"})
+        description = f"As {edit.copy_of}, for functions with Hyperplane ENIs of their own"
+        new.resource["Properties"] = {
+            "GroupDescription": description,
+            "VpcId": vpc_of(making, making.module, edit.copy_of),
+        }
+        making.finder.made[edit.name] = new
+        text = f"no template declares the security group {edit.copy_of}: give {new.name} its rules"
+        making.ask(text, making.module.path)
+        return
+    template = found.template
+    new = template.add(
+        another(found.name), {"Type": found.type, **carry_over(found.resource, "Condition", "DependsOn")}
+    )
+    making.finder.made[edit.name] = new
+    suffix = number_of(new.name)
+    properties = copy.deepcopy(found.known)
+    name = properties.get("GroupName")
+    if isinstance(name, str):
+        properties["GroupName"] = f"{name}-{suffix}"
+    elif name is not None:
+        properties["GroupName"] = {"Fn::Join": ["-", [name, suffix]]}
+    if "Tags" in properties:
+        properties["Tags"] = tags_like(found.known, suffix)
+    new.resource["Properties"] = properties
+    _rules_of_their_own(making, found, new)
+    _rules_in_others(making, found, new)
+
+
+def _rules_of_their_own(making: Making, found: Found, new: Found) -> None:
+    """Rules that are resources: those of the group, and those of others that let it in."""
+    for rule in list(making.folder.of(*_RULES)):
+        named = [
+            key for key in ("GroupId", *_PEERS) if making.folder.resolved(rule.template, rule.known.get(key)) == found
+        ]
+        if not named:
+            continue
+        copied = copy.deepcopy(rule.resource)
+        copied.pop("Metadata", None)
+        properties = copied["Properties"]
+        assert isinstance(properties, dict)
+        for key in named:
+            is_ref = isinstance(value := properties[key], dict) and "Ref" in value
+            properties[key] = making.carried(new, rule.template, "" if is_ref else "GroupId")
+        rule.template.add(another(rule.name), copied)
+        if "GroupId" in named and len(named) > 1:
+            text = f"{rule.name} lets members of {found.name} reach each other: {new.name} and {found.name} do not"
+            making.ask(f"{text}, until a rule says so", rule.place)
+
+
+def _rules_in_others(making: Making, found: Found, new: Found) -> None:
+    for group in list(making.folder.of("AWS::EC2::SecurityGroup")):
+        if group in (found, new):
+            continue
+        for key in _INLINE:
+            rules = group.known.get(key)
+            if not isinstance(rules, list):
+                continue
+            more: list[Json] = []
+            for rule in rules:
+                for peer in _PEERS if isinstance(rule, dict) else ():
+                    if isinstance(rule, dict) and making.folder.resolved(group.template, rule.get(peer)) == found:
+                        is_ref = isinstance(value := rule[peer], dict) and "Ref" in value
+                        named = making.carried(new, group.template, "" if is_ref else "GroupId")
+                        more.append({**copy.deepcopy(rule), peer: named})
+            more = [one for one in more if not any(same(one, rule) for rule in rules)]
+            if more:
+                group.properties[key] = [*rules, *more]

@@ -1,0 +1,173 @@
+"""New subnets, made after one that is there: its zone, route table and network ACL, and addresses that are free."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from narrows.patch.cloudformation.endpoints import give_ipv6
+from narrows.patch.cloudformation.finding import SUBNET
+from narrows.patch.cloudformation.gateways import table_for, vpc_of
+from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, tags_like
+from narrows.patch.cloudformation.nodes import Json
+from narrows.patch.cloudformation.templates import Found, Object
+from narrows.plan.edits import NewSubnet
+
+_MOST_BLOCKS = 256
+"""That ``Fn::Cidr`` makes."""
+_ALIKE = ("EnableDns64", "PrivateDnsNameOptionsOnLaunch", "MapPublicIpOnLaunch")
+
+
+def new_subnet(making: Making, edit: NewSubnet) -> None:
+    """A subnet after another."""
+    copied = making.finder.subnet(edit.copy_of)
+    today = making.plan.today.network.subnets.get(edit.copy_of)
+    before = "" if today is None else today.route
+    if copied is None:
+        _in_module(making, edit, before)
+        return
+    template = copied.template
+    new = template.add(another(copied.name), {"Type": "AWS::EC2::Subnet", **carry_over(copied.resource, "Condition")})
+    making.finder.made[edit.subnet.name] = new
+    properties = carry_over(copied.known, "VpcId")
+    properties["CidrBlock"] = _block(making, copied, new)
+    properties |= carry_over(copied.known, "AvailabilityZone", "AvailabilityZoneId", *_ALIKE)
+    tags = tags_like(copied.known, number_of(new.name))
+    new.resource["Properties"] = properties | ({"Tags": tags} if tags else {})
+    table = table_for(making, copied, edit.subnet.route, before, template)
+    if table is not None:
+        _associated(making, new, making.carried(table, template), making.first.get(table))
+    else:
+        association = making.finder.association_of(copied)
+        value = None if association is None else association.known.get("RouteTableId")
+        if association is not None and value is not None:
+            _associated(making, new, making.moved_value(value, association.template, template), None)
+    for one in making.finder.referring("AWS::EC2::SubnetNetworkAclAssociation", "SubnetId", copied):
+        acl = making.moved_value(one.known.get("NetworkAclId"), one.template, template)
+        properties = {"SubnetId": new.ref, "NetworkAclId": acl}
+        template.add(f"{new.name}Acl", {"Type": "AWS::EC2::SubnetNetworkAclAssociation", "Properties": properties})
+        break
+    if edit.subnet.ipv6:
+        give_ipv6(making, new, edit.subnet.name)
+    elif "Ipv6CidrBlock" in copied.known:
+        making.ask(f"{copied.name} has IPv6 addresses, {new.name} none: give it an Ipv6CidrBlock", copied.place)
+
+
+def _associated(making: Making, new: Found, table: Json, route: str | None) -> None:
+    if table is None:
+        making.ask(f"associate {new.name} with the route table of the one that it is made after", new.template.path)
+        return
+    like = carry_over(new.resource, "Condition")
+    resource: Object = {"Type": "AWS::EC2::SubnetRouteTableAssociation", **like}
+    if route is not None and route in new.template.resources:
+        resource["DependsOn"] = route
+    properties: Object = {"SubnetId": new.ref, "RouteTableId": table}
+    making.routes[new] = new.template.add(f"{new.name}Routes", {**resource, "Properties": properties}).name
+
+
+def _in_module(making: Making, edit: NewSubnet, before: str) -> None:
+    template = making.module
+    new = template.add(edit.subnet.name, {"Type": "AWS::EC2::Subnet"})
+    making.finder.made[edit.subnet.name] = new
+    new.resource["Properties"] = {
+        "VpcId": vpc_of(making, template, edit.copy_of),
+        "CidrBlock": _asked(making, new),
+        **making.zone(edit.subnet.az, None, template),
+        "Tags": [{"Key": "Name", "Value": edit.subnet.name}],
+    }
+    made = None if edit.subnet.route == before else table_for(making, None, edit.subnet.route, before, template)
+    table = making.given("Route table", edit.copy_of) if made is None else made.ref
+    _associated(making, new, table, None if made is None else making.first.get(made))
+    output = template.fresh(f"{new.name}Id")
+    template.section("Outputs")[output] = {"Description": "A new subnet for functions", "Value": new.ref}
+    making.ask(
+        f"no template declares the subnet {edit.copy_of}: associate {new.name} with its network ACL, where that is not "
+        "the VPC's own",
+        template.path,
+    )
+
+
+# Addresses.
+
+
+def _block(making: Making, copied: Found, new: Found) -> Json:
+    """A block of addresses that is free in the VPC as far as the templates show; a parameter where they do not."""
+    vpc = making.folder.resolved(copied.template, copied.known.get("VpcId"))
+    own = copied.known.get("CidrBlock")
+    others = list(_blocks(making, copied, vpc, new))
+    taken = [block for one in others if (block := literal(one)) is not None]
+    here = literal(own)
+    whole = None if vpc is None else literal(vpc.known.get("CidrBlock"))
+    if here is not None and whole is not None and len(taken) == len(others) and here.prefixlen >= whole.prefixlen:
+        for one in whole.subnets(new_prefix=here.prefixlen):
+            if not any(one.overlaps(block) for block in taken):
+                making.ask(f"{new.name} takes {one}: free as far as the templates show", copied.place)
+                return str(one)
+    by_function = _next_block(own, others)
+    if by_function is not None:
+        text = f"{new.name} takes the next block of Fn::Cidr: the VPC must have room for it"
+        making.ask(text, copied.place)
+        return by_function
+    return _asked(making, new)
+
+
+def _blocks(making: Making, copied: Found, vpc: Found | None, new: Found) -> Iterator[Json]:
+    for one in making.folder.of(*SUBNET):
+        if one == new:
+            continue
+        where = one.known.get("VpcId")
+        same_text = one.template is copied.template and where == copied.known.get("VpcId")
+        if same_text or (vpc is not None and making.folder.resolved(one.template, where) == vpc):
+            yield one.known.get("CidrBlock")
+
+
+def _asked(making: Making, new: Found) -> Json:
+    text = f"A block of IPv4 addresses for {new.name} that is free in the VPC, such as 10.0.32.0/20"
+    value = new.template.parameter(f"{new.name}Cidr", "String", text)
+    making.ask(f"say what {making.named(value)} is: a free block of IPv4 addresses for {new.name}", new.template.path)
+    return value
+
+
+def literal(value: Json) -> IPv4Network | None:
+    """A block of addresses that is written out."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return IPv4Network(value, strict=False)
+    except ValueError:
+        return None
+
+
+def _next_block(own: Json, others: list[Json]) -> Json:
+    """The block after the last one, where all are made by the same ``Fn::Cidr``."""
+    mine = _selected(own)
+    if mine is None:
+        return None
+    every = [_selected(one) for one in others]
+    places = []
+    most = mine[2]
+    for one in every:
+        if one is None or one[1] != mine[1] or one[3] != mine[3]:
+            return None
+        places.append(one[0])
+        most = max(most, one[2])
+    place = max([mine[0], *places]) + 1
+    if place >= _MOST_BLOCKS:
+        return None
+    inner: list[Json] = [copy.deepcopy(mine[1]), max(most, place + 1), copy.deepcopy(mine[3])]
+    return {"Fn::Select": [place, {"Fn::Cidr": inner}]}
+
+
+def _selected(value: Json) -> tuple[int, Json, int, Json] | None:
+    """(place, of what, how many, bits) of ``!Select [place, !Cidr [of what, how many, bits]]``."""
+    select = value.get("Fn::Select") if isinstance(value, dict) else None
+    if not isinstance(select, list) or len(select) != 2 or not isinstance(select[1], dict):
+        return None
+    made = select[1].get("Fn::Cidr")
+    if not isinstance(made, list) or len(made) != 3:
+        return None
+    place, many = select[0], made[1]
+    if not str(place).isdigit() or not str(many).isdigit():
+        return None
+    return int(str(place)), made[0], int(str(many)), made[2]
