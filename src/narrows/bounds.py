@@ -172,6 +172,8 @@ TERRAFORM_FILES: Final = 2_000
 """Files of one folder of Terraform's, those of its modules with them."""
 TERRAFORM_BYTES: Final = 2 * MIB
 """Bytes of one of them: a person writes less."""
+TERRAFORM_FOLDER_BYTES: Final = 16 * MIB
+"""Bytes of all of them: broken ones take four seconds for each MiB."""
 TERRAFORM_MODULES: Final = 16
 """Modules within modules."""
 TERRAFORM_INSTANCES: Final = 20_000

@@ -257,6 +257,22 @@ def test_more_instances_than_are_read_is_an_error(tmp_path: Path) -> None:
     assert "count and for_each make more than 20,000 instances" in error_of(folder_of(tmp_path, a_tf=text))
 
 
+@pytest.mark.slow
+def test_a_file_of_one_block_again_and_again_is_read_in_time(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    declared = read(folder_of(tmp_path, a_tf='resource "aws_eip" "a" {\n}\n' * 70_000))
+    assert (len(declared.resources), len(declared.faults)) == (1, 2_000)
+    assert time.monotonic() - begun < 60
+
+
+def test_files_that_are_too_large_are_not_read(tmp_path: Path) -> None:
+    folder_of(tmp_path, a_tf=VPC, b_tf="#" * (2 * 2**20 + 1))
+    assert faults(read(tmp_path)) == ["b.tf: is not read: is larger than 2 MiB, the most that is read"]
+    for number in range(9):
+        folder_of(tmp_path, **{f"c{number}_tf": "#" * (2 * 2**20 - 10)})
+    assert "c8.tf: is not read: with it there are more than 16 MiB" in faults(read(tmp_path))
+
+
 def test_a_folder_without_terraform(tmp_path: Path) -> None:
     assert error_of(tmp_path) == "FILE: holds no Terraform files (*.tf); name the folder of the root module"
     assert "no such file" in error_of(tmp_path / "absent")

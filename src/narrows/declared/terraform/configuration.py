@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from narrows.bounds import TERRAFORM_BYTES, TERRAFORM_FILES
+from narrows.bounds import TERRAFORM_BYTES, TERRAFORM_FILES, TERRAFORM_FOLDER_BYTES
 from narrows.declared.model import Fault, Place
 from narrows.declared.terraform import expressions as ex
 from narrows.declared.terraform import hcl
 from narrows.declared.terraform.json_syntax import blocks_of_json
 from narrows.errors import InputError, shown
-from narrows.opening import open_inside, read_at_most, reason
+from narrows.opening import open_inside, read_at_most, reason, size
 
 _Key = TypeVar("_Key")
 _OUTSIDE = "a link leads outside the folder"
@@ -68,14 +68,15 @@ class Reading:
     shown_from: Path
     """The folder that the user named: places are told from there."""
     files: dict[Path, str] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    faults: dict[Fault, None] = field(default_factory=dict)
+    """Each once, in their order."""
+    bytes_left: int = TERRAFORM_FOLDER_BYTES
     _configurations: dict[Path, Configuration] = field(default_factory=dict)
 
     def fault(self, place: Place, text: str) -> None:
         """Remember what was not understood, once."""
-        found = Fault(place, text)
-        if found not in self.faults and len(self.faults) < TERRAFORM_FILES:
-            self.faults.append(found)
+        if len(self.faults) < TERRAFORM_FILES:
+            self.faults[Fault(place, text)] = None
 
     def name_of(self, file: Path) -> str:
         """A file as messages name it."""
@@ -88,6 +89,9 @@ class Reading:
                 raise InputError(f"more than {TERRAFORM_FILES:,} files", file=self.shown_from)
             with open_inside(self.root, file, _OUTSIDE, _OUTSIDE_ADVICE) as stream:
                 found = read_at_most(stream, TERRAFORM_BYTES, file)
+            self.bytes_left -= len(found)
+            if self.bytes_left < 0:
+                raise InputError(f"with it there are more than {size(TERRAFORM_FOLDER_BYTES)}", file=file)
         except InputError as error:
             self.fault(Place(self.name_of(file)), f"is not read: {error.problem}")
             return None
