@@ -217,7 +217,7 @@ def _regional(making: Making, edit: NewNatGateway, found: Found | None, new: Fou
 def vpc_of(making: Making, template: Template, near: str) -> Json:
     """The VPC of a template: the only one that it declares or names, else a parameter."""
     if template is making.made_module:
-        return making.given("id", "Vpc", "AWS::EC2::VPC::Id")
+        return making.given("id", "Vpc", "AWS::EC2::VPC::Id", "The id of the VPC")
     own = [name for name, one in template.resources.items() if one["Type"] == "AWS::EC2::VPC"]
     if len(own) == 1:
         return {"Ref": own[0]}

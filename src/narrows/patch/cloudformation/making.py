@@ -92,14 +92,14 @@ class Making:
         """That template, where something needed it."""
         return self._module
 
-    def given(self, what: str, name: str, kind: str = "String") -> Json:
+    def given(self, what: str, name: str, kind: str = "String", text: str = "") -> Json:
         """A parameter of the template of its own, with the id where the plan knows it."""
         key = what, name
         if key not in self._given:
             known = name if _AWS_ID.match(name) and what in ("id", "") else None
             base = name if what in ("id", "") else f"{what} of {name}"
             shown = one_line(self.plan.names.get(name, name), 60)
-            text = f"The id of {shown}" if what in ("id", "") else f"{what} of {shown}"
+            text = text or f"The id of {shown}" if what in ("id", "") else f"{what} of {shown}"
             self._given[key] = self.module.parameter(base, kind, text, known)
             if known is None:
                 self.ask(f"say what {self.named(self._given[key])} is: {text[0].lower()}{text[1:]}", self.module.path)
