@@ -75,6 +75,7 @@ _OPERATIONS = (
     Operation("ec2", "CreateFlowLogs", "ec2:CreateFlowLogs", _ANY, "printed, never called"),
 )  # fmt: skip
 
+
 def _changes(*names: str) -> Iterator[Operation]:
     for name in names:
         yield Operation("ec2", name, f"ec2:{name}", _ANY, "a step of a plan")

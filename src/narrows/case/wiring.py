@@ -33,7 +33,8 @@ class WiredRoute:
     """One route."""
 
     to: tuple[str, str]
-    """The member that says where to, as CreateRoute takes it, and its value: ``DestinationCidrBlock``, ``0.0.0.0/0``."""
+    """The member that says where to, as CreateRoute takes it, and its value.
+    ``DestinationCidrBlock``, ``0.0.0.0/0``."""
     by: tuple[str, str]
     """The same of what it leads to: ``NatGatewayId``, ``nat-1``."""
     copied: bool = True

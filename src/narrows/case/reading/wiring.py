@@ -104,9 +104,7 @@ def _route(record: Record) -> WiredRoute | None:
     by = next(((name, value) for name in _BY if (value := record.text(name))), None)
     if to is None or by is None:
         return None
-    copied = (
-        by[1] != "local" and record.text("Origin") in _MADE_BY_HAND and record.text("State") in (None, "active")
-    )
+    copied = by[1] != "local" and record.text("Origin") in _MADE_BY_HAND and record.text("State") in (None, "active")
     return WiredRoute(to, by, copied)
 
 
