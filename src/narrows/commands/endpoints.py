@@ -37,7 +37,7 @@ def _service(context: Context, edit: NewEndpoint) -> tuple[Value, bool]:
     service = service_of(destination.host, region) if region else None
     if service is None:
         what = f"the name of the endpoint service of {destination.name}, as its owner says it"
-        return context.known.ask("SERVICE", destination.name, what, "com.amazonaws.vpce...."), False
+        return context.known.ask("SERVICE", destination.name, what, "com.amazonaws.vpce..."), False
     return f"com.amazonaws.{region}.{service}", True
 
 
@@ -65,7 +65,7 @@ def _gateway(context: Context, tables: Tables, edit: NewEndpoint) -> None:
     else:
         endpoint = known.variable("VPCE", edit.endpoint.name)
         parameters = {"VpcEndpointType": "Gateway", "VpcId": vpc, "ServiceName": service, "RouteTableIds": listed}
-        _create(context, what, parameters, endpoint, Mark.INTERRUPTS)
+        _create(context, what, parameters, endpoint, Mark.INTERRUPTS, edit.endpoint.name)
     for one in used.values():
         tables.add_endpoint(one, endpoint)
 
@@ -104,7 +104,7 @@ def _interface(context: Context, edit: NewEndpoint) -> None:
         "PrivateDnsEnabled": True,
     }
     what = f"an endpoint for {', '.join(endpoint.destinations)} in each Availability Zone"
-    _create(context, what, parameters, made, Mark.COSTS)
+    _create(context, what, parameters, made, Mark.COSTS, endpoint.name)
     recorder.by_hand(
         "private DNS needs enableDnsSupport and enableDnsHostnames of the VPC"
         if of_aws
@@ -113,11 +113,19 @@ def _interface(context: Context, edit: NewEndpoint) -> None:
     )
 
 
-def _create(context: Context, what: str, parameters: Mapping[str, object], endpoint: Variable, mark: Mark) -> None:
+def _create(
+    context: Context, what: str, parameters: Mapping[str, object], endpoint: Variable, mark: Mark, name: str
+) -> None:
     recorder = context.recorder
     recorder.run(
         recorder.make(
-            what, "ec2 CreateVpcEndpoint", parameters, mark, keeps=endpoint, query="VpcEndpoint.VpcEndpointId"
+            what,
+            "ec2 CreateVpcEndpoint",
+            parameters,
+            mark,
+            keeps=endpoint,
+            query="VpcEndpoint.VpcEndpointId",
+            makes=name,
         ),
         recorder.make("delete the endpoint", "ec2 DeleteVpcEndpoints", {"VpcEndpointIds": [endpoint]}, Mark.INTERRUPTS),
     )

@@ -53,7 +53,7 @@ def second_version(context: Context, edit: SecondVersion) -> None:
     second = known.variable("VERSION", f"{edit.function}_SECOND")
     _publish(context, function, edit.function, second, [_delete_version(context, function, second)])
     _update(context, f"the first configuration of {edit.function} again", function, own, (), [])
-    alias = known.ask("ALIAS", edit.function, f"the alias that all callers of {edit.function} use", "live")
+    alias = known.ask("ALIAS", edit.function, f"the alias that all callers of {edit.function} use", "...")
     was = known.variable("VERSION_BEFORE", edit.function)
     named = {"FunctionName": function, "Name": alias}
     recorder.run(
@@ -77,7 +77,7 @@ def second_version(context: Context, edit: SecondVersion) -> None:
 def _name(context: Context, function: str) -> Value:
     if FUNCTION.fits(function):
         return function
-    return context.known.ask("FUNCTION", function, f"the name of function {function}", "name")
+    return context.known.ask("FUNCTION", function, f"the name of function {function}", "...")
 
 
 def _configuration(

@@ -50,14 +50,14 @@ def new_gateway(context: Context, edit: NewNatGateway) -> None:
 def _zonal(context: Context, edit: NewNatGateway) -> None:
     known, recorder, gateway = context.known, context.recorder, edit.gateway
     wired = known.wiring.gateways.get(edit.beside)
-    subnet = known.id(SUBNET, wired.subnet or "" if wired else "", f"that {edit.beside} stands in")
+    subnet = known.id(SUBNET, (wired and wired.subnet) or f"of {edit.beside}")
     public = gateway.kind is NatKind.ZONAL
     allocated = _allocate(context, gateway.addresses, gateway.name) if public else []
     parameters: dict[str, object] = {"SubnetId": subnet}
     parameters |= {"AllocationId": allocated[0]} if public else {"ConnectivityType": "private"}
     made = _create(context, edit, parameters)
     if public:
-        _associate(context, made, gateway.name, allocated[1:], None)
+        _associate(context, made, gateway.name, allocated[1:], None, is_new=True)
     elif gateway.addresses > 1:
         what = f"assign {counted(gateway.addresses - 1, 'more private address', 'more private addresses')}"
         parameters = {"NatGatewayId": made, "PrivateIpAddressCount": gateway.addresses - 1}
@@ -99,7 +99,7 @@ def _create(context: Context, edit: NewNatGateway, parameters: dict[str, object]
     recorder.run(
         recorder.make(
             f"create NAT gateway {name}", "ec2 CreateNatGateway", {**parameters, **context.tags("natgateway", name)},
-            Mark.COSTS, keeps=made, query="NatGateway.NatGatewayId",
+            Mark.COSTS, keeps=made, query="NatGateway.NatGatewayId", makes=name,
         ),
         recorder.make(f"delete {name}", "ec2 DeleteNatGateway", {"NatGatewayId": made}),
         recorder.make(f"until {name} is gone", "ec2 DescribeNatGateways", one, waits="nat-gateway-deleted"),
@@ -131,8 +131,16 @@ def _allocate(context: Context, count: int, where: str) -> list[Variable]:
     return allocated
 
 
-def _associate(context: Context, gateway: Value, name: str, allocated: Sequence[Variable], zone: str | None) -> None:
-    """Give a gateway addresses; the first one of a new gateway it has from the beginning."""
+def _associate(
+    context: Context,
+    gateway: Value,
+    name: str,
+    allocated: Sequence[Variable],
+    zone: str | None,
+    *,
+    is_new: bool = False,
+) -> None:
+    """Give a gateway addresses. One that is new is deleted with them."""
     if not allocated:
         return
     recorder = context.recorder
@@ -165,7 +173,7 @@ def _associate(context: Context, gateway: Value, name: str, allocated: Sequence[
             {"NatGatewayId": gateway, "AllocationIds": list(allocated), **where},
             Mark.EGRESS,
         ),
-        *undo,
+        *(() if is_new else undo),
     )
 
 

@@ -45,7 +45,12 @@ def create_group(context: Context, key: str, name: str, why: str, beside: Sequen
     parameters = {"GroupName": name, "Description": why, "VpcId": context.known.vpc(groups=beside)}
     recorder.run(
         recorder.make(
-            f"create security group {name}", "ec2 CreateSecurityGroup", parameters, keeps=made, query="GroupId"
+            f"create security group {name}",
+            "ec2 CreateSecurityGroup",
+            parameters,
+            keeps=made,
+            query="GroupId",
+            makes=key,
         ),
         recorder.make(f"delete {name}", "ec2 DeleteSecurityGroup", {"GroupId": made}),
     )

@@ -34,7 +34,7 @@ from narrows.plan.edits import (
 )
 from narrows.plan.model import Option
 from narrows.plan.quotas import QuotaNeed
-from narrows.plan.steps import Mark, Steps
+from narrows.plan.steps import Command, Mark, Steps
 
 _MARKS = {
     Risk.EGRESS_ADDRESSES_ADDED: Mark.EGRESS,
@@ -43,7 +43,8 @@ _MARKS = {
     Risk.CONNECTIONS_DROPPED: Mark.INTERRUPTS,
 }
 """What a risk is in a word."""
-_REUSE = "; narrows lint handlers finds the places, and docs/reuse.md says how"
+_NO_PAGER = Command("answers are printed: version 2 would show each in a pager", "export AWS_PAGER=")
+_REUSE = ": narrows lint handlers finds the places, and docs/reuse.md says how"
 
 
 def option_with_steps(
@@ -63,8 +64,12 @@ def option_with_steps(
         _raise(recorder, need)
     context = Context(today, option.scenario.network, known, names, recorder)
     tables = Tables(context)
-    found = [_of_change(context, tables, one) for one in edits_of(today, option)]
-    return replace(option, quota_steps=recorder.steps(), steps=tuple(found))
+    quotas = recorder.steps()
+    every = [quotas, *(_of_change(context, tables, one) for one in edits_of(today, option))]
+    first = next((place for place, one in enumerate(every) if one.commands), None)
+    if first is not None:
+        every[first] = replace(every[first], commands=(_NO_PAGER, *every[first].commands))
+    return replace(option, quota_steps=every[0], steps=tuple(every[1:]))
 
 
 def _of_change(context: Context, tables: Tables, change: ChangeEdits) -> Steps:
@@ -72,7 +77,7 @@ def _of_change(context: Context, tables: Tables, change: ChangeEdits) -> Steps:
     for edit in change.edits:
         _write(context, tables, edit)
     if not change.edits:
-        context.recorder.by_hand("done by a later step, whose NAT gateway it leads to")
+        context.recorder.by_hand("part of a later step, once what it needs is there")
     steps = context.recorder.steps(_marks(change.change))
     return replace(steps, asks=context.known.take_asks())
 

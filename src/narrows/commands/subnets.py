@@ -34,7 +34,12 @@ def new_subnet(context: Context, tables: Tables, edit: NewSubnet) -> None:
     made = known.made(SUBNET, subnet.name)
     recorder.run(
         recorder.make(
-            f"create subnet {subnet.name}", "ec2 CreateSubnet", parameters, keeps=made, query="Subnet.SubnetId"
+            f"create subnet {subnet.name}",
+            "ec2 CreateSubnet",
+            parameters,
+            keeps=made,
+            query="Subnet.SubnetId",
+            makes=subnet.name,
         ),
         recorder.make(
             f"delete {subnet.name}: Lambda gives its network interface back up to 20 minutes after its last function",
@@ -103,9 +108,9 @@ def _block(context: Context, original: str, size: int | None, version: int, name
             return str(free)
     if version == 6:
         what = f"a free /{_IPV6} of the IPv6 block of the VPC, for {name}; give the VPC one first if it has none"
-        return context.known.ask("IPV6_CIDR", name, what, "2001:db8:0:1::/64")
+        return context.known.ask("IPV6_CIDR", name, what, "...")
     bits = f" of /{size}" if size is not None else ""
-    return context.known.ask("CIDR", name, f"a free block{bits} in the VPC, for {name}", "10.0.0.0/20")
+    return context.known.ask("CIDR", name, f"a free block{bits} in the VPC, for {name}", "...")
 
 
 def _taken(context: Context, vpc: str | None) -> Iterator[Block]:
