@@ -62,9 +62,13 @@ def plan(
             "--check", help="Exit with 1 when today's network does not hold, with 3 when the evidence leaves it open."
         ),
     ] = False,
+    commands: Annotated[
+        bool, typer.Option("--commands/--no-commands", help="Print under each change what is run for it.")
+    ] = True,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """The cheapest changes under which the peak fits every table on the path, and the alternatives."""
+    from narrows.case.model import Case
     from narrows.cli.progress import progress_bar
     from narrows.plan import make_plan
     from narrows.plan import prove as prove_plan
@@ -89,6 +93,10 @@ def plan(
             found = with_lab_proof(found)
         if write is not None:
             write(found.scenario)
+    if commands:
+        from narrows.commands import with_commands
+
+        found = with_commands(found, loaded if isinstance(loaded, Case) else None)
     if json:
         print_json(found.to_json())
     else:

@@ -94,17 +94,18 @@ def _regional(context: Context, edit: NewNatGateway) -> None:
 
 def _create(context: Context, edit: NewNatGateway, parameters: dict[str, object]) -> Variable:
     recorder, name = context.recorder, edit.gateway.name
-    made = context.known.made(NAT_GATEWAY, name)
+    label = context.name(name)
+    made = context.known.made(NAT_GATEWAY, name, label)
     one = {"NatGatewayIds": [made]}
     recorder.run(
         recorder.make(
-            f"create NAT gateway {name}", "ec2 CreateNatGateway", {**parameters, **context.tags("natgateway", name)},
+            f"create NAT gateway {label}", "ec2 CreateNatGateway", {**parameters, **context.tags("natgateway", name)},
             Mark.COSTS, keeps=made, query="NatGateway.NatGatewayId", makes=name,
         ),
-        recorder.make(f"delete {name}", "ec2 DeleteNatGateway", {"NatGatewayId": made}),
-        recorder.make(f"until {name} is gone", "ec2 DescribeNatGateways", one, waits="nat-gateway-deleted"),
+        recorder.make(f"delete {label}", "ec2 DeleteNatGateway", {"NatGatewayId": made}),
+        recorder.make(f"until {label} is gone", "ec2 DescribeNatGateways", one, waits="nat-gateway-deleted"),
     )  # fmt: skip
-    recorder.run(recorder.make(f"until {name} works", "ec2 DescribeNatGateways", one, waits="nat-gateway-available"))
+    recorder.run(recorder.make(f"until {label} works", "ec2 DescribeNatGateways", one, waits="nat-gateway-available"))
     return made
 
 

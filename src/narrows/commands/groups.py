@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from narrows.aws.requests import Variable
@@ -13,6 +14,9 @@ Rule = Mapping[str, object]
 _EVERYTHING: Rule = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 _EVERYTHING_6: Rule = {"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
 """What every new security group lets out, of IPv6 where the VPC has it."""
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST = 200
+"""Characters; AWS takes 255."""
 _ID = "sg-"
 """What the name of a group must not begin with."""
 
@@ -22,7 +26,7 @@ def new_group(context: Context, edit: NewSecurityGroup) -> None:
     known, recorder = context.known, context.recorder
     wired = known.wiring.groups.get(edit.copy_of)
     name = group_name(context, edit.name)
-    made = create_group(context, edit.name, name, f"narrows: as {edit.copy_of}", [edit.copy_of])
+    made = create_group(context, edit.name, name, f"narrows: as {_plain(edit.copy_of)}", [edit.copy_of])
     if wired is None:
         recorder.by_hand(f"give {name} the rules of {edit.copy_of}: a new group lets everything out and nothing in")
         return
@@ -41,7 +45,7 @@ def new_group(context: Context, edit: NewSecurityGroup) -> None:
 
 def create_group(context: Context, key: str, name: str, why: str, beside: Sequence[str]) -> Variable:
     """A security group, with the undo."""
-    recorder, made = context.recorder, context.known.made(SECURITY_GROUP, key)
+    recorder, made = context.recorder, context.known.made(SECURITY_GROUP, key, name)
     parameters = {"GroupName": name, "Description": why, "VpcId": context.known.vpc(groups=beside)}
     recorder.run(
         recorder.make(
@@ -59,11 +63,16 @@ def create_group(context: Context, key: str, name: str, why: str, beside: Sequen
 
 def group_name(context: Context, new: str) -> str:
     """A name for a group that no known group has."""
-    name = context.name(new).removeprefix(_ID)
+    name = _plain(context.name(new).removeprefix(_ID))
     taken = {one.name for one in context.known.wiring.groups.values()}
     while name in taken:
         name += "-narrows"
     return name
+
+
+def _plain(name: str) -> str:
+    """What AWS takes in the name and in the description of a group, and no command line takes for an option."""
+    return _NOT_PLAIN.sub("-", name).strip("-.")[:_LONGEST] or "copy"
 
 
 def _born_with(context: Context, vpc: str | None) -> Iterator[Rule]:

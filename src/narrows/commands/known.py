@@ -54,10 +54,10 @@ class Known:
                 self._made[key] = self.ask(word, name, f"{what} {name}", example)
         return self._made[key]
 
-    def made(self, kind: Pattern, name: str) -> Variable:
-        """The variable that takes the id of something that a command makes."""
+    def made(self, kind: Pattern, name: str, label: str) -> Variable:
+        """The variable that takes the id of something that a command makes; ``label`` is what people call it."""
         word = _KINDS[kind][0]
-        variable = self.variable(word, name)
+        variable = self.variable(word, label)
         self._made[word, name] = variable
         return variable
 

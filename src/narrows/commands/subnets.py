@@ -13,6 +13,8 @@ from narrows.commands.known import Value
 from narrows.commands.tables import Tables
 from narrows.plan.edits import DualStack, NewSubnet
 
+_SMALLEST = 28
+"""Bits of the prefix of the smallest subnet of a VPC."""
 _IPV6 = 64
 """Bits of the prefix of every subnet's IPv6 block."""
 
@@ -31,10 +33,11 @@ def new_subnet(context: Context, tables: Tables, edit: NewSubnet) -> None:
     if subnet.ipv6:
         parameters["Ipv6CidrBlock"] = _block(context, original, _IPV6, 6, subnet.name)
     parameters |= context.tags("subnet", subnet.name)
-    made = known.made(SUBNET, subnet.name)
+    label = context.name(subnet.name)
+    made = known.made(SUBNET, subnet.name, label)
     recorder.run(
         recorder.make(
-            f"create subnet {subnet.name}",
+            f"create subnet {label}",
             "ec2 CreateSubnet",
             parameters,
             keeps=made,
@@ -42,7 +45,7 @@ def new_subnet(context: Context, tables: Tables, edit: NewSubnet) -> None:
             makes=subnet.name,
         ),
         recorder.make(
-            f"delete {subnet.name}: Lambda gives its network interface back up to 20 minutes after its last function",
+            f"delete {label}: Lambda gives its network interface back up to 20 minutes after its last function",
             "ec2 DeleteSubnet",
             {"SubnetId": made},
         ),
@@ -102,15 +105,16 @@ def _block(context: Context, original: str, size: int | None, version: int, name
     vpc = wiring.subnets[original].vpc if original in wiring.subnets else None
     wired = wiring.vpcs.get(vpc or "")
     if wired is not None and size is not None:
-        free = free_block(wired.blocks, _taken(context, vpc), size, version)
-        if free is not None:
-            context.blocks.append(free)
-            return str(free)
+        # One that is smaller than the original does too: a function takes one address in it.
+        for bits in range(size, max(size, _SMALLEST) + 1 if version == 4 else size + 1):
+            free = free_block(wired.blocks, _taken(context, vpc), bits, version)
+            if free is not None:
+                context.blocks.append(free)
+                return str(free)
     if version == 6:
         what = f"a free /{_IPV6} of the IPv6 block of the VPC, for {name}; give the VPC one first if it has none"
         return context.known.ask("IPV6_CIDR", name, what, "...")
-    bits = f" of /{size}" if size is not None else ""
-    return context.known.ask("CIDR", name, f"a free block{bits} in the VPC, for {name}", "...")
+    return context.known.ask("CIDR", name, f"a free block of the VPC, for {name}", "...")
 
 
 def _taken(context: Context, vpc: str | None) -> Iterator[Block]:

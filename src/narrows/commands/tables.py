@@ -156,7 +156,11 @@ class Tables:
         if (table, after) in self._copies:
             return self._copies[table, after]
         wired = self.context.known.wiring.tables[table]
-        copy = self._create(f"create a route table as {table} is, but to {after}", f"to {after}", wired)
+        copy = self._create(
+            f"create a route table as {table} is, but to {self.context.name(after)}",
+            f"to-{self.context.name(after)}",
+            wired,
+        )
         self._copies[table, after] = copy
         for route in wired.routes:
             by: tuple[str, Value] = route.by
@@ -184,7 +188,9 @@ class Tables:
         """A table of which only the default route is known."""
         copy = self._copies.get(("", route))
         if copy is None:
-            copy = self._create(f"create a route table to {route}", f"to {route}", None)
+            copy = self._create(
+                f"create a route table to {self.context.name(route)}", f"to-{self.context.name(route)}", None
+            )
             self._copies["", route] = copy
             self._create_route(copy, _EVERYWHERE, ("NatGatewayId", self._way(route)))
         self.context.recorder.by_hand(f"{name}: add the other routes that the route table of {original} has")
@@ -223,7 +229,7 @@ class Tables:
         recorder, association = self.context.recorder, self.context.known.variable("RTBASSOC")
         recorder.run(
             recorder.make(
-                f"{name} uses the route table", "ec2 AssociateRouteTable",
+                f"{self.context.name(name)} uses the route table", "ec2 AssociateRouteTable",
                 {"SubnetId": subnet, "RouteTableId": table}, keeps=association, query="AssociationId",
             ),
             _disassociate(self.context, association),
