@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from narrows.case import Case, read_case
-from narrows.network import Endpoint, Function, HopKind, NatKind, Network
+from narrows.network import Endpoint, Function, NatKind, Network
 from narrows.plan import Plan
 from narrows.plan.changes.split_security_groups import SECOND_VERSION
 from narrows.plan.edits import NewNatGateway, edits_of
@@ -174,7 +174,9 @@ def planned(plan: Plan, option: Option, applied: Applied) -> Network:
         functions=functions,
         security_groups={id_of(name): replace(one, name=id_of(name)) for name, one in after.security_groups.items()},
         endpoints={
-            id_of(name): one for name, one in after.endpoints.items() if name not in ids or _is_found(after, one)
+            id_of(name): one
+            for name, one in after.endpoints.items()
+            if name in today.endpoints or (name in ids and _is_found(after, one))
         },
     )
 
@@ -182,7 +184,7 @@ def planned(plan: Plan, option: Option, applied: Applied) -> Network:
 def _is_found(network: Network, endpoint: Endpoint) -> bool:
     """Whether a case tells that a destination is reached through a new endpoint: of AWS's own services."""
     host = network.destinations[endpoint.destinations[0]].host
-    return endpoint.kind is not HopKind.PROXY and service_of(host, network.region) is not None
+    return service_of(host, network.region) is not None
 
 
 def told(network: Network) -> dict[str, Any]:
