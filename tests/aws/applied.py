@@ -163,7 +163,9 @@ def planned(plan: Plan, option: Option, applied: Applied) -> Network:
     for name, one in after.functions.items():
         if name in today.functions:
             other = after.functions.get(name + SECOND_VERSION)
-            second = () if other is None else ((named(other).subnets, named(other).security_groups),)
+            pairs = [(set(half.subnets), half.security_group_set) for half in (one, other) if half is not None]
+            is_other = other is not None and pairs[0] != pairs[1]
+            second = ((named(other).subnets, named(other).security_groups),) if other is not None and is_other else ()
             functions[name] = replace(named(one), versions=(*one.versions, *second))
     return replace(
         after,

@@ -61,6 +61,10 @@ class Known:
         self._made[word, name] = variable
         return variable
 
+    def is_made(self, kind: Pattern, name: str) -> bool:
+        """Whether a command makes it."""
+        return (_KINDS[kind][0], name) in self._made
+
     def ask(self, word: str, name: str, what: str, example: str) -> Variable:
         """A variable that the user fills in."""
         variable = self.variable(word, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from narrows.addresses import Block
 from narrows.aws.requests import Variable
@@ -105,16 +105,36 @@ def _block(context: Context, original: str, size: int | None, version: int, name
     vpc = wiring.subnets[original].vpc if original in wiring.subnets else None
     wired = wiring.vpcs.get(vpc or "")
     if wired is not None and size is not None:
-        # One that is smaller than the original does too: a function takes one address in it.
         for bits in range(size, max(size, _SMALLEST) + 1 if version == 4 else size + 1):
-            free = free_block(wired.blocks, _taken(context, vpc), bits, version)
+            free = _next_of_all(context, wired.blocks, list(_taken(context, vpc)), bits, version)
             if free is not None:
                 context.blocks.append(free)
                 return str(free)
     if version == 6:
         what = f"a free /{_IPV6} of the IPv6 block of the VPC, for {name}; give the VPC one first if it has none"
         return context.known.ask("IPV6_CIDR", name, what, "...")
-    return context.known.ask("CIDR", name, f"a free block of the VPC, for {name}", "...")
+    return context.known.ask("CIDR", context.name(name), f"a free block of the VPC, for {context.name(name)}", "...")
+
+
+def _next_of_all(
+    context: Context, within: Sequence[Block], taken: list[Block], bits: int, version: int
+) -> Block | None:
+    """A free block, of a size that leaves room for all the subnets that are still to come.
+
+    One that is smaller than the original does too: a function takes one address in it.
+    """
+    coming = [
+        one for one in context.after.subnets.values()
+        if one.name not in context.today.subnets and not context.known.is_made(SUBNET, one.name)
+    ]  # fmt: skip
+    first: Block | None = None
+    for _ in coming if version == 4 else ("this one",):
+        found = free_block(within, taken, bits, version)
+        if found is None:
+            return None
+        taken.append(found)
+        first = first or found
+    return first
 
 
 def _taken(context: Context, vpc: str | None) -> Iterator[Block]:

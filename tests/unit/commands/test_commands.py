@@ -120,7 +120,7 @@ def used(command: Command) -> set[str]:
     return set(re.findall(r'"\$([A-Z0-9_]+)"', command.text))
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(sites(), st.sampled_from((0.0, 0.3)))
 def test_commands_are_what_aws_and_a_shell_take(scenario: Scenario, headroom: float) -> None:
     check(with_commands(make_plan(scenario, headroom=headroom)))

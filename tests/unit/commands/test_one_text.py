@@ -65,5 +65,5 @@ def test_the_report_has_the_same_text(planned: Option) -> None:
 
 
 def test_without_commands(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "aws ec2" not in run(capsys, "--no-commands")
+    assert "ALLOCATION_1=" not in run(capsys, "--no-commands")
     assert "commands" not in json.loads(run(capsys, "--no-commands", "--json"))["changes"][0]

@@ -157,7 +157,7 @@ def check(plan: Plan) -> None:
             assert [one.change for one in edits_of(plan.today.network, option)] == list(option.changes)
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(sites(), st.sampled_from((0.0, 0.3)))
 def test_edits_make_the_network_of_the_plan(scenario: Scenario, headroom: float) -> None:
     check(make_plan(scenario, headroom=headroom))
