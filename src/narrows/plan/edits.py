@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from narrows.network import Endpoint, Function, HopKind, NatGateway, NatKind, Network, Subnet
+from narrows.network import Endpoint, Function, NatGateway, NatKind, Network, Subnet
 from narrows.plan.actions import Change
 from narrows.plan.changes import (
     add_nat_addresses,
@@ -240,8 +240,6 @@ class _Edits:
     def _endpoint_turn(self, name: str, turn: int) -> int:
         """An endpoint stands in subnets and lets in groups that may come later than its own change."""
         edit = self._endpoint(name)
-        if edit.endpoint.kind is HopKind.PROXY:
-            return turn
         found = [self.subnets.get(one, 0) for one in edit.subnets]
         found += [self.groups.get(one, 0) for one in edit.security_groups]
         return max([turn, *found])

@@ -200,7 +200,7 @@ def test_a_subnet_waits_for_the_gateway_that_it_leads_to() -> None:
     scenario = site({"f": (["a"], 3000, 300)}, subnets={"a": "nat"}, nats={"nat": 8})
     plan = make_plan(scenario, headroom=0.0)
     assert plan.best is not None
-    option = next(one for one in (plan.best, *plan.alternatives) if DIVIDED <= {c.action.id for c in one.changes})
+    option = next(one for one in (plan.best, *plan.alternatives) if {c.action.id for c in one.changes} >= DIVIDED)
     by_action = {one.change.action.id: one.edits for one in edits_of(plan.today.network, option)}
     waiting = [edit for edit in by_action["add-nat-gateway"] if isinstance(edit, NewSubnet)]
     made = {edit.gateway.name for edit in by_action["add-nat-gateway"] if isinstance(edit, NewNatGateway)}
