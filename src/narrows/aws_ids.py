@@ -74,6 +74,7 @@ NAT_GATEWAY = _id("a NAT gateway", "nat")
 VPC = _id("a VPC", "vpc")
 ENDPOINT = _id("a VPC endpoint", "vpce")
 ROUTE_TABLE = _id("a route table", "rtb")
+ROUTE_TABLE_ASSOCIATION = _id("an association of a route table", "rtbassoc")
 NETWORK_ACL = _id("a network ACL", "acl")
 GATEWAY = Pattern("the id of a gateway", re.compile(r"local|[a-z]+-[0-9A-Za-z_-]+"), 64)
 """Of a route: an internet or virtual private gateway, or a gateway endpoint."""
@@ -90,6 +91,7 @@ PATTERNS: dict[str, Pattern] = {
     "VpcEndpointId": ENDPOINT,
     "RouteTableId": ROUTE_TABLE,
     "RouteTableIds": ROUTE_TABLE,
+    "RouteTableAssociationId": ROUTE_TABLE_ASSOCIATION,
     "NetworkAclId": NETWORK_ACL,
     "GatewayId": GATEWAY,
     "CarrierGatewayId": _id("a carrier gateway", "cagw"),

@@ -33,7 +33,7 @@ _KINDS = {
 }
 """The answer's member and the id of each kind in ``ec2/``; a bare resource is of the first kind whose id it has."""
 
-_OWN_FILES = {
+OWN_FILES = {
     "Addresses": "addresses",
     "NatGateways": "nat-gateways",
     "NetworkAcls": "network-acls",
@@ -117,7 +117,7 @@ class Account:
         return {member: self._merged(documents, member, id) for member, id in _KINDS.items()}
 
     def _merged(self, documents: list[Document], member: str, id: str) -> list[Record]:
-        own = _OWN_FILES.get(member)
+        own = OWN_FILES.get(member)
         found: dict[str, Record] = {}
         for document in sorted(documents, key=lambda one: one.stem != own):
             for record in _records(document.data, member):

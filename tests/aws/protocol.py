@@ -163,6 +163,17 @@ def answer(asked: Understood, result: Mapping[str, Any]) -> Raw:
     return Raw(made["status_code"], made["headers"], body)
 
 
+def done(asked: Understood) -> Raw:
+    """The answer of an operation that says nothing but that it was done."""
+    if asked.protocol == "ec2":
+        inside = f"<requestId>{_REQUEST_ID}</requestId><return>true</return>"
+        text = (
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<{asked.operation}Response>{inside}</{asked.operation}Response>'
+        )
+        return Raw(200, {"Content-Type": "text/xml;charset=UTF-8"}, text.encode())
+    return Raw(204, {"x-amzn-RequestId": _REQUEST_ID}, b"")
+
+
 def _plain(shape: Any, value: Any) -> Any:
     """A value as JSON has it: times as seconds, names as they go over the wire."""
     kind = shape.type_name if shape is not None else None

@@ -12,11 +12,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.aws import destinations, ec2, errors, functions, identity, logs, metrics, quotas, storage
+from tests.aws import (
+    changes,
+    changing_functions,
+    destinations,
+    ec2,
+    errors,
+    functions,
+    identity,
+    logs,
+    metrics,
+    quotas,
+    storage,
+)
 from tests.aws.account import Account, after
 from tests.aws.asked import Asked, Handler, Raw
 from tests.aws.errors import AwsError
-from tests.aws.protocol import Request, Understood, answer, problems, refusal, understand
+from tests.aws.protocol import Request, Understood, answer, done, problems, refusal, understand
 
 OPERATIONS: Mapping[str, Mapping[str, Handler]] = {
     **destinations.OPERATIONS,
@@ -29,6 +41,13 @@ OPERATIONS: Mapping[str, Mapping[str, Handler]] = {
     "sts": identity.OPERATIONS,
 }
 """What answers, by service and operation as botocore calls them."""
+
+CHANGING: Mapping[str, Mapping[str, Handler]] = {
+    "ec2": changes.OPERATIONS,
+    "lambda": changing_functions.OPERATIONS,
+    "service-quotas": changing_functions.QUOTAS,
+}
+"""What answers as well where the account may be changed: in memory alone, the folder stays as it is."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +107,7 @@ class AwsServer:
         now: its clock; ten minutes after the case's window where left out.
         account: twelve digits.
         port: to listen on; a free one where left out.
+        writable: whether the account may be changed, in memory.
     """
 
     def __init__(
@@ -98,8 +118,10 @@ class AwsServer:
         now: datetime | None = None,
         account: str = "123456789012",
         port: int = 0,
+        writable: bool = False,
     ) -> None:
         self.faults = faults or Faults()
+        self.writable = writable
         self.account = Account.of(case, account)
         self.now = (now or after(self.account.end)).astimezone(UTC)
         self.calls: list[Call] = []
@@ -167,6 +189,8 @@ class AwsServer:
 
     def _result(self, asked: Understood, faults: Faults) -> Raw:
         handler = OPERATIONS.get(asked.service, {}).get(asked.operation)
+        if handler is None and self.writable:
+            handler = CHANGING.get(asked.service, {}).get(asked.operation)
         if handler is None or asked.model is None:
             raise errors.unknown_operation(asked.service, asked.operation)
         # Names of buckets are global; whoever calls S3 in the wrong Region is led to the right one.
@@ -189,6 +213,8 @@ class AwsServer:
         if isinstance(found, Raw):
             return found
         found = {key: value for key, value in found.items() if value is not None}
+        if asked.model.output_shape is None:
+            return done(asked)
         wrong = list(problems(asked.model.output_shape, found, asked.operation))
         with self._lock:
             self.problems += wrong
@@ -254,6 +280,12 @@ class _Connection(BaseHTTPRequestHandler):
         self.close_connection = is_cut or self.close_connection
 
     def do_POST(self) -> None:
+        self._answer()
+
+    def do_PUT(self) -> None:
+        self._answer()
+
+    def do_DELETE(self) -> None:
         self._answer()
 
     def do_HEAD(self) -> None:

@@ -1,14 +1,17 @@
-"""Every operation of AWS that narrows calls, with the permission that allows it: what is not here is never called."""
+"""Every operation of AWS that narrows calls, with the permission that allows it: what is not here is never called.
+
+Those of a plan's commands stand apart: narrows prints them for the user to run, and calls none.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of an AWS service. None of them changes anything in an account, but for CreateFlowLogs, which
-    narrows prints and never calls."""
+    """One operation of an AWS service. None that narrows calls changes anything in an account."""
 
     service: str
     """As SDKs and the command line call it."""
@@ -72,13 +75,50 @@ _OPERATIONS = (
     Operation("ec2", "CreateFlowLogs", "ec2:CreateFlowLogs", _ANY, "printed, never called"),
 )  # fmt: skip
 
+
+def _changes(*names: str) -> Iterator[Operation]:
+    for name in names:
+        yield Operation("ec2", name, f"ec2:{name}", _ANY, "a step of a plan")
+
+
+_IN_COMMANDS = (
+    *_changes(
+        "AllocateAddress", "ReleaseAddress",
+        "CreateNatGateway", "DeleteNatGateway",
+        "AssociateNatGatewayAddress", "DisassociateNatGatewayAddress",
+        "AssignPrivateNatGatewayAddress", "UnassignPrivateNatGatewayAddress",
+        "CreateSubnet", "DeleteSubnet", "ReplaceNetworkAclAssociation",
+        "CreateRouteTable", "DeleteRouteTable",
+        "AssociateRouteTable", "DisassociateRouteTable", "ReplaceRouteTableAssociation",
+        "CreateRoute", "ReplaceRoute", "DeleteRoute", "EnableVgwRoutePropagation",
+        "CreateSecurityGroup", "DeleteSecurityGroup",
+        "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress",
+        "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress",
+        "CreateVpcEndpoint", "ModifyVpcEndpoint", "DeleteVpcEndpoints",
+        "AssociateSubnetCidrBlock", "DisassociateSubnetCidrBlock",
+        "CreateEgressOnlyInternetGateway", "DeleteEgressOnlyInternetGateway",
+        "CreateTags",
+    ),
+    *(
+        Operation("lambda", name, f"lambda:{name}", _FUNCTIONS, "a step of a plan")
+        for name in ("UpdateFunctionConfiguration", "PublishVersion", "GetFunction", "GetAlias", "UpdateAlias",
+                     "DeleteFunction")
+    ),
+    Operation("service-quotas", "RequestServiceQuotaIncrease", "servicequotas:RequestServiceQuotaIncrease", _ANY,
+              "quotas that a plan needs"),
+)  # fmt: skip
+
 OPERATIONS: dict[tuple[str, str], Operation] = {(one.service, one.name): one for one in _OPERATIONS}
 """By service and name."""
+
+IN_COMMANDS: dict[tuple[str, str], Operation] = {(one.service, one.name): one for one in _IN_COMMANDS}
+"""Those that only commands of a plan use, by service and name: they change an account, or look up what is changed."""
 
 PRINTED_ONLY = frozenset({"CreateFlowLogs"})
 """What stands in commands for the user to run: it changes the account."""
 
 
 def operation(service: str, name: str) -> Operation:
-    """The operation. Raises ``KeyError`` for one that narrows does not know, and so may not call."""
-    return OPERATIONS[service, name]
+    """The operation. Raises ``KeyError`` for one that narrows does not know, and so may neither call nor print."""
+    found = OPERATIONS.get((service, name))
+    return IN_COMMANDS[service, name] if found is None else found

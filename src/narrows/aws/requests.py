@@ -30,6 +30,17 @@ class RequestJson(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of the shell, in the place of a value that only another command, or the user, knows."""
+
+    name: str
+    """Capital letters, digits and underscores."""
+
+    def __str__(self) -> str:
+        return f"${self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One call of an operation, as an SDK makes it."""
 
@@ -48,6 +59,12 @@ class Request:
     """Whether it changes nothing in the account."""
     query: str | None = None
     """JMESPath: what of the answer goes into the file, where that is not all of it."""
+    keeps: Variable | None = None
+    """The variable of the shell that takes what ``query`` leaves of the answer, as text."""
+    about: Variable | None = None
+    """What ``query`` asks about: it stands there as ``{about}``."""
+    waits: str | None = None
+    """The waiter of AWS's command line that asks this operation until it is so: ``nat-gateway-available``."""
 
     @property
     def permission(self) -> str:
@@ -89,39 +106,109 @@ def _parts(request: Request) -> Iterator[str]:
         queries = json.dumps(request.parameters["MetricDataQueries"], separators=(",", ":"))
         yield f"printf %s {shlex.quote(queries)} > {shlex.quote(written)}"
     into = "" if request.file is None else f" > {shlex.quote(request.file)}"
-    yield shlex.join(_words(request)) + into
+    yield " ".join(map(_quoted, _words(request))) + into
 
 
-def _words(request: Request) -> Iterator[str]:
-    yield from ("aws", request.service, _dashed(request.operation))
+def in_shell(request: Request) -> str:
+    """The command of one request that changes an account, or waits for it; variables stay variables."""
+    line = " ".join(map(_quoted, _words(request)))
+    return line if request.keeps is None else f"{request.keeps.name}=$({line})"
+
+
+_Part = str | Variable
+_Parts = tuple[_Part, ...]
+"""A word of a command: text, and variables of the shell in it."""
+_PLAIN = re.compile(r"[A-Za-z0-9._:/@+*-]+")
+"""Values that mean themselves in the shorthand of AWS's command line."""
+
+
+def _quoted(word: _Parts) -> str:
+    found = [f'"{part}"' if isinstance(part, Variable) else shlex.quote(part) for part in word if part != ""]
+    return "".join(found) or "''"
+
+
+def _words(request: Request) -> Iterator[_Parts]:
+    verb = ("wait", request.waits) if request.waits else (_dashed(request.operation),)
+    yield from ((one,) for one in ("aws", request.service, *verb))
     if request.region:
-        yield from ("--region", request.region)
+        yield from (("--region",), (request.region,))
     for name, value in request.parameters.items():
         option = _dashed(name)
-        yield f"--{option}"
+        if isinstance(value, bool):
+            yield (f"--{option}" if value else f"--no-{option}",)
+            continue
+        yield (f"--{option}",)
         if value is None:
-            yield _STAND_INS[option]
+            yield (_STAND_INS[option],)
         elif name == "MetricDataQueries":
-            yield f"file://{request.queries_file}"
+            yield (f"file://{request.queries_file}",)
         elif isinstance(value, list | tuple):
-            yield from map(_word, value)
+            yield from _list(value)
         else:
             yield _word(value)
     if request.query:
-        yield from ("--query", request.query)
+        yield ("--query",)
+        before, _, after = request.query.partition("{about}")
+        yield (before,) if request.about is None else (before, request.about, after)
+    if request.keeps is not None:
+        yield from (("--output",), ("text",))
 
 
-def _word(value: object) -> str:
+def _list(values: Sequence[object]) -> Iterator[_Parts]:
+    """A list: a word for each, or JSON where a word cannot say it."""
+    if any(isinstance(one, Mapping) and not _is_plain(one) for one in values):
+        yield (json.dumps(values, separators=(",", ":")),)
+    else:
+        yield from map(_word, values)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether the shorthand says a value without quotes."""
+    if isinstance(value, Mapping):
+        return bool(value) and all(_is_plain(part) for one in value.items() for part in one)
+    if isinstance(value, list | tuple):
+        return bool(value) and all(map(_is_plain, value))
+    return not isinstance(value, str) or _PLAIN.fullmatch(value) is not None
+
+
+def _word(value: object) -> _Parts:
     """A value as the command line takes it: ``Name=vpc-id,Values=vpc-1,vpc-2`` for a mapping."""
+    if isinstance(value, Variable):
+        return (value,)
     if not isinstance(value, Mapping):
-        return str(value)
-    parts = []
-    for key, part in value.items():
-        plain = json.dumps(part) if isinstance(part, bool) else part
-        parts.append(f"{key}={','.join(map(str, plain)) if isinstance(plain, list | tuple) else plain}")
-    return ",".join(parts)
+        return (str(value),)
+    if not _is_plain(value):
+        return (json.dumps(value, separators=(",", ":")),)
+    return _joined([(*_scalar(key), "=", *_after_equals(part)) for key, part in value.items()])
+
+
+def _after_equals(value: object) -> _Parts:
+    if isinstance(value, Mapping):
+        return ("{", *_joined([(*_scalar(key), "=", *_after_equals(part)) for key, part in value.items()]), "}")
+    if isinstance(value, list | tuple):
+        listed = _joined([_after_equals(one) for one in value])
+        return ("[", *listed, "]") if any(isinstance(one, Mapping) for one in value) else listed
+    return _scalar(value)
+
+
+def _scalar(value: object) -> _Parts:
+    if isinstance(value, Variable):
+        return (value,)
+    return (json.dumps(value) if isinstance(value, bool) else str(value),)
+
+
+def _joined(words: Sequence[_Parts]) -> _Parts:
+    """Words with commas between them, neighbouring texts as one."""
+    found: list[_Part] = []
+    for number, word in enumerate(words):
+        for part in ((",",) if number else ()) + word:
+            if found and isinstance(part, str) and isinstance(found[-1], str):
+                found[-1] += part
+            else:
+                found.append(part)
+    return tuple(found)
 
 
 def _dashed(name: str) -> str:
     """``get-metric-data`` for ``GetMetricData``, ``describe-db-instances`` for ``DescribeDBInstances``"""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()

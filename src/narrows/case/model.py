@@ -16,6 +16,7 @@ from narrows.assumptions import Assumptions
 from narrows.case.outcomes import CallerOutcome as CallerOutcome
 from narrows.case.owned import Owned
 from narrows.case.sensor_lines import SensorLines
+from narrows.case.wiring import Wiring
 from narrows.limits import NAT_IDLE_TIMEOUT
 from narrows.network import EniKey, Network
 
@@ -118,6 +119,8 @@ class Topology:
     """The VPCs of the functions in question, where they are stated."""
     other_addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Private addresses of each client in ``network.others``."""
+    wiring: Wiring = field(default_factory=Wiring)
+    """Route tables, blocks and associations, which commands that change the network are made from."""
 
     def label(self, resource: str) -> str:
         """``nat-0123 (nat-a)``: an id with its Name tag."""

@@ -65,6 +65,9 @@ def plan(
             "--check", help="Exit with 1 when today's network does not hold, with 3 when the evidence leaves it open."
         ),
     ] = False,
+    commands: Annotated[
+        bool, typer.Option("--commands/--no-commands", help="Print under each change what is run for it.")
+    ] = True,
     patch: Annotated[
         str | None,
         typer.Option(
@@ -94,6 +97,7 @@ def plan(
     ] = "text",
 ) -> None:
     """The cheapest changes under which the peak fits every table on the path, and the alternatives."""
+    from narrows.case.model import Case
     from narrows.cli.progress import progress_bar
     from narrows.plan import make_plan
     from narrows.plan import prove as prove_plan
@@ -126,10 +130,15 @@ def plan(
         from narrows.cli.patching import patch_plan
 
         patch_plan(found, wanted, as_json=json)
-    elif json:
-        print_json(found.to_json())
     else:
-        _show(found, output)
+        if commands:
+            from narrows.commands import with_commands
+
+            found = with_commands(found, loaded if isinstance(loaded, Case) else None)
+        if json:
+            print_json(found.to_json())
+        else:
+            _show(found, output)
     proofs = [one for one in (found.proof, found.lab_proof) if one is not None]
     if check:
         raise typer.Exit(_exit_code(found, proofs))

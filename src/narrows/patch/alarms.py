@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -56,7 +55,7 @@ def _alarms(plan: Plan) -> Iterator[Alarm]:
         )  # fmt: skip
         capacities = [one.capacity for one in tables if one.kind is HopKind.NAT_GATEWAY and one.resource == name]
         if capacities:
-            threshold = math.floor(min(capacities) * (1 - plan.headroom_wanted))
+            threshold = round(min(capacities) * (1 - plan.headroom_wanted))
             yield Alarm(
                 "connections", name, NAT_NAMESPACE, active.name, active.stat, NAT_DIMENSION, threshold, 1,
                 f"{name} has more connections open than {plan.headroom_wanted:.0%} headroom leaves: its limit to one "

@@ -2,16 +2,30 @@
 
 A change says what it is for people; its edits say which resources are new, which become something else, and what they
 are made after. All edits together turn today's network into the plan's (``tests/unit/plan/test_edits.py`` holds them
-to that), in an order in which whatever an edit names is there already.
+to that), in an order in which whatever an edit names is there already: a subnet that leads to a NAT gateway of a later
+change is an edit of that change, and so is what is placed in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from narrows.network import Endpoint, NatGateway, NatKind, Network, Subnet
+from narrows.network import Endpoint, Function, NatGateway, NatKind, Network, Subnet
 from narrows.plan.actions import Change
+from narrows.plan.changes import (
+    add_nat_addresses,
+    add_nat_gateway,
+    add_subnets,
+    leave_vpc,
+    reuse_connections,
+    split_security_groups,
+    use_egress_proxy,
+    use_interface_endpoint,
+    use_ipv6_egress,
+    use_regional_nat_gateway,
+)
+from narrows.plan.changes.edits import zones
 from narrows.plan.changes.split_security_groups import SECOND_VERSION
 from narrows.plan.model import Option
 
@@ -38,7 +52,7 @@ class NewNatGateway:
     gateway: NatGateway
     beside: str
     """The one that it stands beside, in its subnet, and whose kind it has; for a regional one the zonal one whose
-    traffic it takes over. That one stays: nothing is deleted."""
+    traffic it takes over, that of others in the network too. That one stays: nothing is deleted."""
     zones: tuple[str, ...]
     """Of a regional one: where it needs addresses."""
 
@@ -82,7 +96,8 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class SecondVersion:
-    """A function that needs a second published version with another configuration, behind a weighted alias."""
+    """A function that needs a second published version with another configuration, behind an alias that sends half of
+    the calls to each."""
 
     function: str
     subnets: tuple[str, ...]
@@ -139,111 +154,133 @@ class ChangeEdits:
 
 def edits_of(today: Network, option: Option) -> tuple[ChangeEdits, ...]:
     """The edits of each change of a plan or of an alternative, in the order of the changes."""
-    return _Edits(today, option.scenario.network, option.changes, option.scenario.demand.uses).all()
+    return _Edits(today, option).all()
+
+
+_NAT_GATEWAYS = (add_nat_gateway.ACTION, use_regional_nat_gateway.ACTION)
+_ENDPOINTS = (use_interface_endpoint.ACTION, use_egress_proxy.ACTION)
+_ADDRESSES = (add_nat_addresses.ACTION, add_nat_gateway.ACTION)
+_OF_FUNCTIONS = (leave_vpc.ACTION, use_ipv6_egress.ACTION)
 
 
 class _Edits:
-    def __init__(
-        self, today: Network, after: Network, changes: Sequence[Change], uses: Sequence[tuple[str, str]]
-    ) -> None:
-        self.today, self.after, self.changes, self.uses = today, after, changes, uses
-        moved = {
-            name: one
-            for name, one in after.functions.items()
+    """Each edit with its turn: the number of the first change by which everything that it names is there."""
+
+    def __init__(self, today: Network, option: Option) -> None:
+        self.today, self.after, self.changes = today, option.scenario.network, option.changes
+        self.uses = option.scenario.demand.uses
+        # Names of one kind may be those of another: what a change makes is told by its action.
+        self.gateways = self._made(*_NAT_GATEWAYS)
+        self.subnets = {
+            name: max(turn, self.gateways.get(self.after.subnets[name].route, 0))
+            for name, turn in self._made(add_subnets.ACTION).items()
+        }
+        self.groups = self._made(split_security_groups.ACTION)
+        self.endpoints = {name: self._endpoint_turn(name, turn) for name, turn in self._made(*_ENDPOINTS).items()}
+        self.placed = {
+            name: self._turn(one, today.functions[name])
+            for name, one in self.after.functions.items()
             if name in today.functions and _place(one) != _place(today.functions[name])
         }
-        self.last = {name: self._last(name) for name in moved}
+        self.second = {
+            name: max(self.placed.get(_first_version(name), 0), self._turn(one, today.functions[_first_version(name)]))
+            for name, one in self.after.functions.items()
+            if name not in today.functions
+        }
 
     def all(self) -> tuple[ChangeEdits, ...]:
         return tuple(ChangeEdits(change, tuple(self._of(place))) for place, change in enumerate(self.changes))
 
+    def _made(self, *actions: object) -> dict[str, int]:
+        """What the changes of these actions make, each with the number of its change."""
+        return {
+            name: place for place, change in enumerate(self.changes) if change.action in actions for name in change.new
+        }
+
+    def _turn(self, function: Function, before: Function) -> int:
+        """From which change on a function can have what it has after the plan."""
+        found = [self.subnets[one] for one in function.subnets if one in self.subnets]
+        found += [self.groups[one] for one in function.security_groups if one in self.groups]
+        if not function.subnets or function.dual_stack != before.dual_stack:
+            found += [place for place, change in enumerate(self.changes) if change.action in _OF_FUNCTIONS]
+        return max(found, default=len(self.changes) - 1)
+
     def _of(self, place: int) -> Iterator[Edit]:
         change = self.changes[place]
         today, after = self.today, self.after
-        for name in change.new:
-            if name in after.nat_gateways:
-                yield NewNatGateway(after.nat_gateways[name], change.resource, self._zones(name))
-            elif name in after.endpoints:
-                yield from self._endpoint(name)
-            elif name in after.subnets:
-                subnet = after.subnets[name]
-                yield NewSubnet(subnet, subnet.copy_of)
-            elif name in self._groups():
-                yield NewSecurityGroup(name, self._groups()[name])
-        if change.resource in today.nat_gateways and change.resource in after.nat_gateways:
+        for name in _at(self.gateways, place):
+            yield NewNatGateway(after.nat_gateways[name], change.resource, self._zones(name))
+        if change.action in _ADDRESSES:
             old, new = today.nat_gateways[change.resource], after.nat_gateways[change.resource]
-            if new.addresses > old.addresses and self._first(change.resource) == place:
+            if new.addresses > old.addresses:
                 yield MoreAddresses(old, new.addresses)
+        for name in _at(self.subnets, place):
+            yield NewSubnet(after.subnets[name], after.subnets[name].copy_of)
         for name, subnet in today.subnets.items():
-            then = after.subnets.get(name, subnet)
-            if then.route != subnet.route and then.route in change.new:
-                yield Rerouted(name, subnet.route, then.route)
-        if change.action.id == "use-ipv6-egress":
+            route = after.subnets[name].route
+            if route != subnet.route and self.gateways.get(route) == place:
+                yield Rerouted(name, subnet.route, route)
+        if change.action is use_ipv6_egress.ACTION:
             for name, subnet in today.subnets.items():
                 if after.subnets[name].ipv6 and not subnet.ipv6:
                     yield DualStack(name)
-        for name, last in self.last.items():
-            if last == place:
-                old_place, new_place = today.functions[name], after.functions[name]
-                yield Placed(
-                    name,
-                    new_place.subnets,
-                    new_place.security_groups,
-                    old_place.subnets,
-                    old_place.security_groups,
-                    new_place.dual_stack,
-                )
-        if change.action.id == "split-security-groups":
-            for name, one in after.functions.items():
-                is_second = name not in today.functions and name.endswith(SECOND_VERSION)
-                if is_second and any(group in change.new for group in one.security_groups):
-                    yield SecondVersion(name.removesuffix(SECOND_VERSION), one.subnets, one.security_groups)
-        if change.action.id == "reuse-connections":
+        for name in _at(self.groups, place):
+            yield NewSecurityGroup(name, self._original(name))
+        for name in _at(self.endpoints, place):
+            yield self._endpoint(name)
+        for name in _at(self.placed, place):
+            yield _placed(today.functions[name], after.functions[name])
+        for name in _at(self.second, place):
+            yield SecondVersion(
+                _first_version(name), after.functions[name].subnets, after.functions[name].security_groups
+            )
+        if change.action is reuse_connections.ACTION:
             yield ByHand(change.what)
 
-    def _endpoint(self, name: str) -> Iterator[Edit]:
-        endpoint, after = self.after.endpoints[name], self.after
+    def _endpoint_turn(self, name: str, turn: int) -> int:
+        """An endpoint stands in subnets and lets in groups that may come later than its own change."""
+        edit = self._endpoint(name)
+        found = [self.subnets.get(one, 0) for one in edit.subnets]
+        found += [self.groups.get(one, 0) for one in edit.security_groups]
+        return max([turn, *found])
+
+    def _endpoint(self, name: str) -> NewEndpoint:
+        endpoint = self.after.endpoints[name]
         users = [
             one
-            for one in after.functions.values()
+            for one in self.after.functions.values()
             if any((one.name, target) in self.uses for target in endpoint.destinations)
         ]
         subnets = tuple(dict.fromkeys(subnet for one in users for subnet in one.subnets))
         groups = tuple(dict.fromkeys(group for one in users for group in one.security_groups))
-        yield NewEndpoint(endpoint, subnets, groups)
+        return NewEndpoint(endpoint, subnets, groups)
 
     def _zones(self, gateway: str) -> tuple[str, ...]:
-        if self.after.nat_gateways[gateway].kind is not NatKind.REGIONAL:
-            return ()
-        behind = [one.az for one in self.after.subnets.values() if one.route == gateway]
-        behind += [one.az for one in self.after.others.values() if one.route == gateway and one.az is not None]
-        return tuple(sorted(set(behind)))
+        return zones(self.after, gateway) if self.after.nat_gateways[gateway].kind is NatKind.REGIONAL else ()
 
-    def _first(self, resource: str) -> int:
-        return next(place for place, one in enumerate(self.changes) if one.resource == resource)
-
-    def _last(self, function: str) -> int:
-        """The last change that touches a function: until then something that it is placed in may not be there."""
-        one, before = self.after.functions[function], self.today.functions[function]
-        added = {*one.subnets, *one.security_groups} - {*before.subnets, *before.security_groups}
-        found = [place for place, change in enumerate(self.changes) if added & set(change.new)]
-        if not found:
-            ids = ("leave-vpc", "use-ipv6-egress")
-            found = [place for place, change in enumerate(self.changes) if change.action.id in ids]
-        return found[-1] if found else len(self.changes) - 1
-
-    def _groups(self) -> dict[str, str]:
-        """Each new security group with the one that it is a copy of."""
-        found: dict[str, str] = {}
+    def _original(self, group: str) -> str:
+        """The security group that a new one is a copy of: what stands in its place today."""
         for name, one in self.after.functions.items():
-            before = self.today.functions.get(name.removesuffix(SECOND_VERSION), self.today.functions.get(name))
-            if before is None:
-                continue
+            before = self.today.functions.get(name) or self.today.functions[_first_version(name)]
             for old, new in zip(before.security_groups, one.security_groups, strict=False):
-                if old != new:
-                    found.setdefault(new, old)
-        return found
+                if new == group:
+                    return old
+        raise KeyError(group)
 
 
-def _place(function: object) -> tuple[object, ...]:
-    return tuple(getattr(function, name) for name in ("subnets", "security_groups", "dual_stack"))
+def _at(turns: dict[str, int], place: int) -> list[str]:
+    return [name for name, turn in turns.items() if turn == place]
+
+
+def _placed(before: Function, after: Function) -> Placed:
+    return Placed(
+        after.name, after.subnets, after.security_groups, before.subnets, before.security_groups, after.dual_stack
+    )
+
+
+def _first_version(name: str) -> str:
+    return name.removesuffix(SECOND_VERSION)
+
+
+def _place(function: Function) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    return function.subnets, function.security_groups, function.dual_stack

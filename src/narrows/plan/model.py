@@ -13,6 +13,7 @@ from narrows.network import Network
 from narrows.plan.actions import Change, Risk
 from narrows.plan.peak import Peak
 from narrows.plan.quotas import QuotaNeed
+from narrows.plan.steps import Steps
 from narrows.plan.tables import Next, tightest, within_reach
 from narrows.prices import PrintedPrice
 from narrows.recording import TableSummary
@@ -60,6 +61,10 @@ class Option:
     monthly_cents: int
     exact: bool = True
     proof: Proof | None = None
+    quota_steps: Steps | None = None
+    """What is run for the quotas, before anything else; None where no commands were made."""
+    steps: tuple[Steps, ...] = ()
+    """What is run for each change; empty where no commands were made."""
 
     @property
     def headroom(self) -> float:
@@ -84,7 +89,7 @@ class Option:
         tight = tightest(within_reach(self.tables))
         return {
             "strategy": self.strategy,
-            "changes": [change.to_json() for change in self.changes],
+            "changes": self._changes_json(),
             "monthly_usd": self.monthly_cents / 100,
             "connections": self.peak.connections,
             "headroom": round(self.headroom, 4),
@@ -93,9 +98,16 @@ class Option:
             "needs": list(self.needs),
             "next_narrows": None if binds is None else binds.to_json(),
             "quotas": [quota.to_json() for quota in self.quotas],
+            "quota_commands": None if self.quota_steps is None else self.quota_steps.to_json()["commands"],
             "exact": self.exact,
             "proof": self.proof,
         }
+
+    def _changes_json(self) -> list[dict[str, object]]:
+        changes = [change.to_json() for change in self.changes]
+        if not self.steps:
+            return changes
+        return [{**change, **steps.to_json()} for change, steps in zip(changes, self.steps, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -232,6 +244,7 @@ class Plan:
             "risks": [] if chosen is None else chosen["risks"],
             "needs": [] if chosen is None else chosen["needs"],
             "quotas": [] if chosen is None else chosen["quotas"],
+            "quota_commands": None if chosen is None else chosen["quota_commands"],
             "next_narrows": None if chosen is None else chosen["next_narrows"],
             "exact": best is None or best.exact,
             "alternatives": [one.to_json() for one in self.alternatives],

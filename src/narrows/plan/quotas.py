@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from narrows.limits import (
     ELASTIC_IPS_PER_REGION,
@@ -65,6 +65,8 @@ def needed_quotas(before: Network, after: Network, applied: Mapping[str, float])
     Args:
         applied: the account's own values by quota code, as far as they are known.
     """
+    # A NAT gateway whose traffic another takes over stands until nothing uses it any more.
+    after = replace(after, nat_gateways={**before.nat_gateways, **after.nat_gateways})
     stand = _zones_of_gateways(before, {})
     used = {(limit.id, resource): (limit, count) for limit, resource, count, _ in _used(before, stand)}
     needs: dict[str, QuotaNeed] = {}

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 import narrows
 from narrows.case.model import Case, Note
+from narrows.commands import with_commands
 from narrows.diagnose.verdict import verdict
 from narrows.errors import one_line
 from narrows.gate import argument, in_page
@@ -83,7 +84,7 @@ def render(case: Case, diagnosis: Diagnosis, answer: PlanAnswer, facts: Facts | 
         charts = charts.sharing_its_axis_with(truth.charts)
     style, script = in_style(_text("report.css")), in_tag(_text("report.js"))
     bundle = in_tag(vega_bundle()) if charts.drawn else Markup()
-    plan = answer.plan
+    plan = None if answer.plan is None else with_commands(answer.plan, case)
     renamed = replace(case, topology=replace(case.topology, names=plan.names)) if plan and plan.names else case
     return (
         _environment()

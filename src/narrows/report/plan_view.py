@@ -11,6 +11,8 @@ from narrows.listing import MOST_LINES, first_lines
 from narrows.plan.actions import Change
 from narrows.plan.model import Estimate, Option, Plan, Proof, Verdict
 from narrows.plan.quotas import CURRENT, QuotaNeed
+from narrows.plan.steps import Steps
+from narrows.printable import printable
 from narrows.tables import Table
 from narrows.words import Fact, count, interval, resource_name, sentence_case, usd, with_names
 
@@ -25,6 +27,12 @@ class ChangeRow:
     monthly: str
     mind: tuple[str, ...]
     """What must hold, and what to know."""
+    run: str = ""
+    """What is run for it."""
+    undo: str = ""
+    """What takes it back."""
+    marks: tuple[str, ...] = ()
+    """What to know before it is run, in a word each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,8 @@ class PlanView:
     headroom: str = ""
     risks: tuple[str, ...] = ()
     quotas: tuple[str, ...] = ()
+    quotas_run: str = ""
+    """What is run to ask for them."""
     options: tuple[OptionRow, ...] = ()
     notes: tuple[str, ...] = ()
     estimates: tuple[tuple[str, str], ...] = ()
@@ -82,11 +92,12 @@ def plan_view(case: Case, plan: Plan) -> PlanView:
     best = plan.best
     return PlanView(
         lead=_lead(case, plan),
-        changes=tuple(_change(case, change) for change in plan.changes),
+        changes=_changes(case, plan),
         monthly=_monthly(plan.monthly_usd),
         headroom=_share(plan.headroom),
         risks=tuple(sentence_case(risk.text) for risk in best.risks) if best else (),
         quotas=tuple(_quota(case, quota) for quota in best.quotas) if best else (),
+        quotas_run=best.quota_steps.text if best and best.quota_steps and best.quota_steps.commands else "",
         options=_options(case, plan),
         notes=tuple(map(sentence_case, first_lines((*plan.unknown, *plan.notes)))),
         estimates=_estimates(plan.estimates),
@@ -158,7 +169,12 @@ def _binds(case: Case, table: Table) -> str:
     return name if table.id.zone is None else f"{name} in {table.id.zone}"
 
 
-def _change(case: Case, change: Change) -> ChangeRow:
+def _changes(case: Case, plan: Plan) -> tuple[ChangeRow, ...]:
+    steps = plan.best.steps if plan.best is not None and plan.best.steps else [Steps()] * len(plan.changes)
+    return tuple(_change(case, change, one) for change, one in zip(plan.changes, steps, strict=True))
+
+
+def _change(case: Case, change: Change, steps: Steps) -> ChangeRow:
     mind = [*(f"needs {need}" for need in change.needs), *change.notes]
     return ChangeRow(
         action=change.action.id,
@@ -166,6 +182,9 @@ def _change(case: Case, change: Change) -> ChangeRow:
         resource=resource_name(case, change.resource),
         monthly=_monthly(change.monthly_cents / 100),
         mind=tuple(sentence_case(one) for one in mind),
+        run=printable(steps.text),
+        undo=printable(steps.undo_text),
+        marks=tuple(mark.value for mark in steps.marks),
     )
 
 

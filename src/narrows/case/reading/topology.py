@@ -20,6 +20,7 @@ from narrows.case.reading.network_acls import acls_of_subnets
 from narrows.case.reading.reachability import read_reachability
 from narrows.case.reading.security_groups import security_group
 from narrows.case.reading.subnets import read_subnets
+from narrows.case.reading.wiring import read_wiring
 from narrows.errors import nearest
 from narrows.network import Destination, Egress, Function, Network
 
@@ -87,6 +88,7 @@ def read_topology(
         vpcs=_vpcs(read, about.functions, resources["route-tables"]),
         other_addresses=addresses,
         interface_owners=owners(interfaces),
+        wiring=read_wiring(resources),
     )
 
 
