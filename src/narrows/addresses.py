@@ -6,9 +6,6 @@ import ipaddress
 from functools import lru_cache
 from typing import NamedTuple
 
-RESERVED_IN_A_SUBNET = 5
-"""IPv4 addresses of each subnet that AWS keeps: the first four and the last (VPC User Guide, Subnet sizing)."""
-
 
 class Address(NamedTuple):
     """An IP address."""

@@ -95,7 +95,7 @@ def _lines(commands: Sequence[Command]) -> list[str]:
     """Each command under what it does, which is said once for several in a row."""
     found, before = [], ""
     for one in commands:
-        said = ", ".join((one.what, *one.marks))
+        said = one.what + (f" -- {', '.join(one.marks)}" if one.marks else "")
         if said != before:
             found.append(f"# {_comment(said)}")
         found.append(one.text)

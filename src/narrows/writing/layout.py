@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from narrows.addresses import RESERVED_IN_A_SUBNET
+from narrows.limits import SUBNET_RESERVED_ADDRESSES
 from narrows.network import Egress, Endpoint, EniKey, HopKind, NatGateway, NatKind, Network, OtherClient, Subnet
 from narrows.recording import Recording
 from narrows.writing.ids import Ids
@@ -15,7 +15,7 @@ from narrows.writing.ids import Ids
 _SPACE = ipaddress.IPv4Network("10.0.0.0/8")
 _SMALLEST, _LARGEST = 28, 16
 """Prefix lengths of the subnets and VPC blocks that AWS allows."""
-_RESERVED = RESERVED_IN_A_SUBNET - 1
+_RESERVED = SUBNET_RESERVED_ADDRESSES.value - 1
 """Addresses at the start of a subnet that AWS keeps: network, router, DNS, future use."""
 _PUBLIC_SPACES = ("198.51.100.0/24", "192.0.2.0/24", "198.19.0.0/16")
 """Public addresses that belong to nobody (RFC 5737, RFC 2544); scenarios use others of them for destinations."""

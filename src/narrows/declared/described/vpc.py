@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from narrows.addresses import RESERVED_IN_A_SUBNET
 from narrows.declared.described.told import Book, Shape, Told, present
 from narrows.declared.ids import MAIN_TABLE, default_of, made_up
 from narrows.declared.model import Unknown
+from narrows.limits import SUBNET_RESERVED_ADDRESSES
 
 _VPC, _SUBNET, _TABLE = "AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::RouteTable"
 _ROUTE, _ASSOCIATION = "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation"
@@ -85,7 +85,9 @@ def _free(told: Told, block: str | None) -> int | None:
             length = ipaddress.ip_network(block, strict=False).prefixlen
         except ValueError:
             return None  # the reader of cases says what is wrong with it
-    return None if length is None or not 0 < length <= 32 else max(0, 2 ** (32 - length) - RESERVED_IN_A_SUBNET)
+    return (
+        None if length is None or not 0 < length <= 32 else max(0, 2 ** (32 - length) - SUBNET_RESERVED_ADDRESSES.value)
+    )
 
 
 def route_tables(book: Book) -> list[Shape]:

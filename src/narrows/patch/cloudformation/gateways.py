@@ -8,7 +8,15 @@ from __future__ import annotations
 import copy
 
 from narrows.network import NatKind
-from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, tags_like, wait_for
+from narrows.patch.cloudformation.making import (
+    Making,
+    another,
+    carry_over,
+    number_of,
+    planned_number,
+    tags_like,
+    wait_for,
+)
 from narrows.patch.cloudformation.nodes import Json
 from narrows.patch.cloudformation.templates import Found, Object, Template
 from narrows.plan.edits import MoreAddresses, NewNatGateway, Rerouted
@@ -159,7 +167,7 @@ def new_gateway(making: Making, edit: NewNatGateway) -> None:
     is_regional = edit.gateway.kind is NatKind.REGIONAL
     base = edit.gateway.name
     if found is not None:
-        base = f"{found.name}Regional" if is_regional else another(found.name)
+        base = f"{found.name}Regional" if is_regional else another(found.name, planned_number(base, edit.beside))
         if is_regional:
             text = f"{found.name} stays, and costs what it costs, until you take it away with its addresses"
             making.ask(f"{text}: once nothing is connected through it", found.place)

@@ -175,9 +175,15 @@ def wait_for(found: Found, name: str) -> None:
         found.resource["DependsOn"] = name if not names else [*names, name]
 
 
-def another(name: str) -> str:
+def another(name: str, number: str = "2") -> str:
     """What a resource is called that is made after one: ``NatA2``, ``PrivateSubnet1No2``."""
-    return f"{name}No2" if name[-1:].isdigit() else f"{name}2"
+    return f"{name}No{number}" if name[-1:].isdigit() else f"{name}{number}"
+
+
+def planned_number(new: str, original: str) -> str:
+    """The number that the plan gives what it makes after another: ``3`` for ``private-a-3``."""
+    number = new.removeprefix(f"{original}-")
+    return number if number.isdigit() else "2"
 
 
 def number_of(name: str, otherwise: str = "2") -> str:

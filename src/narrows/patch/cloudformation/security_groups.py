@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from narrows.patch.cloudformation.gateways import vpc_of
-from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, tags_like
+from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, planned_number, tags_like
 from narrows.patch.cloudformation.nodes import Json, same
 from narrows.patch.cloudformation.templates import Found
 from narrows.plan.edits import NewSecurityGroup
@@ -30,9 +30,8 @@ def new_security_group(making: Making, edit: NewSecurityGroup) -> None:
         making.ask(text, making.module.path)
         return
     template = found.template
-    new = template.add(
-        another(found.name), {"Type": found.type, **carry_over(found.resource, "Condition", "DependsOn")}
-    )
+    like = carry_over(found.resource, "Condition", "DependsOn")
+    new = template.add(another(found.name, planned_number(edit.name, edit.copy_of)), {"Type": found.type, **like})
     making.finder.made[edit.name] = new
     suffix = number_of(new.name)
     properties = copy.deepcopy(found.known)

@@ -9,7 +9,7 @@ from ipaddress import IPv4Network
 from narrows.patch.cloudformation.endpoints import give_ipv6
 from narrows.patch.cloudformation.finding import SUBNET
 from narrows.patch.cloudformation.gateways import table_for, vpc_of
-from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, tags_like
+from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, planned_number, tags_like
 from narrows.patch.cloudformation.nodes import Json
 from narrows.patch.cloudformation.templates import Found, Object
 from narrows.plan.edits import NewSubnet
@@ -28,7 +28,8 @@ def new_subnet(making: Making, edit: NewSubnet) -> None:
         _in_module(making, edit, before)
         return
     template = copied.template
-    new = template.add(another(copied.name), {"Type": "AWS::EC2::Subnet", **carry_over(copied.resource, "Condition")})
+    name = another(copied.name, planned_number(edit.subnet.name, edit.copy_of))
+    new = template.add(name, {"Type": "AWS::EC2::Subnet", **carry_over(copied.resource, "Condition")})
     making.finder.made[edit.subnet.name] = new
     properties = carry_over(copied.known, "VpcId")
     properties["CidrBlock"] = _block(making, copied, new)

@@ -148,7 +148,8 @@ def _reroute(work: Work, address: str, moved: list[tuple[Rerouted, Site, Site | 
         return
     after = work.plan.network.nat_gateways.get(edit.after)
     # Everything behind a zonal one goes to the regional one that takes its place.
-    if len(every) <= len(moved) or (after is not None and after.kind is NatKind.REGIONAL):
+    all_go = len(every) <= len(moved) and address not in work.kept
+    if all_go or (after is not None and after.kind is NatKind.REGIONAL):
         if _redirected(work, table, edit, target):
             work.tables[address, edit.after] = Made(table.module, table.expression)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from narrows.patch.terraform import layout
@@ -12,6 +13,9 @@ from narrows.patch.terraform.work import Site, Work
 from narrows.plan.edits import DualStack
 
 _BLOCK = "ipv6_cidr_block"
+_BLOCKS = 256
+"""Of /64 in the /56 that AWS gives a VPC."""
+_CIDRSUBNET = re.compile(r"\s*cidrsubnet\(\s*([\w.]+)\s*,\s*8\s*,\s*(\d+)\s*\)\s*")
 
 
 def dual_stack(work: Work, edits: Sequence[DualStack], what: str) -> None:
@@ -42,15 +46,30 @@ def dual_stack(work: Work, edits: Sequence[DualStack], what: str) -> None:
 
 
 def ipv6_block(work: Work, subnet: Site) -> str | None:
-    """An expression for a block of addresses of a subnet's VPC, another one each time.
+    """An expression for a free block of addresses of a subnet's VPC, another one each time.
 
-    None where a subnet has one already: which others are free is not worked out.
+    None where a subnet's is written otherwise: which others are free is not worked out then.
     """
     vpc = _vpc(work, subnet)
-    if vpc is None or any(one.properties.get("Ipv6CidrBlock") for one in work.declared.of("AWS::EC2::Subnet")):
+    if vpc is None:
         return None
-    work.ipv6_blocks += 1
-    return f"cidrsubnet({vpc.expression}.{_BLOCK}, 8, {work.ipv6_blocks})"
+    of_vpc = f"{vpc.expression}.{_BLOCK}"
+    taken = set(work.ipv6_blocks)
+    for one in work.declared.of("AWS::EC2::Subnet"):
+        if not one.properties.get("Ipv6CidrBlock") or not work.refers(
+            one.properties.get("VpcId"), vpc.resource.address
+        ):
+            continue
+        site = work.site(one)
+        written = _CIDRSUBNET.fullmatch((None if site is None else site.value(_BLOCK)) or "")
+        if written is None or written[1] != of_vpc:
+            return None
+        taken.add(int(written[2]))
+    number = next((one for one in range(1, _BLOCKS) if one not in taken), None)
+    if number is None:
+        return None
+    work.ipv6_blocks.add(number)
+    return f"cidrsubnet({of_vpc}, 8, {number})"
 
 
 def _vpc(work: Work, subnet: Site) -> Site | None:

@@ -15,7 +15,7 @@ from narrows.patch.terraform.gateways import new_gateway, reroute
 from narrows.patch.terraform.groups import new_security_group
 from narrows.patch.terraform.ipv6 import dual_stack
 from narrows.patch.terraform.placing import place
-from narrows.patch.terraform.subnets import new_subnet
+from narrows.patch.terraform.subnets import keep_its_table, new_subnet
 from narrows.patch.terraform.versions import provider_version
 from narrows.patch.terraform.work import KINDS, Work
 from narrows.plan.edits import (
@@ -122,6 +122,7 @@ def _by_hand(work: Work, edit: Edit, what: str) -> None:
 
 
 _STEPS: tuple[Callable[[Work, tuple[ChangeEdits, ...]], None], ...] = (
+    _each(NewSubnet, keep_its_table),
     # What is new comes first: the rest refers to it.
     _each(NewNatGateway, new_gateway),
     _reroute,

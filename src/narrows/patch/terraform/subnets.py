@@ -37,7 +37,8 @@ def new_subnet(work: Work, edit: NewSubnet, what: str) -> None:
     made = Made(site.module, f"aws_subnet.{label}")
     cidr = _cidr(work, site, label)
     changes: dict[str, str | None] = {"cidr_block": cidr, "ipv6_cidr_block": None}
-    if work.plan.network.subnets[edit.subnet.name].ipv6 and (ipv6 := ipv6_block(work, site)) is not None:
+    ipv6 = ipv6_block(work, site) if work.plan.network.subnets[edit.subnet.name].ipv6 else None
+    if ipv6 is not None:
         changes["ipv6_cidr_block"] = ipv6
     elif site.placed.block.attribute("ipv6_cidr_block") is not None:
         work.say(
@@ -50,6 +51,19 @@ def new_subnet(work: Work, edit: NewSubnet, what: str) -> None:
     work.made[edit.subnet.name] = made
     _association(work, edit, site, made, label, what)
     _network_acl(work, site, made, what)
+
+
+def keep_its_table(work: Work, edit: NewSubnet, _: str) -> None:
+    """Note the route table that a new subnet has in common with its original: others that leave it get another."""
+    today = work.plan.today.network.subnets
+    if edit.copy_of not in today or today[edit.copy_of].route != edit.subnet.route:
+        return
+    site = (
+        work.find("AWS::EC2::Subnet", edit.copy_of) if work.beside("AWS::EC2::Subnet", edit.copy_of) is None else None
+    )
+    table = None if site is None else route_table(work, site)[0]
+    if table is not None:
+        work.kept.add(table.resource.address)
 
 
 def _there(work: Work, edit: NewSubnet, site: Site) -> Site | None:

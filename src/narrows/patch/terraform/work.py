@@ -99,10 +99,13 @@ class Work:
     """What is new, by the plan's names."""
     tables: dict[tuple[str, str], Made] = field(default_factory=dict)
     """New route tables, by the address of the one each is a copy of and the NAT gateway that it leads to."""
+    kept: set[str] = field(default_factory=set)
+    """Addresses of route tables whose default route stays as it is: new subnets leave by it as their originals do
+    today."""
     blocks: list[IPv4Network] = field(default_factory=list)
     """Of addresses, that new subnets have."""
-    ipv6_blocks: int = 0
-    """How many IPv6 blocks subnets were given."""
+    ipv6_blocks: set[int] = field(default_factory=set)
+    """Numbers of the IPv6 blocks that subnets were given."""
     done: dict[str, set[int]] = field(default_factory=dict)
     """Of each file the blocks (where they begin) whose functions are placed."""
     todo: list[ToDo] = field(default_factory=list)
