@@ -60,7 +60,7 @@ def _terraform(name: str, write: Callable[..., str], whole_folder: bool) -> Call
     return read
 
 
-_FORMS = {
+FORMS = {
     "template": _template,
     "hcl": _terraform("main.tf", hcl, True),
     "json": _terraform("main.tf.json", tf_json, True),
@@ -68,25 +68,26 @@ _FORMS = {
 }
 
 
-def _file_comes_back(form: str, seed: int, folder: Path) -> None:
+def file_comes_back(form: str, seed: int, folder: Path) -> None:
+    """A random network in one of ``FORMS``, imported again, is the network that it was."""
     scenario = random_infrastructure(seed)
     folder.mkdir()
-    read = _FORMS[form](scenario, folder)
+    read = FORMS[form](scenario, folder)
     assert not read.faults
     assert_same(import_scenario(read, answers(scenario)).scenario, scenario)
 
 
-@pytest.mark.parametrize("form", _FORMS)
+@pytest.mark.parametrize("form", FORMS)
 def test_files_come_back(form: str, tmp_path: Path) -> None:
     for seed in (3, 8):
-        _file_comes_back(form, seed, tmp_path / str(seed))
+        file_comes_back(form, seed, tmp_path / str(seed))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", _FORMS)
+@pytest.mark.parametrize("form", FORMS)
 def test_three_hundred_networks_come_back_from_files(form: str, tmp_path: Path) -> None:
     for seed in range(300):
-        _file_comes_back(form, seed, tmp_path / str(seed))
+        file_comes_back(form, seed, tmp_path / str(seed))
 
 
 @pytest.mark.slow
