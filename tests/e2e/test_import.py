@@ -30,7 +30,6 @@ def _run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, s
 @pytest.mark.parametrize("way", _WAYS)
 def test_the_first_act(way: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     language, source = _WAYS[way]
-    pytest.importorskip(f"narrows.declared.{language}")
     out = tmp_path / "imported.yaml"
     code, said, _ = _run(capsys, "import", language, source, "--out", out)
     assert (code, "each behind '# ?'" in said) == (0, True)
@@ -53,7 +52,6 @@ def test_the_first_act(way: str, tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 def test_a_file_that_people_changed_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     language, source = _WAYS["cloudformation"]
-    pytest.importorskip(f"narrows.declared.{language}")
     out = tmp_path / "imported.yaml"
     assert _run(capsys, "import", language, source, "--out", out)[0] == 0
     assert _run(capsys, "import", language, source, "--out", out)[0] == 0

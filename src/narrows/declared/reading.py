@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from importlib import import_module
+from collections.abc import Mapping
 from pathlib import Path
 
 from narrows.declared.model import Declared
@@ -79,5 +78,6 @@ def _has_terraform(folder: Path) -> bool:
 
 
 def _terraform(path: Path) -> Declared:
-    read: Callable[[Path], Declared] = import_module("narrows.declared.terraform").read
+    from narrows.declared.terraform import read
+
     return read(path)

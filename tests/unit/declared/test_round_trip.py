@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from narrows.declared import cloudformation, terraform
 from narrows.declared.imported import import_scenario
 from narrows.declared.model import Declared
 from narrows.scenario import Scenario
@@ -42,20 +43,16 @@ def test_a_template_comes_back(seed: int) -> None:
 
 
 def _template(scenario: Scenario, folder: Path) -> Declared:
-    reader = pytest.importorskip("narrows.declared.cloudformation")
     file = folder / "template.yaml"
     file.write_text(yaml.safe_dump(template(scenario)), encoding="utf-8")
-    read: Declared = reader.read(file)
-    return read
+    return cloudformation.read(file)
 
 
 def _terraform(name: str, write: Callable[..., str], whole_folder: bool) -> Callable[[Scenario, Path], Declared]:
     def read(scenario: Scenario, folder: Path) -> Declared:
-        reader = pytest.importorskip("narrows.declared.terraform")
         file = folder / name
         file.write_text(write(resources(scenario)), encoding="utf-8")
-        found: Declared = reader.read(folder if whole_folder else file)
-        return found
+        return terraform.read(folder if whole_folder else file)
 
     return read
 

@@ -43,7 +43,6 @@ TRUE: dict[str, set[tuple[str, str]]] = {
 
 @pytest.mark.parametrize("name", TRUE)
 def test_nothing_is_told_that_is_not_so(name: str) -> None:
-    pytest.importorskip("narrows.declared.reading")
     result = lint([FOLDER / name])
     assert {one.severity.value for one in result.findings} <= {"info"}
     gateway = re.compile(r"(?:module\.\w+\.)?aws_nat_gateway\.\w+(?:\[\d\])?|Nat[AB]")

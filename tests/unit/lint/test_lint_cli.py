@@ -96,7 +96,6 @@ def test_the_lint_of_handlers_is_still_there(run: Run, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("def lambda_handler(event, context):\n    return 1\n")
     assert run("handlers", "app.py")[0] == 0
     (tmp_path / "handlers").mkdir()
-    pytest.importorskip("narrows.declared.reading")
     # A folder of that name is ./handlers: it holds nothing of infrastructure.
     assert run("./handlers")[0] == 2
 
@@ -141,7 +140,6 @@ STATE = {
 
 @pytest.mark.parametrize("indent", [None, 2])
 def test_terraforms_state_is_no_scenario_and_has_no_lines(run: Run, tmp_path: Path, indent: int | None) -> None:
-    pytest.importorskip("narrows.declared.reading")
     (tmp_path / "state").write_text(json.dumps(STATE, indent=indent))
     code, out, _ = run("state")
     assert code == 1
@@ -149,7 +147,6 @@ def test_terraforms_state_is_no_scenario_and_has_no_lines(run: Run, tmp_path: Pa
 
 
 def test_one_file_of_terraform_stands_for_its_folder(run: Run, tmp_path: Path) -> None:
-    pytest.importorskip("narrows.declared.reading")
     folder = tmp_path / "infra"
     folder.mkdir()
     (folder / "a.tf").write_text('locals {\n  subnet = "subnet-0a1b2c3d4e5f60718"\n}\n')

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from narrows.declared.model import Place
+from narrows.declared.reading import read_declared
 from narrows.lint.of_declared import subject_of_declared
 from narrows.lint.of_scenario import subject_of_scenario
 from narrows.lint.rules import RULES
@@ -54,11 +55,10 @@ def test_a_rule_finds_the_bad_example_and_not_the_good_one(rule: str, part: str)
     ],
 )
 def test_the_same_with_the_readers_of_files(language: str, rule: str, part: str, tmp_path: Path) -> None:
-    reading = pytest.importorskip("narrows.declared.reading")
     (text,) = blocks(rule, part, language)
     path = tmp_path if language == "hcl" else tmp_path / "template.yaml"
     (tmp_path / "main.tf" if language == "hcl" else path).write_text(text)
-    made = reading.read_declared(path)
+    made = read_declared(path)
     assert not made.faults
     assert bool(told(rule, subject_of_declared(made, Place(str(path))))) is (part == "Bad")
 

@@ -19,6 +19,7 @@ from narrows.patch.cloudformation.security_groups import new_security_group
 from narrows.patch.cloudformation.subnets import new_subnet
 from narrows.patch.cloudformation.templates import Folder, Template
 from narrows.patch.model import FileChange, Patch
+from narrows.patch.told import first, risks
 from narrows.plan.edits import (
     ByHand,
     DualStack,
@@ -34,7 +35,6 @@ from narrows.plan.edits import (
     edits_of,
 )
 from narrows.plan.model import Plan
-from narrows.plan.quotas import CURRENT
 
 __all__ = ["patch_cloudformation"]
 
@@ -75,7 +75,10 @@ def patch_cloudformation(plan: Plan, path: Path, *, ids: Mapping[str, str] | Non
     add_alarms(making)
     files = tuple(_files(making))
     _say_what_remains(making, files)
-    return Patch(files, tuple(making.todo), tuple(making.risks), tuple(making.outputs))
+    best = plan.best
+    before = () if best is None else first(best)
+    risky = () if best is None else risks(best)
+    return Patch(files, (*before, *making.todo), (*making.risks, *risky), tuple(making.outputs))
 
 
 def _make(making: Making, edit: Edit) -> None:
@@ -136,7 +139,6 @@ def _written(module: Template) -> bytes:
 
 
 def _say_what_remains(making: Making, files: tuple[FileChange, ...]) -> None:
-    best = making.plan.best
     changed = {one.path for one in files}
     for template in making.folder.templates:
         if template.path in changed and any("aws:cdk:path" in str(one) for one in template.resources.values()):
@@ -146,16 +148,3 @@ def _say_what_remains(making: Making, files: tuple[FileChange, ...]) -> None:
     if making.made_module is not None:
         for place in making.folder.unread:
             making.ask("a loop or an included template, which was not looked into", place)
-    if best is None:
-        return
-    for quota in best.quotas:
-        current = f"{quota.current:,} {CURRENT[quota.current_is]}"
-        least = "at least " if quota.at_least else ""
-        limit = f"{quota.limit.quota_code or quota.limit.id} ({quota.limit.unit} per {quota.limit.scope})"
-        making.ask(f"raise quota {limit} to {least}{quota.needed:,} first: {current}")
-    for need in best.needs:
-        making.ask(f"see that this holds: {need}")
-    for risk in best.risks:
-        making.risk(risk.text)
-    if best.monthly_cents > 0:
-        making.risk(f"${best.monthly_cents / 100:,.2f} a month more")

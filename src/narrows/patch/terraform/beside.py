@@ -10,8 +10,8 @@ from narrows.patch.alarms import alarms_of
 from narrows.patch.model import FileChange, Patch, ToDo
 from narrows.patch.terraform import layout
 from narrows.patch.terraform.layout import Body
-from narrows.patch.terraform.patching import quotas, risks
 from narrows.patch.terraform.versions import ASSOCIATION, shown_version
+from narrows.patch.told import risks
 from narrows.plan.edits import Edit, MoreAddresses, NewSubnet, Placed, edits_of
 from narrows.plan.model import Plan
 
@@ -140,7 +140,7 @@ def module_beside(plan: Plan, folder: Path) -> Patch:
         f"none of the plan's resources is in {folder.name or 'the folder'}: this is a module beside them, and its "
         "variables ask for their ids"
     )
-    every = (first, *quotas(plan.best), *dict.fromkeys(made.todo))
+    every = (first, *first(plan.best), *dict.fromkeys(made.todo))
     return Patch(files, every, risks(plan.best), tuple(made.outputs))
 
 

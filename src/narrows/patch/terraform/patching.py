@@ -18,6 +18,7 @@ from narrows.patch.terraform.placing import place
 from narrows.patch.terraform.subnets import keep_its_table, new_subnet
 from narrows.patch.terraform.versions import provider_version
 from narrows.patch.terraform.work import KINDS, Work
+from narrows.patch.told import first, risks
 from narrows.plan.edits import (
     ByHand,
     ChangeEdits,
@@ -33,7 +34,7 @@ from narrows.plan.edits import (
     SecondVersion,
     edits_of,
 )
-from narrows.plan.model import Option, Plan
+from narrows.plan.model import Plan
 
 
 def patch(plan: Plan, folder: Path, declared: Declared) -> Patch | None:
@@ -57,28 +58,7 @@ def patch(plan: Plan, folder: Path, declared: Declared) -> Patch | None:
     for place_, why in files.left_out:
         work.say(f"not read: {why}", place_)
     found = files.changes()
-    return Patch(found, (*quotas(plan.best), *work.todo), risks(plan.best), tuple(work.outputs))
-
-
-def quotas(option: Option) -> tuple[ToDo, ...]:
-    """The quotas to raise, and what must hold and cannot be seen from here."""
-    found = [
-        ToDo(
-            f"raise quota {need.limit.quota_code or need.limit.id} ({need.limit.unit} per {need.limit.scope}) to "
-            f"{need.needed:,} first: {need.current:,} now"
-            if need.known
-            else f"raise quota {need.limit.quota_code or need.limit.id} ({need.limit.unit} per {need.limit.scope}) to "
-            f"{need.needed:,} first: {need.current:,} by default"
-        )
-        for need in option.quotas
-    ]
-    return (*found, *(ToDo(f"see that this holds: {need}") for need in option.needs))
-
-
-def risks(option: Option) -> tuple[str, ...]:
-    """What the changes risk and cost."""
-    cost = (f"${option.monthly_cents / 100:,.2f} a month more",) if option.monthly_cents > 0 else ()
-    return (*(risk.text for risk in option.risks), *cost)
+    return Patch(found, (*first(plan.best), *work.todo), risks(plan.best), tuple(work.outputs))
 
 
 def _each(kinds: type[Edit] | tuple[type[Edit], ...], act: Callable[..., None]) -> Callable[..., None]:
