@@ -7,7 +7,7 @@ from narrows.plan.model import Option
 from narrows.plan.quotas import CURRENT, QuotaNeed
 
 
-def first(option: Option) -> tuple[ToDo, ...]:
+def beforehand(option: Option) -> tuple[ToDo, ...]:
     """The quotas to raise, and what must hold and cannot be seen from here."""
     return (
         *(ToDo(_raised(quota)) for quota in option.quotas),

@@ -19,7 +19,7 @@ from narrows.patch.cloudformation.security_groups import new_security_group
 from narrows.patch.cloudformation.subnets import new_subnet
 from narrows.patch.cloudformation.templates import Folder, Template
 from narrows.patch.model import FileChange, Patch
-from narrows.patch.told import first, risks
+from narrows.patch.told import beforehand, risks
 from narrows.plan.edits import (
     ByHand,
     DualStack,
@@ -76,7 +76,7 @@ def patch_cloudformation(plan: Plan, path: Path, *, ids: Mapping[str, str] | Non
     files = tuple(_files(making))
     _say_what_remains(making, files)
     best = plan.best
-    before = () if best is None else first(best)
+    before = () if best is None else beforehand(best)
     risky = () if best is None else risks(best)
     return Patch(files, (*before, *making.todo), (*making.risks, *risky), tuple(making.outputs))
 

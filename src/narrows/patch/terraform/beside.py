@@ -11,7 +11,7 @@ from narrows.patch.model import FileChange, Patch, ToDo
 from narrows.patch.terraform import layout
 from narrows.patch.terraform.layout import Body
 from narrows.patch.terraform.versions import ASSOCIATION, shown_version
-from narrows.patch.told import risks
+from narrows.patch.told import beforehand, risks
 from narrows.plan.edits import Edit, MoreAddresses, NewSubnet, Placed, edits_of
 from narrows.plan.model import Plan
 
@@ -34,6 +34,8 @@ class _Beside:
         self.main: list[str] = [_VERSIONS]
         self.variables: dict[str, str] = {}
         self.outputs: dict[str, str] = {}
+        self.egress: list[str] = []
+        """Names of the outputs that are new egress addresses."""
         self.todo: list[ToDo] = []
 
     def variable(self, name: str, description: str, type: str = "string", default: str | None = None) -> str:
@@ -42,10 +44,11 @@ class _Beside:
         self.variables[label] = layout.block(f'variable "{label}"', body)
         return f"var.{label}"
 
-    def output(self, name: str, description: str, value: str) -> None:
+    def output(self, name: str, description: str, value: str) -> str:
         label = _label(name)
         body = Body().set(description=layout.text(description), value=value)
         self.outputs[label] = layout.block(f'output "{label}"', body)
+        return label
 
     def take(self, edit: Edit, what: str) -> None:
         if isinstance(edit, MoreAddresses) and edit.gateway.kind is NatKind.ZONAL:
@@ -71,7 +74,7 @@ class _Beside:
         )
         self.main.append(layout.resource("aws_nat_gateway_eip_association", f"{label}_more", association))
         description = f"New egress addresses of {name}: allow-lists must have them first"
-        self.output(f"{name}_more_addresses", description, f"aws_eip.{label}_more[*].public_ip")
+        self.egress.append(self.output(f"{name}_more_addresses", description, f"aws_eip.{label}_more[*].public_ip"))
 
     def _subnet(self, edit: NewSubnet) -> None:
         name = edit.subnet.name
@@ -140,8 +143,8 @@ def module_beside(plan: Plan, folder: Path) -> Patch:
         f"none of the plan's resources is in {folder.name or 'the folder'}: this is a module beside them, and its "
         "variables ask for their ids"
     )
-    every = (first, *first(plan.best), *dict.fromkeys(made.todo))
-    return Patch(files, every, risks(plan.best), tuple(made.outputs))
+    every = (first, *beforehand(plan.best), *dict.fromkeys(made.todo))
+    return Patch(files, every, risks(plan.best), tuple(made.egress))
 
 
 def _label(name: str) -> str:

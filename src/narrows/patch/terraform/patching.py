@@ -18,7 +18,7 @@ from narrows.patch.terraform.placing import place
 from narrows.patch.terraform.subnets import keep_its_table, new_subnet
 from narrows.patch.terraform.versions import provider_version
 from narrows.patch.terraform.work import KINDS, Work
-from narrows.patch.told import first, risks
+from narrows.patch.told import beforehand, risks
 from narrows.plan.edits import (
     ByHand,
     ChangeEdits,
@@ -58,7 +58,7 @@ def patch(plan: Plan, folder: Path, declared: Declared) -> Patch | None:
     for place_, why in files.left_out:
         work.say(f"not read: {why}", place_)
     found = files.changes()
-    return Patch(found, (*first(plan.best), *work.todo), risks(plan.best), tuple(work.outputs))
+    return Patch(found, (*beforehand(plan.best), *work.todo), risks(plan.best), tuple(work.outputs))
 
 
 def _each(kinds: type[Edit] | tuple[type[Edit], ...], act: Callable[..., None]) -> Callable[..., None]:
