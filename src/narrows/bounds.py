@@ -178,7 +178,7 @@ TERRAFORM_MODULES: Final = 16
 """Modules within modules."""
 TERRAFORM_INSTANCES: Final = 20_000
 """Instances of resources and modules that ``count`` and ``for_each`` make."""
-TERRAFORM_STEPS: Final = 2_000_000
+TERRAFORM_STEPS: Final = 1_000_000
 """Steps in working out the expressions of one folder: 200 VPCs from a module, 5,600 instances, take 250,000."""
 TERRAFORM_TEXT: Final = MIB
 """Characters of a text that expressions make."""

@@ -97,7 +97,6 @@ _IN_COMMANDS = (
         "CreateVpcEndpoint", "ModifyVpcEndpoint", "DeleteVpcEndpoints",
         "AssociateSubnetCidrBlock", "DisassociateSubnetCidrBlock",
         "CreateEgressOnlyInternetGateway", "DeleteEgressOnlyInternetGateway",
-        "CreateTags",
     ),
     *(
         Operation("lambda", name, f"lambda:{name}", _FUNCTIONS, "a step of a plan")
