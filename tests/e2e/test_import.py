@@ -76,7 +76,7 @@ def test_the_region_on_the_command_line_is_that_of_the_template(
         """\
 Conditions: {China: !Equals [!Ref AWS::Region, cn-north-1]}
 Resources:
-  Nat: {Type: AWS::EC2::NatGateway, Properties: {MaxDrainDurationSeconds: !If [China, 10, 20], AllocationId: eipalloc-1}}
+  Nat: {Type: AWS::EC2::NatGateway, Properties: {AllocationId: eipalloc-1}}
   Second: {Type: AWS::EC2::NatGateway, Condition: China, Properties: {AllocationId: eipalloc-2}}
 """
     )

@@ -239,3 +239,10 @@ def test_long_logical_ids_that_begin_alike_stay_two() -> None:
     assert one != other
     assert len(one) <= 64
     assert not one.endswith("-2")
+
+
+def test_zones_of_another_region_than_the_command_line_says_are_refused_with_what_to_do() -> None:
+    parts = [*vpc(), resource("EC2::Subnet", "Far", VpcId=ref("Vpc"), CidrBlock="10.0.64.0/20",
+                              AvailabilityZone="eu-west-1b"), function()]  # fmt: skip
+    with pytest.raises(InputError, match=r"Far: is of eu-west-1, .*; name the Region with --region, and give the para"):
+        import_scenario(declared(*parts))
