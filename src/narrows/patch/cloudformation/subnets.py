@@ -105,7 +105,9 @@ def _block(making: Making, copied: Found, new: Found) -> Json:
     wholes = [] if vpc is None else [literal(one) for one in _blocks_of_vpc(making, vpc)]
     known = [one for one in wholes if one is not None]
     full = False
-    if here is not None and known and len(taken) == len(others):
+    asked = [one.known.get("CidrBlock") for one in making.finder.made.values() if one.type in SUBNET]
+    unsaid = [one for one in others if literal(one) is None and not (one in asked and _is_parameter(one))]
+    if here is not None and known and not unsaid:
         free = _free(known, taken, here.prefixlen)
         if free is not None:
             making.ask(f"{new.name} takes {free}: free as far as the templates show", copied.place)
@@ -145,6 +147,10 @@ def _blocks(making: Making, copied: Found, vpc: Found | None, new: Found) -> Ite
         same_text = one.template is copied.template and where == copied.known.get("VpcId")
         if same_text or (vpc is not None and making.folder.resolved(one.template, where) == vpc):
             yield one.known.get("CidrBlock")
+
+
+def _is_parameter(value: Json) -> bool:
+    return isinstance(value, dict) and list(value) == ["Ref"]
 
 
 def _asked(making: Making, new: Found, full: str = "") -> Json:

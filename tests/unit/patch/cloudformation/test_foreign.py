@@ -199,7 +199,7 @@ def _in_a_full_vpc(last: str, folder: Path) -> tuple[object, str]:
     """(The block of the new subnet, what is left to do) where the last subnet leaves room, or none."""
     file = folder / "full.yaml"
     file.write_text(_FULL.replace("LAST", last))
-    patch = patch_cloudformation(plan_for("storefront"), file)
+    patch = patch_cloudformation(plan_for("storefront", growth=2.0), file)
     text = next(one.after for one in patch.files if one.path == "full.yaml")
     file.write_bytes(text)
     return decoded(file)["Resources"]["A2"]["Properties"]["CidrBlock"], texts(patch)
@@ -210,6 +210,7 @@ def test_no_room_in_a_vpc_is_said(tmp_path: Path) -> None:
     assert block == {"Ref": "A2Cidr"}
     assert "10.9.0.0/16, all that the VPC has, is taken by its subnets: associate another block" in left
     assert "10.0.32.0" not in (tmp_path / "full.yaml").read_text()
+    assert "a free block" not in left
 
 
 def test_a_smaller_block_where_there_is_no_room_for_as_large_a_one(tmp_path: Path) -> None:
