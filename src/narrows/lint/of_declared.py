@@ -66,7 +66,15 @@ class _Reader:
             # One resource of Terraform's may be several of CloudFormation's: what it is comes first.
             kinds={one.address: one.type for one in reversed(made.resources)},
             named_groups=frozenset(self._named_groups()),
+            left_out=frozenset(self._left_out()),
         )
+
+    def _left_out(self) -> Iterator[str]:
+        names = {"AWS::CloudWatch::Alarm": "MetricName", "AWS::EC2::VPCEndpoint": "ServiceName"}
+        for one in self.declared.left_out:
+            text = one.properties.get(names.get(one.type, ""))
+            if isinstance(text, str):
+                yield text.rpartition(".")[2]
 
     def _key(self, value: Value) -> str | None:
         """The key of what a value refers to; None where that is not known."""

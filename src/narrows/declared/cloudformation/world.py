@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from narrows.bounds import STACKS, TEMPLATE_STEPS
 from narrows.declared.cloudformation.source import Folder
 from narrows.declared.cloudformation.values import Inner
-from narrows.declared.model import Fault, Place, Unknown
+from narrows.declared.model import Fault, Place, Resource, Unknown
 from narrows.errors import InputError, one_line
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ class World:
     """Those that are nested in no other."""
     read: dict[str, None] = field(default_factory=dict)
     """Files, in order."""
+    left_out: list[Resource] = field(default_factory=list)
+    """What a condition leaves out that does not hold."""
     _faults: dict[Fault, None] = field(default_factory=dict)
     _count: int = 0
     _steps: int = 0
