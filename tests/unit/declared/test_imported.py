@@ -200,6 +200,8 @@ def test_functions_outside_of_a_vpc_ask_nothing_and_fill_nothing() -> None:
     assert "in no VPC: none of these tables is filled by it" in found.text
     assert found.questions == import_scenario(declared(*vpc(), function())).questions
     assert make_plan(found.scenario).peak.connections == 1000
+    alone = import_scenario(declared(*vpc(), resource("Lambda::Function", "Seed", FunctionName="seed")))
+    assert "# ? no function in these files is in a VPC" in alone.text
 
 
 def test_a_function_without_a_way_out_calls_something_inside() -> None:

@@ -232,7 +232,10 @@ class Stack:
         with self.conditions.assumed(self.condition_of(node)):
             parameters = node.get("Properties", "Parameters")
             given = {} if parameters is None else self.value(parameters)
-        pseudo = self.parameters.pseudo_for_nested()
+        called = f"{self.prefix}{name}"
+        own_name = Unknown(f"the name of the stack {one_line(called, 80)} is made with it", f"${{name of {called}}}")
+        self.world.stack_names.add(own_name)
+        pseudo = {**self.parameters.pseudo_for_nested(), "AWS::StackName": own_name}
         return Stack(
             self.world,
             template,
@@ -264,8 +267,8 @@ class Stack:
         """The outputs that it exports, each with the name of the export."""
         for name, node in self.declared_outputs.items():
             exported = node.get("Export", "Name")
-            if exported is not None and isinstance(found := self.value(exported), str):
-                yield name, found
+            if exported is not None and (known := self.world.name_of_export(self.value(exported))) is not None:
+                yield name, known
 
     # What functions ask for.
 
