@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import cast
 
 from narrows.bounds import FOLDERS_DEEP, TEMPLATE_FILES, YAML_BYTES
+from narrows.declared.cloudformation.nested import uploaded_name
 from narrows.errors import InputError, one_line
 from narrows.opening import is_folder, open_inside, read_at_most, read_whole
 from narrows.patch.cloudformation.document import document_of
@@ -249,6 +250,9 @@ class Folder:
                 key = _STACKS.get(str(resource.get("Type")))
                 properties = resource.get("Properties")
                 where = properties.get(key) if key and isinstance(properties, dict) else None
+                name_of_file = uploaded_name(where)
+                if name_of_file is not None:
+                    where = name_of_file
                 if not isinstance(where, str) or "://" in where:
                     continue
                 parts: list[str] = []

@@ -241,3 +241,26 @@ Resources:
     found = read(tmp_path / "root.yaml")
     assert one(found, "OfOld/Group").properties["VpcId"] == Reference("Old/Vpc")
     assert one(found, "OfNew/Group").properties["VpcId"] == Reference("New/Vpc")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bucket.s3.amazonaws.com/v2/net.yaml",
+        "!Sub 'https://${Bucket}.s3.${AWS::Region}.amazonaws.com/v2/net.yaml'",
+        "!Sub ['https://${B}/v2/net.yaml', {B: !Ref Bucket}]",
+        "!Join ['/', ['https://example.com', !Ref Bucket, net.yaml]]",
+    ],
+)
+def test_what_was_uploaded_stands_beside(url: str, tmp_path: Path) -> None:
+    root = f"""\
+Parameters: {{Bucket: {{Type: String}}}}
+Resources:
+  Net: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {url}}}}}
+  Other: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: !Sub 'https://${{Bucket}}/${{Bucket}}.yaml'}}}}
+"""
+    written(tmp_path, {"root.yaml": root, "net.yaml": "Resources: {Vpc: {Type: AWS::EC2::VPC}}"})
+    found = read(tmp_path / "root.yaml")
+    assert one(found, "Net/Vpc").type == "AWS::EC2::VPC"
+    (fault,) = faults(found)
+    assert fault.startswith("4: the stack 'Other' is not seen: where its template is, is not known")
