@@ -118,6 +118,15 @@ def test_nested_stacks_pass_the_new_subnet_on(tmp_path: Path) -> None:
     assert network["Resources"]["PrivateSubnet2"]["Properties"]["CidrBlock"] == "172.16.2.0/24"
 
 
+def test_a_template_brings_its_nested_stacks_along(tmp_path: Path) -> None:
+    _, folder = patched("nested", plan_for("storefront"), tmp_path)
+    shutil.copytree(FOREIGN / "nested", tmp_path / "again")
+    named = patch_cloudformation(plan_for("storefront"), tmp_path / "again" / "root.yaml")
+    assert {one.path: one.after for one in named.files} == {
+        path: (folder / path).read_bytes() for path in ("root.yaml", "stacks/app.yaml", "stacks/network.yaml")
+    }
+
+
 def test_an_empty_folder_gets_a_template_of_its_own(tmp_path: Path) -> None:
     patch = patch_cloudformation(plan_for("storefront"), tmp_path)
     assert [(one.path, one.before) for one in patch.files] == [("narrows.yaml", None)]
