@@ -66,3 +66,21 @@ def test_a_region_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, said = _run(capsys, "import", "terraform", _ACT / "terraform", "--region", "mars")
     assert (code, out) == (2, "")
     assert "--region: 'mars' is not a Region; write one such as us-east-1" in said
+
+
+def test_the_region_on_the_command_line_is_that_of_the_template(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = tmp_path / "stack.yaml"
+    template.write_text(
+        """\
+Conditions: {China: !Equals [!Ref AWS::Region, cn-north-1]}
+Resources:
+  Nat: {Type: AWS::EC2::NatGateway, Properties: {AllocationId: eipalloc-1}}
+  Second: {Type: AWS::EC2::NatGateway, Condition: China, Properties: {AllocationId: eipalloc-2}}
+"""
+    )
+    _, open_end, _ = _run(capsys, "import", "cloudformation", template)
+    assert "AWS::Region is not known" in open_end
+    _, said, _ = _run(capsys, "import", "cloudformation", template, "--region", "eu-west-1")
+    assert ("Nat:" in said, "Second" in said, "AWS::Region" in said) == (True, False, False)

@@ -75,7 +75,8 @@ def cloudformation(
     def read() -> Declared:
         from narrows.declared import cloudformation as reader
 
-        found: Declared = reader.read(template, reader.read_parameters(parameters or []))
+        given = reader.read_parameters(parameters or [])
+        found: Declared = reader.read(template, given if region is None else {"AWS::Region": region, **given})
         return found
 
     _import(read, template, out, answers, region)

@@ -78,7 +78,11 @@ def account_of(
     described = describe(declared, region)
     folder = _InMemory()
     resources = _resources(declared, described)
-    known = the_region(None, resources)
+    try:
+        known = the_region(None, resources)
+    except InputError as error:
+        advice = "name the Region with --region, and give the parameters or variables that name its zones"
+        raise InputError(error.problem, file=error.file, place=error.place, advice=advice) from None
     if region and known not in (None, region):
         raise InputError(f"is {region}, but the files are of {known}", place="--region")
     known = known or region or declared.region

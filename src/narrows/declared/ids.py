@@ -61,6 +61,10 @@ _TAKEN_OVER = {
 }
 _FURTHEST = 20
 """References that lead to references: nobody's go further."""
+_ROOM_FOR_NUMBER = 4
+"""Letters of a function's name that are left for ``-2``, where another has it."""
+_LENGTH_OF_END = 8
+"""Letters that tell a name that was cut from others that begin alike."""
 
 
 def made_up(prefix: str, text: str) -> str:
@@ -144,7 +148,15 @@ class Ids:
 
 
 def _as_function_name(address: str, taken: set[str]) -> str:
-    last = address.rpartition("/")[2].removeprefix("aws_lambda_function.")
-    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter == "_") else "-" for letter in last)
-    base = plain.strip("-")[: FUNCTION.longest - 4] or "function"
+    base = plain_function_name(address.rpartition("/")[2].removeprefix("aws_lambda_function."))
     return next(name for name in (base, *(f"{base}-{number}" for number in range(2, 1000))) if name not in taken)
+
+
+def plain_function_name(name: str) -> str:
+    """A name that Lambda would take, of what may be longer: a logical id of CDK's, whose end tells it from others."""
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter == "_") else "-" for letter in name)
+    base, longest = plain.strip("-") or "function", FUNCTION.longest - _ROOM_FOR_NUMBER
+    if len(base) <= longest:
+        return base
+    end = sha256(name.encode("utf-8", "replace")).hexdigest()[:_LENGTH_OF_END]
+    return f"{base[: longest - 1 - len(end)]}-{end}"

@@ -119,6 +119,9 @@ class Declared:
     """Terraform's aws provider: the version in its lock file, or the constraint."""
     files: tuple[str, ...] = field(default=())
     """Those that were read."""
+    left_out: tuple[Resource, ...] = ()
+    """Resources that other values of the parameters would make, with the texts that stand in their properties as they
+    are written: a condition does not hold."""
 
     def of(self, *types: str) -> Iterator[Resource]:
         """The resources of these types, in the order of the files."""

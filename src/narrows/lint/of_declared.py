@@ -58,7 +58,7 @@ class _Reader:
             subnets=subnets,
             nats={one.address: self._nat(one, subnets) for one in made.of("AWS::EC2::NatGateway")},
             endpoints=tuple(self._endpoint(one) for one in made.of("AWS::EC2::VPCEndpoint")),
-            groups={one.address: self._group(one) for one in made.of("AWS::EC2::SecurityGroup")},
+            groups=self._default_groups | {one.address: self._group(one) for one in made.of("AWS::EC2::SecurityGroup")},
             alarms=tuple(self._alarm(one) for one in made.of("AWS::CloudWatch::Alarm")),
             flow_logs=tuple(self._flow_log(one) for one in made.of("AWS::EC2::FlowLog")),
             queues=tuple(self._queues()),
@@ -66,7 +66,15 @@ class _Reader:
             # One resource of Terraform's may be several of CloudFormation's: what it is comes first.
             kinds={one.address: one.type for one in reversed(made.resources)},
             named_groups=frozenset(self._named_groups()),
+            left_out=frozenset(self._left_out()),
         )
+
+    def _left_out(self) -> Iterator[str]:
+        names = {"AWS::CloudWatch::Alarm": "MetricName", "AWS::EC2::VPCEndpoint": "ServiceName"}
+        for one in self.declared.left_out:
+            text = one.properties.get(names.get(one.type, ""))
+            if isinstance(text, str):
+                yield text.rpartition(".")[2]
 
     def _key(self, value: Value) -> str | None:
         """The key of what a value refers to; None where that is not known."""
@@ -227,8 +235,33 @@ class _Reader:
             vpc=vpc,
         )
 
+    @cached_property
+    def _default_groups(self) -> dict[str, GroupSeen]:
+        """The default security group of each VPC, by the VPC, as everything refers to it: it lets in its own members.
+
+        Only of CloudFormation, whose templates cannot take its rules away, and where everything was understood.
+        """
+        if self.declared.source != "cloudformation" or self.declared.faults:
+            return {}
+        found = {}
+        for vpc in self.declared.of("AWS::EC2::VPC"):
+            more = self._openings(vpc, "Ingress")
+            own = Opening("-1", None, groups=(vpc.address,))
+            found[vpc.address] = GroupSeen(
+                key=vpc.address,
+                label=f"the default security group of {vpc.name or vpc.address}",
+                place=vpc.place,
+                vpc=vpc.address,
+                ingress=None if more is None else (own, *more),
+                egress=None,
+            )
+        return found
+
     def _endpoint(self, one: Resource) -> EndpointSeen:
         kind = one.properties.get("VpcEndpointType", "Gateway")
+        groups, vpc = self._keys(one.properties.get("SecurityGroupIds")), self._key(one.properties.get("VpcId"))
+        if groups == () and kind == "Interface" and vpc in self._default_groups:
+            groups = (vpc,)
         return EndpointSeen(
             key=one.address,
             label=one.name or one.label or one.address,
@@ -236,8 +269,8 @@ class _Reader:
             sure=not one.conditional,
             service=_known_text(one.properties.get("ServiceName")),
             gateway=kind == "Gateway" if isinstance(kind, str) else None,
-            vpc=self._key(one.properties.get("VpcId")),
-            groups=self._keys(one.properties.get("SecurityGroupIds")),
+            vpc=vpc,
+            groups=groups,
             private_dns=_flag(one.properties.get("PrivateDnsEnabled")),
         )
 

@@ -201,6 +201,8 @@ class Subject:
     """The type of everything that files declare, by its key."""
     named_groups: frozenset[str] = frozenset()
     """Security groups that a rule of any security group names."""
+    left_out: frozenset[str] = frozenset()
+    """Metrics of alarms, and services of endpoints, that files declare under a condition which does not hold."""
     quotas: Mapping[str, float] = field(default_factory=dict)
     """Applied value by quota code, where a case says it."""
     scenario: Scenario | None = None

@@ -62,8 +62,9 @@ def _alarms(plan: Plan) -> Iterator[Alarm]:
                 f"unique destination is {min(capacities):,}",
             )  # fmt: skip
     concurrency = LAMBDA_METRICS["ConcurrentExecutions"]
+    functions = plan.today.network.functions
     for name, environments in peak.environments().items():
-        if name in plan.today.network.functions:
+        if name in functions and functions[name].subnets:
             yield Alarm(
                 "concurrency", name, LAMBDA_NAMESPACE, concurrency.name, concurrency.stat, LAMBDA_DIMENSION,
                 environments, 1, f"{name} runs in more than the {environments:,} execution environments of the plan",

@@ -188,3 +188,63 @@ def test_ids_of_a_state_are_those_of_the_account() -> None:
 def test_no_value_of_a_variable_is_printed() -> None:
     secret: Value = {"Variables": {"PASSWORD": "hunter2"}}
     assert "hunter2" not in import_scenario(declared(*vpc(), function(Environment=secret))).text
+
+
+def _inside(*more: Resource) -> list[Resource]:
+    """A VPC whose private subnet leads nowhere."""
+    return [one for one in (*vpc(), *more) if one.address not in ("Through", "Nat", "Eip")]
+
+
+def test_functions_outside_of_a_vpc_ask_nothing_and_fill_nothing() -> None:
+    found = import_scenario(declared(*vpc(), function(), resource("Lambda::Function", "Seed", FunctionName="seed")))
+    assert "in no VPC: none of these tables is filled by it" in found.text
+    assert found.questions == import_scenario(declared(*vpc(), function())).questions
+    assert make_plan(found.scenario).peak.connections == 1000
+    alone = import_scenario(declared(*vpc(), resource("Lambda::Function", "Seed", FunctionName="seed")))
+    assert "# ? no function in these files is in a VPC" in alone.text
+
+
+def test_a_function_without_a_way_out_calls_something_inside() -> None:
+    found = import_scenario(declared(*_inside(function())))
+    assert "inside-vpc: {port: 443, local: true}" in found.text
+    assert "internet" not in found.scenario.network.destinations
+    assert "Private/Group" in [str(one.resource) for one in make_plan(found.scenario).tables]
+
+
+def test_a_function_without_a_way_out_calls_the_service_of_an_endpoint() -> None:
+    endpoint = resource(
+        "EC2::VPCEndpoint",
+        "Tables",
+        VpcId=ref("Vpc"),
+        ServiceName="com.amazonaws.us-east-1.dynamodb",
+        RouteTableIds=[ref("PrivateTable")],
+    )
+    found = import_scenario(declared(*_inside(endpoint, function())))
+    assert [one.to for one in found.scenario.demand.functions["storefront"].connections] == ["dynamodb"]
+
+
+def test_a_function_calls_on_a_port_that_its_group_lets_out() -> None:
+    rule: Value = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIp": "10.0.0.0/16"}
+    parts = [
+        replace(one, properties={**one.properties, "SecurityGroupEgress": [rule]}) if one.address == "Group" else one
+        for one in vpc()
+    ]
+    found = import_scenario(declared(*parts, function()))
+    assert "inside-vpc-5432: {port: 5432, local: true}" in found.text
+    assert make_plan(found.scenario).tables
+
+
+def test_long_logical_ids_that_begin_alike_stay_two() -> None:
+    names = [f"{'ReportsOfTheWarehouse' * 4}{end}" for end in ("A1", "B2")]
+    found = import_scenario(declared(*vpc(), *(function(one, None) for one in names)))
+    one, other = found.scenario.network.functions
+    assert one != other
+    assert len(one) <= 64
+    assert not one.endswith("-2")
+
+
+def test_zones_of_another_region_than_the_command_line_says_are_refused_with_what_to_do() -> None:
+    parts = [*vpc(), resource("EC2::Subnet", "Far", VpcId=ref("Vpc"), CidrBlock="10.0.64.0/20",
+                              AvailabilityZone="eu-west-1b"), function()]  # fmt: skip
+    with pytest.raises(InputError, match=r"Far: is of eu-west-1, .*; name the Region with --region, and give the para"):
+        import_scenario(declared(*parts))

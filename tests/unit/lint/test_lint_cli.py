@@ -158,3 +158,45 @@ def test_one_file_of_terraform_stands_for_its_folder(run: Run, tmp_path: Path) -
     assert code == 1
     assert out.count("one-subnet") == 1
     assert out.startswith("infra/b.tf:1: warning one-subnet: f is in subnet-0a1b2c3d4e5f60718 alone")
+
+
+def test_what_parameters_would_add_is_not_called_missing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "stack.yaml").write_text(
+        """\
+Parameters: {Topic: {Type: String, Default: ''}}
+Conditions: {Told: !Not [!Equals [!Ref Topic, '']]}
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+  Subnet: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.0.0/20}}
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
+  Of: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref Subnet, RouteTableId: !Ref Table}}
+  Out:
+    Type: AWS::EC2::Route
+    Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, NatGatewayId: !Ref Nat}
+  Nat: {Type: AWS::EC2::NatGateway, Properties: {AllocationId: eipalloc-1, SubnetId: subnet-1}}
+  Ports:
+    Type: AWS::CloudWatch::Alarm
+    Condition: Told
+    Properties:
+      Namespace: AWS/NATGateway
+      MetricName: ErrorPortAllocation
+      Dimensions: [{Name: NatGatewayId, Value: !Ref Nat}]
+  Buckets:
+    Type: AWS::EC2::VPCEndpoint
+    Condition: Told
+    Properties: {VpcId: !Ref Vpc, ServiceName: !Sub 'com.amazonaws.${AWS::Region}.s3'}
+  App:
+    Type: AWS::Lambda::Function
+    Properties: {VpcConfig: {SubnetIds: [!Ref Subnet], SecurityGroupIds: [sg-1]}}
+"""
+    )
+    code, out, _ = run("stack.yaml", "--format", "json", "--verbose", "--select", "no-port-alarm,no-gateway-endpoint")
+    found = json.loads(out)
+    assert (code, [one["what"] for one in found["findings"]]) == (
+        0,
+        ["what the functions behind Nat send to DynamoDB goes through it, and is paid for by the GB"],
+    )
+    assert [one["why"] for one in found["not_checked"]] == [
+        "the endpoint of S3 has a condition that does not hold with these parameters",
+        "an alarm on ErrorPortAllocation has a condition that does not hold with these parameters",
+    ]

@@ -293,6 +293,44 @@ def test_a_rule_that_stands_beside_its_security_group_counts() -> None:
     assert told("endpoint-lets-nobody-in", subject(endpoint("", more))) == []
 
 
+_DEFAULT = "!GetAtt Vpc.DefaultSecurityGroup"
+_LETS_443_IN = (
+    f"More: {{Type: 'AWS::EC2::SecurityGroupIngress', Properties: {{GroupId: {_DEFAULT}, IpProtocol: tcp, "
+    "FromPort: 443, ToPort: 443, CidrIp: 10.0.0.0/16}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("group", "more", "faults", "severity"),
+    [
+        ("sg-1", "", 0, Severity.INFO),
+        ("sg-1", "", 1, None),
+        ("sg-1", _LETS_443_IN, 0, None),
+        (_DEFAULT, "", 0, None),
+    ],
+)
+def test_an_endpoint_without_groups_has_the_default_one(
+    group: str, more: str, faults: int, severity: Severity | None
+) -> None:
+    text = f"""
+Vpc: {{Type: 'AWS::EC2::VPC', Properties: {{CidrBlock: 10.0.0.0/16}}}}
+Here: {{Type: 'AWS::EC2::Subnet', Properties: {{VpcId: !Ref Vpc, CidrBlock: 10.0.1.0/24}}}}
+Secrets:
+  Type: AWS::EC2::VPCEndpoint
+  Properties:
+    VpcId: !Ref Vpc
+    VpcEndpointType: Interface
+    ServiceName: com.amazonaws.us-east-1.secretsmanager
+    SubnetIds: [!Ref Here]
+    PrivateDnsEnabled: true
+App:
+  Type: AWS::Lambda::Function
+  Properties: {{VpcConfig: {{SubnetIds: [!Ref Here], SecurityGroupIds: [{group}]}}}}
+{more}"""
+    seen = subject(text, faults=faults)
+    assert severities("endpoint-lets-nobody-in", seen) == ([] if severity is None else [severity])
+
+
 BEHIND = VPC.replace("[!Ref Here], SecurityGroupIds", "[!Ref Inside], SecurityGroupIds") + textwrap.dedent("""
     Inside: {Type: 'AWS::EC2::Subnet', Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.2.0/24}}
     Table2: {Type: 'AWS::EC2::RouteTable', Properties: {VpcId: !Ref Vpc}}

@@ -109,6 +109,7 @@ def _read_together(
         region=regions.pop() if len(regions) == 1 else None,
         account=accounts.pop() if len(accounts) == 1 else None,
         files=tuple(world.read),
+        left_out=tuple(world.left_out[:DECLARED_RESOURCES]),
     )
 
 

@@ -130,7 +130,10 @@ class Stack:
                 self.fault(f"{shown(name)} has no Type", node.line)
                 continue
             there = self.there(name)
-            if there is False or kind.text in _LEFT_OUT:
+            if kind.text in _LEFT_OUT:
+                continue
+            if there is False:
+                self.world.left_out.append(self.left_out(name, kind.text, node))
                 continue
             if kind.text.endswith("::MODULE"):
                 self.fault(f"{shown(name)} is a module: what it declares is not seen", node.line)
@@ -143,6 +146,13 @@ class Stack:
             condition = node.get("Condition")
             if condition is None or self.condition(condition.text or "", condition.line) is True:
                 self.output(output)
+
+    def left_out(self, name: str, kind: str, node: Node) -> Resource:
+        """A resource that is not made: nothing of it is worked out."""
+        properties = node.get("Properties")
+        written = {} if properties is None else properties.mapping
+        texts = {key: text for key, one in written.items() if (text := (one.get("Fn::Sub") or one).text) is not None}
+        return Resource(kind, f"{self.prefix}{name}", Place(str(self.template.path), node.line), texts)
 
     def resource(self, name: str, kind: str, node: Node, there: bool | Unknown) -> Resource:
         """One resource of the stack itself."""
@@ -222,7 +232,10 @@ class Stack:
         with self.conditions.assumed(self.condition_of(node)):
             parameters = node.get("Properties", "Parameters")
             given = {} if parameters is None else self.value(parameters)
-        pseudo = self.parameters.pseudo_for_nested()
+        called = f"{self.prefix}{name}"
+        own_name = Unknown(f"the name of the stack {one_line(called, 80)} is made with it", f"${{name of {called}}}")
+        self.world.stack_names.add(own_name)
+        pseudo = {**self.parameters.pseudo_for_nested(), "AWS::StackName": own_name}
         return Stack(
             self.world,
             template,
@@ -254,8 +267,8 @@ class Stack:
         """The outputs that it exports, each with the name of the export."""
         for name, node in self.declared_outputs.items():
             exported = node.get("Export", "Name")
-            if exported is not None and isinstance(found := self.value(exported), str):
-                yield name, found
+            if exported is not None and (known := self.world.name_of_export(self.value(exported))) is not None:
+                yield name, known
 
     # What functions ask for.
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from narrows.bounds import STACKS, TEMPLATE_STEPS
 from narrows.declared.cloudformation.source import Folder
-from narrows.declared.cloudformation.values import Inner
-from narrows.declared.model import Fault, Place, Unknown
+from narrows.declared.cloudformation.values import Inner, Text
+from narrows.declared.model import Fault, Place, Resource, Unknown
 from narrows.errors import InputError, one_line
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ class World:
     """Those that are nested in no other."""
     read: dict[str, None] = field(default_factory=dict)
     """Files, in order."""
+    stack_names: set[Unknown] = field(default_factory=set)
+    """What stands for the names of nested stacks, which are made when they are deployed: each a value of its own."""
+    left_out: list[Resource] = field(default_factory=list)
+    """What a condition leaves out that does not hold."""
     _faults: dict[Fault, None] = field(default_factory=dict)
     _count: int = 0
     _steps: int = 0
@@ -64,7 +68,8 @@ class World:
 
     def imported(self, name: Inner) -> Inner:
         """The value that a stack exports under a name."""
-        if not isinstance(name, str):
+        known = self.name_of_export(name)
+        if known is None:
             why = name.why if isinstance(name, Unknown) else "its name holds what is not known"
             return Unknown(f"Fn::ImportValue: {why}")
         if self._exports is None:
@@ -73,11 +78,18 @@ class World:
             for stack in self._all():
                 for output, exported in stack.exports():
                     self._exports.setdefault(exported, (stack, output))
-        place = self._exports.get(name)
+        place = self._exports.get(known)
         if place is None:
-            shown_name = one_line(name, 80)
+            shown_name = one_line(known, 80)
             return Unknown(f"Fn::ImportValue of {shown_name}, which no template here exports", f"${{{shown_name}}}")
         return place[0].output(place[1])
+
+    def name_of_export(self, value: Inner) -> str | None:
+        """A name of an export: known, or made of the names of nested stacks, which mean the same everywhere."""
+        parts = value.parts if isinstance(value, Text) else (value,)
+        texts = [one.text if isinstance(one, Unknown) and one in self.stack_names else one for one in parts]
+        known = [one for one in texts if isinstance(one, str)]
+        return "".join(known) if len(known) == len(texts) else None
 
     def _all(self) -> Iterator[Stack]:
         level = self.stacks

@@ -14,6 +14,9 @@ from narrows.network import Destination, HopKind, Network
 from narrows.scenario import Scenario
 from narrows.scenario.shape import ScenarioPart
 
+INSIDE = "inside-vpc"
+"""What stands in for the destinations of functions that do not get out."""
+_WHAT_INSIDE = "no way out is in these files: what is called inside of the VPC: name, port, and how many addresses?"
 _WHAT_THEY_CALL = "what do the functions call: name, port, and how many addresses are behind it?"
 _HOW_MANY = "how many connections does each environment open, and to what?"
 
@@ -38,8 +41,12 @@ class Asking:
         """The network with everything that people say of it, and the demand."""
         before = self.answers
         functions = {name: self._demand(name, before) for name in self.network.functions}
-        if any(use.to == INTERNET for one in functions.values() for use in one.connections):
+        used = {use.to for one in functions.values() for use in one.connections}
+        if INTERNET in used:
             self._internet()
+        elif before is None and functions:
+            there = {name: one for name, one in self.network.destinations.items() if name != INTERNET}
+            self.network = replace(self.network, destinations=there)
         others: Mapping[str, tuple[OtherConnections, ...]] = {}
         if before is not None:
             for name in before.network.functions:
@@ -58,9 +65,43 @@ class Asking:
     def _demand(self, name: str, before: Scenario | None) -> FunctionDemand:
         if before is not None and name in before.network.functions:
             return before.demand.functions[name]
+        if not self.network.functions[name].subnets:
+            # Nothing of it is in a table of the network: to ask how much would be to ask for nothing.
+            self.remarks.say(("demand", name, "environments"), "in no VPC: none of these tables is filled by it")
+            return FunctionDemand((), Curve.constant(0.0))
         place = ("functions", name, "connections", 0)
         self.remarks.ask((*place, "per_environment"), _HOW_MANY)
-        return FunctionDemand((Connections(INTERNET),), Curve.constant(float(self._environments(name))))
+        to = self._within_reach(name)
+        return FunctionDemand((Connections(to),), Curve.constant(float(self._environments(name))))
+
+    def _within_reach(self, function: str) -> str:
+        """What stands in for the destination of a function: the internet where it gets there; else the service of an
+        endpoint, or something inside of the VPC on a port that its security groups let out."""
+        if self._reaches(function, Destination(INTERNET, PORT, ())):
+            return INTERNET
+        for endpoint in self.network.endpoints.values():
+            for to in endpoint.destinations:
+                if to in self.network.destinations and self._reaches(function, self.network.destinations[to]):
+                    return to
+        for port in self._ports(function):
+            inside = Destination(INSIDE if port == PORT else f"{INSIDE}-{port}", port, (), local=True)
+            if self._reaches(function, inside):
+                there = {**self.network.destinations, inside.name: inside}
+                self.network = replace(self.network, destinations=there)
+                self.remarks.ask(("destinations", inside.name), _WHAT_INSIDE)
+                return inside.name
+        return INTERNET
+
+    def _reaches(self, function: str, target: Destination) -> bool:
+        caller = self.network.functions[function]
+        places = (self.network.subnets[name] for name in caller.subnets)
+        return any(self.network.way_out(caller, place, target)[1] is None for place in places)
+
+    def _ports(self, function: str) -> tuple[int, ...]:
+        """HTTPS, and the lowest port that a security group of a function lets out, where one says which."""
+        groups = (self.network.security_groups.get(name) for name in self.network.functions[function].security_groups)
+        said = [port for one in groups if one is not None for port in one.egress_ports or ()]
+        return tuple(dict.fromkeys((PORT, *sorted(said)[:1])))
 
     def _environments(self, name: str) -> int:
         place = ("demand", name, "environments")

@@ -117,5 +117,7 @@ def _say_the_head(account: DescribedAccount, network: Network, remarks: Remarks,
         head.append(f"? and {len(declared.faults) - _MOST_FAULTS} more that were not understood")
     if not network.functions:
         head.append("? no function is declared in these files: which functions are in these subnets?")
+    elif not any(one.subnets for one in network.functions.values()):
+        head.append("? no function in these files is in a VPC: do parameters, or variables, put one there?")
     head += [f"? {one}: is that right?" for one in told]
     remarks.head[:0] = head

@@ -27,7 +27,11 @@ def check(subject: Subject) -> Iterator[Found | Unchecked]:
                 yield Unchecked(nat, "not every VPC endpoint is known")
                 continue
             there = {(one.service or "").rpartition(".")[2] for one in subject.endpoints if one.vpc == subnet.vpc}
-            missing = [name for service, name in _SERVICES.items() if service not in there]
+            optional = [name for service, name in _SERVICES.items() if service in subject.left_out - there]
+            if optional:
+                what = f"the endpoint of {' and '.join(optional)} has a condition that does not hold"
+                yield Unchecked(nat, f"{what} with these parameters")
+            missing = [name for service, name in _SERVICES.items() if service not in there | subject.left_out]
             if missing:
                 what = f"what the functions behind {nat.label} send to {' and '.join(missing)} goes through it"
                 yield Found(nat, f"{what}, and is paid for by the GB")

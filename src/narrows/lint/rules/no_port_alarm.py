@@ -20,7 +20,9 @@ def check(subject: Subject) -> Iterator[Found | Unchecked]:
         # An alarm that looks elsewhere was meant for one of the gateways: other rules tell of it.
         if not nat.sure or nat.key in watched or None in watched:
             continue
-        if unsure or not subject.whole:
+        if _METRIC in subject.left_out:
+            yield Unchecked(nat, f"an alarm on {_METRIC} has a condition that does not hold with these parameters")
+        elif unsure or not subject.whole:
             yield Unchecked(nat, "not everything in the files was understood: an alarm may be there")
         else:
             severity = Severity.WARNING if subject.alarms else Severity.INFO

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from narrows.declared.ids import plain_function_name
 from narrows.errors import InputError, one_line
 from narrows.network import Network
 from narrows.patch.cloudformation.nodes import Json
@@ -95,6 +96,8 @@ class Finder:
 
     def _names(self, found: Found) -> Iterator[str]:
         yield from (found.name, *_nested_names(found))
+        if found.type in FUNCTION:
+            yield plain_function_name(found.name)
         if found.tag is not None:
             yield found.tag
         for key in ("FunctionName", "GroupName"):

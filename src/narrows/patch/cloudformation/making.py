@@ -160,6 +160,8 @@ def tags_like(properties: Object, suffix: str) -> Json:
             value = tag.get("Value")
             if isinstance(value, str):
                 copied.append({"Key": "Name", "Value": f"{value}-{suffix}"})
+            elif isinstance(value, dict) and isinstance(text := value.get("Fn::Sub"), str):
+                copied.append({"Key": "Name", "Value": {"Fn::Sub": f"{text.strip()}-{suffix}"}})
             elif isinstance(value, dict):
                 copied.append({"Key": "Name", "Value": {"Fn::Join": ["-", [copy.deepcopy(value), suffix]]}})
         else:

@@ -16,6 +16,9 @@ from narrows.plan.edits import NewSubnet
 
 _MOST_BLOCKS = 256
 """That ``Fn::Cidr`` makes."""
+_SMALLEST = 26
+"""Length of the prefix of the smallest block that is taken for functions, where there is none as large as the one
+copied: 59 addresses, of which each set of security groups needs one."""
 _ALIKE = ("EnableDns64", "PrivateDnsNameOptionsOnLaunch", "MapPublicIpOnLaunch")
 
 
@@ -99,18 +102,41 @@ def _block(making: Making, copied: Found, new: Found) -> Json:
     others = list(_blocks(making, copied, vpc, new))
     taken = [block for one in others if (block := literal(one)) is not None]
     here = literal(own)
-    whole = None if vpc is None else literal(vpc.known.get("CidrBlock"))
-    if here is not None and whole is not None and len(taken) == len(others) and here.prefixlen >= whole.prefixlen:
-        for one in whole.subnets(new_prefix=here.prefixlen):
-            if not any(one.overlaps(block) for block in taken):
-                making.ask(f"{new.name} takes {one}: free as far as the templates show", copied.place)
-                return str(one)
+    wholes = [] if vpc is None else [literal(one) for one in _blocks_of_vpc(making, vpc)]
+    known = [one for one in wholes if one is not None]
+    full = False
+    asked = [one.known.get("CidrBlock") for one in making.finder.made.values() if one.type in SUBNET]
+    unsaid = [one for one in others if literal(one) is None and not (one in asked and _is_parameter(one))]
+    if here is not None and known and not unsaid:
+        free = _free(known, taken, here.prefixlen)
+        if free is not None:
+            making.ask(f"{new.name} takes {free}: free as far as the templates show", copied.place)
+            return str(free)
+        full = len(known) == len(wholes)
     by_function = _next_block(own, others)
     if by_function is not None:
         text = f"{new.name} takes the next block of Fn::Cidr: the VPC must have room for it"
         making.ask(text, copied.place)
         return by_function
-    return _asked(making, new)
+    return _asked(making, new, ", ".join(map(str, known)) if full else "")
+
+
+def _free(wholes: list[IPv4Network], taken: list[IPv4Network], length: int) -> IPv4Network | None:
+    """A block that overlaps none that is taken: of that length, else as large as there is room for."""
+    for prefix in range(length, max(length, _SMALLEST) + 1):
+        for whole in wholes:
+            blocks = whole.subnets(new_prefix=prefix) if prefix >= whole.prefixlen else ()
+            found = next((one for one in blocks if not any(one.overlaps(block) for block in taken)), None)
+            if found is not None:
+                return found
+    return None
+
+
+def _blocks_of_vpc(making: Making, vpc: Found) -> Iterator[Json]:
+    yield vpc.known.get("CidrBlock")
+    for one in making.finder.referring("AWS::EC2::VPCCidrBlock", "VpcId", vpc):
+        if "CidrBlock" in one.known:
+            yield one.known["CidrBlock"]
 
 
 def _blocks(making: Making, copied: Found, vpc: Found | None, new: Found) -> Iterator[Json]:
@@ -123,9 +149,27 @@ def _blocks(making: Making, copied: Found, vpc: Found | None, new: Found) -> Ite
             yield one.known.get("CidrBlock")
 
 
-def _asked(making: Making, new: Found) -> Json:
+def _is_parameter(value: Json) -> bool:
+    return isinstance(value, dict) and list(value) == ["Ref"]
+
+
+def _asked(making: Making, new: Found, full: str = "") -> Json:
+    """A parameter for the block of a subnet.
+
+    Args:
+        full: the blocks of the VPC, where its subnets have all their addresses.
+    """
     text = f"A block of IPv4 addresses for {new.name} that is free in the VPC, such as 10.0.32.0/20"
+    if full:
+        text = f"A block of IPv4 addresses for {new.name}, outside of {full}: there is no room for a subnet"
     value = new.template.parameter(f"{new.name}Cidr", "String", text)
+    if full:
+        making.ask(
+            f"{full}, all that the VPC has, is taken by its subnets: associate another block with it first "
+            f"(AWS::EC2::VPCCidrBlock), then say what {making.named(value)} is: a part of it for {new.name}",
+            new.template.path,
+        )
+        return value
     making.ask(f"say what {making.named(value)} is: a free block of IPv4 addresses for {new.name}", new.template.path)
     return value
 

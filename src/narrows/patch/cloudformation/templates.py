@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import cast
 
 from narrows.bounds import FOLDERS_DEEP, TEMPLATE_FILES, YAML_BYTES
+from narrows.declared.cloudformation.nested import uploaded_name
 from narrows.errors import InputError, one_line
 from narrows.opening import is_folder, open_inside, read_at_most, read_whole
 from narrows.patch.cloudformation.document import document_of
@@ -198,13 +199,34 @@ def referred(value: Json) -> str | None:
     return None
 
 
+def _nested_in(template: Template) -> Iterator[tuple[str, str]]:
+    """(The logical id of each nested stack, where its template is in the folder), for those that are in it."""
+    for name, resource in template.resources.items():
+        key = _STACKS.get(str(resource.get("Type")))
+        properties = resource.get("Properties")
+        where = properties.get(key) if key and isinstance(properties, dict) else None
+        where = uploaded_name(where) or where
+        if not isinstance(where, str) or "://" in where:
+            continue
+        parts: list[str] = []
+        for part in (PurePosixPath(template.path).parent / where).parts:
+            if part == ".." and parts and parts[-1] != "..":
+                parts.pop()
+            elif part != ".":
+                parts.append(part)
+        if parts and parts[0] not in ("..", "/"):
+            yield name, "/".join(parts)
+
+
 class Folder:
-    """Every template of a folder, or the one that was named."""
+    """Every template of a folder, or the one that was named with its nested stacks."""
 
     def __init__(self, path: Path) -> None:
         self.root = path if is_folder(path) else path.parent
         files = self._files(path) if is_folder(path) else [path]
         self.templates = [one for file in files if (one := self._read(file, named=file == path)) is not None]
+        if not is_folder(path):
+            self._follow()
         self._use()
 
     def _files(self, folder: Path) -> list[Path]:
@@ -242,22 +264,26 @@ class Folder:
             raise InputError("is no template", file=file, advice="a template has 'Resources:'")
         return Template(name, content, document, copy.deepcopy(document.value))
 
+    def _follow(self) -> None:
+        """Read the nested stacks of the template that was named, and theirs: they are one with it."""
+        known = {one.path for one in self.templates}
+        for template in self.templates:  # It grows meanwhile.
+            for _, path in _nested_in(template):
+                file = self.root / path
+                if path in known or not file.is_file():
+                    continue
+                known.add(path)
+                if len(known) > TEMPLATE_FILES:
+                    raise InputError(f"has more than {TEMPLATE_FILES:,} nested stacks", file=self.root)
+                found = self._read(file, named=False)
+                if found is not None:
+                    self.templates.append(found)
+
     def _use(self) -> None:
         by_path = {one.path: one for one in self.templates}
         for template in self.templates:
-            for name, resource in template.resources.items():
-                key = _STACKS.get(str(resource.get("Type")))
-                properties = resource.get("Properties")
-                where = properties.get(key) if key and isinstance(properties, dict) else None
-                if not isinstance(where, str) or "://" in where:
-                    continue
-                parts: list[str] = []
-                for part in (PurePosixPath(template.path).parent / where).parts:
-                    if part == ".." and parts:
-                        parts.pop()
-                    elif part != ".":
-                        parts.append(part)
-                nested = by_path.get("/".join(parts))
+            for name, path in _nested_in(template):
+                nested = by_path.get(path)
                 if nested is not None and nested is not template:
                     nested.uses.append(Use(template, name))
 

@@ -213,3 +213,54 @@ def test_the_stacks_of_a_stage_are_read_too(tmp_path: Path) -> None:
     }
     (found,) = read(written(tmp_path, files)).resources
     assert (found.name, found.properties["CidrBlock"]) == ("prod-S", "10.7.0.0/16")
+
+
+def test_a_nested_stack_imports_by_the_name_of_another(tmp_path: Path) -> None:
+    stack = "  {}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {}.yaml, Parameters: {{{}}}}}}}\n"
+    by_name = "{{Net: !GetAtt {}.Outputs.Name}}"
+    network = """\
+Resources: {Vpc: {Type: AWS::EC2::VPC}}
+Outputs:
+  Name: {Value: !Ref AWS::StackName}
+  Vpc: {Value: !Ref Vpc, Export: {Name: !Sub '${AWS::StackName}-vpc'}}
+"""
+    group = """\
+Parameters: {Net: {Type: String}}
+Resources:
+  Group: {Type: AWS::EC2::SecurityGroup, Properties: {VpcId: !ImportValue {'Fn::Sub': '${Net}-vpc'}}}
+"""
+    root = "Resources:\n" + "".join(
+        (
+            stack.format("Old", "net", ""),
+            stack.format("New", "net", ""),
+            stack.format("OfOld", "group", by_name.format("Old")[1:-1]),
+            stack.format("OfNew", "group", by_name.format("New")[1:-1]),
+        )
+    )
+    written(tmp_path, {"root.yaml": root, "net.yaml": network, "group.yaml": group})
+    found = read(tmp_path / "root.yaml")
+    assert one(found, "OfOld/Group").properties["VpcId"] == Reference("Old/Vpc")
+    assert one(found, "OfNew/Group").properties["VpcId"] == Reference("New/Vpc")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bucket.s3.amazonaws.com/v2/net.yaml",
+        "!Sub 'https://${Bucket}.s3.${AWS::Region}.amazonaws.com/v2/net.yaml'",
+        "!Sub ['https://${B}/v2/net.yaml', {B: !Ref Bucket}]",
+        "!Join ['/', ['https://example.com', !Ref Bucket, net.yaml]]",
+    ],
+)
+def test_what_was_uploaded_stands_beside(url: str, tmp_path: Path) -> None:
+    root = f"""\
+Parameters: {{Bucket: {{Type: String}}}}
+Resources:
+  Net: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {url}}}}}
+  Other: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: !Sub 'https://${{Bucket}}/${{Bucket}}.yaml'}}}}
+"""
+    written(tmp_path, {"root.yaml": root, "net.yaml": "Resources: {Vpc: {Type: AWS::EC2::VPC}}"})
+    found = read(tmp_path / "root.yaml")
+    assert one(found, "Net/Vpc").type == "AWS::EC2::VPC"
+    (fault,) = faults(found)
+    assert fault.startswith("4: the stack 'Other' is not seen: where its template is, is not known")

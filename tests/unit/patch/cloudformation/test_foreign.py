@@ -118,6 +118,15 @@ def test_nested_stacks_pass_the_new_subnet_on(tmp_path: Path) -> None:
     assert network["Resources"]["PrivateSubnet2"]["Properties"]["CidrBlock"] == "172.16.2.0/24"
 
 
+def test_a_template_brings_its_nested_stacks_along(tmp_path: Path) -> None:
+    _, folder = patched("nested", plan_for("storefront"), tmp_path)
+    shutil.copytree(FOREIGN / "nested", tmp_path / "again")
+    named = patch_cloudformation(plan_for("storefront"), tmp_path / "again" / "root.yaml")
+    assert {one.path: one.after for one in named.files} == {
+        path: (folder / path).read_bytes() for path in ("root.yaml", "stacks/app.yaml", "stacks/network.yaml")
+    }
+
+
 def test_an_empty_folder_gets_a_template_of_its_own(tmp_path: Path) -> None:
     patch = patch_cloudformation(plan_for("storefront"), tmp_path)
     assert [(one.path, one.before) for one in patch.files] == [("narrows.yaml", None)]
@@ -161,3 +170,60 @@ def test_ids_of_a_stack_say_which_is_meant(tmp_path: Path) -> None:
     assert b"NATGateway2Eip2" in patch.files[0].after
     assert b"NATGateway1Eip2" not in patch.files[0].after
     assert b"PrivateSubnet2No2" in patch.files[0].after
+
+
+_FULL = """\
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.9.0.0/16}}
+  A:
+    Type: AWS::EC2::Subnet
+    Properties:
+      VpcId: !Ref Vpc
+      CidrBlock: 10.9.0.0/17
+      AvailabilityZone: us-east-1a
+      Tags: [{Key: Name, Value: !Sub "${AWS::StackName}-a"}]
+  B:
+    Type: AWS::EC2::Subnet
+    Properties:
+      VpcId: !Ref Vpc
+      CidrBlock: LAST
+      AvailabilityZone: us-east-1b
+  NatA: {Type: AWS::EC2::NatGateway, Properties: {AllocationId: eipalloc-1, SubnetId: !Ref B}}
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
+  Out:
+    Type: AWS::EC2::Route
+    Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, NatGatewayId: !Ref NatA}
+  OfA: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref A, RouteTableId: !Ref Table}}
+  Group: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: app, VpcId: !Ref Vpc}}
+  Storefront:
+    Type: AWS::Lambda::Function
+    Properties:
+      VpcConfig:
+        SubnetIds: [!Ref A]
+        SecurityGroupIds: [!Ref Group]
+"""
+
+
+def _in_a_full_vpc(last: str, folder: Path) -> tuple[object, str]:
+    """(The block of the new subnet, what is left to do) where the last subnet leaves room, or none."""
+    file = folder / "full.yaml"
+    file.write_text(_FULL.replace("LAST", last))
+    patch = patch_cloudformation(plan_for("storefront", growth=2.0), file)
+    text = next(one.after for one in patch.files if one.path == "full.yaml")
+    file.write_bytes(text)
+    return decoded(file)["Resources"]["A2"]["Properties"]["CidrBlock"], texts(patch)
+
+
+def test_no_room_in_a_vpc_is_said(tmp_path: Path) -> None:
+    block, left = _in_a_full_vpc("10.9.128.0/17", tmp_path)
+    assert block == {"Ref": "A2Cidr"}
+    assert "10.9.0.0/16, all that the VPC has, is taken by its subnets: associate another block" in left
+    assert "10.0.32.0" not in (tmp_path / "full.yaml").read_text()
+    assert "a free block" not in left
+
+
+def test_a_smaller_block_where_there_is_no_room_for_as_large_a_one(tmp_path: Path) -> None:
+    block, left = _in_a_full_vpc("10.9.128.0/18", tmp_path)
+    assert block == "10.9.192.0/18"
+    assert "free as far as the templates show" in left
+    assert "${AWS::StackName}-a-2" in (tmp_path / "full.yaml").read_text()
