@@ -280,10 +280,19 @@ def sum_of(of: Found) -> Found:
 
 
 def matchkeys(values: Found, keys: Found, wanted: Found) -> Found:
-    if (unknown := first_open([*items_of(keys), *items_of(wanted)])) is not None:
+    """Keys and what is searched have one type: where any of them is a text, numbers are texts, too."""
+    every = [*items_of(keys), *items_of(wanted)]
+    if (unknown := first_open(every)) is not None:
         return unknown
-    both = zip(items_of(values), items_of(keys), strict=True)
-    return tuple(one for one, key in both if any(is_same(key, other) is True for other in items_of(wanted)))
+    if any(isinstance(one, str) for one in every):
+        every = [one if one is None or not _is_plain(one) else text(one) for one in every]
+    count = len(items_of(keys))
+    both = zip(items_of(values), every[:count], strict=True)
+    return tuple(one for one, key in both if any(is_same(key, other) is True for other in every[count:]))
+
+
+def _is_plain(value: Found) -> bool:
+    return isinstance(value, bool | int | float | Decimal)
 
 
 def same(of: Found) -> Found:

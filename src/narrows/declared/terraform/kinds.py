@@ -66,10 +66,10 @@ def tags_of(one: Instance) -> Value:
     found: dict[str, Value] = {}
     whole = one.values.get("tags_all")
     for value in (one.default_tags, one.values.get("tags"), whole if isinstance(whole, Mapping) else None):
-        if isinstance(value, Mapping):
-            found |= {key: tag for key, tag in value.items() if tag is not None}
-        elif isinstance(value, Unknown):
+        if isinstance(value, Unknown):
             return value
+        for tags in block_maps(value):  # Before Terraform 0.12 a map could be written as a block.
+            found |= {key: tag for key, tag in tags.items() if tag is not None}
     return [{"Key": key, "Value": found[key]} for key in sorted(found)] or None
 
 
