@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -71,12 +72,20 @@ def _flat(of: Found, depth: int) -> Iterator[Found]:
 
 
 def merge(*maps: Found) -> Found:
+    """A map that is not known may change what stands before it, and nothing of what stands after it."""
     found: dict[str, Found] = {}
+    unknown: Unknown | None = None
     for one in maps:
         if isinstance(one, Unknown | Reference):
-            return one if isinstance(one, Unknown) else AFTER_APPLY
-        found |= members_of(one) if one is not None else {}
-    return found
+            here = one if isinstance(one, Unknown) else AFTER_APPLY
+            unknown = unknown or here
+            found = dict(here.members)
+        else:
+            found |= members_of(one) if one is not None else {}
+    if unknown is None:
+        return found
+    known = tuple((name, value) for name, value in sorted(found.items()) if isinstance(value, str))
+    return replace(unknown, text="", members=known)
 
 
 def lookup(of: Found, key: Found, *otherwise: Found) -> Found:

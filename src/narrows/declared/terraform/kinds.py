@@ -67,7 +67,9 @@ def tags_of(one: Instance) -> Value:
     whole = one.values.get("tags_all")
     for value in (one.default_tags, one.values.get("tags"), whole if isinstance(whole, Mapping) else None):
         if isinstance(value, Unknown):
-            return value
+            if not value.members:
+                return value
+            value = dict(value.members)
         for tags in block_maps(value):  # Before Terraform 0.12 a map could be written as a block.
             found |= {key: tag for key, tag in tags.items() if tag is not None}
     return [{"Key": key, "Value": found[key]} for key in sorted(found)] or None
