@@ -81,7 +81,7 @@ class _Reader:
         """The keys in a list; None where one of them, or the list, is not known."""
         if value is None:
             return ()
-        found = [self._key(one) for one in _items(value)] if _is_list(value) else [None]
+        found = [self._key(one) for one in _flat(value)] if _is_list(value) else [None]
         keys = tuple(one for one in found if one is not None)
         return keys if len(keys) == len(found) else None
 
@@ -130,7 +130,14 @@ class _Reader:
         for one in made.of("AWS::EC2::MainRouteTableAssociation"):
             table = None if one.conditional else self._key(one.properties.get("RouteTableId"))
             found.setdefault(self._key(one.properties.get("VpcId")), set()).add(table)
+        # The one that AWS makes goes by the address of its VPC; without routes here, subnets may get a table elsewhere.
+        for vpc in self._routes_of.keys() & self._vpcs.keys():
+            found.setdefault(vpc, {vpc})
         return {vpc: table for vpc, tables in found.items() if vpc and len(tables) == 1 and (table := tables.pop())}
+
+    @cached_property
+    def _vpcs(self) -> dict[str | None, Resource]:
+        return {one.address: one for one in self.declared.of("AWS::EC2::VPC")}
 
     def _tables(self) -> dict[str, str | None]:
         """The route table that each subnet is associated with; None where that is not certain, or not declared."""
@@ -165,7 +172,8 @@ class _Reader:
 
     @cached_property
     def _route_tables(self) -> dict[str | None, Resource]:
-        return {one.address: one for one in self.declared.of("AWS::EC2::RouteTable")}
+        """Those that are declared, and the main ones that AWS makes of VPCs."""
+        return {**self._vpcs, **{one.address: one for one in self.declared.of("AWS::EC2::RouteTable")}}
 
     def _way(self, table: str | None) -> tuple[Way | None, str | None]:
         """Where the default route of a route table leads, and to which NAT gateway."""
@@ -431,6 +439,12 @@ def _is_list(value: Value) -> bool:
 
 def _items(value: Value) -> Sequence[Value]:
     return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+
+def _flat(value: Value) -> Iterator[Value]:
+    """The members of a list, and of those inside of it: what splats make of one before Terraform 0.12."""
+    for one in _items(value):
+        yield from _flat(one) if _is_list(one) else (one,)
 
 
 def _text(value: Value) -> str | None:

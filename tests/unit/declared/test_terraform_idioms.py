@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from narrows.declared.imported import import_scenario
 from narrows.declared.model import Place, Reference
 from narrows.declared.terraform import read
 from narrows.lint.of_declared import subject_of_declared
@@ -98,6 +99,16 @@ def test_a_subnet_without_a_route_table_has_the_main_one(tmp_path: Path) -> None
     assert told("function-in-public-subnet", subject)
 
 
+def test_the_main_table_that_aws_makes_may_have_routes(tmp_path: Path) -> None:
+    route = (
+        'resource "aws_route" "out" {\n  route_table_id = aws_vpc.shop.main_route_table_id\n'
+        '  destination_cidr_block = "0.0.0.0/0"\n  gateway_id = aws_internet_gateway.out.id\n}\n'
+    )
+    outer = 'resource "aws_subnet" "outer" {\n  vpc_id = aws_vpc.shop.id\n  cidr_block = "10.8.2.0/24"\n}\n'
+    assert seen(tmp_path, NETWORK % "" + outer + route).subnets["aws_subnet.outer"].way is Way.INTERNET_GATEWAY
+    assert seen(tmp_path, NETWORK % "" + outer).subnets["aws_subnet.outer"].way is None
+
+
 def test_unless_an_association_that_is_not_known_may_be_its(tmp_path: Path) -> None:
     unknown = (
         'variable "some" {}\nresource "aws_route_table_association" "some" {\n'
@@ -118,3 +129,51 @@ def test_maps_that_are_written_as_blocks(tmp_path: Path) -> None:
     gateway, alarm = read(tmp_path).resources
     assert gateway.name == "egress"
     assert alarm.properties["Dimensions"] == [{"Name": "NatGatewayId", "Value": Reference("aws_nat_gateway.a")}]
+
+
+def test_a_name_stands_whatever_the_tags_before_it_are(tmp_path: Path) -> None:
+    text = (
+        'variable "tags" {}\nresource "aws_subnet" "a" {\n  tags = merge(var.tags, { Name = "inner", Tier = "x" })\n}\n'
+        'resource "aws_subnet" "b" {\n  tags = merge({ Name = "outer" }, var.tags)\n}\n'
+        'resource "aws_subnet" "c" {\n  tags = merge(merge(var.tags, { Name = "own" }), { Tier = "y" })\n}\n'
+        'resource "aws_subnet" "d" {\n  tags = merge(var.tags, { Name = var.tags })\n}\n'
+    )
+    (tmp_path / "main.tf").write_text(text)
+    assert [one.name for one in read(tmp_path).resources] == ["inner", None, "own", None]
+
+
+FUNCTION = """\
+resource "aws_security_group" "shop" {
+  vpc_id = aws_vpc.shop.id
+  egress {
+    from_port   = %s
+    to_port     = 65535
+    protocol    = "tcp"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+resource "aws_lambda_function" "shop" {
+  function_name = "shop"
+  role          = "arn:aws:iam::123456789012:role/shop"
+  vpc_config {
+    subnet_ids         = ["${aws_subnet.inner.*.id}"]
+    security_group_ids = [aws_security_group.shop.id]
+  }
+}
+"""
+
+
+def test_a_splat_in_a_list_is_its_members(tmp_path: Path) -> None:
+    """As Terraform 0.11 took it: such a function is in the VPC."""
+    text = (NETWORK % "").replace('"aws_subnet" "inner" {', '"aws_subnet" "inner" {\n  count = 2')
+    subject = seen(tmp_path, text + FUNCTION % 0)
+    assert subject.functions[0].subnets == ("aws_subnet.inner[0]", "aws_subnet.inner[1]")
+    network = import_scenario(read(tmp_path)).scenario.network
+    assert len(network.functions["shop"].subnets) == 2
+
+
+def test_every_port_of_tcp_is_everything(tmp_path: Path) -> None:
+    for first, ports in (("0", None), ("1", None), ("444", frozenset())):
+        (tmp_path / "main.tf").write_text(NETWORK % "" + FUNCTION % first)
+        groups = import_scenario(read(tmp_path)).scenario.network.security_groups
+        assert [one.egress_ports for one in groups.values()] == [ports]
