@@ -43,6 +43,8 @@ class Unknown:
     text: str = ""
     """What is known of a text, with what is not as ``${...}``: ``com.amazonaws.${AWS::Region}.s3``. Two of the same
     text are the same value."""
+    members: tuple[tuple[str, str], ...] = ()
+    """What is known of a map all the same: ``merge(var.tags, { Name = "a" })`` has that name, whatever the tags are."""
 
 
 Value = None | bool | int | float | str | Reference | Unknown | Sequence["Value"] | Mapping[str, "Value"]

@@ -89,7 +89,7 @@ class _Reader:
         """The keys in a list; None where one of them, or the list, is not known."""
         if value is None:
             return ()
-        found = [self._key(one) for one in _items(value)] if _is_list(value) else [None]
+        found = [self._key(one) for one in _flat(value)] if _is_list(value) else [None]
         keys = tuple(one for one in found if one is not None)
         return keys if len(keys) == len(found) else None
 
@@ -110,9 +110,12 @@ class _Reader:
         )
 
     def _subnets(self) -> Iterator[SubnetSeen]:
-        tables = self._tables()
+        tables, main = self._tables(), self._main_tables()
         for one in self.declared.of("AWS::EC2::Subnet"):
-            way, nat = self._way(tables.get(one.address))
+            table = tables.get(one.address)
+            if one.address not in tables:
+                table = main.get(self._key(one.properties.get("VpcId")))
+            way, nat = self._way(table)
             yield SubnetSeen(
                 key=one.address,
                 label=one.name or one.label or one.address,
@@ -125,19 +128,34 @@ class _Reader:
                 nat=nat,
             )
 
-    def _tables(self) -> dict[str, str]:
-        """The route table that each subnet is associated with, where it is certain and declared here."""
+    def _main_tables(self) -> dict[str | None, str]:
+        """The main route table of each VPC, where it is certain that subnets without any other have it."""
+        made = self.declared
+        associations = made.of("AWS::EC2::SubnetRouteTableAssociation")
+        if made.faults or any(self._key(one.properties.get("SubnetId")) is None for one in associations):
+            return {}
+        found: dict[str | None, set[str | None]] = {}
+        for one in made.of("AWS::EC2::MainRouteTableAssociation"):
+            table = None if one.conditional else self._key(one.properties.get("RouteTableId"))
+            found.setdefault(self._key(one.properties.get("VpcId")), set()).add(table)
+        # The one that AWS makes goes by the address of its VPC; without routes here, subnets may get a table elsewhere.
+        for vpc in self._routes_of.keys() & self._vpcs.keys():
+            found.setdefault(vpc, {vpc})
+        return {vpc: table for vpc, tables in found.items() if vpc and len(tables) == 1 and (table := tables.pop())}
+
+    @cached_property
+    def _vpcs(self) -> dict[str | None, Resource]:
+        return {one.address: one for one in self.declared.of("AWS::EC2::VPC")}
+
+    def _tables(self) -> dict[str, str | None]:
+        """The route table that each subnet is associated with; None where that is not certain, or not declared."""
         found: dict[str, set[str | None]] = {}
         for one in self.declared.of("AWS::EC2::SubnetRouteTableAssociation"):
             subnet = self._key(one.properties.get("SubnetId"))
             table = None if one.conditional else self._key(one.properties.get("RouteTableId"))
             if subnet is not None:
                 found.setdefault(subnet, set()).add(table)
-        return {
-            subnet: table
-            for subnet, tables in found.items()
-            if len(tables) == 1 and (table := next(iter(tables))) is not None and table in self._route_tables
-        }
+        return {subnet: next(iter(tables)) if len(tables) == 1 else None for subnet, tables in found.items()}
 
     @cached_property
     def _gateways(self) -> dict[str | None, Way]:
@@ -161,27 +179,31 @@ class _Reader:
         return found
 
     @cached_property
-    def _route_tables(self) -> dict[str, Resource]:
-        return {one.address: one for one in self.declared.of("AWS::EC2::RouteTable")}
+    def _route_tables(self) -> dict[str | None, Resource]:
+        """Those that are declared, and the main ones that AWS makes of VPCs."""
+        return {**self._vpcs, **{one.address: one for one in self.declared.of("AWS::EC2::RouteTable")}}
 
     def _way(self, table: str | None) -> tuple[Way | None, str | None]:
         """Where the default route of a route table leads, and to which NAT gateway."""
-        if table is None or self._route_tables[table].conditional:
+        if table not in self._route_tables or self._route_tables[table].conditional:
             return None, None
         ways: set[tuple[Way | None, str | None]] = set()
+        unknown = False
         for route, sure in self._routes(table):
             target = route.get("DestinationCidrBlock")
             if isinstance(target, Unknown | Reference):
-                ways.add((None, None))
+                unknown = True
             elif target == _EVERYWHERE:
                 ways.add(self._leads(route) if sure else (None, None))
+        if not ways and unknown:
+            return None, None  # A table has one route to each destination: beside a default route it is none.
         if not ways:
             # A virtual private gateway may propagate a default route; a route may be made elsewhere.
             open_end = self._propagates(table) or bool(self.declared.faults)
             return (None, None) if open_end else (Way.NONE, None)
         return next(iter(ways)) if len(ways) == 1 else (None, None)
 
-    def _routes(self, table: str) -> Iterator[tuple[Mapping[str, Value], bool]]:
+    def _routes(self, table: str | None) -> Iterator[tuple[Mapping[str, Value], bool]]:
         for one in self._routes_of.get(table, ()):
             yield one.properties, not one.conditional
         for one in self._routes_of.get(None, ()):
@@ -206,7 +228,7 @@ class _Reader:
             return None, None
         return (Way.ELSEWHERE, None) if any(route.get(one) is not None for one in _ELSEWHERE) else (None, None)
 
-    def _propagates(self, table: str) -> bool:
+    def _propagates(self, table: str | None) -> bool:
         for one in self.declared.of("AWS::EC2::VPNGatewayRoutePropagation"):
             keys = self._keys(one.properties.get("RouteTableIds"))
             if keys is None or table in keys:
@@ -450,6 +472,12 @@ def _is_list(value: Value) -> bool:
 
 def _items(value: Value) -> Sequence[Value]:
     return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+
+def _flat(value: Value) -> Iterator[Value]:
+    """The members of a list, and of those inside of it: what splats make of one before Terraform 0.12."""
+    for one in _items(value):
+        yield from _flat(one) if _is_list(one) else (one,)
 
 
 def _text(value: Value) -> str | None:

@@ -19,6 +19,9 @@ from narrows.errors import InputError
 VPC = 'resource "aws_vpc" "v" {\n  cidr_block = "10.0.0.0/16"\n}\n'
 
 
+OUTSIDE = "stands outside the folder, and no Git work tree is around both; give the plan's JSON: terraform show -json"
+
+
 def folder_of(folder: Path, **files: str) -> Path:
     """A folder of files; ``__`` in a name is a slash, ``_tf`` at its end ``.tf``."""
     for name, text in files.items():
@@ -185,9 +188,9 @@ def test_modules_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "outside").mkdir()
     declared = read(folder_of(tmp_path, root__a_tf=text) / "root")
     assert faults(declared) == [
-        "a.tf:1: module vpc is not in these files; give the plan's JSON: terraform show -json",
+        "a.tf:1: module vpc is not in these files; run terraform init, or give the plan's JSON: terraform show -json",
         "a.tf:4: module gone: there is no folder './gone'",
-        "a.tf:7: module up stands outside the folder that is read; name the folder above it",
+        f"a.tf:7: module up {OUTSIDE}",
         "a.tf:10: module self stands within itself, or too deep",
     ]
     assert declared.resources[0].properties["VpcId"] == Unknown("module vpc is not in these files")
@@ -215,7 +218,7 @@ def test_links_lead_nowhere_outside(tmp_path: Path) -> None:
     assert faults(declared) == [
         "b.tf: is not read: a link leads outside the folder",
         "c.tf: is not read: is a pipe, not a file",
-        "a.tf:1: module m stands outside the folder that is read; name the folder above it",
+        f"a.tf:1: module m {OUTSIDE}",
     ]
 
 

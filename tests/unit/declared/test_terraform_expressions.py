@@ -98,6 +98,8 @@ EXPRESSIONS = [
     'lookup(local.ports, "ssh", 22)',
     'lower("ABC")',
     'matchkeys(["i-1", "i-2"], ["a", "b"], ["b"])',
+    'matchkeys(["i-1", "i-2", "i-3"], ["0", "1", "2"], range(1, 3))',
+    'matchkeys(["i-1", "i-2"], [1, 2], [2])',
     "max(1, 5, 3)",
     "min(2, 1)",
     "merge(local.ports, { http = 8080 }, null)",

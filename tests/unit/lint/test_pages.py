@@ -21,8 +21,8 @@ PAGES = Path(__file__).parents[3] / "docs/lint/infrastructure"
 INDEX = (PAGES.parent / "infrastructure.md").read_text(encoding="utf-8")
 SKETCHED = ("eni-quota", "ignore")
 """Rules whose examples are no whole files: hundreds of functions, a comment."""
-NOT_OF_FILES = {("peak-above-tables", "hcl"), ("peak-above-tables", "yaml"), ("queue-visibility", "hcl")}
-"""Rules and languages without an example: a demand is a scenario's, and of Terraform's files queues are not read."""
+NOT_OF_FILES = {("peak-above-tables", "hcl"), ("peak-above-tables", "yaml")}
+"""Rules and languages without an example: a demand is a scenario's."""
 EXAMPLES = [(rule, part) for rule in RULES if rule not in SKETCHED for part in ("Bad", "Good")]
 
 

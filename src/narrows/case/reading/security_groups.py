@@ -18,8 +18,18 @@ from narrows.reachability.rules import SecurityGroupRules, SecurityRule
 _RULES = "IpPermissionsEgress"
 
 
-def _lets_out_everything(rule: SecurityRule) -> bool:
-    return rule.protocol == ANY_PROTOCOL and any(one.version == 4 and one.prefix == 0 for one in rule.blocks)
+_PORTS = (1, 65535)
+
+
+def _lets_out_everything(rule: SecurityRule, destinations: Collection[Destination]) -> bool:
+    """Every port of every protocol that is used, to everywhere: people also write it as TCP from 0 to 65535."""
+    if not any(one.version == 4 and one.prefix == 0 for one in rule.blocks):
+        return False
+    if rule.protocol == ANY_PROTOCOL:
+        return True
+    every_port = rule.ports is None or (rule.ports[0] <= _PORTS[0] and rule.ports[1] >= _PORTS[1])
+    used = {one.protocol for one in destinations}
+    return every_port and bool(used) and all(rule.protocol in PROTOCOL_NAMES[one] for one in used)
 
 
 def _lets_out(rule: SecurityRule, destination: Destination) -> bool:
@@ -54,7 +64,7 @@ def security_group(folder: CaseFolder, record: Record, destinations: Collection[
         folder.note(record.file, f"{name} is listed without its {_RULES}: what it lets out is not known")
         return None
     rules = [_rule(one) for one in record.records(_RULES)]
-    if any(map(_lets_out_everything, rules)):
+    if any(_lets_out_everything(one, destinations) for one in rules):
         return SecurityGroup(name)
     out = {one.name for one in destinations if any(_lets_out(rule, one) for rule in rules)}
     ports = frozenset(one.port for one in destinations if one.name in out)

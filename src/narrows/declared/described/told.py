@@ -126,7 +126,7 @@ class Told:
         value = self.value(key)
         if value is None:
             return None
-        listed = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+        listed: list[Value] = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         found: list[str] = []
         missing: list[str] = []
         for one in listed:
@@ -134,8 +134,8 @@ class Told:
             if isinstance(resolved, str) and self._fits(key, resolved):
                 found.append(resolved)
             elif isinstance(resolved, Sequence) and not isinstance(resolved, str):
-                # A list inside of a list is what ``Fn::Split`` and splats make of one.
-                found += [inner for inner in resolved if isinstance(inner, str) and self._fits(key, inner)]
+                # A list inside of a list is what ``Fn::Split`` and splats make of one: its members come next.
+                listed += resolved
             else:
                 missing.append(resolved.why if isinstance(resolved, Unknown) else f"{shown(resolved)} is no id")
         if missing:

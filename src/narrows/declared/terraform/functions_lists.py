@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -71,12 +72,20 @@ def _flat(of: Found, depth: int) -> Iterator[Found]:
 
 
 def merge(*maps: Found) -> Found:
+    """A map that is not known may change what stands before it, and nothing of what stands after it."""
     found: dict[str, Found] = {}
+    unknown: Unknown | None = None
     for one in maps:
         if isinstance(one, Unknown | Reference):
-            return one if isinstance(one, Unknown) else AFTER_APPLY
-        found |= members_of(one) if one is not None else {}
-    return found
+            here = one if isinstance(one, Unknown) else AFTER_APPLY
+            unknown = unknown or here
+            found = dict(here.members)
+        else:
+            found |= members_of(one) if one is not None else {}
+    if unknown is None:
+        return found
+    known = tuple((name, value) for name, value in sorted(found.items()) if isinstance(value, str))
+    return replace(unknown, text="", members=known)
 
 
 def lookup(of: Found, key: Found, *otherwise: Found) -> Found:
@@ -280,10 +289,19 @@ def sum_of(of: Found) -> Found:
 
 
 def matchkeys(values: Found, keys: Found, wanted: Found) -> Found:
-    if (unknown := first_open([*items_of(keys), *items_of(wanted)])) is not None:
+    """Keys and what is searched have one type: where any of them is a text, numbers are texts, too."""
+    every = [*items_of(keys), *items_of(wanted)]
+    if (unknown := first_open(every)) is not None:
         return unknown
-    both = zip(items_of(values), items_of(keys), strict=True)
-    return tuple(one for one, key in both if any(is_same(key, other) is True for other in items_of(wanted)))
+    if any(isinstance(one, str) for one in every):
+        every = [one if one is None or not _is_plain(one) else text(one) for one in every]
+    count = len(items_of(keys))
+    both = zip(items_of(values), every[:count], strict=True)
+    return tuple(one for one, key in both if any(is_same(key, other) is True for other in every[count:]))
+
+
+def _is_plain(value: Found) -> bool:
+    return isinstance(value, bool | int | float | Decimal)
 
 
 def same(of: Found) -> Found:

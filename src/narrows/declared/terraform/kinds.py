@@ -66,10 +66,12 @@ def tags_of(one: Instance) -> Value:
     found: dict[str, Value] = {}
     whole = one.values.get("tags_all")
     for value in (one.default_tags, one.values.get("tags"), whole if isinstance(whole, Mapping) else None):
-        if isinstance(value, Mapping):
-            found |= {key: tag for key, tag in value.items() if tag is not None}
-        elif isinstance(value, Unknown):
-            return value
+        if isinstance(value, Unknown):
+            if not value.members:
+                return value
+            value = dict(value.members)
+        for tags in block_maps(value):  # Before Terraform 0.12 a map could be written as a block.
+            found |= {key: tag for key, tag in tags.items() if tag is not None}
     return [{"Key": key, "Value": found[key]} for key in sorted(found)] or None
 
 

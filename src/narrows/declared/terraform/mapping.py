@@ -19,7 +19,15 @@ _OLD_RULE: Final = "aws_security_group_rule"
 _NUMBERS: Final = frozenset(
     {"Timeout", "MemorySize", "ReservedConcurrentExecutions", "Period", "EvaluationPeriods", "DatapointsToAlarm"}
     | {"Threshold", "MaxAggregationInterval", "ProvisionedConcurrentExecutions", "SecondaryPrivateIpAddressCount"}
-    | {"NumNodeGroups", "NumCacheClusters", "NumCacheNodes", "ReplicasPerNodeGroup", "Port", "BatchSize"}
+    | {
+        "NumNodeGroups",
+        "NumCacheClusters",
+        "NumCacheNodes",
+        "ReplicasPerNodeGroup",
+        "Port",
+        "BatchSize",
+        "VisibilityTimeout",
+    }
 )
 """Properties that Terraform also takes as text."""
 FOLDED: Final = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from narrows.declared.model import Reference, Resource, Unknown, Value
-from narrows.declared.terraform.instances import Instance
+from narrows.declared.terraform.instances import Instance, without_indices
 from narrows.declared.terraform.kinds import Block, Kind, Properties, block_maps, child, is_said, itself
 
 _ROUTE_TARGETS: Final = {
@@ -51,7 +51,24 @@ def _routes(one: Instance, properties: Properties) -> Iterator[Resource]:
     for route in block_maps(routes):
         said = {name: route[key] for key, name in _INLINE_ROUTE.items() if is_said(route.get(key))}
         if said.get("GatewayId") != "local":
+            _name_target(said)
             yield child(one, "AWS::EC2::Route", {"RouteTableId": itself(one), **said})
+
+
+def _route(one: Instance, properties: Properties) -> Iterator[Resource]:
+    _name_target(properties)
+    yield from ()
+
+
+def _name_target(route: Properties) -> None:
+    """AWS takes the id of a NAT gateway as a ``GatewayId``, too, and Terraform's users write it so."""
+    gateway = route.get("GatewayId")
+    if isinstance(gateway, Reference):
+        is_nat = without_indices(gateway.address).rpartition(".")[0].endswith("aws_nat_gateway")
+    else:
+        is_nat = isinstance(gateway, str) and gateway.startswith("nat-")
+    if is_nat and route.get("NatGatewayId") is None:
+        route["NatGatewayId"] = route.pop("GatewayId")
 
 
 def _default_route_table(one: Instance, properties: Properties) -> Iterator[Resource]:
@@ -196,6 +213,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "route_table_id": "RouteTableId",
         },
         tags=False,
+        more=_route,
     ),
     "aws_route_table_association": Kind(
         "AWS::EC2::SubnetRouteTableAssociation",

@@ -72,6 +72,9 @@ def _alarm(one: Instance, properties: Properties) -> Iterator[Resource]:
 
 
 def _dimensions(value: Value) -> Value:
+    if isinstance(value, list | tuple):
+        # Before Terraform 0.12 a map could be written as a block.
+        value = {key: one for block in block_maps(value) for key, one in block.items()}
     if isinstance(value, Mapping):
         return [{"Name": key, "Value": one} for key, one in sorted(value.items())]
     return value if isinstance(value, Unknown) else None
@@ -140,6 +143,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         },
         {"enabled": True},
     ),
+    "aws_sqs_queue": Kind("AWS::SQS::Queue", {"name": "QueueName", "visibility_timeout_seconds": "VisibilityTimeout"}),
     "aws_cloudwatch_metric_alarm": Kind(
         "AWS::CloudWatch::Alarm",
         {

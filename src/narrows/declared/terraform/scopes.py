@@ -344,13 +344,13 @@ class Module(Lazy):
         elif installed is not None:
             folder = installed
         else:
-            reading.fault(
-                call.place, f"module {name} is not in these files; give the plan's JSON: terraform show -json"
-            )
+            instead = "run terraform init, or give the plan's JSON: terraform show -json"
+            reading.fault(call.place, f"module {name} is not in these files; {instead}")
             return None
         real = Path(os.path.realpath(folder))
         if not real.is_relative_to(os.path.realpath(reading.root)):
-            reading.fault(call.place, f"module {name} stands outside the folder that is read; name the folder above it")
+            where = "stands outside the folder, and no Git work tree is around both"
+            reading.fault(call.place, f"module {name} {where}; give the plan's JSON: terraform show -json")
             return None
         if not folder.is_dir():
             reading.fault(call.place, f"module {name}: there is no folder {shown(text)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -177,10 +178,18 @@ def _text(node: Node, edits: list[tuple[int, int, str]]) -> str:
         parts += [before, new.encode()]
         at = end - start
     text = b"".join([*parts, source[at:]]).decode("utf-8", "replace").replace("\r\n", "\n")
-    lines = text.split("\n")
+    lines = (_SUM.sub(_summed, text) if edits else text).split("\n")
     return "\n".join(
         line for place, line in enumerate(lines) if line.strip() or place in (0, len(lines) - 1) or not edits
     )
+
+
+_SUM = re.compile(r"\$\{(\d{1,9}) ?\+ ?(\d{1,9})\}")
+"""What ``${count.index + 1}`` becomes."""
+
+
+def _summed(match: re.Match[str]) -> str:
+    return str(int(match[1]) + int(match[2]))
 
 
 def _walk(node: Node) -> list[Node]:

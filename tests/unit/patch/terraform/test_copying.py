@@ -107,3 +107,9 @@ def test_signs_are_aligned_between_lines_that_stand_together() -> None:
 
 def test_a_text_holds_exactly_what_it_is_made_of() -> None:
     assert layout.text('a "b" ${c} %{d} \\ é') == '"a \\"b\\" $${c} %%{d} \\\\ é"'
+
+
+def test_a_number_that_was_counted_from_the_index_is_written_as_such() -> None:
+    tags = b'{\n    Name = "nat-${count.index + 1}-${var.n + 1}"\n  }'
+    source = b'resource "aws_eip" "nat" {\n  count = 2\n  tags = ' + tags + b"\n}\n"
+    assert 'Name = "nat-2-${var.n + 1}-2"' in _copy(source, Instance(1))
