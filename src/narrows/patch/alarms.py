@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from narrows.case.cloudwatch_names import (
     LAMBDA_DIMENSION,
@@ -15,7 +15,12 @@ from narrows.case.cloudwatch_names import (
     PERIOD,
 )
 from narrows.network import HopKind
+from narrows.plan.filling import fillings
+from narrows.plan.loads import Load
 from narrows.plan.model import Plan
+from narrows.plan.peak import Peak
+from narrows.plan.routing import Routing
+from narrows.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +52,22 @@ def alarms_of(plan: Plan) -> tuple[Alarm, ...]:
 def _alarms(plan: Plan) -> Iterator[Alarm]:
     tables = plan.tables if plan.best is None else plan.best.tables
     peak = plan.peak if plan.best is None else plan.best.peak
+    active = _active(plan.scenario, peak)
     for name in plan.network.nat_gateways:
-        refused, active = NAT_METRICS["ErrorPortAllocation"], NAT_METRICS["ActiveConnectionCount"]
+        refused, opened = NAT_METRICS["ErrorPortAllocation"], NAT_METRICS["ActiveConnectionCount"]
         yield Alarm(
             "port-allocation", name, NAT_NAMESPACE, refused.name, refused.stat, NAT_DIMENSION, 0, 1,
             f"{name} has no port left for a unique destination: connections fail",
         )  # fmt: skip
-        capacities = [one.capacity for one in tables if one.kind is HopKind.NAT_GATEWAY and one.resource == name]
-        if capacities:
-            threshold = round(min(capacities) * (1 - plan.headroom_wanted))
+        of_gateway = [one for one in tables if one.kind is HopKind.NAT_GATEWAY and one.resource == name]
+        fullest = max(of_gateway, key=lambda one: one.peak / one.capacity, default=None)
+        if fullest is not None and fullest.peak and active.get(name):
+            filled = fullest.peak / fullest.capacity
+            threshold = round(active[name] * (1 - plan.headroom_wanted) / filled)
             yield Alarm(
-                "connections", name, NAT_NAMESPACE, active.name, active.stat, NAT_DIMENSION, threshold, 1,
-                f"{name} has more connections open than {plan.headroom_wanted:.0%} headroom leaves: its limit to one "
-                f"unique destination is {min(capacities):,}",
+                "connections", name, NAT_NAMESPACE, opened.name, opened.stat, NAT_DIMENSION, threshold, 1,
+                f"{name} has so many connections open that less than {plan.headroom_wanted:.0%} of its fullest table "
+                f"is free, where they are spread as in the plan: {fullest.capacity:,} to {fullest.destinations[0]}",
             )  # fmt: skip
     concurrency = LAMBDA_METRICS["ConcurrentExecutions"]
     functions = plan.today.network.functions
@@ -69,3 +77,22 @@ def _alarms(plan: Plan) -> Iterator[Alarm]:
                 "concurrency", name, LAMBDA_NAMESPACE, concurrency.name, concurrency.stat, LAMBDA_DIMENSION,
                 environments, 1, f"{name} runs in more than the {environments:,} execution environments of the plan",
             )  # fmt: skip
+
+
+def _active(scenario: Scenario, peak: Peak) -> dict[str, float]:
+    """The most connections open at once through each NAT gateway, to all destinations together: what
+    ActiveConnectionCount counts."""
+    moments = tuple(replace(one, functions=_open(one.functions), others=_open(one.others)) for one in peak.moments)
+    found: dict[str, float] = {}
+    for filling in fillings(scenario.network, replace(peak, moments=moments), scenario.assumptions, Routing()):
+        together: dict[str, float] = {}
+        for pool in {**filling.pools, **filling.pool_others}:
+            together[pool[0]] = together.get(pool[0], 0.0) + sum(filling.together(pool).values())
+        for gateway, count in together.items():
+            found[gateway] = max(found.get(gateway, 0.0), count)
+    return found
+
+
+def _open(loads: tuple[Load, ...]) -> tuple[Load, ...]:
+    """Without what is closed and not forgotten yet: a table counts it, the metric does not."""
+    return tuple(replace(one, nat=one.open, nat_grain=0.0) for one in loads)
