@@ -10,6 +10,8 @@ import json
 import select
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +21,8 @@ import pytest
 
 _PYTHON = Path(sys.prefix) / "terraform" / "bin" / "python"
 _PLAN = ".narrows-plan"
+_CHANGES_NOTHING = ("fmt", "get", "plan", "show", "validate")
+"""But the files that it formats or writes, which come out the same again."""
 _SECONDS = 120
 """That a command may take, on a machine that does much else."""
 
@@ -36,6 +40,10 @@ class TerraformError(AssertionError):
     """A command that failed, with what it said."""
 
 
+class EndedError(TerraformError):
+    """The process that runs the commands ended in the middle of one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
     """The commands of Terraform on a folder of configuration, whose state is in it."""
@@ -43,8 +51,17 @@ class Folder:
     path: Path
 
     def run(self, *arguments: str) -> Answer:
-        """Any command."""
-        return _runner().run(self.path, arguments)
+        """Any command.
+
+        The library is Terraform in a thread of Python's, and its process ends once in thousands of commands. A command
+        that changes nothing is then run again.
+        """
+        try:
+            return the_runner().run(self.path, arguments)
+        except EndedError:
+            if arguments[0] not in _CHANGES_NOTHING:
+                raise
+            return the_runner().run(self.path, arguments)
 
     def done(self, *arguments: str) -> Answer:
         """A command that must not fail."""
@@ -113,11 +130,12 @@ def terraform(folder: Path) -> Folder:
 class _Runner:
     def __init__(self) -> None:
         script = Path(__file__).with_name("stand_in") / "run.py"
+        self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115 (as long as the process lives)
         self.process = subprocess.Popen(
             [str(_PYTHON), str(script)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self.said,
             text=True,
         )
         atexit.register(self.end)
@@ -126,21 +144,30 @@ class _Runner:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         asked = {"folder": str(folder.resolve()), "arguments": list(arguments)}
-        self.process.stdin.write(json.dumps(asked) + "\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(json.dumps(asked) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            self.end()
+            raise EndedError("the process of terraform ended between two commands") from None
         if not select.select([self.process.stdout], [], [], _SECONDS)[0]:
             self.end()
             raise TerraformError(f"terraform {' '.join(arguments)} took more than {_SECONDS} seconds")
         line = self.process.stdout.readline()
         if not line:
             self.end()
-            raise TerraformError(f"terraform {' '.join(arguments)} ended where it was")
+            raise EndedError(f"terraform {' '.join(arguments)} ended where it was: {self._last_words()}")
         return Answer(**json.loads(line))
+
+    def _last_words(self) -> str:
+        self.said.seek(0)
+        return self.said.read()[-2000:].strip()
 
     def end(self) -> None:
         assert self.process.stdin is not None
-        _runner.cache_clear()
-        self.process.stdin.close()
+        the_runner.cache_clear()
+        with suppress(BrokenPipeError):
+            self.process.stdin.close()
         try:
             self.process.wait(5)
         except subprocess.TimeoutExpired:
@@ -149,5 +176,6 @@ class _Runner:
 
 
 @cache
-def _runner() -> _Runner:
+def the_runner() -> _Runner:
+    """The process that runs all commands, started with the first."""
     return _Runner()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.terraform import Folder, terraform
+from tests.terraform import Folder, terraform, the_runner
 
 _MAIN = """\
 resource "aws_vpc" "main" {
@@ -71,3 +73,15 @@ def test_what_is_wrong_is_said_with_its_place(folder: Folder) -> None:
     (folder.path / "main.tf").write_text(_MAIN + 'resource "aws_eip" "more" {\nvpc_id = 1\n}\n')
     assert folder.validate() == ['main.tf:20: Unsupported argument: An argument named "vpc_id" is not expected here.']
     assert "main.tf" in folder.fmt_check()
+
+
+def test_a_process_that_ended_is_started_again(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('output "x" {\n  value = 1\n}\n')
+    folder = terraform(tmp_path)
+    assert not folder.validate()
+    outer = the_runner().process.pid
+    children = Path(f"/proc/{outer}/task/{outer}/children").read_text().split()
+    (inner,) = [one for one in children if b"--commands" in Path(f"/proc/{one}/cmdline").read_bytes()]
+    os.kill(int(inner), signal.SIGKILL)
+    assert not folder.validate()
+    assert the_runner().process.pid != outer
