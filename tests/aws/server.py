@@ -13,8 +13,10 @@ from types import TracebackType
 from typing import Any
 
 from tests.aws import (
-    changes,
     changing_functions,
+    changing_gateways,
+    changing_groups,
+    changing_subnets,
     destinations,
     ec2,
     errors,
@@ -43,7 +45,7 @@ OPERATIONS: Mapping[str, Mapping[str, Handler]] = {
 """What answers, by service and operation as botocore calls them."""
 
 CHANGING: Mapping[str, Mapping[str, Handler]] = {
-    "ec2": changes.OPERATIONS,
+    "ec2": {**changing_gateways.OPERATIONS, **changing_groups.OPERATIONS, **changing_subnets.OPERATIONS},
     "lambda": changing_functions.OPERATIONS,
     "service-quotas": changing_functions.QUOTAS,
 }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from narrows.addresses import Block
-from narrows.addresses import block as parsed
 from narrows.case.flow_log_fields import DEFAULT_FORMAT, parse_format
 from narrows.declared.model import Declared, Place, Reference, Resource, Unknown, Value
+from narrows.lint import values
 from narrows.lint.subject import (
     AlarmSeen,
     EndpointSeen,
@@ -89,7 +88,7 @@ class _Reader:
         """The keys in a list; None where one of them, or the list, is not known."""
         if value is None:
             return ()
-        found = [self._key(one) for one in _flat(value)] if _is_list(value) else [None]
+        found = [self._key(one) for one in values.flat(value)] if values.is_list(value) else [None]
         keys = tuple(one for one in found if one is not None)
         return keys if len(keys) == len(found) else None
 
@@ -105,8 +104,8 @@ class _Reader:
             sure=not one.conditional,
             subnets=self._keys(inside.get("SubnetIds")) if known else None,
             groups=self._keys(inside.get("SecurityGroupIds")) if known else None,
-            reserved=_whole(one.properties.get("ReservedConcurrentExecutions")),
-            dual_stack=_flag(dual_stack),
+            reserved=values.whole(one.properties.get("ReservedConcurrentExecutions")),
+            dual_stack=values.flag(dual_stack),
         )
 
     def _subnets(self) -> Iterator[SubnetSeen]:
@@ -122,8 +121,9 @@ class _Reader:
                 place=one.place,
                 sure=not one.conditional,
                 vpc=self._key(one.properties.get("VpcId")),
-                zone=_text(one.properties.get("AvailabilityZone")) or _text(one.properties.get("AvailabilityZoneId")),
-                block=_block(one.properties.get("CidrBlock")),
+                zone=values.text(one.properties.get("AvailabilityZone"))
+                or values.text(one.properties.get("AvailabilityZoneId")),
+                block=values.block(one.properties.get("CidrBlock")),
                 way=way,
                 nat=nat,
             )
@@ -210,7 +210,7 @@ class _Reader:
             if one.properties.get("DestinationCidrBlock") == _EVERYWHERE:
                 yield one.properties, False  # It may be this table's.
         inline = self._route_tables[table].properties.get("Routes")
-        for route in _items(inline):
+        for route in values.items(inline):
             yield (route, True) if isinstance(route, Mapping) else ({"DestinationCidrBlock": _UNTOLD}, False)
         if isinstance(inline, Unknown):
             yield {"DestinationCidrBlock": inline}, False
@@ -289,11 +289,11 @@ class _Reader:
             label=one.name or one.label or one.address,
             place=one.place,
             sure=not one.conditional,
-            service=_known_text(one.properties.get("ServiceName")),
+            service=values.known_text(one.properties.get("ServiceName")),
             gateway=kind == "Gateway" if isinstance(kind, str) else None,
             vpc=vpc,
             groups=groups,
-            private_dns=_flag(one.properties.get("PrivateDnsEnabled")),
+            private_dns=values.flag(one.properties.get("PrivateDnsEnabled")),
         )
 
     def _group(self, one: Resource) -> GroupSeen:
@@ -315,7 +315,7 @@ class _Reader:
         beside = self._rules_of[direction]
         if None in beside:
             return None
-        rules = list(_items(inline))
+        rules = list(values.items(inline))
         its = beside.get(group.address, ())
         rules += [Unknown(one.conditional) if one.conditional else one.properties for one in its]
         return tuple(self._opening(one, direction) for one in rules)
@@ -325,7 +325,7 @@ class _Reader:
         for direction in ("Ingress", "Egress"):
             rules = [one.properties for one in self.declared.of(f"AWS::EC2::SecurityGroup{direction}")]
             for group in self.declared.of("AWS::EC2::SecurityGroup"):
-                inline = _items(group.properties.get(f"SecurityGroup{direction}"))
+                inline = values.items(group.properties.get(f"SecurityGroup{direction}"))
                 rules += [one for one in inline if isinstance(one, Mapping)]
             for rule in rules:
                 yield from self._opening(rule, direction).groups
@@ -337,7 +337,7 @@ class _Reader:
         blocks, groups, open_ended = [], [], False
         for name in ("CidrIp", "CidrIpv6"):
             value = rule.get(name)
-            found = _block(value)
+            found = values.block(value)
             blocks += [] if found is None else [found]
             open_ended |= value is not None and found is None
         value = rule.get(f"{side}SecurityGroupId")
@@ -366,28 +366,28 @@ class _Reader:
         threshold = properties.get("Threshold")
         return AlarmSeen(
             key=one.address,
-            label=_text(properties.get("AlarmName")) or one.address,
+            label=values.text(properties.get("AlarmName")) or one.address,
             place=one.place,
             sure=not one.conditional,
-            namespace=_text(metric.get("Namespace")),
-            metric=_text(metric.get("MetricName")),
+            namespace=values.text(metric.get("Namespace")),
+            metric=values.text(metric.get("MetricName")),
             dimensions=self._dimensions(metric.get("Dimensions")),
-            stat=_text(metric.get("Statistic")) or _text(metric.get("ExtendedStatistic")),
-            period=_whole(metric.get("Period")),
-            periods=_whole(properties.get("EvaluationPeriods")),
-            datapoints=_whole(properties.get("DatapointsToAlarm")),
-            threshold=_number(threshold),
-            comparison=_text(properties.get("ComparisonOperator")),
+            stat=values.text(metric.get("Statistic")) or values.text(metric.get("ExtendedStatistic")),
+            period=values.whole(metric.get("Period")),
+            periods=values.whole(properties.get("EvaluationPeriods")),
+            datapoints=values.whole(properties.get("DatapointsToAlarm")),
+            threshold=values.number(threshold),
+            comparison=values.text(properties.get("ComparisonOperator")),
         )
 
     def _dimensions(self, value: Value) -> dict[str, str | None] | None:
         if value is None:
             return {}
-        if not _is_list(value):
+        if not values.is_list(value):
             return None
         found: dict[str, str | None] = {}
-        for one in _items(value):
-            name = _text(one.get("Name")) if isinstance(one, Mapping) else None
+        for one in values.items(value):
+            name = values.text(one.get("Name")) if isinstance(one, Mapping) else None
             if name is None or not isinstance(one, Mapping):
                 return None
             value = one.get("Value")
@@ -404,8 +404,8 @@ class _Reader:
             place=one.place,
             sure=not one.conditional,
             fields=DEFAULT_FORMAT if form is None else _fields(form),
-            interval=_whole(interval),
-            traffic=_text(one.properties.get("TrafficType")),
+            interval=values.whole(interval),
+            traffic=values.text(one.properties.get("TrafficType")),
         )
 
     def _queues(self) -> Iterator[QueueSeen]:
@@ -416,12 +416,12 @@ class _Reader:
                 continue
             yield QueueSeen(
                 key=queue.address,
-                label=_text(queue.properties.get("QueueName")) or queue.address,
+                label=values.text(queue.properties.get("QueueName")) or queue.address,
                 place=queue.place,
                 sure=not (one.conditional or queue.conditional or function.conditional),
                 function=function.name or function.address,
-                visibility=_whole(queue.properties.get("VisibilityTimeout", _DEFAULT_VISIBILITY)),
-                timeout=_whole(function.properties.get("Timeout", _DEFAULT_TIMEOUT)),
+                visibility=values.whole(queue.properties.get("VisibilityTimeout", _DEFAULT_VISIBILITY)),
+                timeout=values.whole(function.properties.get("Timeout", _DEFAULT_TIMEOUT)),
             )
 
 
@@ -430,7 +430,7 @@ _UNTOLD = Unknown("a route that is not known")
 
 def _one_metric(value: Value) -> Mapping[str, Value] | None:
     """The metric of an alarm that is written with ``Metrics`` and has one only; None for metric maths."""
-    queries = [one for one in _items(value) if isinstance(one, Mapping)]
+    queries = [one for one in values.items(value) if isinstance(one, Mapping)]
     if len(queries) != 1 or not isinstance(stat := queries[0].get("MetricStat"), Mapping):
         return None
     metric = stat.get("Metric")
@@ -444,17 +444,17 @@ def _addresses(properties: Mapping[str, Value], kind: NatKind) -> int | None:
         if zones is None:
             return None  # AWS gives it addresses, and more of them by itself.
         counts = [
-            len(_items(one["AllocationIds"]))
-            for one in _items(zones)
-            if isinstance(one, Mapping) and _is_list(one.get("AllocationIds"))
+            len(values.items(one["AllocationIds"]))
+            for one in values.items(zones)
+            if isinstance(one, Mapping) and values.is_list(one.get("AllocationIds"))
         ]
-        return min(counts) if counts and len(counts) == len(_items(zones)) else None
+        return min(counts) if counts and len(counts) == len(values.items(zones)) else None
     count = 1
     for name in ("SecondaryAllocationIds", "SecondaryPrivateIpAddresses"):
         value = properties.get(name)
-        if value is not None and not _is_list(value):
+        if value is not None and not values.is_list(value):
             return None
-        count += len(_items(value))
+        count += len(values.items(value))
     more = properties.get("SecondaryPrivateIpAddressCount", 0)
     return count + more if isinstance(more, int) else None
 
@@ -462,57 +462,5 @@ def _addresses(properties: Mapping[str, Value], kind: NatKind) -> int | None:
 def _fields(form: Value) -> tuple[str, ...] | None:
     try:
         return parse_format(form) if isinstance(form, str) else None
-    except ValueError:
-        return None
-
-
-def _is_list(value: Value) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)
-
-
-def _items(value: Value) -> Sequence[Value]:
-    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
-
-
-def _flat(value: Value) -> Iterator[Value]:
-    """The members of a list, and of those inside of it: what splats make of one before Terraform 0.12."""
-    for one in _items(value):
-        yield from _flat(one) if _is_list(one) else (one,)
-
-
-def _text(value: Value) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _known_text(value: Value) -> str | None:
-    """A text, or what is known of it."""
-    return value.text or None if isinstance(value, Unknown) else _text(value)
-
-
-def _number(value: Value) -> float | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return float(value)
-    try:
-        return float(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
-def _whole(value: Value) -> int | None:
-    found = _number(value)
-    return int(found) if found is not None and found.is_integer() else None
-
-
-def _flag(value: Value) -> bool | None:
-    if isinstance(value, str) and value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    return value if isinstance(value, bool) else None
-
-
-def _block(value: Value) -> Block | None:
-    try:
-        return parsed(value) if isinstance(value, str) else None
     except ValueError:
         return None
