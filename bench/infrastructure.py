@@ -1,4 +1,4 @@
-"""The tables of truth of plans as patches: files that come back, patches, commands; takes half an hour on two cores.
+"""The tables of truth of plans as patches: files that come back, patches, commands; takes ten minutes on two cores.
 
 Each row plays many random networks, on all cores. Exits with 1 where a row is not true. ``INFRASTRUCTURE=N`` plays an
 N-th part of each. Ctrl-C leaves nothing behind.

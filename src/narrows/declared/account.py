@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,14 @@ from narrows.case.reading.regions import the_region
 from narrows.case.reading.topology import read_topology
 from narrows.declared.described import Described, describe
 from narrows.declared.described.told import Question
+from narrows.declared.doubts import Doubt, doubts_about_ways
 from narrows.declared.model import Declared, Place
 from narrows.errors import InputError
+from narrows.network import Egress
+from narrows.reachability.configuration import Configuration
 
 if TYPE_CHECKING:
+    from narrows.case.model import Topology
     from narrows.network import Network
 
 
@@ -32,6 +36,9 @@ class DescribedAccount:
     described: Described
     case: Case
     """Read from the answers: its network has AWS's ids as names, and functions by their names."""
+    doubts: Mapping[str, Doubt]
+    """By subnet id why it is not certain where its default route leads. Where nothing is even assumed, the network
+    says that it is not known."""
 
     @property
     def network(self) -> Network:
@@ -64,6 +71,7 @@ def account_of(
     destinations: Mapping[str, KnownDestination] | None = None,
     via: Mapping[str, tuple[str, ...]] | None = None,
     region: str | None = None,
+    one_region: bool = True,
 ) -> DescribedAccount:
     """What is declared, read as a case is.
 
@@ -71,6 +79,8 @@ def account_of(
         destinations: what functions connect to, which no file says.
         via: for some of them the VPC endpoints (by id) that they go through.
         region: of the account, where the files do not name any.
+        one_region: whether files of several Regions are an error; else they are read as if they were of one, which
+            routes and rules do not care about.
 
     Raises:
         InputError: something is declared that AWS cannot have, such as a block that is none; with file and address.
@@ -78,17 +88,14 @@ def account_of(
     described = describe(declared, region)
     folder = _InMemory()
     resources = _resources(declared, described)
-    try:
-        known = the_region(None, resources)
-    except InputError as error:
-        advice = "name the Region with --region, and give the parameters or variables that name its zones"
-        raise InputError(error.problem, file=error.file, place=error.place, advice=advice) from None
-    if region and known not in (None, region):
-        raise InputError(f"is {region}, but the files are of {known}", place="--region")
-    known = known or region or declared.region
+    known = (_the_region(resources, region) if one_region else None) or region or declared.region
     about = CaseYaml(known, None, (), destinations or {}, via or {})
     located = locate(about.destinations, ())
     topology = read_topology(folder, resources, about, located, known)
+    reachability = topology.network.reachability
+    configuration = Configuration() if reachability is None else reachability.config
+    doubts = doubts_about_ways(declared, described.ids, configuration)
+    topology = _without_what_is_not_known(topology, doubts)
     case = Case(
         folder=folder.root,
         region=known,
@@ -102,7 +109,28 @@ def account_of(
         callers=Callers(),
         notes=folder.notes,
     )
-    return DescribedAccount(declared, described, case)
+    return DescribedAccount(declared, described, case, doubts)
+
+
+def _the_region(resources: Resources, region: str | None) -> str | None:
+    """The Region that the resources name; ``region`` is the one that is asked for."""
+    try:
+        known = the_region(None, resources)
+    except InputError as error:
+        advice = "name the Region with --region, and give the parameters or variables that name its zones"
+        raise InputError(error.problem, file=error.file, place=error.place, advice=advice) from None
+    if region and known not in (None, region):
+        raise InputError(f"is {region}, but the files are of {known}", place="--region")
+    return known
+
+
+def _without_what_is_not_known(topology: Topology, doubts: Mapping[str, Doubt]) -> Topology:
+    """Subnets whose default route nothing says have none that is known, and not none at all."""
+    subnets = {
+        id: replace(subnet, route=Egress.UNKNOWN) if id in doubts and not doubts[id].assumed else subnet
+        for id, subnet in topology.network.subnets.items()
+    }
+    return replace(topology, network=replace(topology.network, subnets=subnets))
 
 
 class _InMemory(CaseFolder):

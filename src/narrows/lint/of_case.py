@@ -5,32 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from narrows.addresses import block
 from narrows.case.flow_log_fields import DEFAULT_FORMAT, parse_format
 from narrows.case.model import Case
 from narrows.case.reading.aws_files import Resources, read_resources
 from narrows.case.reading.aws_json import Record
 from narrows.case.reading.folder import CaseFolder
 from narrows.declared.model import Place
+from narrows.lint.network import openings, way_of
 from narrows.lint.subject import (
     EndpointSeen,
     FlowLogSeen,
     FunctionSeen,
     GroupSeen,
     NatSeen,
-    Opening,
     Source,
     Subject,
     SubnetSeen,
-    Way,
 )
-from narrows.reachability.configuration import Configuration, Leads
-from narrows.reachability.rules import SecurityRule
+from narrows.reachability.configuration import Configuration
 
-_EVERYWHERE = block("0.0.0.0/0")
 _GONE = ("deleted", "deleting", "failed", "rejected", "expired")
-_WAYS = {Leads.NAT: Way.NAT, Leads.INTERNET: Way.INTERNET_GATEWAY}
-_NOWHERE = (Leads.LOCAL, Leads.OTHER)
 
 
 def subject_of_case(case: Case) -> Subject:
@@ -85,7 +79,7 @@ class _Reader:
 
     def _subnet(self, record: Record) -> SubnetSeen:
         key = record.need("SubnetId")
-        way, nat = self._way(key)
+        way, nat = way_of(self.config, key)
         return SubnetSeen(
             key=key,
             label=self._label(key),
@@ -97,16 +91,6 @@ class _Reader:
             way=way,
             nat=nat,
         )
-
-    def _way(self, subnet: str) -> tuple[Way | None, str | None]:
-        table = self.config.table_of.get(subnet)
-        if table is None:
-            return None, None
-        route = table.to(_EVERYWHERE)
-        if route is None or route.leads in _NOWHERE:
-            return (Way.NONE, None) if route is None else (None, None)
-        way = _WAYS.get(route.leads, Way.ELSEWHERE)
-        return way, route.target if way is Way.NAT else None
 
     def _nat(self, name: str) -> NatSeen:
         gateway = self.case.topology.network.nat_gateways[name]
@@ -146,8 +130,8 @@ class _Reader:
             label=self._label(name),
             place=self._place("security-groups"),
             vpc=None,
-            ingress=None if rules.ingress is None else tuple(map(_opening, rules.ingress)),
-            egress=None if rules.egress is None else tuple(map(_opening, rules.egress)),
+            ingress=openings(rules.ingress),
+            egress=openings(rules.egress),
         )
 
     def _flow_logs(self) -> Iterable[FlowLogSeen]:
@@ -162,10 +146,6 @@ class _Reader:
                 interval=record.whole("MaxAggregationInterval"),
                 traffic=record.text("TrafficType"),
             )
-
-
-def _opening(rule: SecurityRule) -> Opening:
-    return Opening(rule.protocol, rule.ports, rule.blocks, tuple(sorted(rule.groups)), bool(rule.prefix_lists))
 
 
 def _fields(form: str) -> tuple[str, ...] | None:

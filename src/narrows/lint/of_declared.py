@@ -1,14 +1,23 @@
-"""A subject from what files of Terraform or CloudFormation declare."""
+"""A subject from what files of Terraform or CloudFormation declare.
+
+What the network is (where subnets lead, how many addresses a NAT gateway has, what security groups let through) is read
+as a case is, from what AWS would answer. Here is what no such answer has: alarms, flow logs and queues as they are
+written, and that what the files leave open stays open.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from narrows.case.flow_log_fields import DEFAULT_FORMAT, parse_format
-from narrows.declared.model import Declared, Place, Reference, Resource, Unknown, Value
+from narrows.declared.account import DescribedAccount, account_of
+from narrows.declared.ids import DEFAULT_GROUP, FUNCTION_TYPE, Ids, default_of
+from narrows.declared.model import Declared, Fault, Place, Reference, Resource, Value
+from narrows.errors import InputError
 from narrows.lint import values
+from narrows.lint.network import openings, way_of
 from narrows.lint.subject import (
     AlarmSeen,
     EndpointSeen,
@@ -21,15 +30,16 @@ from narrows.lint.subject import (
     Source,
     Subject,
     SubnetSeen,
-    Way,
 )
 from narrows.network import NatKind
+from narrows.reachability.configuration import Configuration
+from narrows.reachability.rules import SecurityGroupRules
 
-_FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
-_EVERYWHERE = "0.0.0.0/0"
-_ELSEWHERE = ("TransitGatewayId", "VpcPeeringConnectionId", "InstanceId", "NetworkInterfaceId", "VpcEndpointId",
-              "LocalGatewayId", "CoreNetworkArn", "CarrierGatewayId")  # fmt: skip
-"""What a route can lead to that is neither a NAT gateway nor an internet gateway."""
+_GROUP = "AWS::EC2::SecurityGroup"
+_DIRECTIONS = {"Ingress": "Source", "Egress": "Destination"}
+"""Of rules of security groups, with what the other side is called."""
+_ADDRESSES = ("Secondary", "AvailabilityZoneAddresses")
+"""How the members of a NAT gateway begin that say how many addresses it has."""
 _DEFAULT_INTERVAL = 600
 """Seconds that a flow log gathers where nobody says (CreateFlowLogs, MaxAggregationInterval)."""
 _DEFAULT_VISIBILITY = 30
@@ -39,324 +49,215 @@ _DEFAULT_TIMEOUT = 3
 
 
 def subject_of_declared(declared: Declared, place: Place) -> Subject:
-    """What the files declare, as rules look at it."""
-    return _Reader(declared).subject(place)
+    """What the files declare, as rules look at it. Where AWS could not have such a network, its faults say why."""
+    faults: tuple[Fault, ...] = ()
+    try:
+        account = account_of(declared, one_region=False)
+    except InputError as error:
+        where = f"{error.place}: " if error.place else ""
+        faults = (Fault(Place(error.file or place.file), f"{where}{error.problem}"),)
+        account = account_of(replace(declared, resources=()))
+        declared = replace(declared, faults=(*declared.faults, *faults))
+    return replace(_Reader(declared, account).subject(place), faults=faults)
 
 
 @dataclass
 class _Reader:
     declared: Declared
+    account: DescribedAccount
 
     def subject(self, place: Place) -> Subject:
-        made = self.declared
-        subnets = {one.key: one for one in self._subnets()}
+        declared = self.declared
         return Subject(
             Source.DECLARED,
             place,
-            functions=tuple(self._function(one) for one in made.of(*_FUNCTIONS)),
-            subnets=subnets,
-            nats={one.address: self._nat(one, subnets) for one in made.of("AWS::EC2::NatGateway")},
-            endpoints=tuple(self._endpoint(one) for one in made.of("AWS::EC2::VPCEndpoint")),
-            groups=self._default_groups | {one.address: self._group(one) for one in made.of("AWS::EC2::SecurityGroup")},
-            alarms=tuple(self._alarm(one) for one in made.of("AWS::CloudWatch::Alarm")),
-            flow_logs=tuple(self._flow_log(one) for one in made.of("AWS::EC2::FlowLog")),
+            functions=tuple(self._function(function) for function in declared.of(FUNCTION_TYPE)),
+            subnets={subnet.address: self._subnet(subnet) for subnet in declared.of("AWS::EC2::Subnet")},
+            nats={gateway.address: self._nat(gateway) for gateway in declared.of("AWS::EC2::NatGateway")},
+            endpoints=tuple(self._endpoint(endpoint) for endpoint in declared.of("AWS::EC2::VPCEndpoint")),
+            groups={group.key: group for group in self._groups()},
+            alarms=tuple(self._alarm(alarm) for alarm in declared.of("AWS::CloudWatch::Alarm")),
+            flow_logs=tuple(self._flow_log(flow_log) for flow_log in declared.of("AWS::EC2::FlowLog")),
             queues=tuple(self._queues()),
-            whole=not made.faults,
+            whole=not declared.faults,
             # One resource of Terraform's may be several of CloudFormation's: what it is comes first.
-            kinds={one.address: one.type for one in reversed(made.resources)},
+            kinds={resource.address: resource.type for resource in reversed(declared.resources)},
             named_groups=frozenset(self._named_groups()),
             left_out=frozenset(self._left_out()),
         )
 
     def _left_out(self) -> Iterator[str]:
         names = {"AWS::CloudWatch::Alarm": "MetricName", "AWS::EC2::VPCEndpoint": "ServiceName"}
-        for one in self.declared.left_out:
-            text = one.properties.get(names.get(one.type, ""))
+        for resource in self.declared.left_out:
+            text = resource.properties.get(names.get(resource.type, ""))
             if isinstance(text, str):
                 yield text.rpartition(".")[2]
 
+    @cached_property
+    def _ids(self) -> Ids:
+        return Ids(self.declared)
+
+    @cached_property
+    def _configuration(self) -> Configuration:
+        reachability = self.account.network.reachability
+        return Configuration() if reachability is None else reachability.config
+
+    @cached_property
+    def _open(self) -> dict[str, list[str]]:
+        """The members of each resource that are not known, by its address."""
+        members: dict[str, list[str]] = {}
+        for question in self.account.questions:
+            members.setdefault(question.address, []).append(question.member)
+        return members
+
     def _key(self, value: Value) -> str | None:
-        """The key of what a value refers to; None where that is not known."""
-        known = self.declared.referred(value)
-        if known is not None:
-            return known.address
-        if isinstance(value, Reference):
-            return value.address
-        return value if isinstance(value, str) else None
+        """The address of what a value refers to, or its id where it is in no file; None where that is not known."""
+        id = self._ids.resolved(value)
+        if isinstance(id, str):
+            return self._address(id)
+        return value.address if isinstance(value, Reference) else None
+
+    def _address(self, id: str) -> str:
+        return self._ids.address.get(id, id)
 
     def _keys(self, value: Value) -> tuple[str, ...] | None:
         """The keys in a list; None where one of them, or the list, is not known."""
         if value is None:
             return ()
-        found = [self._key(one) for one in values.flat(value)] if values.is_list(value) else [None]
-        keys = tuple(one for one in found if one is not None)
-        return keys if len(keys) == len(found) else None
+        keys = [self._key(member) for member in values.flat(value)] if values.is_list(value) else [None]
+        known = tuple(key for key in keys if key is not None)
+        return known if len(known) == len(keys) else None
 
-    def _function(self, one: Resource) -> FunctionSeen:
-        config = one.properties.get("VpcConfig")
+    def _function(self, function: Resource) -> FunctionSeen:
+        config = function.properties.get("VpcConfig")
         inside: Mapping[str, Value] = config if isinstance(config, Mapping) else {}
         known = config is None or isinstance(config, Mapping)
-        dual_stack = inside.get("Ipv6AllowedForDualStack", False)
         return FunctionSeen(
-            key=one.address,
-            label=one.name or one.label or one.address,
-            place=one.place,
-            sure=not one.conditional,
+            key=function.address,
+            label=_label(function),
+            place=function.place,
+            sure=not function.conditional,
             subnets=self._keys(inside.get("SubnetIds")) if known else None,
             groups=self._keys(inside.get("SecurityGroupIds")) if known else None,
-            reserved=values.whole(one.properties.get("ReservedConcurrentExecutions")),
-            dual_stack=values.flag(dual_stack),
+            reserved=values.whole(function.properties.get("ReservedConcurrentExecutions")),
+            dual_stack=values.flag(inside.get("Ipv6AllowedForDualStack", False)),
         )
 
-    def _subnets(self) -> Iterator[SubnetSeen]:
-        tables, main = self._tables(), self._main_tables()
-        for one in self.declared.of("AWS::EC2::Subnet"):
-            table = tables.get(one.address)
-            if one.address not in tables:
-                table = main.get(self._key(one.properties.get("VpcId")))
-            way, nat = self._way(table)
-            yield SubnetSeen(
-                key=one.address,
-                label=one.name or one.label or one.address,
-                place=one.place,
-                sure=not one.conditional,
-                vpc=self._key(one.properties.get("VpcId")),
-                zone=values.text(one.properties.get("AvailabilityZone"))
-                or values.text(one.properties.get("AvailabilityZoneId")),
-                block=values.block(one.properties.get("CidrBlock")),
-                way=way,
-                nat=nat,
-            )
+    def _subnet(self, subnet: Resource) -> SubnetSeen:
+        id = self._ids.of[subnet.address]
+        way, nat = (None, None) if id in self.account.doubts else way_of(self._configuration, id)
+        return SubnetSeen(
+            key=subnet.address,
+            label=_label(subnet),
+            place=subnet.place,
+            sure=not subnet.conditional,
+            vpc=self._key(subnet.properties.get("VpcId")),
+            zone=values.text(subnet.properties.get("AvailabilityZone"))
+            or values.text(subnet.properties.get("AvailabilityZoneId")),
+            block=values.block(subnet.properties.get("CidrBlock")),
+            way=way,
+            nat=None if nat is None else self._address(nat),
+        )
 
-    def _main_tables(self) -> dict[str | None, str]:
-        """The main route table of each VPC, where it is certain that subnets without any other have it."""
-        made = self.declared
-        associations = made.of("AWS::EC2::SubnetRouteTableAssociation")
-        if made.faults or any(self._key(one.properties.get("SubnetId")) is None for one in associations):
-            return {}
-        found: dict[str | None, set[str | None]] = {}
-        for one in made.of("AWS::EC2::MainRouteTableAssociation"):
-            table = None if one.conditional else self._key(one.properties.get("RouteTableId"))
-            found.setdefault(self._key(one.properties.get("VpcId")), set()).add(table)
-        # The one that AWS makes goes by the address of its VPC; without routes here, subnets may get a table elsewhere.
-        for vpc in self._routes_of.keys() & self._vpcs.keys():
-            found.setdefault(vpc, {vpc})
-        return {vpc: table for vpc, tables in found.items() if vpc and len(tables) == 1 and (table := tables.pop())}
-
-    @cached_property
-    def _vpcs(self) -> dict[str | None, Resource]:
-        return {one.address: one for one in self.declared.of("AWS::EC2::VPC")}
-
-    def _tables(self) -> dict[str, str | None]:
-        """The route table that each subnet is associated with; None where that is not certain, or not declared."""
-        found: dict[str, set[str | None]] = {}
-        for one in self.declared.of("AWS::EC2::SubnetRouteTableAssociation"):
-            subnet = self._key(one.properties.get("SubnetId"))
-            table = None if one.conditional else self._key(one.properties.get("RouteTableId"))
-            if subnet is not None:
-                found.setdefault(subnet, set()).add(table)
-        return {subnet: next(iter(tables)) if len(tables) == 1 else None for subnet, tables in found.items()}
-
-    @cached_property
-    def _gateways(self) -> dict[str | None, Way]:
-        ways = {"AWS::EC2::InternetGateway": Way.INTERNET_GATEWAY, "AWS::EC2::VPNGateway": Way.ELSEWHERE}
-        return {one.address: ways[one.type] for one in self.declared.of(*ways)}
-
-    @cached_property
-    def _routes_of(self) -> dict[str | None, list[Resource]]:
-        return self._by_key("AWS::EC2::Route", "RouteTableId")
-
-    @cached_property
-    def _rules_of(self) -> dict[str, dict[str | None, list[Resource]]]:
-        kinds = ("Ingress", "Egress")
-        return {kind: self._by_key(f"AWS::EC2::SecurityGroup{kind}", "GroupId") for kind in kinds}
-
-    def _by_key(self, kind: str, name: str) -> dict[str | None, list[Resource]]:
-        """The resources of a type by what one of their properties refers to; None where that is not known."""
-        found: dict[str | None, list[Resource]] = {}
-        for one in self.declared.of(kind):
-            found.setdefault(self._key(one.properties.get(name)), []).append(one)
-        return found
-
-    @cached_property
-    def _route_tables(self) -> dict[str | None, Resource]:
-        """Those that are declared, and the main ones that AWS makes of VPCs."""
-        return {**self._vpcs, **{one.address: one for one in self.declared.of("AWS::EC2::RouteTable")}}
-
-    def _way(self, table: str | None) -> tuple[Way | None, str | None]:
-        """Where the default route of a route table leads, and to which NAT gateway."""
-        if table not in self._route_tables or self._route_tables[table].conditional:
-            return None, None
-        ways: set[tuple[Way | None, str | None]] = set()
-        unknown = False
-        for route, sure in self._routes(table):
-            target = route.get("DestinationCidrBlock")
-            if isinstance(target, Unknown | Reference):
-                unknown = True
-            elif target == _EVERYWHERE:
-                ways.add(self._leads(route) if sure else (None, None))
-        if not ways and unknown:
-            return None, None  # A table has one route to each destination: beside a default route it is none.
-        if not ways:
-            # A virtual private gateway may propagate a default route; a route may be made elsewhere.
-            open_end = self._propagates(table) or bool(self.declared.faults)
-            return (None, None) if open_end else (Way.NONE, None)
-        return next(iter(ways)) if len(ways) == 1 else (None, None)
-
-    def _routes(self, table: str | None) -> Iterator[tuple[Mapping[str, Value], bool]]:
-        for one in self._routes_of.get(table, ()):
-            yield one.properties, not one.conditional
-        for one in self._routes_of.get(None, ()):
-            if one.properties.get("DestinationCidrBlock") == _EVERYWHERE:
-                yield one.properties, False  # It may be this table's.
-        inline = self._route_tables[table].properties.get("Routes")
-        for route in values.items(inline):
-            yield (route, True) if isinstance(route, Mapping) else ({"DestinationCidrBlock": _UNTOLD}, False)
-        if isinstance(inline, Unknown):
-            yield {"DestinationCidrBlock": inline}, False
-
-    def _leads(self, route: Mapping[str, Value]) -> tuple[Way | None, str | None]:
-        if "NatGatewayId" in route and route["NatGatewayId"] is not None:
-            return Way.NAT, self._key(route["NatGatewayId"])
-        gateway = route.get("GatewayId")
-        if gateway is not None:
-            key = self._key(gateway)
-            if key in self._gateways:
-                return self._gateways[key], None
-            if isinstance(gateway, str):
-                return (Way.INTERNET_GATEWAY if gateway.startswith("igw-") else Way.ELSEWHERE), None
-            return None, None
-        return (Way.ELSEWHERE, None) if any(route.get(one) is not None for one in _ELSEWHERE) else (None, None)
-
-    def _propagates(self, table: str | None) -> bool:
-        for one in self.declared.of("AWS::EC2::VPNGatewayRoutePropagation"):
-            keys = self._keys(one.properties.get("RouteTableIds"))
-            if keys is None or table in keys:
-                return True
-        return False
-
-    def _nat(self, one: Resource, subnets: Mapping[str, SubnetSeen]) -> NatSeen:
-        properties = one.properties
-        kind = NatKind.ZONAL
-        if properties.get("AvailabilityMode") == "regional":
-            kind = NatKind.REGIONAL
-        elif properties.get("ConnectivityType") == "private":
-            kind = NatKind.PRIVATE
-        subnet = self._key(properties.get("SubnetId"))
-        vpc = self._key(properties.get("VpcId"))
-        if vpc is None and subnet is not None and subnet in subnets:
-            vpc = subnets[subnet].vpc
+    def _nat(self, declared: Resource) -> NatSeen:
+        gateway = self.account.network.nat_gateways.get(self._ids.of[declared.address])
+        subnet = self._key(declared.properties.get("SubnetId"))
+        standing = self.declared.by_address.get(subnet or "")
+        of = declared if standing is None or "VpcId" in declared.properties else standing
+        open = any(member.startswith(_ADDRESSES) for member in self._open.get(declared.address, ()))
         return NatSeen(
-            key=one.address,
-            label=one.name or one.label or one.address,
-            place=one.place,
-            sure=not one.conditional,
-            kind=kind,
-            addresses=_addresses(properties, kind),
+            key=declared.address,
+            label=_label(declared),
+            place=declared.place,
+            sure=not declared.conditional,
+            kind=NatKind.ZONAL if gateway is None else gateway.kind,
+            addresses=None if gateway is None or open else gateway.addresses or None,
             subnet=subnet,
-            vpc=vpc,
+            vpc=self._key(of.properties.get("VpcId")),
         )
+
+    def _endpoint(self, endpoint: Resource) -> EndpointSeen:
+        kind = endpoint.properties.get("VpcEndpointType", "Gateway")
+        groups = self._keys(endpoint.properties.get("SecurityGroupIds"))
+        vpc = endpoint.properties.get("VpcId")
+        if groups == () and kind == "Interface" and isinstance(id := self._ids.resolved(vpc), str):
+            groups = (self._address(default_of(id, DEFAULT_GROUP)),)
+        return EndpointSeen(
+            key=endpoint.address,
+            label=_label(endpoint),
+            place=endpoint.place,
+            sure=not endpoint.conditional,
+            service=values.known_text(endpoint.properties.get("ServiceName")),
+            gateway=kind == "Gateway" if isinstance(kind, str) else None,
+            vpc=self._key(vpc),
+            groups=groups,
+            private_dns=values.flag(endpoint.properties.get("PrivateDnsEnabled")),
+        )
+
+    def _groups(self) -> Iterator[GroupSeen]:
+        """The security groups that are declared, and the default one of each VPC."""
+        for group in self.declared.of(_GROUP):
+            id = self._ids.of[group.address]
+            yield GroupSeen(
+                key=group.address,
+                label=_label(group),
+                place=group.place,
+                sure=not group.conditional,
+                vpc=self._key(group.properties.get("VpcId")),
+                ingress=self._openings(id, group, "Ingress"),
+                egress=self._openings(id, group, "Egress"),
+            )
+        for vpc in self.declared.of("AWS::EC2::VPC"):
+            id = default_of(self._ids.of[vpc.address], DEFAULT_GROUP)
+            if id not in self._ids.address:
+                yield GroupSeen(
+                    key=id,
+                    label=f"the default security group of {vpc.name or vpc.address}",
+                    place=vpc.place,
+                    vpc=vpc.address,
+                    # Files that were not understood may let in more.
+                    ingress=None if self.declared.faults else self._openings(id, None, "Ingress"),
+                    egress=None if self.declared.faults else self._openings(id, None, "Egress"),
+                )
+
+    def _openings(self, id: str, group: Resource | None, direction: str) -> tuple[Opening, ...] | None:
+        """A security group's rules, those that stand beside it as well; None where they are not all known."""
+        inline = f"SecurityGroup{direction}"
+        open = self._open.get(group.address, ()) if group is not None else ()
+        rules = self._configuration.groups.get(id, SecurityGroupRules(id, None, None))
+        known = openings(rules.ingress if direction == "Ingress" else rules.egress, self._address)
+        beside = self._rules_beside[direction]
+        if inline in open or None in beside or known is None:
+            return None
+        doubtful = any(rule.conditional or rule.address in self._open for rule in beside.get(id, ()))
+        if doubtful or any(member.startswith(inline) for member in open):
+            return (*known, Opening(None, None, open_ended=True))
+        return known
 
     @cached_property
-    def _default_groups(self) -> dict[str, GroupSeen]:
-        """The default security group of each VPC, by the VPC, as everything refers to it: it lets in its own members.
-
-        Only of CloudFormation, whose templates cannot take its rules away, and where everything was understood.
-        """
-        if self.declared.source != "cloudformation" or self.declared.faults:
-            return {}
-        found = {}
-        for vpc in self.declared.of("AWS::EC2::VPC"):
-            more = self._openings(vpc, "Ingress")
-            own = Opening("-1", None, groups=(vpc.address,))
-            found[vpc.address] = GroupSeen(
-                key=vpc.address,
-                label=f"the default security group of {vpc.name or vpc.address}",
-                place=vpc.place,
-                vpc=vpc.address,
-                ingress=None if more is None else (own, *more),
-                egress=None,
-            )
-        return found
-
-    def _endpoint(self, one: Resource) -> EndpointSeen:
-        kind = one.properties.get("VpcEndpointType", "Gateway")
-        groups, vpc = self._keys(one.properties.get("SecurityGroupIds")), self._key(one.properties.get("VpcId"))
-        if groups == () and kind == "Interface" and vpc in self._default_groups:
-            groups = (vpc,)
-        return EndpointSeen(
-            key=one.address,
-            label=one.name or one.label or one.address,
-            place=one.place,
-            sure=not one.conditional,
-            service=values.known_text(one.properties.get("ServiceName")),
-            gateway=kind == "Gateway" if isinstance(kind, str) else None,
-            vpc=vpc,
-            groups=groups,
-            private_dns=values.flag(one.properties.get("PrivateDnsEnabled")),
-        )
-
-    def _group(self, one: Resource) -> GroupSeen:
-        return GroupSeen(
-            key=one.address,
-            label=one.name or one.label or one.address,
-            place=one.place,
-            sure=not one.conditional,
-            vpc=self._key(one.properties.get("VpcId")),
-            ingress=self._openings(one, "Ingress"),
-            egress=self._openings(one, "Egress"),
-        )
-
-    def _openings(self, group: Resource, direction: str) -> tuple[Opening, ...] | None:
-        """A security group's rules, those that stand beside it as well; None where they are not all known."""
-        inline = group.properties.get(f"SecurityGroup{direction}")
-        if isinstance(inline, Unknown | Reference):
-            return None
-        beside = self._rules_of[direction]
-        if None in beside:
-            return None
-        rules = list(values.items(inline))
-        its = beside.get(group.address, ())
-        rules += [Unknown(one.conditional) if one.conditional else one.properties for one in its]
-        return tuple(self._opening(one, direction) for one in rules)
+    def _rules_beside(self) -> dict[str, dict[str | None, list[Resource]]]:
+        """By direction and the id of the group the rules that are resources of their own; None for a group that is not
+        known."""
+        beside: dict[str, dict[str | None, list[Resource]]] = {}
+        for direction in _DIRECTIONS:
+            of = beside.setdefault(direction, {})
+            for rule in self.declared.of(f"{_GROUP}{direction}"):
+                group = self._ids.resolved(rule.properties.get("GroupId"))
+                of.setdefault(group if isinstance(group, str) else None, []).append(rule)
+        return beside
 
     def _named_groups(self) -> Iterator[str]:
         """Those that a rule names, of a group that is declared here or elsewhere."""
-        for direction in ("Ingress", "Egress"):
-            rules = [one.properties for one in self.declared.of(f"AWS::EC2::SecurityGroup{direction}")]
-            for group in self.declared.of("AWS::EC2::SecurityGroup"):
-                inline = values.items(group.properties.get(f"SecurityGroup{direction}"))
-                rules += [one for one in inline if isinstance(one, Mapping)]
-            for rule in rules:
-                yield from self._opening(rule, direction).groups
+        for group in self._configuration.groups.values():
+            for rule in (*(group.ingress or ()), *(group.egress or ())):
+                yield from map(self._address, rule.groups)
+        for direction, side in _DIRECTIONS.items():
+            for rules in self._rules_beside[direction].values():
+                keys = (self._key(rule.properties.get(f"{side}SecurityGroupId")) for rule in rules)
+                yield from (key for key in keys if key is not None)
 
-    def _opening(self, rule: Value, direction: str) -> Opening:
-        if not isinstance(rule, Mapping):
-            return Opening(None, None, open_ended=True)
-        side = "Source" if direction == "Ingress" else "Destination"
-        blocks, groups, open_ended = [], [], False
-        for name in ("CidrIp", "CidrIpv6"):
-            value = rule.get(name)
-            found = values.block(value)
-            blocks += [] if found is None else [found]
-            open_ended |= value is not None and found is None
-        value = rule.get(f"{side}SecurityGroupId")
-        if value is not None:
-            key = self._key(value)
-            groups += [] if key is None else [key]
-            open_ended |= key is None
-        lists = ("SourcePrefixListId", "DestinationPrefixListId", "SourceSecurityGroupName")
-        open_ended |= any(rule.get(one) is not None for one in lists)
-        low, high = rule.get("FromPort"), rule.get("ToPort")
-        ports = (low, high) if isinstance(low, int) and isinstance(high, int) else None
-        if ports is None:
-            open_ended |= isinstance(low, Unknown | Reference) or isinstance(high, Unknown | Reference)
-        protocol = rule.get("IpProtocol")
-        told = str(protocol) if isinstance(protocol, str | int) else None
-        return Opening(told, ports if ports != (-1, -1) else None, tuple(blocks), tuple(groups), open_ended)
-
-    def _alarm(self, one: Resource) -> AlarmSeen:
-        properties, metric = one.properties, one.properties
+    def _alarm(self, alarm: Resource) -> AlarmSeen:
+        properties, metric = alarm.properties, alarm.properties
         metrics = properties.get("Metrics")
         several = metrics is not None
         if several and (stated := _one_metric(metrics)) is not None:
@@ -365,10 +266,10 @@ class _Reader:
             metric = {}
         threshold = properties.get("Threshold")
         return AlarmSeen(
-            key=one.address,
-            label=values.text(properties.get("AlarmName")) or one.address,
-            place=one.place,
-            sure=not one.conditional,
+            key=alarm.address,
+            label=values.text(properties.get("AlarmName")) or alarm.address,
+            place=alarm.place,
+            sure=not alarm.conditional,
             namespace=values.text(metric.get("Namespace")),
             metric=values.text(metric.get("MetricName")),
             dimensions=self._dimensions(metric.get("Dimensions")),
@@ -385,47 +286,48 @@ class _Reader:
             return {}
         if not values.is_list(value):
             return None
-        found: dict[str, str | None] = {}
-        for one in values.items(value):
-            name = values.text(one.get("Name")) if isinstance(one, Mapping) else None
-            if name is None or not isinstance(one, Mapping):
+        dimensions: dict[str, str | None] = {}
+        for dimension in values.items(value):
+            name = values.text(dimension.get("Name")) if isinstance(dimension, Mapping) else None
+            if name is None or not isinstance(dimension, Mapping):
                 return None
-            value = one.get("Value")
+            value = dimension.get("Value")
             known = not isinstance(value, Reference) or value.address in self.declared.by_address
-            found[name] = self._key(value) if known else None
-        return found
+            dimensions[name] = self._key(value) if known else None
+        return dimensions
 
-    def _flow_log(self, one: Resource) -> FlowLogSeen:
-        form = one.properties.get("LogFormat")
-        interval = one.properties.get("MaxAggregationInterval", _DEFAULT_INTERVAL)
+    def _flow_log(self, flow_log: Resource) -> FlowLogSeen:
+        form = flow_log.properties.get("LogFormat")
+        interval = flow_log.properties.get("MaxAggregationInterval", _DEFAULT_INTERVAL)
         return FlowLogSeen(
-            key=one.address,
-            label=one.name or one.label or one.address,
-            place=one.place,
-            sure=not one.conditional,
+            key=flow_log.address,
+            label=_label(flow_log),
+            place=flow_log.place,
+            sure=not flow_log.conditional,
             fields=DEFAULT_FORMAT if form is None else _fields(form),
             interval=values.whole(interval),
-            traffic=values.text(one.properties.get("TrafficType")),
+            traffic=values.text(flow_log.properties.get("TrafficType")),
         )
 
     def _queues(self) -> Iterator[QueueSeen]:
-        for one in self.declared.of("AWS::Lambda::EventSourceMapping"):
-            queue = self.declared.referred(one.properties.get("EventSourceArn"))
-            function = self.declared.referred(one.properties.get("FunctionName"))
+        for mapping in self.declared.of("AWS::Lambda::EventSourceMapping"):
+            queue = self.declared.referred(mapping.properties.get("EventSourceArn"))
+            function = self.declared.referred(mapping.properties.get("FunctionName"))
             if queue is None or function is None or queue.type != "AWS::SQS::Queue":
                 continue
             yield QueueSeen(
                 key=queue.address,
                 label=values.text(queue.properties.get("QueueName")) or queue.address,
                 place=queue.place,
-                sure=not (one.conditional or queue.conditional or function.conditional),
+                sure=not (mapping.conditional or queue.conditional or function.conditional),
                 function=function.name or function.address,
                 visibility=values.whole(queue.properties.get("VisibilityTimeout", _DEFAULT_VISIBILITY)),
                 timeout=values.whole(function.properties.get("Timeout", _DEFAULT_TIMEOUT)),
             )
 
 
-_UNTOLD = Unknown("a route that is not known")
+def _label(resource: Resource) -> str:
+    return resource.name or resource.label or resource.address
 
 
 def _one_metric(value: Value) -> Mapping[str, Value] | None:
@@ -436,27 +338,6 @@ def _one_metric(value: Value) -> Mapping[str, Value] | None:
     metric = stat.get("Metric")
     inside = metric if isinstance(metric, Mapping) else {}
     return {**inside, "Statistic": stat.get("Stat"), "Period": stat.get("Period")}
-
-
-def _addresses(properties: Mapping[str, Value], kind: NatKind) -> int | None:
-    if kind is NatKind.REGIONAL:
-        zones = properties.get("AvailabilityZoneAddresses")
-        if zones is None:
-            return None  # AWS gives it addresses, and more of them by itself.
-        counts = [
-            len(values.items(one["AllocationIds"]))
-            for one in values.items(zones)
-            if isinstance(one, Mapping) and values.is_list(one.get("AllocationIds"))
-        ]
-        return min(counts) if counts and len(counts) == len(values.items(zones)) else None
-    count = 1
-    for name in ("SecondaryAllocationIds", "SecondaryPrivateIpAddresses"):
-        value = properties.get(name)
-        if value is not None and not values.is_list(value):
-            return None
-        count += len(values.items(value))
-    more = properties.get("SecondaryPrivateIpAddressCount", 0)
-    return count + more if isinstance(more, int) else None
 
 
 def _fields(form: Value) -> tuple[str, ...] | None:

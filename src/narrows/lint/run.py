@@ -190,6 +190,8 @@ def _declared(path: Path, parameters: Mapping[str, str], result: Result) -> tupl
         named = declared.files or sorted({one.place.file for one in declared.resources})
         files += [_named(path, Place(one)).file for one in named]
         result.faults += [(_named(path, one.place), one.text) for one in declared.faults]
-        subjects.append(subject_of_declared(declared, Place(str(path))))
+        subject = subject_of_declared(declared, Place(str(path)))
+        result.faults += [(_named(path, fault.place), fault.text) for fault in subject.faults]
+        subjects.append(subject)
     result.files += files
     return subjects, ignores_in(files)

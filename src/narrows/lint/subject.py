@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from narrows.addresses import Block
-from narrows.declared.model import Place
+from narrows.declared.model import Fault, Place
 from narrows.network import NatKind
 from narrows.scenario import Scenario
 
@@ -205,6 +205,8 @@ class Subject:
     """Metrics of alarms, and services of endpoints, that files declare under a condition which does not hold."""
     quotas: Mapping[str, float] = field(default_factory=dict)
     """Applied value by quota code, where a case says it."""
+    faults: tuple[Fault, ...] = ()
+    """Why the network of files could not be read: AWS could not have it."""
     scenario: Scenario | None = None
     """The network and the demand, where the source is a scenario."""
 

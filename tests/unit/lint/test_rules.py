@@ -149,6 +149,7 @@ def route(way: str, conditional: str = "", table: str = "!Ref Table") -> str:
         (route("GatewayId: !Ref Igw", "in production only"), False, False),
         (route("GatewayId: !Ref Igw", table="!Unknown ''"), False, False),
         (route("GatewayId: !Ref Igw").replace("0.0.0.0/0", "!Unknown ''"), False, False),
+        (route("GatewayId: !Ref Igw") + route("NatGatewayId: !Ref Nat").replace("Default", "Other"), False, False),
         (
             "Back: {Type: 'AWS::EC2::VPNGatewayRoutePropagation', Properties: {RouteTableIds: [!Ref Table]}}\n",
             False,
@@ -160,6 +161,27 @@ def test_where_a_subnet_leads(more: str, nat: bool, public: bool) -> None:
     seen = subject(VPC + more)
     assert bool(told("nat-without-internet", seen)) is nat
     assert bool(told("function-in-public-subnet", seen)) is public
+
+
+def test_a_network_that_aws_cannot_have_is_said_and_all_else_is_looked_at() -> None:
+    seen = subject(VPC.replace("10.0.1.0/24", "10.0.1.0/99") + alarm(Namespace="AWS/EC2").partition("\n")[2])
+    (fault,) = seen.faults
+    assert (fault.place.file, fault.text) == (
+        "template.yaml",
+        "line 4, Here, CidrBlock: '10.0.1.0/99' is not a CIDR block",
+    )
+    assert told("alarm-namespace", seen)
+    assert told("nat-without-internet", seen) == told("function-in-public-subnet", seen) == []
+
+
+def test_files_of_two_regions_are_looked_at() -> None:
+    zones = VPC.replace("10.0.1.0/24", "10.0.1.0/24, AvailabilityZone: us-east-1a") + (
+        "There: {Type: 'AWS::EC2::Subnet', Properties: "
+        "{VpcId: !Ref Vpc, CidrBlock: 10.0.9.0/24, AvailabilityZone: eu-west-1a}}\n"
+    )
+    seen = subject(zones + route("GatewayId: !Ref Igw"))
+    assert seen.faults == ()
+    assert told("function-in-public-subnet", seen)
 
 
 def test_a_subnet_without_an_association_is_not_judged() -> None:

@@ -90,7 +90,7 @@ def _rules_apart(book: Book, kind: str) -> dict[str, list[Told]]:
 
 def _permission(rule: Told, side: str) -> Shape:
     """A rule. Of one whose other side is not known, nobody can tell what it lets through."""
-    protocol = (rule.text("IpProtocol") if rule.known("IpProtocol") else None) or _ANY
+    protocol = rule.text("IpProtocol") or _ANY
     low, high = rule.whole("FromPort"), rule.whole("ToPort")
     group, listed = f"{side}SecurityGroupId", f"{side}PrefixListId"
     four = [{"CidrIp": rule.text("CidrIp")}] if rule.known("CidrIp") else []

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from narrows.declared.described.told import Book, Shape, Told, present
 from narrows.declared.ids import MAIN_TABLE, default_of, made_up
 from narrows.declared.model import Unknown
+from narrows.errors import shown
 from narrows.limits import SUBNET_RESERVED_ADDRESSES
 
 _VPC, _SUBNET, _TABLE = "AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::RouteTable"
@@ -141,6 +142,8 @@ def _blocks_of_vpcs(book: Book) -> dict[str, list[str]]:
 def _associate(told: Told, associations: dict[str, list[Shape]]) -> None:
     subnet, table = told.text("SubnetId"), told.text("RouteTableId")
     if table not in associations:
+        if table is not None:
+            told.ask("RouteTableId", f"{shown(table)} is not in these files")
         return
     if subnet is not None:
         associations[table].append({"Main": False, "RouteTableId": table, "SubnetId": subnet})
@@ -160,7 +163,12 @@ def _local(block: str) -> Shape:
 
 
 def _leads_somewhere(told: Told) -> bool:
-    return any(told.known(key) for key in _DESTINATIONS)
+    """Whether it is known where a route is to; else it is asked."""
+    if any(told.known(key) for key in _DESTINATIONS):
+        return True
+    for key in _DESTINATIONS:
+        told.value(key)
+    return False
 
 
 def _route(told: Told) -> Shape:

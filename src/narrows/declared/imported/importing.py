@@ -70,7 +70,8 @@ def import_scenario(
     network = renamed(_with_ports(account, asked, region), names)
     network = replace(network, destinations=dict(asked.destinations), others={})
     answered = None if answers is None else answers.network
-    network = Settling(network, _of_functions(account), answered, remarks).settled()
+    doubts = {names.subnets[id]: doubt for id, doubt in account.doubts.items()}
+    network = Settling(network, _of_functions(account), answered, remarks, doubts).settled()
     network, demand = Asking(network, described, answers, remarks, told).asked()
     _check(account, names, network)
     scenario = Scenario(

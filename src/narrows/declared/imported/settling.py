@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from narrows.declared.described.told import Question
+from narrows.declared.doubts import Doubt
 from narrows.declared.imported.text import Path, Remarks
 from narrows.network import Egress, Endpoint, Function, NatGateway, Network, SecurityGroup, Subnet
 
@@ -20,11 +21,18 @@ class Settling:
         network: read from what is declared, in names.
         asked: what the files leave open of each function, by its name.
         answered: the network of a scenario in which people filled in what an earlier import left open.
+        doubts: why it is not certain where a subnet leads, by its name.
     """
 
     def __init__(
-        self, network: Network, asked: dict[str, list[Question]], answered: Network | None, remarks: Remarks
+        self,
+        network: Network,
+        asked: dict[str, list[Question]],
+        answered: Network | None,
+        remarks: Remarks,
+        doubts: Mapping[str, Doubt],
     ) -> None:
+        self._doubts = doubts
         self._asked, self._answered, self._remarks = asked, answered, remarks
         self.subnets, self.gateways = dict(network.subnets), dict(network.nat_gateways)
         self.groups, self.functions = dict(network.security_groups), dict(network.functions)
@@ -121,7 +129,9 @@ class Settling:
             return replace(one, route=before.route)
         if not leads:
             one = replace(one, route=self._some_gateway(one.az))
-            self._remarks.ask((*place, "route"), "where does its default route lead?")
+            doubt = self._doubts.get(one.name)
+            left_open = "" if doubt is None else f" {doubt.place} leaves it open"
+            self._remarks.ask((*place, "route"), f"where does its default route lead?{left_open}")
         return one
 
     def _is_way(self, route: str) -> bool:
