@@ -42,12 +42,14 @@ def network(**changed: Resource | dict[str, Value] | None) -> tuple[Resource, ..
 
 
 def route(address: str = "More", **properties: Value) -> Resource:
-    return resource(
-        "EC2::Route",
-        address,
-        **{"RouteTableId": ref("OtherTable"), "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": ref("Nat")}
-        | properties,
-    )
+    """A default route of the other subnet's table, but for what is changed."""
+    whole: dict[str, Value] = {
+        "RouteTableId": ref("OtherTable"),
+        "DestinationCidrBlock": "0.0.0.0/0",
+        "NatGatewayId": ref("Nat"),
+        **properties,
+    }
+    return resource("EC2::Route", address, **whole)
 
 
 def conditional(one: Resource) -> Resource:
