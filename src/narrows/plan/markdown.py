@@ -85,7 +85,8 @@ def _name(table: Table) -> str:
 
 def _changes(best: Option) -> Iterator[str]:
     yield ""
-    yield f"**What changes**, for {dollars(best.monthly_cents)} more a month:"
+    cents = best.monthly_cents
+    yield f"**What changes**, for {dollars(abs(cents))} {'less' if cents < 0 else 'more'} a month:"
     yield ""
     for number, change in enumerate(best.changes[:_MOST], 1):
         risks = "; ".join(risk.short for risk in change.risks)

@@ -6,6 +6,7 @@ Held against a parser of CommonMark with tables and strikethrough, and what a fo
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -94,6 +95,13 @@ def test_a_plan_that_fails_says_what_changes_what_it_costs_and_what_binds_next()
     assert re.search(r"\*\*What changes\*\*, for \$\d+\.\d\d more a month:\n\n1\. ", text)
     assert "**Binds next**: " in text
     assert "L-5F53652F" in text
+
+
+def test_a_plan_that_saves_money_says_how_much_less() -> None:
+    plan = make_plan(parse_scenario(SCENARIO.replace("EVIL", "private-a").replace("COUNT", "9000")))
+    assert plan.best is not None
+    text = as_markdown(replace(plan, best=replace(plan.best, monthly_cents=-365)))
+    assert "**What changes**, for $3.65 less a month:" in text
 
 
 def test_a_plan_that_holds_says_so() -> None:
