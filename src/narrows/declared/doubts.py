@@ -20,6 +20,8 @@ _ROUTE, _TABLE, _SUBNET = "AWS::EC2::Route", "AWS::EC2::RouteTable", "AWS::EC2::
 _PROPAGATION = "AWS::EC2::VPNGatewayRoutePropagation"
 _EVERYWHERE = block("0.0.0.0/0")
 _DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+_NO_TARGETS = ("RouteTableId", *_DESTINATIONS)
+"""Members of a route that say nothing of where it leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,13 @@ class _Ways:
         defaults = {(route.leads, route.target) for route in table.routes if route.block == _EVERYWHERE}
         if len(defaults) > 1:
             return Doubt("it has several default routes", place, assumed=True)
-        if defaults:
-            return _condition(route for route in self._routes.get(table.id, ()) if self._is_default(route))
-        return self._unseen(table, place)
+        if not defaults:
+            return self._unseen(table, place)
+        seen = [route for route in self._routes.get(table.id, ()) if self._is_default(route)]
+        for route in seen:
+            if (why := self._open_target(route.properties)) is not None:
+                return Doubt(why, route.place)
+        return _condition(seen)
 
     def _unseen(self, table: RoutesOf, place: Place) -> Doubt | None:
         """Why a table in which no default route is seen may have one all the same."""
@@ -148,6 +154,13 @@ class _Ways:
         if any(isinstance(destination, str) for destination in said):
             return None
         return next((destination.why for destination in said if isinstance(destination, Unknown)), None)
+
+    def _open_target(self, route: Mapping[str, Value]) -> str | None:
+        """Why it is not known what a route leads to."""
+        said = [self.ids.resolved(value) for name, value in route.items() if name not in _NO_TARGETS]
+        if any(isinstance(target, str) for target in said):
+            return None
+        return next((target.why for target in said if isinstance(target, Unknown)), None)
 
     def _is_default(self, route: Resource) -> bool:
         return self.ids.resolved(route.properties.get("DestinationCidrBlock")) == str(_EVERYWHERE)

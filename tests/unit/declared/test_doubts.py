@@ -65,6 +65,7 @@ NOT_KNOWN = [
     {"OfOther": {"RouteTableId": ELSEWHERE}},
     {"OfOther": {"SubnetId": OPEN}},
     {"More": route(DestinationCidrBlock=OPEN)},
+    {"More": route(NatGatewayId=OPEN)},
     {"More": route(RouteTableId=OPEN)},
     {"OtherTable": {"Routes": OPEN}},
     {"OtherTable": {"Routes": [OPEN]}},
