@@ -11,8 +11,8 @@ from narrows.declared.model import Declared
 from narrows.errors import InputError
 from narrows.opening import is_folder, open_regular
 
-_OF_FOLDER = (".tf", ".tf.json")
-"""Files that are one with the others of their folder."""
+TERRAFORM_ENDS = (".tf", ".tf.json")
+"""Endings of files that are one with the others of their folder."""
 _STATE = ".tfstate"
 _LOOKED_AT = 2**16
 """Bytes at the beginning of a file that say whose it is: Terraform writes its version first."""
@@ -57,7 +57,7 @@ def all_declared(path: str | os.PathLike[str], parameters: Mapping[str, str] | N
 
 
 def _read_file(path: Path, parameters: Mapping[str, str] | None) -> Declared:
-    if path.name.endswith(_OF_FOLDER):
+    if path.name.endswith(TERRAFORM_ENDS):
         return _terraform(path.parent)
     if path.name.endswith(_STATE):
         return _terraform(path)
@@ -72,7 +72,7 @@ def _read_file(path: Path, parameters: Mapping[str, str] | None) -> Declared:
 
 def _has_terraform(folder: Path) -> bool:
     try:
-        return any(one.name.endswith(_OF_FOLDER) for one in folder.iterdir())
+        return any(file.name.endswith(TERRAFORM_ENDS) for file in folder.iterdir())
     except OSError as error:
         raise InputError((error.strerror or "cannot be read").lower(), file=folder) from None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from narrows.bounds import YAML_BYTES
 from narrows.declared.model import Place
+from narrows.declared.reading import TERRAFORM_ENDS, all_declared
 from narrows.errors import InputError, did_you_mean
 from narrows.lint.ignoring import Ignore, ignores_in
 from narrows.lint.of_declared import subject_of_declared
@@ -22,7 +23,8 @@ _TEMPLATE = re.compile(
     re.MULTILINE,
 )
 """A line that no scenario has."""
-_HCL = (".tf", ".tofu")
+_OF_FOLDER = (*TERRAFORM_ENDS, ".tofu")
+"""Endings of files of which one names what the others of its folder hold."""
 _ELSE = (".json", ".template", ".tfstate", ".tfplan")
 """Endings that no scenario has."""
 
@@ -86,11 +88,10 @@ def lint(
     rules = rules_of(select, ignore)
     result, seen = Result(), set[Path]()
     for path in paths:
-        # Terraform's unit is the folder: one file of it names what the others hold.
-        there = path.parent if path.name.endswith(_HCL) and not is_folder(path) else path
-        if (place := there.resolve()) not in seen:
-            seen.add(place)
-            _look(there, rules, parameters or {}, result)
+        unit = path.parent if path.name.endswith(_OF_FOLDER) and not is_folder(path) else path
+        if (resolved := unit.resolve()) not in seen:
+            seen.add(resolved)
+            _look(unit, rules, parameters or {}, result)
     result.findings.sort(key=lambda one: (one.place.file, one.place.line or 0, one.severity.rank, one.rule))
     return result
 
@@ -183,8 +184,6 @@ def _scenario(path: Path, content: bytes, result: Result) -> tuple[list[Subject]
 
 
 def _declared(path: Path, parameters: Mapping[str, str], result: Result) -> tuple[list[Subject], list[Ignore]]:
-    from narrows.declared.reading import all_declared
-
     subjects, files = [], []
     for declared in all_declared(path, parameters):
         named = declared.files or sorted({one.place.file for one in declared.resources})
