@@ -14,6 +14,8 @@ from narrows.aws_ids import FUNCTION
 from narrows.declared.model import Declared, Reference, Resource, Unknown, Value
 
 FUNCTION_TYPE = "AWS::Lambda::Function"
+_PUBLISHED = ("AWS::Lambda::Version", "AWS::Lambda::Alias")
+"""What is named in a function's place, and says whose it is."""
 _PREFIX = {
     "AWS::EC2::VPC": "vpc",
     "AWS::EC2::Subnet": "subnet",
@@ -104,6 +106,22 @@ class Ids:
                 return Unknown(f"{value.address} is not in these files")
             value = self._attribute(found, value.attribute)
         return Unknown("references lead round in a circle")
+
+    def function_of(self, value: Value) -> str | None:
+        """The name of the function that a ``FunctionName`` names: by itself, its ARN, or one of its versions or aliases;
+        None where that is not known."""
+        for _ in range(_FURTHEST):
+            resource = self.resource.get(value.address) if isinstance(value, Reference) else None
+            if resource is not None and resource.type == FUNCTION_TYPE:
+                return self.of[resource.address]
+            if resource is None or resource.type not in _PUBLISHED:
+                break
+            value = resource.properties.get("FunctionName")
+        name = self.resolved(value)
+        if not isinstance(name, str):
+            return None
+        before, of_arn, after = name.partition(":function:")
+        return (after if of_arn else before).partition(":")[0]
 
     def _attribute(self, resource: Resource, attribute: str) -> Value:
         own = (f"{resource.type.rpartition('::')[2]}Id", "Id", *_OWN_ID.get(resource.type, ()))

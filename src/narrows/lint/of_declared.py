@@ -312,7 +312,8 @@ class _Reader:
     def _queues(self) -> Iterator[QueueSeen]:
         for mapping in self.declared.of("AWS::Lambda::EventSourceMapping"):
             queue = self.declared.referred(mapping.properties.get("EventSourceArn"))
-            function = self.declared.referred(mapping.properties.get("FunctionName"))
+            name = self._ids.function_of(mapping.properties.get("FunctionName"))
+            function = self._ids.resource.get(self._ids.address.get(name or "", ""))
             if queue is None or function is None or queue.type != "AWS::SQS::Queue":
                 continue
             yield QueueSeen(

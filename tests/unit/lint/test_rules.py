@@ -512,3 +512,18 @@ def test_a_destination_may_have_braces_in_its_name() -> None:
     text = SCENARIO.replace("FIRST", "2001").replace("SECOND", "3500").replace("NAT", "1").replace("cache", '"c{0}"')
     (what,) = told("peak-above-tables", subject_of_scenario(parse_scenario(text), parse_yaml(text, "scenario")))
     assert what.endswith("nat holds 55,000 to c{0}")
+
+
+@pytest.mark.parametrize("name", ["!Ref Fn", "!Ref Live", "!GetAtt Live.AliasArn", "fn", "fn:live"])
+@pytest.mark.parametrize(("timeout", "found"), [(60, True), (20, False)])
+def test_the_timeout_behind_an_alias_is_its_functions(name: str, timeout: int, found: bool) -> None:
+    text = f"""
+Fn: {{Type: 'AWS::Lambda::Function', Properties: {{FunctionName: fn, Timeout: {timeout}}}}}
+Live: {{Type: 'AWS::Lambda::Alias', Properties: {{Name: live, FunctionName: !Ref Fn}}}}
+Orders: {{Type: 'AWS::SQS::Queue', Properties: {{}}}}
+Reads:
+  Type: AWS::Lambda::EventSourceMapping
+  Properties: {{EventSourceArn: !GetAtt Orders.Arn, FunctionName: {name!s}}}
+"""
+    what = "Orders shows messages again after 30 s, and fn may take 60 s"
+    assert told("queue-visibility", subject(text)) == ([what] if found else [])

@@ -57,12 +57,11 @@ def _vpc_config(told: Told) -> Shape | None:
 
 
 def _function_named(told: Told) -> str | None:
-    """The function that something is of, which may be named by its ARN."""
-    found = told.value("FunctionName")
-    if not isinstance(found, str):
-        return None
-    parts = found.split(":")
-    return parts[6] if found.startswith("arn:") and len(parts) > 6 else parts[0]
+    """The name of the function that something is of; it is asked where that is not known."""
+    name = told.book.ids.function_of(told.resource.properties.get("FunctionName"))
+    if name is None:
+        told.value("FunctionName")
+    return name
 
 
 def provisioned(book: Book) -> dict[str, int]:
