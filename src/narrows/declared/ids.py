@@ -108,7 +108,7 @@ class Ids:
         return Unknown("references lead round in a circle")
 
     def function_of(self, value: Value) -> str | None:
-        """The name of the function that a ``FunctionName`` names: by itself, its ARN, or one of its versions or aliases;
+        """The name of the function that a ``FunctionName`` stands for: its own, its ARN, or one of a version or alias;
         None where that is not known."""
         for _ in range(_FURTHEST):
             resource = self.resource.get(value.address) if isinstance(value, Reference) else None

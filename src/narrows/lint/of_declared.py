@@ -16,6 +16,7 @@ from narrows.declared.account import DescribedAccount, account_of
 from narrows.declared.ids import DEFAULT_GROUP, FUNCTION_TYPE, Ids, default_of
 from narrows.declared.model import Declared, Fault, Place, Reference, Resource, Value
 from narrows.errors import InputError
+from narrows.limits import FLOW_LOG_DEFAULT_INTERVAL, FUNCTION_DEFAULT_TIMEOUT, QUEUE_DEFAULT_VISIBILITY
 from narrows.lint import values
 from narrows.lint.network import openings, way_of
 from narrows.lint.subject import (
@@ -40,12 +41,6 @@ _DIRECTIONS = {"Ingress": "Source", "Egress": "Destination"}
 """Of rules of security groups, with what the other side is called."""
 _ADDRESSES = ("Secondary", "AvailabilityZoneAddresses")
 """How the members of a NAT gateway begin that say how many addresses it has."""
-_DEFAULT_INTERVAL = 600
-"""Seconds that a flow log gathers where nobody says (CreateFlowLogs, MaxAggregationInterval)."""
-_DEFAULT_VISIBILITY = 30
-"""Seconds that SQS hides a message where nobody says (CreateQueue, VisibilityTimeout)."""
-_DEFAULT_TIMEOUT = 3
-"""Seconds that a function may take where nobody says (CreateFunction, Timeout)."""
 
 
 def subject_of_declared(declared: Declared, place: Place) -> Subject:
@@ -298,7 +293,7 @@ class _Reader:
 
     def _flow_log(self, flow_log: Resource) -> FlowLogSeen:
         form = flow_log.properties.get("LogFormat")
-        interval = flow_log.properties.get("MaxAggregationInterval", _DEFAULT_INTERVAL)
+        interval = flow_log.properties.get("MaxAggregationInterval", FLOW_LOG_DEFAULT_INTERVAL.value)
         return FlowLogSeen(
             key=flow_log.address,
             label=_label(flow_log),
@@ -322,8 +317,8 @@ class _Reader:
                 place=queue.place,
                 sure=not (mapping.conditional or queue.conditional or function.conditional),
                 function=function.name or function.address,
-                visibility=values.whole(queue.properties.get("VisibilityTimeout", _DEFAULT_VISIBILITY)),
-                timeout=values.whole(function.properties.get("Timeout", _DEFAULT_TIMEOUT)),
+                visibility=values.whole(queue.properties.get("VisibilityTimeout", QUEUE_DEFAULT_VISIBILITY.value)),
+                timeout=values.whole(function.properties.get("Timeout", FUNCTION_DEFAULT_TIMEOUT.value)),
             )
 
 

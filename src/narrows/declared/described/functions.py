@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from narrows.declared.described.told import Book, Shape, Told, present
 from narrows.declared.ids import FUNCTION_TYPE
-from narrows.limits import FUNCTION_TIMEOUT
+from narrows.limits import FUNCTION_DEFAULT_TIMEOUT, FUNCTION_TIMEOUT
 
-_DEFAULT_TIMEOUT = 3
-"""Seconds of a function for which nobody says any (Lambda API Reference, CreateFunction)."""
 _LATEST = "$LATEST"
 
 
@@ -37,7 +35,7 @@ def _function(name: str, told: Told) -> Shape:
     return present(
         FunctionName=name,
         Version=_LATEST,
-        Timeout=_DEFAULT_TIMEOUT if timeout is None else timeout,
+        Timeout=FUNCTION_DEFAULT_TIMEOUT.value if timeout is None else timeout,
         VpcConfig=config,
         CapacityProviderConfig={} if "CapacityProviderConfig" in told else None,
         # Terraform has -1 for none.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from narrows.case.cloudwatch_names import PERIOD
+from narrows.limits import FLOW_LOG_DEFAULT_INTERVAL
 from narrows.lint.rule import Found, Rule, Severity
 from narrows.lint.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Found]:
-    """AWS knows two intervals: 60 and 600 seconds."""
+    """AWS offers two intervals: that of its metrics, and a longer one, which is the default."""
     for one in subject.flow_logs or ():
         if one.interval is not None and one.interval > PERIOD:
             yield Found(one, f"{one.label} gathers {one.interval} s into one record: bursts are not seen in it")
@@ -19,8 +20,8 @@ def check(subject: Subject) -> Iterator[Found]:
 RULE = Rule(
     "flow-log-interval",
     Severity.INFO,
-    "A flow log gathers for 600 seconds, which is the default.",
+    f"A flow log gathers for {FLOW_LOG_DEFAULT_INTERVAL.value} seconds, which is the default.",
     "Connections that share a port within ten minutes become one record: how many were open can hardly be told.",
-    "Set MaxAggregationInterval to 60.",
+    f"Set MaxAggregationInterval to {PERIOD}.",
     check,
 )
