@@ -151,11 +151,11 @@ def _resources(declared: Declared, described: Described) -> Resources:
     for kind, answers in described.answers.items():
         key = AWS_FILES[kind].id
         records = []
-        for one in answers:
-            address = described.ids.address.get(str(one[key]))
+        for answer in answers:
+            address = described.ids.address.get(str(answer[key]))
             place = Place(declared.source) if address is None else described.ids.resource[address].place
             line = "" if place.line is None else f"line {place.line}, "
-            records.append(Record(one, Path(place.file), f"{line}{address or one[key]}"))
+            records.append(Record(answer, Path(place.file), f"{line}{address or answer[key]}"))
         of[kind] = records
         sources[kind] = declared.source
     return Resources(of, sources)

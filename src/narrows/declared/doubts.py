@@ -121,8 +121,8 @@ class _Ways:
             return Doubt(why, place)
         for propagation in self.declared.of(_PROPAGATION):
             tables = self.ids.resolved(propagation.properties.get("RouteTableIds"))
-            known = [self.ids.resolved(one) for one in tables] if isinstance(tables, list | tuple) else [tables]
-            if table.id in known or any(isinstance(one, Unknown) for one in known):
+            known = [self.ids.resolved(id) for id in tables] if isinstance(tables, list | tuple) else [tables]
+            if table.id in known or any(isinstance(id, Unknown) for id in known):
                 return Doubt("routes are propagated to it", propagation.place, assumed=True)
         if self.declared.faults:
             return Doubt("not all of these files was understood", self.declared.faults[0].place, assumed=True)

@@ -86,8 +86,8 @@ class Ids:
         self._declared = declared
         self.resource: dict[str, Resource] = {}
         """By address: what people declared there. What comes along with it has its address, too, and comes after."""
-        for one in declared.resources:
-            self.resource.setdefault(one.address, one)
+        for resource in declared.resources:
+            self.resource.setdefault(resource.address, resource)
         self.of: dict[str, str] = {}
         """By address."""
         self.address: dict[str, str] = {}
@@ -101,10 +101,10 @@ class Ids:
         for _ in range(_FURTHEST):
             if not isinstance(value, Reference):
                 return value
-            found = self.resource.get(value.address)
-            if found is None:
+            resource = self.resource.get(value.address)
+            if resource is None:
                 return Unknown(f"{value.address} is not in these files")
-            value = self._attribute(found, value.attribute)
+            value = self._attribute(resource, value.attribute)
         return Unknown("references lead round in a circle")
 
     def function_of(self, value: Value) -> str | None:
@@ -136,29 +136,29 @@ class Ids:
     def _functions(self) -> Iterator[tuple[str, str]]:
         """Each function's name: its own, unless another has it or it says none; then one made of its address."""
         taken: set[str] = set()
-        for one in self._declared.of(FUNCTION_TYPE):
-            name = one.id if one.id and FUNCTION.fits(one.id) else one.name
+        for function in self._declared.of(FUNCTION_TYPE):
+            name = function.id if function.id and FUNCTION.fits(function.id) else function.name
             if not name or not FUNCTION.fits(name) or name in taken:
-                name = _as_function_name(one.address, taken)
+                name = _as_function_name(function.address, taken)
             taken.add(name)
-            yield one.address, name
+            yield function.address, name
 
     def _others(self) -> Iterator[tuple[str, str]]:
         taken: set[str] = set()
-        for one in self._declared.resources:
-            prefix = _PREFIX.get(one.type)
+        for resource in self._declared.resources:
+            prefix = _PREFIX.get(resource.type)
             if prefix is None:
                 continue
-            own = one.id if one.id and one.id.startswith(f"{prefix}-") and one.id not in taken else None
-            name = own or self._of_vpc(one) or made_up(prefix, one.address)
+            known = resource.id is not None and resource.id.startswith(f"{prefix}-") and resource.id not in taken
+            name = (resource.id if known else None) or self._of_vpc(resource) or made_up(prefix, resource.address)
             taken.add(name)
-            yield one.address, name
+            yield resource.address, name
 
-    def _of_vpc(self, one: Resource) -> str | None:
+    def _of_vpc(self, resource: Resource) -> str | None:
         """The id of what a VPC has anyway, and Terraform only takes over."""
-        kind = re.search(r"(?:^|\.)(aws_default_[a-z_]+)\.[^.]+$", one.address)
+        kind = re.search(r"(?:^|\.)(aws_default_[a-z_]+)\.[^.]+$", resource.address)
         attribute = _TAKEN_OVER.get(kind[1]) if kind else None
-        vpc = one.properties.get("VpcId")
+        vpc = resource.properties.get("VpcId")
         if attribute is None or not isinstance(vpc, Reference) or vpc.address not in self.resource:
             return None
         own = self.resource[vpc.address]

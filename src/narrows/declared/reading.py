@@ -30,11 +30,11 @@ def read_declared(path: str | os.PathLike[str], parameters: Mapping[str, str] | 
     Raises:
         InputError: it cannot be read, holds nothing of both, or holds both.
     """
-    found = all_declared(path, parameters)
-    if len(found) > 1:
+    everything = all_declared(path, parameters)
+    if len(everything) > 1:
         advice = "name the folder or file of one of them"
         raise InputError("holds Terraform's files and CloudFormation's templates", file=path, advice=advice)
-    return found[0]
+    return everything[0]
 
 
 def all_declared(path: str | os.PathLike[str], parameters: Mapping[str, str] | None = None) -> list[Declared]:
@@ -44,16 +44,16 @@ def all_declared(path: str | os.PathLike[str], parameters: Mapping[str, str] | N
         return [_read_file(path, parameters)]
     from narrows.declared.cloudformation.folder import read_folder
 
-    found: list[Declared] = []
+    everything: list[Declared] = []
     if _has_terraform(path):
-        found.append(_terraform(path))
+        everything.append(_terraform(path))
     templates = read_folder(path, parameters)
     if templates is not None:
-        found.append(templates)
-    if not found:
+        everything.append(templates)
+    if not everything:
         advice = "name a folder of .tf files, templates of CloudFormation or SAM, or CDK's cdk.out"
         raise InputError("declares nothing that is read", file=path, advice=advice)
-    return found
+    return everything
 
 
 def _read_file(path: Path, parameters: Mapping[str, str] | None) -> Declared:

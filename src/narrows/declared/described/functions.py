@@ -11,19 +11,19 @@ _LATEST = "$LATEST"
 
 def functions(book: Book) -> list[Shape]:
     """ListFunctions with every version. A version has no VPC configuration of its own in any file: its function's."""
-    found: list[Shape] = []
+    versions: list[Shape] = []
     by_name: dict[str, Shape] = {}
     for name, told in book.all(FUNCTION_TYPE):
-        one = _function(name, told)
-        by_name[name] = one
-        found.append(one)
+        latest = _function(name, told)
+        by_name[name] = latest
+        versions.append(latest)
     published: dict[str, int] = {}
     for _, told in book.all("AWS::Lambda::Version"):
-        of = _function_named(told)
-        if of in by_name:
-            published[of] = published.get(of, 0) + 1
-            found.append({**by_name[of], "Version": str(published[of])})
-    return found
+        function = _function_named(told)
+        if function in by_name:
+            published[function] = published.get(function, 0) + 1
+            versions.append({**by_name[function], "Version": str(published[function])})
+    return versions
 
 
 def _function(name: str, told: Told) -> Shape:
@@ -64,21 +64,21 @@ def _function_named(told: Told) -> str | None:
 
 def provisioned(book: Book) -> dict[str, int]:
     """The provisioned concurrency of all aliases and versions of each function, where it is known."""
-    found: dict[str, int] = {}
+    environments: dict[str, int] = {}
     for _, told in book.all("AWS::Lambda::Alias", "AWS::Lambda::Version"):
         name, config = _function_named(told), told.part("ProvisionedConcurrencyConfig")
         many = config.whole("ProvisionedConcurrentExecutions") if config else None
         if name is not None and many:
-            found[name] = found.get(name, 0) + many
-    return found
+            environments[name] = environments.get(name, 0) + many
+    return environments
 
 
 def invoked_by(book: Book) -> dict[str, list[str]]:
     """Of each function what its event source mappings say of its concurrency, in words."""
-    found: dict[str, list[str]] = {}
+    words: dict[str, list[str]] = {}
     for _, told in book.all("AWS::Lambda::EventSourceMapping"):
         name, scaling = _function_named(told), told.part("ScalingConfig")
         most = scaling.whole("MaximumConcurrency") if scaling else None
         if name is not None and most:
-            found.setdefault(name, []).append(f"{told.resource.address} runs {most:,} at once at the most")
-    return found
+            words.setdefault(name, []).append(f"{told.resource.address} runs {most:,} at once at the most")
+    return words

@@ -57,23 +57,23 @@ def _length(told: Told, key: str) -> int:
 
 
 def _by_zone(told: Told) -> list[Shape]:
-    found: list[Shape] = []
-    for index, one in enumerate(told.parts("AvailabilityZoneAddresses") or []):
-        zone = one.text("AvailabilityZone") or one.text("AvailabilityZoneId") or f"zone-{index}"
-        found += [
-            {"Status": "succeeded", "AvailabilityZone": zone} for _ in range(min(_length(one, "AllocationIds"), _MANY))
+    addresses: list[Shape] = []
+    for index, part in enumerate(told.parts("AvailabilityZoneAddresses") or []):
+        zone = part.text("AvailabilityZone") or part.text("AvailabilityZoneId") or f"zone-{index}"
+        addresses += [
+            {"Status": "succeeded", "AvailabilityZone": zone} for _ in range(min(_length(part, "AllocationIds"), _MANY))
         ]
-    return found
+    return addresses
 
 
 def addresses(book: Book) -> list[Shape]:
     """DescribeAddresses: of those whose address is known, as only a state says it."""
-    found = []
+    described = []
     for name, told in book.all("AWS::EC2::EIP"):
         address = told.text("PublicIp") if told.known("PublicIp") else None
         if address is not None:
-            found.append(present(PublicIp=address, AllocationId=name, Domain="vpc", Tags=told.tags()))
-    return found
+            described.append(present(PublicIp=address, AllocationId=name, Domain="vpc", Tags=told.tags()))
+    return described
 
 
 def vpc_endpoints(book: Book) -> list[Shape]:
@@ -118,20 +118,20 @@ def prefix_lists(book: Book) -> list[Shape]:
         for _, told in book.all("AWS::EC2::VPCEndpoint")
         if told.text("VpcEndpointType") in (None, _GATEWAY_ENDPOINT)
     }
-    found: list[Shape] = [
+    lists: list[Shape] = [
         {"PrefixListId": prefix_list_of(service), "PrefixListName": service}
         for service in sorted(filter(None, services))
     ]
     for name, told in book.all("AWS::EC2::PrefixList"):
-        entries = [one.text("Cidr") for one in told.parts("Entries") or []]
-        found.append(
+        blocks = [entry.text("Cidr") for entry in told.parts("Entries") or []]
+        lists.append(
             present(
                 PrefixListId=name,
                 PrefixListName=told.text("PrefixListName"),
-                Cidrs=[one for one in entries if one] or None,
+                Cidrs=[cidr for cidr in blocks if cidr] or None,
             )
         )
-    return found
+    return lists
 
 
 def transit_attachments(book: Book) -> list[Shape]:

@@ -24,7 +24,7 @@ _EVERYWHERE: Shape = {
 
 def security_groups(book: Book) -> list[Shape]:
     """DescribeSecurityGroups: those that are declared, and the default one of each declared VPC."""
-    found: list[Shape] = []
+    groups: list[Shape] = []
     out = _rules_apart(book, _EGRESS)
     into = _rules_apart(book, _INGRESS)
     for name, told in book.all(_GROUP):
@@ -34,16 +34,16 @@ def security_groups(book: Book) -> list[Shape]:
             GroupName=told.text("GroupName") if told.known("GroupName") else None,
             VpcId=vpc_of(told),
             Tags=told.tags(),
-            IpPermissions=[_permission(one, "Source") for one in told.parts("SecurityGroupIngress") or []]
-            + [_permission(one, "Source") for one in into.get(name, [])],
+            IpPermissions=[_permission(rule, "Source") for rule in told.parts("SecurityGroupIngress") or []]
+            + [_permission(rule, "Source") for rule in into.get(name, [])],
             IpPermissionsEgress=egress,
         )
-        found.append(group)
+        groups.append(group)
     for vpc, _ in book.all(_VPC):
         name = default_of(vpc, DEFAULT_GROUP)
-        if all(one["GroupId"] != name for one in found):
-            found.append(_default_group(name, vpc, out.get(name, []), into.get(name, [])))
-    return found
+        if all(group["GroupId"] != name for group in groups):
+            groups.append(_default_group(name, vpc, out.get(name, []), into.get(name, [])))
+    return groups
 
 
 def _egress(book: Book, told: Told, apart: list[Told]) -> list[Shape] | None:
@@ -58,7 +58,7 @@ def _egress(book: Book, told: Told, apart: list[Told]) -> list[Shape] | None:
     rules = [*(told.parts("SecurityGroupEgress") or []), *apart]
     if not rules and book.declared.source == "cloudformation":
         return [_EVERYWHERE]
-    return [_permission(one, "Destination") for one in rules if not _leads_nowhere(one)]
+    return [_permission(rule, "Destination") for rule in rules if not _leads_nowhere(rule)]
 
 
 def _leads_nowhere(rule: Told) -> bool:
@@ -73,19 +73,19 @@ def _default_group(name: str, vpc: str, out: list[Told], into: list[Told]) -> Sh
         "GroupId": name,
         "GroupName": "default",
         "VpcId": vpc,
-        "IpPermissions": [itself, *(_permission(one, "Source") for one in into)],
-        "IpPermissionsEgress": [_EVERYWHERE, *(_permission(one, "Destination") for one in out)],
+        "IpPermissions": [itself, *(_permission(rule, "Source") for rule in into)],
+        "IpPermissionsEgress": [_EVERYWHERE, *(_permission(rule, "Destination") for rule in out)],
     }
 
 
 def _rules_apart(book: Book, kind: str) -> dict[str, list[Told]]:
     """Rules that are resources of their own, by the group that they are of."""
-    found: dict[str, list[Told]] = {}
+    rules: dict[str, list[Told]] = {}
     for _, told in book.all(kind):
         group = told.text("GroupId")
         if group is not None:
-            found.setdefault(group, []).append(told)
-    return found
+            rules.setdefault(group, []).append(told)
+    return rules
 
 
 def _permission(rule: Told, side: str) -> Shape:
@@ -115,8 +115,8 @@ def network_acls(book: Book) -> list[Shape]:
     entries: dict[str, list[Shape]] = {}
     associations: dict[str, list[Shape]] = {}
 
-    def add(name: str, vpc: str | None, default: bool, its: list[Shape], tags: list[Shape]) -> None:
-        entries[name], associations[name] = its, []
+    def add(name: str, vpc: str | None, default: bool, own: list[Shape], tags: list[Shape]) -> None:
+        entries[name], associations[name] = own, []
         acls[name] = present(
             NetworkAclId=name, VpcId=vpc, IsDefault=default, Tags=tags,
             Entries=entries[name], Associations=associations[name],

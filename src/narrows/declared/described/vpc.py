@@ -124,19 +124,19 @@ def route_tables(book: Book) -> list[Shape]:
             routes[listing].append(route)
     for _, told in book.all(_ASSOCIATION, _MAIN):
         _associate(told, associations)
-    for its in associations.values():
-        its.sort(key=lambda one: "SubnetId" not in one)
+    for listed in associations.values():
+        listed.sort(key=lambda association: "SubnetId" not in association)
     return list(tables.values())
 
 
 def _blocks_of_vpcs(book: Book) -> dict[str, list[str]]:
     """The blocks of each declared VPC, as far as they are known: its own and those that are added to it."""
-    found = {name: [told.text("CidrBlock")] for name, told in book.all(_VPC)}
+    blocks = {name: [told.text("CidrBlock")] for name, told in book.all(_VPC)}
     for _, told in book.all("AWS::EC2::VPCCidrBlock"):
         vpc = told.text("VpcId")
-        if vpc in found and "CidrBlock" in told:
-            found[vpc].append(told.text("CidrBlock"))
-    return {name: [one for one in blocks if one is not None] for name, blocks in found.items()}
+        if vpc in blocks and "CidrBlock" in told:
+            blocks[vpc].append(told.text("CidrBlock"))
+    return {name: [block for block in listed if block is not None] for name, listed in blocks.items()}
 
 
 def _associate(told: Told, associations: dict[str, list[Shape]]) -> None:
@@ -154,7 +154,7 @@ def _associate(told: Told, associations: dict[str, list[Shape]]) -> None:
 def _make_main(associations: dict[str, list[Shape]], table: str, before: str) -> None:
     """A table is the main one of its VPC from now on, instead of the one that AWS made."""
     if before in associations and table != before:
-        associations[before][:] = [one for one in associations[before] if not one["Main"]]
+        associations[before][:] = [association for association in associations[before] if not association["Main"]]
     associations[table].append({"Main": True, "RouteTableId": table})
 
 

@@ -98,18 +98,18 @@ def _with_ports(account: DescribedAccount, asked: Asked, region: str | None) -> 
     more = probes(account.described, asked.known)
     read = account_of(account.declared, {**asked.known, **more}, asked.via, region).network
     subnets = {
-        name: replace(one, denied_ports=read.subnets[name].denied_ports) for name, one in network.subnets.items()
+        name: replace(subnet, denied_ports=read.subnets[name].denied_ports) for name, subnet in network.subnets.items()
     }
     return replace(network, subnets=subnets, security_groups=read.security_groups)
 
 
 def _of_functions(account: DescribedAccount) -> dict[str, list[Question]]:
     """What the files leave open of each function, by its name."""
-    found: dict[str, list[Question]] = {}
-    for one in account.questions:
-        if one.kind == FUNCTION_TYPE:
-            found.setdefault(account.id_of[one.address], []).append(one)
-    return found
+    questions: dict[str, list[Question]] = {}
+    for question in account.questions:
+        if question.kind == FUNCTION_TYPE:
+            questions.setdefault(account.id_of[question.address], []).append(question)
+    return questions
 
 
 def _check(account: DescribedAccount, names: Names, network: Network) -> None:
