@@ -157,8 +157,8 @@ class _Reader:
     def _nat(self, declared: Resource) -> NatSeen:
         gateway = self.account.network.nat_gateways.get(self._ids.of[declared.address])
         subnet = self._key(declared.properties.get("SubnetId"))
-        standing = self.declared.by_address.get(subnet or "")
-        of = declared if standing is None or "VpcId" in declared.properties else standing
+        stands_in = self.declared.by_address.get(subnet or "")
+        in_vpc = declared if stands_in is None or "VpcId" in declared.properties else stands_in
         open = any(member.startswith(_ADDRESSES) for member in self._open.get(declared.address, ()))
         return NatSeen(
             key=declared.address,
@@ -168,7 +168,7 @@ class _Reader:
             kind=NatKind.ZONAL if gateway is None else gateway.kind,
             addresses=None if gateway is None or open else gateway.addresses or None,
             subnet=subnet,
-            vpc=self._key(of.properties.get("VpcId")),
+            vpc=self._key(in_vpc.properties.get("VpcId")),
         )
 
     def _endpoint(self, endpoint: Resource) -> EndpointSeen:
@@ -328,7 +328,7 @@ def _label(resource: Resource) -> str:
 
 def _one_metric(value: Value) -> Mapping[str, Value] | None:
     """The metric of an alarm that is written with ``Metrics`` and has one only; None for metric maths."""
-    queries = [one for one in values.items(value) if isinstance(one, Mapping)]
+    queries = [query for query in values.items(value) if isinstance(query, Mapping)]
     if len(queries) != 1 or not isinstance(stat := queries[0].get("MetricStat"), Mapping):
         return None
     metric = stat.get("Metric")

@@ -31,50 +31,50 @@ def subject_of_scenario(scenario: Scenario, source: YamlSource) -> Subject:
         Place(source.file),
         functions=tuple(
             FunctionSeen(
-                key=one.name,
-                label=one.name,
-                place=place("functions", one.name),
-                subnets=one.subnets,
-                groups=one.security_groups,
-                reserved=one.reserved_concurrency,
-                dual_stack=one.dual_stack,
-                pairs=one.versions,
+                key=function.name,
+                label=function.name,
+                place=place("functions", function.name),
+                subnets=function.subnets,
+                groups=function.security_groups,
+                reserved=function.reserved_concurrency,
+                dual_stack=function.dual_stack,
+                pairs=function.versions,
             )
-            for one in network.functions.values()
+            for function in network.functions.values()
         ),
         subnets={
-            one.name: SubnetSeen(
-                key=one.name,
-                label=one.name,
-                place=place("vpc", "subnets", one.name),
+            subnet.name: SubnetSeen(
+                key=subnet.name,
+                label=subnet.name,
+                place=place("vpc", "subnets", subnet.name),
                 vpc="vpc",
-                zone=one.az,
-                way=Way.NAT if one.route in network.nat_gateways else _WAYS.get(Egress(one.route)),
-                nat=one.route if one.route in network.nat_gateways else None,
+                zone=subnet.az,
+                way=Way.NAT if subnet.route in network.nat_gateways else _WAYS.get(Egress(subnet.route)),
+                nat=subnet.route if subnet.route in network.nat_gateways else None,
             )
-            for one in network.subnets.values()
+            for subnet in network.subnets.values()
         },
         nats={
-            one.name: NatSeen(
-                key=one.name,
-                label=one.name,
-                place=place("vpc", "nat_gateways", one.name),
-                kind=one.kind,
-                addresses=one.addresses,
+            gateway.name: NatSeen(
+                key=gateway.name,
+                label=gateway.name,
+                place=place("vpc", "nat_gateways", gateway.name),
+                kind=gateway.kind,
+                addresses=gateway.addresses,
                 vpc="vpc",
             )
-            for one in network.nat_gateways.values()
+            for gateway in network.nat_gateways.values()
         },
         groups={
-            one.name: GroupSeen(
-                key=one.name,
-                label=one.name,
-                place=place("vpc", "security_groups", one.name),
+            group.name: GroupSeen(
+                key=group.name,
+                label=group.name,
+                place=place("vpc", "security_groups", group.name),
                 vpc="vpc",
                 ingress=None,
                 egress=None,
             )
-            for one in network.security_groups.values()
+            for group in network.security_groups.values()
         },
         scenario=scenario,
     )

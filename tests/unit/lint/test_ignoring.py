@@ -69,7 +69,7 @@ def test_where_a_comment_may_stand(tmp_path: Path, line: str, comment: str) -> N
     [
         ("# narrows: ignore one-subnet", "one-subnet is ignored without a reason, and so is not"),
         ("# narrows: ignore one-subnett because", "there is no rule one-subnett to ignore"),
-        ("# narrows: ignore", "there is no rule named to ignore"),
+        ("# narrows: ignore", "this comment names no rule to ignore"),
         ("# narrows: ignore flow-log-fields because", "nothing here is ignored by it: flow-log-fields finds nothing"),
     ],
 )

@@ -12,9 +12,10 @@ from narrows.lint.subject import Subject
 
 def check(subject: Subject) -> Iterator[Found]:
     """AWS offers two intervals: that of its metrics, and a longer one, which is the default."""
-    for one in subject.flow_logs or ():
-        if one.interval is not None and one.interval > PERIOD:
-            yield Found(one, f"{one.label} gathers {one.interval} s into one record: bursts are not seen in it")
+    for flow_log in subject.flow_logs or ():
+        if flow_log.interval is not None and flow_log.interval > PERIOD:
+            what = f"{flow_log.label} gathers {flow_log.interval} s into one record: bursts are not seen in it"
+            yield Found(flow_log, what)
 
 
 RULE = Rule(
