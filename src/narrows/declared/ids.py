@@ -11,39 +11,39 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from narrows.aws_ids import FUNCTION
+from narrows.declared import resource_types
 from narrows.declared.model import Declared, Reference, Resource, Unknown, Value
 
-FUNCTION_TYPE = "AWS::Lambda::Function"
-_PUBLISHED = ("AWS::Lambda::Version", "AWS::Lambda::Alias")
+_PUBLISHED = (resource_types.VERSION, resource_types.ALIAS)
 """What is named in a function's place, and says whose it is."""
 _PREFIX = {
-    "AWS::EC2::VPC": "vpc",
-    "AWS::EC2::Subnet": "subnet",
-    "AWS::EC2::RouteTable": "rtb",
+    resource_types.VPC: "vpc",
+    resource_types.SUBNET: "subnet",
+    resource_types.ROUTE_TABLE: "rtb",
     "AWS::EC2::InternetGateway": "igw",
     "AWS::EC2::EgressOnlyInternetGateway": "eigw",
     "AWS::EC2::CarrierGateway": "cagw",
     "AWS::EC2::VPNGateway": "vgw",
-    "AWS::EC2::NatGateway": "nat",
-    "AWS::EC2::EIP": "eipalloc",
-    "AWS::EC2::SecurityGroup": "sg",
-    "AWS::EC2::NetworkAcl": "acl",
-    "AWS::EC2::VPCEndpoint": "vpce",
+    resource_types.NAT_GATEWAY: "nat",
+    resource_types.ELASTIC_IP: "eipalloc",
+    resource_types.SECURITY_GROUP: "sg",
+    resource_types.NETWORK_ACL: "acl",
+    resource_types.ENDPOINT: "vpce",
     "AWS::EC2::TransitGateway": "tgw",
-    "AWS::EC2::TransitGatewayAttachment": "tgw-attach",
-    "AWS::EC2::TransitGatewayVpcAttachment": "tgw-attach",
-    "AWS::EC2::VPCPeeringConnection": "pcx",
-    "AWS::EC2::PrefixList": "pl",
-    "AWS::EC2::FlowLog": "fl",
+    resource_types.TRANSIT_ATTACHMENT: "tgw-attach",
+    resource_types.TRANSIT_VPC_ATTACHMENT: "tgw-attach",
+    resource_types.PEERING_CONNECTION: "pcx",
+    resource_types.PREFIX_LIST: "pl",
+    resource_types.FLOW_LOG: "fl",
     "AWS::EC2::Instance": "i",
     "AWS::EC2::NetworkInterface": "eni",
 }
 _OWN_ID = {
-    "AWS::EC2::EIP": ("AllocationId",),
-    "AWS::EC2::SecurityGroup": ("GroupId", "SecurityGroupId"),
-    FUNCTION_TYPE: ("Arn", "FunctionName"),
-    "AWS::Lambda::Version": ("FunctionArn", "Version"),
-    "AWS::Lambda::Alias": ("AliasArn",),
+    resource_types.ELASTIC_IP: ("AllocationId",),
+    resource_types.SECURITY_GROUP: ("GroupId", "SecurityGroupId"),
+    resource_types.FUNCTION: ("Arn", "FunctionName"),
+    resource_types.VERSION: ("FunctionArn", "Version"),
+    resource_types.ALIAS: ("AliasArn",),
 }
 """Attributes that are a resource's own id, beside the name of its kind with ``Id`` behind it."""
 DEFAULT_GROUP, DEFAULT_ACL, MAIN_TABLE = "DefaultSecurityGroup", "DefaultNetworkAcl", "DefaultRouteTable"
@@ -112,7 +112,7 @@ class Ids:
         None where that is not known."""
         for _ in range(_FURTHEST):
             resource = self.resource.get(value.address) if isinstance(value, Reference) else None
-            if resource is not None and resource.type == FUNCTION_TYPE:
+            if resource is not None and resource.type == resource_types.FUNCTION:
                 return self.of[resource.address]
             if resource is None or resource.type not in _PUBLISHED:
                 break
@@ -127,7 +127,7 @@ class Ids:
         own = (f"{resource.type.rpartition('::')[2]}Id", "Id", *_OWN_ID.get(resource.type, ()))
         if resource.address in self.of and (not attribute or attribute in own):
             return self.of[resource.address]
-        if resource.type == "AWS::EC2::VPC" and attribute in _OF_VPC:
+        if resource.type == resource_types.VPC and attribute in _OF_VPC:
             return default_of(self.of[resource.address], attribute)
         if attribute in resource.properties:
             return resource.properties[attribute]
@@ -136,7 +136,7 @@ class Ids:
     def _functions(self) -> Iterator[tuple[str, str]]:
         """Each function's name: its own, unless another has it or it says none; then one made of its address."""
         taken: set[str] = set()
-        for function in self._declared.of(FUNCTION_TYPE):
+        for function in self._declared.of(resource_types.FUNCTION):
             name = function.id if function.id and FUNCTION.fits(function.id) else function.name
             if not name or not FUNCTION.fits(name) or name in taken:
                 name = _as_function_name(function.address, taken)

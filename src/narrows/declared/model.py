@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from narrows.declared import resource_types
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -86,9 +88,8 @@ class Resource:
     @property
     def name(self) -> str | None:
         """What people call it: its Name tag, or the name of a function or security group, where that is known."""
-        key = {"AWS::Lambda::Function": "FunctionName"}.get(self.type)
-        if key is not None:
-            name = self.properties.get(key)
+        if self.type == resource_types.FUNCTION:
+            name = self.properties.get("FunctionName")
             return name if isinstance(name, str) else None
         tags = self.properties.get("Tags")
         if isinstance(tags, Sequence) and not isinstance(tags, str):

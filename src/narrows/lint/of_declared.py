@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from narrows.case.flow_log_fields import DEFAULT_FORMAT, parse_format
+from narrows.declared import resource_types
 from narrows.declared.account import DescribedAccount, account_of
-from narrows.declared.ids import DEFAULT_GROUP, FUNCTION_TYPE, Ids, default_of
+from narrows.declared.ids import DEFAULT_GROUP, Ids, default_of
 from narrows.declared.model import Declared, Fault, Place, Reference, Resource, Value
 from narrows.errors import InputError
 from narrows.limits import FLOW_LOG_DEFAULT_INTERVAL, FUNCTION_DEFAULT_TIMEOUT, QUEUE_DEFAULT_VISIBILITY
@@ -36,9 +37,10 @@ from narrows.network import NatKind
 from narrows.reachability.configuration import Configuration
 from narrows.reachability.rules import SecurityGroupRules
 
-_GROUP = "AWS::EC2::SecurityGroup"
 _DIRECTIONS = {"Ingress": "Source", "Egress": "Destination"}
 """Of rules of security groups, with what the other side is called."""
+_RULES = {"Ingress": resource_types.SECURITY_GROUP_INGRESS, "Egress": resource_types.SECURITY_GROUP_EGRESS}
+"""By direction what a rule that is a resource of its own is."""
 _ADDRESSES = ("Secondary", "AvailabilityZoneAddresses")
 """How the members of a NAT gateway begin that say how many addresses it has."""
 
@@ -66,13 +68,13 @@ class _Reader:
         return Subject(
             Source.DECLARED,
             place,
-            functions=tuple(self._function(function) for function in declared.of(FUNCTION_TYPE)),
-            subnets={subnet.address: self._subnet(subnet) for subnet in declared.of("AWS::EC2::Subnet")},
-            nats={gateway.address: self._nat(gateway) for gateway in declared.of("AWS::EC2::NatGateway")},
-            endpoints=tuple(self._endpoint(endpoint) for endpoint in declared.of("AWS::EC2::VPCEndpoint")),
+            functions=tuple(self._function(function) for function in declared.of(resource_types.FUNCTION)),
+            subnets={subnet.address: self._subnet(subnet) for subnet in declared.of(resource_types.SUBNET)},
+            nats={gateway.address: self._nat(gateway) for gateway in declared.of(resource_types.NAT_GATEWAY)},
+            endpoints=tuple(self._endpoint(endpoint) for endpoint in declared.of(resource_types.ENDPOINT)),
             groups={group.key: group for group in self._groups()},
-            alarms=tuple(self._alarm(alarm) for alarm in declared.of("AWS::CloudWatch::Alarm")),
-            flow_logs=tuple(self._flow_log(flow_log) for flow_log in declared.of("AWS::EC2::FlowLog")),
+            alarms=tuple(self._alarm(alarm) for alarm in declared.of(resource_types.ALARM)),
+            flow_logs=tuple(self._flow_log(flow_log) for flow_log in declared.of(resource_types.FLOW_LOG)),
             queues=tuple(self._queues()),
             whole=not declared.faults,
             # One resource of Terraform's may be several of CloudFormation's: what it is comes first.
@@ -82,7 +84,7 @@ class _Reader:
         )
 
     def _left_out(self) -> Iterator[str]:
-        names = {"AWS::CloudWatch::Alarm": "MetricName", "AWS::EC2::VPCEndpoint": "ServiceName"}
+        names = {resource_types.ALARM: "MetricName", resource_types.ENDPOINT: "ServiceName"}
         for resource in self.declared.left_out:
             text = resource.properties.get(names.get(resource.type, ""))
             if isinstance(text, str):
@@ -191,7 +193,7 @@ class _Reader:
 
     def _groups(self) -> Iterator[GroupSeen]:
         """The security groups that are declared, and the default one of each VPC."""
-        for group in self.declared.of(_GROUP):
+        for group in self.declared.of(resource_types.SECURITY_GROUP):
             id = self._ids.of[group.address]
             yield GroupSeen(
                 key=group.address,
@@ -202,7 +204,7 @@ class _Reader:
                 ingress=self._openings(id, group, "Ingress"),
                 egress=self._openings(id, group, "Egress"),
             )
-        for vpc in self.declared.of("AWS::EC2::VPC"):
+        for vpc in self.declared.of(resource_types.VPC):
             id = default_of(self._ids.of[vpc.address], DEFAULT_GROUP)
             if id not in self._ids.address:
                 yield GroupSeen(
@@ -236,7 +238,7 @@ class _Reader:
         beside: dict[str, dict[str | None, list[Resource]]] = {}
         for direction in _DIRECTIONS:
             of = beside.setdefault(direction, {})
-            for rule in self.declared.of(f"{_GROUP}{direction}"):
+            for rule in self.declared.of(_RULES[direction]):
                 group = self._ids.resolved(rule.properties.get("GroupId"))
                 of.setdefault(group if isinstance(group, str) else None, []).append(rule)
         return beside
@@ -305,11 +307,11 @@ class _Reader:
         )
 
     def _queues(self) -> Iterator[QueueSeen]:
-        for mapping in self.declared.of("AWS::Lambda::EventSourceMapping"):
+        for mapping in self.declared.of(resource_types.EVENT_SOURCE_MAPPING):
             queue = self.declared.referred(mapping.properties.get("EventSourceArn"))
             name = self._ids.function_of(mapping.properties.get("FunctionName"))
             function = self._ids.resource.get(self._ids.address.get(name or "", ""))
-            if queue is None or function is None or queue.type != "AWS::SQS::Queue":
+            if queue is None or function is None or queue.type != resource_types.QUEUE:
                 continue
             yield QueueSeen(
                 key=queue.address,

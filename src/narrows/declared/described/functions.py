@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from narrows.declared import resource_types
 from narrows.declared.described.told import Book, Shape, Told, present
-from narrows.declared.ids import FUNCTION_TYPE
 from narrows.limits import FUNCTION_DEFAULT_TIMEOUT, FUNCTION_TIMEOUT
 
 _LATEST = "$LATEST"
@@ -13,12 +13,12 @@ def functions(book: Book) -> list[Shape]:
     """ListFunctions with every version. A version has no VPC configuration of its own in any file: its function's."""
     versions: list[Shape] = []
     by_name: dict[str, Shape] = {}
-    for name, told in book.all(FUNCTION_TYPE):
+    for name, told in book.all(resource_types.FUNCTION):
         latest = _function(name, told)
         by_name[name] = latest
         versions.append(latest)
     published: dict[str, int] = {}
-    for _, told in book.all("AWS::Lambda::Version"):
+    for _, told in book.all(resource_types.VERSION):
         function = _function_named(told)
         if function in by_name:
             published[function] = published.get(function, 0) + 1
@@ -65,7 +65,7 @@ def _function_named(told: Told) -> str | None:
 def provisioned(book: Book) -> dict[str, int]:
     """The provisioned concurrency of all aliases and versions of each function, where it is known."""
     environments: dict[str, int] = {}
-    for _, told in book.all("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+    for _, told in book.all(resource_types.ALIAS, resource_types.VERSION):
         name, config = _function_named(told), told.part("ProvisionedConcurrencyConfig")
         many = config.whole("ProvisionedConcurrentExecutions") if config else None
         if name is not None and many:
@@ -76,7 +76,7 @@ def provisioned(book: Book) -> dict[str, int]:
 def invoked_by(book: Book) -> dict[str, list[str]]:
     """Of each function what its event source mappings say of its concurrency, in words."""
     words: dict[str, list[str]] = {}
-    for _, told in book.all("AWS::Lambda::EventSourceMapping"):
+    for _, told in book.all(resource_types.EVENT_SOURCE_MAPPING):
         name, scaling = _function_named(told), told.part("ScalingConfig")
         most = scaling.whole("MaximumConcurrency") if scaling else None
         if name is not None and most:

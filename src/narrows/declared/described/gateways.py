@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from narrows.declared import resource_types
 from narrows.declared.described.told import Book, Shape, Told, present
 from narrows.declared.described.vpc import prefix_list_of, vpc_of
 from narrows.declared.ids import made_up
@@ -12,7 +13,7 @@ _GATEWAY_ENDPOINT, _INTERFACE_ENDPOINT = "Gateway", "Interface"
 
 def nat_gateways(book: Book) -> list[Shape]:
     """DescribeNatGateways. Each is taken to work: what is declared is to be there."""
-    return [_nat_gateway(name, told) for name, told in book.all("AWS::EC2::NatGateway")]
+    return [_nat_gateway(name, told) for name, told in book.all(resource_types.NAT_GATEWAY)]
 
 
 def _nat_gateway(name: str, told: Told) -> Shape:
@@ -69,7 +70,7 @@ def _by_zone(told: Told) -> list[Shape]:
 def addresses(book: Book) -> list[Shape]:
     """DescribeAddresses: of those whose address is known, as only a state says it."""
     described = []
-    for name, told in book.all("AWS::EC2::EIP"):
+    for name, told in book.all(resource_types.ELASTIC_IP):
         address = told.text("PublicIp") if told.known("PublicIp") else None
         if address is not None:
             described.append(present(PublicIp=address, AllocationId=name, Domain="vpc", Tags=told.tags()))
@@ -78,7 +79,7 @@ def addresses(book: Book) -> list[Shape]:
 
 def vpc_endpoints(book: Book) -> list[Shape]:
     """DescribeVpcEndpoints."""
-    return [_endpoint(name, told) for name, told in book.all("AWS::EC2::VPCEndpoint")]
+    return [_endpoint(name, told) for name, told in book.all(resource_types.ENDPOINT)]
 
 
 def _endpoint(name: str, told: Told) -> Shape:
@@ -115,14 +116,14 @@ def prefix_lists(book: Book) -> list[Shape]:
     """DescribePrefixLists: AWS's own of each gateway endpoint's service; which blocks are in them no file says."""
     services = {
         told.text("ServiceName")
-        for _, told in book.all("AWS::EC2::VPCEndpoint")
+        for _, told in book.all(resource_types.ENDPOINT)
         if told.text("VpcEndpointType") in (None, _GATEWAY_ENDPOINT)
     }
     lists: list[Shape] = [
         {"PrefixListId": prefix_list_of(service), "PrefixListName": service}
         for service in sorted(filter(None, services))
     ]
-    for name, told in book.all("AWS::EC2::PrefixList"):
+    for name, told in book.all(resource_types.PREFIX_LIST):
         blocks = [entry.text("Cidr") for entry in told.parts("Entries") or []]
         lists.append(
             present(
@@ -136,7 +137,7 @@ def prefix_lists(book: Book) -> list[Shape]:
 
 def transit_attachments(book: Book) -> list[Shape]:
     """DescribeTransitGatewayVpcAttachments."""
-    kinds = ("AWS::EC2::TransitGatewayAttachment", "AWS::EC2::TransitGatewayVpcAttachment")
+    kinds = (resource_types.TRANSIT_ATTACHMENT, resource_types.TRANSIT_VPC_ATTACHMENT)
     return [
         present(
             TransitGatewayAttachmentId=name,
@@ -159,7 +160,7 @@ def peering_connections(book: Book) -> list[Shape]:
             Status={"Code": "active"},
             Tags=told.tags(),
         )
-        for name, told in book.all("AWS::EC2::VPCPeeringConnection")
+        for name, told in book.all(resource_types.PEERING_CONNECTION)
     ]
 
 
@@ -176,5 +177,5 @@ def flow_logs(book: Book) -> list[Shape]:
             MaxAggregationInterval=told.whole("MaxAggregationInterval"),
             Tags=told.tags(),
         )
-        for name, told in book.all("AWS::EC2::FlowLog")
+        for name, told in book.all(resource_types.FLOW_LOG)
     ]

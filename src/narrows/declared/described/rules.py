@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from narrows.declared import resource_types
 from narrows.declared.described.told import Book, Shape, Told, present
 from narrows.declared.described.vpc import vpc_of
 from narrows.declared.ids import DEFAULT_ACL, DEFAULT_GROUP, default_of, made_up
 
-_VPC, _GROUP, _ACL = "AWS::EC2::VPC", "AWS::EC2::SecurityGroup", "AWS::EC2::NetworkAcl"
-_EGRESS, _INGRESS = "AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress"
-_ENTRY, _ASSOCIATION = "AWS::EC2::NetworkAclEntry", "AWS::EC2::SubnetNetworkAclAssociation"
 _ANY = "-1"
 _LAST_ENTRY = 32767
 """The number under which AWS lists an ACL's last entry, which nobody writes: deny the rest."""
@@ -25,9 +23,9 @@ _EVERYWHERE: Shape = {
 def security_groups(book: Book) -> list[Shape]:
     """DescribeSecurityGroups: those that are declared, and the default one of each declared VPC."""
     groups: list[Shape] = []
-    out = _rules_apart(book, _EGRESS)
-    into = _rules_apart(book, _INGRESS)
-    for name, told in book.all(_GROUP):
+    out = _rules_apart(book, resource_types.SECURITY_GROUP_EGRESS)
+    into = _rules_apart(book, resource_types.SECURITY_GROUP_INGRESS)
+    for name, told in book.all(resource_types.SECURITY_GROUP):
         egress = _egress(book, told, out.get(name, []))
         group = present(
             GroupId=name,
@@ -39,7 +37,7 @@ def security_groups(book: Book) -> list[Shape]:
             IpPermissionsEgress=egress,
         )
         groups.append(group)
-    for vpc, _ in book.all(_VPC):
+    for vpc, _ in book.all(resource_types.VPC):
         name = default_of(vpc, DEFAULT_GROUP)
         if all(group["GroupId"] != name for group in groups):
             groups.append(_default_group(name, vpc, out.get(name, []), into.get(name, [])))
@@ -122,18 +120,18 @@ def network_acls(book: Book) -> list[Shape]:
             Entries=entries[name], Associations=associations[name],
         )  # fmt: skip
 
-    for own, _ in book.all(_VPC):
+    for own, _ in book.all(resource_types.VPC):
         add(default_of(own, DEFAULT_ACL), own, True, [*_open(True), *_open(False)], [])
-    for name, told in book.all(_ACL):
+    for name, told in book.all(resource_types.NETWORK_ACL):
         add(name, vpc_of(told), False, [], told.tags())
-    for _, told in book.all(_ENTRY):
+    for _, told in book.all(resource_types.NETWORK_ACL_ENTRY):
         of, entry = told.text("NetworkAclId"), _entry(told)
         if of in entries and entry is not None:
             entries[of].append(entry)
     for name in entries:
         entries[name] += _deny_the_rest()
     placed = _associate(book, associations)
-    for name, told in book.all("AWS::EC2::Subnet"):
+    for name, told in book.all(resource_types.SUBNET):
         vpc = vpc_of(told)
         default = None if vpc is None else default_of(vpc, DEFAULT_ACL)
         if name not in placed and default in associations:
@@ -143,7 +141,7 @@ def network_acls(book: Book) -> list[Shape]:
 
 def _associate(book: Book, associations: dict[str, list[Shape]]) -> set[str]:
     placed = set()
-    for _, told in book.all(_ASSOCIATION):
+    for _, told in book.all(resource_types.NETWORK_ACL_ASSOCIATION):
         subnet, acl = told.text("SubnetId"), told.text("NetworkAclId")
         if subnet is not None:
             placed.add(subnet)

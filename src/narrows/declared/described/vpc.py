@@ -5,16 +5,13 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
+from narrows.declared import resource_types
 from narrows.declared.described.told import Book, Shape, Told, present
 from narrows.declared.ids import MAIN_TABLE, default_of, made_up
 from narrows.declared.model import Unknown
 from narrows.errors import shown
 from narrows.limits import SUBNET_RESERVED_ADDRESSES
 
-_VPC, _SUBNET, _TABLE = "AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::RouteTable"
-_ROUTE, _ASSOCIATION = "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation"
-_MAIN = "AWS::EC2::MainRouteTableAssociation"
-"""Only Terraform has such a thing."""
 _DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
 _TARGETS = (
     "NatGatewayId", "GatewayId", "EgressOnlyInternetGatewayId", "TransitGatewayId", "VpcPeeringConnectionId",
@@ -27,14 +24,14 @@ def vpcs(book: Book) -> list[Shape]:
     """DescribeVpcs."""
     return [
         present(VpcId=name, CidrBlock=told.text("CidrBlock"), Tags=told.tags(), State="available")
-        for name, told in book.all(_VPC)
+        for name, told in book.all(resource_types.VPC)
     ]
 
 
 def subnets(book: Book) -> list[Shape]:
     """DescribeSubnets."""
-    with_ipv6 = {told.text("SubnetId") for _, told in book.all("AWS::EC2::SubnetCidrBlock")}
-    return [_subnet(book, name, told, name in with_ipv6) for name, told in book.all(_SUBNET)]
+    with_ipv6 = {told.text("SubnetId") for _, told in book.all(resource_types.SUBNET_BLOCK)}
+    return [_subnet(book, name, told, name in with_ipv6) for name, told in book.all(resource_types.SUBNET)]
 
 
 def vpc_of(told: Told) -> str | None:
@@ -109,20 +106,20 @@ def route_tables(book: Book) -> list[Shape]:
         main = default_of(own, MAIN_TABLE)
         add(main, own, [])
         associations[main].append({"Main": True, "RouteTableId": main})
-    for name, told in book.all(_TABLE):
+    for name, told in book.all(resource_types.ROUTE_TABLE):
         vpc = vpc_of(told)
         add(name, vpc, told.tags())
         routes[name] += [_route(part) for part in told.parts("Routes") or [] if _leads_somewhere(part)]
         if told.flag("Main") and vpc is not None:
             _make_main(associations, name, default_of(vpc, MAIN_TABLE))
-    for _, told in book.all(_ROUTE):
+    for _, told in book.all(resource_types.ROUTE):
         table = told.text("RouteTableId")
         if table in routes and _leads_somewhere(told):
             routes[table].append(_route(told))
     for listing, route in _routes_of_endpoints(book):
         if listing in routes:
             routes[listing].append(route)
-    for _, told in book.all(_ASSOCIATION, _MAIN):
+    for _, told in book.all(resource_types.ROUTE_TABLE_ASSOCIATION, resource_types.MAIN_ROUTE_TABLE_ASSOCIATION):
         _associate(told, associations)
     for listed in associations.values():
         listed.sort(key=lambda association: "SubnetId" not in association)
@@ -131,8 +128,8 @@ def route_tables(book: Book) -> list[Shape]:
 
 def _blocks_of_vpcs(book: Book) -> dict[str, list[str]]:
     """The blocks of each declared VPC, as far as they are known: its own and those that are added to it."""
-    blocks = {name: [told.text("CidrBlock")] for name, told in book.all(_VPC)}
-    for _, told in book.all("AWS::EC2::VPCCidrBlock"):
+    blocks = {name: [told.text("CidrBlock")] for name, told in book.all(resource_types.VPC)}
+    for _, told in book.all(resource_types.VPC_BLOCK):
         vpc = told.text("VpcId")
         if vpc in blocks and "CidrBlock" in told:
             blocks[vpc].append(told.text("CidrBlock"))
@@ -191,7 +188,7 @@ def prefix_list_of(service: str) -> str:
 
 def _routes_of_endpoints(book: Book) -> Iterator[tuple[str, Shape]]:
     """The routes that a gateway endpoint puts into its tables."""
-    for name, told in book.all("AWS::EC2::VPCEndpoint"):
+    for name, told in book.all(resource_types.ENDPOINT):
         service = told.text("ServiceName")
         if told.text("VpcEndpointType") in (None, "Gateway") and service is not None:
             for table in told.texts("RouteTableIds") or []:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from narrows.assumptions import Assumptions
+from narrows.declared import resource_types
 from narrows.declared.account import DescribedAccount, account_of
 from narrows.declared.described import Described, describe, region_of
 from narrows.declared.described.told import Question
-from narrows.declared.ids import FUNCTION_TYPE
 from narrows.declared.imported.asking import Asking
 from narrows.declared.imported.destinations import Asked, of_answers, probes, services
 from narrows.declared.imported.names import Names, names_of, renamed
@@ -107,7 +107,7 @@ def _of_functions(account: DescribedAccount) -> dict[str, list[Question]]:
     """What the files leave open of each function, by its name."""
     questions: dict[str, list[Question]] = {}
     for question in account.questions:
-        if question.kind == FUNCTION_TYPE:
+        if question.kind == resource_types.FUNCTION:
             questions.setdefault(account.id_of[question.address], []).append(question)
     return questions
 
