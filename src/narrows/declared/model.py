@@ -25,6 +25,10 @@ class Place:
     def __str__(self) -> str:
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
+    def in_file(self, what: str) -> str:
+        """As errors name something that stands here, beside the file: ``line 12, aws_subnet.a``."""
+        return what if self.line is None else f"line {self.line}, {what}"
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

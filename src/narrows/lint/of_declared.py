@@ -92,12 +92,12 @@ class _Reader:
 
     @cached_property
     def _ids(self) -> Ids:
+        """Not the account's: those are of nothing where AWS could not have what is declared."""
         return Ids(self.declared)
 
     @cached_property
     def _configuration(self) -> Configuration:
-        reachability = self.account.network.reachability
-        return Configuration() if reachability is None else reachability.config
+        return self.account.configuration
 
     @cached_property
     def _open(self) -> dict[str, list[str]]:

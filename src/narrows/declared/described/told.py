@@ -179,8 +179,7 @@ class Told:
         except ValueError:
             path = (*self._path, key)
             place = self.resource.place_of(*path)
-            line = "" if place.line is None else f"line {place.line}, "
-            where = f"{line}{self.resource.address}, {dotted(path)}"
+            where = place.in_file(f"{self.resource.address}, {dotted(path)}")
             raise InputError(f"{shown(value)} is not a CIDR block", file=place.file, place=where) from None
 
     def _fits(self, key: str, text: str) -> bool:

@@ -122,5 +122,4 @@ def _check(account: DescribedAccount, names: Names, network: Network) -> None:
         if address is None:
             raise InputError(str(error), file=account.declared.source, advice=error.advice) from None
         place = account.described.ids.resource[address].place
-        line = address if place.line is None else f"line {place.line}, {address}"
-        raise InputError(str(error), file=place.file, place=line, advice=error.advice) from None
+        raise InputError(str(error), file=place.file, place=place.in_file(address), advice=error.advice) from None
