@@ -92,9 +92,9 @@ class Ids:
         """By address."""
         self.address: dict[str, str] = {}
         """By id: the other way."""
-        for address, name in (*self._functions(), *self._others()):
-            self.of.setdefault(address, name)
-            self.address.setdefault(name, address)
+        for address, id in (*self._functions(), *self._others()):
+            self.of.setdefault(address, id)
+            self.address.setdefault(id, address)
 
     def resolved(self, value: Value) -> Value:
         """What a value stands for: of a reference an id or the value of a property; ``Unknown`` where nothing says."""
@@ -150,9 +150,9 @@ class Ids:
             if prefix is None:
                 continue
             known = resource.id is not None and resource.id.startswith(f"{prefix}-") and resource.id not in taken
-            name = (resource.id if known else None) or self._of_vpc(resource) or made_up(prefix, resource.address)
-            taken.add(name)
-            yield resource.address, name
+            id = (resource.id if known else None) or self._of_vpc(resource) or made_up(prefix, resource.address)
+            taken.add(id)
+            yield resource.address, id
 
     def _of_vpc(self, resource: Resource) -> str | None:
         """The id of what a VPC has anyway, and Terraform only takes over."""

@@ -8,31 +8,33 @@ from narrows.declared.described.vpc import prefix_list_of, vpc_of
 from narrows.declared.ids import made_up
 
 _REGIONAL = "regional"
-_GATEWAY_ENDPOINT, _INTERFACE_ENDPOINT = "Gateway", "Interface"
+_GATEWAY_ENDPOINT = "Gateway"
+_MANY = 1_000
+"""Addresses of one NAT gateway: many more than AWS gives any."""
 
 
 def nat_gateways(book: Book) -> list[Shape]:
     """DescribeNatGateways. Each is taken to work: what is declared is to be there."""
-    return [_nat_gateway(name, told) for name, told in book.all(resource_types.NAT_GATEWAY)]
+    return [_nat_gateway(id, told) for id, told in book.all(resource_types.NAT_GATEWAY)]
 
 
-def _nat_gateway(name: str, told: Told) -> Shape:
+def _nat_gateway(id: str, told: Told) -> Shape:
     mode = told.text("AvailabilityMode")
     private = told.text("ConnectivityType") == "private"
     return present(
-        NatGatewayId=name,
+        NatGatewayId=id,
         VpcId=vpc_of(told),
         SubnetId=told.text("SubnetId"),
         State="available",
         ConnectivityType="private" if private else "public",
         AvailabilityMode=mode,
         AutoScalingIps="enabled" if mode == _REGIONAL and "AvailabilityZoneAddresses" not in told else None,
-        NatGatewayAddresses=_by_zone(told) if mode == _REGIONAL else _of_zonal(name, told, private),
+        NatGatewayAddresses=_by_zone(told) if mode == _REGIONAL else _of_zonal(id, told, private),
         Tags=told.tags(),
     )
 
 
-def _of_zonal(name: str, told: Told, private: bool) -> list[Shape]:
+def _of_zonal(id: str, told: Told, private: bool) -> list[Shape]:
     """One address at least: AWS makes no NAT gateway without. Which they are is not known before they are there."""
     more = 0
     for key in ("SecondaryAllocationIds", "SecondaryPrivateIpAddresses"):
@@ -40,15 +42,11 @@ def _of_zonal(name: str, told: Told, private: bool) -> list[Shape]:
             more = max(more, _length(told, key))
     if private and more == 0:
         more = told.whole("SecondaryPrivateIpAddressCount") or 0
-    interface = made_up("eni", name)
+    interface = made_up("eni", id)
     return [
         {"Status": "succeeded", "IsPrimary": number == 0, "NetworkInterfaceId": interface}
         for number in range(1 + min(more, _MANY))
     ]
-
-
-_MANY = 1_000
-"""Addresses of one NAT gateway: many more than AWS gives any."""
 
 
 def _length(told: Told, key: str) -> int:
@@ -70,22 +68,22 @@ def _by_zone(told: Told) -> list[Shape]:
 def addresses(book: Book) -> list[Shape]:
     """DescribeAddresses: of those whose address is known, as only a state says it."""
     described = []
-    for name, told in book.all(resource_types.ELASTIC_IP):
+    for id, told in book.all(resource_types.ELASTIC_IP):
         address = told.text("PublicIp") if told.known("PublicIp") else None
         if address is not None:
-            described.append(present(PublicIp=address, AllocationId=name, Domain="vpc", Tags=told.tags()))
+            described.append(present(PublicIp=address, AllocationId=id, Domain="vpc", Tags=told.tags()))
     return described
 
 
 def vpc_endpoints(book: Book) -> list[Shape]:
     """DescribeVpcEndpoints."""
-    return [_endpoint(name, told) for name, told in book.all(resource_types.ENDPOINT)]
+    return [_endpoint(id, told) for id, told in book.all(resource_types.ENDPOINT)]
 
 
-def _endpoint(name: str, told: Told) -> Shape:
+def _endpoint(id: str, told: Told) -> Shape:
     kind = told.text("VpcEndpointType") or _GATEWAY_ENDPOINT
     common = present(
-        VpcEndpointId=name,
+        VpcEndpointId=id,
         VpcId=vpc_of(told),
         VpcEndpointType=kind,
         ServiceName=told.text("ServiceName"),
@@ -105,7 +103,7 @@ def _endpoint(name: str, told: Told) -> Shape:
         **common,
         SubnetIds=subnets,
         # Each subnet has an interface of the endpoint's: which address it gets is not known before.
-        NetworkInterfaceIds=[made_up("eni", f"{name} in {subnet}") for subnet in subnets],
+        NetworkInterfaceIds=[made_up("eni", f"{id} in {subnet}") for subnet in subnets],
         Groups=[{"GroupId": group} for group in groups],
         PrivateDnsEnabled=told.flag("PrivateDnsEnabled") or False,
         DnsOptions=None if inbound is None else {"PrivateDnsOnlyForInboundResolverEndpoint": inbound},
@@ -123,11 +121,11 @@ def prefix_lists(book: Book) -> list[Shape]:
         {"PrefixListId": prefix_list_of(service), "PrefixListName": service}
         for service in sorted(filter(None, services))
     ]
-    for name, told in book.all(resource_types.PREFIX_LIST):
+    for id, told in book.all(resource_types.PREFIX_LIST):
         blocks = [entry.text("Cidr") for entry in told.parts("Entries") or []]
         lists.append(
             present(
-                PrefixListId=name,
+                PrefixListId=id,
                 PrefixListName=told.text("PrefixListName"),
                 Cidrs=[cidr for cidr in blocks if cidr] or None,
             )
@@ -140,14 +138,14 @@ def transit_attachments(book: Book) -> list[Shape]:
     kinds = (resource_types.TRANSIT_ATTACHMENT, resource_types.TRANSIT_VPC_ATTACHMENT)
     return [
         present(
-            TransitGatewayAttachmentId=name,
+            TransitGatewayAttachmentId=id,
             TransitGatewayId=told.text("TransitGatewayId"),
             VpcId=vpc_of(told),
             SubnetIds=told.texts("SubnetIds") or [],
             State="available",
             Tags=told.tags(),
         )
-        for name, told in book.all(*kinds)
+        for id, told in book.all(*kinds)
     ]
 
 
@@ -155,12 +153,12 @@ def peering_connections(book: Book) -> list[Shape]:
     """DescribeVpcPeeringConnections."""
     return [
         present(
-            VpcPeeringConnectionId=name,
+            VpcPeeringConnectionId=id,
             RequesterVpcInfo=present(VpcId=vpc_of(told)),
             Status={"Code": "active"},
             Tags=told.tags(),
         )
-        for name, told in book.all(resource_types.PEERING_CONNECTION)
+        for id, told in book.all(resource_types.PEERING_CONNECTION)
     ]
 
 
@@ -168,7 +166,7 @@ def flow_logs(book: Book) -> list[Shape]:
     """DescribeFlowLogs."""
     return [
         present(
-            FlowLogId=name,
+            FlowLogId=id,
             FlowLogStatus="ACTIVE",
             ResourceId=told.text("ResourceId"),
             TrafficType=told.text("TrafficType"),
@@ -177,5 +175,5 @@ def flow_logs(book: Book) -> list[Shape]:
             MaxAggregationInterval=told.whole("MaxAggregationInterval"),
             Tags=told.tags(),
         )
-        for name, told in book.all(resource_types.FLOW_LOG)
+        for id, told in book.all(resource_types.FLOW_LOG)
     ]

@@ -25,22 +25,22 @@ def security_groups(book: Book) -> list[Shape]:
     groups: list[Shape] = []
     out = _rules_apart(book, resource_types.SECURITY_GROUP_EGRESS)
     into = _rules_apart(book, resource_types.SECURITY_GROUP_INGRESS)
-    for name, told in book.all(resource_types.SECURITY_GROUP):
-        egress = _egress(book, told, out.get(name, []))
+    for id, told in book.all(resource_types.SECURITY_GROUP):
+        egress = _egress(book, told, out.get(id, []))
         group = present(
-            GroupId=name,
+            GroupId=id,
             GroupName=told.text("GroupName") if told.known("GroupName") else None,
             VpcId=vpc_of(told),
             Tags=told.tags(),
             IpPermissions=[_permission(rule, "Source") for rule in told.parts("SecurityGroupIngress") or []]
-            + [_permission(rule, "Source") for rule in into.get(name, [])],
+            + [_permission(rule, "Source") for rule in into.get(id, [])],
             IpPermissionsEgress=egress,
         )
         groups.append(group)
     for vpc, _ in book.all(resource_types.VPC):
-        name = default_of(vpc, DEFAULT_GROUP)
-        if all(group["GroupId"] != name for group in groups):
-            groups.append(_default_group(name, vpc, out.get(name, []), into.get(name, [])))
+        id = default_of(vpc, DEFAULT_GROUP)
+        if all(group["GroupId"] != id for group in groups):
+            groups.append(_default_group(id, vpc, out.get(id, []), into.get(id, [])))
     return groups
 
 
@@ -64,11 +64,11 @@ def _leads_nowhere(rule: Told) -> bool:
     return rule.known("CidrIp") and rule.text("CidrIp") in _NOWHERE
 
 
-def _default_group(name: str, vpc: str, out: list[Told], into: list[Told]) -> Shape:
+def _default_group(id: str, vpc: str, out: list[Told], into: list[Told]) -> Shape:
     """As AWS makes it with the VPC: in from itself, out to everywhere."""
-    itself = {"IpProtocol": _ANY, "UserIdGroupPairs": [{"GroupId": name}]}
+    itself = {"IpProtocol": _ANY, "UserIdGroupPairs": [{"GroupId": id}]}
     return {
-        "GroupId": name,
+        "GroupId": id,
         "GroupName": "default",
         "VpcId": vpc,
         "IpPermissions": [itself, *(_permission(rule, "Source") for rule in into)],
@@ -113,29 +113,29 @@ def network_acls(book: Book) -> list[Shape]:
     entries: dict[str, list[Shape]] = {}
     associations: dict[str, list[Shape]] = {}
 
-    def add(name: str, vpc: str | None, default: bool, own: list[Shape], tags: list[Shape]) -> None:
-        entries[name], associations[name] = own, []
-        acls[name] = present(
-            NetworkAclId=name, VpcId=vpc, IsDefault=default, Tags=tags,
-            Entries=entries[name], Associations=associations[name],
+    def add(id: str, vpc: str | None, default: bool, own: list[Shape], tags: list[Shape]) -> None:
+        entries[id], associations[id] = own, []
+        acls[id] = present(
+            NetworkAclId=id, VpcId=vpc, IsDefault=default, Tags=tags,
+            Entries=entries[id], Associations=associations[id],
         )  # fmt: skip
 
     for own, _ in book.all(resource_types.VPC):
         add(default_of(own, DEFAULT_ACL), own, True, [*_open(True), *_open(False)], [])
-    for name, told in book.all(resource_types.NETWORK_ACL):
-        add(name, vpc_of(told), False, [], told.tags())
+    for id, told in book.all(resource_types.NETWORK_ACL):
+        add(id, vpc_of(told), False, [], told.tags())
     for _, told in book.all(resource_types.NETWORK_ACL_ENTRY):
         of, entry = told.text("NetworkAclId"), _entry(told)
         if of in entries and entry is not None:
             entries[of].append(entry)
-    for name in entries:
-        entries[name] += _deny_the_rest()
+    for id in entries:
+        entries[id] += _deny_the_rest()
     placed = _associate(book, associations)
-    for name, told in book.all(resource_types.SUBNET):
+    for id, told in book.all(resource_types.SUBNET):
         vpc = vpc_of(told)
         default = None if vpc is None else default_of(vpc, DEFAULT_ACL)
-        if name not in placed and default in associations:
-            associations[default].append({"NetworkAclId": default, "SubnetId": name})
+        if id not in placed and default in associations:
+            associations[default].append({"NetworkAclId": default, "SubnetId": id})
     return list(acls.values())
 
 

@@ -49,7 +49,7 @@ def services(described: Described) -> Asked:
     known: dict[str, KnownDestination] = {}
     via: dict[str, tuple[str, ...]] = {}
     for record in described.answers.get("vpc-endpoints", ()):
-        name, kind = str(record["VpcEndpointId"]), record.get("VpcEndpointType")
+        id, kind = str(record["VpcEndpointId"]), record.get("VpcEndpointType")
         if kind not in (_GATEWAY, "Interface"):
             continue
         service_and_region = _service_of(record)
@@ -58,11 +58,11 @@ def services(described: Described) -> Asked:
             key = service.replace(".", "-")
             known[key] = KnownDestination(key, host_of(service, region, gateway=kind == _GATEWAY), PORT, ())
             if kind == "Interface" and not record.get("PrivateDnsEnabled"):
-                via[key] = (*via.get(key, ()), name)
+                via[key] = (*via.get(key, ()), id)
         else:
-            key = f"behind-{described.ids.address.get(name, name).replace('.', '-')}"[:120]
+            key = f"behind-{described.ids.address.get(id, id).replace('.', '-')}"[:120]
             known[key] = KnownDestination(key, None, PORT, ())
-            via[key] = (name,)
+            via[key] = (id,)
     known[INTERNET] = KnownDestination(INTERNET, None, PORT, ())
     destinations = {key: Destination(key, PORT, (), host=destination.host) for key, destination in known.items()}
     return Asked(known, via, destinations, frozenset({INTERNET, *(key for key in via if known[key].host is None)}))
