@@ -19,9 +19,9 @@ from narrows.declared.model import Declared, Fault, Place, Reference, Resource, 
 from narrows.errors import InputError
 from narrows.limits import FLOW_LOG_DEFAULT_INTERVAL, FUNCTION_DEFAULT_TIMEOUT, QUEUE_DEFAULT_VISIBILITY
 from narrows.lint import values
+from narrows.lint.declared_alarms import alarm_seen
 from narrows.lint.network import openings, way_of
 from narrows.lint.subject import (
-    AlarmSeen,
     EndpointSeen,
     FlowLogSeen,
     FunctionSeen,
@@ -73,7 +73,7 @@ class _Reader:
             nats={gateway.address: self._nat(gateway) for gateway in declared.of(resource_types.NAT_GATEWAY)},
             endpoints=tuple(self._endpoint(endpoint) for endpoint in declared.of(resource_types.ENDPOINT)),
             groups={group.key: group for group in self._groups()},
-            alarms=tuple(self._alarm(alarm) for alarm in declared.of(resource_types.ALARM)),
+            alarms=tuple(alarm_seen(alarm, declared, self._key) for alarm in declared.of(resource_types.ALARM)),
             flow_logs=tuple(self._flow_log(flow_log) for flow_log in declared.of(resource_types.FLOW_LOG)),
             queues=tuple(self._queues()),
             whole=not declared.faults,
@@ -253,46 +253,6 @@ class _Reader:
                 keys = (self._key(rule.properties.get(f"{side}SecurityGroupId")) for rule in rules)
                 yield from (key for key in keys if key is not None)
 
-    def _alarm(self, alarm: Resource) -> AlarmSeen:
-        properties, metric = alarm.properties, alarm.properties
-        metrics = properties.get("Metrics")
-        several = metrics is not None
-        if several and (stated := _one_metric(metrics)) is not None:
-            metric = stated
-        elif several:
-            metric = {}
-        threshold = properties.get("Threshold")
-        return AlarmSeen(
-            key=alarm.address,
-            label=values.text(properties.get("AlarmName")) or alarm.address,
-            place=alarm.place,
-            sure=not alarm.conditional,
-            namespace=values.text(metric.get("Namespace")),
-            metric=values.text(metric.get("MetricName")),
-            dimensions=self._dimensions(metric.get("Dimensions")),
-            stat=values.text(metric.get("Statistic")) or values.text(metric.get("ExtendedStatistic")),
-            period=values.whole(metric.get("Period")),
-            periods=values.whole(properties.get("EvaluationPeriods")),
-            datapoints=values.whole(properties.get("DatapointsToAlarm")),
-            threshold=values.number(threshold),
-            comparison=values.text(properties.get("ComparisonOperator")),
-        )
-
-    def _dimensions(self, value: Value) -> dict[str, str | None] | None:
-        if value is None:
-            return {}
-        if not values.is_list(value):
-            return None
-        dimensions: dict[str, str | None] = {}
-        for dimension in values.items(value):
-            name = values.text(dimension.get("Name")) if isinstance(dimension, Mapping) else None
-            if name is None or not isinstance(dimension, Mapping):
-                return None
-            value = dimension.get("Value")
-            known = not isinstance(value, Reference) or value.address in self.declared.by_address
-            dimensions[name] = self._key(value) if known else None
-        return dimensions
-
     def _flow_log(self, flow_log: Resource) -> FlowLogSeen:
         form = flow_log.properties.get("LogFormat")
         interval = flow_log.properties.get("MaxAggregationInterval", FLOW_LOG_DEFAULT_INTERVAL.value)
@@ -326,16 +286,6 @@ class _Reader:
 
 def _label(resource: Resource) -> str:
     return resource.name or resource.label or resource.address
-
-
-def _one_metric(value: Value) -> Mapping[str, Value] | None:
-    """The metric of an alarm that is written with ``Metrics`` and has one only; None for metric maths."""
-    queries = [query for query in values.items(value) if isinstance(query, Mapping)]
-    if len(queries) != 1 or not isinstance(stat := queries[0].get("MetricStat"), Mapping):
-        return None
-    metric = stat.get("Metric")
-    inside = metric if isinstance(metric, Mapping) else {}
-    return {**inside, "Statistic": stat.get("Stat"), "Period": stat.get("Period")}
 
 
 def _fields(form: Value) -> tuple[str, ...] | None:
