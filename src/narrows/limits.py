@@ -266,6 +266,14 @@ FUNCTION_TIMEOUT = Limit(
     source=_LAMBDA_QUOTAS,
     certainty=Certainty.DOCUMENTED,
 )
+FUNCTION_DEFAULT_TIMEOUT = Limit(
+    id="function-default-timeout",
+    value=3,
+    unit="s",
+    scope="invocation of a function that is made without a timeout",
+    source="AWS Lambda API Reference, CreateFunction: Timeout",
+    certainty=Certainty.DOCUMENTED,
+)
 INIT_PHASE = Limit(
     id="init-phase",
     value=10,
@@ -335,6 +343,22 @@ DATABASE_RESERVED_CONNECTIONS = Limit(
     source="PostgreSQL documentation, Connections and Authentication: superuser_reserved_connections, 3 by default; "
     "RDS keeps some more (rds_reserved, rds_superuser), of which it states no number",
     certainty=Certainty.INFERRED,
+)
+QUEUE_DEFAULT_VISIBILITY = Limit(
+    id="queue-default-visibility",
+    value=30,
+    unit="s",
+    scope="message that is received from a queue of SQS made without a visibility timeout: so long it is hidden",
+    source="Amazon SQS API Reference, CreateQueue: VisibilityTimeout",
+    certainty=Certainty.DOCUMENTED,
+)
+FLOW_LOG_DEFAULT_INTERVAL = Limit(
+    id="flow-log-default-interval",
+    value=600,
+    unit="s",
+    scope="record of a flow log that is made without an aggregation interval",
+    source="Amazon EC2 API Reference, CreateFlowLogs: MaxAggregationInterval",
+    certainty=Certainty.DOCUMENTED,
 )
 GET_METRIC_DATA_METRICS = Limit(
     id="get-metric-data-metrics",

@@ -46,6 +46,11 @@ class DescribedAccount:
         return self.case.topology.network
 
     @property
+    def configuration(self) -> Configuration:
+        """Its routes and rules, by AWS's ids."""
+        return _configuration(self.case.topology)
+
+    @property
     def questions(self) -> tuple[Question, ...]:
         """What the files leave open."""
         return self.described.questions
@@ -92,16 +97,26 @@ def account_of(
     about = CaseYaml(known, None, (), destinations or {}, via or {})
     located = locate(about.destinations, ())
     topology = read_topology(folder, resources, about, located, known)
+    doubts = doubts_about_ways(declared, described.ids, _configuration(topology))
+    case = _case(folder, known, located.destinations, _without_what_is_not_known(topology, doubts))
+    return DescribedAccount(declared, described, case, doubts)
+
+
+def _configuration(topology: Topology) -> Configuration:
     reachability = topology.network.reachability
-    configuration = Configuration() if reachability is None else reachability.config
-    doubts = doubts_about_ways(declared, described.ids, configuration)
-    topology = _without_what_is_not_known(topology, doubts)
-    case = Case(
+    return Configuration() if reachability is None else reachability.config
+
+
+def _case(
+    folder: CaseFolder, region: str | None, destinations: Mapping[str, KnownDestination], topology: Topology
+) -> Case:
+    """A case that knows the network, and nothing that happened in it."""
+    return Case(
         folder=folder.root,
-        region=known,
+        region=region,
         window=None,
         functions=tuple(topology.network.functions),
-        destinations=located.destinations,
+        destinations=destinations,
         reported="",
         topology=topology,
         quotas={},
@@ -109,7 +124,6 @@ def account_of(
         callers=Callers(),
         notes=folder.notes,
     )
-    return DescribedAccount(declared, described, case, doubts)
 
 
 def _the_region(resources: Resources, region: str | None) -> str | None:
@@ -146,16 +160,16 @@ class _InMemory(CaseFolder):
 
 
 def _resources(declared: Declared, described: Described) -> Resources:
+    """The answers as the reader of cases takes them, each with its place in the user's files."""
     of: dict[str, list[Record]] = {}
     sources: dict[str, str] = {}
     for kind, answers in described.answers.items():
         key = AWS_FILES[kind].id
         records = []
-        for one in answers:
-            address = described.ids.address.get(str(one[key]))
+        for answer in answers:
+            address = described.ids.address.get(str(answer[key]))
             place = Place(declared.source) if address is None else described.ids.resource[address].place
-            line = "" if place.line is None else f"line {place.line}, "
-            records.append(Record(one, Path(place.file), f"{line}{address or one[key]}"))
+            records.append(Record(answer, Path(place.file), place.in_file(address or str(answer[key]))))
         of[kind] = records
         sources[kind] = declared.source
     return Resources(of, sources)

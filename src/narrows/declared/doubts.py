@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from narrows.addresses import block
+from narrows.declared import resource_types
 from narrows.declared.ids import MAIN_TABLE, Ids, default_of
 from narrows.declared.model import Declared, Place, Resource, Unknown, Value
 from narrows.reachability.configuration import Configuration, Leads, RoutesOf
 
-_ASSOCIATION, _MAIN = "AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::MainRouteTableAssociation"
-_ROUTE, _TABLE, _SUBNET = "AWS::EC2::Route", "AWS::EC2::RouteTable", "AWS::EC2::Subnet"
-_PROPAGATION = "AWS::EC2::VPNGatewayRoutePropagation"
 _EVERYWHERE = block("0.0.0.0/0")
 _DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
 _NO_TARGETS = ("RouteTableId", *_DESTINATIONS)
@@ -42,7 +40,7 @@ def doubts_about_ways(declared: Declared, ids: Ids, configuration: Configuration
         configuration: what the reader of cases made of the answers for the same files.
     """
     ways = _Ways(declared, ids, configuration)
-    subnets = {ids.of[subnet.address]: subnet for subnet in declared.of(_SUBNET)}
+    subnets = {ids.of[subnet.address]: subnet for subnet in declared.of(resource_types.SUBNET)}
     doubts = {id: ways.doubt(id, configuration.places[id].vpc, subnet) for id, subnet in subnets.items()}
     return {id: doubt for id, doubt in doubts.items() if doubt is not None}
 
@@ -125,10 +123,10 @@ class _Ways:
                 return Doubt("its route table is not known", route.place)
         if (why := self._open_inline(table.id)) is not None:
             return Doubt(why, place)
-        for propagation in self.declared.of(_PROPAGATION):
+        for propagation in self.declared.of(resource_types.ROUTE_PROPAGATION):
             tables = self.ids.resolved(propagation.properties.get("RouteTableIds"))
-            known = [self.ids.resolved(one) for one in tables] if isinstance(tables, list | tuple) else [tables]
-            if table.id in known or any(isinstance(one, Unknown) for one in known):
+            known = [self.ids.resolved(id) for id in tables] if isinstance(tables, list | tuple) else [tables]
+            if table.id in known or any(isinstance(id, Unknown) for id in known):
                 return Doubt("routes are propagated to it", propagation.place, assumed=True)
         if self.declared.faults:
             return Doubt("not all of these files was understood", self.declared.faults[0].place, assumed=True)
@@ -170,28 +168,28 @@ class _Ways:
 
     @cached_property
     def _tables(self) -> dict[str, Resource]:
-        return {self.ids.of[table.address]: table for table in self.declared.of(_TABLE)}
+        return {self.ids.of[table.address]: table for table in self.declared.of(resource_types.ROUTE_TABLE)}
 
     @cached_property
     def _associations(self) -> dict[str, list[Resource]]:
-        return self._by(_ASSOCIATION, "SubnetId")
+        return self._by(resource_types.ROUTE_TABLE_ASSOCIATION, "SubnetId")
 
     @cached_property
     def _main_associations(self) -> dict[str, list[Resource]]:
-        return self._by(_MAIN, "VpcId")
+        return self._by(resource_types.MAIN_ROUTE_TABLE_ASSOCIATION, "VpcId")
 
     @cached_property
     def _routes(self) -> dict[str, list[Resource]]:
-        return self._by(_ROUTE, "RouteTableId")
+        return self._by(resource_types.ROUTE, "RouteTableId")
 
     @cached_property
     def _homeless_routes(self) -> list[Resource]:
-        return [route for route in self.declared.of(_ROUTE) if isinstance(self._table_of(route), Unknown)]
+        return [route for route in self.declared.of(resource_types.ROUTE) if isinstance(self._table_of(route), Unknown)]
 
     @cached_property
     def _anywhere(self) -> Doubt | None:
         """The first association of which it is not known which subnet's it is: it may be any's that has no other."""
-        for association in self.declared.of(_ASSOCIATION):
+        for association in self.declared.of(resource_types.ROUTE_TABLE_ASSOCIATION):
             subnet = self.ids.resolved(association.properties.get("SubnetId"))
             if isinstance(subnet, Unknown):
                 return Doubt(f"SubnetId: {subnet.why}", association.place)

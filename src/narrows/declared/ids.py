@@ -11,37 +11,39 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from narrows.aws_ids import FUNCTION
+from narrows.declared import resource_types
 from narrows.declared.model import Declared, Reference, Resource, Unknown, Value
 
-FUNCTION_TYPE = "AWS::Lambda::Function"
+_PUBLISHED = (resource_types.VERSION, resource_types.ALIAS)
+"""What is named in a function's place, and says whose it is."""
 _PREFIX = {
-    "AWS::EC2::VPC": "vpc",
-    "AWS::EC2::Subnet": "subnet",
-    "AWS::EC2::RouteTable": "rtb",
+    resource_types.VPC: "vpc",
+    resource_types.SUBNET: "subnet",
+    resource_types.ROUTE_TABLE: "rtb",
     "AWS::EC2::InternetGateway": "igw",
     "AWS::EC2::EgressOnlyInternetGateway": "eigw",
     "AWS::EC2::CarrierGateway": "cagw",
     "AWS::EC2::VPNGateway": "vgw",
-    "AWS::EC2::NatGateway": "nat",
-    "AWS::EC2::EIP": "eipalloc",
-    "AWS::EC2::SecurityGroup": "sg",
-    "AWS::EC2::NetworkAcl": "acl",
-    "AWS::EC2::VPCEndpoint": "vpce",
+    resource_types.NAT_GATEWAY: "nat",
+    resource_types.ELASTIC_IP: "eipalloc",
+    resource_types.SECURITY_GROUP: "sg",
+    resource_types.NETWORK_ACL: "acl",
+    resource_types.ENDPOINT: "vpce",
     "AWS::EC2::TransitGateway": "tgw",
-    "AWS::EC2::TransitGatewayAttachment": "tgw-attach",
-    "AWS::EC2::TransitGatewayVpcAttachment": "tgw-attach",
-    "AWS::EC2::VPCPeeringConnection": "pcx",
-    "AWS::EC2::PrefixList": "pl",
-    "AWS::EC2::FlowLog": "fl",
+    resource_types.TRANSIT_ATTACHMENT: "tgw-attach",
+    resource_types.TRANSIT_VPC_ATTACHMENT: "tgw-attach",
+    resource_types.PEERING_CONNECTION: "pcx",
+    resource_types.PREFIX_LIST: "pl",
+    resource_types.FLOW_LOG: "fl",
     "AWS::EC2::Instance": "i",
     "AWS::EC2::NetworkInterface": "eni",
 }
 _OWN_ID = {
-    "AWS::EC2::EIP": ("AllocationId",),
-    "AWS::EC2::SecurityGroup": ("GroupId", "SecurityGroupId"),
-    FUNCTION_TYPE: ("Arn", "FunctionName"),
-    "AWS::Lambda::Version": ("FunctionArn", "Version"),
-    "AWS::Lambda::Alias": ("AliasArn",),
+    resource_types.ELASTIC_IP: ("AllocationId",),
+    resource_types.SECURITY_GROUP: ("GroupId", "SecurityGroupId"),
+    resource_types.FUNCTION: ("Arn", "FunctionName"),
+    resource_types.VERSION: ("FunctionArn", "Version"),
+    resource_types.ALIAS: ("AliasArn",),
 }
 """Attributes that are a resource's own id, beside the name of its kind with ``Id`` behind it."""
 DEFAULT_GROUP, DEFAULT_ACL, MAIN_TABLE = "DefaultSecurityGroup", "DefaultNetworkAcl", "DefaultRouteTable"
@@ -84,32 +86,48 @@ class Ids:
         self._declared = declared
         self.resource: dict[str, Resource] = {}
         """By address: what people declared there. What comes along with it has its address, too, and comes after."""
-        for one in declared.resources:
-            self.resource.setdefault(one.address, one)
+        for resource in declared.resources:
+            self.resource.setdefault(resource.address, resource)
         self.of: dict[str, str] = {}
         """By address."""
         self.address: dict[str, str] = {}
         """By id: the other way."""
-        for address, name in (*self._functions(), *self._others()):
-            self.of.setdefault(address, name)
-            self.address.setdefault(name, address)
+        for address, id in (*self._functions(), *self._others()):
+            self.of.setdefault(address, id)
+            self.address.setdefault(id, address)
 
     def resolved(self, value: Value) -> Value:
         """What a value stands for: of a reference an id or the value of a property; ``Unknown`` where nothing says."""
         for _ in range(_FURTHEST):
             if not isinstance(value, Reference):
                 return value
-            found = self.resource.get(value.address)
-            if found is None:
+            resource = self.resource.get(value.address)
+            if resource is None:
                 return Unknown(f"{value.address} is not in these files")
-            value = self._attribute(found, value.attribute)
+            value = self._attribute(resource, value.attribute)
         return Unknown("references lead round in a circle")
+
+    def function_of(self, value: Value) -> str | None:
+        """The name of the function that a ``FunctionName`` stands for: its own, its ARN, or one of a version or alias;
+        None where that is not known."""
+        for _ in range(_FURTHEST):
+            resource = self.resource.get(value.address) if isinstance(value, Reference) else None
+            if resource is not None and resource.type == resource_types.FUNCTION:
+                return self.of[resource.address]
+            if resource is None or resource.type not in _PUBLISHED:
+                break
+            value = resource.properties.get("FunctionName")
+        name = self.resolved(value)
+        if not isinstance(name, str):
+            return None
+        before, of_arn, after = name.partition(":function:")
+        return (after if of_arn else before).partition(":")[0]
 
     def _attribute(self, resource: Resource, attribute: str) -> Value:
         own = (f"{resource.type.rpartition('::')[2]}Id", "Id", *_OWN_ID.get(resource.type, ()))
         if resource.address in self.of and (not attribute or attribute in own):
             return self.of[resource.address]
-        if resource.type == "AWS::EC2::VPC" and attribute in _OF_VPC:
+        if resource.type == resource_types.VPC and attribute in _OF_VPC:
             return default_of(self.of[resource.address], attribute)
         if attribute in resource.properties:
             return resource.properties[attribute]
@@ -118,29 +136,29 @@ class Ids:
     def _functions(self) -> Iterator[tuple[str, str]]:
         """Each function's name: its own, unless another has it or it says none; then one made of its address."""
         taken: set[str] = set()
-        for one in self._declared.of(FUNCTION_TYPE):
-            name = one.id if one.id and FUNCTION.fits(one.id) else one.name
+        for function in self._declared.of(resource_types.FUNCTION):
+            name = function.id if function.id and FUNCTION.fits(function.id) else function.name
             if not name or not FUNCTION.fits(name) or name in taken:
-                name = _as_function_name(one.address, taken)
+                name = _as_function_name(function.address, taken)
             taken.add(name)
-            yield one.address, name
+            yield function.address, name
 
     def _others(self) -> Iterator[tuple[str, str]]:
         taken: set[str] = set()
-        for one in self._declared.resources:
-            prefix = _PREFIX.get(one.type)
+        for resource in self._declared.resources:
+            prefix = _PREFIX.get(resource.type)
             if prefix is None:
                 continue
-            own = one.id if one.id and one.id.startswith(f"{prefix}-") and one.id not in taken else None
-            name = own or self._of_vpc(one) or made_up(prefix, one.address)
-            taken.add(name)
-            yield one.address, name
+            known = resource.id is not None and resource.id.startswith(f"{prefix}-") and resource.id not in taken
+            id = (resource.id if known else None) or self._of_vpc(resource) or made_up(prefix, resource.address)
+            taken.add(id)
+            yield resource.address, id
 
-    def _of_vpc(self, one: Resource) -> str | None:
+    def _of_vpc(self, resource: Resource) -> str | None:
         """The id of what a VPC has anyway, and Terraform only takes over."""
-        kind = re.search(r"(?:^|\.)(aws_default_[a-z_]+)\.[^.]+$", one.address)
+        kind = re.search(r"(?:^|\.)(aws_default_[a-z_]+)\.[^.]+$", resource.address)
         attribute = _TAKEN_OVER.get(kind[1]) if kind else None
-        vpc = one.properties.get("VpcId")
+        vpc = resource.properties.get("VpcId")
         if attribute is None or not isinstance(vpc, Reference) or vpc.address not in self.resource:
             return None
         own = self.resource[vpc.address]

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from narrows.declared import resource_types
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -22,6 +24,10 @@ class Place:
 
     def __str__(self) -> str:
         return self.file if self.line is None else f"{self.file}:{self.line}"
+
+    def in_file(self, what: str) -> str:
+        """As errors name something that stands here, beside the file: ``line 12, aws_subnet.a``."""
+        return what if self.line is None else f"line {self.line}, {what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +92,9 @@ class Resource:
     @property
     def name(self) -> str | None:
         """What people call it: its Name tag, or the name of a function or security group, where that is known."""
-        key = {"AWS::Lambda::Function": "FunctionName"}.get(self.type)
-        if key is not None:
-            found = self.properties.get(key)
-            return found if isinstance(found, str) else None
+        if self.type == resource_types.FUNCTION:
+            name = self.properties.get("FunctionName")
+            return name if isinstance(name, str) else None
         tags = self.properties.get("Tags")
         if isinstance(tags, Sequence) and not isinstance(tags, str):
             for tag in tags:
@@ -127,13 +132,13 @@ class Declared:
 
     def of(self, *types: str) -> Iterator[Resource]:
         """The resources of these types, in the order of the files."""
-        return (one for one in self.resources if one.type in types)
+        return (resource for resource in self.resources if resource.type in types)
 
     @cached_property
     def by_address(self) -> Mapping[str, Resource]:
         """Every resource by its address: of several of one address, as Terraform's inline routes have it, the first,
         which is what the address names."""
-        return {one.address: one for one in reversed(self.resources)}
+        return {resource.address: resource for resource in reversed(self.resources)}
 
     def referred(self, value: Value) -> Resource | None:
         """The resource that a value refers to, by reference or by the id that it has in the account."""
@@ -143,4 +148,4 @@ class Declared:
 
     @cached_property
     def _by_id(self) -> Mapping[str, Resource]:
-        return {one.id: one for one in self.resources if one.id}
+        return {resource.id: resource for resource in self.resources if resource.id}

@@ -11,8 +11,8 @@ from narrows.declared.model import Declared
 from narrows.errors import InputError
 from narrows.opening import is_folder, open_regular
 
-_OF_FOLDER = (".tf", ".tf.json")
-"""Files that are one with the others of their folder."""
+TERRAFORM_ENDS = (".tf", ".tf.json")
+"""Endings of files that are one with the others of their folder."""
 _PLAN_FILE = b"PK"
 """How the file that ``terraform plan -out`` writes begins: it is an archive, and what it means is to be asked for."""
 _STATE = ".tfstate"
@@ -32,11 +32,11 @@ def read_declared(path: str | os.PathLike[str], parameters: Mapping[str, str] | 
     Raises:
         InputError: it cannot be read, holds nothing of both, or holds both.
     """
-    found = all_declared(path, parameters)
-    if len(found) > 1:
+    everything = all_declared(path, parameters)
+    if len(everything) > 1:
         advice = "name the folder or file of one of them"
         raise InputError("holds Terraform's files and CloudFormation's templates", file=path, advice=advice)
-    return found[0]
+    return everything[0]
 
 
 def all_declared(path: str | os.PathLike[str], parameters: Mapping[str, str] | None = None) -> list[Declared]:
@@ -46,20 +46,20 @@ def all_declared(path: str | os.PathLike[str], parameters: Mapping[str, str] | N
         return [_read_file(path, parameters)]
     from narrows.declared.cloudformation.folder import read_folder
 
-    found: list[Declared] = []
+    everything: list[Declared] = []
     if _has_terraform(path):
-        found.append(_terraform(path))
+        everything.append(_terraform(path))
     templates = read_folder(path, parameters)
     if templates is not None:
-        found.append(templates)
-    if not found:
+        everything.append(templates)
+    if not everything:
         advice = "name a folder of .tf files, templates of CloudFormation or SAM, or CDK's cdk.out"
         raise InputError("declares nothing that is read", file=path, advice=advice)
-    return found
+    return everything
 
 
 def _read_file(path: Path, parameters: Mapping[str, str] | None) -> Declared:
-    if path.name.endswith(_OF_FOLDER):
+    if path.name.endswith(TERRAFORM_ENDS):
         return _terraform(path.parent)
     if path.name.endswith(_STATE):
         return _terraform(path)
@@ -74,7 +74,7 @@ def _read_file(path: Path, parameters: Mapping[str, str] | None) -> Declared:
 
 def _has_terraform(folder: Path) -> bool:
     try:
-        return any(one.name.endswith(_OF_FOLDER) for one in folder.iterdir())
+        return any(file.name.endswith(TERRAFORM_ENDS) for file in folder.iterdir())
     except OSError as error:
         raise InputError((error.strerror or "cannot be read").lower(), file=folder) from None
 

@@ -44,15 +44,15 @@ class Ignore:
 def ignores_in(files: Iterable[str]) -> list[Ignore]:
     """Those in some files, in their order. A file that cannot be read has none: whoever reads it for what it declares
     says so."""
-    found: list[Ignore] = []
+    ignores: list[Ignore] = []
     for file in dict.fromkeys(files):
         try:
             text = read_whole(file, YAML_BYTES).decode("utf-8-sig")
         except (InputError, UnicodeDecodeError):
             continue
         if "narrows" in text:
-            found += _in_json(text, file) if text.lstrip().startswith("{") else _in_text(text, file)
-    return found
+            ignores += _in_json(text, file) if text.lstrip().startswith("{") else _in_text(text, file)
+    return ignores
 
 
 def _in_text(text: str, file: str) -> Iterator[Ignore]:
@@ -76,7 +76,7 @@ def _is_comment(line: str) -> bool:
 
 def _of_braces(lines: Sequence[str]) -> list[tuple[int, int]]:
     """The first and last line of each block of HCL that stands in no other."""
-    found: list[tuple[int, int]] = []
+    blocks: list[tuple[int, int]] = []
     depth, start, end_of_text, comment = 0, 0, "", False
     for number, line in enumerate(lines, 1):
         if end_of_text:
@@ -97,13 +97,13 @@ def _of_braces(lines: Sequence[str]) -> list[tuple[int, int]]:
             elif token == "}":
                 depth -= 1
                 if depth == 0:
-                    found.append((start, number))
-    return found
+                    blocks.append((start, number))
+    return blocks
 
 
 def _of_indents(lines: Sequence[str]) -> list[tuple[int, int]]:
     """The lines of each key of YAML with what is indented deeper than it."""
-    found: list[tuple[int, int]] = []
+    blocks: list[tuple[int, int]] = []
     waiting: list[tuple[int, int]] = []
     last = 0
     for number, line in enumerate(lines, 1):
@@ -113,11 +113,11 @@ def _of_indents(lines: Sequence[str]) -> list[tuple[int, int]]:
         indent = len(line) - len(line.lstrip())
         # A comment ends no block unless it stands left of it.
         while waiting and (indent < waiting[-1][1] or (indent == waiting[-1][1] and not text.startswith("-"))):
-            found.append((waiting.pop()[0], last))
+            blocks.append((waiting.pop()[0], last))
         if _YAML_KEY.match(text) and not text.startswith("#"):
             waiting.append((number, indent))
         last = number
-    return [*found, *((first, last) for first, _ in waiting)]
+    return [*blocks, *((first, last) for first, _ in waiting)]
 
 
 def _in_json(text: str, file: str) -> Iterator[Ignore]:
@@ -133,8 +133,8 @@ def _in_json(text: str, file: str) -> Iterator[Ignore]:
         if isinstance(rules, dict):
             line = text.count("\n", 0, start) + 1
             for rule, reason in rules.items():
-                told = reason.strip() if isinstance(reason, str) else ""
-                yield Ignore(Place(file, line), rule, told, frozenset({line}))
+                why = reason.strip() if isinstance(reason, str) else ""
+                yield Ignore(Place(file, line), rule, why, frozenset({line}))
 
 
 def _members(text: str, start: int) -> Iterator[tuple[str, int]]:

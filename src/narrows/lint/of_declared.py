@@ -12,14 +12,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from narrows.case.flow_log_fields import DEFAULT_FORMAT, parse_format
+from narrows.declared import resource_types
 from narrows.declared.account import DescribedAccount, account_of
-from narrows.declared.ids import DEFAULT_GROUP, FUNCTION_TYPE, Ids, default_of
+from narrows.declared.ids import DEFAULT_GROUP, Ids, default_of
 from narrows.declared.model import Declared, Fault, Place, Reference, Resource, Value
 from narrows.errors import InputError
+from narrows.limits import FLOW_LOG_DEFAULT_INTERVAL, FUNCTION_DEFAULT_TIMEOUT, QUEUE_DEFAULT_VISIBILITY
 from narrows.lint import values
+from narrows.lint.declared_alarms import alarm_seen
 from narrows.lint.network import openings, way_of
 from narrows.lint.subject import (
-    AlarmSeen,
     EndpointSeen,
     FlowLogSeen,
     FunctionSeen,
@@ -35,17 +37,12 @@ from narrows.network import NatKind
 from narrows.reachability.configuration import Configuration
 from narrows.reachability.rules import SecurityGroupRules
 
-_GROUP = "AWS::EC2::SecurityGroup"
 _DIRECTIONS = {"Ingress": "Source", "Egress": "Destination"}
 """Of rules of security groups, with what the other side is called."""
+_RULES = {"Ingress": resource_types.SECURITY_GROUP_INGRESS, "Egress": resource_types.SECURITY_GROUP_EGRESS}
+"""By direction what a rule that is a resource of its own is."""
 _ADDRESSES = ("Secondary", "AvailabilityZoneAddresses")
 """How the members of a NAT gateway begin that say how many addresses it has."""
-_DEFAULT_INTERVAL = 600
-"""Seconds that a flow log gathers where nobody says (CreateFlowLogs, MaxAggregationInterval)."""
-_DEFAULT_VISIBILITY = 30
-"""Seconds that SQS hides a message where nobody says (CreateQueue, VisibilityTimeout)."""
-_DEFAULT_TIMEOUT = 3
-"""Seconds that a function may take where nobody says (CreateFunction, Timeout)."""
 
 
 def subject_of_declared(declared: Declared, place: Place) -> Subject:
@@ -71,13 +68,13 @@ class _Reader:
         return Subject(
             Source.DECLARED,
             place,
-            functions=tuple(self._function(function) for function in declared.of(FUNCTION_TYPE)),
-            subnets={subnet.address: self._subnet(subnet) for subnet in declared.of("AWS::EC2::Subnet")},
-            nats={gateway.address: self._nat(gateway) for gateway in declared.of("AWS::EC2::NatGateway")},
-            endpoints=tuple(self._endpoint(endpoint) for endpoint in declared.of("AWS::EC2::VPCEndpoint")),
+            functions=tuple(self._function(function) for function in declared.of(resource_types.FUNCTION)),
+            subnets={subnet.address: self._subnet(subnet) for subnet in declared.of(resource_types.SUBNET)},
+            nats={gateway.address: self._nat(gateway) for gateway in declared.of(resource_types.NAT_GATEWAY)},
+            endpoints=tuple(self._endpoint(endpoint) for endpoint in declared.of(resource_types.ENDPOINT)),
             groups={group.key: group for group in self._groups()},
-            alarms=tuple(self._alarm(alarm) for alarm in declared.of("AWS::CloudWatch::Alarm")),
-            flow_logs=tuple(self._flow_log(flow_log) for flow_log in declared.of("AWS::EC2::FlowLog")),
+            alarms=tuple(alarm_seen(alarm, declared, self._key) for alarm in declared.of(resource_types.ALARM)),
+            flow_logs=tuple(self._flow_log(flow_log) for flow_log in declared.of(resource_types.FLOW_LOG)),
             queues=tuple(self._queues()),
             whole=not declared.faults,
             # One resource of Terraform's may be several of CloudFormation's: what it is comes first.
@@ -87,7 +84,7 @@ class _Reader:
         )
 
     def _left_out(self) -> Iterator[str]:
-        names = {"AWS::CloudWatch::Alarm": "MetricName", "AWS::EC2::VPCEndpoint": "ServiceName"}
+        names = {resource_types.ALARM: "MetricName", resource_types.ENDPOINT: "ServiceName"}
         for resource in self.declared.left_out:
             text = resource.properties.get(names.get(resource.type, ""))
             if isinstance(text, str):
@@ -95,12 +92,12 @@ class _Reader:
 
     @cached_property
     def _ids(self) -> Ids:
+        """Not the account's: those are of nothing where AWS could not have what is declared."""
         return Ids(self.declared)
 
     @cached_property
     def _configuration(self) -> Configuration:
-        reachability = self.account.network.reachability
-        return Configuration() if reachability is None else reachability.config
+        return self.account.configuration
 
     @cached_property
     def _open(self) -> dict[str, list[str]]:
@@ -162,8 +159,8 @@ class _Reader:
     def _nat(self, declared: Resource) -> NatSeen:
         gateway = self.account.network.nat_gateways.get(self._ids.of[declared.address])
         subnet = self._key(declared.properties.get("SubnetId"))
-        standing = self.declared.by_address.get(subnet or "")
-        of = declared if standing is None or "VpcId" in declared.properties else standing
+        stands_in = self.declared.by_address.get(subnet or "")
+        in_vpc = declared if stands_in is None or "VpcId" in declared.properties else stands_in
         open = any(member.startswith(_ADDRESSES) for member in self._open.get(declared.address, ()))
         return NatSeen(
             key=declared.address,
@@ -173,7 +170,7 @@ class _Reader:
             kind=NatKind.ZONAL if gateway is None else gateway.kind,
             addresses=None if gateway is None or open else gateway.addresses or None,
             subnet=subnet,
-            vpc=self._key(of.properties.get("VpcId")),
+            vpc=self._key(in_vpc.properties.get("VpcId")),
         )
 
     def _endpoint(self, endpoint: Resource) -> EndpointSeen:
@@ -196,7 +193,7 @@ class _Reader:
 
     def _groups(self) -> Iterator[GroupSeen]:
         """The security groups that are declared, and the default one of each VPC."""
-        for group in self.declared.of(_GROUP):
+        for group in self.declared.of(resource_types.SECURITY_GROUP):
             id = self._ids.of[group.address]
             yield GroupSeen(
                 key=group.address,
@@ -207,7 +204,7 @@ class _Reader:
                 ingress=self._openings(id, group, "Ingress"),
                 egress=self._openings(id, group, "Egress"),
             )
-        for vpc in self.declared.of("AWS::EC2::VPC"):
+        for vpc in self.declared.of(resource_types.VPC):
             id = default_of(self._ids.of[vpc.address], DEFAULT_GROUP)
             if id not in self._ids.address:
                 yield GroupSeen(
@@ -241,7 +238,7 @@ class _Reader:
         beside: dict[str, dict[str | None, list[Resource]]] = {}
         for direction in _DIRECTIONS:
             of = beside.setdefault(direction, {})
-            for rule in self.declared.of(f"{_GROUP}{direction}"):
+            for rule in self.declared.of(_RULES[direction]):
                 group = self._ids.resolved(rule.properties.get("GroupId"))
                 of.setdefault(group if isinstance(group, str) else None, []).append(rule)
         return beside
@@ -256,49 +253,9 @@ class _Reader:
                 keys = (self._key(rule.properties.get(f"{side}SecurityGroupId")) for rule in rules)
                 yield from (key for key in keys if key is not None)
 
-    def _alarm(self, alarm: Resource) -> AlarmSeen:
-        properties, metric = alarm.properties, alarm.properties
-        metrics = properties.get("Metrics")
-        several = metrics is not None
-        if several and (stated := _one_metric(metrics)) is not None:
-            metric = stated
-        elif several:
-            metric = {}
-        threshold = properties.get("Threshold")
-        return AlarmSeen(
-            key=alarm.address,
-            label=values.text(properties.get("AlarmName")) or alarm.address,
-            place=alarm.place,
-            sure=not alarm.conditional,
-            namespace=values.text(metric.get("Namespace")),
-            metric=values.text(metric.get("MetricName")),
-            dimensions=self._dimensions(metric.get("Dimensions")),
-            stat=values.text(metric.get("Statistic")) or values.text(metric.get("ExtendedStatistic")),
-            period=values.whole(metric.get("Period")),
-            periods=values.whole(properties.get("EvaluationPeriods")),
-            datapoints=values.whole(properties.get("DatapointsToAlarm")),
-            threshold=values.number(threshold),
-            comparison=values.text(properties.get("ComparisonOperator")),
-        )
-
-    def _dimensions(self, value: Value) -> dict[str, str | None] | None:
-        if value is None:
-            return {}
-        if not values.is_list(value):
-            return None
-        dimensions: dict[str, str | None] = {}
-        for dimension in values.items(value):
-            name = values.text(dimension.get("Name")) if isinstance(dimension, Mapping) else None
-            if name is None or not isinstance(dimension, Mapping):
-                return None
-            value = dimension.get("Value")
-            known = not isinstance(value, Reference) or value.address in self.declared.by_address
-            dimensions[name] = self._key(value) if known else None
-        return dimensions
-
     def _flow_log(self, flow_log: Resource) -> FlowLogSeen:
         form = flow_log.properties.get("LogFormat")
-        interval = flow_log.properties.get("MaxAggregationInterval", _DEFAULT_INTERVAL)
+        interval = flow_log.properties.get("MaxAggregationInterval", FLOW_LOG_DEFAULT_INTERVAL.value)
         return FlowLogSeen(
             key=flow_log.address,
             label=_label(flow_log),
@@ -310,10 +267,11 @@ class _Reader:
         )
 
     def _queues(self) -> Iterator[QueueSeen]:
-        for mapping in self.declared.of("AWS::Lambda::EventSourceMapping"):
+        for mapping in self.declared.of(resource_types.EVENT_SOURCE_MAPPING):
             queue = self.declared.referred(mapping.properties.get("EventSourceArn"))
-            function = self.declared.referred(mapping.properties.get("FunctionName"))
-            if queue is None or function is None or queue.type != "AWS::SQS::Queue":
+            name = self._ids.function_of(mapping.properties.get("FunctionName"))
+            function = self._ids.resource.get(self._ids.address.get(name or "", ""))
+            if queue is None or function is None or queue.type != resource_types.QUEUE:
                 continue
             yield QueueSeen(
                 key=queue.address,
@@ -321,23 +279,13 @@ class _Reader:
                 place=queue.place,
                 sure=not (mapping.conditional or queue.conditional or function.conditional),
                 function=function.name or function.address,
-                visibility=values.whole(queue.properties.get("VisibilityTimeout", _DEFAULT_VISIBILITY)),
-                timeout=values.whole(function.properties.get("Timeout", _DEFAULT_TIMEOUT)),
+                visibility=values.whole(queue.properties.get("VisibilityTimeout", QUEUE_DEFAULT_VISIBILITY.value)),
+                timeout=values.whole(function.properties.get("Timeout", FUNCTION_DEFAULT_TIMEOUT.value)),
             )
 
 
 def _label(resource: Resource) -> str:
     return resource.name or resource.label or resource.address
-
-
-def _one_metric(value: Value) -> Mapping[str, Value] | None:
-    """The metric of an alarm that is written with ``Metrics`` and has one only; None for metric maths."""
-    queries = [one for one in values.items(value) if isinstance(one, Mapping)]
-    if len(queries) != 1 or not isinstance(stat := queries[0].get("MetricStat"), Mapping):
-        return None
-    metric = stat.get("Metric")
-    inside = metric if isinstance(metric, Mapping) else {}
-    return {**inside, "Statistic": stat.get("Stat"), "Period": stat.get("Period")}
 
 
 def _fields(form: Value) -> tuple[str, ...] | None:

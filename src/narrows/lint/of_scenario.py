@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from narrows.declared.model import Place
 from narrows.lint.subject import (
     FunctionSeen,
@@ -12,10 +14,14 @@ from narrows.lint.subject import (
     SubnetSeen,
     Way,
 )
-from narrows.network import Egress
+from narrows.network import Egress, Function, NatGateway, Network, SecurityGroup, Subnet
 from narrows.scenario import Scenario
 from narrows.yaml_source import YamlSource
 
+_VPC = "vpc"
+"""The key of the VPC: a scenario has one, without a name."""
+_PlaceOf = Callable[..., Place]
+"""Where something stands in the scenario's file, by its path."""
 _WAYS = {Egress.NONE: Way.NONE, Egress.INTERNET_GATEWAY: Way.INTERNET_GATEWAY, Egress.LOCAL: Way.ELSEWHERE}
 
 
@@ -29,52 +35,57 @@ def subject_of_scenario(scenario: Scenario, source: YamlSource) -> Subject:
     return Subject(
         Source.SCENARIO,
         Place(source.file),
-        functions=tuple(
-            FunctionSeen(
-                key=one.name,
-                label=one.name,
-                place=place("functions", one.name),
-                subnets=one.subnets,
-                groups=one.security_groups,
-                reserved=one.reserved_concurrency,
-                dual_stack=one.dual_stack,
-                pairs=one.versions,
-            )
-            for one in network.functions.values()
-        ),
-        subnets={
-            one.name: SubnetSeen(
-                key=one.name,
-                label=one.name,
-                place=place("vpc", "subnets", one.name),
-                vpc="vpc",
-                zone=one.az,
-                way=Way.NAT if one.route in network.nat_gateways else _WAYS.get(Egress(one.route)),
-                nat=one.route if one.route in network.nat_gateways else None,
-            )
-            for one in network.subnets.values()
-        },
-        nats={
-            one.name: NatSeen(
-                key=one.name,
-                label=one.name,
-                place=place("vpc", "nat_gateways", one.name),
-                kind=one.kind,
-                addresses=one.addresses,
-                vpc="vpc",
-            )
-            for one in network.nat_gateways.values()
-        },
-        groups={
-            one.name: GroupSeen(
-                key=one.name,
-                label=one.name,
-                place=place("vpc", "security_groups", one.name),
-                vpc="vpc",
-                ingress=None,
-                egress=None,
-            )
-            for one in network.security_groups.values()
-        },
+        functions=tuple(_function(function, place) for function in network.functions.values()),
+        subnets={subnet.name: _subnet(subnet, network, place) for subnet in network.subnets.values()},
+        nats={gateway.name: _gateway(gateway, place) for gateway in network.nat_gateways.values()},
+        groups={group.name: _group(group, place) for group in network.security_groups.values()},
         scenario=scenario,
+    )
+
+
+def _function(function: Function, place: _PlaceOf) -> FunctionSeen:
+    return FunctionSeen(
+        key=function.name,
+        label=function.name,
+        place=place("functions", function.name),
+        subnets=function.subnets,
+        groups=function.security_groups,
+        reserved=function.reserved_concurrency,
+        dual_stack=function.dual_stack,
+        pairs=function.versions,
+    )
+
+
+def _subnet(subnet: Subnet, network: Network, place: _PlaceOf) -> SubnetSeen:
+    behind_gateway = subnet.route in network.nat_gateways
+    return SubnetSeen(
+        key=subnet.name,
+        label=subnet.name,
+        place=place("vpc", "subnets", subnet.name),
+        vpc=_VPC,
+        zone=subnet.az,
+        way=Way.NAT if behind_gateway else _WAYS.get(Egress(subnet.route)),
+        nat=subnet.route if behind_gateway else None,
+    )
+
+
+def _gateway(gateway: NatGateway, place: _PlaceOf) -> NatSeen:
+    return NatSeen(
+        key=gateway.name,
+        label=gateway.name,
+        place=place("vpc", "nat_gateways", gateway.name),
+        kind=gateway.kind,
+        addresses=gateway.addresses,
+        vpc=_VPC,
+    )
+
+
+def _group(group: SecurityGroup, place: _PlaceOf) -> GroupSeen:
+    return GroupSeen(
+        key=group.name,
+        label=group.name,
+        place=place("vpc", "security_groups", group.name),
+        vpc=_VPC,
+        ingress=None,
+        egress=None,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from narrows.bounds import YAML_BYTES
 from narrows.declared.model import Place
+from narrows.declared.reading import TERRAFORM_ENDS, all_declared
 from narrows.errors import InputError, did_you_mean
 from narrows.lint.ignoring import Ignore, ignores_in
 from narrows.lint.of_declared import subject_of_declared
@@ -22,7 +23,8 @@ _TEMPLATE = re.compile(
     re.MULTILINE,
 )
 """A line that no scenario has."""
-_HCL = (".tf", ".tofu")
+_OF_FOLDER = (*TERRAFORM_ENDS, ".tofu")
+"""Endings of files of which one names what the others of its folder hold."""
 _ELSE = (".json", ".template", ".tfstate", ".tfplan")
 """Endings that no scenario has."""
 
@@ -64,7 +66,7 @@ class Result:
 
     def at_least(self, severity: Severity) -> list[Finding]:
         """Those that are as bad as that, or worse."""
-        return [one for one in self.findings if one.severity.rank <= severity.rank]
+        return [finding for finding in self.findings if finding.severity.rank <= severity.rank]
 
 
 def lint(
@@ -86,13 +88,16 @@ def lint(
     rules = rules_of(select, ignore)
     result, seen = Result(), set[Path]()
     for path in paths:
-        # Terraform's unit is the folder: one file of it names what the others hold.
-        there = path.parent if path.name.endswith(_HCL) and not is_folder(path) else path
-        if (place := there.resolve()) not in seen:
-            seen.add(place)
-            _look(there, rules, parameters or {}, result)
-    result.findings.sort(key=lambda one: (one.place.file, one.place.line or 0, one.severity.rank, one.rule))
+        unit = path.parent if path.name.endswith(_OF_FOLDER) and not is_folder(path) else path
+        if (resolved := unit.resolve()) not in seen:
+            seen.add(resolved)
+            _look(unit, rules, parameters or {}, result)
+    result.findings.sort(key=_order)
     return result
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str]:
+    return finding.place.file, finding.place.line or 0, finding.severity.rank, finding.rule
 
 
 def rules_of(select: Iterable[str], ignore: Iterable[str]) -> dict[str, Rule]:
@@ -101,20 +106,20 @@ def rules_of(select: Iterable[str], ignore: Iterable[str]) -> dict[str, Rule]:
     for names, option in ((wanted, "--select"), (unwanted, "--ignore")):
         for unknown in sorted(names - RULES.keys()):
             raise InputError(f"there is no rule {unknown}", place=option, advice=did_you_mean(unknown, RULES))
-    return {id: one for id, one in RULES.items() if (not wanted or id in wanted) and id not in unwanted}
+    return {id: rule for id, rule in RULES.items() if (not wanted or id in wanted) and id not in unwanted}
 
 
 def _look(path: Path, rules: Mapping[str, Rule], parameters: Mapping[str, str], result: Result) -> None:
     subjects, ignores = _read(path, parameters, result)
     for rule in rules.values():
-        for one in (one for subject in subjects for one in rule.check(subject)):
-            if isinstance(one, Found):
-                severity = one.severity or rule.severity
-                place = _named(path, one.place)
-                _take(Finding(rule.id, severity, place, one.what, one.mend or rule.mend), ignores, result)
+        for answer in (answer for subject in subjects for answer in rule.check(subject)):
+            if isinstance(answer, Found):
+                severity = answer.severity or rule.severity
+                place = _named(path, answer.place)
+                _take(Finding(rule.id, severity, place, answer.what, answer.mend or rule.mend), ignores, result)
             else:
-                place = _named(path, one.thing.place)
-                result.unchecked.append(NotChecked(rule.id, place, one.thing.label, one.why))
+                place = _named(path, answer.thing.place)
+                result.unchecked.append(NotChecked(rule.id, place, answer.thing.label, answer.why))
     for ignore in ignores:
         _take_ignore(ignore, rules, result)
 
@@ -126,25 +131,28 @@ def _named(path: Path, place: Place) -> Place:
 
 
 def _take(finding: Finding, ignores: list[Ignore], result: Result) -> None:
-    for one in ignores:
-        if one.reason and one.covers(finding.rule, finding.place):
-            one.used = True
-            result.ignored.append((finding, one.reason))
+    for ignore in ignores:
+        if ignore.reason and ignore.covers(finding.rule, finding.place):
+            ignore.used = True
+            result.ignored.append((finding, ignore.reason))
             return
     result.findings.append(finding)
 
 
-def _take_ignore(one: Ignore, rules: Mapping[str, Rule], result: Result) -> None:
+def _take_ignore(ignore: Ignore, rules: Mapping[str, Rule], result: Result) -> None:
     """Say what is wrong with a comment: one that does nothing hides what people think is looked after."""
-    if one.rule not in RULES:
-        what, mend = f"there is no rule {one.rule or 'named'} to ignore", did_you_mean(one.rule, RULES)
-    elif not one.reason:
-        what, mend = f"{one.rule} is ignored without a reason, and so is not", "write the reason behind the rule's name"
-    elif not one.used and one.rule in rules:
-        what, mend = f"nothing here is ignored by it: {one.rule} finds nothing", "delete the comment"
+    if not ignore.rule:
+        what, mend = "this comment names no rule to ignore", "write the rule's name, and the reason behind it"
+    elif ignore.rule not in RULES:
+        what, mend = f"there is no rule {ignore.rule} to ignore", did_you_mean(ignore.rule, RULES)
+    elif not ignore.reason:
+        what = f"{ignore.rule} is ignored without a reason, and so is not"
+        mend = "write the reason behind the rule's name"
+    elif not ignore.used and ignore.rule in rules:
+        what, mend = f"nothing here is ignored by it: {ignore.rule} finds nothing", "delete the comment"
     else:
         return
-    result.findings.append(Finding(IGNORE.id, IGNORE.severity, one.place, what, mend))
+    result.findings.append(Finding(IGNORE.id, IGNORE.severity, ignore.place, what, mend))
 
 
 IGNORE = RULES["ignore"]
@@ -183,13 +191,11 @@ def _scenario(path: Path, content: bytes, result: Result) -> tuple[list[Subject]
 
 
 def _declared(path: Path, parameters: Mapping[str, str], result: Result) -> tuple[list[Subject], list[Ignore]]:
-    from narrows.declared.reading import all_declared
-
     subjects, files = [], []
     for declared in all_declared(path, parameters):
-        named = declared.files or sorted({one.place.file for one in declared.resources})
-        files += [_named(path, Place(one)).file for one in named]
-        result.faults += [(_named(path, one.place), one.text) for one in declared.faults]
+        named = declared.files or sorted({resource.place.file for resource in declared.resources})
+        files += [_named(path, Place(file)).file for file in named]
+        result.faults += [(_named(path, fault.place), fault.text) for fault in declared.faults]
         subject = subject_of_declared(declared, Place(str(path)))
         result.faults += [(_named(path, fault.place), fault.text) for fault in subject.faults]
         subjects.append(subject)

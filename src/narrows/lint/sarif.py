@@ -27,26 +27,26 @@ def as_sarif(result: Result, root: Path | None = None) -> dict[str, Any]:
         "rules": [_rule(rule) for rule in RULES.values()],
     }
     results = []
-    for one in result.findings:
-        place = location(root, Path(one.place.file), {"startLine": one.place.line or 1})
+    for finding in result.findings:
+        place = location(root, Path(finding.place.file), {"startLine": finding.place.line or 1})
         results.append(
             {
-                "ruleId": one.rule,
-                "ruleIndex": names.index(one.rule),
-                "level": _LEVELS[one.severity],
-                "message": {"text": f"{one.what}. {one.mend}"},
+                "ruleId": finding.rule,
+                "ruleIndex": names.index(finding.rule),
+                "level": _LEVELS[finding.severity],
+                "message": {"text": f"{finding.what}. {finding.mend}"},
                 "locations": [place],
-                "partialFingerprints": {FINGERPRINT: _fingerprint(place, one, seen)},
+                "partialFingerprints": {FINGERPRINT: _fingerprint(place, finding, seen)},
             }
         )
     faults = [(Path(place.file), place.line or 0, text) for place, text in result.faults]
-    found = log(driver, results, faults, root)
+    document = log(driver, results, faults, root)
     # What is not understood leaves findings out, and is no failure of the run.
-    for invocation in found["runs"][0]["invocations"]:
+    for invocation in document["runs"][0]["invocations"]:
         invocation["executionSuccessful"] = True
-        for told in invocation["toolExecutionNotifications"]:
-            told["level"] = "warning"
-    return found
+        for notification in invocation["toolExecutionNotifications"]:
+            notification["level"] = "warning"
+    return document
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -60,9 +60,9 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _fingerprint(place: dict[str, Any], one: Finding, seen: Counter[str]) -> str:
+def _fingerprint(place: dict[str, Any], finding: Finding, seen: Counter[str]) -> str:
     """The same wherever the resource moves in its file: of the rule, what it says, and how many came before."""
     uri = place["physicalLocation"]["artifactLocation"]["uri"]
-    digest = hashlib.sha256("\0".join([one.rule, uri, one.what]).encode()).hexdigest()[:32]
+    digest = hashlib.sha256("\0".join([finding.rule, uri, finding.what]).encode()).hexdigest()[:32]
     seen[digest] += 1
     return f"{digest}:{seen[digest]}"

@@ -10,7 +10,7 @@ from narrows.errors import one_line
 from narrows.gate import in_markdown
 from narrows.lint.rule import Severity
 from narrows.lint.rules import RULES
-from narrows.lint.run import Finding, Result
+from narrows.lint.run import Finding, NotChecked, Result
 from narrows.listing import MOST_LINES, counted
 from narrows.printable import printable
 
@@ -32,16 +32,16 @@ def as_text(result: Result, *, verbose: bool) -> str:
     lines: list[str] = []
     shown = Counter[tuple[str, str]]()
     file = None
-    for one in result.findings:
-        of_rule = one.place.file, one.rule
+    for finding in result.findings:
+        of_rule = finding.place.file, finding.rule
         shown[of_rule] += 1
         if shown[of_rule] > MOST_LINES:
             continue
-        if file is not None and file != one.place.file:
+        if file is not None and file != finding.place.file:
             lines.append("")
-        file = one.place.file
-        lines.append(_line(f"{one.place}: {one.severity.value} {one.rule}: {one.what}"))
-        lines.append(_line(f"    {one.mend}"))
+        file = finding.place.file
+        lines.append(_line(f"{finding.place}: {finding.severity.value} {finding.rule}: {finding.what}"))
+        lines.append(_line(f"    {finding.mend}"))
     for (name, rule), count in shown.items():
         if count > MOST_LINES:
             lines.append(_line(f"{name}: {rule}: and {count - MOST_LINES:,} more; --format json has all"))
@@ -55,8 +55,8 @@ def _ending(result: Result, verbose: bool) -> Iterator[str]:
     if verbose:
         for finding, reason in result.ignored:
             yield _line(f"{finding.place}: ignored {finding.rule}: {reason}")
-        for one in result.unchecked:
-            yield _line(f"{one.place}: not checked {one.rule}: {one.thing}: {one.why}")
+        for skipped in result.unchecked:
+            yield _line(f"{skipped.place}: not checked {skipped.rule}: {skipped.thing}: {skipped.why}")
     yield summary(result)
     if result.unchecked and not verbose:
         yield f"{counted(len(result.unchecked), 'thing')} could not be checked: --verbose says which, and why"
@@ -64,11 +64,11 @@ def _ending(result: Result, verbose: bool) -> Iterator[str]:
 
 def summary(result: Result) -> str:
     """How much of each severity, in one sentence."""
-    counts = Counter(one.severity for one in result.findings)
-    told = [counted(counts[one], one.value) for one in Severity if counts[one]]
+    counts = Counter(finding.severity for finding in result.findings)
+    parts = [counted(counts[severity], severity.value) for severity in Severity if counts[severity]]
     where = counted(len(result.files), "source")
     ignored = f"; {counted(len(result.ignored), 'finding')} ignored, with a reason" if result.ignored else ""
-    return f"{', '.join(told) or 'nothing found'} in {where}{ignored}"
+    return f"{', '.join(parts) or 'nothing found'} in {where}{ignored}"
 
 
 def _line(text: str) -> str:
@@ -81,53 +81,53 @@ def as_json(result: Result) -> dict[str, object]:
     return {
         "findings": [
             {
-                "rule": one.rule,
-                "severity": one.severity.value,
-                "file": one.place.file,
-                "line": one.place.line,
-                "what": one.what,
-                "why": RULES[one.rule].why,
-                "mend": one.mend,
-                "page": page_of(one.rule),
+                "rule": finding.rule,
+                "severity": finding.severity.value,
+                "file": finding.place.file,
+                "line": finding.place.line,
+                "what": finding.what,
+                "why": RULES[finding.rule].why,
+                "mend": finding.mend,
+                "page": page_of(finding.rule),
             }
-            for one in result.findings
+            for finding in result.findings
         ],
-        "ignored": [
-            {"rule": one.rule, "file": one.place.file, "line": one.place.line, "what": one.what, "reason": reason}
-            for one, reason in result.ignored
-        ],
-        "not_checked": [
-            {"rule": one.rule, "file": one.place.file, "line": one.place.line, "what": one.thing, "why": one.why}
-            for one in result.unchecked
-        ],
+        "ignored": [{**_where(finding), "what": finding.what, "reason": reason} for finding, reason in result.ignored],
+        "not_checked": [{**_where(skipped), "what": skipped.thing, "why": skipped.why} for skipped in result.unchecked],
         "not_understood": [{"file": place.file, "line": place.line, "what": text} for place, text in result.faults],
         "files": result.files,
     }
+
+
+def _where(entry: Finding | NotChecked) -> dict[str, object]:
+    return {"rule": entry.rule, "file": entry.place.file, "line": entry.place.line}
 
 
 def as_junit(result: Result, fail_on: Severity | None) -> str:
     """As CI systems take it: a test for each rule and file, which fails where the run does."""
     failing = set() if fail_on is None else set(result.at_least(fail_on))
     of_test: dict[tuple[str, str], list[Finding]] = {}
-    for file in dict.fromkeys([*result.files, *(one.place.file for one in result.findings)]):
+    for file in dict.fromkeys([*result.files, *(finding.place.file for finding in result.findings)]):
         for rule in RULES:
             of_test[file, rule] = []
-    for one in result.findings:
-        of_test[one.place.file, one.rule].append(one)
-    skipped = {(one.place.file, one.rule): f"{one.thing}: {one.why}" for one in result.unchecked}
+    for finding in result.findings:
+        of_test[finding.place.file, finding.rule].append(finding)
+    skipped = {(left.place.file, left.rule): f"{left.thing}: {left.why}" for left in result.unchecked}
     lines: list[str] = []
     failures = left_out = 0
-    for (file, rule), found in of_test.items():
-        bad = [one for one in found if one in failing]
-        told = [_line(f"{one.place}: {one.severity.value}: {one.what}; {one.mend}") for one in found]
+    for (file, rule), findings in of_test.items():
+        bad = [finding for finding in findings if finding in failing]
+        details = [
+            _line(f"{finding.place}: {finding.severity.value}: {finding.what}; {finding.mend}") for finding in findings
+        ]
         lines.append(f'    <testcase classname={_attribute(file)} name={_attribute(rule)} time="0">')
         if bad:
             failures += 1
             message = _attribute(bad[0].what if len(bad) == 1 else f"{len(bad)} findings")
-            text = escape(_NEWLINE.join(told))
+            text = escape(_NEWLINE.join(details))
             lines.append(f"      <failure type={_attribute(bad[0].severity.value)} message={message}>{text}</failure>")
-        elif found:
-            lines.append(f"      <system-out>{escape(_NEWLINE.join(told))}</system-out>")
+        elif findings:
+            lines.append(f"      <system-out>{escape(_NEWLINE.join(details))}</system-out>")
         elif (file, rule) in skipped:
             left_out += 1
             lines.append(f"      <skipped message={_attribute(skipped[file, rule])}/>")
@@ -155,13 +155,13 @@ def as_markdown(result: Result) -> str:
     if result.findings:
         lines += ["| where | | rule | what, and what to do |", "|---|---|---|---|"]
     size = sum(map(len, lines))
-    by_severity = sorted(result.findings, key=lambda one: one.severity.rank)
-    for place, one in enumerate(by_severity):
+    by_severity = sorted(result.findings, key=lambda finding: finding.severity.rank)
+    for place, finding in enumerate(by_severity):
         cells = (
-            in_markdown(str(one.place)),
-            one.severity.value,
-            f"`{one.rule}`",
-            f"{in_markdown(one.what)}. {in_markdown(one.mend)}",
+            in_markdown(str(finding.place)),
+            finding.severity.value,
+            f"`{finding.rule}`",
+            f"{in_markdown(finding.what)}. {in_markdown(finding.mend)}",
         )
         line = f"| {' | '.join(cells)} |"
         size += len(line) + 1

@@ -213,11 +213,11 @@ class Subject:
     @cached_property
     def in_vpc(self) -> tuple[FunctionSeen, ...]:
         """The functions that are certainly in a VPC."""
-        return tuple(one for one in self.functions if one.subnets)
+        return tuple(function for function in self.functions if function.subnets)
 
-    def function_subnets(self, one: FunctionSeen) -> Iterator[SubnetSeen]:
+    def function_subnets(self, function: FunctionSeen) -> Iterator[SubnetSeen]:
         """Those of a function's subnets that are described."""
-        return (self.subnets[key] for key in one.subnets or () if key in self.subnets)
+        return (self.subnets[key] for key in function.subnets or () if key in self.subnets)
 
     def name(self, key: str) -> str:
         """What people call something, by its key."""

@@ -21,8 +21,8 @@ def items(value: Value) -> Sequence[Value]:
 
 def flat(value: Value) -> Iterator[Value]:
     """The members of a list, and of those inside of it: what splats make of one before Terraform 0.12."""
-    for one in items(value):
-        yield from flat(one) if is_list(one) else (one,)
+    for member in items(value):
+        yield from flat(member) if is_list(member) else (member,)
 
 
 def text(value: Value) -> str | None:
@@ -49,8 +49,8 @@ def number(value: Value) -> float | None:
 
 def whole(value: Value) -> int | None:
     """A whole number, in quotes too."""
-    found = number(value)
-    return int(found) if found is not None and found.is_integer() else None
+    figure = number(value)
+    return int(figure) if figure is not None and figure.is_integer() else None
 
 
 def flag(value: Value) -> bool | None:

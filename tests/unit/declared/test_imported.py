@@ -168,6 +168,27 @@ def test_what_bounds_a_function_otherwise_stands_beside_its_environments() -> No
     assert "# Queue runs 250 at once at the most; provisioned concurrency is 40; ? how many environments" in text
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        ref("Live"),
+        ref("Second"),
+        "storefront:live",
+        "arn:aws:lambda:us-east-1:123456789012:function:storefront:live",
+        "123456789012:function:storefront",
+    ],
+    ids=str,
+)
+def test_an_event_source_may_name_a_function_by_its_alias(name: Value) -> None:
+    published = resource("Lambda::Version", "Second", FunctionName=ref("Fn"))
+    alias = resource("Lambda::Alias", "Live", FunctionName=ref("Fn", "Arn"), FunctionVersion=ref("Second", "Version"))
+    queue = resource(
+        "Lambda::EventSourceMapping", "Queue", FunctionName=name, ScalingConfig={"MaximumConcurrency": 250}
+    )
+    text = import_scenario(declared(*vpc(), function(), published, alias, queue)).text
+    assert "# Queue runs 250 at once at the most" in text
+
+
 def test_each_part_leads_back_to_its_place_in_the_files() -> None:
     found = import_scenario(declared(*vpc(), function()))
     assert found.addresses["vpc", "nat_gateways", "Nat"] == "Nat"

@@ -69,7 +69,7 @@ def test_where_a_comment_may_stand(tmp_path: Path, line: str, comment: str) -> N
     [
         ("# narrows: ignore one-subnet", "one-subnet is ignored without a reason, and so is not"),
         ("# narrows: ignore one-subnett because", "there is no rule one-subnett to ignore"),
-        ("# narrows: ignore", "there is no rule named to ignore"),
+        ("# narrows: ignore", "this comment names no rule to ignore"),
         ("# narrows: ignore flow-log-fields because", "nothing here is ignored by it: flow-log-fields finds nothing"),
     ],
 )
@@ -157,3 +157,26 @@ def test_a_file_that_is_not_there_or_no_text_has_none(tmp_path: Path) -> None:
     broken = tmp_path / "main.tf"
     broken.write_bytes(b"# narrows: ignore one-subnet \xff\n")
     assert ignores_in([str(broken), str(tmp_path / "none.tf"), str(tmp_path)]) == []
+
+
+def test_a_file_of_terraform_in_json_is_one_with_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "infra"
+    folder.mkdir()
+    (folder / "main.tf").write_text("""\
+resource "aws_subnet" "a" {
+  cidr_block = "10.0.1.0/24"
+}
+# narrows: ignore one-subnet it is next to its database
+resource "aws_lambda_function" "f" {
+  vpc_config {
+    subnet_ids         = [aws_subnet.a.id]
+    security_group_ids = ["sg-1"]
+  }
+}
+""")
+    (folder / "tags.tf.json").write_text('{"locals": {"team": "shop"}}')
+    monkeypatch.chdir(tmp_path)
+    result = lint([Path("infra/tags.tf.json"), Path("infra/main.tf")])
+    assert result.files == ["infra/main.tf", "infra/tags.tf.json"]
+    assert [finding.place for finding, _ in result.ignored] == [Place("infra/main.tf", 5)]
+    assert "one-subnet" not in rules(result)

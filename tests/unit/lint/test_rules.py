@@ -485,8 +485,18 @@ def scenario(first: int, second: int, addresses: int) -> Subject:
     ("first", "second", "addresses", "parts"),
     [
         (6000, 6500, 8, []),  # 125,000 of 130,000, of which the second's 65,000 fit its one ENI.
-        (6000, 6501, 8, ["two opens up to 65,010 connections, and 1 Hyperplane ENI holds 65,000"]),
-        (7000, 6500, 8, ["one and two open up to 135,000 connections, and 2 Hyperplane ENIs hold 130,000"]),
+        (
+            6000,
+            6501,
+            8,
+            ["with its reserved concurrency two opens up to 65,010 connections, and 1 Hyperplane ENI holds 65,000"],
+        ),
+        (
+            7000,
+            6500,
+            8,
+            ["with their reserved concurrency one and two open up to 135,000 connections, and 2 Hyperplane ENIs hold "],
+        ),
         (2000, 3500, 1, []),
         (2001, 3500, 1, ["one and two open up to 55,010 connections, and nat holds 55,000 to cache"]),
     ],
@@ -496,3 +506,24 @@ def test_reserved_concurrency_against_the_tables(first: int, second: int, addres
     assert len(found) == len(parts)
     for part, what in zip(parts, found, strict=True):
         assert part in what
+
+
+def test_a_destination_may_have_braces_in_its_name() -> None:
+    text = SCENARIO.replace("FIRST", "2001").replace("SECOND", "3500").replace("NAT", "1").replace("cache", '"c{0}"')
+    (what,) = told("peak-above-tables", subject_of_scenario(parse_scenario(text), parse_yaml(text, "scenario")))
+    assert what.endswith("nat holds 55,000 to c{0}")
+
+
+@pytest.mark.parametrize("name", ["!Ref Fn", "!Ref Live", "!GetAtt Live.AliasArn", "fn", "fn:live"])
+@pytest.mark.parametrize(("timeout", "found"), [(60, True), (20, False)])
+def test_the_timeout_behind_an_alias_is_its_functions(name: str, timeout: int, found: bool) -> None:
+    text = f"""
+Fn: {{Type: 'AWS::Lambda::Function', Properties: {{FunctionName: fn, Timeout: {timeout}}}}}
+Live: {{Type: 'AWS::Lambda::Alias', Properties: {{Name: live, FunctionName: !Ref Fn}}}}
+Orders: {{Type: 'AWS::SQS::Queue', Properties: {{}}}}
+Reads:
+  Type: AWS::Lambda::EventSourceMapping
+  Properties: {{EventSourceArn: !GetAtt Orders.Arn, FunctionName: {name!s}}}
+"""
+    what = "Orders shows messages again after 30 s, and fn may take 60 s"
+    assert told("queue-visibility", subject(text)) == ([what] if found else [])

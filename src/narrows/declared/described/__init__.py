@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from narrows.declared import resource_types
 from narrows.declared.described import functions, gateways, rules, vpc
 from narrows.declared.described.told import Book, Question, Shape
 from narrows.declared.ids import Ids
@@ -51,11 +52,11 @@ class Described:
 def describe(declared: Declared, region: str | None = None) -> Described:
     """The answers for what is declared, and what the files leave open; ``region``, where they do not say it."""
     book = Book(declared, Ids(declared), region or region_of(declared))
-    for one in declared.resources:
-        if one.conditional:
-            book.told(one).ask("", one.conditional)
+    for resource in declared.resources:
+        if resource.conditional:
+            book.told(resource).ask("", resource.conditional)
     answers = {name: answer(book) for name, answer in _ANSWERS.items()}
-    whole = any(True for _ in declared.of("AWS::EC2::VPC"))
+    whole = any(True for _ in declared.of(resource_types.VPC))
     return Described(
         {name: records for name, records in answers.items() if records or whole},
         book.ids,
@@ -69,5 +70,5 @@ def region_of(declared: Declared) -> str | None:
     """The Region that the files name; None where they name none."""
     if declared.region is not None:
         return declared.region
-    zones = (one.properties.get("AvailabilityZone") for one in declared.of("AWS::EC2::Subnet"))
-    return next((found for zone in zones if isinstance(zone, str) and (found := region_of_zone(zone))), None)
+    zones = (subnet.properties.get("AvailabilityZone") for subnet in declared.of(resource_types.SUBNET))
+    return next((region for zone in zones if isinstance(zone, str) and (region := region_of_zone(zone))), None)

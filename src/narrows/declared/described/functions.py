@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
+from narrows.declared import resource_types
 from narrows.declared.described.told import Book, Shape, Told, present
-from narrows.declared.ids import FUNCTION_TYPE
-from narrows.limits import FUNCTION_TIMEOUT
+from narrows.limits import FUNCTION_DEFAULT_TIMEOUT, FUNCTION_TIMEOUT
 
-_DEFAULT_TIMEOUT = 3
-"""Seconds of a function for which nobody says any (Lambda API Reference, CreateFunction)."""
 _LATEST = "$LATEST"
 
 
 def functions(book: Book) -> list[Shape]:
     """ListFunctions with every version. A version has no VPC configuration of its own in any file: its function's."""
-    found: list[Shape] = []
+    versions: list[Shape] = []
     by_name: dict[str, Shape] = {}
-    for name, told in book.all(FUNCTION_TYPE):
-        one = _function(name, told)
-        by_name[name] = one
-        found.append(one)
+    for name, told in book.all(resource_types.FUNCTION):
+        latest = _function(name, told)
+        by_name[name] = latest
+        versions.append(latest)
     published: dict[str, int] = {}
-    for _, told in book.all("AWS::Lambda::Version"):
-        of = _function_named(told)
-        if of in by_name:
-            published[of] = published.get(of, 0) + 1
-            found.append({**by_name[of], "Version": str(published[of])})
-    return found
+    for _, told in book.all(resource_types.VERSION):
+        function = _function_named(told)
+        if function in by_name:
+            published[function] = published.get(function, 0) + 1
+            versions.append({**by_name[function], "Version": str(published[function])})
+    return versions
 
 
 def _function(name: str, told: Told) -> Shape:
@@ -37,7 +35,7 @@ def _function(name: str, told: Told) -> Shape:
     return present(
         FunctionName=name,
         Version=_LATEST,
-        Timeout=_DEFAULT_TIMEOUT if timeout is None else timeout,
+        Timeout=FUNCTION_DEFAULT_TIMEOUT.value if timeout is None else timeout,
         VpcConfig=config,
         CapacityProviderConfig={} if "CapacityProviderConfig" in told else None,
         # Terraform has -1 for none.
@@ -57,31 +55,30 @@ def _vpc_config(told: Told) -> Shape | None:
 
 
 def _function_named(told: Told) -> str | None:
-    """The function that something is of, which may be named by its ARN."""
-    found = told.value("FunctionName")
-    if not isinstance(found, str):
-        return None
-    parts = found.split(":")
-    return parts[6] if found.startswith("arn:") and len(parts) > 6 else parts[0]
+    """The name of the function that something is of; it is asked where that is not known."""
+    name = told.book.ids.function_of(told.resource.properties.get("FunctionName"))
+    if name is None:
+        told.value("FunctionName")
+    return name
 
 
 def provisioned(book: Book) -> dict[str, int]:
     """The provisioned concurrency of all aliases and versions of each function, where it is known."""
-    found: dict[str, int] = {}
-    for _, told in book.all("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+    environments: dict[str, int] = {}
+    for _, told in book.all(resource_types.ALIAS, resource_types.VERSION):
         name, config = _function_named(told), told.part("ProvisionedConcurrencyConfig")
         many = config.whole("ProvisionedConcurrentExecutions") if config else None
         if name is not None and many:
-            found[name] = found.get(name, 0) + many
-    return found
+            environments[name] = environments.get(name, 0) + many
+    return environments
 
 
 def invoked_by(book: Book) -> dict[str, list[str]]:
     """Of each function what its event source mappings say of its concurrency, in words."""
-    found: dict[str, list[str]] = {}
-    for _, told in book.all("AWS::Lambda::EventSourceMapping"):
+    words: dict[str, list[str]] = {}
+    for _, told in book.all(resource_types.EVENT_SOURCE_MAPPING):
         name, scaling = _function_named(told), told.part("ScalingConfig")
         most = scaling.whole("MaximumConcurrency") if scaling else None
         if name is not None and most:
-            found.setdefault(name, []).append(f"{told.resource.address} runs {most:,} at once at the most")
-    return found
+            words.setdefault(name, []).append(f"{told.resource.address} runs {most:,} at once at the most")
+    return words

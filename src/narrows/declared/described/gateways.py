@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
+from narrows.declared import resource_types
 from narrows.declared.described.told import Book, Shape, Told, present
 from narrows.declared.described.vpc import prefix_list_of, vpc_of
 from narrows.declared.ids import made_up
 
 _REGIONAL = "regional"
-_GATEWAY_ENDPOINT, _INTERFACE_ENDPOINT = "Gateway", "Interface"
+_GATEWAY_ENDPOINT = "Gateway"
+_MANY = 1_000
+"""Addresses of one NAT gateway: many more than AWS gives any."""
 
 
 def nat_gateways(book: Book) -> list[Shape]:
     """DescribeNatGateways. Each is taken to work: what is declared is to be there."""
-    return [_nat_gateway(name, told) for name, told in book.all("AWS::EC2::NatGateway")]
+    return [_nat_gateway(id, told) for id, told in book.all(resource_types.NAT_GATEWAY)]
 
 
-def _nat_gateway(name: str, told: Told) -> Shape:
+def _nat_gateway(id: str, told: Told) -> Shape:
     mode = told.text("AvailabilityMode")
     private = told.text("ConnectivityType") == "private"
     return present(
-        NatGatewayId=name,
+        NatGatewayId=id,
         VpcId=vpc_of(told),
         SubnetId=told.text("SubnetId"),
         State="available",
         ConnectivityType="private" if private else "public",
         AvailabilityMode=mode,
         AutoScalingIps="enabled" if mode == _REGIONAL and "AvailabilityZoneAddresses" not in told else None,
-        NatGatewayAddresses=_by_zone(told) if mode == _REGIONAL else _of_zonal(name, told, private),
+        NatGatewayAddresses=_by_zone(told) if mode == _REGIONAL else _of_zonal(id, told, private),
         Tags=told.tags(),
     )
 
 
-def _of_zonal(name: str, told: Told, private: bool) -> list[Shape]:
+def _of_zonal(id: str, told: Told, private: bool) -> list[Shape]:
     """One address at least: AWS makes no NAT gateway without. Which they are is not known before they are there."""
     more = 0
     for key in ("SecondaryAllocationIds", "SecondaryPrivateIpAddresses"):
@@ -39,15 +42,11 @@ def _of_zonal(name: str, told: Told, private: bool) -> list[Shape]:
             more = max(more, _length(told, key))
     if private and more == 0:
         more = told.whole("SecondaryPrivateIpAddressCount") or 0
-    interface = made_up("eni", name)
+    interface = made_up("eni", id)
     return [
         {"Status": "succeeded", "IsPrimary": number == 0, "NetworkInterfaceId": interface}
         for number in range(1 + min(more, _MANY))
     ]
-
-
-_MANY = 1_000
-"""Addresses of one NAT gateway: many more than AWS gives any."""
 
 
 def _length(told: Told, key: str) -> int:
@@ -57,34 +56,34 @@ def _length(told: Told, key: str) -> int:
 
 
 def _by_zone(told: Told) -> list[Shape]:
-    found: list[Shape] = []
-    for index, one in enumerate(told.parts("AvailabilityZoneAddresses") or []):
-        zone = one.text("AvailabilityZone") or one.text("AvailabilityZoneId") or f"zone-{index}"
-        found += [
-            {"Status": "succeeded", "AvailabilityZone": zone} for _ in range(min(_length(one, "AllocationIds"), _MANY))
+    addresses: list[Shape] = []
+    for index, part in enumerate(told.parts("AvailabilityZoneAddresses") or []):
+        zone = part.text("AvailabilityZone") or part.text("AvailabilityZoneId") or f"zone-{index}"
+        addresses += [
+            {"Status": "succeeded", "AvailabilityZone": zone} for _ in range(min(_length(part, "AllocationIds"), _MANY))
         ]
-    return found
+    return addresses
 
 
 def addresses(book: Book) -> list[Shape]:
     """DescribeAddresses: of those whose address is known, as only a state says it."""
-    found = []
-    for name, told in book.all("AWS::EC2::EIP"):
+    described = []
+    for id, told in book.all(resource_types.ELASTIC_IP):
         address = told.text("PublicIp") if told.known("PublicIp") else None
         if address is not None:
-            found.append(present(PublicIp=address, AllocationId=name, Domain="vpc", Tags=told.tags()))
-    return found
+            described.append(present(PublicIp=address, AllocationId=id, Domain="vpc", Tags=told.tags()))
+    return described
 
 
 def vpc_endpoints(book: Book) -> list[Shape]:
     """DescribeVpcEndpoints."""
-    return [_endpoint(name, told) for name, told in book.all("AWS::EC2::VPCEndpoint")]
+    return [_endpoint(id, told) for id, told in book.all(resource_types.ENDPOINT)]
 
 
-def _endpoint(name: str, told: Told) -> Shape:
+def _endpoint(id: str, told: Told) -> Shape:
     kind = told.text("VpcEndpointType") or _GATEWAY_ENDPOINT
     common = present(
-        VpcEndpointId=name,
+        VpcEndpointId=id,
         VpcId=vpc_of(told),
         VpcEndpointType=kind,
         ServiceName=told.text("ServiceName"),
@@ -104,7 +103,7 @@ def _endpoint(name: str, told: Told) -> Shape:
         **common,
         SubnetIds=subnets,
         # Each subnet has an interface of the endpoint's: which address it gets is not known before.
-        NetworkInterfaceIds=[made_up("eni", f"{name} in {subnet}") for subnet in subnets],
+        NetworkInterfaceIds=[made_up("eni", f"{id} in {subnet}") for subnet in subnets],
         Groups=[{"GroupId": group} for group in groups],
         PrivateDnsEnabled=told.flag("PrivateDnsEnabled") or False,
         DnsOptions=None if inbound is None else {"PrivateDnsOnlyForInboundResolverEndpoint": inbound},
@@ -115,38 +114,38 @@ def prefix_lists(book: Book) -> list[Shape]:
     """DescribePrefixLists: AWS's own of each gateway endpoint's service; which blocks are in them no file says."""
     services = {
         told.text("ServiceName")
-        for _, told in book.all("AWS::EC2::VPCEndpoint")
+        for _, told in book.all(resource_types.ENDPOINT)
         if told.text("VpcEndpointType") in (None, _GATEWAY_ENDPOINT)
     }
-    found: list[Shape] = [
+    lists: list[Shape] = [
         {"PrefixListId": prefix_list_of(service), "PrefixListName": service}
         for service in sorted(filter(None, services))
     ]
-    for name, told in book.all("AWS::EC2::PrefixList"):
-        entries = [one.text("Cidr") for one in told.parts("Entries") or []]
-        found.append(
+    for id, told in book.all(resource_types.PREFIX_LIST):
+        blocks = [entry.text("Cidr") for entry in told.parts("Entries") or []]
+        lists.append(
             present(
-                PrefixListId=name,
+                PrefixListId=id,
                 PrefixListName=told.text("PrefixListName"),
-                Cidrs=[one for one in entries if one] or None,
+                Cidrs=[cidr for cidr in blocks if cidr] or None,
             )
         )
-    return found
+    return lists
 
 
 def transit_attachments(book: Book) -> list[Shape]:
     """DescribeTransitGatewayVpcAttachments."""
-    kinds = ("AWS::EC2::TransitGatewayAttachment", "AWS::EC2::TransitGatewayVpcAttachment")
+    kinds = (resource_types.TRANSIT_ATTACHMENT, resource_types.TRANSIT_VPC_ATTACHMENT)
     return [
         present(
-            TransitGatewayAttachmentId=name,
+            TransitGatewayAttachmentId=id,
             TransitGatewayId=told.text("TransitGatewayId"),
             VpcId=vpc_of(told),
             SubnetIds=told.texts("SubnetIds") or [],
             State="available",
             Tags=told.tags(),
         )
-        for name, told in book.all(*kinds)
+        for id, told in book.all(*kinds)
     ]
 
 
@@ -154,12 +153,12 @@ def peering_connections(book: Book) -> list[Shape]:
     """DescribeVpcPeeringConnections."""
     return [
         present(
-            VpcPeeringConnectionId=name,
+            VpcPeeringConnectionId=id,
             RequesterVpcInfo=present(VpcId=vpc_of(told)),
             Status={"Code": "active"},
             Tags=told.tags(),
         )
-        for name, told in book.all("AWS::EC2::VPCPeeringConnection")
+        for id, told in book.all(resource_types.PEERING_CONNECTION)
     ]
 
 
@@ -167,7 +166,7 @@ def flow_logs(book: Book) -> list[Shape]:
     """DescribeFlowLogs."""
     return [
         present(
-            FlowLogId=name,
+            FlowLogId=id,
             FlowLogStatus="ACTIVE",
             ResourceId=told.text("ResourceId"),
             TrafficType=told.text("TrafficType"),
@@ -176,5 +175,5 @@ def flow_logs(book: Book) -> list[Shape]:
             MaxAggregationInterval=told.whole("MaxAggregationInterval"),
             Tags=told.tags(),
         )
-        for name, told in book.all("AWS::EC2::FlowLog")
+        for id, told in book.all(resource_types.FLOW_LOG)
     ]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from narrows.declared import resource_types
 from narrows.declared.described.told import Book, Shape, Told, present
 from narrows.declared.described.vpc import vpc_of
 from narrows.declared.ids import DEFAULT_ACL, DEFAULT_GROUP, default_of, made_up
 
-_VPC, _GROUP, _ACL = "AWS::EC2::VPC", "AWS::EC2::SecurityGroup", "AWS::EC2::NetworkAcl"
-_EGRESS, _INGRESS = "AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress"
-_ENTRY, _ASSOCIATION = "AWS::EC2::NetworkAclEntry", "AWS::EC2::SubnetNetworkAclAssociation"
 _ANY = "-1"
 _LAST_ENTRY = 32767
 """The number under which AWS lists an ACL's last entry, which nobody writes: deny the rest."""
@@ -24,26 +22,26 @@ _EVERYWHERE: Shape = {
 
 def security_groups(book: Book) -> list[Shape]:
     """DescribeSecurityGroups: those that are declared, and the default one of each declared VPC."""
-    found: list[Shape] = []
-    out = _rules_apart(book, _EGRESS)
-    into = _rules_apart(book, _INGRESS)
-    for name, told in book.all(_GROUP):
-        egress = _egress(book, told, out.get(name, []))
+    groups: list[Shape] = []
+    out = _rules_apart(book, resource_types.SECURITY_GROUP_EGRESS)
+    into = _rules_apart(book, resource_types.SECURITY_GROUP_INGRESS)
+    for id, told in book.all(resource_types.SECURITY_GROUP):
+        egress = _egress(book, told, out.get(id, []))
         group = present(
-            GroupId=name,
+            GroupId=id,
             GroupName=told.text("GroupName") if told.known("GroupName") else None,
             VpcId=vpc_of(told),
             Tags=told.tags(),
-            IpPermissions=[_permission(one, "Source") for one in told.parts("SecurityGroupIngress") or []]
-            + [_permission(one, "Source") for one in into.get(name, [])],
+            IpPermissions=[_permission(rule, "Source") for rule in told.parts("SecurityGroupIngress") or []]
+            + [_permission(rule, "Source") for rule in into.get(id, [])],
             IpPermissionsEgress=egress,
         )
-        found.append(group)
-    for vpc, _ in book.all(_VPC):
-        name = default_of(vpc, DEFAULT_GROUP)
-        if all(one["GroupId"] != name for one in found):
-            found.append(_default_group(name, vpc, out.get(name, []), into.get(name, [])))
-    return found
+        groups.append(group)
+    for vpc, _ in book.all(resource_types.VPC):
+        id = default_of(vpc, DEFAULT_GROUP)
+        if all(group["GroupId"] != id for group in groups):
+            groups.append(_default_group(id, vpc, out.get(id, []), into.get(id, [])))
+    return groups
 
 
 def _egress(book: Book, told: Told, apart: list[Told]) -> list[Shape] | None:
@@ -58,7 +56,7 @@ def _egress(book: Book, told: Told, apart: list[Told]) -> list[Shape] | None:
     rules = [*(told.parts("SecurityGroupEgress") or []), *apart]
     if not rules and book.declared.source == "cloudformation":
         return [_EVERYWHERE]
-    return [_permission(one, "Destination") for one in rules if not _leads_nowhere(one)]
+    return [_permission(rule, "Destination") for rule in rules if not _leads_nowhere(rule)]
 
 
 def _leads_nowhere(rule: Told) -> bool:
@@ -66,26 +64,26 @@ def _leads_nowhere(rule: Told) -> bool:
     return rule.known("CidrIp") and rule.text("CidrIp") in _NOWHERE
 
 
-def _default_group(name: str, vpc: str, out: list[Told], into: list[Told]) -> Shape:
+def _default_group(id: str, vpc: str, out: list[Told], into: list[Told]) -> Shape:
     """As AWS makes it with the VPC: in from itself, out to everywhere."""
-    itself = {"IpProtocol": _ANY, "UserIdGroupPairs": [{"GroupId": name}]}
+    itself = {"IpProtocol": _ANY, "UserIdGroupPairs": [{"GroupId": id}]}
     return {
-        "GroupId": name,
+        "GroupId": id,
         "GroupName": "default",
         "VpcId": vpc,
-        "IpPermissions": [itself, *(_permission(one, "Source") for one in into)],
-        "IpPermissionsEgress": [_EVERYWHERE, *(_permission(one, "Destination") for one in out)],
+        "IpPermissions": [itself, *(_permission(rule, "Source") for rule in into)],
+        "IpPermissionsEgress": [_EVERYWHERE, *(_permission(rule, "Destination") for rule in out)],
     }
 
 
 def _rules_apart(book: Book, kind: str) -> dict[str, list[Told]]:
     """Rules that are resources of their own, by the group that they are of."""
-    found: dict[str, list[Told]] = {}
+    rules: dict[str, list[Told]] = {}
     for _, told in book.all(kind):
         group = told.text("GroupId")
         if group is not None:
-            found.setdefault(group, []).append(told)
-    return found
+            rules.setdefault(group, []).append(told)
+    return rules
 
 
 def _permission(rule: Told, side: str) -> Shape:
@@ -115,35 +113,35 @@ def network_acls(book: Book) -> list[Shape]:
     entries: dict[str, list[Shape]] = {}
     associations: dict[str, list[Shape]] = {}
 
-    def add(name: str, vpc: str | None, default: bool, its: list[Shape], tags: list[Shape]) -> None:
-        entries[name], associations[name] = its, []
-        acls[name] = present(
-            NetworkAclId=name, VpcId=vpc, IsDefault=default, Tags=tags,
-            Entries=entries[name], Associations=associations[name],
+    def add(id: str, vpc: str | None, default: bool, own: list[Shape], tags: list[Shape]) -> None:
+        entries[id], associations[id] = own, []
+        acls[id] = present(
+            NetworkAclId=id, VpcId=vpc, IsDefault=default, Tags=tags,
+            Entries=entries[id], Associations=associations[id],
         )  # fmt: skip
 
-    for own, _ in book.all(_VPC):
+    for own, _ in book.all(resource_types.VPC):
         add(default_of(own, DEFAULT_ACL), own, True, [*_open(True), *_open(False)], [])
-    for name, told in book.all(_ACL):
-        add(name, vpc_of(told), False, [], told.tags())
-    for _, told in book.all(_ENTRY):
+    for id, told in book.all(resource_types.NETWORK_ACL):
+        add(id, vpc_of(told), False, [], told.tags())
+    for _, told in book.all(resource_types.NETWORK_ACL_ENTRY):
         of, entry = told.text("NetworkAclId"), _entry(told)
         if of in entries and entry is not None:
             entries[of].append(entry)
-    for name in entries:
-        entries[name] += _deny_the_rest()
+    for id in entries:
+        entries[id] += _deny_the_rest()
     placed = _associate(book, associations)
-    for name, told in book.all("AWS::EC2::Subnet"):
+    for id, told in book.all(resource_types.SUBNET):
         vpc = vpc_of(told)
         default = None if vpc is None else default_of(vpc, DEFAULT_ACL)
-        if name not in placed and default in associations:
-            associations[default].append({"NetworkAclId": default, "SubnetId": name})
+        if id not in placed and default in associations:
+            associations[default].append({"NetworkAclId": default, "SubnetId": id})
     return list(acls.values())
 
 
 def _associate(book: Book, associations: dict[str, list[Shape]]) -> set[str]:
     placed = set()
-    for _, told in book.all(_ASSOCIATION):
+    for _, told in book.all(resource_types.NETWORK_ACL_ASSOCIATION):
         subnet, acl = told.text("SubnetId"), told.text("NetworkAclId")
         if subnet is not None:
             placed.add(subnet)

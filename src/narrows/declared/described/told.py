@@ -54,8 +54,8 @@ class Book:
 
     def all(self, *types: str) -> Iterator[tuple[str, Told]]:
         """Each resource of these types with its id."""
-        for one in self.declared.of(*types):
-            yield self.ids.of.get(one.address, one.address), self.told(one)
+        for resource in self.declared.of(*types):
+            yield self.ids.of.get(resource.address, resource.address), self.told(resource)
 
 
 class Told:
@@ -78,8 +78,8 @@ class Told:
 
     def known(self, key: str) -> bool:
         """Whether it is there and known."""
-        found = self._resolved(key)
-        return found is not None and not isinstance(found, Unknown)
+        value = self._resolved(key)
+        return value is not None and not isinstance(value, Unknown)
 
     def _resolved(self, key: str) -> Value:
         """The value; of a text in which only the Region is open, with the Region that all else is in."""
@@ -93,8 +93,8 @@ class Told:
         """Note that a member is not known."""
         path = (*self._path, key) if key else ()
         place = self.resource.place_of(*path)
-        one = Question(self.resource.address, dotted(path), why, place, self.resource.type, parts)
-        self.book.questions[one] = None
+        question = Question(self.resource.address, dotted(path), why, place, self.resource.type, parts)
+        self.book.questions[question] = None
 
     def text(self, key: str) -> str | None:
         """A string, such as AWS has there; whatever else stands there is asked."""
@@ -127,12 +127,12 @@ class Told:
         if value is None:
             return None
         listed: list[Value] = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-        found: list[str] = []
+        texts: list[str] = []
         missing: list[str] = []
-        for one in listed:
-            resolved = self.book.ids.resolved(one)
+        for member in listed:
+            resolved = self.book.ids.resolved(member)
             if isinstance(resolved, str) and self._fits(key, resolved):
-                found.append(resolved)
+                texts.append(resolved)
             elif isinstance(resolved, Sequence) and not isinstance(resolved, str):
                 # A list inside of a list is what ``Fn::Split`` and splats make of one: its members come next.
                 listed += resolved
@@ -140,7 +140,7 @@ class Told:
                 missing.append(resolved.why if isinstance(resolved, Unknown) else f"{shown(resolved)} is no id")
         if missing:
             self.ask(key, missing[0], len(missing))
-        return found
+        return texts
 
     def parts(self, key: str) -> list[Told] | None:
         """A list of objects; None where it is absent or not known at all."""
@@ -151,14 +151,14 @@ class Told:
         if not isinstance(listed, Sequence) or isinstance(listed, str):
             self.ask(key, f"{shown(value)} is no list of objects")
             return []
-        found = []
-        for index, one in enumerate(listed):
-            resolved = self.book.ids.resolved(one)
+        parts = []
+        for index, member in enumerate(listed):
+            resolved = self.book.ids.resolved(member)
             if isinstance(resolved, Mapping):
-                found.append(Told(self.book, self.resource, resolved, (*self._path, key, index)))
+                parts.append(Told(self.book, self.resource, resolved, (*self._path, key, index)))
             else:
                 self.ask(key, resolved.why if isinstance(resolved, Unknown) else f"{shown(resolved)} is no object")
-        return found
+        return parts
 
     def part(self, key: str) -> Told | None:
         """An object; None where it is absent or not known."""
@@ -179,8 +179,7 @@ class Told:
         except ValueError:
             path = (*self._path, key)
             place = self.resource.place_of(*path)
-            line = "" if place.line is None else f"line {place.line}, "
-            where = f"{line}{self.resource.address}, {dotted(path)}"
+            where = place.in_file(f"{self.resource.address}, {dotted(path)}")
             raise InputError(f"{shown(value)} is not a CIDR block", file=place.file, place=where) from None
 
     def _fits(self, key: str, text: str) -> bool:

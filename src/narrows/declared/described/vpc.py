@@ -5,16 +5,13 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
+from narrows.declared import resource_types
 from narrows.declared.described.told import Book, Shape, Told, present
 from narrows.declared.ids import MAIN_TABLE, default_of, made_up
 from narrows.declared.model import Unknown
 from narrows.errors import shown
 from narrows.limits import SUBNET_RESERVED_ADDRESSES
 
-_VPC, _SUBNET, _TABLE = "AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::RouteTable"
-_ROUTE, _ASSOCIATION = "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation"
-_MAIN = "AWS::EC2::MainRouteTableAssociation"
-"""Only Terraform has such a thing."""
 _DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
 _TARGETS = (
     "NatGatewayId", "GatewayId", "EgressOnlyInternetGatewayId", "TransitGatewayId", "VpcPeeringConnectionId",
@@ -26,15 +23,15 @@ _TARGETS = (
 def vpcs(book: Book) -> list[Shape]:
     """DescribeVpcs."""
     return [
-        present(VpcId=name, CidrBlock=told.text("CidrBlock"), Tags=told.tags(), State="available")
-        for name, told in book.all(_VPC)
+        present(VpcId=id, CidrBlock=told.text("CidrBlock"), Tags=told.tags(), State="available")
+        for id, told in book.all(resource_types.VPC)
     ]
 
 
 def subnets(book: Book) -> list[Shape]:
     """DescribeSubnets."""
-    with_ipv6 = {told.text("SubnetId") for _, told in book.all("AWS::EC2::SubnetCidrBlock")}
-    return [_subnet(book, name, told, name in with_ipv6) for name, told in book.all(_SUBNET)]
+    with_ipv6 = {told.text("SubnetId") for _, told in book.all(resource_types.SUBNET_BLOCK)}
+    return [_subnet(id, told, id in with_ipv6) for id, told in book.all(resource_types.SUBNET)]
 
 
 def vpc_of(told: Told) -> str | None:
@@ -46,7 +43,7 @@ def vpc_of(told: Told) -> str | None:
     return made_up("vpc", raw.why) if isinstance(raw, Unknown) else None
 
 
-def _subnet(book: Book, name: str, told: Told, ipv6: bool) -> Shape:
+def _subnet(id: str, told: Told, ipv6: bool) -> Shape:
     if not told.flag("Ipv6Native") and "CidrBlock" not in told and "Ipv4NetmaskLength" not in told:
         told.ask("CidrBlock", "nothing says how large it is")
     block = told.text("CidrBlock")
@@ -55,10 +52,10 @@ def _subnet(book: Book, name: str, told: Told, ipv6: bool) -> Shape:
     else:
         six = []
     return present(
-        SubnetId=name,
+        SubnetId=id,
         VpcId=vpc_of(told),
-        AvailabilityZone=told.text("AvailabilityZone") or (_zone_id(told) if "AvailabilityZoneId" in told else None),
-        AvailabilityZoneId=_zone_id(told) if "AvailabilityZoneId" in told else None,
+        AvailabilityZone=told.text("AvailabilityZone") or told.text("AvailabilityZoneId"),
+        AvailabilityZoneId=told.text("AvailabilityZoneId"),
         CidrBlock=block,
         AvailableIpAddressCount=_free(told, block),
         Ipv6CidrBlockAssociationSet=six,
@@ -66,10 +63,6 @@ def _subnet(book: Book, name: str, told: Told, ipv6: bool) -> Shape:
         Tags=told.tags(),
         State="available",
     )
-
-
-def _zone_id(told: Told) -> str | None:
-    return told.text("AvailabilityZoneId")
 
 
 def _only_known(told: Told, key: str) -> str | None:
@@ -98,45 +91,43 @@ def route_tables(book: Book) -> list[Shape]:
     routes: dict[str, list[Shape]] = {}
     associations: dict[str, list[Shape]] = {}
 
-    def add(name: str, vpc: str | None, tags: list[Shape]) -> None:
-        routes[name] = [_local(block) for block in blocks.get(vpc or "", ())]
-        associations[name] = []
-        tables[name] = present(
-            RouteTableId=name, VpcId=vpc, Tags=tags, Routes=routes[name], Associations=associations[name]
-        )
+    def add(id: str, vpc: str | None, tags: list[Shape]) -> None:
+        routes[id] = [_local(block) for block in blocks.get(vpc or "", ())]
+        associations[id] = []
+        tables[id] = present(RouteTableId=id, VpcId=vpc, Tags=tags, Routes=routes[id], Associations=associations[id])
 
     for own in blocks:
         main = default_of(own, MAIN_TABLE)
         add(main, own, [])
         associations[main].append({"Main": True, "RouteTableId": main})
-    for name, told in book.all(_TABLE):
+    for id, told in book.all(resource_types.ROUTE_TABLE):
         vpc = vpc_of(told)
-        add(name, vpc, told.tags())
-        routes[name] += [_route(part) for part in told.parts("Routes") or [] if _leads_somewhere(part)]
+        add(id, vpc, told.tags())
+        routes[id] += [_route(part) for part in told.parts("Routes") or [] if _leads_somewhere(part)]
         if told.flag("Main") and vpc is not None:
-            _make_main(associations, name, default_of(vpc, MAIN_TABLE))
-    for _, told in book.all(_ROUTE):
+            _make_main(associations, id, default_of(vpc, MAIN_TABLE))
+    for _, told in book.all(resource_types.ROUTE):
         table = told.text("RouteTableId")
         if table in routes and _leads_somewhere(told):
             routes[table].append(_route(told))
     for listing, route in _routes_of_endpoints(book):
         if listing in routes:
             routes[listing].append(route)
-    for _, told in book.all(_ASSOCIATION, _MAIN):
+    for _, told in book.all(resource_types.ROUTE_TABLE_ASSOCIATION, resource_types.MAIN_ROUTE_TABLE_ASSOCIATION):
         _associate(told, associations)
-    for its in associations.values():
-        its.sort(key=lambda one: "SubnetId" not in one)
+    for listed in associations.values():
+        listed.sort(key=lambda association: "SubnetId" not in association)
     return list(tables.values())
 
 
 def _blocks_of_vpcs(book: Book) -> dict[str, list[str]]:
     """The blocks of each declared VPC, as far as they are known: its own and those that are added to it."""
-    found = {name: [told.text("CidrBlock")] for name, told in book.all(_VPC)}
-    for _, told in book.all("AWS::EC2::VPCCidrBlock"):
+    blocks = {id: [told.text("CidrBlock")] for id, told in book.all(resource_types.VPC)}
+    for _, told in book.all(resource_types.VPC_BLOCK):
         vpc = told.text("VpcId")
-        if vpc in found and "CidrBlock" in told:
-            found[vpc].append(told.text("CidrBlock"))
-    return {name: [one for one in blocks if one is not None] for name, blocks in found.items()}
+        if vpc in blocks and "CidrBlock" in told:
+            blocks[vpc].append(told.text("CidrBlock"))
+    return {id: [block for block in listed if block is not None] for id, listed in blocks.items()}
 
 
 def _associate(told: Told, associations: dict[str, list[Shape]]) -> None:
@@ -154,7 +145,7 @@ def _associate(told: Told, associations: dict[str, list[Shape]]) -> None:
 def _make_main(associations: dict[str, list[Shape]], table: str, before: str) -> None:
     """A table is the main one of its VPC from now on, instead of the one that AWS made."""
     if before in associations and table != before:
-        associations[before][:] = [one for one in associations[before] if not one["Main"]]
+        associations[before][:] = [association for association in associations[before] if not association["Main"]]
     associations[table].append({"Main": True, "RouteTableId": table})
 
 
@@ -191,9 +182,9 @@ def prefix_list_of(service: str) -> str:
 
 def _routes_of_endpoints(book: Book) -> Iterator[tuple[str, Shape]]:
     """The routes that a gateway endpoint puts into its tables."""
-    for name, told in book.all("AWS::EC2::VPCEndpoint"):
+    for id, told in book.all(resource_types.ENDPOINT):
         service = told.text("ServiceName")
         if told.text("VpcEndpointType") in (None, "Gateway") and service is not None:
             for table in told.texts("RouteTableIds") or []:
-                target = {"DestinationPrefixListId": prefix_list_of(service), "GatewayId": name}
+                target = {"DestinationPrefixListId": prefix_list_of(service), "GatewayId": id}
                 yield table, {**target, "State": "active", "Origin": "CreateRoute"}

@@ -41,12 +41,13 @@ class Asking:
         """The network with everything that people say of it, and the demand."""
         before = self.answers
         functions = {name: self._demand(name, before) for name in self.network.functions}
-        used = {use.to for one in functions.values() for use in one.connections}
+        used = {use.to for demand in functions.values() for use in demand.connections}
         if INTERNET in used:
             self._internet()
         elif before is None and functions:
-            there = {name: one for name, one in self.network.destinations.items() if name != INTERNET}
-            self.network = replace(self.network, destinations=there)
+            destinations = dict(self.network.destinations)
+            destinations.pop(INTERNET, None)
+            self.network = replace(self.network, destinations=destinations)
         others: Mapping[str, tuple[OtherConnections, ...]] = {}
         if before is not None:
             for name in before.network.functions:
@@ -86,8 +87,8 @@ class Asking:
         for port in self._ports(function):
             inside = Destination(INSIDE if port == PORT else f"{INSIDE}-{port}", port, (), local=True)
             if self._reaches(function, inside):
-                there = {**self.network.destinations, inside.name: inside}
-                self.network = replace(self.network, destinations=there)
+                destinations = {**self.network.destinations, inside.name: inside}
+                self.network = replace(self.network, destinations=destinations)
                 self.remarks.ask(("destinations", inside.name), _WHAT_INSIDE)
                 return inside.name
         return INTERNET
@@ -100,13 +101,13 @@ class Asking:
     def _ports(self, function: str) -> tuple[int, ...]:
         """HTTPS, and the lowest port that a security group of a function lets out, where one says which."""
         groups = (self.network.security_groups.get(name) for name in self.network.functions[function].security_groups)
-        said = [port for one in groups if one is not None for port in one.egress_ports or ()]
+        said = [port for group in groups if group is not None for port in group.egress_ports or ()]
         return tuple(dict.fromkeys((PORT, *sorted(said)[:1])))
 
     def _environments(self, name: str) -> int:
         place = ("demand", name, "environments")
-        for one in self.described.invoked_by.get(name, ()):
-            self.remarks.say(place, one)
+        for words in self.described.invoked_by.get(name, ()):
+            self.remarks.say(place, words)
         provisioned = self.described.provisioned.get(name)
         if provisioned:
             self.remarks.say(place, f"provisioned concurrency is {provisioned:,}")
@@ -121,24 +122,25 @@ class Asking:
 
     def _internet(self) -> None:
         if INTERNET not in self.network.destinations:
-            there = {**self.network.destinations, INTERNET: Destination(INTERNET, PORT, ())}
-            self.network = replace(self.network, destinations=there)
+            destinations = {**self.network.destinations, INTERNET: Destination(INTERNET, PORT, ())}
+            self.network = replace(self.network, destinations=destinations)
         if self.answers is None or INTERNET not in self.answers.network.destinations:
             self.remarks.ask(("destinations", INTERNET), _WHAT_THEY_CALL)
 
     def _others(self, before: Scenario) -> dict[str, tuple[OtherConnections, ...]]:
         kept = {}
-        for name, one in before.network.others.items():
-            if one.route in self.network.nat_gateways:
-                kept[name] = one
+        for name, other in before.network.others.items():
+            if other.route in self.network.nat_gateways:
+                kept[name] = other
             else:
-                self.told.append(f"there is no NAT gateway {one.route} any more, by which {name} leaves")
+                self.told.append(f"there is no NAT gateway {other.route} any more, by which {name} leaves")
         self.network = replace(self.network, others=kept)
         return {name: uses for name, uses in before.demand.others.items() if name in kept}
 
     def _proxies(self, before: Scenario) -> None:
         """A proxy of one's own is nothing that is declared."""
-        proxies = {name: one for name, one in before.network.endpoints.items() if one.kind is HopKind.PROXY}
+        endpoints = before.network.endpoints
+        proxies = {name: endpoint for name, endpoint in endpoints.items() if endpoint.kind is HopKind.PROXY}
         self.network = replace(self.network, endpoints={**self.network.endpoints, **proxies})
 
     def _versions(self, before: Scenario) -> None:

@@ -49,22 +49,22 @@ def services(described: Described) -> Asked:
     known: dict[str, KnownDestination] = {}
     via: dict[str, tuple[str, ...]] = {}
     for record in described.answers.get("vpc-endpoints", ()):
-        name, kind = str(record["VpcEndpointId"]), record.get("VpcEndpointType")
+        id, kind = str(record["VpcEndpointId"]), record.get("VpcEndpointType")
         if kind not in (_GATEWAY, "Interface"):
             continue
-        found = _service_of(record)
-        if found is not None:
-            service, region = found
+        service_and_region = _service_of(record)
+        if service_and_region is not None:
+            service, region = service_and_region
             key = service.replace(".", "-")
             known[key] = KnownDestination(key, host_of(service, region, gateway=kind == _GATEWAY), PORT, ())
             if kind == "Interface" and not record.get("PrivateDnsEnabled"):
-                via[key] = (*via.get(key, ()), name)
+                via[key] = (*via.get(key, ()), id)
         else:
-            key = f"behind-{described.ids.address.get(name, name).replace('.', '-')}"[:120]
+            key = f"behind-{described.ids.address.get(id, id).replace('.', '-')}"[:120]
             known[key] = KnownDestination(key, None, PORT, ())
-            via[key] = (name,)
+            via[key] = (id,)
     known[INTERNET] = KnownDestination(INTERNET, None, PORT, ())
-    destinations = {key: Destination(key, PORT, (), host=one.host) for key, one in known.items()}
+    destinations = {key: Destination(key, PORT, (), host=destination.host) for key, destination in known.items()}
     return Asked(known, via, destinations, frozenset({INTERNET, *(key for key in via if known[key].host is None)}))
 
 
@@ -76,8 +76,8 @@ def of_answers(answers: Scenario, described: Described, ids: Mapping[str, str]) 
     """
     network = answers.network
     known = {
-        name: KnownDestination(name, one.host, one.port, one.addresses, one.protocol)
-        for name, one in network.destinations.items()
+        name: KnownDestination(name, destination.host, destination.port, destination.addresses, destination.protocol)
+        for name, destination in network.destinations.items()
     }
     plain = {
         str(record["VpcEndpointId"])
@@ -105,15 +105,15 @@ def probes(described: Described, beside: Mapping[str, KnownDestination]) -> dict
 
     Security groups are asked for a port of anywhere, network ACLs for one of the internet.
     """
-    taken = {(one.port, one.protocol) for one in beside.values()}
+    taken = {(destination.port, destination.protocol) for destination in beside.values()}
     groups = sorted(set(_of_groups(described)) - taken)
     acls = sorted(set(_of_acls(described)) - taken)
-    found: dict[str, KnownDestination] = {}
+    asked: dict[str, KnownDestination] = {}
     for name, ports, addresses in (("group", groups, ()), ("acl", acls, (_PROBED_ADDRESS,))):
         for port, protocol in ports[:_MOST_PROBES]:
             key = f"{_PROBE}{name} {protocol} {port}"
-            found[key] = KnownDestination(key, None, port, addresses, protocol)
-    return found
+            asked[key] = KnownDestination(key, None, port, addresses, protocol)
+    return asked
 
 
 def is_probe(key: str) -> bool:
@@ -135,7 +135,7 @@ def _of_acls(described: Described) -> Iterator[tuple[int, str]]:
 
 
 def _shapes(value: object) -> Iterable[Shape]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [member for member in value if isinstance(member, dict)] if isinstance(value, list) else []
 
 
 def _ports(protocol: object, low: object, high: object) -> Iterator[tuple[int, str]]:
@@ -146,11 +146,11 @@ def _ports(protocol: object, low: object, high: object) -> Iterator[tuple[int, s
 
 def long_ranges(described: Described, group: str) -> list[str]:
     """The ranges of ports that a security group lets out, in words, which are too long to be asked one by one."""
-    found = []
+    ranges = []
     for record in described.answers.get("security-groups", ()):
         if record["GroupId"] == group:
             for rule in _shapes(record.get("IpPermissionsEgress")):
                 low, high = rule.get("FromPort"), rule.get("ToPort")
                 if isinstance(low, int) and isinstance(high, int) and high - low >= _LONGEST_RANGE:
-                    found.append(f"{rule.get('IpProtocol')} {low}-{high}")
-    return list(dict.fromkeys(found))
+                    ranges.append(f"{rule.get('IpProtocol')} {low}-{high}")
+    return list(dict.fromkeys(ranges))

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from narrows.assumptions import Assumptions
+from narrows.declared import resource_types
 from narrows.declared.account import DescribedAccount, account_of
 from narrows.declared.described import Described, describe, region_of
 from narrows.declared.described.told import Question
-from narrows.declared.ids import FUNCTION_TYPE
 from narrows.declared.imported.asking import Asking
 from narrows.declared.imported.destinations import Asked, of_answers, probes, services
 from narrows.declared.imported.names import Names, names_of, renamed
@@ -98,18 +98,18 @@ def _with_ports(account: DescribedAccount, asked: Asked, region: str | None) -> 
     more = probes(account.described, asked.known)
     read = account_of(account.declared, {**asked.known, **more}, asked.via, region).network
     subnets = {
-        name: replace(one, denied_ports=read.subnets[name].denied_ports) for name, one in network.subnets.items()
+        name: replace(subnet, denied_ports=read.subnets[name].denied_ports) for name, subnet in network.subnets.items()
     }
     return replace(network, subnets=subnets, security_groups=read.security_groups)
 
 
 def _of_functions(account: DescribedAccount) -> dict[str, list[Question]]:
     """What the files leave open of each function, by its name."""
-    found: dict[str, list[Question]] = {}
-    for one in account.questions:
-        if one.kind == FUNCTION_TYPE:
-            found.setdefault(account.id_of[one.address], []).append(one)
-    return found
+    questions: dict[str, list[Question]] = {}
+    for question in account.questions:
+        if question.kind == resource_types.FUNCTION:
+            questions.setdefault(account.id_of[question.address], []).append(question)
+    return questions
 
 
 def _check(account: DescribedAccount, names: Names, network: Network) -> None:
@@ -122,5 +122,4 @@ def _check(account: DescribedAccount, names: Names, network: Network) -> None:
         if address is None:
             raise InputError(str(error), file=account.declared.source, advice=error.advice) from None
         place = account.described.ids.resource[address].place
-        line = address if place.line is None else f"line {place.line}, {address}"
-        raise InputError(str(error), file=place.file, place=line, advice=error.advice) from None
+        raise InputError(str(error), file=place.file, place=place.in_file(address), advice=error.advice) from None

@@ -11,7 +11,7 @@ from narrows.network import Egress, Endpoint, Function, NatGateway, Network, Sec
 
 _LONGEST = 128
 """Characters of a name in a scenario."""
-_RESERVED = frozenset(one.value for one in Egress)
+_RESERVED = frozenset(way.value for way in Egress)
 """What a NAT gateway cannot be called: as a route it means something else."""
 
 
@@ -35,10 +35,12 @@ def names_of(account: DescribedAccount) -> Names:
     network, answers = account.network, account.described.answers
 
     def names(kind: str, id: str, *more: str) -> dict[str, str]:
-        return _names(account, dict.fromkeys((*(str(one[id]) for one in answers.get(kind, ())), *more)))
+        return _names(account, dict.fromkeys((*(str(answer[id]) for answer in answers.get(kind, ())), *more)))
 
     placed = [
-        pair for one in network.functions.values() for pair in ((one.subnets, one.security_groups), *one.versions)
+        pair
+        for function in network.functions.values()
+        for pair in ((function.subnets, function.security_groups), *function.versions)
     ]
     return Names(
         names("subnets", "SubnetId", *(name for subnets, _ in placed for name in subnets)),
@@ -52,15 +54,15 @@ def _names(account: DescribedAccount, ids: Iterable[str]) -> dict[str, str]:
     ids = list(ids)
     wanted = {id: _wanted(account, id) for id in ids}
     counts = Counter(wanted.values())
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     taken = {name for name, count in counts.items() if name is not None and count == 1}
     for id in ids:
         name = wanted[id]
         if name is None or counts[name] > 1:
             name = _fresh(_valid(account.address_of.get(id)) or id, taken)
             taken.add(name)
-        found[id] = name
-    return found
+        names[id] = name
+    return names
 
 
 def _wanted(account: DescribedAccount, id: str) -> str | None:
@@ -70,7 +72,8 @@ def _wanted(account: DescribedAccount, id: str) -> str | None:
         resource = account.described.ids.resource[address]
         return _valid(resource.name) or _valid(resource.label)
     groups = account.described.answers.get("security-groups", ())
-    return next((_valid(str(one["GroupName"])) for one in groups if one["GroupId"] == id and "GroupName" in one), None)
+    named = (str(group["GroupName"]) for group in groups if group["GroupId"] == id and "GroupName" in group)
+    return _valid(next(named, None))
 
 
 def _valid(name: str | None) -> str | None:
@@ -89,26 +92,28 @@ def renamed(network: Network, names: Names) -> Network:
 
     def pair(subnets: Iterable[str], groups: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (
-            tuple(names.subnets.get(one, one) for one in subnets),
-            tuple(names.security_groups.get(one, one) for one in groups),
+            tuple(names.subnets.get(id, id) for id in subnets),
+            tuple(names.security_groups.get(id, id) for id in groups),
         )
 
-    def function(one: Function) -> Function:
-        subnets, groups = pair(one.subnets, one.security_groups)
-        versions = tuple(pair(*version) for version in one.versions)
-        return replace(one, subnets=subnets, security_groups=groups, versions=versions)
+    def function(before: Function) -> Function:
+        subnets, groups = pair(before.subnets, before.security_groups)
+        versions = tuple(pair(*version) for version in before.versions)
+        return replace(before, subnets=subnets, security_groups=groups, versions=versions)
 
-    def subnet(one: Subnet) -> Subnet:
-        return replace(one, name=names.subnets[one.name], route=names.nat_gateways.get(one.route, one.route))
+    def subnet(before: Subnet) -> Subnet:
+        return replace(
+            before, name=names.subnets[before.name], route=names.nat_gateways.get(before.route, before.route)
+        )
 
-    def gateway(one: NatGateway) -> NatGateway:
-        return replace(one, name=names.nat_gateways[one.name])
+    def gateway(before: NatGateway) -> NatGateway:
+        return replace(before, name=names.nat_gateways[before.name])
 
-    def group(one: SecurityGroup) -> SecurityGroup:
-        return replace(one, name=names.security_groups[one.name])
+    def group(before: SecurityGroup) -> SecurityGroup:
+        return replace(before, name=names.security_groups[before.name])
 
-    def endpoint(one: Endpoint) -> Endpoint:
-        return replace(one, name=names.endpoints.get(one.name, one.name))
+    def endpoint(before: Endpoint) -> Endpoint:
+        return replace(before, name=names.endpoints.get(before.name, before.name))
 
     return replace(
         network,
@@ -116,6 +121,6 @@ def renamed(network: Network, names: Names) -> Network:
         nat_gateways={new.name: new for new in map(gateway, network.nat_gateways.values())},
         security_groups={new.name: new for new in map(group, network.security_groups.values())},
         endpoints={new.name: new for new in map(endpoint, network.endpoints.values())},
-        functions={name: function(one) for name, one in network.functions.items()},
+        functions={name: function(before) for name, before in network.functions.items()},
         reachability=None,
     )

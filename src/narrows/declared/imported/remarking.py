@@ -39,16 +39,16 @@ def say_all(
 
 def paths(account: DescribedAccount, names: Names, network: Network) -> dict[str, Path]:
     """Where each resource stands in the scenario, by its address."""
-    found: dict[str, Path] = {}
+    places: dict[str, Path] = {}
     for kind in ("subnets", "nat_gateways", "security_groups", "endpoints"):
-        there = getattr(network, kind)
+        of_kind = getattr(network, kind)
         for id, name in getattr(names, kind).items():
-            if name in there and id in account.address_of:
-                found[account.address_of[id]] = ("vpc", kind, name)
+            if name in of_kind and id in account.address_of:
+                places[account.address_of[id]] = ("vpc", kind, name)
     for name in network.functions:
         if name in account.address_of:
-            found[account.address_of[name]] = ("functions", name)
-    return found
+            places[account.address_of[name]] = ("functions", name)
+    return places
 
 
 def _say_places(account: DescribedAccount, names: Names, network: Network, remarks: Remarks) -> None:
@@ -71,16 +71,16 @@ def _say_places(account: DescribedAccount, names: Names, network: Network, remar
 
 def _ask_the_rest(account: DescribedAccount, names: Names, network: Network, remarks: Remarks) -> None:
     """Questions that no value stands in for: beside what they are about, else in the head."""
-    there = paths(account, names, network)
-    for one in account.questions:
-        kind = one.kind.rpartition("::")[2]
-        about = "is it there?" if not one.member else f"{one.member}:"
-        if one.member in _ELSEWHERE or one.member.startswith("SecurityGroupIngress"):
+    places = paths(account, names, network)
+    for question in account.questions:
+        kind = question.kind.rpartition("::")[2]
+        about = "is it there?" if not question.member else f"{question.member}:"
+        if question.member in _ELSEWHERE or question.member.startswith("SecurityGroupIngress"):
             continue
-        if one.address in there:
-            remarks.ask(there[one.address], f"{about} {one.why}")
+        if question.address in places:
+            remarks.ask(places[question.address], f"{about} {question.why}")
         elif kind in _MATTERS or kind in ("NatGateway", "Function", "VPCEndpoint"):
-            remarks.head.append(f"? {one.place} {one.address}: {about} {one.why}")
+            remarks.head.append(f"? {question.place} {question.address}: {about} {question.why}")
 
 
 def _ask_of_endpoints(
@@ -112,12 +112,12 @@ def _say_the_head(account: DescribedAccount, network: Network, remarks: Remarks,
         f"Read from {language}. Beside each part stands where it is declared; # ? is a question, and the value",
         "beside it only stands in for the answer: write the right one, then run narrows plan on this file.",
     ]
-    head += [f"? {one.place}: {one.text}" for one in declared.faults[:_MOST_FAULTS]]
+    head += [f"? {fault.place}: {fault.text}" for fault in declared.faults[:_MOST_FAULTS]]
     if len(declared.faults) > _MOST_FAULTS:
         head.append(f"? and {len(declared.faults) - _MOST_FAULTS} more that were not understood")
     if not network.functions:
         head.append("? no function is declared in these files: which functions are in these subnets?")
-    elif not any(one.subnets for one in network.functions.values()):
+    elif not any(function.subnets for function in network.functions.values()):
         head.append("? no function in these files is in a VPC: do parameters, or variables, put one there?")
-    head += [f"? {one}: is that right?" for one in told]
+    head += [f"? {misfit}: is that right?" for misfit in told]
     remarks.head[:0] = head

@@ -42,18 +42,19 @@ class Settling:
     def settled(self) -> Network:
         """The network with nothing missing."""
         region = self._whole.region
-        for name, one in self.functions.items():
-            self.functions[name] = self._function(one)
-        used = {subnet for one in self.functions.values() for subnet in _subnets_of(one)}
-        for name in [name for name, one in self.subnets.items() if name not in used and _is_aside(one, self.gateways)]:
-            del self.subnets[name]
+        for name, function in self.functions.items():
+            self.functions[name] = self._function(function)
+        used = {subnet for function in self.functions.values() for subnet in _subnets_of(function)}
+        for name, subnet in list(self.subnets.items()):
+            if name not in used and _is_aside(subnet, self.gateways):
+                del self.subnets[name]
         for index, (name, subnet) in enumerate(list(self.subnets.items())):
             self.subnets[name] = self._subnet(subnet, region, index)
         for name, gateway in self.gateways.items():
             self.gateways[name] = self._gateway(gateway)
-        for name, one in self.functions.items():
-            self.functions[name] = self._with_ipv6(one)
-        endpoints = {name: self._endpoint(one) for name, one in self._whole.endpoints.items()}
+        for name, function in self.functions.items():
+            self.functions[name] = self._with_ipv6(function)
+        endpoints = {name: self._endpoint(endpoint) for name, endpoint in self._whole.endpoints.items()}
         return replace(
             self._whole,
             region=region,
@@ -64,29 +65,29 @@ class Settling:
             functions=self.functions,
         )
 
-    def _function(self, one: Function) -> Function:
-        asked = self._asked.get(one.name, [])
-        place: Path = ("functions", one.name)
-        subnets = list(dict.fromkeys(one.subnets))
+    def _function(self, function: Function) -> Function:
+        asked = self._asked.get(function.name, [])
+        place: Path = ("functions", function.name)
+        subnets = list(dict.fromkeys(function.subnets))
         for question in _about(asked, "VpcConfig", "VpcConfig.SubnetIds"):
-            subnets = self._open_subnets(one.name, subnets, question)
+            subnets = self._open_subnets(function.name, subnets, question)
         for name in subnets:
             if name not in self.subnets:
                 self.subnets[name] = self._of_answers(name) or self._elsewhere(name)
-        groups = list(dict.fromkeys(one.security_groups))
+        groups = list(dict.fromkeys(function.security_groups))
         for question in _about(asked, "VpcConfig", "VpcConfig.SecurityGroupIds"):
-            before = self._answered.functions.get(one.name) if self._answered else None
+            before = self._answered.functions.get(function.name) if self._answered else None
             if before is not None and set(groups) <= set(before.security_groups):
                 groups = list(before.security_groups)
             else:
                 groups.append(self._stand_in("group", question.why))
                 self._remarks.ask((*place, "security_groups"), f"{question.member}: {question.why}")
         if subnets and not groups:
-            groups.append(self._stand_in("group", one.name))
+            groups.append(self._stand_in("group", function.name))
             self._remarks.ask((*place, "security_groups"), "a function in a VPC has a security group, and none is said")
         for name in groups:
             self.groups.setdefault(name, SecurityGroup(name))
-        return replace(one, subnets=tuple(subnets), security_groups=tuple(groups))
+        return replace(function, subnets=tuple(subnets), security_groups=tuple(groups))
 
     def _open_subnets(self, function: str, known: list[str], question: Question) -> list[str]:
         """The subnets of a function of which not all are known: as they were answered, else with stand-ins."""
@@ -115,24 +116,24 @@ class Settling:
         self._remarks.ask((*_SUBNETS, name), "it is in none of these files")
         return Subnet(name, "", Egress.UNKNOWN)
 
-    def _subnet(self, one: Subnet, region: str, index: int) -> Subnet:
-        place: Path = (*_SUBNETS, one.name)
-        before = self._answered.subnets.get(one.name) if self._answered else None
-        if not one.az:
+    def _subnet(self, subnet: Subnet, region: str, index: int) -> Subnet:
+        place: Path = (*_SUBNETS, subnet.name)
+        before = self._answered.subnets.get(subnet.name) if self._answered else None
+        if not subnet.az:
             if before is not None:
-                one = replace(one, az=before.az)
+                subnet = replace(subnet, az=before.az)
             else:
-                one = replace(one, az=f"{region}{_ZONES[index % len(_ZONES)]}")
+                subnet = replace(subnet, az=f"{region}{_ZONES[index % len(_ZONES)]}")
                 self._remarks.ask((*place, "az"), "in which Availability Zone?")
-        leads = one.route in self.gateways or (one.route in set(Egress) and one.route != Egress.UNKNOWN)
+        leads = subnet.route in self.gateways or (subnet.route in set(Egress) and subnet.route != Egress.UNKNOWN)
         if not leads and before is not None and self._is_way(before.route):
-            return replace(one, route=before.route)
+            return replace(subnet, route=before.route)
         if not leads:
-            one = replace(one, route=self._some_gateway(one.az))
-            doubt = self._doubts.get(one.name)
+            subnet = replace(subnet, route=self._some_gateway(subnet.az))
+            doubt = self._doubts.get(subnet.name)
             left_open = "" if doubt is None else f" {doubt.place} leaves it open"
             self._remarks.ask((*place, "route"), f"where does its default route lead?{left_open}")
-        return one
+        return subnet
 
     def _is_way(self, route: str) -> bool:
         """Whether people said where a subnet leads. A NAT gateway that is in no file is there because they say so."""
@@ -142,52 +143,52 @@ class Settling:
 
     def _some_gateway(self, zone: str) -> str:
         """What stands in for a way out that is not known: a NAT gateway of the same zone, else any."""
-        near = [one.name for one in self.gateways.values() if one.az == zone]
-        found = next(iter((*near, *self.gateways)), None)
-        if found is None:
-            found = "unknown-nat-gateway"
-            self.gateways[found] = NatGateway(found)
+        near = [gateway.name for gateway in self.gateways.values() if gateway.az == zone]
+        gateway = next(iter((*near, *self.gateways)), None)
+        if gateway is None:
+            gateway = "unknown-nat-gateway"
+            self.gateways[gateway] = NatGateway(gateway)
             self._remarks.ask(
-                (*_GATEWAYS, found), "it is in none of these files: is there one, and with how many addresses?"
+                (*_GATEWAYS, gateway), "it is in none of these files: is there one, and with how many addresses?"
             )
-        return found
+        return gateway
 
-    def _gateway(self, one: NatGateway) -> NatGateway:
-        before = self._answered.nat_gateways.get(one.name) if self._answered else None
-        if one.az == "":
+    def _gateway(self, gateway: NatGateway) -> NatGateway:
+        before = self._answered.nat_gateways.get(gateway.name) if self._answered else None
+        if gateway.az == "":
             # It stands in a subnet whose zone is not known.
-            one = replace(one, az=before.az if before else None)
-        if one.addresses < 1:
+            gateway = replace(gateway, az=before.az if before else None)
+        if gateway.addresses < 1:
             if before is not None:
-                return replace(one, addresses=before.addresses)
-            place: Path = (*_GATEWAYS, one.name, "addresses")
+                return replace(gateway, addresses=before.addresses)
+            place: Path = (*_GATEWAYS, gateway.name, "addresses")
             self._remarks.ask(place, "AWS adds addresses by itself: how many has it in each Availability Zone?")
-            return replace(one, addresses=1)
-        return one
+            return replace(gateway, addresses=1)
+        return gateway
 
-    def _endpoint(self, one: Endpoint) -> Endpoint:
-        if "" not in one.azs:
-            return one
-        self._remarks.ask(("vpc", "endpoints", one.name), "in which Availability Zones? Without azs it is in all")
-        return replace(one, azs=())
+    def _endpoint(self, endpoint: Endpoint) -> Endpoint:
+        if "" not in endpoint.azs:
+            return endpoint
+        self._remarks.ask(("vpc", "endpoints", endpoint.name), "in which Availability Zones? Without azs it is in all")
+        return replace(endpoint, azs=())
 
-    def _with_ipv6(self, one: Function) -> Function:
-        without = [name for name in one.subnets if not self.subnets[name].ipv6]
-        if not one.dual_stack or not without:
-            return one
+    def _with_ipv6(self, function: Function) -> Function:
+        without = [name for name in function.subnets if not self.subnets[name].ipv6]
+        if not function.dual_stack or not without:
+            return function
         text = f"Ipv6AllowedForDualStack is true, and no IPv6 route out of {', '.join(without)} is in the files"
-        self._remarks.ask(("functions", one.name), text)
-        return replace(one, dual_stack=False)
+        self._remarks.ask(("functions", function.name), text)
+        return replace(function, dual_stack=False)
 
 
 def _about(questions: Iterable[Question], *members: str) -> list[Question]:
-    return [one for one in questions if one.member in members]
+    return [question for question in questions if question.member in members]
 
 
-def _subnets_of(one: Function) -> set[str]:
-    return {*one.subnets, *(name for subnets, _ in one.versions for name in subnets)}
+def _subnets_of(function: Function) -> set[str]:
+    return {*function.subnets, *(name for subnets, _ in function.versions for name in subnets)}
 
 
-def _is_aside(one: Subnet, gateways: dict[str, NatGateway]) -> bool:
+def _is_aside(subnet: Subnet, gateways: dict[str, NatGateway]) -> bool:
     """Whether no function would go into a subnet that none is in: a public one, or one that leads nowhere."""
-    return one.route not in gateways and one.route != Egress.LOCAL
+    return subnet.route not in gateways and subnet.route != Egress.LOCAL

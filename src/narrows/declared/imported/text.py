@@ -40,12 +40,12 @@ class Remarks:
     @property
     def questions(self) -> int:
         """How many there are."""
-        return sum(one.startswith("? ") for said in (self.head, *self.of.values()) for one in said)
+        return sum(remark.startswith("? ") for said in (self.head, *self.of.values()) for remark in said)
 
 
 def commented(data: Mapping[str, object], remarks: Remarks) -> str:
     """The data as YAML with the remarks in comments; without them it is the same data."""
-    lines = [f"# {_plain(one)}" for one in remarks.head]
+    lines = [f"# {_plain(remark)}" for remark in remarks.head]
     return "\n".join([*lines, *_Text(remarks.of).mapping(data, (), 0)]) + "\n"
 
 
@@ -61,10 +61,11 @@ class _Text:
 
     def _member(self, head: str, value: object, path: Path, indent: int) -> Iterator[str]:
         space = " " * indent
+        has_things = isinstance(value, list) and any(isinstance(item, dict) for item in value)
         if isinstance(value, Mapping) and value and not self._fits_a_line(value, path):
             yield self._line(f"{space}{head}", path)
             yield from self.mapping(value, path, indent + 2)
-        elif isinstance(value, list) and value and (path in self._above or any(isinstance(one, dict) for one in value)):
+        elif isinstance(value, list) and value and (path in self._above or has_things):
             yield self._line(f"{space}{head}", path)
             yield from self._items(value, path, indent + 2)
         else:

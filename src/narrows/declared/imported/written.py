@@ -43,8 +43,8 @@ def data_of(scenario: Scenario, asked: Asked, remarks: Remarks) -> dict[str, obj
 def _with_counts(data: dict[str, object], scenario: Scenario) -> dict[str, object]:
     """The same with numbers of addresses in place of addresses that belong to nobody, where that says the same."""
     counted = deepcopy(data)
-    for name, one in scenario.network.destinations.items():
-        _inside(counted, "destinations", name)["addresses"] = one.unique
+    for name, destination in scenario.network.destinations.items():
+        _inside(counted, "destinations", name)["addresses"] = destination.unique
     parsed = parse_scenario(yaml_of(counted, width=120)).network.destinations
     return counted if parsed == scenario.network.destinations else data
 

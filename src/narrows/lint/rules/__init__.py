@@ -13,7 +13,7 @@ from narrows.lint.rule import Rule
 
 
 def _in_this_folder() -> dict[str, Rule]:
-    modules = (import_module(f"{__name__}.{one.name}") for one in iter_modules(__path__))
+    modules = (import_module(f"{__name__}.{file.name}") for file in iter_modules(__path__))
     rules: list[Rule] = [module.RULE for module in modules if hasattr(module, "RULE")]
     return {rule.id: rule for rule in sorted(rules, key=lambda rule: rule.id)}
 

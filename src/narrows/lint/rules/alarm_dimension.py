@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from narrows.case.cloudwatch_names import NAT_DIMENSION, NAT_METRICS, NAT_NAMESPACE
+from narrows.declared import resource_types
 from narrows.lint.rule import Found, Rule, Severity
 from narrows.lint.subject import Subject
-
-_NAT = "AWS::EC2::NatGateway"
 
 
 def check(subject: Subject) -> Iterator[Found]:
@@ -28,7 +27,7 @@ def check(subject: Subject) -> Iterator[Found]:
             continue
         value = alarm.dimensions[NAT_DIMENSION]
         kind = subject.kinds.get(value or "")
-        if kind is not None and kind != _NAT:
+        if kind is not None and kind != resource_types.NAT_GATEWAY:
             what = f"{alarm.label} has {value} for its {NAT_DIMENSION}, which is {kind}: it can never fire"
             yield Found(alarm, what)
 

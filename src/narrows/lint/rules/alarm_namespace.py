@@ -25,9 +25,9 @@ def check(subject: Subject) -> Iterator[Found]:
 
 def _meant(alarm: AlarmSeen) -> str | None:
     namespace = (alarm.namespace or "").casefold()
-    for one in (NAT_NAMESPACE, LAMBDA_NAMESPACE):
-        if namespace == one.casefold():
-            return one
+    for known in (NAT_NAMESPACE, LAMBDA_NAMESPACE):
+        if namespace == known.casefold():
+            return known
     # A namespace of one's own may hold a metric of any name; those of AWS are known.
     of_nat = alarm.metric == _ONLY_OF_NAT or NAT_DIMENSION in (alarm.dimensions or {})
     return NAT_NAMESPACE if of_nat and namespace.startswith(_OF_AWS) else None

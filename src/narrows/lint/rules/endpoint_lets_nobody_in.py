@@ -23,13 +23,13 @@ def check(subject: Subject) -> Iterator[Found | Unchecked]:
         if openings is None:
             yield Unchecked(endpoint, "not all rules of its security groups are known")
             continue
-        taking = [one for one in openings if one.takes(_PORT) is not False]
+        taking = [opening for opening in openings if opening.takes(_PORT) is not False]
         if not taking:
             yield Found(endpoint, f"no security group of {endpoint.label} lets in port {_PORT}: nobody reaches it")
         elif endpoint.private_dns and endpoint.vpc is not None:
-            out = [one for one in _of_vpc(subject, endpoint.vpc) if _kept_out(subject, one, taking)]
+            out = [function for function in _of_vpc(subject, endpoint.vpc) if _kept_out(subject, function, taking)]
             if out:
-                who = others_named([one.label for one in out], 2, "function")
+                who = others_named([function.label for function in out], 2, "function")
                 what = f"{endpoint.label} lets in none of {who}: with private DNS on, what they call of it times out"
                 yield Found(endpoint, what, severity=Severity.INFO)
 
@@ -42,31 +42,31 @@ def _speaks_https(service: str | None) -> bool:
 
 def _openings(subject: Subject, endpoint: EndpointSeen) -> list[Opening] | None:
     """All that its security groups let in; None where it has none of its own (then the VPC's default one counts)."""
-    found: list[Opening] = []
+    openings: list[Opening] = []
     for key in endpoint.groups or ():
         group = subject.groups.get(key)
         if group is None or group.ingress is None:
             return None
-        found += group.ingress
-    return found if endpoint.groups else None
+        openings += group.ingress
+    return openings if endpoint.groups else None
 
 
 def _of_vpc(subject: Subject, vpc: str) -> Iterator[FunctionSeen]:
-    for one in subject.in_vpc:
-        if one.groups and any(subnet.vpc == vpc for subnet in subject.function_subnets(one)):
-            yield one
+    for function in subject.in_vpc:
+        if function.groups and any(subnet.vpc == vpc for subnet in subject.function_subnets(function)):
+            yield function
 
 
 def _kept_out(subject: Subject, function: FunctionSeen, taking: list[Opening]) -> bool:
     """Whether nothing that takes the port is for a function, for certain."""
-    subnets = list(subject.function_subnets(function))
-    if any(one.block is None for one in subnets) or len(subnets) < len(set(function.subnets or ())):
+    blocks = [subnet.block for subnet in subject.function_subnets(function)]
+    if None in blocks or len(blocks) < len(set(function.subnets or ())):
         return False
     return not any(
-        one.open_ended
-        or set(one.groups) & set(function.groups or ())
-        or any(covers(block, subnet.block) is not False for block in one.blocks for subnet in subnets if subnet.block)
-        for one in taking
+        opening.open_ended
+        or set(opening.groups) & set(function.groups or ())
+        or any(covers(block, inside) is not False for block in opening.blocks for inside in blocks if inside)
+        for opening in taking
     )
 
 

@@ -14,14 +14,14 @@ def check(subject: Subject) -> Iterator[Found]:
     """One for each subnet and security-group set, of published versions too."""
     quota = int(subject.quotas.get(LAMBDA_ENIS_PER_VPC.quota_code or "", LAMBDA_ENIS_PER_VPC.value))
     of_vpc: dict[str | None, dict[EniKey, FunctionSeen]] = {}
-    for one in subject.in_vpc:
-        if not one.sure or one.groups is None:
+    for function in subject.in_vpc:
+        if not function.sure or function.groups is None:
             continue
-        for subnets, groups in ((one.subnets or (), one.groups), *one.pairs):
+        for subnets, groups in ((function.subnets or (), function.groups), *function.pairs):
             for subnet in subnets:
                 vpc = subject.subnets[subnet].vpc if subnet in subject.subnets else None
                 if vpc is not None:
-                    of_vpc.setdefault(vpc, {}).setdefault(EniKey(subnet, tuple(sorted(set(groups)))), one)
+                    of_vpc.setdefault(vpc, {}).setdefault(EniKey(subnet, tuple(sorted(set(groups)))), function)
     for vpc, enis in of_vpc.items():
         if len(enis) > quota:
             first = next(iter(enis.values()))

@@ -16,13 +16,13 @@ NEEDED = (
 
 def check(subject: Subject) -> Iterator[Found | Unchecked]:
     """Without a format it is AWS's default one, of version 2."""
-    for one in subject.flow_logs or ():
-        if one.fields is None:
-            yield Unchecked(one, "its format is not known")
+    for flow_log in subject.flow_logs or ():
+        if flow_log.fields is None:
+            yield Unchecked(flow_log, "its format is not known")
             continue
-        missing = [field for field in NEEDED if field not in one.fields]
+        missing = [field for field in NEEDED if field not in flow_log.fields]
         if missing:
-            yield Found(one, f"{one.label} has no {', '.join(missing)}")
+            yield Found(flow_log, f"{flow_log.label} has no {', '.join(missing)}")
 
 
 RULE = Rule(

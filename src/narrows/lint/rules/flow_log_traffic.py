@@ -10,10 +10,12 @@ from narrows.lint.subject import Subject
 
 def check(subject: Subject) -> Iterator[Found]:
     """Connections are ACCEPTed; what a security group or network ACL keeps out is REJECTed."""
-    for one in subject.flow_logs or ():
-        if one.traffic in ("ACCEPT", "REJECT"):
-            lost = "whether rules keep connections out" if one.traffic == "ACCEPT" else "any connection that passes"
-            yield Found(one, f"{one.label} logs {one.traffic} only: it does not say {lost}")
+    for flow_log in subject.flow_logs or ():
+        if flow_log.traffic in ("ACCEPT", "REJECT"):
+            lost = (
+                "whether rules keep connections out" if flow_log.traffic == "ACCEPT" else "any connection that passes"
+            )
+            yield Found(flow_log, f"{flow_log.label} logs {flow_log.traffic} only: it does not say {lost}")
 
 
 RULE = Rule(

@@ -10,13 +10,13 @@ from narrows.lint.subject import Subject, Way
 
 def check(subject: Subject) -> Iterator[Found]:
     """A Hyperplane ENI has no public IPv4 address. One that may use IPv6 has a way out, and is left alone."""
-    for one in subject.in_vpc:
-        if one.dual_stack is not False:
+    for function in subject.in_vpc:
+        if function.dual_stack is not False:
             continue
-        public = [subnet.label for subnet in subject.function_subnets(one) if subnet.way is Way.INTERNET_GATEWAY]
+        public = [subnet.label for subnet in subject.function_subnets(function) if subnet.way is Way.INTERNET_GATEWAY]
         if public:
-            part = "" if len(public) == len(set(one.subnets or ())) else ", and works from its other subnets"
-            yield Found(one, f"{one.label} has no way to the internet from {', '.join(public)}{part}")
+            part = "" if len(public) == len(set(function.subnets or ())) else ", and works from its other subnets"
+            yield Found(function, f"{function.label} has no way to the internet from {', '.join(public)}{part}")
 
 
 RULE = Rule(

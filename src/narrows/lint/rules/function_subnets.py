@@ -11,14 +11,15 @@ from narrows.lint.subject import Subject
 
 def check(subject: Subject) -> Iterator[Found]:
     """Too many subnets or security groups, and subnets of different VPCs."""
-    for one in subject.in_vpc:
-        subnets, groups = set(one.subnets or ()), set(one.groups or ())
+    for function in subject.in_vpc:
+        subnets, groups = set(function.subnets or ()), set(function.groups or ())
         for count, limit in ((len(subnets), SUBNETS_PER_FUNCTION), (len(groups), SECURITY_GROUPS_PER_FUNCTION)):
             if count > limit.value:
-                yield Found(one, f"{one.label} has {count} {limit.unit}, and Lambda takes {limit.value}")
-        vpcs = {subnet.vpc for subnet in subject.function_subnets(one)} - {None}
+                yield Found(function, f"{function.label} has {count} {limit.unit}, and Lambda takes {limit.value}")
+        vpcs = {subnet.vpc for subnet in subject.function_subnets(function)} - {None}
         if len(vpcs) > 1:
-            yield Found(one, f"{one.label} has subnets of {len(vpcs)} VPCs: {', '.join(sorted(map(str, vpcs)))}")
+            listed = ", ".join(sorted(map(str, vpcs)))
+            yield Found(function, f"{function.label} has subnets of {len(vpcs)} VPCs: {listed}")
 
 
 RULE = Rule(

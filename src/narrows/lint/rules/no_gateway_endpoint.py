@@ -22,16 +22,17 @@ def check(subject: Subject) -> Iterator[Found | Unchecked]:
             if nat is None or subnet.vpc is None or subnet.vpc in seen or nat.kind is NatKind.PRIVATE:
                 continue
             seen.add(subnet.vpc)
-            unsure = any(one.vpc is None or one.service is None for one in subject.endpoints)
+            unsure = any(endpoint.vpc is None or endpoint.service is None for endpoint in subject.endpoints)
             if unsure or not subject.whole:
                 yield Unchecked(nat, "not every VPC endpoint is known")
                 continue
-            there = {(one.service or "").rpartition(".")[2] for one in subject.endpoints if one.vpc == subnet.vpc}
-            optional = [name for service, name in _SERVICES.items() if service in subject.left_out - there]
+            beside = (endpoint for endpoint in subject.endpoints if endpoint.vpc == subnet.vpc)
+            services = {(endpoint.service or "").rpartition(".")[2] for endpoint in beside}
+            optional = [name for service, name in _SERVICES.items() if service in subject.left_out - services]
             if optional:
                 what = f"the endpoint of {' and '.join(optional)} has a condition that does not hold"
                 yield Unchecked(nat, f"{what} with these parameters")
-            missing = [name for service, name in _SERVICES.items() if service not in there | subject.left_out]
+            missing = [name for service, name in _SERVICES.items() if service not in services | subject.left_out]
             if missing:
                 what = f"what the functions behind {nat.label} send to {' and '.join(missing)} goes through it"
                 yield Found(nat, f"{what}, and is paid for by the GB")

@@ -12,12 +12,12 @@ from narrows.network import NatKind
 
 def check(subject: Subject) -> Iterator[Found]:
     """Only where functions are behind it, or it is there for certain and not known who is."""
-    behind = {one.nat for function in subject.in_vpc for one in subject.function_subnets(function)}
-    known = all(one.way is not None for one in subject.subnets.values()) and bool(subject.in_vpc)
+    behind = {subnet.nat for function in subject.in_vpc for subnet in subject.function_subnets(function)}
+    known = all(subnet.way is not None for subnet in subject.subnets.values()) and bool(subject.in_vpc)
     for nat in subject.nats.values():
         if nat.kind is NatKind.ZONAL and nat.addresses == 1 and (nat.key in behind or (nat.sure and not known)):
-            most = NAT_CONNECTIONS_PER_DESTINATION.value
-            yield Found(nat, f"{nat.label} has one address: {most:,} connections to one unique destination")
+            limit = NAT_CONNECTIONS_PER_DESTINATION.value
+            yield Found(nat, f"{nat.label} has one address: {limit:,} connections to one unique destination")
 
 
 RULE = Rule(

@@ -16,10 +16,10 @@ def check(subject: Subject) -> Iterator[Found]:
         for subnet in subject.function_subnets(function):
             if subnet.nat is not None and subnet.zone is not None:
                 zones.setdefault(subnet.nat, set()).add(subnet.zone)
-    for key, its in zones.items():
+    for key, names in zones.items():
         nat = subject.nats.get(key)
-        if nat is not None and nat.kind is not NatKind.REGIONAL and len(its) > 1:
-            yield Found(nat, f"{nat.label} carries the functions of {len(its)} zones: {', '.join(sorted(its))}")
+        if nat is not None and nat.kind is not NatKind.REGIONAL and len(names) > 1:
+            yield Found(nat, f"{nat.label} carries the functions of {len(names)} zones: {', '.join(sorted(names))}")
 
 
 RULE = Rule(

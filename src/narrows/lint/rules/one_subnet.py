@@ -11,11 +11,12 @@ from narrows.lint.subject import Subject
 
 def check(subject: Subject) -> Iterator[Found]:
     """One subnet is one Hyperplane ENI, whatever the concurrency."""
-    for one in subject.in_vpc:
-        if len(set(one.subnets or ())) == 1:
-            where = subject.name((one.subnets or ("",))[0])
-            most = HYPERPLANE_ENI_CONNECTIONS.value
-            yield Found(one, f"{one.label} is in {where} alone: one Hyperplane ENI, {most:,} connections, and one zone")
+    for function in subject.in_vpc:
+        if len(set(function.subnets or ())) == 1:
+            where = subject.name((function.subnets or ("",))[0])
+            limit = HYPERPLANE_ENI_CONNECTIONS.value
+            what = f"{function.label} is in {where} alone: one Hyperplane ENI, {limit:,} connections, and one zone"
+            yield Found(function, what)
 
 
 RULE = Rule(

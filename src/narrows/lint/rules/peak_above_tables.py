@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.lint.rule import Found, Rule, Severity
 from narrows.lint.subject import FunctionSeen, Subject
-from narrows.listing import others_named
+from narrows.listing import counted, others_named
 from narrows.network import EniKey, HopKind, NatKind
 from narrows.scenario import Scenario
 
@@ -21,20 +22,21 @@ def check(subject: Subject) -> Iterator[Found]:
     Where nothing says how many connections an environment opens, it is one at least.
     """
     wanted: list[_Wanted] = []
-    for one in subject.in_vpc:
-        if one.sure and one.reserved and one.groups is not None:
-            keys = {str(EniKey(subnet, tuple(sorted(set(one.groups))))) for subnet in one.subnets or ()}
-            wanted.append((one, frozenset(keys), one.reserved * _each(subject.scenario, one.key)))
-    most = HYPERPLANE_ENI_CONNECTIONS.value
-    every = {key: most for _, keys, _ in wanted for key in keys}
-    yield from _overfull(wanted, every, "{count} Hyperplane ENI{s}")
+    for function in subject.in_vpc:
+        if function.sure and function.reserved and function.groups is not None:
+            groups = tuple(sorted(set(function.groups)))
+            enis = frozenset(str(EniKey(subnet, groups)) for subnet in function.subnets or ())
+            wanted.append((function, enis, function.reserved * _each(subject.scenario, function.key)))
+    limit = HYPERPLANE_ENI_CONNECTIONS.value
+    yield from _overfull(wanted, {eni: limit for _, enis, _ in wanted for eni in enis}, _of_enis)
     if subject.scenario is not None:
         yield from _nat(subject, subject.scenario)
 
 
 def _each(scenario: Scenario | None, function: str) -> int:
-    asked = None if scenario is None else scenario.demand.functions.get(function)
-    return 1 if asked is None else sum(use.per_environment for use in asked.connections)
+    """Connections that each environment of a function opens, to all destinations."""
+    demand = None if scenario is None else scenario.demand.functions.get(function)
+    return 1 if demand is None else sum(use.per_environment for use in demand.connections)
 
 
 def _nat(subject: Subject, scenario: Scenario) -> Iterator[Found]:
@@ -42,45 +44,52 @@ def _nat(subject: Subject, scenario: Scenario) -> Iterator[Found]:
     network = scenario.network
     for name, destination in network.destinations.items():
         wanted: list[_Wanted] = []
-        for one in subject.in_vpc:
-            asked = scenario.demand.functions.get(one.key)
-            each = sum(use.per_environment for use in asked.connections if use.to == name) if asked else 0
-            hops = [path.hop(HopKind.NAT_GATEWAY) for path in network.paths(one.key, name)]
-            if one.reserved and each and None not in hops:
-                wanted.append((one, frozenset(hop.name for hop in hops if hop), one.reserved * each))
+        for function in subject.in_vpc:
+            demand = scenario.demand.functions.get(function.key)
+            each = sum(use.per_environment for use in demand.connections if use.to == name) if demand else 0
+            hops = [path.hop(HopKind.NAT_GATEWAY) for path in network.paths(function.key, name)]
+            if function.reserved and each and None not in hops:
+                wanted.append((function, frozenset(hop.name for hop in hops if hop), function.reserved * each))
         per_address = scenario.assumptions.nat_connections_per_address
         capacity = {}
-        for key in {key for _, keys, _ in wanted for key in keys}:
+        for key in {key for _, gateways, _ in wanted for key in gateways}:
             gateway = network.nat_gateways[key]
             zones = {subnet.az for subnet in network.subnets.values() if subnet.route == key}
             shares = len(zones) if gateway.kind is NatKind.REGIONAL else 1
             capacity[key] = gateway.addresses * shares * per_address * destination.unique
-        yield from _overfull(wanted, capacity, f"{{names}} hold{{s3}} {{capacity}} to {name}")
+        yield from _overfull(wanted, capacity, partial(_of_gateways, name))
 
 
-def _overfull(wanted: list[_Wanted], capacity: Mapping[str, int], where: str) -> Iterator[Found]:
+def _of_enis(enis: frozenset[str], held: int) -> str:
+    return f"{counted(len(enis), 'Hyperplane ENI')} {_hold(enis)} {held:,}"
+
+
+def _of_gateways(destination: str, gateways: frozenset[str], held: int) -> str:
+    return f"{' and '.join(sorted(gateways))} {_hold(gateways)} {held:,} to {destination}"
+
+
+def _hold(tables: frozenset[str]) -> str:
+    return "holds" if len(tables) == 1 else "hold"
+
+
+def _overfull(
+    wanted: list[_Wanted], capacity: Mapping[str, int], what_they_hold: Callable[[frozenset[str], int], str]
+) -> Iterator[Found]:
+    """The sets of tables that hold less than what the functions bound to them may open."""
     if not capacity or sum(count for _, _, count in wanted) <= min(capacity.values()):
         return
     by_first: dict[str, list[_Wanted]] = {}
-    for one in wanted:
-        by_first.setdefault(min(one[1]), []).append(one)
+    for want in wanted:
+        by_first.setdefault(min(want[1]), []).append(want)
     for tables in dict.fromkeys(keys for _, keys, _ in wanted):
-        near = (one for key in sorted(tables) for one in by_first.get(key, ()))
-        bound = [(one, count) for one, keys, count in near if keys <= tables]
+        near = (want for key in sorted(tables) for want in by_first.get(key, ()))
+        bound = [(function, count) for function, keys, count in near if keys <= tables]
         total, held = sum(count for _, count in bound), sum(capacity[key] for key in tables)
         if total > held:
-            who = others_named([one.label for one, _ in bound], 2, "function")
-            verb = "opens" if len(bound) == 1 else "open"
-            single = len(tables) == 1
-            told = where.format(
-                count=len(tables), s="" if single else "s", s3="s" if single else "", capacity=f"{held:,}",
-                names=" and ".join(sorted(tables)),
-            )  # fmt: skip
-            if "hold" not in told:
-                told = f"{told} hold{'s' if single else ''} {held:,}"
-            yield Found(
-                bound[0][0], f"with its reserved concurrency {who} {verb} up to {total:,} connections, and {told}"
-            )
+            who = others_named([function.label for function, _ in bound], 2, "function")
+            whose, verb = ("its", "opens") if len(bound) == 1 else ("their", "open")
+            what = f"with {whose} reserved concurrency {who} {verb} up to {total:,} connections"
+            yield Found(bound[0][0], f"{what}, and {what_they_hold(tables, held)}")
 
 
 RULE = Rule(

@@ -10,12 +10,14 @@ from narrows.lint.subject import Subject
 
 def check(subject: Subject) -> Iterator[Found]:
     """Lambda refuses such a pair when it is made; a function's timeout may be raised afterwards."""
-    for one in subject.queues:
-        if one.sure and one.visibility is not None and one.timeout is not None and one.visibility < one.timeout:
+    for queue in subject.queues:
+        if not queue.sure or queue.visibility is None or queue.timeout is None:
+            continue
+        if queue.visibility < queue.timeout:
             yield Found(
-                one,
-                f"{one.label} shows messages again after {one.visibility} s, and {one.function} may take "
-                f"{one.timeout} s",
+                queue,
+                f"{queue.label} shows messages again after {queue.visibility} s, and {queue.function} may take "
+                f"{queue.timeout} s",
             )
 
 

@@ -15,15 +15,16 @@ _Rules = tuple[frozenset[Opening], frozenset[Opening]]
 def check(subject: Subject) -> Iterator[Found]:
     """Functions with the same subnets, whose security groups have the same rules and are named by no other group."""
     alike: dict[tuple[frozenset[str], frozenset[_Rules]], list[FunctionSeen]] = {}
-    for one in subject.in_vpc:
-        rules = _rules(subject, one)
-        if one.sure and rules is not None:
-            alike.setdefault((frozenset(one.subnets or ()), rules), []).append(one)
+    for function in subject.in_vpc:
+        rules = _rules(subject, function)
+        if function.sure and rules is not None:
+            alike.setdefault((frozenset(function.subnets or ()), rules), []).append(function)
     for (subnets, _), functions in alike.items():
-        sets = {frozenset(one.groups or ()) for one in functions}
+        sets = {frozenset(function.groups or ()) for function in functions}
         if len(sets) > 1:
+            who = others_named([function.label for function in functions], 2, "function")
             what = (
-                f"{others_named([one.label for one in functions], 2, 'function')} have the same subnets and rules, but "
+                f"{who} have the same subnets and rules, but "
                 f"{len(sets)} sets of security groups: {len(sets) * len(subnets):,} Hyperplane ENIs where "
                 f"{len(subnets):,} would do"
             )
@@ -32,15 +33,15 @@ def check(subject: Subject) -> Iterator[Found]:
 
 def _rules(subject: Subject, function: FunctionSeen) -> frozenset[_Rules] | None:
     """What a function's security groups let through; None where that is not known, or who is in one matters."""
-    found = set()
+    rules = set()
     for key in function.groups or ():
         group = subject.groups.get(key)
         if group is None or group.ingress is None or group.egress is None or key in subject.named_groups:
             return None
-        if any(one.open_ended or one.groups for one in (*group.ingress, *group.egress)):
+        if any(opening.open_ended or opening.groups for opening in (*group.ingress, *group.egress)):
             return None
-        found.add((frozenset(group.ingress), frozenset(group.egress)))
-    return frozenset(found) if found else None
+        rules.add((frozenset(group.ingress), frozenset(group.egress)))
+    return frozenset(rules) if rules else None
 
 
 RULE = Rule(

@@ -18,8 +18,8 @@ def check(subject: Subject) -> Iterator[Found]:
             for subnets, groups in ((function.subnets or (), function.groups), *function.pairs):
                 for key in subnets:
                     sets.setdefault(key, set()).add(frozenset(groups))
-    gateways = Counter(one.subnet for one in subject.nats.values() if one.sure)
-    for key, its in sets.items():
+    gateways = Counter(nat.subnet for nat in subject.nats.values() if nat.sure)
+    for key, group_sets in sets.items():
         subnet = subject.subnets.get(key)
         if subnet is None:
             continue
@@ -27,7 +27,7 @@ def check(subject: Subject) -> Iterator[Found]:
             yield Found(subnet, f"{subnet.label} has no free address left: no further Hyperplane ENI can be made in it")
         elif subnet.free is None and subnet.block is not None:
             room = subnet.block.last - subnet.block.first + 1 - SUBNET_RESERVED_ADDRESSES.value
-            needed = len(its) + gateways[key]
+            needed = len(group_sets) + gateways[key]
             if needed > room:
                 yield Found(subnet, f"{subnet.label} has {room:,} addresses, and {needed:,} interfaces need one each")
 
