@@ -10,6 +10,7 @@ from narrows.declared.cloudformation.nodes import Builder, Node, Scalar
 from narrows.errors import shown
 
 _STRINGS = JSONDecoder(strict=False)
+_COMMENTS = ("//", "/*", "#")
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,30})(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?(?![\w.])", re.ASCII)
 _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
@@ -82,7 +83,7 @@ class _Reader:
                 return self.make.mapping(found, line), place + 1
             if not self.text.startswith(",", place):
                 raise self.wrong("a ',' or '}' is missing", place)
-            place = self.space(place + 1)
+            place = self.after_comma(place, "}")
 
     def array(self, start: int, line: int, depth: int) -> tuple[Node, int]:
         found: list[Node] = []
@@ -97,7 +98,14 @@ class _Reader:
                 return self.make.sequence(found, line), place + 1
             if not self.text.startswith(",", place):
                 raise self.wrong("a ',' or ']' is missing", place)
-            place = self.space(place + 1)
+            place = self.after_comma(place, "]")
+
+    def after_comma(self, comma: int, end: str) -> int:
+        """Where what follows a comma begins."""
+        place = self.space(comma + 1)
+        if self.text.startswith(end, place):
+            raise self.wrong(f"a ',' stands before '{end}'", comma)
+        return place
 
     def string(self, start: int) -> tuple[str, int]:
         found: str
@@ -111,7 +119,10 @@ class _Reader:
 
     def space(self, start: int) -> int:
         match = _SPACE.match(self.text, start)
-        return match.end() if match else start
+        end = match.end() if match else start
+        if self.text.startswith(_COMMENTS, end):
+            raise self.wrong("it takes no comments", end)
+        return end
 
     def line_at(self, place: int) -> int:
         """The line of a place; asked for in order, so that each line is counted once."""

@@ -48,9 +48,7 @@ def read_template(world: World, path: FilePath, root: Node | None = None) -> Tem
     root = root or read_nodes(world.folder, path)
     resources = root.get("Resources")
     if resources is None:
-        if "terraform_version" in root.mapping or {"resource", "terraform", "variable"} & root.mapping.keys():
-            raise InputError("is Terraform's, not a CloudFormation template", file=path)
-        other = next((key for key in root.mapping if key.lower() == "resources"), None)
+        other = nearest("Resources", set(root.mapping))
         advice = "a template has the key Resources" if other is None else f"write Resources for {shown(other)}"
         raise InputError("is not a CloudFormation template: it declares no Resources", file=path, advice=advice)
     if not isinstance(resources.value, dict):

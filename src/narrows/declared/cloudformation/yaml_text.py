@@ -120,7 +120,9 @@ class _Reader:
             else:
                 key = event.value if isinstance(event, self.yaml.ScalarEvent) else None
             if key is None:
-                raise self.make.error("a key must be plain text", key_line)
+                in_braces = isinstance(event, self.yaml.MappingStartEvent) and key_line == line
+                advice = "put {{ ... }} in quotes, or fill it in first" if in_braces else None
+                raise self.make.error("a key must be plain text", key_line, advice)
             self.check_whole(key, key_line)
             value = self.value(next(self.events), depth + 1).at(key_line)
             if key == "<<" and event.implicit[0]:

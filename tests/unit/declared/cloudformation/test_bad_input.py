@@ -25,6 +25,8 @@ def error_of(text: str | bytes, name: str = "t.yaml", folder: Path | None = None
     return str(raised.value).rpartition(f"/{name}: ")[2]
 
 
+NO_TEMPLATE = "not a CloudFormation template"
+AS_UTF_8 = "save it as UTF-8, if it is meant to be read"
 TABS = "indent with spaces, and put text that begins with %, @ or ` in quotes"
 
 
@@ -39,8 +41,25 @@ TABS = "indent with spaces, and put text that begins with %, @ or ` in quotes"
             "resources: {}",
             "is not a CloudFormation template: it declares no Resources; write Resources for 'resources'",
         ),
+        (
+            "Resource:\n  V: {Type: AWS::EC2::VPC}\n",
+            "is not a CloudFormation template: it declares no Resources; write Resources for 'Resource'",
+        ),
+        ("apiVersion: v1\nkind: Pod\n---\napiVersion: v1\nkind: Pod\n", f"is Kubernetes', {NO_TEMPLATE}"),
+        ("kind: Pod\nname: {{ include x . }}\n", f"is Helm's, {NO_TEMPLATE}"),
+        ("services:\n  web: {image: nginx}\n", f"is Docker Compose's, {NO_TEMPLATE}"),
+        (
+            "service: shop\nprovider: {name: aws}\nresources:\n  Resources: {}\n",
+            f"is the Serverless Framework's, {NO_TEMPLATE}; "
+            "run 'serverless package', and name the template that it writes into .serverless",
+        ),
+        ('{"app": "npx cdk"}', f"is CDK's, {NO_TEMPLATE}; run 'cdk synth', and name the folder cdk.out"),
+        (
+            "Resources:\n  V: {{ vpc }}\n",
+            "line 2: a key must be plain text; put {{ ... }} in quotes, or fill it in first",
+        ),
         ("\nResources: [1]", "line 2: Resources is no mapping of logical ids to resources"),
-        ('resource "aws_vpc" "main" {\n}\n', "is Terraform's, not a CloudFormation template"),
+        ('resource "aws_vpc" "main" {\n}\n', f"is Terraform's, {NO_TEMPLATE}; run 'narrows import terraform'"),
         ("Resources:\n  A: {Type: X}\n  A: {Type: Y}\n", "line 3: 'A' stands here twice; the first is on line 2"),
         (
             "Resources:\n\tA: 1\n",
@@ -63,14 +82,17 @@ def test_what_is_no_template_is_one_line(text: str, error: str) -> None:
     ("text", "error"),
     [
         ('{"Resources": {\n"A": 1,\n"A": 2}}', "line 3: 'A' stands here twice; the first is on line 2"),
-        ('{"Resources": {\n"A": 1,}}', "line 2: is not valid JSON: a key in quotes is missing"),
+        ('{"Resources": {\n"A": 1,}}', "line 2: is not valid JSON: a ',' stands before '}'"),
+        ('{"Resources": [1,\n]}', "line 1: is not valid JSON: a ',' stands before ']'"),
+        ('{"Resources": {\nA: 1}}', "line 2: is not valid JSON: a key in quotes is missing"),
+        ('{\n// why\n"Resources": {}}', "line 2: is not valid JSON: it takes no comments"),
         ('{"Resources": [1 2]}', "line 1: is not valid JSON: a ',' or ']' is missing"),
         ('{"Resources": {}}\n{}', "line 2: is not valid JSON: more follows after its end"),
         ('{"Resources": tru}', "line 1: is not valid JSON: 't' begins no value"),
         ('{"Resources": "a', "line 1: is not valid JSON: unterminated string starting"),
         ('{"Resources": "\\ud800"}', "line 1: is not valid JSON: '\\ud800' holds half a character"),
         ('{"a":' * 200, "line 1: is nested too deeply"),
-        ('{"terraform_version": "1.9.0"}', "is Terraform's, not a CloudFormation template"),
+        ('{"terraform_version": "1.9.0"}', f"is Terraform's, {NO_TEMPLATE}; run 'narrows import terraform'"),
     ],
 )
 def test_json_that_is_no_template_is_one_line(text: str, error: str) -> None:
@@ -81,8 +103,24 @@ def test_yaml_that_begins_with_a_brace_is_yaml() -> None:
     assert len(declared("{Resources: {V: {Type: AWS::EC2::VPC}}}").resources) == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "service: &s {a: b}\nprovider: &p {a: b}\nResources: {M: {Type: X}}\n",
+        "Resources:\n  M:\n    Type: X\n    Properties:\n      UserData: |\n        {{ include .Values.a }}\n",
+    ],
+)
+def test_words_of_other_tools_in_a_template_do_not_matter(text: str) -> None:
+    assert [one.address for one in declared(text).resources] == ["M"]
+
+
 def test_a_binary_a_large_file_a_folder_and_what_stands_elsewhere(tmp_path: Path) -> None:
-    assert error_of(b"\x7fELF\xff\xfe", folder=tmp_path) == "t.yaml: is not UTF-8 text (byte 4); is it a template?"
+    assert error_of(b"\x7fELF\xff\xfe", folder=tmp_path) == f"t.yaml: line 1: is not UTF-8 text; {AS_UTF_8}"
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+        wide = error_of("Resources: {}\n".encode(encoding), folder=tmp_path)
+        assert wide == f"t.yaml: is UTF-16 text, or none at all; {AS_UTF_8}"
+    latin = error_of("A: 1\n# für\n".encode("latin-1"), folder=tmp_path)
+    assert latin == f"t.yaml: line 2: is not UTF-8 text; {AS_UTF_8}"
     large = error_of(b"#" * (4 * 2**20 + 1), folder=tmp_path)
     assert large == "t.yaml: is larger than 4 MiB, the most that is read; CloudFormation takes 1 MB"
     (tmp_path / "link.yaml").symlink_to("/etc/hostname")
