@@ -54,6 +54,9 @@ class Scope(Protocol):
     def imported(self, name: Inner) -> Inner:
         """What another stack exports."""
 
+    def output_of(self, stack: str, output: str) -> Inner:
+        """What a stack of this name has for an output."""
+
     def fault(self, text: str, line: int) -> None:
         """Something is not understood."""
 
@@ -171,7 +174,7 @@ def _select(scope: Scope, node: Node, path: Path | None) -> Inner:
         return _zone(scope, values, place, node)
     if isinstance(values, Unknown):
         text = f"{values.text[:-1]}.{place}}}" if values.text.endswith("}") else ""
-        return Unknown(values.why, text)
+        return Unknown(f"{values.why}: element {place}", text)
     if not _is_list(values):
         return _first_unknown([values])
     if not 0 <= place < len(values):
@@ -246,12 +249,40 @@ def _if(scope: Scope, node: Node, path: Path | None) -> Inner:
     holds = scope.condition(name.text, name.line) if name.text is not None else scope.test(name)
     if not isinstance(holds, Unknown):
         return scope.value(yes if holds else no, path)
-    one, other = scope.value(yes), scope.value(no)
-    return one if one == other else holds
+    first, second = scope.value(yes), scope.value(no)
+    if first == second:
+        return first
+    names = [_called(first), _called(second)]
+    either = " or ".join(name for name in names if name is not None)
+    # What depends on the same condition is not the same.
+    return Unknown(f"{holds.why} ({either})") if None not in names else holds
+
+
+def _called(value: Inner) -> str | None:
+    """A value in few words; None for one that takes more."""
+    if isinstance(value, Reference):
+        return one_line(f"{value.address}.{value.attribute}".removesuffix("."), 80)
+    if value is ABSENT:
+        return "nothing"
+    return shown(value) if isinstance(value, str) else None
 
 
 def _import(scope: Scope, node: Node, path: Path | None) -> Inner:
     return scope.imported(scope.value(node))
+
+
+def _stack_output(scope: Scope, node: Node, path: Path | None) -> Inner:
+    name, output = node.get("StackName"), node.get("OutputName")
+    if name is None or output is None:
+        return _wrong(scope, "Fn::GetStackOutput", node)
+    values = [scope.value(name), scope.value(output)]
+    stack, known_output = values
+    if not isinstance(stack, str) or not isinstance(known_output, str):
+        return _first_unknown(values)
+    if node.get("Region") is not None or node.get("RoleArn") is not None:
+        called = one_line(f"{stack}.{known_output}", 80)
+        return Unknown(f"Fn::GetStackOutput of {called} in another Region or account", f"${{{called}}}")
+    return scope.output_of(stack, known_output)
 
 
 def _base64(scope: Scope, node: Node, path: Path | None) -> Inner:
@@ -307,6 +338,7 @@ _FUNCTIONS: Mapping[str, Callable[[Scope, Node, Path | None], Inner]] = {
     "Fn::GetAZs": _zones,
     "Fn::If": _if,
     "Fn::ImportValue": _import,
+    "Fn::GetStackOutput": _stack_output,
     "Fn::Base64": _base64,
     "Fn::Length": _length,
     "Fn::ToJsonString": _json,

@@ -54,7 +54,12 @@ class Loops:
 
     def loop(self, key: str, node: Node, names: Mapping[str, str], found: dict[str, Node]) -> None:
         """Write one loop out into the mapping that it stands in."""
-        words = self.words(node, names)
+        if len(node.items) != 3 or not node.items[0].text or not isinstance(node.items[2].value, dict):
+            self.fault(
+                f"the loop {shown(key.removeprefix(_LOOP))} is not written as CloudFormation takes it", node.line
+            )
+            return
+        words = self.words(node.items[1], names)
         if words is None:
             self.fault(f"the loop {shown(key.removeprefix(_LOOP))} is not known: what it makes is not seen", node.line)
             return
@@ -68,9 +73,7 @@ class Loops:
 
     def words(self, node: Node, names: Mapping[str, str]) -> list[str] | None:
         """What a loop runs over; None where that is not known."""
-        if len(node.items) != 3 or not node.items[0].text or not isinstance(node.items[2].value, dict):
-            return None
-        values = self.value(self.written_out(node.items[1], names))
+        values = self.value(self.written_out(node, names))
         if not isinstance(values, list):
             return None
         words = [text_of(one) for one in values]

@@ -28,6 +28,8 @@ def local_template(node: Node, above: Path) -> Path | str:
     name = uploaded_name(found.plain())
     if name is not None and _beside(above, name).is_file():
         return _beside(above, name)
+    if found.get("ApplicationId") is not None:
+        return "its template is in the Serverless Application Repository"
     if found.text is None:
         return "where its template is, is not known before it is deployed"
     url = found.text

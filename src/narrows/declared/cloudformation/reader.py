@@ -11,9 +11,11 @@ from pathlib import Path
 
 from narrows.bounds import DECLARED_RESOURCES
 from narrows.declared.cloudformation.assembly import MANIFEST, is_assembly, stacks_of
+from narrows.declared.cloudformation.circles import circle_in
 from narrows.declared.cloudformation.nodes import Node
 from narrows.declared.cloudformation.source import Folder
-from narrows.declared.cloudformation.stack import Stack, read_template
+from narrows.declared.cloudformation.stack import Stack
+from narrows.declared.cloudformation.template import read_template
 from narrows.declared.cloudformation.world import World
 from narrows.declared.model import Declared, Fault
 from narrows.errors import InputError, did_you_mean, shown
@@ -88,18 +90,21 @@ def _read_together(
         world.fault(fault.place, fault.text)
     names: list[str] = []
     for one in wanted:
-        template = read_template(world, one.path, one.root)
+        template = read_template(world.folder, one.path, one.root)
         world.stacks.append(Stack(world, template, {**one.parameters, **given}))
         names.append(one.name)
     _check_parameters(world, given)
     counts = Counter(name for stack in world.stacks for name in stack.declared if stack.is_kept(name))
     for stack, name in zip(world.stacks, names, strict=True):
         if any(counts[one] > 1 for one in stack.declared):
-            stack.prefix = f"{name}/"
+            stack.scope.prefix = f"{name}/"
     found = (one for stack in world.stacks for one in stack.resources())
     resources = tuple(islice(found, DECLARED_RESOURCES + 1))
     if len(resources) > DECLARED_RESOURCES:
         raise InputError(f"declares more than {DECLARED_RESOURCES:,} resources", file=world.folder.path)
+    circle = circle_in(resources)
+    if circle is not None:
+        world.fault(circle.place, circle.text)
     regions = {stack.parameters.region for stack in world.stacks}
     accounts = {stack.parameters.account for stack in world.stacks}
     return Declared(

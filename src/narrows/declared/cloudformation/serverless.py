@@ -13,9 +13,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from narrows.declared.cloudformation.nodes import Node, Plain, node_of
-from narrows.errors import InputError, one_line
+from narrows.errors import InputError, one_line, shown
 
 _TRANSFORM = "AWS::Serverless-"
+_OWN = "AWS::Serverless::"
 _FUNCTION = "AWS::Serverless::Function"
 _APPLICATION = "AWS::Serverless::Application"
 _ANY_REGION = "us-east-1"
@@ -80,10 +81,21 @@ def translated(root: Node, parameters: Mapping[str, Plain], region: str | None, 
     except _RefusedError as refused:
         known = _resources(root)
         for owner, message in refused.causes:
-            line = known[owner].line if owner in known else root.line
+            line = known[owner].line if owner in known else _line_of_section(message, root)
             faults.append((line, f"SAM's translator refuses it: {message}"))
         return Translated(_without_translator(root), tuple(faults))
-    return Translated(_with_lines(found, root))
+    translation = _with_lines(found, root)
+    for name, node in _resources(translation).items():
+        kind = node.get("Type")
+        if kind is not None and (kind.text or "").startswith(_OWN) and kind.text != _APPLICATION:
+            faults.append((node.line, f"{shown(name)} is not seen: {shown(kind.text)} is no type of SAM's"))
+    return Translated(translation, tuple(faults))
+
+
+def _line_of_section(message: str, root: Node) -> int:
+    """Where the section is that a message is about."""
+    shared = root.get("Globals")
+    return root.line if shared is None or "'Globals'" not in message else shared.line
 
 
 class _RefusedError(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from narrows.declared.cloudformation.nodes import Node
 from narrows.declared.model import Value
 
 _STATED = {
@@ -49,6 +50,12 @@ def stated_by(kind: str, attribute: str) -> str:
 def same_as_ref(kind: str, attribute: str) -> bool:
     """Whether an attribute of a resource is what ``Ref`` gives."""
     return (kind, attribute) in _LIKE_REF
+
+
+def is_module(resource: Node) -> bool:
+    """Whether a resource stands for those that a module of the registry declares."""
+    kind = resource.get("Type")
+    return kind is not None and (kind.text or "").endswith("::MODULE")
 
 
 def typed(kind: str, properties: Mapping[str, Value]) -> Mapping[str, Value]:

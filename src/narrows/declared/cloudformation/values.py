@@ -14,6 +14,7 @@ from typing import TypeAlias
 from narrows.bounds import TEMPLATE_TEXT
 from narrows.declared.cloudformation.nodes import Scalar
 from narrows.declared.model import Reference, Unknown, Value
+from narrows.errors import one_line
 
 _HOLE = "${...}"
 
@@ -89,7 +90,9 @@ def text_of(value: Inner) -> str | None:
 
 
 def split(value: Inner, delimiter: str) -> Inner:
-    """Text at each delimiter. What is not known of it holds none, where something around it is."""
+    """Text at each delimiter. What is not known of it holds none, where something around it is; ids hold no comma."""
+    if isinstance(value, Reference) and not value.attribute and delimiter == ",":
+        return [value]
     if isinstance(value, Reference | Unknown):
         return unknown_because(value)
     if not isinstance(value, Text):
@@ -104,23 +107,26 @@ def split(value: Inner, delimiter: str) -> Inner:
 
 
 def unknown_because(value: Inner) -> Unknown:
-    """Why a value is not known that a function would need."""
+    """Why a value is not known that a function would need. Whoever asks takes what has the same reason for the same."""
     if isinstance(value, Unknown):
         return Unknown(value.why)
     if isinstance(value, Text):
-        return Unknown(next((part.why for part in value.parts if isinstance(part, Unknown)), _OTHERS))
+        made = f"{one_line(shape_of(value), 120)} is known once it is made"
+        return Unknown(next((part.why for part in value.parts if isinstance(part, Unknown)), made))
     if isinstance(value, Reference):
-        return Unknown(_OTHERS)
+        return Unknown(f"{one_line(_shown(value), 120)} is known once it is made")
     return Unknown("the Availability Zones of a Region" if isinstance(value, Zones) else "it is not what belongs there")
 
 
-_OTHERS = "it holds what another resource is given when it is made"
+def shape_of(text: Text) -> str:
+    """Text with ``${...}`` for what is not known of it."""
+    return "".join(_shown(part) for part in text.parts)
 
 
 def final(value: Inner) -> Value:
     """A value as resources hold it."""
     if isinstance(value, Text):
-        return Unknown(unknown_because(value).why, "".join(_shown(part) for part in value.parts))
+        return Unknown(unknown_because(value).why, shape_of(value))
     if isinstance(value, Zones):
         return Unknown("the Availability Zones of a Region")
     if isinstance(value, Absent):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from narrows.bounds import STACKS, TEMPLATE_STEPS
 from narrows.declared.cloudformation.source import Folder
-from narrows.declared.cloudformation.values import Inner, Text
+from narrows.declared.cloudformation.values import Inner, Text, shape_of, unknown_because
 from narrows.declared.model import Fault, Place, Resource, Unknown
 from narrows.errors import InputError, one_line
 
@@ -70,8 +70,8 @@ class World:
         """The value that a stack exports under a name."""
         known = self.name_of_export(name)
         if known is None:
-            why = name.why if isinstance(name, Unknown) else "its name holds what is not known"
-            return Unknown(f"Fn::ImportValue: {why}")
+            of = f" of {one_line(shape_of(name), 80)}" if isinstance(name, Text) else ""
+            return Unknown(f"Fn::ImportValue{of}: {unknown_because(name).why}")
         if self._exports is None:
             # Those that are nested are made meanwhile, and import what the ones before them export.
             self._exports = {}
@@ -83,6 +83,14 @@ class World:
             shown_name = one_line(known, 80)
             return Unknown(f"Fn::ImportValue of {shown_name}, which no template here exports", f"${{{shown_name}}}")
         return place[0].output(place[1])
+
+    def output_of(self, stack_name: str, output: str) -> Inner:
+        """The value of an output of the stack that is deployed under a name."""
+        stack = next((one for one in self.stacks if one.parameters.given.get("AWS::StackName") == stack_name), None)
+        if stack is not None and output in stack.declared_outputs:
+            return stack.output(output)
+        called = f"{one_line(stack_name, 80)}.{one_line(output, 80)}"
+        return Unknown(f"Fn::GetStackOutput of {called}, which no template here has", f"${{{called}}}")
 
     def name_of_export(self, value: Inner) -> str | None:
         """A name of an export: known, or made of the names of nested stacks, which mean the same everywhere."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from narrows.declared.cloudformation import read
+from narrows.declared.model import Unknown
 from narrows.errors import InputError
 from tests.unit.declared.cloudformation.templates import declared, faults
 
@@ -27,6 +28,7 @@ def error_of(text: str | bytes, name: str = "t.yaml", folder: Path | None = None
 
 NO_TEMPLATE = "not a CloudFormation template"
 AS_UTF_8 = "save it as UTF-8, if it is meant to be read"
+PACKAGED = "run 'serverless package', and name the template that it writes into .serverless"
 TABS = "indent with spaces, and put text that begins with %, @ or ` in quotes"
 
 
@@ -50,8 +52,7 @@ TABS = "indent with spaces, and put text that begins with %, @ or ` in quotes"
         ("services:\n  web: {image: nginx}\n", f"is Docker Compose's, {NO_TEMPLATE}"),
         (
             "service: shop\nprovider: {name: aws}\nresources:\n  Resources: {}\n",
-            f"is the Serverless Framework's, {NO_TEMPLATE}; "
-            "run 'serverless package', and name the template that it writes into .serverless",
+            f"is the Serverless Framework's, {NO_TEMPLATE}; {PACKAGED}",
         ),
         ('{"app": "npx cdk"}', f"is CDK's, {NO_TEMPLATE}; run 'cdk synth', and name the folder cdk.out"),
         (
@@ -219,6 +220,78 @@ Transform: [AWS::LanguageExtensions, Company::Tags]
         "9: the loop 'G' is not known: what it makes is not seen",
         "11: Company::Tags changes the template when it is deployed: what it adds is not seen",
     ]
+
+
+def test_sections_and_conditions_of_another_shape_are_told() -> None:
+    found = declared("""\
+Parameters: [a]
+Mappings: 7
+Conditions: x
+Outputs:
+Resources:
+  A: {Type: AWS::EC2::VPC, Condition: [Live]}
+""")
+    assert [one.address for one in found.resources] == ["A"]
+    assert faults(found) == [
+        "1: Parameters is no mapping",
+        "2: Mappings is no mapping",
+        "3: Conditions is no mapping",
+        "6: the Condition of 'A' is no name of one",
+    ]
+
+
+def test_a_macro_within_a_resource_is_told() -> None:
+    found = declared("""\
+Resources:
+  A:
+    Type: AWS::EC2::VPC
+    Fn::Transform: {Name: Tags}
+  B:
+    Fn::Transform: {Name: Whole}
+""")
+    assert [one.address for one in found.resources] == ["A"]
+    assert faults(found) == [
+        "4: Tags runs when the template is deployed: what it gives is not seen",
+        "6: Whole runs when the template is deployed: what it gives is not seen",
+    ]
+
+
+def test_what_is_in_a_module_is_not_known_and_told_once() -> None:
+    found = declared("""\
+Resources:
+  Net: {Type: My::Org::Vpc::MODULE}
+  A: {Type: X, Properties: {P: [!Ref NetVpc, !GetAtt Net.Vpc.Arn, !Sub "${Net.Vpc}", !Ref Nat]}}
+""")
+    assert faults(found) == [
+        "2: 'Net' is a module: what it declares is not seen",
+        "3: 'Nat' is neither a resource nor a parameter; did you mean 'Net'?",
+    ]
+    assert found.by_address["A"].properties["P"][0] == Unknown("NetVpc is in the module Net", "${NetVpc}")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("resources", "fault"),
+    [
+        ("A: {Type: X, Properties: {P: !Ref A}}", "2: 'A' depends on itself"),
+        ("A: {Type: X, Properties: {P: !GetAtt A.Q}}", "2: 'A' depends on itself"),
+        (
+            (
+                "A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !GetAtt B.VpcId}}\n"
+                "  B: {Type: AWS::EC2::Subnet, Properties: {VpcId: !GetAtt A.VpcId}}"
+            ),
+            "2: these depend on each other in a circle: A, B",
+        ),
+        (
+            (
+                "C: {Type: X, Properties: {P: {Q: [!Ref A]}}}\n  A: {Type: X, Properties: {P: !Ref B}}\n"
+                "  B: {Type: X, Properties: {P: !Ref A}}"
+            ),
+            "3: these depend on each other in a circle: A, B",
+        ),
+    ],
+)
+def test_a_circle_of_resources_is_told(resources: str, fault: str) -> None:
+    assert faults(declared(f"Resources:\n  {resources}\n")) == [fault]
 
 
 @pytest.mark.slow

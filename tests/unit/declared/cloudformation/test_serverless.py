@@ -244,3 +244,23 @@ def test_whatever_a_function_is_written_as_it_is_read_or_refused(properties: Any
     }
     found = declared(template)
     assert {one.type for one in found.resources if one.address == "F"} == {"AWS::Lambda::Function"}
+
+
+def test_what_is_no_type_of_the_model_is_told() -> None:
+    found = declared("""\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  F: {Type: AWS::Serverless::Functoin, Properties: {Handler: x}}
+""")
+    assert faults(found) == ["3: 'F' is not seen: 'AWS::Serverless::Functoin' is no type of SAM's"]
+
+
+def test_a_function_of_the_model_without_its_transform_is_told() -> None:
+    found = declared("Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Handler: x}}\n")
+    needed = "the template needs Transform: AWS::Serverless-2016-10-31"
+    assert faults(found) == [f"2: 'F' is SAM's and is not seen: {needed}"]
+
+
+def test_what_is_wrong_in_globals_is_told_on_their_line() -> None:
+    (fault,) = declared(SAM.replace("    Runtime:", "    Bogus: 1\n    Runtime:", 1)).faults
+    assert fault.place.line == 2
