@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from narrows.declared.cloudformation.intrinsics import Scope, intrinsic_of
-from narrows.declared.cloudformation.nodes import Node
+from narrows.declared.cloudformation.nodes import Node, intrinsic_of
+from narrows.declared.cloudformation.scope import Scope
 from narrows.declared.cloudformation.values import Inner, Text, Zones, text_of, unknown_because
 from narrows.declared.model import Reference, Unknown
 from narrows.errors import did_you_mean, one_line, shown

@@ -107,6 +107,15 @@ class Builder:
         return InputError(problem, file=self.file, place=f"line {line}" if line else None, advice=advice)
 
 
+def intrinsic_of(node: Node) -> str | None:
+    """The function that a mapping is a call of."""
+    if isinstance(node.value, dict) and len(node.value) == 1:
+        name = next(iter(node.value))
+        if name == "Ref" or name.startswith("Fn::"):
+            return name
+    return None
+
+
 def node_of(value: Plain, line: int) -> Node:
     """A node of a value that nobody wrote: all on one line."""
     if isinstance(value, dict):

@@ -10,9 +10,9 @@ from narrows.declared.cloudformation.loops import Loops, has_loops
 from narrows.declared.cloudformation.nested import local_template
 from narrows.declared.cloudformation.nodes import Node
 from narrows.declared.cloudformation.parameters import Parameters
-from narrows.declared.cloudformation.scope import TemplateScope
 from narrows.declared.cloudformation.serverless import is_serverless, translated
 from narrows.declared.cloudformation.template import Template, read_template
+from narrows.declared.cloudformation.template_scope import TemplateScope
 from narrows.declared.cloudformation.types import is_module, typed
 from narrows.declared.cloudformation.values import Inner, final
 from narrows.declared.cloudformation.world import World
@@ -52,6 +52,9 @@ class Stack:
         self.scope = self.scoped(root, given, prefix)
         for section in template.malformed():
             self.fault(f"{section.value} is no mapping", section.line)
+        for name, node in self.parameters.declared.items():
+            if node.get("Type") is None:
+                self.fault(f"the parameter {shown(name)} has no Type", node.line)
         if has_loops(root):
             root = Loops(str(template.path), self.scope.value, self.fault).written_out(root)
             self.scope = self.scoped(root, given, prefix)
@@ -117,8 +120,10 @@ class Stack:
     def type_of(self, name: str, node: Node) -> str | None:
         """The type of a resource; where it has none, that is said, or what stands in its place."""
         kind = node.get("Type")
-        if name.startswith("Fn::"):
+        if name == "Fn::Transform":
             self.scope.value(Node({name: node}, node.line))
+        elif name.startswith("Fn::"):
+            self.fault(f"{shown(name)} is no name of a resource: what it gives is not seen", node.line)
         elif kind is not None and kind.text is not None:
             return kind.text
         elif not self.transformed(node):
@@ -138,6 +143,8 @@ class Stack:
         condition = node.get("Condition")
         if condition is not None and condition.text is None:
             self.fault(f"the Condition of {shown(name)} is no name of one", condition.line)
+        if not kind.startswith("AWS::") and kind.upper().startswith("AWS::"):
+            self.fault(f"{shown(kind)} of {shown(name)} is no type: those of AWS begin with 'AWS::'", node.line)
         if is_module(node):
             self.fault(f"{shown(name)} is a module: what it declares is not seen", node.line)
         if kind.startswith(_OF_SAM) and kind not in _NESTED and not self.is_serverless:

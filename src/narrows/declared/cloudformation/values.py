@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from narrows.bounds import TEMPLATE_TEXT
 from narrows.declared.cloudformation.nodes import Scalar
@@ -116,6 +116,17 @@ def unknown_because(value: Inner) -> Unknown:
     if isinstance(value, Reference):
         return Unknown(f"{one_line(_shown(value), 120)} is known once it is made")
     return Unknown("the Availability Zones of a Region" if isinstance(value, Zones) else "it is not what belongs there")
+
+
+def first_unknown(values: Iterable[Inner]) -> Unknown:
+    """Why a function of these values cannot be worked out."""
+    kinds = (Unknown, Text, Reference, Zones)
+    return unknown_because(next((value for value in values if isinstance(value, kinds)), None))
+
+
+def is_list(value: Inner) -> TypeGuard[list[Inner]]:
+    """Whether a value is a list of which each element is known, or why it is not."""
+    return isinstance(value, list)
 
 
 def shape_of(text: Text) -> str:

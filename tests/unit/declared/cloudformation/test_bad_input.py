@@ -230,13 +230,18 @@ Conditions: x
 Outputs:
 Resources:
   A: {Type: AWS::EC2::VPC, Condition: [Live]}
+  B: {Type: aws::ec2::vpc}
+  Fn::If: [Live, {C: {Type: AWS::EC2::VPC}}, !Ref AWS::NoValue]
 """)
-    assert [one.address for one in found.resources] == ["A"]
+    assert [one.address for one in found.resources] == ["A", "B"]
+    assert faults(declared("Parameters:\n  P: String\nResources: {}\n")) == ["2: the parameter 'P' has no Type"]
     assert faults(found) == [
         "1: Parameters is no mapping",
         "2: Mappings is no mapping",
         "3: Conditions is no mapping",
         "6: the Condition of 'A' is no name of one",
+        "7: 'aws::ec2::vpc' of 'B' is no type: those of AWS begin with 'AWS::'",
+        "8: 'Fn::If' is no name of a resource: what it gives is not seen",
     ]
 
 
