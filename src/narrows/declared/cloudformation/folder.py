@@ -60,7 +60,7 @@ def read_folder(path: Path, parameters: Mapping[str, str] | None = None) -> Decl
         if broken is not None:
             raise broken
         return None
-    nested = {found for file, node in roots.items() for found in _nested(file, node)}
+    nested = {template for file, node in roots.items() for template in _nested(file, node)}
     outermost = [file for file in roots if file not in nested] or list(roots)
     wanted = [Wanted(file, {}, folder.file(file), roots[file]) for file in outermost]
     return read_together(folder, wanted, parameters, faults)
@@ -80,9 +80,9 @@ def _nested(file: Path, root: Node) -> Iterator[Path]:
     for node in {} if resources is None else resources.mapping.values():
         kind = node.get("Type")
         if kind is not None and kind.text in ("AWS::CloudFormation::Stack", "AWS::Serverless::Application"):
-            found = local_template(node, file)
-            if isinstance(found, Path):
-                yield found
+            template = local_template(node, file)
+            if isinstance(template, Path):
+                yield template
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -90,12 +90,12 @@ def _files(path: Path) -> Iterator[Path]:
     count = 0
     depth = len(path.parts)
     for here, folders, files in os.walk(path):
-        kept = [one for one in folders if not one.startswith(".") and one not in _NOT_OURS]
+        kept = [name for name in folders if not name.startswith(".") and name not in _NOT_OURS]
         folders[:] = sorted(kept) if len(Path(here).parts) - depth < FOLDERS_DEEP else []
         count += len(files) + len(folders)
         if count > TEMPLATE_FILES:
             advice = "name the folder of the templates, or one of them"
             raise InputError(f"holds more than {TEMPLATE_FILES:,} files and folders", file=path, advice=advice)
         for name in files:
-            if name.endswith(_ENDINGS) and (found := Path(here, name)).is_file():
-                yield found
+            if name.endswith(_ENDINGS) and (file := Path(here, name)).is_file():
+                yield file

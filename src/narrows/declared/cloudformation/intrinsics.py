@@ -50,8 +50,8 @@ def _get_att(scope: Scope, node: Node, path: Path | None) -> Inner:
     if node.text is not None:
         resource, _, attribute = node.text.partition(".")
         return scope.attribute(resource, attribute, node.line)
-    parts = [scope.value(one) for one in node.items]
-    names = [one for one in parts if isinstance(one, str)]
+    parts = [scope.value(part) for part in node.items]
+    names = [part for part in parts if isinstance(part, str)]
     if len(names) != len(parts) or len(names) < 2:
         return wrong(scope, "Fn::GetAtt", node) if len(names) == len(parts) else first_unknown(parts)
     return scope.attribute(names[0], ".".join(names[1:]), node.line)
@@ -63,7 +63,7 @@ def _sub(scope: Scope, node: Node, path: Path | None) -> Inner:
     if node.items:
         template = node.items[0]
         if len(node.items) > 1:
-            given = {key: scope.value(one) for key, one in node.items[1].mapping.items()}
+            given = {key: scope.value(member) for key, member in node.items[1].mapping.items()}
     if template.text is None:
         return wrong(scope, "Fn::Sub", node)
     parts: list[Inner] = []
@@ -87,17 +87,17 @@ def _sub(scope: Scope, node: Node, path: Path | None) -> Inner:
 def _find_in_map(scope: Scope, node: Node, path: Path | None) -> Inner:
     if len(node.items) not in (3, 4):
         return wrong(scope, "Fn::FindInMap", node)
-    keys = [scope.value(one) for one in node.items[:3]]
-    names = [text for one in keys if (text := text_of(one)) is not None]
+    keys = [scope.value(key) for key in node.items[:3]]
+    names = [text for key in keys if (text := text_of(key)) is not None]
     if len(names) < 3:
         return first_unknown(keys)
-    found = scope.mapped(*names)
-    if found is not None:
-        return scope.value(found, path)
+    mapped = scope.mapped(*names)
+    if mapped is not None:
+        return scope.value(mapped, path)
     other = node.items[3].get("DefaultValue") if len(node.items) == 4 else None
     if other is not None:
         return scope.value(other, path)
-    place = ", ".join(shown(one) for one in names)
+    place = ", ".join(shown(name) for name in names)
     scope.fault(f"Fn::FindInMap finds nothing at {place}", node.line)
     return Unknown("Fn::FindInMap finds nothing")
 

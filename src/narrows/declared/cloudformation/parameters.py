@@ -67,8 +67,10 @@ class Parameters:
         for name, value in given.items():
             node = self.declared.get(name)
             allowed = None if node is None else node.get("AllowedValues")
-            texts = [] if allowed is None else [text_of(one.plain()) for one in allowed.items if not one.mapping]
-            known = [one for one in texts if one is not None]
+            texts = (
+                [] if allowed is None else [text_of(choice.plain()) for choice in allowed.items if not choice.mapping]
+            )
+            known = [text for text in texts if text is not None]
             if allowed is not None and known and value not in known:
                 problem = f"parameter {shown(name)} does not allow this value"
                 raise InputError(
@@ -82,9 +84,9 @@ class Parameters:
     def plain(self) -> dict[str, Plain]:
         """What the translator of SAM is given: known values."""
         values = {name: self._declared(name, False) for name in self.declared if name in self.given}
-        known: dict[str, Plain] = {name: text for name, one in values.items() if (text := text_of(one)) is not None}
-        lists = {name: [text_of(part) for part in one] for name, one in values.items() if isinstance(one, list)}
-        joined = {name: ",".join(one or "" for one in texts) for name, texts in lists.items() if None not in texts}
+        known: dict[str, Plain] = {name: text for name, value in values.items() if (text := text_of(value)) is not None}
+        lists = {name: [text_of(part) for part in value] for name, value in values.items() if isinstance(value, list)}
+        joined = {name: ",".join(text or "" for text in texts) for name, texts in lists.items() if None not in texts}
         return {**known, **joined}
 
     def _declared(self, name: str, secret: bool) -> Inner:
@@ -118,16 +120,18 @@ class Parameters:
         if name in self.given:
             return self.given[name]
         if self.region is not None and name in ("AWS::Partition", "AWS::URLSuffix"):
-            found = next((one for prefix, one in _PARTITIONS.items() if self.region.startswith(prefix)), _COMMERCIAL)
-            return found[0 if name == "AWS::Partition" else 1]
+            endings = next(
+                (known for prefix, known in _PARTITIONS.items() if self.region.startswith(prefix)), _COMMERCIAL
+            )
+            return endings[0 if name == "AWS::Partition" else 1]
         return Unknown(f"{name} is not known", f"${{{name}}}")
 
 
 def _as_list(raw: Inner) -> Inner:
-    found = raw if isinstance(raw, list | Unknown) else split(raw, ",")
-    if isinstance(found, list):
-        return [one.strip() if isinstance(one, str) else one for one in found]
-    return found
+    elements = raw if isinstance(raw, list | Unknown) else split(raw, ",")
+    if isinstance(elements, list):
+        return [element.strip() if isinstance(element, str) else element for element in elements]
+    return elements
 
 
 def _as_number(raw: Inner) -> Inner:

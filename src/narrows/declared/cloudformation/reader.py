@@ -58,7 +58,7 @@ def read(file: str | os.PathLike[str], parameters: Mapping[str, str] | None = No
 
 def read_assembly(folder: Folder, root: Path, parameters: Mapping[str, str] | None = None) -> Declared:
     """What the stacks of CDK's output folder declare, together. Raises as ``read`` does."""
-    stacks = [Wanted(one.template, one.parameters, one.name) for one in stacks_of(folder, root)]
+    stacks = [Wanted(stack.template, stack.parameters, stack.name) for stack in stacks_of(folder, root)]
     if not stacks:
         raise InputError("names no stacks", file=root / MANIFEST)
     return read_together(folder, stacks, parameters)
@@ -89,17 +89,17 @@ def _read_together(
     for fault in faults:
         world.fault(fault.place, fault.text)
     names: list[str] = []
-    for one in wanted:
-        template = read_template(world.folder, one.path, one.root)
-        world.stacks.append(Stack(world, template, {**one.parameters, **given}))
-        names.append(one.name)
+    for entry in wanted:
+        template = read_template(world.folder, entry.path, entry.root)
+        world.stacks.append(Stack(world, template, {**entry.parameters, **given}))
+        names.append(entry.name)
     _check_parameters(world, given)
     counts = Counter(name for stack in world.stacks for name in stack.declared if stack.is_kept(name))
     for stack, name in zip(world.stacks, names, strict=True):
-        if any(counts[one] > 1 for one in stack.declared):
+        if any(counts[logical_id] > 1 for logical_id in stack.declared):
             stack.scope.prefix = f"{name}/"
-    found = (one for stack in world.stacks for one in stack.resources())
-    resources = tuple(islice(found, DECLARED_RESOURCES + 1))
+    declared = (resource for stack in world.stacks for resource in stack.resources())
+    resources = tuple(islice(declared, DECLARED_RESOURCES + 1))
     if len(resources) > DECLARED_RESOURCES:
         raise InputError(f"declares more than {DECLARED_RESOURCES:,} resources", file=world.folder.path)
     circle = circle_in(resources)
@@ -122,7 +122,7 @@ def _check_parameters(world: World, given: Mapping[str, str]) -> None:
     known = {name for stack in world.stacks for name in stack.parameters.names}
     for name in given:
         if name not in known:
-            own = sorted(one for one in known if not one.startswith(_PSEUDO))
+            own = sorted(parameter for parameter in known if not parameter.startswith(_PSEUDO))
             file = world.stacks[0].template.path if len(world.stacks) == 1 else world.folder.path
             advice = did_you_mean(name, own, "its parameters") if own else "it has none"
             raise InputError(f"has no parameter {shown(name)}", file=file, advice=advice)

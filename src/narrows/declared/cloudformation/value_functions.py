@@ -21,21 +21,21 @@ _ZONE_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 def _join(scope: Scope, node: Node, path: Path | None) -> Inner:
     if len(node.items) != 2:
         return wrong(scope, "Fn::Join", node)
-    delimiter, values = (scope.value(one) for one in node.items)
+    delimiter, values = (scope.value(argument) for argument in node.items)
     if not isinstance(delimiter, str):
         return first_unknown([delimiter])
     if not is_list(values):
         return first_unknown([values])
-    found: list[Inner] = []
+    parts: list[Inner] = []
     for value in values:
-        found += [delimiter, value] if found else [value]
-    return joined(found)
+        parts += [delimiter, value] if parts else [value]
+    return joined(parts)
 
 
 def _split(scope: Scope, node: Node, path: Path | None) -> Inner:
     if len(node.items) != 2:
         return wrong(scope, "Fn::Split", node)
-    delimiter, value = (scope.value(one) for one in node.items)
+    delimiter, value = (scope.value(argument) for argument in node.items)
     if not isinstance(delimiter, str) or not delimiter:
         return first_unknown([delimiter])
     return split(value, delimiter)
@@ -44,7 +44,7 @@ def _split(scope: Scope, node: Node, path: Path | None) -> Inner:
 def _select(scope: Scope, node: Node, path: Path | None) -> Inner:
     if len(node.items) != 2:
         return wrong(scope, "Fn::Select", node)
-    which, values = (scope.value(one) for one in node.items)
+    which, values = (scope.value(argument) for argument in node.items)
     digits = text_of(which)
     if digits is None:
         return first_unknown([which])
@@ -76,8 +76,8 @@ def _zone(scope: Scope, zones: Zones, place: int, node: Node) -> Inner:
 
 
 def _cidr(scope: Scope, node: Node, path: Path | None) -> Inner:
-    values = [scope.value(one) for one in node.items]
-    texts = [text for one in values if (text := text_of(one)) is not None]
+    values = [scope.value(argument) for argument in node.items]
+    texts = [text for value in values if (text := text_of(value)) is not None]
     if len(texts) != len(values) or len(texts) not in (2, 3):
         return first_unknown(values) if len(values) in (2, 3) else wrong(scope, "Fn::Cidr", node)
     try:
