@@ -54,7 +54,7 @@ def is_serverless(root: Node) -> bool:
     transform = root.get("Transform")
     if transform is None:
         return False
-    return any((one.text or "").startswith(_TRANSFORM) for one in transform.items or [transform])
+    return any((entry.text or "").startswith(_TRANSFORM) for entry in transform.items or [transform])
 
 
 def translated(root: Node, parameters: Mapping[str, Plain], region: str | None, file: str) -> Translated:
@@ -77,14 +77,14 @@ def translated(root: Node, parameters: Mapping[str, Plain], region: str | None, 
     given = _uploaded(root)
     faults = []
     try:
-        found = _translate(given, dict(parameters), region or _ANY_REGION)
+        plain = _translate(given, dict(parameters), region or _ANY_REGION)
     except _RefusedError as refused:
         known = _resources(root)
         for owner, message in refused.causes:
             line = known[owner].line if owner in known else _line_of_section(message, root)
             faults.append((line, f"SAM's translator refuses it: {message}"))
         return Translated(_without_translator(root), tuple(faults))
-    translation = _with_lines(found, root)
+    translation = _with_lines(plain, root)
     for name, node in _resources(translation).items():
         kind = node.get("Type")
         if kind is not None and (kind.text or "").startswith(_OWN) and kind.text != _APPLICATION:
@@ -114,17 +114,17 @@ def _translate(template: dict[str, Plain], parameters: dict[str, Plain], region:
     session: Any = SimpleNamespace(region_name=region)
     translator = Translator(None, Parser(), boto_session=session)
     try:
-        found: dict[str, Plain] = translator.translate(
+        plain: dict[str, Plain] = translator.translate(
             template, parameters, passthrough_metadata=True, get_managed_policy_map=dict
         )
     except InvalidDocumentException as error:
-        causes = [(str(getattr(one, "_logical_id", "")), _words(one.message)) for one in error.causes]
+        causes = [(str(getattr(cause, "_logical_id", "")), _words(cause.message)) for cause in error.causes]
         raise _RefusedError(causes or [("", "it does not say why")]) from None
     except ExceptionWithMessage as error:
         raise _RefusedError([("", _words(error.message))]) from None
     except Exception as error:  # It was made for what AWS lets through, and fails at the rest in any way.
         raise _RefusedError([("", f"it fails with {type(error).__name__}")]) from None
-    return found
+    return plain
 
 
 def _words(message: str) -> str:
@@ -167,26 +167,26 @@ def _upload(resource: dict[str, Plain], kind: str, shared: Mapping[str, Plain]) 
 
 
 def _member(plain: Mapping[str, Plain], *names: str) -> dict[str, Plain]:
-    found: Plain = dict(plain)
+    member: Plain = dict(plain)
     for name in names:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
+        member = member.get(name) if isinstance(member, dict) else None
+    return member if isinstance(member, dict) else {}
 
 
 def _resources(root: Node) -> Mapping[str, Node]:
-    found = root.get("Resources")
-    return {} if found is None else found.mapping
+    resources = root.get("Resources")
+    return {} if resources is None else resources.mapping
 
 
-def _with_lines(found: dict[str, Plain], root: Node) -> Node:
+def _with_lines(translation: dict[str, Plain], root: Node) -> Node:
     sections: dict[str, Node] = {}
     before = _resources(root)
     shared = root.get("Globals", "Function")
-    for section, plain in found.items():
+    for section, plain in translation.items():
         original = root.get(section)
         line = original.line if original is not None else root.line
         if section == "Resources" and isinstance(plain, dict):
-            resources = {name: _resource(name, one, before, shared, line) for name, one in plain.items()}
+            resources = {name: _resource(name, resource, before, shared, line) for name, resource in plain.items()}
             sections[section] = Node(resources, line)
         else:
             sections[section] = _lined(plain, original, None, line)
@@ -196,7 +196,7 @@ def _with_lines(found: dict[str, Plain], root: Node) -> Node:
 def _resource(name: str, plain: Plain, before: Mapping[str, Node], shared: Node | None, line: int) -> Node:
     original = before.get(name)
     if original is None:
-        owner = max((one for one in before if name.startswith(one)), key=len, default=None)
+        owner = max((logical_id for logical_id in before if name.startswith(logical_id)), key=len, default=None)
         return node_of(plain, line if owner is None else before[owner].line)
     kind = original.get("Type")
     if kind is not None and kind.text == _APPLICATION:
@@ -205,7 +205,7 @@ def _resource(name: str, plain: Plain, before: Mapping[str, Node], shared: Node 
         properties = _member(plain, "Properties")
         if _BUCKET in str(properties.get("Code")):
             # Nobody wrote that.
-            plain = {**plain, "Properties": {key: one for key, one in properties.items() if key != "Code"}}
+            plain = {**plain, "Properties": {key: value for key, value in properties.items() if key != "Code"}}
     is_function = kind is not None and kind.text == _FUNCTION
     return _lined(
         plain, original, Node({"Properties": shared}, line) if is_function and shared else None, original.line
@@ -216,17 +216,17 @@ def _lined(plain: Plain, original: Node | None, shared: Node | None, line: int) 
     """What was translated, with the lines of what stands in the same place of the template, or of its Globals."""
     if isinstance(plain, dict):
         members: dict[str, Node] = {}
-        for key, one in plain.items():
+        for key, value in plain.items():
             own = original.mapping.get(key) if original is not None else None
             general = shared.mapping.get(key) if shared is not None else None
             source = own or general
-            members[key] = _lined(one, own, general, line if source is None else source.line)
+            members[key] = _lined(value, own, general, line if source is None else source.line)
         return Node(members, line)
     if isinstance(plain, list):
         items = (original or shared or Node(None, line)).items
         return Node(
-            [_lined(one, items[at] if at < len(items) else None, None, items[at].line if at < len(items) else line)
-             for at, one in enumerate(plain)],
+            [_lined(element, items[at] if at < len(items) else None, None, items[at].line if at < len(items) else line)
+             for at, element in enumerate(plain)],
             line,
         )  # fmt: skip
     return Node(plain, line)
@@ -243,8 +243,8 @@ def _without_translator(root: Node) -> Node:
             continue
         own = node.get("Properties")
         merged = _merged(shared, own) or Node({}, node.line)
-        properties = {key: one for key, one in merged.mapping.items() if key in _AS_THEY_ARE}
-        members = {key: one for key, one in node.mapping.items() if key in ("Condition", "Metadata")}
+        properties = {key: value for key, value in merged.mapping.items() if key in _AS_THEY_ARE}
+        members = {key: value for key, value in node.mapping.items() if key in ("Condition", "Metadata")}
         made = {"Type": Node("AWS::Lambda::Function", kind.line), "Properties": Node(properties, merged.line)}
         resources[name] = Node({**made, **members}, node.line)
         alias = merged.mapping.get("AutoPublishAlias")
@@ -272,8 +272,8 @@ def _published(name: str, alias: Node, function: Node, members: Mapping[str, Nod
         f"{name}Alias{alias.text}": ("AWS::Lambda::Alias", Node(properties, alias.line)),
     }
     return {
-        key: Node({"Type": Node(kind, alias.line), "Properties": one, **members}, alias.line)
-        for key, (kind, one) in made.items()
+        key: Node({"Type": Node(kind, alias.line), "Properties": properties, **members}, alias.line)
+        for key, (kind, properties) in made.items()
     }
 
 
@@ -286,7 +286,7 @@ def _merged(shared: Node | None, own: Node | None) -> Node | None:
             return own
         keys = dict.fromkeys((*shared.value, *own.value))
         merged = {key: _merged(shared.value.get(key), own.value.get(key)) for key in keys}
-        return Node({key: one for key, one in merged.items() if one is not None}, own.line)
+        return Node({key: member for key, member in merged.items() if member is not None}, own.line)
     if isinstance(shared.value, list) and isinstance(own.value, list):
         return Node([*shared.value, *own.value], own.line)
     return own

@@ -88,11 +88,11 @@ class Stack:
         transform = root.get("Transform")
         if transform is None:
             return
-        for one in transform.items or [transform]:
-            name = one.text or (one.get("Name") or one).text or "a macro"
+        for entry in transform.items or [transform]:
+            name = entry.text or (entry.get("Name") or entry).text or "a macro"
             if not name.startswith(_KNOWN_TRANSFORMS):
                 text = f"{one_line(name, 80)} changes the template when it is deployed: what it adds is not seen"
-                self.fault(text, one.line)
+                self.fault(text, entry.line)
 
     # What there is.
 
@@ -102,8 +102,8 @@ class Stack:
             kind = self.type_of(name, node)
             if kind is None or kind in _LEFT_OUT:
                 continue
-            there = self.scope.there(name)
-            if there is False:
+            made = self.scope.is_made(name)
+            if made is False:
                 self.world.left_out.append(self.left_out(name, kind, node))
                 continue
             self.unseen(name, kind, node)
@@ -111,7 +111,7 @@ class Stack:
             if child is not None:
                 yield from child.resources()
             else:
-                yield self.resource(name, kind, node, there)
+                yield self.resource(name, kind, node, made)
         for output, node in self.declared_outputs.items():
             condition = node.get("Condition")
             if condition is None or self.scope.condition(condition.text or "", condition.line) is True:
@@ -155,10 +155,12 @@ class Stack:
         """A resource that is not made: nothing of it is worked out."""
         properties = node.get("Properties")
         written = {} if properties is None else properties.mapping
-        texts = {key: text for key, one in written.items() if (text := (one.get("Fn::Sub") or one).text) is not None}
+        texts = {
+            key: text for key, member in written.items() if (text := (member.get("Fn::Sub") or member).text) is not None
+        }
         return Resource(kind, f"{self.scope.prefix}{name}", Place(str(self.template.path), node.line), texts)
 
-    def resource(self, name: str, kind: str, node: Node, there: bool | Unknown) -> Resource:
+    def resource(self, name: str, kind: str, node: Node, made: bool | Unknown) -> Resource:
         """One resource of the stack itself."""
         self.scope.lines = {}
         properties = node.get("Properties")
@@ -173,7 +175,7 @@ class Stack:
             known = {}
         lines, self.scope.lines = self.scope.lines, {}
         lines.pop((), None)
-        conditional = there.why if isinstance(there, Unknown) else self.conditional
+        conditional = made.why if isinstance(made, Unknown) else self.conditional
         label = node.get("Metadata", "aws:cdk:path")
         return Resource(
             kind,
@@ -194,7 +196,9 @@ class Stack:
 
     def nested(self) -> list[Stack]:
         """The stacks that are nested in it and stand in files beside it."""
-        return [child for name in self.declared if self.scope.there(name) is not False and (child := self.child(name))]
+        return [
+            child for name in self.declared if self.scope.is_made(name) is not False and (child := self.child(name))
+        ]
 
     def child(self, name: str) -> Stack | None:
         """The nested stack of a resource, where it is one and its template can be read."""
@@ -208,21 +212,21 @@ class Stack:
 
     def follow(self, name: str, node: Node) -> Stack | None:
         """Read a nested stack."""
-        found = local_template(node, self.template.path)
-        if isinstance(found, str):
-            self.fault(f"the stack {shown(name)} is not seen: {found}", node.line)
+        where = local_template(node, self.template.path)
+        if isinstance(where, str):
+            self.fault(f"the stack {shown(name)} is not seen: {where}", node.line)
             return None
-        if found in self.above or len(self.above) >= STACKS_DEEP:
-            why = "it is nested in itself" if found in self.above else f"it is nested more than {STACKS_DEEP} deep"
+        if where in self.above or len(self.above) >= STACKS_DEEP:
+            why = "it is nested in itself" if where in self.above else f"it is nested more than {STACKS_DEEP} deep"
             self.fault(f"the stack {shown(name)} is not seen: {why}", node.line)
             return None
         try:
-            template = read_template(self.world.folder, found)
+            template = read_template(self.world.folder, where)
         except InputError as error:
-            place = f"{one_line(str(found.name), 80)}: {error.place}: " if error.place else ""
+            place = f"{one_line(str(where.name), 80)}: {error.place}: " if error.place else ""
             self.fault(f"the stack {shown(name)} is not seen: {place}{error.problem}", node.line)
             return None
-        there = self.scope.there(name)
+        made = self.scope.is_made(name)
         with self.scope.conditions.assumed(self.scope.condition_of(node)):
             parameters = node.get("Properties", "Parameters")
             given = {} if parameters is None else self.scope.value(parameters)
@@ -235,7 +239,7 @@ class Stack:
             template,
             {**pseudo, **(given if isinstance(given, Mapping) else {})},
             prefix=f"{self.scope.prefix}{name}/",
-            conditional=there.why if isinstance(there, Unknown) else self.conditional,
+            conditional=made.why if isinstance(made, Unknown) else self.conditional,
             above=self.above,
         )
 
@@ -252,10 +256,10 @@ class Stack:
         if name in self.outputs_open:
             return Unknown(f"output {one_line(name, 80)} depends on itself")
         self.outputs_open.add(name)
-        found = self.scope.value(value)
+        given = self.scope.value(value)
         self.outputs_open.discard(name)
-        self.outputs_known[name] = found
-        return found
+        self.outputs_known[name] = given
+        return given
 
     def exports(self) -> Iterator[tuple[str, str]]:
         """The outputs that it exports, each with the name of the export."""

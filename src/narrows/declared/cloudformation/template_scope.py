@@ -57,7 +57,7 @@ class TemplateScope:
 
     # What there is.
 
-    def there(self, name: str) -> bool | Unknown:
+    def is_made(self, name: str) -> bool | Unknown:
         """Whether a resource is made."""
         condition = self.condition_of(self.declared[name])
         return True if condition is None else self.condition(*condition)
@@ -140,7 +140,7 @@ class TemplateScope:
                 meant = f"; did you mean {shown(guess)}?" if guess else ""
                 self.fault(f"{shown(name)} is neither a resource nor a parameter{meant}", line)
             return False
-        if self.there(name) is False:
+        if self.is_made(name) is False:
             self.fault(f"{shown(name)} is left out by its condition", line)
             return False
         return True

@@ -74,7 +74,7 @@ def _typed(name: str, value: Value) -> Value:
         return value
     if isinstance(value, Mapping):
         # Names of environment variables and tags are the user's own.
-        return value if name in ("Variables", "Tags") else {key: _typed(key, one) for key, one in value.items()}
+        return value if name in ("Variables", "Tags") else {key: _typed(key, member) for key, member in value.items()}
     if isinstance(value, Sequence):
-        return [_typed(name, one) for one in value]
+        return [_typed(name, element) for element in value]
     return value

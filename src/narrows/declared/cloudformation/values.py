@@ -61,7 +61,7 @@ def joined(values: Iterable[Inner]) -> Inner:
                 length += len(part.text) if isinstance(part, Unknown) else len(part.address) + len(part.attribute)
             if length > TEMPLATE_TEXT:
                 return Unknown(f"it is longer than {TEMPLATE_TEXT:,} characters")
-    parts = [one for one in [*parts, "".join(known)] if one != ""]
+    parts = [part for part in [*parts, "".join(known)] if part != ""]
     if not parts:
         return ""
     return parts[0] if len(parts) == 1 else Text(tuple(parts))
@@ -98,12 +98,12 @@ def split(value: Inner, delimiter: str) -> Inner:
     if not isinstance(value, Text):
         known = text_of(value)
         return Unknown("what is split is no text") if known is None else list(known.split(delimiter))
-    found: list[list[Inner]] = [[]]
+    texts: list[list[Inner]] = [[]]
     for part in value.parts:
         pieces = part.split(delimiter) if isinstance(part, str) else [part]
-        found[-1].append(pieces[0])
-        found += [[piece] for piece in pieces[1:]]
-    return [joined(one) for one in found]
+        texts[-1].append(pieces[0])
+        texts += [[piece] for piece in pieces[1:]]
+    return [joined(text) for text in texts]
 
 
 def unknown_because(value: Inner) -> Unknown:
@@ -143,9 +143,9 @@ def final(value: Inner) -> Value:
     if isinstance(value, Absent):
         return None
     if isinstance(value, Mapping):
-        return {key: final(one) for key, one in value.items()}
+        return {key: final(member) for key, member in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [final(one) for one in value]
+        return [final(element) for element in value]
     return value
 
 

@@ -39,7 +39,9 @@ class World:
         """What was not understood, each once, in the order of the files' lines."""
         order = list(self.read)
         known = {file: place for place, file in enumerate(order)}
-        return tuple(sorted(self._faults, key=lambda one: (known.get(one.place.file, len(order)), one.place.line or 0)))
+        return tuple(
+            sorted(self._faults, key=lambda fault: (known.get(fault.place.file, len(order)), fault.place.line or 0))
+        )
 
     def fault(self, place: Place, text: str) -> None:
         """Something is not understood."""
@@ -86,7 +88,9 @@ class World:
 
     def output_of(self, stack_name: str, output: str) -> Inner:
         """The value of an output of the stack that is deployed under a name."""
-        stack = next((one for one in self.stacks if one.parameters.given.get("AWS::StackName") == stack_name), None)
+        stack = next(
+            (stack for stack in self.stacks if stack.parameters.given.get("AWS::StackName") == stack_name), None
+        )
         if stack is not None and output in stack.declared_outputs:
             return stack.output(output)
         called = f"{one_line(stack_name, 80)}.{one_line(output, 80)}"
@@ -95,8 +99,8 @@ class World:
     def name_of_export(self, value: Inner) -> str | None:
         """A name of an export: known, or made of the names of nested stacks, which mean the same everywhere."""
         parts = value.parts if isinstance(value, Text) else (value,)
-        texts = [one.text if isinstance(one, Unknown) and one in self.stack_names else one for one in parts]
-        known = [one for one in texts if isinstance(one, str)]
+        texts = [part.text if isinstance(part, Unknown) and part in self.stack_names else part for part in parts]
+        known = [text for text in texts if isinstance(text, str)]
         return "".join(known) if len(known) == len(texts) else None
 
     def _all(self) -> Iterator[Stack]:
