@@ -158,7 +158,7 @@ class Stack:
         texts = {
             key: text for key, member in written.items() if (text := (member.get("Fn::Sub") or member).text) is not None
         }
-        return Resource(kind, f"{self.scope.prefix}{name}", Place(str(self.template.path), node.line), texts)
+        return Resource(kind, f"{self.scope.prefix}{name}", Place(self.template.file, node.line), texts)
 
     def resource(self, name: str, kind: str, node: Node, made: bool | Unknown) -> Resource:
         """One resource of the stack itself."""
