@@ -13,10 +13,10 @@ from narrows.declared.cloudformation.parameters import Parameters
 from narrows.declared.cloudformation.serverless import is_serverless, translated
 from narrows.declared.cloudformation.template import Template, read_template
 from narrows.declared.cloudformation.template_scope import TemplateScope
-from narrows.declared.cloudformation.types import is_module, typed
+from narrows.declared.cloudformation.types import decisive, is_module, typed
 from narrows.declared.cloudformation.values import Inner, final
 from narrows.declared.cloudformation.world import World
-from narrows.declared.model import Place, Resource, Unknown
+from narrows.declared.model import Place, Resource, Unknown, Value
 from narrows.errors import InputError, one_line, shown
 
 _NESTED = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
@@ -167,12 +167,16 @@ class Stack:
         with self.scope.conditions.assumed(self.scope.condition_of(node)):
             value = {} if properties is None else self.scope.value(properties, ())
         known = final(value)
-        if not isinstance(known, Mapping):
-            if properties is not None and not isinstance(known, Unknown):
-                self.fault(f"the Properties of {shown(name)} are no mapping", properties.line)
-            elif isinstance(known, Unknown):
-                self.fault(f"the Properties of {shown(name)} are not known: {known.why}", node.line)
-            known = {}
+        unseen = _included(node, known)
+        if isinstance(known, Unknown):
+            self.fault(f"the Properties of {shown(name)} are not known: {known.why}", node.line)
+        elif not isinstance(known, Mapping):
+            self.fault(
+                f"the Properties of {shown(name)} are no mapping", node.line if properties is None else properties.line
+            )
+        known = known if isinstance(known, Mapping) else {}
+        if unseen:
+            known = {**dict.fromkeys(decisive(kind), Unknown(unseen)), **known}
         lines, self.scope.lines = self.scope.lines, {}
         lines.pop((), None)
         conditional = made.why if isinstance(made, Unknown) else self.conditional
@@ -276,6 +280,15 @@ class Stack:
     def fault(self, text: str, line: int) -> None:
         """Something is not understood."""
         self.scope.fault(text, line)
+
+
+def _included(node: Node, properties: Value) -> str:
+    """Why a resource may have properties that are not seen; empty where it has none."""
+    if isinstance(properties, Unknown):
+        return properties.why
+    written = node.get("Properties")
+    transformed = "Fn::Transform" in node.mapping or (written is not None and "Fn::Transform" in written.mapping)
+    return "Fn::Transform may give it" if transformed else ""
 
 
 def _label(path: str) -> str:

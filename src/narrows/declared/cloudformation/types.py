@@ -28,6 +28,8 @@ _LIKE_REF = {
     ("AWS::EC2::NetworkAcl", "Id"),
 }
 """Attributes that give what ``Ref`` gives."""
+_DECISIVE = {"AWS::Lambda::Function": ("VpcConfig",)}
+"""Properties without which another thing is there than with them: a function that fills no table of a VPC."""
 _TYPED = ("AWS::EC2::", "AWS::Lambda::", "AWS::CloudWatch::")
 """Resources whose properties are looked at."""
 _NUMBERS = frozenset({
@@ -50,6 +52,11 @@ def stated_by(kind: str, attribute: str) -> str:
 def same_as_ref(kind: str, attribute: str) -> bool:
     """Whether an attribute of a resource is what ``Ref`` gives."""
     return (kind, attribute) in _LIKE_REF
+
+
+def decisive(kind: str) -> tuple[str, ...]:
+    """Properties of a type that are not taken to be absent where not all of a resource's properties are seen."""
+    return _DECISIVE.get(kind, ())
 
 
 def is_module(resource: Node) -> bool:

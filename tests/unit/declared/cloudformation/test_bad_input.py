@@ -261,6 +261,23 @@ Resources:
     ]
 
 
+def test_a_function_whose_properties_are_not_all_seen_may_be_in_a_vpc() -> None:
+    found = declared("""\
+Resources:
+  A: {Type: AWS::Lambda::Function, Properties: {Timeout: 9, Fn::Transform: {Name: AWS::Include}}}
+  B: {Type: AWS::Lambda::Function, Fn::Transform: {Name: Vpc}}
+  C: {Type: AWS::Lambda::Function, Properties: !ImportValue of-c}
+  D: {Type: AWS::Lambda::Function, Properties: {VpcConfig: {SubnetIds: []}, Fn::Transform: {Name: AWS::Include}}}
+""")
+    given = Unknown("Fn::Transform may give it")
+    assert {one.address: one.properties for one in found.resources} == {
+        "A": {"Timeout": 9, "VpcConfig": given},
+        "B": {"VpcConfig": given},
+        "C": {"VpcConfig": Unknown("Fn::ImportValue of of-c, which no template here exports")},
+        "D": {"VpcConfig": {"SubnetIds": []}},
+    }
+
+
 def test_what_is_in_a_module_is_not_known_and_told_once() -> None:
     found = declared("""\
 Resources:
