@@ -13,6 +13,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from narrows.declared.cloudformation.nodes import Node, Plain, node_of
+from narrows.declared.cloudformation.template import resources_of
+from narrows.declared.cloudformation.untranslated import without_translator
 from narrows.errors import InputError, one_line, shown
 
 _TRANSFORM = "AWS::Serverless-"
@@ -21,6 +23,7 @@ _FUNCTION = "AWS::Serverless::Function"
 _APPLICATION = "AWS::Serverless::Application"
 _ANY_REGION = "us-east-1"
 """Where the Region is not known: the translator asks it for the partition alone."""
+_MACRO = "Fn::Transform"
 _BUCKET = "not-uploaded-yet"
 _S3 = f"s3://{_BUCKET}/key"
 _IMAGE = f"111111111111.dkr.ecr.us-east-1.amazonaws.com/{_BUCKET}"
@@ -33,11 +36,6 @@ _UPLOADED = {
     "AWS::Serverless::GraphQLApi": "SchemaUri",
 }
 """What stands in the user's files, and is in S3 when the translator sees it."""
-_AS_THEY_ARE = (
-    "Description", "Environment", "FunctionName", "Layers", "MemorySize", "ReservedConcurrentExecutions", "Runtime",
-    "Timeout", "VpcConfig",
-)  # fmt: skip
-"""Properties that a function of both models has."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +77,13 @@ def translated(root: Node, parameters: Mapping[str, Plain], region: str | None, 
     try:
         plain = _translate(given, dict(parameters), region or _ANY_REGION)
     except _RefusedError as refused:
-        known = _resources(root)
+        known = resources_of(root)
         for owner, message in refused.causes:
             line = known[owner].line if owner in known else _line_of_section(message, root)
             faults.append((line, f"SAM's translator refuses it: {message}"))
-        return Translated(_without_translator(root), tuple(faults))
+        return Translated(without_translator(root), tuple(faults))
     translation = _with_lines(plain, root)
-    for name, node in _resources(translation).items():
+    for name, node in resources_of(translation).items():
         kind = node.get("Type")
         if kind is not None and (kind.text or "").startswith(_OWN) and kind.text != _APPLICATION:
             faults.append((node.line, f"{shown(name)} is not seen: {shown(kind.text)} is no type of SAM's"))
@@ -132,7 +130,8 @@ def _words(message: str) -> str:
 
 
 def _uploaded(root: Node) -> dict[str, Plain]:
-    """The template with places in S3 for what stands in the user's files, and without nested applications."""
+    """The template with places in S3 for what stands in the user's files, without nested applications and without
+    macros, which run before the translator."""
     plain = root.plain()
     assert isinstance(plain, dict)
     resources = plain.get("Resources")
@@ -140,7 +139,9 @@ def _uploaded(root: Node) -> dict[str, Plain]:
     if isinstance(resources, dict):
         for name, resource in list(resources.items()):
             kind = resource.get("Type") if isinstance(resource, dict) else None
-            if kind == _APPLICATION or (isinstance(kind, str) and name.startswith("Fn::")):
+            if name.startswith("Fn::"):
+                del resources[name]
+            elif kind == _APPLICATION:
                 # It stays what it is: its template is read as a nested stack.
                 resources[name] = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": _S3}}
             elif isinstance(resource, dict) and isinstance(kind, str) and kind in _UPLOADED:
@@ -154,6 +155,7 @@ def _upload(resource: dict[str, Plain], kind: str, shared: Mapping[str, Plain]) 
     properties = resource.setdefault("Properties", {})
     if not isinstance(properties, dict):
         return
+    properties.pop(_MACRO, None)
     name = _UPLOADED[kind]
     if kind != _FUNCTION:
         if isinstance(properties.get(name), str):
@@ -173,21 +175,17 @@ def _member(plain: Mapping[str, Plain], *names: str) -> dict[str, Plain]:
     return member if isinstance(member, dict) else {}
 
 
-def _resources(root: Node) -> Mapping[str, Node]:
-    resources = root.get("Resources")
-    return {} if resources is None else resources.mapping
-
-
 def _with_lines(translation: dict[str, Plain], root: Node) -> Node:
     sections: dict[str, Node] = {}
-    before = _resources(root)
+    before = resources_of(root)
     shared = root.get("Globals", "Function")
     for section, plain in translation.items():
         original = root.get(section)
         line = original.line if original is not None else root.line
         if section == "Resources" and isinstance(plain, dict):
             resources = {name: _resource(name, resource, before, shared, line) for name, resource in plain.items()}
-            sections[section] = Node(resources, line)
+            macros = {name: node for name, node in before.items() if name.startswith("Fn::")}
+            sections[section] = Node({**resources, **macros}, line)
         else:
             sections[section] = _lined(plain, original, None, line)
     return Node(sections, root.line)
@@ -203,9 +201,13 @@ def _resource(name: str, plain: Plain, before: Mapping[str, Node], shared: Node 
         return original
     if isinstance(plain, dict):
         properties = _member(plain, "Properties")
+        macro = original.get("Properties", _MACRO)
+        if macro is not None:
+            plain = {**plain, "Properties": {**properties, _MACRO: macro.plain()}}
         if _BUCKET in str(properties.get("Code")):
             # Nobody wrote that.
-            plain = {**plain, "Properties": {key: value for key, value in properties.items() if key != "Code"}}
+            kept = {key: value for key, value in _member(plain, "Properties").items() if key != "Code"}
+            plain = {**plain, "Properties": kept}
     is_function = kind is not None and kind.text == _FUNCTION
     return _lined(
         plain, original, Node({"Properties": shared}, line) if is_function and shared else None, original.line
@@ -230,63 +232,3 @@ def _lined(plain: Plain, original: Node | None, shared: Node | None, line: int) 
             line,
         )  # fmt: skip
     return Node(plain, line)
-
-
-def _without_translator(root: Node) -> Node:
-    """The functions alone, with what Globals give them; other resources of SAM's stay what they are."""
-    shared = root.get("Globals", "Function")
-    resources: dict[str, Node] = {}
-    for name, node in _resources(root).items():
-        kind = node.get("Type")
-        resources[name] = node
-        if kind is None or kind.text != _FUNCTION:
-            continue
-        own = node.get("Properties")
-        merged = _merged(shared, own) or Node({}, node.line)
-        properties = {key: value for key, value in merged.mapping.items() if key in _AS_THEY_ARE}
-        members = {key: value for key, value in node.mapping.items() if key in ("Condition", "Metadata")}
-        made = {"Type": Node("AWS::Lambda::Function", kind.line), "Properties": Node(properties, merged.line)}
-        resources[name] = Node({**made, **members}, node.line)
-        alias = merged.mapping.get("AutoPublishAlias")
-        if alias is not None and alias.text is not None and alias.text.isalnum():
-            resources |= _published(name, alias, merged, members)
-    declared = root.get("Resources")
-    line = root.line if declared is None else declared.line
-    return Node({**root.mapping, "Resources": Node(resources, line)}, root.line)
-
-
-def _published(name: str, alias: Node, function: Node, members: Mapping[str, Node]) -> dict[str, Node]:
-    reference: dict[str, Plain] = {"Ref": name}
-    version: dict[str, Plain] = {"Fn::GetAtt": [f"{name}Version", "Version"]}
-    properties = {
-        "Name": alias,
-        "FunctionName": node_of(reference, alias.line),
-        "FunctionVersion": node_of(version, alias.line),
-    }
-    provisioned = function.mapping.get("ProvisionedConcurrencyConfig")
-    if provisioned is not None:
-        properties["ProvisionedConcurrencyConfig"] = provisioned
-    of_version: dict[str, Plain] = {"FunctionName": reference}
-    made = {
-        f"{name}Version": ("AWS::Lambda::Version", node_of(of_version, alias.line)),
-        f"{name}Alias{alias.text}": ("AWS::Lambda::Alias", Node(properties, alias.line)),
-    }
-    return {
-        key: Node({"Type": Node(kind, alias.line), "Properties": properties, **members}, alias.line)
-        for key, (kind, properties) in made.items()
-    }
-
-
-def _merged(shared: Node | None, own: Node | None) -> Node | None:
-    """As Globals are merged: mappings by their keys, lists one after the other, else a function's own value."""
-    if shared is None or own is None:
-        return own or shared
-    if isinstance(shared.value, dict) and isinstance(own.value, dict):
-        if any(key == "Ref" or key.startswith("Fn::") for key in (*shared.value, *own.value)):
-            return own
-        keys = dict.fromkeys((*shared.value, *own.value))
-        merged = {key: _merged(shared.value.get(key), own.value.get(key)) for key in keys}
-        return Node({key: member for key, member in merged.items() if member is not None}, own.line)
-    if isinstance(shared.value, list) and isinstance(own.value, list):
-        return Node([*shared.value, *own.value], own.line)
-    return own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,12 @@ class Template:
             for name, node in named
             if node is not None and node.value is not None and not isinstance(node.value, dict)
         ]
+
+
+def resources_of(root: Node) -> Mapping[str, Node]:
+    """What a template declares, by logical ids."""
+    resources = root.get("Resources")
+    return {} if resources is None else resources.mapping
 
 
 def read_template(folder: Folder, path: Path, root: Node | None = None) -> Template:

@@ -8,7 +8,7 @@ from narrows.declared.cloudformation.conditions import Conditions
 from narrows.declared.cloudformation.intrinsics import call, cost_of
 from narrows.declared.cloudformation.nodes import Node, intrinsic_of
 from narrows.declared.cloudformation.parameters import Parameters
-from narrows.declared.cloudformation.template import Template
+from narrows.declared.cloudformation.template import Template, resources_of
 from narrows.declared.cloudformation.types import is_module, same_as_ref, stated_by
 from narrows.declared.cloudformation.values import ABSENT, Inner
 from narrows.declared.cloudformation.world import World
@@ -47,8 +47,7 @@ class TemplateScope:
         self.parameters = Parameters(root.get("Parameters"), given)
         self.conditions = Conditions(self, root.get("Conditions"))
         self.mappings = root.get("Mappings")
-        resources = root.get("Resources")
-        self.declared: Mapping[str, Node] = {} if resources is None else resources.mapping
+        self.declared = resources_of(root)
         """Its resources."""
         self.modules = [name for name, node in self.declared.items() if is_module(node)]
         self.lines: dict[Path, int] = {}

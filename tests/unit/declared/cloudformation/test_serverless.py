@@ -264,3 +264,21 @@ def test_a_function_of_the_model_without_its_transform_is_told() -> None:
 def test_what_is_wrong_in_globals_is_told_on_their_line() -> None:
     (fault,) = declared(SAM.replace("    Runtime:", "    Bogus: 1\n    Runtime:", 1)).faults
     assert fault.place.line == 2
+
+
+@pytest.mark.parametrize("handler", ["Handler: app.x, ", ""])
+def test_macros_run_before_the_transform_of_the_model(handler: str) -> None:
+    """Without a handler the translator refuses the function, and it is read without it."""
+    found = declared(f"""\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn::Transform: {{Name: AWS::Include, Parameters: {{Location: s3://b/all.yaml}}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {{{handler}Runtime: python3.13, CodeUri: ., Fn::Transform: {{Name: AWS::Include}}}}
+""")
+    assert one(found, "F").properties["VpcConfig"] == Unknown("Fn::Transform may give it")
+    told = [text for text in faults(found) if "refuses" not in text]
+    unseen = "AWS::Include runs when the template is deployed: what it gives is not seen"
+    assert told == [f"3: {unseen}", f"6: {unseen}"]
+    assert (len(told) < len(found.faults)) is (handler == "")
