@@ -9,10 +9,11 @@ from pathlib import Path
 
 from narrows.bounds import FOLDERS_DEEP, TEMPLATE_BYTES, TEMPLATE_FILES
 from narrows.declared.cloudformation.assembly import is_assembly
+from narrows.declared.cloudformation.foreign import ForeignError
 from narrows.declared.cloudformation.nested import local_template
 from narrows.declared.cloudformation.nodes import Node
 from narrows.declared.cloudformation.reader import Wanted, read_assembly, read_together
-from narrows.declared.cloudformation.source import Folder, nodes_in
+from narrows.declared.cloudformation.source import UTF_16, Folder, nodes_in
 from narrows.declared.model import Declared, Fault, Place
 from narrows.errors import InputError, one_line
 
@@ -26,6 +27,8 @@ _TYPE = re.compile(rb"""["']?Type["']?[ \t]*:[ \t]*["']?(?:AWS|Alexa|Custom)::""
 
 def looks_like_template(content: bytes) -> bool:
     """Whether a file is meant to be a template, valid or not."""
+    if content.startswith(UTF_16):
+        content = content.decode("utf-16", "replace").encode()
     return bool(_TYPE.search(content)) and (bool(_RESOURCES.search(content)) or b'"Resources"' in content)
 
 
@@ -51,7 +54,8 @@ def read_folder(path: Path, parameters: Mapping[str, str] | None = None) -> Decl
                 roots[file] = nodes_in(content, str(file))
         except InputError as error:
             if _may_be_one(file):
-                broken = broken or error
+                if not isinstance(error, ForeignError):
+                    broken = broken or error
                 line = (error.place or "").removeprefix("line ")
                 place = Place(folder.file(file), int(line) if line.isdecimal() else None)
                 faults.append(Fault(place, one_line(f"is not read: it {error.problem}")))

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 from narrows.errors import InputError
 
+
+class ForeignError(InputError):
+    """A file is another tool's: no template, and no broken one."""
+
+
 _RESOURCES = re.compile(r"""^["']?Resources["']?[ \t]*:|"Resources"[ \t\r\n]*:""", re.MULTILINE)
 
 
@@ -47,11 +52,11 @@ def refuse_foreign(text: str, file: str) -> None:
     """Say of a file whose it is, if it is another tool's.
 
     Raises:
-        InputError: it is.
+        ForeignError: it is.
     """
     if _RESOURCES.search(text):
         return
     for owner in _OWNERS:
         if all(mark.search(text) for mark in owner.marks):
             problem = f"is {owner.possessive}, not a CloudFormation template"
-            raise InputError(problem, file=file, advice=owner.advice)
+            raise ForeignError(problem, file=file, advice=owner.advice)

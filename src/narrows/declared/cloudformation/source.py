@@ -16,7 +16,7 @@ from narrows.opening import open_inside, read_at_most
 
 _TOO_LARGE = "CloudFormation takes 1 MB"
 _AS_UTF_8 = "save it as UTF-8, if it is meant to be read"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """Marks at the beginning of a file; without them every second byte of English text is a zero."""
 
 
@@ -68,7 +68,7 @@ def value_in(content: bytes, file: str) -> Node:
 
 
 def _text(content: bytes, file: str) -> str:
-    if content[:2] in _UTF_16 or b"\0" in content[:2]:
+    if content[:2] in UTF_16 or b"\0" in content[:2]:
         raise InputError("is UTF-16 text, or none at all", file=file, advice=_AS_UTF_8)
     try:
         text = content.decode("utf-8-sig")

@@ -173,6 +173,25 @@ def test_a_folder_that_declares_nothing_or_only_what_is_broken(tmp_path: Path) -
         read_declared(tmp_path)
 
 
+def test_files_of_other_tools_and_utf_16_in_a_folder(tmp_path: Path) -> None:
+    template = "Resources:\n  V:\n    Type: AWS::EC2::VPC\n"
+    framework = f"service: shop\nprovider: {{name: aws}}\nresources:\n  {template.replace(chr(10), chr(10) + '  ')}\n"
+    written(tmp_path, {"serverless.yml": framework})
+    with pytest.raises(InputError, match="declares nothing that is read"):
+        read_declared(tmp_path)
+    written(tmp_path, {"main.tf": 'resource "aws_vpc" "main" {}\n'})
+    assert [found.source for found in all_declared(tmp_path)] == ["terraform"]
+    (tmp_path / "main.tf").unlink()
+    written(tmp_path, {"t.yaml": template})
+    (tmp_path / "wide.yaml").write_bytes(template.encode("utf-16"))
+    found = read_declared(tmp_path)
+    assert [resource.address for resource in found.resources] == ["V"]
+    assert [f"{fault.place}: {fault.text}" for fault in found.faults] == [
+        "serverless.yml: is not read: it is the Serverless Framework's, not a CloudFormation template",
+        "wide.yaml: is not read: it is UTF-16 text, or none at all",
+    ]
+
+
 def test_a_folder_of_templates_alone_is_one_declared(tmp_path: Path) -> None:
     folder = written(tmp_path, {"t.template": '{"Resources": {"V": {"Type": "AWS::EC2::VPC"}}}'})
     assert [one.source for one in all_declared(folder)] == ["cloudformation"]
