@@ -14,6 +14,8 @@ from narrows.errors import InputError, shown
 from narrows.opening import open_inside
 
 MANIFEST = "manifest.json"
+OUTPUT = "cdk.out"
+"""The folder that CDK writes to, beside its ``cdk.json``."""
 _LOOKED_AT = 2**12
 """Bytes at the beginning of a manifest, in which its version and the first artifact stand."""
 _STACK = "aws:cloudformation:stack"
@@ -40,6 +42,11 @@ def is_assembly(folder: Path) -> bool:
     except InputError:
         return False
     return b'"artifacts"' in head and b'"version"' in head
+
+
+def assembly_in(folder: Path) -> Path | None:
+    """The folder that CDK synthesised: this one, or its ``cdk.out``."""
+    return next((path for path in (folder, folder / OUTPUT) if is_assembly(path)), None)
 
 
 def stacks_of(folder: Folder, path: Path, deep: int = 0) -> Iterator[Synthesised]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from narrows.bounds import FOLDERS_DEEP, TEMPLATE_BYTES, TEMPLATE_FILES
-from narrows.declared.cloudformation.assembly import is_assembly
+from narrows.declared.cloudformation.assembly import OUTPUT, assembly_in
 from narrows.declared.cloudformation.foreign import ForeignError
 from narrows.declared.cloudformation.nested import local_template
 from narrows.declared.cloudformation.nodes import Node
@@ -18,8 +18,7 @@ from narrows.declared.model import Declared, Fault, Place
 from narrows.errors import InputError, one_line
 
 _ENDINGS = (".yaml", ".yml", ".json", ".template")
-_ASSEMBLY = "cdk.out"
-_NOT_OURS = (_ASSEMBLY, "node_modules", "site-packages", "venv", "__pycache__")
+_NOT_OURS = (OUTPUT, "node_modules", "site-packages", "venv", "__pycache__")
 """Folders of what was installed or made; those whose names begin with a dot too."""
 _RESOURCES = re.compile(rb"""^[ \t]*["']?Resources["']?[ \t]*:""", re.MULTILINE)
 _TYPE = re.compile(rb"""["']?Type["']?[ \t]*:[ \t]*["']?(?:AWS|Alexa|Custom)::""")
@@ -41,9 +40,9 @@ def read_folder(path: Path, parameters: Mapping[str, str] | None = None) -> Decl
         InputError: none of them can be read, or one as the folder is too large.
     """
     folder = Folder(path, shown=False)
-    for root in (path, path / _ASSEMBLY):
-        if is_assembly(root):
-            return read_assembly(folder, root, parameters)
+    assembly = assembly_in(path)
+    if assembly is not None:
+        return read_assembly(folder, assembly, parameters)
     roots: dict[Path, Node] = {}
     faults: list[Fault] = []
     broken: InputError | None = None

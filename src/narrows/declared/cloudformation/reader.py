@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from narrows.bounds import DECLARED_RESOURCES
-from narrows.declared.cloudformation.assembly import MANIFEST, is_assembly, stacks_of
+from narrows.declared.cloudformation.assembly import MANIFEST, OUTPUT, assembly_in, is_assembly, stacks_of
 from narrows.declared.cloudformation.circles import circle_in
 from narrows.declared.cloudformation.nodes import Node
 from narrows.declared.cloudformation.source import Folder
@@ -41,7 +41,7 @@ def read(file: str | os.PathLike[str], parameters: Mapping[str, str] | None = No
     """What a template declares, or the templates in CDK's output folder.
 
     Args:
-        file: a template in YAML or JSON, CDK's ``cdk.out`` or the manifest in it.
+        file: a template in YAML or JSON, CDK's ``cdk.out``, the folder that it is in or the manifest in it.
         parameters: values of parameters, as users give them; of pseudo parameters (``AWS::Region``) too.
 
     Raises:
@@ -49,9 +49,9 @@ def read(file: str | os.PathLike[str], parameters: Mapping[str, str] | None = No
     """
     path = Path(file)
     if is_folder(path) or (path.name == MANIFEST and is_assembly(path.parent)):
-        root = path if is_folder(path) else path.parent
-        if not is_assembly(root):
-            raise InputError(f"holds no {MANIFEST} of CDK", file=path, advice="name a template, or a folder cdk.out")
+        root = assembly_in(path) if is_folder(path) else path.parent
+        if root is None:
+            raise InputError(f"holds no {MANIFEST} of CDK", file=path, advice=f"name a template, or a folder {OUTPUT}")
         return read_assembly(Folder(root), root, parameters)
     return read_together(Folder(path.parent), [Wanted(path, {}, path.name)], parameters)
 

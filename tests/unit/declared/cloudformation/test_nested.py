@@ -163,6 +163,7 @@ def test_cdk_out_in_a_folder_is_taken() -> None:
         "cdk.out/Service.template.json",
         "cdk.out/ServiceBatch92EB5FFE.nested.template.json",
     }
+    assert read(DATA) == read(DATA / "cdk.out")
 
 
 def test_a_folder_that_declares_nothing_or_only_what_is_broken(tmp_path: Path) -> None:
