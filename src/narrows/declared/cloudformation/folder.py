@@ -10,12 +10,14 @@ from pathlib import Path
 from narrows.bounds import FOLDERS_DEEP, TEMPLATE_BYTES, TEMPLATE_FILES
 from narrows.declared.cloudformation.assembly import OUTPUT, assembly_in
 from narrows.declared.cloudformation.foreign import ForeignError
-from narrows.declared.cloudformation.nested import local_template
+from narrows.declared.cloudformation.nested import NESTED, local_template
 from narrows.declared.cloudformation.nodes import Node
 from narrows.declared.cloudformation.reader import Wanted, read_assembly, read_together
 from narrows.declared.cloudformation.source import UTF_16, Folder, nodes_in
+from narrows.declared.cloudformation.template import resources_of
 from narrows.declared.model import Declared, Fault, Place
 from narrows.errors import InputError, one_line
+from narrows.opening import open_regular
 
 _ENDINGS = (".yaml", ".yml", ".json", ".template")
 _NOT_OURS = (OUTPUT, "node_modules", "site-packages", "venv", "__pycache__")
@@ -72,17 +74,17 @@ def read_folder(path: Path, parameters: Mapping[str, str] | None = None) -> Decl
 def _may_be_one(file: Path) -> bool:
     """Whether a file that cannot be read is meant to be a template."""
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             return looks_like_template(stream.read(TEMPLATE_BYTES))
-    except OSError:
+    except (InputError, OSError):
         return False
 
 
 def _nested(file: Path, root: Node) -> Iterator[Path]:
-    resources = root.get("Resources")
-    for node in {} if resources is None else resources.mapping.values():
+    """The files of the stacks that are nested in a template."""
+    for node in resources_of(root).values():
         kind = node.get("Type")
-        if kind is not None and kind.text in ("AWS::CloudFormation::Stack", "AWS::Serverless::Application"):
+        if kind is not None and kind.text in NESTED:
             template = local_template(node, file)
             if isinstance(template, Path):
                 yield template

@@ -8,6 +8,8 @@ from pathlib import Path
 from narrows.declared.cloudformation.nodes import Node
 from narrows.errors import one_line
 
+NESTED = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
+"""Types of resources that are stacks themselves."""
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 
 from narrows.bounds import STACKS_DEEP
 from narrows.declared.cloudformation.loops import Loops, has_loops
-from narrows.declared.cloudformation.nested import local_template
+from narrows.declared.cloudformation.nested import NESTED, local_template
 from narrows.declared.cloudformation.nodes import Node
 from narrows.declared.cloudformation.parameters import Parameters
 from narrows.declared.cloudformation.serverless import is_serverless, translated
@@ -19,7 +19,6 @@ from narrows.declared.cloudformation.world import World
 from narrows.declared.model import Place, Resource, Unknown, Value
 from narrows.errors import InputError, one_line, shown
 
-_NESTED = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 _OF_SAM = "AWS::Serverless::"
 _LEFT_OUT = ("AWS::CDK::Metadata", "AWS::CloudFormation::WaitConditionHandle")
 """Resources that nothing runs on; CDK's stands in each of its stacks under the same name."""
@@ -147,7 +146,7 @@ class Stack:
             self.fault(f"{shown(kind)} of {shown(name)} is no type: those of AWS begin with 'AWS::'", node.line)
         if is_module(node):
             self.fault(f"{shown(name)} is a module: what it declares is not seen", node.line)
-        if kind.startswith(_OF_SAM) and kind not in _NESTED and not self.is_serverless:
+        if kind.startswith(_OF_SAM) and kind not in NESTED and not self.is_serverless:
             needed = "the template needs Transform: AWS::Serverless-2016-10-31"
             self.fault(f"{shown(name)} is SAM's and is not seen: {needed}", node.line)
 
@@ -210,7 +209,7 @@ class Stack:
             self.nested_stacks[name] = None
             node = self.declared[name]
             kind = node.get("Type")
-            if kind is not None and kind.text in _NESTED:
+            if kind is not None and kind.text in NESTED:
                 self.nested_stacks[name] = self.follow(name, node)
         return self.nested_stacks[name]
 
