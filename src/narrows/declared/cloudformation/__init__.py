@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from narrows.lazy import loading
 
 if TYPE_CHECKING:
-    from narrows.declared.cloudformation.parameters import read_parameters as read_parameters
+    from narrows.declared.cloudformation.given import read_parameters as read_parameters
     from narrows.declared.cloudformation.reader import read as read
 
 __getattr__ = loading(
     __name__,
     {
         "read": "narrows.declared.cloudformation.reader",
-        "read_parameters": "narrows.declared.cloudformation.parameters",
+        "read_parameters": "narrows.declared.cloudformation.given",
     },
 )

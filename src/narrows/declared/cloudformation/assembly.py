@@ -14,6 +14,8 @@ from narrows.errors import InputError, shown
 from narrows.opening import open_inside
 
 MANIFEST = "manifest.json"
+OUTPUT = "cdk.out"
+"""The folder that CDK writes to, beside its ``cdk.json``."""
 _LOOKED_AT = 2**12
 """Bytes at the beginning of a manifest, in which its version and the first artifact stand."""
 _STACK = "aws:cloudformation:stack"
@@ -42,6 +44,11 @@ def is_assembly(folder: Path) -> bool:
     return b'"artifacts"' in head and b'"version"' in head
 
 
+def assembly_in(folder: Path) -> Path | None:
+    """The folder that CDK synthesised: this one, or its ``cdk.out``."""
+    return next((path for path in (folder, folder / OUTPUT) if is_assembly(path)), None)
+
+
 def stacks_of(folder: Folder, path: Path, deep: int = 0) -> Iterator[Synthesised]:
     """The stacks of an assembly, those of its stages too.
 
@@ -66,19 +73,19 @@ def stacks_of(folder: Folder, path: Path, deep: int = 0) -> Iterator[Synthesised
 
 
 def _stack_name(name: str, node: Node) -> str:
-    found = node.get("properties", "stackName")
-    return name if found is None or found.text is None else found.text
+    given = node.get("properties", "stackName")
+    return name if given is None or given.text is None else given.text
 
 
 def _parameters(name: str, node: Node) -> dict[str, str]:
-    found = {"AWS::StackName": _stack_name(name, node)}
+    values = {"AWS::StackName": _stack_name(name, node)}
     given = node.get("properties", "parameters")
     if given is not None:
-        found |= {key: one.text for key, one in given.mapping.items() if one.text is not None}
+        values |= {key: value.text for key, value in given.mapping.items() if value.text is not None}
     environment = node.get("environment")
     match = _ENVIRONMENT.fullmatch("" if environment is None else environment.text or "")
     if match is not None:
         account, region = match.groups()
         known = {"AWS::AccountId": account, "AWS::Region": region}
-        found |= {key: one for key, one in known.items() if one not in _UNKNOWN}
-    return found
+        values |= {key: value for key, value in known.items() if value not in _UNKNOWN}
+    return values

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from narrows.declared.cloudformation.intrinsics import Scope, intrinsic_of
-from narrows.declared.cloudformation.nodes import Node
+from narrows.declared.cloudformation.nodes import Node, intrinsic_of
+from narrows.declared.cloudformation.scope import Scope
 from narrows.declared.cloudformation.values import Inner, Text, Zones, text_of, unknown_because
 from narrows.declared.model import Reference, Unknown
 from narrows.errors import did_you_mean, one_line, shown
@@ -28,8 +28,8 @@ class Conditions:
 
     def holds(self, name: str, line: int) -> bool | Unknown:
         """Whether a condition holds."""
-        found = self._of(name, line)
-        return True if isinstance(found, Unknown) and name in self.taken_for_true else found
+        holds = self._of(name, line)
+        return True if isinstance(holds, Unknown) and name in self.taken_for_true else holds
 
     @contextmanager
     def assumed(self, condition: tuple[str, int] | None) -> Iterator[None]:
@@ -53,12 +53,12 @@ class Conditions:
             self.scope.fault(f"the condition {shown(name)} depends on itself", node.line)
             return Unknown(f"the condition {called} depends on itself")
         self.open.append(name)
-        found = self.test(node)
+        holds = self.test(node)
         self.open.pop()
-        if isinstance(found, Unknown):
-            found = Unknown(found.why if found.why.startswith("condition ") else f"condition {called}: {found.why}")
-        self.known[name] = found
-        return found
+        if isinstance(holds, Unknown):
+            holds = Unknown(holds.why if holds.why.startswith("condition ") else f"condition {called}: {holds.why}")
+        self.known[name] = holds
+        return holds
 
     def test(self, node: Node) -> bool | Unknown:
         """Whether an expression holds."""
@@ -71,22 +71,22 @@ class Conditions:
         if name == "Fn::Equals" and len(argument.items) == 2:
             return self._equal(argument.items)
         if name == "Fn::Not" and len(argument.items) == 1:
-            found = self.test(argument.items[0])
-            return found if isinstance(found, Unknown) else not found
+            holds = self.test(argument.items[0])
+            return holds if isinstance(holds, Unknown) else not holds
         if name in ("Fn::And", "Fn::Or") and argument.items:
             decides = name == "Fn::Or"
-            found_all = [self.test(one) for one in argument.items]
-            if decides in found_all:
+            outcomes = [self.test(part) for part in argument.items]
+            if decides in outcomes:
                 return decides
-            return next((one for one in found_all if isinstance(one, Unknown)), not decides)
+            return next((outcome for outcome in outcomes if isinstance(outcome, Unknown)), not decides)
         self.scope.fault("this is no condition that CloudFormation takes", node.line)
         return Unknown("it is no condition that CloudFormation takes")
 
     def _equal(self, sides: Sequence[Node]) -> bool | Unknown:
         before, self.are_asked = self.are_asked, True
-        values = [self.scope.value(one) for one in sides]
+        values = [self.scope.value(side) for side in sides]
         self.are_asked = before
-        first, second = (_known(one) for one in values)
+        first, second = (_known(value) for value in values)
         if isinstance(first, Unknown):
             return first
         return second if isinstance(second, Unknown) else first == second
@@ -97,11 +97,11 @@ def _known(value: Inner) -> Known | Unknown:
     if isinstance(value, Unknown | Reference | Text | Zones):
         return unknown_because(value)
     if isinstance(value, Mapping):
-        members = {key: _known(one) for key, one in value.items()}
-        unknown = next((one for one in members.values() if isinstance(one, Unknown)), None)
-        return unknown or {key: one for key, one in members.items() if not isinstance(one, Unknown)}
+        members = {key: _known(member) for key, member in value.items()}
+        unknown = next((member for member in members.values() if isinstance(member, Unknown)), None)
+        return unknown or {key: member for key, member in members.items() if not isinstance(member, Unknown)}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        elements = [_known(one) for one in value]
-        unknown = next((one for one in elements if isinstance(one, Unknown)), None)
-        return unknown or [one for one in elements if not isinstance(one, Unknown)]
+        elements = [_known(element) for element in value]
+        unknown = next((element for element in elements if isinstance(element, Unknown)), None)
+        return unknown or [element for element in elements if not isinstance(element, Unknown)]
     return text_of(value) or ""

@@ -8,17 +8,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from narrows.bounds import FOLDERS_DEEP, TEMPLATE_BYTES, TEMPLATE_FILES
-from narrows.declared.cloudformation.assembly import is_assembly
-from narrows.declared.cloudformation.nested import local_template
+from narrows.declared.cloudformation.assembly import OUTPUT, assembly_in
+from narrows.declared.cloudformation.foreign import ForeignError
+from narrows.declared.cloudformation.nested import NESTED, local_template
 from narrows.declared.cloudformation.nodes import Node
 from narrows.declared.cloudformation.reader import Wanted, read_assembly, read_together
-from narrows.declared.cloudformation.source import Folder, nodes_in
+from narrows.declared.cloudformation.source import UTF_16, Folder, nodes_in
+from narrows.declared.cloudformation.template import resources_of
 from narrows.declared.model import Declared, Fault, Place
 from narrows.errors import InputError, one_line
+from narrows.opening import open_regular
 
 _ENDINGS = (".yaml", ".yml", ".json", ".template")
-_ASSEMBLY = "cdk.out"
-_NOT_OURS = (_ASSEMBLY, "node_modules", "site-packages", "venv", "__pycache__")
+_NOT_OURS = (OUTPUT, "node_modules", "site-packages", "venv", "__pycache__")
 """Folders of what was installed or made; those whose names begin with a dot too."""
 _RESOURCES = re.compile(rb"""^[ \t]*["']?Resources["']?[ \t]*:""", re.MULTILINE)
 _TYPE = re.compile(rb"""["']?Type["']?[ \t]*:[ \t]*["']?(?:AWS|Alexa|Custom)::""")
@@ -26,6 +28,8 @@ _TYPE = re.compile(rb"""["']?Type["']?[ \t]*:[ \t]*["']?(?:AWS|Alexa|Custom)::""
 
 def looks_like_template(content: bytes) -> bool:
     """Whether a file is meant to be a template, valid or not."""
+    if content.startswith(UTF_16):
+        content = content.decode("utf-16", "replace").encode()
     return bool(_TYPE.search(content)) and (bool(_RESOURCES.search(content)) or b'"Resources"' in content)
 
 
@@ -38,9 +42,9 @@ def read_folder(path: Path, parameters: Mapping[str, str] | None = None) -> Decl
         InputError: none of them can be read, or one as the folder is too large.
     """
     folder = Folder(path, shown=False)
-    for root in (path, path / _ASSEMBLY):
-        if is_assembly(root):
-            return read_assembly(folder, root, parameters)
+    assembly = assembly_in(path)
+    if assembly is not None:
+        return read_assembly(folder, assembly, parameters)
     roots: dict[Path, Node] = {}
     faults: list[Fault] = []
     broken: InputError | None = None
@@ -51,7 +55,8 @@ def read_folder(path: Path, parameters: Mapping[str, str] | None = None) -> Decl
                 roots[file] = nodes_in(content, str(file))
         except InputError as error:
             if _may_be_one(file):
-                broken = broken or error
+                if not isinstance(error, ForeignError):
+                    broken = broken or error
                 line = (error.place or "").removeprefix("line ")
                 place = Place(folder.file(file), int(line) if line.isdecimal() else None)
                 faults.append(Fault(place, one_line(f"is not read: it {error.problem}")))
@@ -60,7 +65,7 @@ def read_folder(path: Path, parameters: Mapping[str, str] | None = None) -> Decl
         if broken is not None:
             raise broken
         return None
-    nested = {found for file, node in roots.items() for found in _nested(file, node)}
+    nested = {template for file, node in roots.items() for template in _nested(file, node)}
     outermost = [file for file in roots if file not in nested] or list(roots)
     wanted = [Wanted(file, {}, folder.file(file), roots[file]) for file in outermost]
     return read_together(folder, wanted, parameters, faults)
@@ -69,20 +74,20 @@ def read_folder(path: Path, parameters: Mapping[str, str] | None = None) -> Decl
 def _may_be_one(file: Path) -> bool:
     """Whether a file that cannot be read is meant to be a template."""
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             return looks_like_template(stream.read(TEMPLATE_BYTES))
-    except OSError:
+    except (InputError, OSError):
         return False
 
 
 def _nested(file: Path, root: Node) -> Iterator[Path]:
-    resources = root.get("Resources")
-    for node in {} if resources is None else resources.mapping.values():
+    """The files of the stacks that are nested in a template."""
+    for node in resources_of(root).values():
         kind = node.get("Type")
-        if kind is not None and kind.text in ("AWS::CloudFormation::Stack", "AWS::Serverless::Application"):
-            found = local_template(node, file)
-            if isinstance(found, Path):
-                yield found
+        if kind is not None and kind.text in NESTED:
+            template = local_template(node, file)
+            if isinstance(template, Path):
+                yield template
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -90,12 +95,12 @@ def _files(path: Path) -> Iterator[Path]:
     count = 0
     depth = len(path.parts)
     for here, folders, files in os.walk(path):
-        kept = [one for one in folders if not one.startswith(".") and one not in _NOT_OURS]
+        kept = [name for name in folders if not name.startswith(".") and name not in _NOT_OURS]
         folders[:] = sorted(kept) if len(Path(here).parts) - depth < FOLDERS_DEEP else []
         count += len(files) + len(folders)
         if count > TEMPLATE_FILES:
             advice = "name the folder of the templates, or one of them"
             raise InputError(f"holds more than {TEMPLATE_FILES:,} files and folders", file=path, advice=advice)
         for name in files:
-            if name.endswith(_ENDINGS) and (found := Path(here, name)).is_file():
-                yield found
+            if name.endswith(_ENDINGS) and (file := Path(here, name)).is_file():
+                yield file

@@ -10,6 +10,7 @@ from narrows.declared.cloudformation.nodes import Builder, Node, Scalar
 from narrows.errors import shown
 
 _STRINGS = JSONDecoder(strict=False)
+_COMMENTS = ("//", "/*", "#")
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,30})(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?(?![\w.])", re.ASCII)
 _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
@@ -32,11 +33,11 @@ class _Reader:
         self.line, self.counted = 1, 0
 
     def whole(self) -> Node:
-        found, end = self.value(self.space(0), 0)
+        root, end = self.value(self.space(0), 0)
         end = self.space(end)
         if end < len(self.text):
             raise self.wrong("more follows after its end", end)
-        return found
+        return root
 
     def value(self, start: int, depth: int) -> tuple[Node, int]:
         text = self.text
@@ -49,8 +50,8 @@ class _Reader:
         if first == "[":
             return self.array(start, line, depth)
         if first == '"':
-            found, end = self.string(start)
-            return self.make.scalar(found, line), end
+            string, end = self.string(start)
+            return self.make.scalar(string, line), end
         if match := _NUMBER.match(text, start):
             digits = match.group()
             number = int(digits) if digits.lstrip("-").isdigit() else float(digits)
@@ -60,58 +61,68 @@ class _Reader:
         raise self.wrong("a value is missing" if not first else f"{shown(first)} begins no value", start)
 
     def object(self, start: int, line: int, depth: int) -> tuple[Node, int]:
-        found: dict[str, Node] = {}
+        members: dict[str, Node] = {}
         lines: dict[str, int] = {}
         place = self.space(start + 1)
         if self.text.startswith("}", place):
-            return self.make.mapping(found, line), place + 1
+            return self.make.mapping(members, line), place + 1
         while True:
             if not self.text.startswith('"', place):
                 raise self.wrong("a key in quotes is missing", place)
             key_line = self.line_at(place)
             key, end = self.string(place)
-            if key in found:
+            if key in members:
                 raise self.make.twice(key, key_line, lines[key])
             place = self.space(end)
             if not self.text.startswith(":", place):
                 raise self.wrong("a ':' is missing", place)
             value, end = self.value(self.space(place + 1), depth + 1)
-            found[key], lines[key] = value.at(key_line), key_line
+            members[key], lines[key] = value.at(key_line), key_line
             place = self.space(end)
             if self.text.startswith("}", place):
-                return self.make.mapping(found, line), place + 1
+                return self.make.mapping(members, line), place + 1
             if not self.text.startswith(",", place):
                 raise self.wrong("a ',' or '}' is missing", place)
-            place = self.space(place + 1)
+            place = self.after_comma(place, "}")
 
     def array(self, start: int, line: int, depth: int) -> tuple[Node, int]:
-        found: list[Node] = []
+        elements: list[Node] = []
         place = self.space(start + 1)
         if self.text.startswith("]", place):
-            return self.make.sequence(found, line), place + 1
+            return self.make.sequence(elements, line), place + 1
         while True:
             value, end = self.value(place, depth + 1)
-            found.append(value)
+            elements.append(value)
             place = self.space(end)
             if self.text.startswith("]", place):
-                return self.make.sequence(found, line), place + 1
+                return self.make.sequence(elements, line), place + 1
             if not self.text.startswith(",", place):
                 raise self.wrong("a ',' or ']' is missing", place)
-            place = self.space(place + 1)
+            place = self.after_comma(place, "]")
+
+    def after_comma(self, comma: int, end: str) -> int:
+        """Where what follows a comma begins."""
+        place = self.space(comma + 1)
+        if self.text.startswith(end, place):
+            raise self.wrong(f"a ',' stands before '{end}'", comma)
+        return place
 
     def string(self, start: int) -> tuple[str, int]:
-        found: str
+        string: str
         try:
-            found, end = _STRINGS.raw_decode(self.text, start)
+            string, end = _STRINGS.raw_decode(self.text, start)
         except JSONDecodeError as error:
             raise self.wrong(error.msg.rstrip(" :").lower().removesuffix(" at"), start) from None
-        if not found.isascii() and any("\ud800" <= char <= "\udfff" for char in found):
-            raise self.wrong(f"{shown(found)} holds half a character", start)
-        return found, end
+        if not string.isascii() and any("\ud800" <= char <= "\udfff" for char in string):
+            raise self.wrong(f"{shown(string)} holds half a character", start)
+        return string, end
 
     def space(self, start: int) -> int:
         match = _SPACE.match(self.text, start)
-        return match.end() if match else start
+        end = match.end() if match else start
+        if self.text.startswith(_COMMENTS, end):
+            raise self.wrong("it takes no comments", end)
+        return end
 
     def line_at(self, place: int) -> int:
         """The line of a place; asked for in order, so that each line is counted once."""

@@ -15,8 +15,8 @@ _LOOP = "Fn::ForEach::"
 def has_loops(node: Node) -> bool:
     """Whether there is any in a template."""
     if isinstance(node.value, dict):
-        return any(key.startswith(_LOOP) or has_loops(one) for key, one in node.value.items())
-    return any(has_loops(one) for one in node.items)
+        return any(key.startswith(_LOOP) or has_loops(member) for key, member in node.value.items())
+    return any(has_loops(element) for element in node.items)
 
 
 class Loops:
@@ -38,43 +38,46 @@ class Loops:
         if isinstance(node.value, str):
             return self.make.scalar(self.replaced(node.value, names, node.line), node.line)
         if isinstance(node.value, list):
-            return self.make.sequence([self.written_out(one, names) for one in node.value], node.line)
+            return self.make.sequence([self.written_out(element, names) for element in node.value], node.line)
         if not isinstance(node.value, dict):
             return self.make.scalar(node.value, node.line)
         reference = node.value.get("Ref")
         if reference is not None and len(node.value) == 1 and (word := names.get(reference.text or "")) is not None:
             return self.make.scalar(word, node.line)
-        found: dict[str, Node] = {}
-        for key, one in node.value.items():
+        members: dict[str, Node] = {}
+        for key, member in node.value.items():
             if key.startswith(_LOOP):
-                self.loop(key, one, names, found)
+                self.loop(key, member, names, members)
             else:
-                found[self.replaced(key, names, one.line)] = self.written_out(one, names).at(one.line)
-        return self.make.mapping(found, node.line)
+                members[self.replaced(key, names, member.line)] = self.written_out(member, names).at(member.line)
+        return self.make.mapping(members, node.line)
 
-    def loop(self, key: str, node: Node, names: Mapping[str, str], found: dict[str, Node]) -> None:
+    def loop(self, key: str, node: Node, names: Mapping[str, str], members: dict[str, Node]) -> None:
         """Write one loop out into the mapping that it stands in."""
-        words = self.words(node, names)
+        if len(node.items) != 3 or not node.items[0].text or not isinstance(node.items[2].value, dict):
+            self.fault(
+                f"the loop {shown(key.removeprefix(_LOOP))} is not written as CloudFormation takes it", node.line
+            )
+            return
+        words = self.words(node.items[1], names)
         if words is None:
             self.fault(f"the loop {shown(key.removeprefix(_LOOP))} is not known: what it makes is not seen", node.line)
             return
         identifier = node.items[0].text or ""
         for word in words:
             inside = {**names, identifier: word}
-            for name, one in self.written_out(node.items[2], inside).mapping.items():
-                if name in found:
-                    self.fault(f"{shown(name)} is made twice by a loop", one.line)
-                found[name] = one
+            for name, member in self.written_out(node.items[2], inside).mapping.items():
+                if name in members:
+                    self.fault(f"{shown(name)} is made twice by a loop", member.line)
+                members[name] = member
 
     def words(self, node: Node, names: Mapping[str, str]) -> list[str] | None:
         """What a loop runs over; None where that is not known."""
-        if len(node.items) != 3 or not node.items[0].text or not isinstance(node.items[2].value, dict):
-            return None
-        values = self.value(self.written_out(node.items[1], names))
+        values = self.value(self.written_out(node, names))
         if not isinstance(values, list):
             return None
-        words = [text_of(one) for one in values]
-        known = [one for one in words if one is not None]
+        words = [text_of(value) for value in values]
+        known = [word for word in words if word is not None]
         return known if len(known) == len(words) else None
 
     def replaced(self, text: str, names: Mapping[str, str], line: int) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 from narrows.declared.cloudformation.nodes import Node
 from narrows.errors import one_line
 
+NESTED = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
+"""Types of resources that are stacks themselves."""
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 
 
@@ -19,18 +21,20 @@ def local_template(node: Node, above: Path) -> Path | str:
         above: the template that it stands in.
     """
     asset = node.get("Metadata", "aws:asset:path")
-    if asset is not None and asset.text is not None and node.get("Type") is not None:
+    if asset is not None and asset.text is not None:
         # CDK uploads the template, so that its URL is not known; it stands beside the one above it.
         return _beside(above, asset.text)
-    found = node.get("Properties", "TemplateURL") or node.get("Properties", "Location")
-    if found is None:
+    location = node.get("Properties", "TemplateURL") or node.get("Properties", "Location")
+    if location is None:
         return "it names no template"
-    name = uploaded_name(found.plain())
+    name = uploaded_name(location.plain())
     if name is not None and _beside(above, name).is_file():
         return _beside(above, name)
-    if found.text is None:
+    if location.get("ApplicationId") is not None:
+        return "its template is in the Serverless Application Repository"
+    if location.text is None:
         return "where its template is, is not known before it is deployed"
-    url = found.text
+    url = location.text
     if "://" in url:
         return f"its template is at {one_line(url, 120)}"
     return _beside(above, url)

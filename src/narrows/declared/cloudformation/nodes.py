@@ -42,10 +42,10 @@ class Node:
 
     def get(self, *names: str) -> Node | None:
         """A member of a member; None, where it is not there."""
-        found: Node | None = self
+        member: Node | None = self
         for name in names:
-            found = None if found is None else found.mapping.get(name)
-        return found
+            member = None if member is None else member.mapping.get(name)
+        return member
 
     def at(self, line: int) -> Node:
         """The same on another line: of a key, or where an alias stands."""
@@ -54,9 +54,9 @@ class Node:
     def plain(self) -> Plain:
         """Without lines."""
         if isinstance(self.value, dict):
-            return {key: one.plain() for key, one in self.value.items()}
+            return {key: member.plain() for key, member in self.value.items()}
         if isinstance(self.value, list):
-            return [one.plain() for one in self.value]
+            return [element.plain() for element in self.value]
         return self.value
 
 
@@ -84,9 +84,9 @@ class Builder:
 
     def _of(self, value: list[Node] | dict[str, Node], parts: Iterable[Node], line: int) -> Node:
         size = depth = 1
-        for one in parts:
-            size += one.size
-            depth = max(depth, one.depth + 1)
+        for part in parts:
+            size += part.size
+            depth = max(depth, part.depth + 1)
         self.made += 1
         if size > TEMPLATE_VALUES or self.made > TEMPLATE_VALUES:
             raise self.too_many(line)
@@ -107,12 +107,21 @@ class Builder:
         return InputError(problem, file=self.file, place=f"line {line}" if line else None, advice=advice)
 
 
+def intrinsic_of(node: Node) -> str | None:
+    """The function that a mapping is a call of."""
+    if isinstance(node.value, dict) and len(node.value) == 1:
+        name = next(iter(node.value))
+        if name == "Ref" or name.startswith("Fn::"):
+            return name
+    return None
+
+
 def node_of(value: Plain, line: int) -> Node:
     """A node of a value that nobody wrote: all on one line."""
     if isinstance(value, dict):
-        members = {key: node_of(one, line) for key, one in value.items()}
-        return Node(members, line, 1 + sum(one.size for one in members.values()))
+        members = {key: node_of(member, line) for key, member in value.items()}
+        return Node(members, line, 1 + sum(member.size for member in members.values()))
     if isinstance(value, list):
-        elements = [node_of(one, line) for one in value]
-        return Node(elements, line, 1 + sum(one.size for one in elements))
+        elements = [node_of(element, line) for element in value]
+        return Node(elements, line, 1 + sum(element.size for element in elements))
     return Node(value, line)

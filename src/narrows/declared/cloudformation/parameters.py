@@ -1,20 +1,16 @@
-"""Parameters of a template, and the values that users give for them."""
+"""Parameters of a template, those that AWS adds among them."""
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from narrows.aws_ids import REGION
-from narrows.bounds import TEMPLATE_BYTES
 from narrows.declared.cloudformation.nodes import Node, Plain
-from narrows.declared.cloudformation.source import nodes_in
 from narrows.declared.cloudformation.values import Inner, split, text_of
 from narrows.declared.model import Unknown
 from narrows.errors import InputError, one_line, shown
-from narrows.opening import read_whole
 
 _PSEUDO = (
     "AWS::AccountId",
@@ -30,63 +26,6 @@ _OF_NESTED = ("AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix
 _PARTITIONS = {"cn-": ("aws-cn", "amazonaws.com.cn"), "us-gov-": ("aws-us-gov", "amazonaws.com")}
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _COMMERCIAL = ("aws", "amazonaws.com")
-
-
-def read_parameters(words: Sequence[str]) -> dict[str, str]:
-    """Values of parameters, as users give them: ``Key=Value``, or the name of a file in the form of AWS's command line
-    (``[{"ParameterKey": ..., "ParameterValue": ...}]``), or with a mapping of names to values.
-
-    Raises:
-        InputError: a word is neither, or a file cannot be read.
-    """
-    found: dict[str, str] = {}
-    for word in words:
-        key, equals, value = word.partition("=")
-        if equals and _is_name(key):
-            found[key] = value
-        else:
-            found |= _in_file(word)
-    return found
-
-
-def _is_name(text: str) -> bool:
-    return bool(text) and text.replace("::", "").isalnum()
-
-
-def _in_file(file: str | os.PathLike[str]) -> dict[str, str]:
-    advice = 'write [{"ParameterKey": "Name", "ParameterValue": "value"}]'
-    root = _listed(read_whole(file, TEMPLATE_BYTES), file)
-    inside = root.get("Parameters")
-    if inside is not None:
-        root = inside
-    found: dict[str, str] = {}
-    if isinstance(root.value, dict):
-        pairs = [(key, one, one.line) for key, one in root.value.items()]
-    else:
-        pairs = []
-        for one in root.items:
-            key, value = one.get("ParameterKey"), one.get("ParameterValue")
-            if key is None or key.text is None:
-                raise InputError("has no ParameterKey", file=file, place=f"line {one.line}", advice=advice)
-            if value is not None:
-                pairs.append((key.text, value, value.line))
-    for name, node, line in pairs:
-        elements = [text_of(one.plain()) for one in node.items] or [text_of(node.plain())]
-        texts = [one for one in elements if one is not None]
-        if len(texts) != len(elements):
-            raise InputError(f"the value of {shown(name)} is no text", file=file, place=f"line {line}", advice=advice)
-        found[name] = ",".join(texts)
-    return found
-
-
-def _listed(content: bytes, file: str | os.PathLike[str]) -> Node:
-    """The mapping or list of a file of parameters."""
-    text = content.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not text.startswith(b"["):
-        return nodes_in(content, os.fspath(file))
-    lines = content[: len(content) - len(text)].count(b"\n")
-    # Only mappings are read from files: this list becomes the member of one, on its own line.
-    return nodes_in(b"\n" * lines + b'{"Parameters": ' + text.rstrip() + b"}", os.fspath(file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +67,10 @@ class Parameters:
         for name, value in given.items():
             node = self.declared.get(name)
             allowed = None if node is None else node.get("AllowedValues")
-            texts = [] if allowed is None else [text_of(one.plain()) for one in allowed.items if not one.mapping]
-            known = [one for one in texts if one is not None]
+            texts = (
+                [] if allowed is None else [text_of(choice.plain()) for choice in allowed.items if not choice.mapping]
+            )
+            known = [text for text in texts if text is not None]
             if allowed is not None and known and value not in known:
                 problem = f"parameter {shown(name)} does not allow this value"
                 raise InputError(
@@ -143,9 +84,9 @@ class Parameters:
     def plain(self) -> dict[str, Plain]:
         """What the translator of SAM is given: known values."""
         values = {name: self._declared(name, False) for name in self.declared if name in self.given}
-        known: dict[str, Plain] = {name: text for name, one in values.items() if (text := text_of(one)) is not None}
-        lists = {name: [text_of(part) for part in one] for name, one in values.items() if isinstance(one, list)}
-        joined = {name: ",".join(one or "" for one in texts) for name, texts in lists.items() if None not in texts}
+        known: dict[str, Plain] = {name: text for name, value in values.items() if (text := text_of(value)) is not None}
+        lists = {name: [text_of(part) for part in value] for name, value in values.items() if isinstance(value, list)}
+        joined = {name: ",".join(text or "" for text in texts) for name, texts in lists.items() if None not in texts}
         return {**known, **joined}
 
     def _declared(self, name: str, secret: bool) -> Inner:
@@ -179,16 +120,18 @@ class Parameters:
         if name in self.given:
             return self.given[name]
         if self.region is not None and name in ("AWS::Partition", "AWS::URLSuffix"):
-            found = next((one for prefix, one in _PARTITIONS.items() if self.region.startswith(prefix)), _COMMERCIAL)
-            return found[0 if name == "AWS::Partition" else 1]
+            endings = next(
+                (known for prefix, known in _PARTITIONS.items() if self.region.startswith(prefix)), _COMMERCIAL
+            )
+            return endings[0 if name == "AWS::Partition" else 1]
         return Unknown(f"{name} is not known", f"${{{name}}}")
 
 
 def _as_list(raw: Inner) -> Inner:
-    found = raw if isinstance(raw, list | Unknown) else split(raw, ",")
-    if isinstance(found, list):
-        return [one.strip() if isinstance(one, str) else one for one in found]
-    return found
+    elements = raw if isinstance(raw, list | Unknown) else split(raw, ",")
+    if isinstance(elements, list):
+        return [element.strip() if isinstance(element, str) else element for element in elements]
+    return elements
 
 
 def _as_number(raw: Inner) -> Inner:

@@ -10,10 +10,12 @@ from itertools import islice
 from pathlib import Path
 
 from narrows.bounds import DECLARED_RESOURCES
-from narrows.declared.cloudformation.assembly import MANIFEST, is_assembly, stacks_of
+from narrows.declared.cloudformation.assembly import MANIFEST, OUTPUT, assembly_in, is_assembly, stacks_of
+from narrows.declared.cloudformation.circles import circle_in
 from narrows.declared.cloudformation.nodes import Node
 from narrows.declared.cloudformation.source import Folder
-from narrows.declared.cloudformation.stack import Stack, read_template
+from narrows.declared.cloudformation.stack import Stack
+from narrows.declared.cloudformation.template import read_template
 from narrows.declared.cloudformation.world import World
 from narrows.declared.model import Declared, Fault
 from narrows.errors import InputError, did_you_mean, shown
@@ -39,7 +41,7 @@ def read(file: str | os.PathLike[str], parameters: Mapping[str, str] | None = No
     """What a template declares, or the templates in CDK's output folder.
 
     Args:
-        file: a template in YAML or JSON, CDK's ``cdk.out`` or the manifest in it.
+        file: a template in YAML or JSON, CDK's ``cdk.out``, the folder that it is in or the manifest in it.
         parameters: values of parameters, as users give them; of pseudo parameters (``AWS::Region``) too.
 
     Raises:
@@ -47,16 +49,16 @@ def read(file: str | os.PathLike[str], parameters: Mapping[str, str] | None = No
     """
     path = Path(file)
     if is_folder(path) or (path.name == MANIFEST and is_assembly(path.parent)):
-        root = path if is_folder(path) else path.parent
-        if not is_assembly(root):
-            raise InputError(f"holds no {MANIFEST} of CDK", file=path, advice="name a template, or a folder cdk.out")
+        root = assembly_in(path) if is_folder(path) else path.parent
+        if root is None:
+            raise InputError(f"holds no {MANIFEST} of CDK", file=path, advice=f"name a template, or a folder {OUTPUT}")
         return read_assembly(Folder(root), root, parameters)
     return read_together(Folder(path.parent), [Wanted(path, {}, path.name)], parameters)
 
 
 def read_assembly(folder: Folder, root: Path, parameters: Mapping[str, str] | None = None) -> Declared:
     """What the stacks of CDK's output folder declare, together. Raises as ``read`` does."""
-    stacks = [Wanted(one.template, one.parameters, one.name) for one in stacks_of(folder, root)]
+    stacks = [Wanted(stack.template, stack.parameters, stack.name) for stack in stacks_of(folder, root)]
     if not stacks:
         raise InputError("names no stacks", file=root / MANIFEST)
     return read_together(folder, stacks, parameters)
@@ -87,19 +89,22 @@ def _read_together(
     for fault in faults:
         world.fault(fault.place, fault.text)
     names: list[str] = []
-    for one in wanted:
-        template = read_template(world, one.path, one.root)
-        world.stacks.append(Stack(world, template, {**one.parameters, **given}))
-        names.append(one.name)
+    for entry in wanted:
+        template = read_template(world.folder, entry.path, entry.root)
+        world.stacks.append(Stack(world, template, {**entry.parameters, **given}))
+        names.append(entry.name)
     _check_parameters(world, given)
     counts = Counter(name for stack in world.stacks for name in stack.declared if stack.is_kept(name))
     for stack, name in zip(world.stacks, names, strict=True):
-        if any(counts[one] > 1 for one in stack.declared):
-            stack.prefix = f"{name}/"
-    found = (one for stack in world.stacks for one in stack.resources())
-    resources = tuple(islice(found, DECLARED_RESOURCES + 1))
+        if any(counts[logical_id] > 1 for logical_id in stack.declared):
+            stack.scope.prefix = f"{name}/"
+    declared = (resource for stack in world.stacks for resource in stack.resources())
+    resources = tuple(islice(declared, DECLARED_RESOURCES + 1))
     if len(resources) > DECLARED_RESOURCES:
         raise InputError(f"declares more than {DECLARED_RESOURCES:,} resources", file=world.folder.path)
+    circle = circle_in(resources)
+    if circle is not None:
+        world.fault(circle.place, circle.text)
     regions = {stack.parameters.region for stack in world.stacks}
     accounts = {stack.parameters.account for stack in world.stacks}
     return Declared(
@@ -117,7 +122,7 @@ def _check_parameters(world: World, given: Mapping[str, str]) -> None:
     known = {name for stack in world.stacks for name in stack.parameters.names}
     for name in given:
         if name not in known:
-            own = sorted(one for one in known if not one.startswith(_PSEUDO))
+            own = sorted(parameter for parameter in known if not parameter.startswith(_PSEUDO))
             file = world.stacks[0].template.path if len(world.stacks) == 1 else world.folder.path
             advice = did_you_mean(name, own, "its parameters") if own else "it has none"
             raise InputError(f"has no parameter {shown(name)}", file=file, advice=advice)

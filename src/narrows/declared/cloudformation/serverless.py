@@ -13,13 +13,17 @@ from types import SimpleNamespace
 from typing import Any
 
 from narrows.declared.cloudformation.nodes import Node, Plain, node_of
-from narrows.errors import InputError, one_line
+from narrows.declared.cloudformation.template import resources_of
+from narrows.declared.cloudformation.untranslated import without_translator
+from narrows.errors import InputError, one_line, shown
 
 _TRANSFORM = "AWS::Serverless-"
+_OWN = "AWS::Serverless::"
 _FUNCTION = "AWS::Serverless::Function"
 _APPLICATION = "AWS::Serverless::Application"
 _ANY_REGION = "us-east-1"
 """Where the Region is not known: the translator asks it for the partition alone."""
+_MACRO = "Fn::Transform"
 _BUCKET = "not-uploaded-yet"
 _S3 = f"s3://{_BUCKET}/key"
 _IMAGE = f"111111111111.dkr.ecr.us-east-1.amazonaws.com/{_BUCKET}"
@@ -32,11 +36,6 @@ _UPLOADED = {
     "AWS::Serverless::GraphQLApi": "SchemaUri",
 }
 """What stands in the user's files, and is in S3 when the translator sees it."""
-_AS_THEY_ARE = (
-    "Description", "Environment", "FunctionName", "Layers", "MemorySize", "ReservedConcurrentExecutions", "Runtime",
-    "Timeout", "VpcConfig",
-)  # fmt: skip
-"""Properties that a function of both models has."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def is_serverless(root: Node) -> bool:
     transform = root.get("Transform")
     if transform is None:
         return False
-    return any((one.text or "").startswith(_TRANSFORM) for one in transform.items or [transform])
+    return any((entry.text or "").startswith(_TRANSFORM) for entry in transform.items or [transform])
 
 
 def translated(root: Node, parameters: Mapping[str, Plain], region: str | None, file: str) -> Translated:
@@ -76,14 +75,25 @@ def translated(root: Node, parameters: Mapping[str, Plain], region: str | None, 
     given = _uploaded(root)
     faults = []
     try:
-        found = _translate(given, dict(parameters), region or _ANY_REGION)
+        plain = _translate(given, dict(parameters), region or _ANY_REGION)
     except _RefusedError as refused:
-        known = _resources(root)
+        known = resources_of(root)
         for owner, message in refused.causes:
-            line = known[owner].line if owner in known else root.line
+            line = known[owner].line if owner in known else _line_of_section(message, root)
             faults.append((line, f"SAM's translator refuses it: {message}"))
-        return Translated(_without_translator(root), tuple(faults))
-    return Translated(_with_lines(found, root))
+        return Translated(without_translator(root), tuple(faults))
+    translation = _with_lines(plain, root)
+    for name, node in resources_of(translation).items():
+        kind = node.get("Type")
+        if kind is not None and (kind.text or "").startswith(_OWN) and kind.text != _APPLICATION:
+            faults.append((node.line, f"{shown(name)} is not seen: {shown(kind.text)} is no type of SAM's"))
+    return Translated(translation, tuple(faults))
+
+
+def _line_of_section(message: str, root: Node) -> int:
+    """Where the section is that a message is about."""
+    shared = root.get("Globals")
+    return root.line if shared is None or "'Globals'" not in message else shared.line
 
 
 class _RefusedError(Exception):
@@ -102,17 +112,17 @@ def _translate(template: dict[str, Plain], parameters: dict[str, Plain], region:
     session: Any = SimpleNamespace(region_name=region)
     translator = Translator(None, Parser(), boto_session=session)
     try:
-        found: dict[str, Plain] = translator.translate(
+        plain: dict[str, Plain] = translator.translate(
             template, parameters, passthrough_metadata=True, get_managed_policy_map=dict
         )
     except InvalidDocumentException as error:
-        causes = [(str(getattr(one, "_logical_id", "")), _words(one.message)) for one in error.causes]
+        causes = [(str(getattr(cause, "_logical_id", "")), _words(cause.message)) for cause in error.causes]
         raise _RefusedError(causes or [("", "it does not say why")]) from None
     except ExceptionWithMessage as error:
         raise _RefusedError([("", _words(error.message))]) from None
     except Exception as error:  # It was made for what AWS lets through, and fails at the rest in any way.
         raise _RefusedError([("", f"it fails with {type(error).__name__}")]) from None
-    return found
+    return plain
 
 
 def _words(message: str) -> str:
@@ -120,7 +130,8 @@ def _words(message: str) -> str:
 
 
 def _uploaded(root: Node) -> dict[str, Plain]:
-    """The template with places in S3 for what stands in the user's files, and without nested applications."""
+    """The template with places in S3 for what stands in the user's files, without nested applications and without
+    macros, which run before the translator."""
     plain = root.plain()
     assert isinstance(plain, dict)
     resources = plain.get("Resources")
@@ -128,7 +139,9 @@ def _uploaded(root: Node) -> dict[str, Plain]:
     if isinstance(resources, dict):
         for name, resource in list(resources.items()):
             kind = resource.get("Type") if isinstance(resource, dict) else None
-            if kind == _APPLICATION or (isinstance(kind, str) and name.startswith("Fn::")):
+            if name.startswith("Fn::"):
+                del resources[name]
+            elif kind == _APPLICATION:
                 # It stays what it is: its template is read as a nested stack.
                 resources[name] = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": _S3}}
             elif isinstance(resource, dict) and isinstance(kind, str) and kind in _UPLOADED:
@@ -142,6 +155,7 @@ def _upload(resource: dict[str, Plain], kind: str, shared: Mapping[str, Plain]) 
     properties = resource.setdefault("Properties", {})
     if not isinstance(properties, dict):
         return
+    properties.pop(_MACRO, None)
     name = _UPLOADED[kind]
     if kind != _FUNCTION:
         if isinstance(properties.get(name), str):
@@ -155,27 +169,23 @@ def _upload(resource: dict[str, Plain], kind: str, shared: Mapping[str, Plain]) 
 
 
 def _member(plain: Mapping[str, Plain], *names: str) -> dict[str, Plain]:
-    found: Plain = dict(plain)
+    member: Plain = dict(plain)
     for name in names:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
+        member = member.get(name) if isinstance(member, dict) else None
+    return member if isinstance(member, dict) else {}
 
 
-def _resources(root: Node) -> Mapping[str, Node]:
-    found = root.get("Resources")
-    return {} if found is None else found.mapping
-
-
-def _with_lines(found: dict[str, Plain], root: Node) -> Node:
+def _with_lines(translation: dict[str, Plain], root: Node) -> Node:
     sections: dict[str, Node] = {}
-    before = _resources(root)
+    before = resources_of(root)
     shared = root.get("Globals", "Function")
-    for section, plain in found.items():
+    for section, plain in translation.items():
         original = root.get(section)
         line = original.line if original is not None else root.line
         if section == "Resources" and isinstance(plain, dict):
-            resources = {name: _resource(name, one, before, shared, line) for name, one in plain.items()}
-            sections[section] = Node(resources, line)
+            resources = {name: _resource(name, resource, before, shared, line) for name, resource in plain.items()}
+            macros = {name: node for name, node in before.items() if name.startswith("Fn::")}
+            sections[section] = Node({**resources, **macros}, line)
         else:
             sections[section] = _lined(plain, original, None, line)
     return Node(sections, root.line)
@@ -184,16 +194,20 @@ def _with_lines(found: dict[str, Plain], root: Node) -> Node:
 def _resource(name: str, plain: Plain, before: Mapping[str, Node], shared: Node | None, line: int) -> Node:
     original = before.get(name)
     if original is None:
-        owner = max((one for one in before if name.startswith(one)), key=len, default=None)
+        owner = max((logical_id for logical_id in before if name.startswith(logical_id)), key=len, default=None)
         return node_of(plain, line if owner is None else before[owner].line)
     kind = original.get("Type")
     if kind is not None and kind.text == _APPLICATION:
         return original
     if isinstance(plain, dict):
         properties = _member(plain, "Properties")
+        macro = original.get("Properties", _MACRO)
+        if macro is not None:
+            plain = {**plain, "Properties": {**properties, _MACRO: macro.plain()}}
         if _BUCKET in str(properties.get("Code")):
             # Nobody wrote that.
-            plain = {**plain, "Properties": {key: one for key, one in properties.items() if key != "Code"}}
+            kept = {key: value for key, value in _member(plain, "Properties").items() if key != "Code"}
+            plain = {**plain, "Properties": kept}
     is_function = kind is not None and kind.text == _FUNCTION
     return _lined(
         plain, original, Node({"Properties": shared}, line) if is_function and shared else None, original.line
@@ -204,77 +218,17 @@ def _lined(plain: Plain, original: Node | None, shared: Node | None, line: int) 
     """What was translated, with the lines of what stands in the same place of the template, or of its Globals."""
     if isinstance(plain, dict):
         members: dict[str, Node] = {}
-        for key, one in plain.items():
+        for key, value in plain.items():
             own = original.mapping.get(key) if original is not None else None
             general = shared.mapping.get(key) if shared is not None else None
             source = own or general
-            members[key] = _lined(one, own, general, line if source is None else source.line)
+            members[key] = _lined(value, own, general, line if source is None else source.line)
         return Node(members, line)
     if isinstance(plain, list):
         items = (original or shared or Node(None, line)).items
         return Node(
-            [_lined(one, items[at] if at < len(items) else None, None, items[at].line if at < len(items) else line)
-             for at, one in enumerate(plain)],
+            [_lined(element, items[at] if at < len(items) else None, None, items[at].line if at < len(items) else line)
+             for at, element in enumerate(plain)],
             line,
         )  # fmt: skip
     return Node(plain, line)
-
-
-def _without_translator(root: Node) -> Node:
-    """The functions alone, with what Globals give them; other resources of SAM's stay what they are."""
-    shared = root.get("Globals", "Function")
-    resources: dict[str, Node] = {}
-    for name, node in _resources(root).items():
-        kind = node.get("Type")
-        resources[name] = node
-        if kind is None or kind.text != _FUNCTION:
-            continue
-        own = node.get("Properties")
-        merged = _merged(shared, own) or Node({}, node.line)
-        properties = {key: one for key, one in merged.mapping.items() if key in _AS_THEY_ARE}
-        members = {key: one for key, one in node.mapping.items() if key in ("Condition", "Metadata")}
-        made = {"Type": Node("AWS::Lambda::Function", kind.line), "Properties": Node(properties, merged.line)}
-        resources[name] = Node({**made, **members}, node.line)
-        alias = merged.mapping.get("AutoPublishAlias")
-        if alias is not None and alias.text is not None and alias.text.isalnum():
-            resources |= _published(name, alias, merged, members)
-    declared = root.get("Resources")
-    line = root.line if declared is None else declared.line
-    return Node({**root.mapping, "Resources": Node(resources, line)}, root.line)
-
-
-def _published(name: str, alias: Node, function: Node, members: Mapping[str, Node]) -> dict[str, Node]:
-    reference: dict[str, Plain] = {"Ref": name}
-    version: dict[str, Plain] = {"Fn::GetAtt": [f"{name}Version", "Version"]}
-    properties = {
-        "Name": alias,
-        "FunctionName": node_of(reference, alias.line),
-        "FunctionVersion": node_of(version, alias.line),
-    }
-    provisioned = function.mapping.get("ProvisionedConcurrencyConfig")
-    if provisioned is not None:
-        properties["ProvisionedConcurrencyConfig"] = provisioned
-    of_version: dict[str, Plain] = {"FunctionName": reference}
-    made = {
-        f"{name}Version": ("AWS::Lambda::Version", node_of(of_version, alias.line)),
-        f"{name}Alias{alias.text}": ("AWS::Lambda::Alias", Node(properties, alias.line)),
-    }
-    return {
-        key: Node({"Type": Node(kind, alias.line), "Properties": one, **members}, alias.line)
-        for key, (kind, one) in made.items()
-    }
-
-
-def _merged(shared: Node | None, own: Node | None) -> Node | None:
-    """As Globals are merged: mappings by their keys, lists one after the other, else a function's own value."""
-    if shared is None or own is None:
-        return own or shared
-    if isinstance(shared.value, dict) and isinstance(own.value, dict):
-        if any(key == "Ref" or key.startswith("Fn::") for key in (*shared.value, *own.value)):
-            return own
-        keys = dict.fromkeys((*shared.value, *own.value))
-        merged = {key: _merged(shared.value.get(key), own.value.get(key)) for key in keys}
-        return Node({key: one for key, one in merged.items() if one is not None}, own.line)
-    if isinstance(shared.value, list) and isinstance(own.value, list):
-        return Node([*shared.value, *own.value], own.line)
-    return own

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from narrows.bounds import TEMPLATE_BYTES
+from narrows.declared.cloudformation.foreign import refuse_foreign
 from narrows.declared.cloudformation.json_text import json_nodes
 from narrows.declared.cloudformation.nodes import Node
 from narrows.declared.cloudformation.yaml_text import yaml_nodes
@@ -15,7 +15,9 @@ from narrows.errors import InputError
 from narrows.opening import open_inside, read_at_most
 
 _TOO_LARGE = "CloudFormation takes 1 MB"
-_TERRAFORM = re.compile(r'^(?:resource|provider|variable|module|data|locals|terraform)\b[ \t]*["{]', re.MULTILINE)
+_AS_UTF_8 = "save it as UTF-8, if it is meant to be read"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""Marks at the beginning of a file; without them every second byte of English text is a zero."""
 
 
 @dataclass(frozen=True)
@@ -47,25 +49,46 @@ def read_nodes(folder: Folder, path: Path) -> Node:
 
 
 def nodes_in(content: bytes, file: str) -> Node:
-    """What the content of a file holds. Raises as ``read_nodes`` does."""
+    """The mapping that a file's content holds. Raises as ``read_nodes`` does."""
+    text = _text(content, file)
+    refuse_foreign(text, file)
+    root = _value(text, file)
+    if not isinstance(root.value, dict):
+        raise InputError("holds no mapping", file=file, advice="a template has the key Resources")
+    return root
+
+
+def value_in(content: bytes, file: str) -> Node:
+    """What a file's content holds, a mapping or not.
+
+    Raises:
+        InputError: it is neither YAML nor JSON, or empty.
+    """
+    return _value(_text(content, file), file)
+
+
+def _text(content: bytes, file: str) -> str:
+    if content[:2] in UTF_16 or b"\0" in content[:2]:
+        raise InputError("is UTF-16 text, or none at all", file=file, advice=_AS_UTF_8)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"is not UTF-8 text (byte {error.start})", file=file, advice="is it a template?") from None
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError("is not UTF-8 text", file=file, place=f"line {line}", advice=_AS_UTF_8) from None
     if not text.strip():
         raise InputError("is empty", file=file)
-    if _TERRAFORM.search(text) and not text.lstrip().startswith("{"):
-        raise InputError("is Terraform's, not a CloudFormation template", file=file)
-    found = _nodes(text, file)
-    if found is None:
+    return text
+
+
+def _value(text: str, file: str) -> Node:
+    root = _read(text, file)
+    if root is None:
         raise InputError("is empty", file=file)
-    if not isinstance(found.value, dict):
-        raise InputError("holds no mapping", file=file, advice="a template has the key Resources")
-    return found
+    return root
 
 
-def _nodes(text: str, file: str) -> Node | None:
-    if not text.lstrip().startswith("{"):
+def _read(text: str, file: str) -> Node | None:
+    if not text.lstrip().startswith(("{", "[")):
         return yaml_nodes(text, file)
     try:
         return json_nodes(text, file)

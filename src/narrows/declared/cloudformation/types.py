@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from narrows.declared.cloudformation.nodes import Node
 from narrows.declared.model import Value
 
 _STATED = {
@@ -27,6 +28,8 @@ _LIKE_REF = {
     ("AWS::EC2::NetworkAcl", "Id"),
 }
 """Attributes that give what ``Ref`` gives."""
+_DECISIVE = {"AWS::Lambda::Function": ("VpcConfig",)}
+"""Properties without which another thing is there than with them: a function that fills no table of a VPC."""
 _TYPED = ("AWS::EC2::", "AWS::Lambda::", "AWS::CloudWatch::")
 """Resources whose properties are looked at."""
 _NUMBERS = frozenset({
@@ -51,6 +54,17 @@ def same_as_ref(kind: str, attribute: str) -> bool:
     return (kind, attribute) in _LIKE_REF
 
 
+def decisive(kind: str) -> tuple[str, ...]:
+    """Properties of a type that are not taken to be absent where not all of a resource's properties are seen."""
+    return _DECISIVE.get(kind, ())
+
+
+def is_module(resource: Node) -> bool:
+    """Whether a resource stands for those that a module of the registry declares."""
+    kind = resource.get("Type")
+    return kind is not None and (kind.text or "").endswith("::MODULE")
+
+
 def typed(kind: str, properties: Mapping[str, Value]) -> Mapping[str, Value]:
     """Properties with numbers for numbers and booleans for booleans: CloudFormation takes both in quotes."""
     if not kind.startswith(_TYPED):
@@ -67,7 +81,7 @@ def _typed(name: str, value: Value) -> Value:
         return value
     if isinstance(value, Mapping):
         # Names of environment variables and tags are the user's own.
-        return value if name in ("Variables", "Tags") else {key: _typed(key, one) for key, one in value.items()}
+        return value if name in ("Variables", "Tags") else {key: _typed(key, member) for key, member in value.items()}
     if isinstance(value, Sequence):
-        return [_typed(name, one) for one in value]
+        return [_typed(name, element) for element in value]
     return value

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from narrows.bounds import TEMPLATE_TEXT
 from narrows.declared.cloudformation.nodes import Scalar
 from narrows.declared.model import Reference, Unknown, Value
+from narrows.errors import one_line
 
 _HOLE = "${...}"
 
@@ -60,7 +61,7 @@ def joined(values: Iterable[Inner]) -> Inner:
                 length += len(part.text) if isinstance(part, Unknown) else len(part.address) + len(part.attribute)
             if length > TEMPLATE_TEXT:
                 return Unknown(f"it is longer than {TEMPLATE_TEXT:,} characters")
-    parts = [one for one in [*parts, "".join(known)] if one != ""]
+    parts = [part for part in [*parts, "".join(known)] if part != ""]
     if not parts:
         return ""
     return parts[0] if len(parts) == 1 else Text(tuple(parts))
@@ -89,46 +90,62 @@ def text_of(value: Inner) -> str | None:
 
 
 def split(value: Inner, delimiter: str) -> Inner:
-    """Text at each delimiter. What is not known of it holds none, where something around it is."""
+    """Text at each delimiter. What is not known of it holds none, where something around it is; ids hold no comma."""
+    if isinstance(value, Reference) and not value.attribute and delimiter == ",":
+        return [value]
     if isinstance(value, Reference | Unknown):
         return unknown_because(value)
     if not isinstance(value, Text):
         known = text_of(value)
         return Unknown("what is split is no text") if known is None else list(known.split(delimiter))
-    found: list[list[Inner]] = [[]]
+    texts: list[list[Inner]] = [[]]
     for part in value.parts:
         pieces = part.split(delimiter) if isinstance(part, str) else [part]
-        found[-1].append(pieces[0])
-        found += [[piece] for piece in pieces[1:]]
-    return [joined(one) for one in found]
+        texts[-1].append(pieces[0])
+        texts += [[piece] for piece in pieces[1:]]
+    return [joined(text) for text in texts]
 
 
 def unknown_because(value: Inner) -> Unknown:
-    """Why a value is not known that a function would need."""
+    """Why a value is not known that a function would need. Whoever asks takes what has the same reason for the same."""
     if isinstance(value, Unknown):
         return Unknown(value.why)
     if isinstance(value, Text):
-        return Unknown(next((part.why for part in value.parts if isinstance(part, Unknown)), _OTHERS))
+        made = f"{one_line(shape_of(value), 120)} is known once it is made"
+        return Unknown(next((part.why for part in value.parts if isinstance(part, Unknown)), made))
     if isinstance(value, Reference):
-        return Unknown(_OTHERS)
+        return Unknown(f"{one_line(_shown(value), 120)} is known once it is made")
     return Unknown("the Availability Zones of a Region" if isinstance(value, Zones) else "it is not what belongs there")
 
 
-_OTHERS = "it holds what another resource is given when it is made"
+def first_unknown(values: Iterable[Inner]) -> Unknown:
+    """Why a function of these values cannot be worked out."""
+    kinds = (Unknown, Text, Reference, Zones)
+    return unknown_because(next((value for value in values if isinstance(value, kinds)), None))
+
+
+def is_list(value: Inner) -> TypeGuard[list[Inner]]:
+    """Whether a value is a list of which each element is known, or why it is not."""
+    return isinstance(value, list)
+
+
+def shape_of(text: Text) -> str:
+    """Text with ``${...}`` for what is not known of it."""
+    return "".join(_shown(part) for part in text.parts)
 
 
 def final(value: Inner) -> Value:
     """A value as resources hold it."""
     if isinstance(value, Text):
-        return Unknown(unknown_because(value).why, "".join(_shown(part) for part in value.parts))
+        return Unknown(unknown_because(value).why, shape_of(value))
     if isinstance(value, Zones):
         return Unknown("the Availability Zones of a Region")
     if isinstance(value, Absent):
         return None
     if isinstance(value, Mapping):
-        return {key: final(one) for key, one in value.items()}
+        return {key: final(member) for key, member in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [final(one) for one in value]
+        return [final(element) for element in value]
     return value
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from narrows.bounds import STACKS, TEMPLATE_STEPS
 from narrows.declared.cloudformation.source import Folder
-from narrows.declared.cloudformation.values import Inner, Text
+from narrows.declared.cloudformation.values import Inner, Text, shape_of, unknown_because
 from narrows.declared.model import Fault, Place, Resource, Unknown
 from narrows.errors import InputError, one_line
 
@@ -39,7 +39,9 @@ class World:
         """What was not understood, each once, in the order of the files' lines."""
         order = list(self.read)
         known = {file: place for place, file in enumerate(order)}
-        return tuple(sorted(self._faults, key=lambda one: (known.get(one.place.file, len(order)), one.place.line or 0)))
+        return tuple(
+            sorted(self._faults, key=lambda fault: (known.get(fault.place.file, len(order)), fault.place.line or 0))
+        )
 
     def fault(self, place: Place, text: str) -> None:
         """Something is not understood."""
@@ -70,8 +72,8 @@ class World:
         """The value that a stack exports under a name."""
         known = self.name_of_export(name)
         if known is None:
-            why = name.why if isinstance(name, Unknown) else "its name holds what is not known"
-            return Unknown(f"Fn::ImportValue: {why}")
+            of = f" of {one_line(shape_of(name), 80)}" if isinstance(name, Text) else ""
+            return Unknown(f"Fn::ImportValue{of}: {unknown_because(name).why}")
         if self._exports is None:
             # Those that are nested are made meanwhile, and import what the ones before them export.
             self._exports = {}
@@ -84,11 +86,21 @@ class World:
             return Unknown(f"Fn::ImportValue of {shown_name}, which no template here exports", f"${{{shown_name}}}")
         return place[0].output(place[1])
 
+    def output_of(self, stack_name: str, output: str) -> Inner:
+        """The value of an output of the stack that is deployed under a name."""
+        stack = next(
+            (stack for stack in self.stacks if stack.parameters.given.get("AWS::StackName") == stack_name), None
+        )
+        if stack is not None and output in stack.declared_outputs:
+            return stack.output(output)
+        called = f"{one_line(stack_name, 80)}.{one_line(output, 80)}"
+        return Unknown(f"Fn::GetStackOutput of {called}, which no template here has", f"${{{called}}}")
+
     def name_of_export(self, value: Inner) -> str | None:
         """A name of an export: known, or made of the names of nested stacks, which mean the same everywhere."""
         parts = value.parts if isinstance(value, Text) else (value,)
-        texts = [one.text if isinstance(one, Unknown) and one in self.stack_names else one for one in parts]
-        known = [one for one in texts if isinstance(one, str)]
+        texts = [part.text if isinstance(part, Unknown) and part in self.stack_names else part for part in parts]
+        known = [text for text in texts if isinstance(text, str)]
         return "".join(known) if len(known) == len(texts) else None
 
     def _all(self) -> Iterator[Stack]:

@@ -48,8 +48,8 @@ def yaml_nodes(text: str, file: str) -> Node | None:
 def _line_of_control(text: str) -> int | None:
     from yaml.reader import Reader
 
-    found = Reader.NON_PRINTABLE.search(text)
-    return text.count("\n", 0, found.start()) + 1 if found else None
+    control = Reader.NON_PRINTABLE.search(text)
+    return text.count("\n", 0, control.start()) + 1 if control else None
 
 
 def _line(event: Any) -> int:
@@ -70,13 +70,13 @@ class _Reader:
         self.named: dict[str, Node | None] = {}
 
     def whole(self) -> Node | None:
-        found: Node | None = None
+        root: Node | None = None
         for event in self.events:
             if isinstance(event, self.yaml.DocumentStartEvent):
-                if found is not None:
+                if root is not None:
                     raise self.make.error("holds more than one document", _line(event), "split the file")
-                found = self.value(next(self.events), 0)
-        return found
+                root = self.value(next(self.events), 0)
+        return root
 
     def value(self, event: Any, depth: int) -> Node:
         line = _line(event)
@@ -87,31 +87,31 @@ class _Reader:
         if event.anchor is not None:
             self.named[event.anchor] = None
         if isinstance(event, self.yaml.ScalarEvent):
-            found = self.scalar(event, line)
+            node = self.scalar(event, line)
         elif isinstance(event, self.yaml.SequenceStartEvent):
-            found = self.tagged(event.tag, self.sequence(line, depth), line)
+            node = self.tagged(event.tag, self.sequence(line, depth), line)
         else:
-            found = self.tagged(event.tag, self.mapping(line, depth), line)
+            node = self.tagged(event.tag, self.mapping(line, depth), line)
         if event.anchor is not None:
-            self.named[event.anchor] = found
-        return found
+            self.named[event.anchor] = node
+        return node
 
     def alias(self, name: Any, line: int) -> Node:
         if name not in self.named:
             raise self.make.error(f"no anchor {shown(name)} stands above this alias", line)
-        found = self.named[name]
-        if found is None:
+        node = self.named[name]
+        if node is None:
             raise self.make.error("contains itself", line, "remove the alias")
-        return found.at(line)
+        return node.at(line)
 
     def sequence(self, line: int, depth: int) -> Node:
-        found: list[Node] = []
+        elements: list[Node] = []
         while not isinstance(event := next(self.events), self.yaml.SequenceEndEvent):
-            found.append(self.value(event, depth + 1))
-        return self.make.sequence(found, line)
+            elements.append(self.value(event, depth + 1))
+        return self.make.sequence(elements, line)
 
     def mapping(self, line: int, depth: int) -> Node:
-        found: dict[str, Node] = {}
+        members: dict[str, Node] = {}
         merged: list[Node] = []
         while not isinstance(event := next(self.events), self.yaml.MappingEndEvent):
             key_line = _line(event)
@@ -120,19 +120,21 @@ class _Reader:
             else:
                 key = event.value if isinstance(event, self.yaml.ScalarEvent) else None
             if key is None:
-                raise self.make.error("a key must be plain text", key_line)
+                in_braces = isinstance(event, self.yaml.MappingStartEvent) and key_line == line
+                advice = "put {{ ... }} in quotes, or fill it in first" if in_braces else None
+                raise self.make.error("a key must be plain text", key_line, advice)
             self.check_whole(key, key_line)
             value = self.value(next(self.events), depth + 1).at(key_line)
             if key == "<<" and event.implicit[0]:
                 merged += value.items or [value]
                 continue
-            if key in found:
-                raise self.make.twice(key, key_line, found[key].line)
-            found[key] = value
-        for one in merged:
-            for key, value in one.mapping.items():
-                found.setdefault(key, value)
-        return self.make.mapping(found, line)
+            if key in members:
+                raise self.make.twice(key, key_line, members[key].line)
+            members[key] = value
+        for mapping in merged:
+            for key, value in mapping.mapping.items():
+                members.setdefault(key, value)
+        return self.make.mapping(members, line)
 
     def scalar(self, event: Any, line: int) -> Node:
         text: str = event.value
@@ -154,12 +156,12 @@ class _Reader:
         if kind in ("str", "timestamp", "merge", "value", "map", "seq") or (kind in ("int", "float") and ":" in text):
             return text
         try:
-            found: Scalar = self.scalars.construct_object(self.yaml.ScalarNode(_CORE + kind, text))
+            value: Scalar = self.scalars.construct_object(self.yaml.ScalarNode(_CORE + kind, text))
         except (ValueError, LookupError, AttributeError, TypeError, OverflowError):
             raise self.make.error(f"{shown(text)} is not a valid {kind}", line) from None
-        if isinstance(found, (int, float)) and not abs(found) <= _LARGEST_NUMBER:
+        if isinstance(value, (int, float)) and not abs(value) <= _LARGEST_NUMBER:
             return text
-        return found
+        return value
 
     def tagged(self, tag: str | None, node: Node, line: int) -> Node:
         """``!Sub x`` as ``{"Fn::Sub": x}``."""

@@ -18,7 +18,6 @@ PARAMETERS = {
     "Image": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/images/latest"},
     "Password": {"Type": "String", "NoEcho": True, "Default": "hush"},
 }
-OF_OTHERS = "it holds what another resource is given when it is made"
 VPC = {"V": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}}
 MAPPINGS = {"M": {"eu-west-1": {"Cidr": "10.2.0.0/16"}}}
 
@@ -45,6 +44,7 @@ MAPPINGS = {"M": {"eu-west-1": {"Cidr": "10.2.0.0/16"}}}
         ({"Fn::Join": ["-", ["a", {"Ref": "Name"}, 1, True]]}, "a-shop-1-true"),
         ({"Fn::Join": [",", {"Ref": "Groups"}]}, "sg-1,sg-2"),
         ({"Fn::Split": [",", {"Fn::Join": [",", [{"Ref": "V"}, "x"]]}]}, [Reference("V"), "x"]),
+        ({"Fn::Split": [",", {"Fn::Join": [",", [{"Ref": "V"}]]}]}, [Reference("V")]),
         ({"Fn::Split": ["-", "a-b"]}, ["a", "b"]),
         ({"Fn::Select": ["1", {"Ref": "Groups"}]}, "sg-2"),
         ({"Fn::Select": [0, {"Fn::GetAZs": ""}]}, "eu-west-1a"),
@@ -79,16 +79,27 @@ def test_what_is_known_is_worked_out(expression: Any, expected: Any) -> None:
         ({"Ref": "Open"}, "parameter Open has no default", "${Open}"),
         ({"Ref": "Image"}, "parameter Image is read from Systems Manager", "${Image}"),
         ({"Ref": "Password"}, "parameter Password is not shown (NoEcho)", "${Password}"),
-        ({"Fn::Select": [1, {"Ref": "Ids"}]}, "parameter Ids has no default", "${Ids.1}"),
+        ({"Fn::Select": [1, {"Ref": "Ids"}]}, "parameter Ids has no default: element 1", "${Ids.1}"),
         ({"Fn::Sub": "com.amazonaws.${AWS::Region}.s3"}, "AWS::Region is not known", "com.amazonaws.${AWS::Region}.s3"),
         ({"Fn::Select": [1, {"Fn::GetAZs": ""}]}, "the Region is not known", "${AWS::Region}b"),
         ({"Fn::GetAZs": ""}, "the Availability Zones of a Region", ""),
-        ({"Fn::Sub": "${V}/x"}, OF_OTHERS, "${V}/x"),
-        ({"Fn::Join": ["", [{"Fn::GetAtt": ["V", "Arn"]}, ":*"]]}, OF_OTHERS, "${V.Arn}:*"),
+        ({"Fn::Sub": "${V}/x"}, "${V}/x is known once it is made", "${V}/x"),
+        ({"Fn::Join": ["", [{"Fn::GetAtt": ["V", "Arn"]}, ":*"]]},
+         "${V.Arn}:* is known once it is made", "${V.Arn}:*"),
         ({"Fn::ImportValue": "net"}, "Fn::ImportValue of net, which no template here exports", "${net}"),
-        ({"Fn::ImportValue": {"Fn::Sub": "${Open}-net"}}, "Fn::ImportValue: its name holds what is not known", ""),
+        ({"Fn::ImportValue": {"Fn::Sub": "${Open}-net"}},
+         "Fn::ImportValue of ${Open}-net: parameter Open has no default", ""),
+        ({"Fn::GetStackOutput": {"StackName": "net", "OutputName": "A"}},
+         "Fn::GetStackOutput of net.A, which no template here has", "${net.A}"),
+        ({"Fn::GetStackOutput": {"StackName": "net", "OutputName": "A", "Region": "eu-west-1"}},
+         "Fn::GetStackOutput of net.A in another Region or account", "${net.A}"),
+        ({"Fn::GetStackOutput": {"StackName": {"Ref": "Open"}, "OutputName": "A"}},
+         "parameter Open has no default", ""),
         ("{{resolve:secretsmanager:db:SecretString:password}}",
-         "a dynamic reference, read when the template is deployed", ""),
+         "{{resolve:secretsmanager:db:SecretString:password}} is read when the template is deployed",
+         "${resolve:secretsmanager:db:SecretString:password}"),
+        ({"Fn::Sub": "{{resolve:ssm:/${Name}/a}}"}, "{{resolve:ssm:/shop/a}} is read when the template is deployed",
+         "${resolve:ssm:/shop/a}"),
         ({"Fn::If": ["Maybe", 1, 2]}, "condition Maybe: parameter Open has no default", ""),
         ({"Fn::Transform": {"Name": "AWS::Include"}}, "Fn::Transform with AWS::Include", ""),
         ({"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "Cidr"]}, "AWS::Region is not known", ""),
@@ -114,6 +125,7 @@ def test_what_is_not_known_says_why_and_keeps_what_is(expression: Any, why: str,
         ('!Sub "${Vcp}-x"', "'Vcp' is neither a resource nor a parameter; did you mean 'Vpc'?"),
         ("!Ref Gone", "'Gone' is left out by its condition"),
         ("!Frobnicate 3", "Fn::Frobnicate is not known here: what it gives is not seen"),
+        ("!GetStackOutput {StackName: net}", "Fn::GetStackOutput is not written as CloudFormation takes it"),
         ("!Select [7, [a, b]]", "Fn::Select takes '7' of a list of 2"),
         ("!FindInMap [A, b, c]", "Fn::FindInMap finds nothing at 'A', 'b', 'c'"),
         ("!Cidr [10.0.0.0/24, 9, 8]", "Fn::Cidr cannot be worked out: the block has no room for them, or is none"),
@@ -175,3 +187,22 @@ Resources:
 """)
     assert one(found, "A").properties["AvailabilityZone"] == Reference("B", "AvailabilityZone")
     assert one(found, "B").properties["AvailabilityZone"] == Reference("A", "AvailabilityZone")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("{{resolve:ssm:/a}}", "{{resolve:ssm:/b}}"),
+        ({"Fn::Sub": "{{resolve:ssm:/a}}"}, {"Fn::Sub": "{{resolve:ssm:/b}}"}),
+        ({"Fn::If": ["Maybe", "sg-1", {"Ref": "V"}]}, {"Fn::If": ["Maybe", "sg-2", {"Ref": "V"}]}),
+        ({"Fn::Select": [0, {"Ref": "Ids"}]}, {"Fn::Select": [1, {"Ref": "Ids"}]}),
+        ({"Fn::ImportValue": {"Fn::Sub": "${Open}-a"}}, {"Fn::ImportValue": {"Fn::Sub": "${Open}-b"}}),
+        ({"Fn::Split": [",", {"Fn::GetAtt": ["V", "A"]}]}, {"Fn::Split": [",", {"Fn::GetAtt": ["V", "B"]}]}),
+    ],
+)
+def test_what_is_not_the_same_has_not_the_same_reason(first: Any, second: Any) -> None:
+    """An import gives what is not known for the same reason the same stand-in: one ENI for two sets of groups."""
+    conditions = {"Maybe": {"Fn::Equals": [{"Ref": "Open"}, "x"]}}
+    values = [value(one, Parameters=PARAMETERS, Resources=VPC, Conditions=conditions) for one in (first, second, first)]
+    whys = [one.why for one in values if isinstance(one, Unknown)]
+    assert whys[0] == whys[2] != whys[1]

@@ -51,6 +51,7 @@ def test_a_stack_that_cannot_be_followed_says_why(tmp_path: Path) -> None:
     }
     text = "Resources:\n" + "".join(stack.format(name, url) for name, url in urls.items())
     text += "  F: {Type: AWS::CloudFormation::Stack}\n"
+    text += "  G: {Type: AWS::Serverless::Application, Properties: {Location: {ApplicationId: a}}}\n"
     found = read(written(tmp_path, {"t.yaml": text, "bad.yaml": "a: 1\na: 2\n"}) / "t.yaml")
     assert faults(found) == [
         "2: the stack 'A' is not seen: it is nested in itself",
@@ -59,6 +60,7 @@ def test_a_stack_that_cannot_be_followed_says_why(tmp_path: Path) -> None:
         "5: the stack 'D' is not seen: bad.yaml: line 2: 'a' stands here twice; the first is on line 1",
         "6: the stack 'E' is not seen: where its template is, is not known before it is deployed",
         "7: the stack 'F' is not seen: it names no template",
+        "8: the stack 'G' is not seen: its template is in the Serverless Application Repository",
     ]
 
 
@@ -161,6 +163,7 @@ def test_cdk_out_in_a_folder_is_taken() -> None:
         "cdk.out/Service.template.json",
         "cdk.out/ServiceBatch92EB5FFE.nested.template.json",
     }
+    assert read(DATA) == read(DATA / "cdk.out")
 
 
 def test_a_folder_that_declares_nothing_or_only_what_is_broken(tmp_path: Path) -> None:
@@ -169,6 +172,25 @@ def test_a_folder_that_declares_nothing_or_only_what_is_broken(tmp_path: Path) -
     written(tmp_path, {"a.yaml": "Resources:\n  B:\n    Type: AWS::EC2::VPC\n   x: 1\n"})
     with pytest.raises(InputError, match=r"a\.yaml: line 4: is not valid YAML"):
         read_declared(tmp_path)
+
+
+def test_files_of_other_tools_and_utf_16_in_a_folder(tmp_path: Path) -> None:
+    template = "Resources:\n  V:\n    Type: AWS::EC2::VPC\n"
+    framework = f"service: shop\nprovider: {{name: aws}}\nresources:\n  {template.replace(chr(10), chr(10) + '  ')}\n"
+    written(tmp_path, {"serverless.yml": framework})
+    with pytest.raises(InputError, match="declares nothing that is read"):
+        read_declared(tmp_path)
+    written(tmp_path, {"main.tf": 'resource "aws_vpc" "main" {}\n'})
+    assert [found.source for found in all_declared(tmp_path)] == ["terraform"]
+    (tmp_path / "main.tf").unlink()
+    written(tmp_path, {"t.yaml": template})
+    (tmp_path / "wide.yaml").write_bytes(template.encode("utf-16"))
+    found = read_declared(tmp_path)
+    assert [resource.address for resource in found.resources] == ["V"]
+    assert [f"{fault.place}: {fault.text}" for fault in found.faults] == [
+        "serverless.yml: is not read: it is the Serverless Framework's, not a CloudFormation template",
+        "wide.yaml: is not read: it is UTF-16 text, or none at all",
+    ]
 
 
 def test_a_folder_of_templates_alone_is_one_declared(tmp_path: Path) -> None:
@@ -264,3 +286,30 @@ Resources:
     assert one(found, "Net/Vpc").type == "AWS::EC2::VPC"
     (fault,) = faults(found)
     assert fault.startswith("4: the stack 'Other' is not seen: where its template is, is not known")
+
+
+def test_an_output_that_a_nested_stack_does_not_have_and_one_of_a_single_subnet(tmp_path: Path) -> None:
+    inner = "Resources: {A: {Type: AWS::EC2::Subnet}}\nOutputs: {Ids: {Value: !Join [',', [!Ref A]]}}\n"
+    outer = """
+Resources:
+  Net: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: inner.yaml}}
+  F: {Type: X, Properties: {Ids: !Split [",", !GetAtt Net.Outputs.Ids], None: !GetAtt Net.Outputs.Nope}}
+"""
+    found = read(written(tmp_path, {"t.yaml": outer, "inner.yaml": inner}) / "t.yaml")
+    assert one(found, "F").properties == {
+        "Ids": [Reference("Net/A")],
+        "None": Unknown("inner.yaml has no output Nope"),
+    }
+
+
+def test_a_stack_of_cdk_reads_the_outputs_of_another_by_its_name(tmp_path: Path) -> None:
+    def artifact(name: str) -> dict[str, object]:
+        return {"type": "aws:cloudformation:stack", "properties": {"templateFile": f"{name}.json"}}
+
+    manifest = {"version": "48", "artifacts": {name: artifact(name) for name in ("Net", "App")}}
+    net = {"Resources": {"V": {"Type": "AWS::EC2::VPC"}}, "Outputs": {"Vpc": {"Value": {"Ref": "V"}}}}
+    output = {"Fn::GetStackOutput": {"StackName": "Net", "OutputName": "Vpc"}}
+    app = {"Resources": {"S": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": output}}}}
+    files = {"manifest.json": manifest, "Net.json": net, "App.json": app}
+    folder = written(tmp_path, {name: json.dumps(content) for name, content in files.items()})
+    assert one(read(folder), "S").properties == {"VpcId": Reference("V")}

@@ -244,3 +244,41 @@ def test_whatever_a_function_is_written_as_it_is_read_or_refused(properties: Any
     }
     found = declared(template)
     assert {one.type for one in found.resources if one.address == "F"} == {"AWS::Lambda::Function"}
+
+
+def test_what_is_no_type_of_the_model_is_told() -> None:
+    found = declared("""\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  F: {Type: AWS::Serverless::Functoin, Properties: {Handler: x}}
+""")
+    assert faults(found) == ["3: 'F' is not seen: 'AWS::Serverless::Functoin' is no type of SAM's"]
+
+
+def test_a_function_of_the_model_without_its_transform_is_told() -> None:
+    found = declared("Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Handler: x}}\n")
+    needed = "the template needs Transform: AWS::Serverless-2016-10-31"
+    assert faults(found) == [f"2: 'F' is SAM's and is not seen: {needed}"]
+
+
+def test_what_is_wrong_in_globals_is_told_on_their_line() -> None:
+    (fault,) = declared(SAM.replace("    Runtime:", "    Bogus: 1\n    Runtime:", 1)).faults
+    assert fault.place.line == 2
+
+
+@pytest.mark.parametrize("handler", ["Handler: app.x, ", ""])
+def test_macros_run_before_the_transform_of_the_model(handler: str) -> None:
+    """Without a handler the translator refuses the function, and it is read without it."""
+    found = declared(f"""\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn::Transform: {{Name: AWS::Include, Parameters: {{Location: s3://b/all.yaml}}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {{{handler}Runtime: python3.13, CodeUri: ., Fn::Transform: {{Name: AWS::Include}}}}
+""")
+    assert one(found, "F").properties["VpcConfig"] == Unknown("Fn::Transform may give it")
+    told = [text for text in faults(found) if "refuses" not in text]
+    unseen = "AWS::Include runs when the template is deployed: what it gives is not seen"
+    assert told == [f"3: {unseen}", f"6: {unseen}"]
+    assert (len(told) < len(found.faults)) is (handler == "")
