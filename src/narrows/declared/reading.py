@@ -14,6 +14,8 @@ from narrows.opening import is_folder, open_regular
 _OF_FOLDER = (".tf", ".tf.json")
 """Files that are one with the others of their folder."""
 _STATE = ".tfstate"
+_PLAN_FILE = b"PK"
+"""What a plan that Terraform has not shown as JSON begins with: it is an archive."""
 _LOOKED_AT = 2**16
 """Bytes at the beginning of a file that say whose it is: Terraform writes its version first."""
 _TERRAFORM = re.compile(rb'\s*\{.{0,200}?"(?:terraform_version|format_version)"\s*:', re.DOTALL)
@@ -63,7 +65,7 @@ def _read_file(path: Path, parameters: Mapping[str, str] | None) -> Declared:
         return _terraform(path)
     with open_regular(path) as stream:
         head = stream.read(_LOOKED_AT)
-    if _TERRAFORM.match(head):
+    if _TERRAFORM.match(head) or head.startswith(_PLAN_FILE):
         return _terraform(path)
     from narrows.declared.cloudformation import read
 

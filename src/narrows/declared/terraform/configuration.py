@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from narrows.bounds import TERRAFORM_BYTES, TERRAFORM_FILES, TERRAFORM_FOLDER_BYTES
 from narrows.declared.model import Fault, Place
@@ -19,6 +19,10 @@ from narrows.opening import open_inside, read_at_most, reason, size
 _Key = TypeVar("_Key")
 _OUTSIDE = "a link leads outside the folder"
 _OUTSIDE_ADVICE = "put the file itself there"
+_OVERRIDE = ("override.tf", "override.tf.json")
+_OVERRIDES = ("_override.tf", "_override.tf.json")
+PLAN_INSTEAD: Final = "give the plan's JSON: terraform show -json"
+"""What helps where the files are not read as Terraform reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Configuration:
     """By ``resource`` or ``data``, type and name, in the order of the files."""
     variables: dict[str, Inner] = field(default_factory=dict)
     locals: dict[str, ex.Expression] = field(default_factory=dict)
+    places_of_locals: dict[str, Place] = field(default_factory=dict)
     outputs: dict[str, Inner] = field(default_factory=dict)
     calls: dict[str, Inner] = field(default_factory=dict)
     """The module blocks."""
@@ -57,6 +62,11 @@ class Configuration:
     """Those of the aws provider."""
     constraint: str | None = None
     """The version of the aws provider that ``required_providers`` asks for."""
+
+    def declares(self) -> Iterator[object]:
+        """All that its files declare."""
+        for part in (self.resources, self.variables, self.locals, self.outputs, self.calls, self.providers):
+            yield from part
 
 
 @dataclass
@@ -112,13 +122,20 @@ class Reading:
             name = file.name
             if not name.endswith((".tf", ".tf.json")):
                 continue
-            if name in ("override.tf", "override.tf.json") or name.endswith(("_override.tf", "_override.tf.json")):
-                self.fault(Place(self.name_of(file)), "an override file is not read")
-                continue
+            if len(self.files) >= TERRAFORM_FILES:
+                text = f"is not read, nor is any file after it: more than {TERRAFORM_FILES:,} files"
+                self.fault(Place(self.name_of(file)), text)
+                return
             raw = self.bytes_of(file)
             if raw is None:
                 continue
-            yield from self.json_blocks(file, raw) if name.endswith(".json") else self.hcl_blocks(file, raw)
+            blocks = self.json_blocks(file, raw) if name.endswith(".json") else self.hcl_blocks(file, raw)
+            if name.endswith(_OVERRIDES) or name in _OVERRIDE:
+                for block in blocks:
+                    what = ".".join((block.type, *block.labels))
+                    self.fault(block.place, f"an override file is not read: it changes {what}; {PLAN_INSTEAD}")
+                continue
+            yield from blocks
 
     def hcl_blocks(self, file: Path, raw: bytes) -> Iterator[Inner]:
         """The blocks of a file in Terraform's own syntax, and its broken lines as a fault."""
@@ -127,7 +144,7 @@ class Reading:
             raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = raw.count(b"\n", 0, error.start) + 1
-            self.fault(Place(name, line), "is not read: it is not UTF-8 text")
+            self.fault(Place(name, line), "is not read: it is not UTF-8 text; save it as UTF-8")
             return
         tree = hcl.parse(raw)
         line_of_broken = hcl.broken(tree)
@@ -144,7 +161,8 @@ class Reading:
                 inner = tuple(Inner(kind, names, Body(body), Place(name)) for kind, names, body in blocks)
                 yield Inner(type_, labels, Body(attributes, inner), Place(name))
         except InputError as error:
-            self.fault(Place(name), f"is not read: {error.problem}")
+            at = f"{error.place}: " if error.place else ""
+            self.fault(Place(name), f"is not read: {at}{error.problem}")
 
     def _take(self, to: Configuration, block: Inner) -> None:
         labels = block.labels
@@ -159,6 +177,8 @@ class Reading:
                 self._once(to.calls, labels[0], block, f"module {labels[0]}")
             case "locals", 0:
                 to.locals.update(block.body.attributes)
+                for name in block.body.attributes:
+                    to.places_of_locals[name] = Place(block.place.file, block.body.lines.get(name, block.place.line))
             case "provider", 1 if labels[0] == "aws":
                 to.providers.append(block)
             case "terraform", 0:

@@ -13,6 +13,7 @@ from narrows.declared.terraform import hcl
 from narrows.declared.terraform.configuration import Configuration, Inner, Reading, listed
 from narrows.declared.terraform.instances import Instance
 from narrows.declared.terraform.mapping import is_mapped, resources_of
+from narrows.declared.terraform.regions import region_of
 from narrows.declared.terraform.scopes import Module, Whole, World
 from narrows.declared.terraform.values import Found, WrongError, from_json, settled
 from narrows.errors import InputError, shown
@@ -41,17 +42,19 @@ def read_terraform_folder(
         InputError: there is no such folder, or no Terraform in it, or more than is read.
     """
     read = FolderOf(folder, within=within, var_files=var_files)
+    _refuse_unreadable(read.root.configuration, read.world.reading)
     try:
         instances = list(read.instances())
-        region = read.world.region()
+        default = read.world.region()
     except RecursionError:
         raise InputError("its expressions are nested too deeply", file=folder) from None
     reading = read.world.reading
+    region, fault = region_of(instances, default if isinstance(default, str) else None)
     return Declared(
         "terraform",
         resources_of(instances),
-        tuple(reading.faults),
-        region=region if isinstance(region, str) else None,
+        (*reading.faults, *([] if fault is None else [fault])),
+        region=region,
         account=None,
         provider_version=read.version(),
         files=tuple(sorted(reading.files.values())),
@@ -110,10 +113,11 @@ class FolderOf:
     def instances(self) -> Iterator[Instance]:
         """Every instance of a resource that is mapped, in the order of the files, the root module's first."""
         tags = {alias: self.default_tags(alias) for alias, _ in self._providers()}
+        regions = {alias: self._region_of(block) for alias, block in self._providers()}
         for module in self._modules(self.root):
             for (mode, type_, _), block in module.configuration.resources.items():
                 if mode == "resource" and is_mapped(type_):
-                    yield from self._of(module, block, tags)
+                    yield from self._of(module, block, tags, regions)
 
     def blocks(self) -> Iterator[tuple[str, Inner]]:
         """The block of each resource with its address without indices, in every module once."""
@@ -143,23 +147,29 @@ class FolderOf:
             for child in children.values():
                 yield from self._modules(child)
 
-    def _of(self, module: Module, block: Inner, tags: Mapping[str, Value]) -> Iterator[Instance]:
+    def _of(
+        self, module: Module, block: Inner, tags: Mapping[str, Value], regions: Mapping[str, Found]
+    ) -> Iterator[Instance]:
         try:
             expansion = module.expansion(block)
         except WrongError as error:
             self.world.reading.fault(block.place, f"{'.'.join(block.labels)}: {error}")
             return
-        provider = block.body.attributes.get("provider")
-        alias = provider.name if isinstance(provider, ex.Get) else ""
+        alias = module.provider(block.body.attributes.get("provider"))
         for key in expansion.instances:
-            yield self._instance(Whole(module, block, key), tags.get(alias), module.conditional or expansion.why)
-
-    def _instance(self, whole: Whole, tags: Value, conditional: str) -> Instance:
-        budget = self.world.budget
-        values = {name: settled(value, budget) for name, value in whole.values().items()}
-        return Instance(
-            whole.block.labels[0], whole.address, whole.block.place, values, None, conditional, whole.lines(), tags
-        )
+            whole = Whole(module, block, key)
+            values = {name: settled(value, self.world.budget) for name, value in whole.values().items()}
+            region = values.get("region", regions.get(alias))
+            yield Instance(
+                block.labels[0],
+                whole.address,
+                block.place,
+                values,
+                conditional=module.conditional or expansion.why,
+                lines=whole.lines(),
+                default_tags=tags.get(alias),
+                region=region if isinstance(region, str) else None,
+            )
 
     def _providers(self) -> Iterator[tuple[str, Inner]]:
         for block in self.root.configuration.providers:
@@ -176,10 +186,21 @@ class FolderOf:
 
     def _region(self) -> Found:
         for alias, block in self._providers():
-            said = block.body.attributes.get("region")
-            if not alias and said is not None:
-                return self.root.once("region", partial(self.root.find, said, {}))
+            if not alias and "region" in block.body.attributes:
+                return self.root.once("region", block.place, partial(self._region_of, block))
         return Unknown("no provider block says the Region", "${AWS::Region}")
+
+    def _region_of(self, provider: Inner) -> Found:
+        said = provider.body.attributes.get("region")
+        return None if said is None else self.root.find(said, {})
+
+
+def _refuse_unreadable(configuration: Configuration, reading: Reading) -> None:
+    """Raises ``InputError`` with the first fault where nothing in the root module's files can be read."""
+    if reading.faults and not any(configuration.declares()):
+        fault = next(iter(reading.faults))
+        text = f"{fault.text}; nothing else is declared there"
+        raise InputError(text, file=reading.shown_from, place=str(fault.place))
 
 
 def _constant(value: Found) -> Callable[[], Found]:

@@ -161,4 +161,6 @@ def broken(tree: Tree) -> int | None:
         if below is None or node.is_error:
             break
         node = below
-    return line_of(node)
+    # What is missing at the end is missed on the last line that has anything on it.
+    written = (tree.root_node.text or b"").rstrip().count(b"\n") + 1
+    return min(line_of(node), written)

@@ -176,7 +176,14 @@ class Resolver:
             frame.above,
             frame.inputs,
         )
-        return Within(self, own, members(block.get("expressions")), str(resource.get("address")))
+        provider = block.get("provider_config_key")
+        return Within(
+            self,
+            own,
+            members(block.get("expressions")),
+            str(resource.get("address")),
+            provider if isinstance(provider, str) else "",
+        )
 
     def _module(self, path: str) -> Frame:
         frame = Frame(self.planned.configuration, "", None, frozenset({None}), (), None, {})
@@ -274,6 +281,8 @@ class Within:
     frame: Frame
     expressions: dict[str, Any]
     address: str
+    provider: str = ""
+    """The key of its provider in ``provider_config`` of the plan's configuration."""
 
     def expression(self, name: str) -> Any:
         """What is configured for an attribute, or the blocks of that name; None where nothing is."""

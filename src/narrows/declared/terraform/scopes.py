@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from narrows.bounds import TERRAFORM_INSTANCES, TERRAFORM_MODULES
 from narrows.declared.model import Place, Reference, Unknown
 from narrows.declared.terraform import expressions as ex
-from narrows.declared.terraform.configuration import Configuration, Inner, Reading
+from narrows.declared.terraform.configuration import PLAN_INSTEAD, Configuration, Inner, Reading
 from narrows.declared.terraform.evaluate import Evaluator, Names
 from narrows.declared.terraform.expansions import Expansion, Key, expanded
 from narrows.declared.terraform.instances import indexed
 from narrows.declared.terraform.mapping import is_mapped
 from narrows.declared.terraform.nested_blocks import blocks_of
+from narrows.declared.terraform.regions import alias_of
 from narrows.declared.terraform.values import (
     AFTER_APPLY,
     SENSITIVE,
@@ -31,6 +33,7 @@ from narrows.errors import InputError, shown
 
 META: Final = frozenset({"count", "for_each", "depends_on", "provider", "providers", "lifecycle", "source", "version"})
 """What Terraform itself reads of a block."""
+_FETCH: Final = f"run terraform get, or {PLAN_INSTEAD}"
 _NO_BLOCKS: Final = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
 
 
@@ -61,10 +64,12 @@ class Whole(Lazy):
     def get(self, name: str) -> Found:
         """What the files give to that attribute; else a reference to it."""
         body = self.block.body
+        key, place = (self.address, name), self.block.place
         if name in body.attributes and name not in META:
-            return self.module.once((self.address, name), lambda: self.attribute(name))
+            place = Place(place.file, body.lines.get(name, place.line))
+            return self.module.once(key, place, lambda: self.attribute(name))
         if any(one.type == name or (one.type == "dynamic" and one.labels == (name,)) for one in body.blocks):
-            return self.module.once((self.address, name), lambda: blocks_of(body, self.names, name, self.module.find))
+            return self.module.once(key, place, lambda: blocks_of(body, self.names, name, self.module.find))
         return Reference(self.address, name) if is_mapped(self.block.labels[0]) else AFTER_APPLY
 
     @property
@@ -129,7 +134,7 @@ class ModuleValue(Lazy):
         if block is None or "value" not in block.body.attributes:
             raise WrongError(f"a module has no output {name}")
         value = block.body.attributes["value"]
-        return self.module.once(("output", name), lambda: self.module.find(value, {}))
+        return self.module.once(("output", name), block.place, lambda: self.module.find(value, {}))
 
 
 @dataclass
@@ -168,6 +173,7 @@ class Module(Lazy):
         above: tuple[Configuration, ...] = (),
         names: str = "",
         conditional: str = "",
+        providers: Mapping[str, str] | None = None,
     ) -> None:
         self.world = world
         self.configuration = configuration
@@ -178,6 +184,8 @@ class Module(Lazy):
         self.names = names
         """Its call, and those above it: ``a.b``."""
         self.conditional = conditional
+        self.providers = {} if providers is None else providers
+        """The aliases of the root module that its call gives to aliases of its own; empty is the one without."""
         self._known: dict[object, Found] = {}
         self._open: set[object] = set()
         self._expansions: dict[str, Expansion] = {}
@@ -187,13 +195,13 @@ class Module(Lazy):
         """What an expression of this module comes to."""
         return self.world.evaluator.find(expression, self, names)
 
-    def once(self, key: object, make: Callable[[], Found]) -> Found:
-        """What ``make`` gives, made once. What needs itself is unknown."""
+    def once(self, key: object, place: Place, make: Callable[[], Found]) -> Found:
+        """What ``make`` gives, made once. What needs itself is unknown, with a fault at its place."""
         if key in self._known:
             return self._known[key]
         if key in self._open:
             name = ".".join(key) if isinstance(key, tuple) else str(key)
-            self.world.reading.fault(Place(self._file()), f"{shown(name)} needs itself")
+            self.world.reading.fault(place, f"{shown(name)} needs itself")
             return Unknown("it needs itself")
         self._open.add(key)
         try:
@@ -201,9 +209,6 @@ class Module(Lazy):
         finally:
             self._open.discard(key)
         return found
-
-    def _file(self) -> str:
-        return self.world.reading.name_of(self.configuration.folder)
 
     def get(self, name: str) -> Found:
         """The meaning of a first word."""
@@ -222,15 +227,28 @@ class Module(Lazy):
                 raise WrongError(f"{name} outside of what is repeated")
         return Space(lambda label: self.resource(name, label))
 
+    def provider(self, expression: ex.Expression | None) -> str:
+        """The root module's alias of the aws provider that an expression of this module names; empty without any."""
+        alias = alias_of(expression)
+        return self.providers.get(alias, alias)
+
+    def _providers(self, call: Inner) -> dict[str, str]:
+        given = call.body.attributes.get("providers")
+        named = {"": self.provider(None)}
+        for name, value in given.items if isinstance(given, ex.Members) else ():
+            if name == ex.Literal("aws") or alias_of(name):
+                named[alias_of(name)] = self.provider(value)
+        return named
+
     def variable(self, name: str) -> Found:
         """``var.name``."""
-        return self.once(("var", name), lambda: self._variable(name))
-
-    def _variable(self, name: str) -> Found:
         block = self.configuration.variables.get(name)
-        given = self.inputs[name]() if name in self.inputs else None
         if block is None:
             raise WrongError(f"variable {name} is not declared")
+        return self.once(("var", name), block.place, lambda: self._variable(name, block))
+
+    def _variable(self, name: str, block: Inner) -> Found:
+        given = self.inputs[name]() if name in self.inputs else None
         attributes = block.body.attributes
         if attributes.get("sensitive") == ex.Literal(True):
             return SENSITIVE
@@ -244,14 +262,16 @@ class Module(Lazy):
         """``local.name``."""
         if name not in self.configuration.locals:
             raise WrongError(f"local {name} is not declared")
-        return self.once(("local", name), lambda: self.find(self.configuration.locals[name], {}))
+        place = self.configuration.places_of_locals[name]
+        return self.once(("local", name), place, lambda: self.find(self.configuration.locals[name], {}))
 
     def resource(self, type_: str, label: str) -> Found:
         """``type.label``: one instance, a list or a map of them."""
         block = self.configuration.resources.get(("resource", type_, label))
         if block is None:
             raise WrongError(f"{type_}.{label} is not declared")
-        return self.once((type_, label), lambda: self.expansion(block).of(lambda key: Whole(self, block, key)))
+        make = partial(Whole, self, block)
+        return self.once((type_, label), block.place, lambda: self.expansion(block).of(make))
 
     def data(self, type_: str, label: str) -> Found:
         """``data.type.label``."""
@@ -269,7 +289,7 @@ class Module(Lazy):
         """``module.name``: one instance, a list or a map of them."""
         if name not in self.configuration.calls:
             raise WrongError(f"module {name} is not declared")
-        return self.once(("module", name), lambda: self._module(name))
+        return self.once(("module", name), self.configuration.calls[name].place, lambda: self._module(name))
 
     def _module(self, name: str) -> Found:
         children = self.children(name)
@@ -319,6 +339,7 @@ class Module(Lazy):
                 above=self.above,
                 names=f"{self.names}.{name}".lstrip("."),
                 conditional=self.conditional or expansion.why,
+                providers=self._providers(call),
             )
         return found
 
@@ -344,15 +365,18 @@ class Module(Lazy):
         elif installed is not None:
             folder = installed
         else:
-            instead = "run terraform init, or give the plan's JSON: terraform show -json"
-            reading.fault(call.place, f"module {name} is not in these files; {instead}")
+            where = f" ({shown(text)})" if text else ""
+            reading.fault(call.place, f"module {name} is not in these files{where}; {_FETCH}")
             return None
         real = Path(os.path.realpath(folder))
         if not real.is_relative_to(os.path.realpath(reading.root)):
             where = "stands outside the folder, and no Git work tree is around both"
-            reading.fault(call.place, f"module {name} {where}; give the plan's JSON: terraform show -json")
+            reading.fault(call.place, f"module {name} {where}; {PLAN_INSTEAD}")
             return None
         if not folder.is_dir():
-            reading.fault(call.place, f"module {name}: there is no folder {shown(text)}")
+            fetched = folder is installed
+            gone = shown(reading.name_of(folder) if fetched else text)
+            advice = "; run terraform get again" if fetched else ""
+            reading.fault(call.place, f"module {name}: there is no folder {gone}{advice}")
             return None
         return folder
