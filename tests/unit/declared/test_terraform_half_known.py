@@ -171,3 +171,28 @@ def test_a_plan_file_of_any_name_is_told_from_a_template(tmp_path: Path) -> None
     with pytest.raises(InputError) as raised:
         read_declared(file)
     assert raised.value.problem == "is a plan file, not JSON"
+
+
+def test_files_that_expressions_read(tmp_path: Path) -> None:
+    module = tmp_path / "net"
+    module.mkdir()
+    (module / "a.tf").write_text(
+        'locals {\n  net = jsondecode(file("${path.module}/net.json"))\n}\n'
+        'resource "aws_subnet" "s" {\n  for_each = local.net.subnets\n  cidr_block = each.value\n}\n'
+    )
+    (module / "net.json").write_text('{"subnets": {"a": "10.0.1.0/24", "b": "10.0.2.0/24"}}')
+    (tmp_path / "secret").write_bytes(b"\xff")
+    (tmp_path / "a.tf").write_text(
+        'module "net" {\n  source = "./net"\n}\n'
+        'resource "aws_vpc" "gone" {\n  cidr_block = file("${path.root}/gone")\n}\n'
+        'resource "aws_vpc" "bytes" {\n  cidr_block = file("secret")\n}\n'
+        'resource "aws_vpc" "else" {\n  cidr_block = try(file("gone"), "10.0.0.0/16")\n}\n'
+        'resource "aws_vpc" "out" {\n  cidr_block = file("/etc/hostname")\n}\n'
+    )
+    gone, raw, otherwise, out, first, second = read(tmp_path).resources
+    assert (first.address, first.properties["CidrBlock"]) == ('module.net.aws_subnet.s["a"]', "10.0.1.0/24")
+    assert second.properties["CidrBlock"] == "10.0.2.0/24"
+    assert gone.properties["CidrBlock"] == Unknown("file('./gone'): no such file or directory")
+    assert raw.properties["CidrBlock"] == Unknown("file('secret'): is not UTF-8 text")
+    assert otherwise.properties["CidrBlock"] == "10.0.0.0/16"
+    assert out.properties["CidrBlock"] == Unknown("file('/etc/hostname'): it stands outside the folder")

@@ -108,6 +108,23 @@ class Reading:
         self.files[file] = self.name_of(file)
         return found
 
+    def text_of(self, name: str) -> str:
+        """What ``file()`` gives: a text in the root, its name as seen from the folder that the user named.
+
+        Raises:
+            InputError: it cannot be read, or is no text.
+        """
+        file = self.shown_from / name
+        with open_inside(self.root, file, "it stands outside the folder", _OUTSIDE_ADVICE) as stream:
+            raw = read_at_most(stream, TERRAFORM_BYTES, file)
+        self.bytes_left -= len(raw)
+        if self.bytes_left < 0:
+            raise InputError(f"with it there are more than {size(TERRAFORM_FOLDER_BYTES)}", file=file)
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            raise InputError("is not UTF-8 text", file=file) from None
+
     def configuration(self, folder: Path) -> Configuration:
         """The module in a folder, read once."""
         key = Path(os.path.realpath(folder))

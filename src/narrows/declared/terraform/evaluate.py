@@ -29,6 +29,7 @@ from narrows.declared.terraform.values import (
     truth,
     whole,
 )
+from narrows.errors import InputError, shown
 
 Names = Mapping[str, Found]
 """The names that only an expression has: those of ``for``, of a dynamic block, ``each`` and ``count``."""
@@ -55,8 +56,14 @@ _ORDER: Final[Mapping[str, Callable[[float, float], bool]]] = {
 class Evaluator:
     """Works out the expressions of one folder."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, text_of: Callable[[str], str] | None = None) -> None:
+        """A new one.
+
+        Args:
+            text_of: what ``file()`` gives for a name; raises ``InputError``. None where no files are to be read.
+        """
         self.budget = budget
+        self._text_of = text_of
         self._depth = 0
         self._trying = 0
         """How many ``try()`` and ``can()`` are open: in them the first wrong part makes the whole wrong."""
@@ -239,7 +246,19 @@ class Evaluator:
             if isinstance(rest, Unknown | Reference):
                 return rest if isinstance(rest, Unknown) else AFTER_APPLY
             arguments += items_of(rest)
+        if made.name == "file" and self._text_of is not None and len(arguments) == 1:
+            return self._file(arguments[0], self._text_of)
         return call(made.name, arguments, self.budget)
+
+    def _file(self, name: Found, text_of: Callable[[str], str]) -> Found:
+        if isinstance(name, Unknown | Reference):
+            return name if isinstance(name, Unknown) else AFTER_APPLY
+        try:
+            found = text_of(text(name))
+        except InputError as error:
+            raise WrongError(f"file({shown(name)}): {error.problem}") from None
+        self.budget.take(len(found) // 1000)
+        return found
 
     def _first_right(self, made: ex.Call, scope: Lazy, names: Names) -> Found:
         self._trying += 1

@@ -149,7 +149,7 @@ class World:
     """The folders of modules that ``terraform init`` fetched, by their names in dots."""
 
     def __post_init__(self) -> None:
-        self.evaluator = Evaluator(self.budget)
+        self.evaluator = Evaluator(self.budget, self.reading.text_of)
 
     def count(self, more: int) -> None:
         """Raises ``InputError`` where there are more instances than are read."""
@@ -221,11 +221,19 @@ class Module(Lazy):
                 return Space(self.module)
             case "data":
                 return Space(lambda type_: Space(lambda label: self.data(type_, label)))
-            case "path" | "terraform":
+            case "path":
+                return Space(self._path)
+            case "terraform":
                 return Space(lambda word: Unknown(f"{name}.{word} is not known"))
             case "each" | "count" | "self":
                 raise WrongError(f"{name} outside of what is repeated")
         return Space(lambda label: self.resource(name, label))
+
+    def _path(self, word: str) -> Found:
+        """``path.module`` or ``path.root``, as seen from the root module's folder."""
+        reading = self.world.reading
+        folders = {"module": self.configuration.folder, "root": reading.shown_from}
+        return reading.name_of(folders[word]) if word in folders else Unknown(f"path.{word} is not known")
 
     def provider(self, expression: ex.Expression | None) -> str:
         """The root module's alias of the aws provider that an expression of this module names; empty without any."""
