@@ -12,6 +12,7 @@ from narrows.bounds import TERRAFORM_BYTES, TERRAFORM_FILES, TERRAFORM_FOLDER_BY
 from narrows.declared.model import Fault, Place
 from narrows.declared.terraform import expressions as ex
 from narrows.declared.terraform import hcl
+from narrows.declared.terraform.expression_syntax import of_node
 from narrows.declared.terraform.json_syntax import blocks_of_json
 from narrows.errors import InputError, shown
 from narrows.opening import open_inside, read_at_most, reason, size
@@ -223,7 +224,7 @@ def listed(folder: Path) -> list[Path]:
 
 
 def _inner(block: hcl.Block, file: str, depth: int) -> Inner:
-    attributes = {one.name: ex.of_node(one.value) for one in block.attributes}
+    attributes = {one.name: of_node(one.value) for one in block.attributes}
     inner = tuple(_inner(one, file, depth + 1) for one in block.blocks) if depth < 16 else ()
     lines = {one.name: one.line for one in block.attributes}
     return Inner(block.type, block.labels, Body(attributes, inner, lines), Place(file, block.line))

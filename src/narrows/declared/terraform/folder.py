@@ -11,6 +11,7 @@ from narrows.declared.model import Declared, Place, Unknown, Value
 from narrows.declared.terraform import expressions as ex
 from narrows.declared.terraform import hcl
 from narrows.declared.terraform.configuration import Configuration, Inner, Reading, listed
+from narrows.declared.terraform.expression_syntax import of_node
 from narrows.declared.terraform.instances import Instance
 from narrows.declared.terraform.mapping import is_mapped, resources_of
 from narrows.declared.terraform.regions import region_of
@@ -255,7 +256,7 @@ def _values(file: Path, raw: bytes, reading: Reading, world: World) -> dict[str,
     body = hcl.top(tree)
     given = [] if body is None else list(hcl.attributes(body))
     scope = Module(world, Configuration(file.parent))
-    return {one.name: scope.find(ex.of_node(one.value), {}) for one in given}
+    return {one.name: scope.find(of_node(one.value), {}) for one in given}
 
 
 def _tell_unused(
@@ -308,7 +309,7 @@ def _version(configuration: Configuration, reading: Reading) -> str | None:
     for block in () if raw is None else hcl.file_blocks(hcl.parse(raw)):
         if block.type == "provider" and block.labels and block.labels[0].endswith(_PROVIDER):
             version = block.attribute("version")
-            found = None if version is None else ex.of_node(version.value)
+            found = None if version is None else of_node(version.value)
             if isinstance(found, ex.Literal) and isinstance(found.value, str):
                 return found.value
     return configuration.constraint
