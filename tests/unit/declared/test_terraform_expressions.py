@@ -230,7 +230,7 @@ NO_DEFAULT = Unknown("variable open has no default", "${var.open}")
         ("[var.open, 1]", [NO_DEFAULT, 1]),
         ("var.absent", Unknown("variable absent is not declared")),
         ("length(slice(data.aws_availability_zones.z.names, 0, 3))", 3),
-        ("file(\"x\")", Unknown("file() is not worked out")),
+        ("file(\"x\")", Unknown("filebase64() is not worked out")),
         ("concat(aws_subnet.a[*].id, [var.open])", [
             Reference("aws_subnet.a[0]", "id"), Reference("aws_subnet.a[1]", "id"),
             NO_DEFAULT,

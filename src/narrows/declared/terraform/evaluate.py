@@ -9,13 +9,13 @@ from typing import Final
 
 from narrows.declared.model import Reference, Unknown
 from narrows.declared.terraform import expressions as ex
+from narrows.declared.terraform.access import item, member
 from narrows.declared.terraform.functions import call
 from narrows.declared.terraform.values import (
     AFTER_APPLY,
     Budget,
     Found,
     Lazy,
-    SetOf,
     Uncounted,
     WrongError,
     decimal,
@@ -27,16 +27,19 @@ from narrows.declared.terraform.values import (
     short,
     text,
     truth,
-    whole,
 )
 from narrows.errors import InputError, shown
 
 Names = Mapping[str, Found]
 """The names that only an expression has: those of ``for``, of a dynamic block, ``each`` and ``count``."""
 
+
 _LONGEST_HOLES: Final = 500
+
+
 _DEEPEST: Final = 60
 """Expressions that wait for each other, names followed: people write twenty."""
+
 
 _ARITHMETIC: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
     "+": operator.add,
@@ -45,6 +48,8 @@ _ARITHMETIC: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
     "/": operator.truediv,
     "%": operator.mod,
 }
+
+
 _ORDER: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -281,49 +286,3 @@ def _hole(part: Found) -> str:
     if isinstance(part, Unknown):
         return part.text or "${...}"
     return f"${{{part.address}.{part.attribute}}}" if isinstance(part, Reference) else text(part)
-
-
-def member(of: Found, name: str) -> Found:
-    """``of.name``."""
-    if isinstance(of, Uncounted):
-        of = of.one
-    if isinstance(of, Unknown):
-        return of
-    if isinstance(of, Reference):
-        return AFTER_APPLY
-    if isinstance(of, Mapping):
-        if name in of:
-            return of[name]
-        raise WrongError(f"a map has no {name}")
-    if isinstance(of, Lazy):
-        return of.get(name)
-    if is_list(of):
-        # Terraform has names only for maps; `list.0` is an index of old.
-        raise WrongError(f"a list has no {name}")
-    raise WrongError("a value without members is asked for one")
-
-
-def item(of: Found, key: Found) -> Found:
-    """``of[key]``."""
-    if isinstance(of, Uncounted):
-        return of.one
-    for one in (of, key):
-        if isinstance(one, Unknown):
-            return one
-    if isinstance(of, Reference) or isinstance(key, Reference):
-        return AFTER_APPLY
-    if isinstance(of, Mapping):
-        name = text(key)
-        if name in of:
-            return of[name]
-        raise WrongError("a map has no such key")
-    if isinstance(of, SetOf):
-        raise WrongError("a set has no index")
-    if is_list(of):
-        items, at = items_of(of), whole(key)
-        if 0 <= at < len(items):
-            return items[at]
-        raise WrongError(f"a list of {len(items)} has no index {at}")
-    if isinstance(of, Lazy):
-        return of.get(text(key))
-    raise WrongError("a value without items is asked for one")

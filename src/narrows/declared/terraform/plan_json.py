@@ -12,6 +12,7 @@ from narrows.declared.model import Declared, Fault, Place, Value
 from narrows.declared.terraform.folder import FolderOf
 from narrows.declared.terraform.instances import Instance, indexed, without_indices
 from narrows.declared.terraform.mapping import is_mapped, resources_of
+from narrows.declared.terraform.plan_expressions import Within
 from narrows.declared.terraform.plan_values import Known, value_of
 from narrows.declared.terraform.references import Planned, Resolver, listed, members, words
 from narrows.declared.terraform.regions import region_of
@@ -178,7 +179,7 @@ class _Reading:
             values = members(one.get("values"))
             sensitive = change.get("after_sensitive", one.get("sensitive_values"))
             known = Known(change.get("after_unknown"), sensitive, files.get(address, {}))
-            of = None if resolver is None else resolver.within(path, one)
+            of = None if resolver is None else Within.of(resolver, path, one)
             provider = None if of is None else _region(self.document, of.provider)
             yield self._instance(type_, address, value_of(values, known, of), self._tags(resolver), provider)
 

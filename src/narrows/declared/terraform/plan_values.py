@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from narrows.declared.model import Unknown, Value
-from narrows.declared.terraform.references import Within, listed, members
+from narrows.declared.terraform.plan_expressions import Within
+from narrows.declared.terraform.references import listed, members
 from narrows.declared.terraform.values import AFTER_APPLY, SENSITIVE
 
 _DEEPEST: Final = 24
