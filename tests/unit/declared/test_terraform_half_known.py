@@ -28,7 +28,7 @@ def planned(address: str, actions: list[str], unknown: dict[str, Any] | None = N
 
 def plan_of(folder: Path, *resources: dict[str, Any], **configuration: Any) -> Path:
     kept = [one for one in resources if one["change"]["actions"] != ["delete"]]
-    document = {"format_version": "1.2", "planned_values": {"root_module": {"resources": kept}}}
+    document: dict[str, Any] = {"format_version": "1.2", "planned_values": {"root_module": {"resources": kept}}}
     document |= {"resource_changes": list(resources), "configuration": configuration}
     file = folder / "plan.json"
     file.write_text(json.dumps(document))

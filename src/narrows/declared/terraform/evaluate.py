@@ -32,15 +32,9 @@ from narrows.errors import InputError, shown
 
 Names = Mapping[str, Found]
 """The names that only an expression has: those of ``for``, of a dynamic block, ``each`` and ``count``."""
-
-
 _LONGEST_HOLES: Final = 500
-
-
 _DEEPEST: Final = 60
 """Expressions that wait for each other, names followed: people write twenty."""
-
-
 _ARITHMETIC: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
     "+": operator.add,
     "-": operator.sub,

@@ -10,14 +10,17 @@ from pathlib import Path
 from narrows.declared.model import Declared, Place, Unknown, Value
 from narrows.declared.terraform import expressions as ex
 from narrows.declared.terraform import hcl
+from narrows.declared.terraform.block_values import Whole
 from narrows.declared.terraform.configuration import Configuration, Inner, Reading, listed
 from narrows.declared.terraform.expression_syntax import of_node
 from narrows.declared.terraform.instances import Instance
 from narrows.declared.terraform.mapping import is_mapped, resources_of
 from narrows.declared.terraform.regions import region_of
-from narrows.declared.terraform.scopes import Module, Whole, World
-from narrows.declared.terraform.values import Found, WrongError, from_json, settled
-from narrows.errors import InputError, shown
+from narrows.declared.terraform.scopes import Module
+from narrows.declared.terraform.values import Found, WrongError, settled
+from narrows.declared.terraform.variable_files import tell_unused, variables_of
+from narrows.declared.terraform.world import World
+from narrows.errors import InputError
 from narrows.opening import is_folder
 
 _ENDS = (".tf", ".tf.json")
@@ -101,9 +104,9 @@ class FolderOf:
         root = _work_tree(path) if within is None else Path(within)
         reading = Reading(root, path)
         self.world = World(reading, installed=_installed(path, reading))
-        given = _variables(path, names, var_files, reading, self.world)
+        given = variables_of(names, var_files, reading, self.world)
         configuration = reading.configuration(path)
-        _tell_unused(configuration, names, var_files, given, reading)
+        tell_unused(configuration, names, var_files, given, reading)
         self.root = Module(self.world, configuration, inputs={name: _constant(one) for name, one in given.items()})
         self.world.region = self._region
 
@@ -218,66 +221,6 @@ def _work_tree(folder: Path) -> Path:
         except OSError:
             break
     return real
-
-
-def _variables(
-    folder: Path,
-    names: Sequence[Path],
-    more: Sequence[str | os.PathLike[str]],
-    reading: Reading,
-    world: World,
-) -> dict[str, Found]:
-    """The values that files give to the root's variables, the last one that says it."""
-    main = [one for one in names if one.name in ("terraform.tfvars", "terraform.tfvars.json")]
-    auto = [one for one in names if one.name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
-    found: dict[str, Found] = {}
-    for file in (*main, *auto, *(Path(one) for one in more)):
-        raw = reading.bytes_of(file)
-        if raw is not None:
-            found |= _values(file, raw, reading, world)
-    return found
-
-
-def _values(file: Path, raw: bytes, reading: Reading, world: World) -> dict[str, Found]:
-    name = reading.name_of(file)
-    if file.name.endswith(".json"):
-        from narrows.case.reading.aws_json import parse_json
-
-        try:
-            found = from_json(parse_json(raw, name))
-        except InputError as error:
-            reading.fault(Place(name), f"is not read: {error.problem}")
-            return {}
-        return dict(found) if isinstance(found, Mapping) else {}
-    tree = hcl.parse(raw)
-    line = hcl.broken(tree)
-    if line is not None:
-        reading.fault(Place(name, line), "the syntax is broken")
-    body = hcl.top(tree)
-    given = [] if body is None else list(hcl.attributes(body))
-    scope = Module(world, Configuration(file.parent))
-    return {one.name: scope.find(of_node(one.value), {}) for one in given}
-
-
-def _tell_unused(
-    configuration: Configuration,
-    names: Sequence[Path],
-    used: Sequence[str | os.PathLike[str]],
-    given: Mapping[str, Found],
-    reading: Reading,
-) -> None:
-    """A fault where variables have no value and files of variables stand there that Terraform reads only when told."""
-    open_ = [name for name, one in configuration.variables.items() if "default" not in one.body.attributes]
-    missing = [name for name in open_ if name not in given]
-    ends = (".tfvars", ".tfvars.json")
-    others = [one.name for one in names if one.name.endswith(ends) and ".auto." not in one.name]
-    others = [
-        one for one in others if not one.startswith("terraform.tfvars") and one not in map(os.path.basename, used)
-    ]
-    if missing and others:
-        place = configuration.variables[missing[0]].place
-        listed_ = ", ".join(shown(one) for one in others[:4])
-        reading.fault(place, f"variable {missing[0]} has no value here; Terraform reads {listed_} only with -var-file")
 
 
 def _installed(folder: Path, reading: Reading) -> dict[str, Path]:

@@ -40,8 +40,6 @@ _ACCEPTS: Final[Mapping[str, frozenset[str]]] = {
     )
 }
 """The types whose ids an attribute takes."""
-
-
 _TAKEN: Final = ("_id", "arn", "_name", "_version", "destination", "dimensions", "qualifier")
 """How names of other attributes end that take what a resource is called. Of the rest, such as a block of addresses cut
 from another, a reference says what it is made from, not what it is."""

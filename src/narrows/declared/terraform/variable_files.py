@@ -1,0 +1,76 @@
+"""Files that give values to the root module's variables (``*.tfvars``), in the order in which Terraform reads them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from narrows.declared.model import Place
+from narrows.declared.terraform import hcl
+from narrows.declared.terraform.configuration import Configuration, Reading
+from narrows.declared.terraform.expression_syntax import of_node
+from narrows.declared.terraform.scopes import Module
+from narrows.declared.terraform.values import Found, from_json
+from narrows.declared.terraform.world import World
+from narrows.errors import InputError, shown
+
+
+def variables_of(
+    names: Sequence[Path],
+    more: Sequence[str | os.PathLike[str]],
+    reading: Reading,
+    world: World,
+) -> dict[str, Found]:
+    """The values that files give to the root's variables, the last one that says it."""
+    main = [one for one in names if one.name in ("terraform.tfvars", "terraform.tfvars.json")]
+    auto = [one for one in names if one.name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
+    found: dict[str, Found] = {}
+    for file in (*main, *auto, *(Path(one) for one in more)):
+        raw = reading.bytes_of(file)
+        if raw is not None:
+            found |= _values(file, raw, reading, world)
+    return found
+
+
+def _values(file: Path, raw: bytes, reading: Reading, world: World) -> dict[str, Found]:
+    name = reading.name_of(file)
+    if file.name.endswith(".json"):
+        from narrows.case.reading.aws_json import parse_json
+
+        try:
+            found = from_json(parse_json(raw, name))
+        except InputError as error:
+            at = f"{error.place}: " if error.place else ""
+            reading.fault(Place(name), f"is not read: {at}{error.problem}")
+            return {}
+        return dict(found) if isinstance(found, Mapping) else {}
+    tree = hcl.parse(raw)
+    line = hcl.broken(tree)
+    if line is not None:
+        reading.fault(Place(name, line), "the syntax is broken")
+    body = hcl.top(tree)
+    given = [] if body is None else list(hcl.attributes(body))
+    scope = Module(world, Configuration(file.parent))
+    return {one.name: scope.find(of_node(one.value), {}) for one in given}
+
+
+def tell_unused(
+    configuration: Configuration,
+    names: Sequence[Path],
+    used: Sequence[str | os.PathLike[str]],
+    given: Mapping[str, Found],
+    reading: Reading,
+) -> None:
+    """A fault where variables have no value and files of variables stand there that Terraform reads only when told."""
+    open_ = [name for name, one in configuration.variables.items() if "default" not in one.body.attributes]
+    missing = [name for name in open_ if name not in given]
+    ends = (".tfvars", ".tfvars.json")
+    others = [one.name for one in names if one.name.endswith(ends) and ".auto." not in one.name]
+    others = [
+        one for one in others if not one.startswith("terraform.tfvars") and one not in map(os.path.basename, used)
+    ]
+    if missing and others:
+        place = configuration.variables[missing[0]].place
+        listed_ = ", ".join(shown(one) for one in others[:4])
+        reading.fault(place, f"variable {missing[0]} has no value here; Terraform reads {listed_} only with -var-file")
