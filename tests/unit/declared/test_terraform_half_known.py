@@ -196,3 +196,18 @@ def test_files_that_expressions_read(tmp_path: Path) -> None:
     assert raw.properties["CidrBlock"] == Unknown("file('secret'): is not UTF-8 text")
     assert otherwise.properties["CidrBlock"] == "10.0.0.0/16"
     assert out.properties["CidrBlock"] == Unknown("file('/etc/hostname'): it stands outside the folder")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.auto.tfvars", b'cidr = "\xe9"\n', "a.auto.tfvars:1: is not read: it is not UTF-8 text; save it as UTF-8"),
+        ("a.auto.tfvars.json", b"[]", "a.auto.tfvars.json: is not read: no object of variables is at its top"),
+    ],
+)
+def test_files_of_variables_that_are_none(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    (tmp_path / "a.tf").write_text('variable "cidr" {}\n' + VPC.replace('"10.0.0.0/16"', "var.cidr"))
+    (tmp_path / name).write_bytes(content)
+    declared = read(tmp_path)
+    assert faults(declared) == [says]
+    assert declared.resources[0].properties["CidrBlock"] == Unknown("variable cidr has no default", "${var.cidr}")

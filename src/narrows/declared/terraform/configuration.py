@@ -89,6 +89,21 @@ class Reading:
         if len(self.faults) < TERRAFORM_FILES:
             self.faults[Fault(place, text)] = None
 
+    def refused(self, file: Path, error: InputError) -> None:
+        """Remember that a file is not read, and why."""
+        at = f"{error.place}: " if error.place else ""
+        self.fault(Place(self.name_of(file)), f"is not read: {at}{error.problem}")
+
+    def is_text(self, file: Path, raw: bytes) -> bool:
+        """Whether what a file holds is UTF-8; a fault where it is not."""
+        try:
+            raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start) + 1
+            self.fault(Place(self.name_of(file), line), "is not read: it is not UTF-8 text; save it as UTF-8")
+            return False
+        return True
+
     def name_of(self, file: Path) -> str:
         """A file as messages name it."""
         return os.path.relpath(file, self.shown_from)
@@ -104,7 +119,7 @@ class Reading:
             if self.bytes_left < 0:
                 raise InputError(f"with it there are more than {size(TERRAFORM_FOLDER_BYTES)}", file=file)
         except InputError as error:
-            self.fault(Place(self.name_of(file)), f"is not read: {error.problem}")
+            self.refused(file, error)
             return None
         self.files[file] = self.name_of(file)
         return found
@@ -158,11 +173,7 @@ class Reading:
     def hcl_blocks(self, file: Path, raw: bytes) -> Iterator[Inner]:
         """The blocks of a file in Terraform's own syntax, and its broken lines as a fault."""
         name = self.name_of(file)
-        try:
-            raw.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = raw.count(b"\n", 0, error.start) + 1
-            self.fault(Place(name, line), "is not read: it is not UTF-8 text; save it as UTF-8")
+        if not self.is_text(file, raw):
             return
         tree = hcl.parse(raw)
         line_of_broken = hcl.broken(tree)
@@ -179,8 +190,7 @@ class Reading:
                 inner = tuple(Inner(kind, names, Body(body), Place(name)) for kind, names, body in blocks)
                 yield Inner(type_, labels, Body(attributes, inner), Place(name))
         except InputError as error:
-            at = f"{error.place}: " if error.place else ""
-            self.fault(Place(name), f"is not read: {at}{error.problem}")
+            self.refused(file, error)
 
     def _take(self, to: Configuration, block: Inner) -> None:
         labels = block.labels

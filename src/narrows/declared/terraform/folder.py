@@ -236,7 +236,7 @@ def _installed(folder: Path, reading: Reading) -> dict[str, Path]:
     try:
         found = parse_json(raw, reading.name_of(file))
     except InputError as error:
-        reading.fault(Place(reading.name_of(file)), f"is not read: {error.problem}")
+        reading.refused(file, error)
         return {}
     modules = found.get("Modules") if isinstance(found, dict) else None
     return {

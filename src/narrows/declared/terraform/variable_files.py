@@ -41,10 +41,14 @@ def _values(file: Path, raw: bytes, reading: Reading, world: World) -> dict[str,
         try:
             found = from_json(parse_json(raw, name))
         except InputError as error:
-            at = f"{error.place}: " if error.place else ""
-            reading.fault(Place(name), f"is not read: {at}{error.problem}")
+            reading.refused(file, error)
             return {}
-        return dict(found) if isinstance(found, Mapping) else {}
+        if not isinstance(found, Mapping):
+            reading.fault(Place(name), "is not read: no object of variables is at its top")
+            return {}
+        return dict(found)
+    if not reading.is_text(file, raw):
+        return {}
     tree = hcl.parse(raw)
     line = hcl.broken(tree)
     if line is not None:
