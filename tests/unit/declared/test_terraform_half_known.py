@@ -211,3 +211,9 @@ def test_files_of_variables_that_are_none(tmp_path: Path, name: str, content: by
     declared = read(tmp_path)
     assert faults(declared) == [says]
     assert declared.resources[0].properties["CidrBlock"] == Unknown("variable cidr has no default", "${var.cidr}")
+
+
+def test_files_that_only_open_tofu_reads(tmp_path: Path) -> None:
+    (tmp_path / "a.tf").write_text(VPC)
+    (tmp_path / "a.tofu").write_text(VPC)
+    assert faults(read(tmp_path)) == ["a.tofu: is not read: only OpenTofu reads it; tofu show -json has it all"]

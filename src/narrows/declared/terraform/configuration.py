@@ -153,6 +153,8 @@ class Reading:
     def _blocks(self, folder: Path) -> Iterator[Inner]:
         for file in listed(folder):
             name = file.name
+            if name.endswith((".tofu", ".tofu.json")):
+                self.fault(Place(self.name_of(file)), "is not read: only OpenTofu reads it; tofu show -json has it all")
             if not name.endswith((".tf", ".tf.json")):
                 continue
             if len(self.files) >= TERRAFORM_FILES:
