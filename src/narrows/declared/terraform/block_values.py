@@ -47,7 +47,7 @@ class Whole(Lazy):
         if name in body.attributes and name not in META:
             place = Place(place.file, body.lines.get(name, place.line))
             return self.module.once(key, place, lambda: self.attribute(name))
-        if any(one.type == name or (one.type == "dynamic" and one.labels == (name,)) for one in body.blocks):
+        if any(block.type == name or (block.type == "dynamic" and block.labels == (name,)) for block in body.blocks):
             return self.module.once(key, place, lambda: blocks_of(body, self.names, name, self.module.find))
         return Reference(self.address, name) if is_mapped(self.block.labels[0]) else AFTER_APPLY
 
@@ -63,23 +63,23 @@ class Whole(Lazy):
     def lines(self) -> dict[tuple[str | int, ...], int]:
         """Where its attributes and blocks stand; of a dynamic block all are where that is."""
         body = self.block.body
-        found: dict[tuple[str | int, ...], int] = {(name,): line for name, line in body.lines.items()}
+        lines: dict[tuple[str | int, ...], int] = {(name,): line for name, line in body.lines.items()}
         seen: dict[str, int] = {}
-        for one in body.blocks:
-            kind = one.labels[0] if one.type == "dynamic" and one.labels else one.type
+        for block in body.blocks:
+            kind = block.labels[0] if block.type == "dynamic" and block.labels else block.type
             number = seen[kind] = seen.get(kind, -1) + 1
-            if one.place.line is not None:
-                found.setdefault((kind,), one.place.line)
-                if one.type != "dynamic":
-                    found |= {(kind, number, name): line for name, line in one.body.lines.items()}
-        return found
+            if block.place.line is not None:
+                lines.setdefault((kind,), block.place.line)
+                if block.type != "dynamic":
+                    lines |= {(kind, number, name): line for name, line in block.body.lines.items()}
+        return lines
 
     def values(self) -> dict[str, Found]:
         """All that the files say of it."""
         body = self.block.body
-        found = {name: self.get(name) for name in body.attributes if name not in META}
-        kinds = {one.labels[0] if one.type == "dynamic" and one.labels else one.type for one in body.blocks}
-        return found | {kind: self.get(kind) for kind in sorted(kinds - _NO_BLOCKS)}
+        values = {name: self.get(name) for name in body.attributes if name not in META}
+        kinds = {block.labels[0] if block.type == "dynamic" and block.labels else block.type for block in body.blocks}
+        return values | {kind: self.get(kind) for kind in sorted(kinds - _NO_BLOCKS)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,15 +114,15 @@ class Reading:
             if file not in self.files and len(self.files) >= TERRAFORM_FILES:
                 raise InputError(f"more than {TERRAFORM_FILES:,} files", file=self.shown_from)
             with open_inside(self.root, file, _OUTSIDE, _OUTSIDE_ADVICE) as stream:
-                found = read_at_most(stream, TERRAFORM_BYTES, file)
-            self.bytes_left -= len(found)
+                raw = read_at_most(stream, TERRAFORM_BYTES, file)
+            self.bytes_left -= len(raw)
             if self.bytes_left < 0:
                 raise InputError(f"with it there are more than {size(TERRAFORM_FOLDER_BYTES)}", file=file)
         except InputError as error:
             self.refused(file, error)
             return None
         self.files[file] = self.name_of(file)
-        return found
+        return raw
 
     def text_of(self, name: str) -> str:
         """What ``file()`` gives: a text in the root, its name as seen from the folder that the user named.
@@ -145,9 +145,9 @@ class Reading:
         """The module in a folder, read once."""
         key = Path(os.path.realpath(folder))
         if key not in self._configurations:
-            found = self._configurations[key] = Configuration(folder)
+            configuration = self._configurations[key] = Configuration(folder)
             for inner in self._blocks(folder):
-                self._take(found, inner)
+                self._take(configuration, inner)
         return self._configurations[key]
 
     def _blocks(self, folder: Path) -> Iterator[Inner]:
@@ -224,10 +224,10 @@ class Reading:
 def listed(folder: Path) -> list[Path]:
     """The files of a folder in the order of their names. Raises ``InputError`` where it cannot be looked at."""
     try:
-        with os.scandir(folder) as found:
+        with os.scandir(folder) as entries:
             names = []
-            for one in found:
-                names.append(one.name)
+            for entry in entries:
+                names.append(entry.name)
                 if len(names) > 10 * TERRAFORM_FILES:
                     raise InputError(f"more than {10 * TERRAFORM_FILES:,} files in one folder", file=folder)
     except (OSError, ValueError) as error:
@@ -236,19 +236,19 @@ def listed(folder: Path) -> list[Path]:
 
 
 def _inner(block: hcl.Block, file: str, depth: int) -> Inner:
-    attributes = {one.name: of_node(one.value) for one in block.attributes}
-    inner = tuple(_inner(one, file, depth + 1) for one in block.blocks) if depth < 16 else ()
-    lines = {one.name: one.line for one in block.attributes}
+    attributes = {attribute.name: of_node(attribute.value) for attribute in block.attributes}
+    inner = tuple(_inner(below, file, depth + 1) for below in block.blocks) if depth < 16 else ()
+    lines = {attribute.name: attribute.line for attribute in block.attributes}
     return Inner(block.type, block.labels, Body(attributes, inner, lines), Place(file, block.line))
 
 
 def _constraint(block: Inner) -> str | None:
     for inner in block.body.blocks:
-        found = inner.body.attributes.get("aws") if inner.type == "required_providers" else None
-        if isinstance(found, ex.Literal) and isinstance(found.value, str):
-            return found.value
-        if isinstance(found, ex.Members):
-            for key, value in found.items:
+        provider = inner.body.attributes.get("aws") if inner.type == "required_providers" else None
+        if isinstance(provider, ex.Literal) and isinstance(provider.value, str):
+            return provider.value
+        if isinstance(provider, ex.Members):
+            for key, value in provider.items:
                 if key == ex.Literal("version") and isinstance(value, ex.Literal) and isinstance(value.value, str):
                     return value.value
     return None

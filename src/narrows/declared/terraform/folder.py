@@ -78,7 +78,7 @@ def places_of(folder: str | os.PathLike[str], within: str | os.PathLike[str] | N
 def holds_terraform(folder: Path) -> bool:
     """Whether Terraform's files stand in a folder that can be read."""
     try:
-        return any(one.name.endswith(_ENDS) for one in listed(folder))
+        return any(file.name.endswith(_ENDS) for file in listed(folder))
     except InputError:
         return False
 
@@ -97,7 +97,7 @@ class FolderOf:
         if not is_folder(path):
             raise InputError("is no folder", file=folder, advice="name the folder of the root module")
         names = listed(path)
-        if not any(one.name.endswith(_ENDS) for one in names):
+        if not any(file.name.endswith(_ENDS) for file in names):
             raise InputError(
                 "holds no Terraform files (*.tf)", file=folder, advice="name the folder of the root module"
             )
@@ -107,7 +107,7 @@ class FolderOf:
         given = variables_of(names, var_files, reading, self.world)
         configuration = reading.configuration(path)
         tell_unused(configuration, names, var_files, given, reading)
-        self.root = Module(self.world, configuration, inputs={name: _constant(one) for name, one in given.items()})
+        self.root = Module(self.world, configuration, inputs={name: _constant(value) for name, value in given.items()})
         self.world.region = self._region
 
     def version(self) -> str | None:
@@ -214,10 +214,10 @@ def _constant(value: Found) -> Callable[[], Found]:
 def _work_tree(folder: Path) -> Path:
     """The Git work tree around a folder; without any the folder."""
     real = Path(os.path.realpath(folder))
-    for one in (real, *real.parents):
+    for above in (real, *real.parents):
         try:
-            if (one / ".git").exists():
-                return one
+            if (above / ".git").exists():
+                return above
         except OSError:
             break
     return real
@@ -234,16 +234,17 @@ def _installed(folder: Path, reading: Reading) -> dict[str, Path]:
     from narrows.case.reading.aws_json import parse_json
 
     try:
-        found = parse_json(raw, reading.name_of(file))
+        document = parse_json(raw, reading.name_of(file))
     except InputError as error:
         reading.refused(file, error)
         return {}
-    modules = found.get("Modules") if isinstance(found, dict) else None
-    return {
-        one["Key"]: Path(os.path.normpath(folder / one["Dir"]))
-        for one in (modules if isinstance(modules, list) else [])
-        if isinstance(one, dict) and isinstance(one.get("Key"), str) and isinstance(one.get("Dir"), str) and one["Key"]
-    }
+    modules = document.get("Modules") if isinstance(document, dict) else None
+    folders: dict[str, Path] = {}
+    for module in modules if isinstance(modules, list) else []:
+        key, fetched = (module.get("Key"), module.get("Dir")) if isinstance(module, dict) else (None, None)
+        if key and isinstance(key, str) and isinstance(fetched, str):
+            folders[key] = Path(os.path.normpath(folder / fetched))
+    return folders
 
 
 def _version(configuration: Configuration, reading: Reading) -> str | None:
@@ -252,7 +253,7 @@ def _version(configuration: Configuration, reading: Reading) -> str | None:
     for block in () if raw is None else hcl.file_blocks(hcl.parse(raw)):
         if block.type == "provider" and block.labels and block.labels[0].endswith(_PROVIDER):
             version = block.attribute("version")
-            found = None if version is None else of_node(version.value)
-            if isinstance(found, ex.Literal) and isinstance(found.value, str):
-                return found.value
+            number = None if version is None else of_node(version.value)
+            if isinstance(number, ex.Literal) and isinstance(number.value, str):
+                return number.value
     return configuration.constraint

@@ -41,13 +41,13 @@ def read_terraform_json(file: str | os.PathLike[str], *, folder: str | os.PathLi
     raw = read_whole(file, JSON_BYTES, _SHOW)
     if raw.startswith(b"PK"):
         raise InputError("is a plan file, not JSON", file=file, advice=_SHOW)
-    found = parse_json(raw, file)
-    if isinstance(found, list) and any(isinstance(one, dict) and "@level" in one for one in found):
+    document = parse_json(raw, file)
+    if isinstance(document, list) and any(isinstance(line, dict) and "@level" in line for line in document):
         raise InputError("is what terraform plan -json prints on its way", file=file, advice=_SHOW)
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise InputError("is neither a plan nor a state of Terraform", file=file, advice=_SHOW)
     try:
-        return _Reading(found, file, folder).declared()
+        return _Reading(document, file, folder).declared()
     except RecursionError:
         raise InputError("is nested too deeply", file=file) from None
 
@@ -93,7 +93,7 @@ class _Reading:
             resources,
             tuple(self.faults),
             region=region,
-            account=next((found for one in instances if (found := _of_arn(one.values)[1]) is not None), None),
+            account=next((owner for instance in instances if (owner := _of_arn(instance.values)[1]) is not None), None),
             provider_version=self._version(),
             files=(self.place.file, *(() if self.files is None else sorted(self.files.world.reading.files.values()))),
         )
@@ -116,21 +116,21 @@ class _Reading:
 
     def _planned(self) -> Iterator[Instance]:
         changes: dict[str, Mapping[str, Any]] = {}
-        for one in listed(self.document.get("resource_changes")):
-            address = members(one).get("address")
-            if isinstance(address, str) and "deposed" not in members(one):
-                changes[address] = members(members(one).get("change"))
+        for changed in listed(self.document.get("resource_changes")):
+            address = members(changed).get("address")
+            if isinstance(address, str) and "deposed" not in members(changed):
+                changes[address] = members(members(changed).get("change"))
         self._tell_removed(changes)
         root = members(members(self.document.get("planned_values")).get("root_module"))
         planned = Planned.of(self.document, self._flat(root))
         resolver = Resolver(planned, self._note)
-        files = {} if self.files is None else {one.address: one.values for one in self.files.instances()}
+        files = {} if self.files is None else {instance.address: instance.values for instance in self.files.instances()}
         yield from self._instances(root, changes, resolver, files)
         self.open = resolver.open
 
     def _tell_removed(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
         """A fault for the resources that the plan deletes, and one for those that it replaces."""
-        mapped = {name: one.get("actions") for name, one in changes.items() if is_mapped(_type_of(name))}
+        mapped = {name: change.get("actions") for name, change in changes.items() if is_mapped(_type_of(name))}
         deleted = [name for name, actions in mapped.items() if actions == ["delete"]]
         replaced = [name for name, actions in mapped.items() if actions in _REPLACES]
         for names, what in (
@@ -146,15 +146,15 @@ class _Reading:
 
     def _flat(self, module: Any) -> list[tuple[str, dict[str, Any]]]:
         """Each resource with its module's address."""
-        found: list[tuple[str, dict[str, Any]]] = []
-        self._walk(module, "", found, 0)
-        return found
+        resources: list[tuple[str, dict[str, Any]]] = []
+        self._walk(module, "", resources, 0)
+        return resources
 
     def _walk(self, module: Any, path: str, into: list[tuple[str, dict[str, Any]]], depth: int) -> None:
         if depth > TERRAFORM_MODULES:
             raise InputError(f"more than {TERRAFORM_MODULES} modules within modules", file=self.file)
-        for one in listed(members(module).get("resources")):
-            into.append((path, members(one)))
+        for resource in listed(members(module).get("resources")):
+            into.append((path, members(resource)))
             if len(into) > TERRAFORM_INSTANCES:
                 raise InputError(f"more than {TERRAFORM_INSTANCES:,} resources", file=self.file)
         for child in listed(members(module).get("child_modules")):
@@ -168,27 +168,27 @@ class _Reading:
         resolver: Resolver | None,
         files: Mapping[str, Mapping[str, Value]],
     ) -> Iterator[Instance]:
-        for path, one in self._flat(module):
-            type_, address = one.get("type"), one.get("address")
-            if not isinstance(type_, str) or not isinstance(address, str) or one.get("mode") != "managed":
+        for path, resource in self._flat(module):
+            type_, address = resource.get("type"), resource.get("address")
+            if not isinstance(type_, str) or not isinstance(address, str) or resource.get("mode") != "managed":
                 continue
             change = changes.get(address, {})
             actions = change.get("actions")
             if not is_mapped(type_) or actions in (["delete"], ["forget"]):
                 continue
-            values = members(one.get("values"))
-            sensitive = change.get("after_sensitive", one.get("sensitive_values"))
+            values = members(resource.get("values"))
+            sensitive = change.get("after_sensitive", resource.get("sensitive_values"))
             known = Known(change.get("after_unknown"), sensitive, files.get(address, {}))
-            of = None if resolver is None else Within.of(resolver, path, one)
+            of = None if resolver is None else Within.of(resolver, path, resource)
             provider = None if of is None else _region(self.document, of.provider)
             yield self._instance(type_, address, value_of(values, known, of), self._tags(resolver), provider)
 
     def _tags(self, resolver: Resolver | None) -> Value:
         """The tags that the provider puts on everything, where the plan or the files say them."""
         for block in () if resolver is None else resolver.planned.default_tags:
-            found = members(members(block).get("tags")).get("constant_value")
-            if isinstance(found, dict):
-                return {str(key): value for key, value in found.items() if isinstance(value, str)}
+            tags = members(members(block).get("tags")).get("constant_value")
+            if isinstance(tags, dict):
+                return {str(key): value for key, value in tags.items() if isinstance(value, str)}
         return None if self.files is None or resolver is None else self.files.default_tags("")
 
     def _raw(self) -> Iterator[Instance]:
@@ -200,8 +200,8 @@ class _Reading:
                 advice="run terraform show -json, and give what it prints",
             )
         count = 0
-        for one in listed(self.document.get("resources")):
-            resource = members(one)
+        for entry in listed(self.document.get("resources")):
+            resource = members(entry)
             type_, name = resource.get("type"), resource.get("name")
             if resource.get("mode") != "managed" or not isinstance(type_, str) or not isinstance(name, str):
                 continue
@@ -237,11 +237,11 @@ class _Reading:
         return self.places.get(without_indices(address), self.place)
 
     def _version(self) -> str | None:
-        if self.files is not None and (found := self.files.version()) is not None:
-            return found
-        for one in members(members(self.document.get("configuration")).get("provider_config")).values():
-            version = members(one).get("version_constraint")
-            if members(one).get("name") == "aws" and isinstance(version, str):
+        if self.files is not None and (version := self.files.version()) is not None:
+            return version
+        for provider in members(members(self.document.get("configuration")).get("provider_config")).values():
+            version = members(provider).get("version_constraint")
+            if members(provider).get("name") == "aws" and isinstance(version, str):
                 return version
         return None
 
@@ -275,9 +275,9 @@ def _type_of(address: str) -> str:
 
 def _sensitive(paths: Any) -> dict[str, bool]:
     """Of a state file's paths the attributes that they begin with."""
-    found: dict[str, bool] = {}
+    attributes: dict[str, bool] = {}
     for path in listed(paths):
         first = members(next(iter(listed(path)), None)).get("value")
         if isinstance(first, str):
-            found[first] = True
-    return found
+            attributes[first] = True
+    return attributes

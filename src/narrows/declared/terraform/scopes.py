@@ -88,10 +88,10 @@ class Module(Lazy):
             return Unknown("it needs itself")
         self._open.add(key)
         try:
-            found = self._known[key] = make()
+            value = self._known[key] = make()
         finally:
             self._open.discard(key)
-        return found
+        return value
 
     def get(self, name: str) -> Found:
         """The meaning of a first word."""
@@ -169,11 +169,11 @@ class Module(Lazy):
         block = self.configuration.resources.get(("data", type_, label))
         if block is None:
             raise WrongError(f"data.{type_}.{label} is not declared")
-        one = Data(self, block)
+        source = Data(self, block)
         return (
-            Uncounted(one, f"data.{type_}.{label} is looked up by terraform plan")
+            Uncounted(source, f"data.{type_}.{label} is looked up by terraform plan")
             if {"count", "for_each"} & block.body.attributes.keys()
-            else one
+            else source
         )
 
     def module(self, name: str) -> Found:
@@ -196,11 +196,11 @@ class Module(Lazy):
                 raise WrongError("a count that needs itself")
             self._open.add(key)
             try:
-                found = expanded(block.body, lambda one: self.find(one, {}))
+                expansion = expanded(block.body, lambda expression: self.find(expression, {}))
             finally:
                 self._open.discard(key)
-            self.world.count(len(found.instances))
-            self._expansions[key] = found
+            self.world.count(len(expansion.instances))
+            self._expansions[key] = expansion
         return self._expansions[key]
 
     def children(self, name: str) -> dict[Key, Module] | None:
@@ -218,21 +218,23 @@ class Module(Lazy):
             self.world.reading.fault(call.place, f"module {name} stands within itself, or too deep")
             return None
         expansion = self.expansion(call)
-        found: dict[Key, Module] = {}
+        children: dict[Key, Module] = {}
         for key, names in expansion.instances.items():
-            found[key] = Module(
+            children[key] = Module(
                 self.world,
                 configuration,
                 path=f"{indexed(f'{self.path}module.{name}', key)}.",
                 inputs={
-                    one: self._input(value, names) for one, value in call.body.attributes.items() if one not in META
+                    variable: self._input(value, names)
+                    for variable, value in call.body.attributes.items()
+                    if variable not in META
                 },
                 above=self.above,
                 names=f"{self.names}.{name}".lstrip("."),
                 conditional=self.conditional or expansion.why,
                 providers=self._providers(call),
             )
-        return found
+        return children
 
     def declared_child(self, name: str) -> Module | None:
         """The module that a call names, whether or not there are instances of it; None where it is not in the files."""

@@ -23,14 +23,14 @@ def variables_of(
     world: World,
 ) -> dict[str, Found]:
     """The values that files give to the root's variables, the last one that says it."""
-    main = [one for one in names if one.name in ("terraform.tfvars", "terraform.tfvars.json")]
-    auto = [one for one in names if one.name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
-    found: dict[str, Found] = {}
-    for file in (*main, *auto, *(Path(one) for one in more)):
+    main = [file for file in names if file.name in ("terraform.tfvars", "terraform.tfvars.json")]
+    auto = [file for file in names if file.name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
+    values: dict[str, Found] = {}
+    for file in (*main, *auto, *(Path(name) for name in more)):
         raw = reading.bytes_of(file)
         if raw is not None:
-            found |= _values(file, raw, reading, world)
-    return found
+            values |= _values(file, raw, reading, world)
+    return values
 
 
 def _values(file: Path, raw: bytes, reading: Reading, world: World) -> dict[str, Found]:
@@ -39,14 +39,14 @@ def _values(file: Path, raw: bytes, reading: Reading, world: World) -> dict[str,
         from narrows.case.reading.aws_json import parse_json
 
         try:
-            found = from_json(parse_json(raw, name))
+            document = from_json(parse_json(raw, name))
         except InputError as error:
             reading.refused(file, error)
             return {}
-        if not isinstance(found, Mapping):
+        if not isinstance(document, Mapping):
             reading.fault(Place(name), "is not read: no object of variables is at its top")
             return {}
-        return dict(found)
+        return dict(document)
     if not reading.is_text(file, raw):
         return {}
     tree = hcl.parse(raw)
@@ -56,7 +56,7 @@ def _values(file: Path, raw: bytes, reading: Reading, world: World) -> dict[str,
     body = hcl.top(tree)
     given = [] if body is None else list(hcl.attributes(body))
     scope = Module(world, Configuration(file.parent))
-    return {one.name: scope.find(of_node(one.value), {}) for one in given}
+    return {attribute.name: scope.find(of_node(attribute.value), {}) for attribute in given}
 
 
 def tell_unused(
@@ -67,12 +67,12 @@ def tell_unused(
     reading: Reading,
 ) -> None:
     """A fault where variables have no value and files of variables stand there that Terraform reads only when told."""
-    open_ = [name for name, one in configuration.variables.items() if "default" not in one.body.attributes]
+    open_ = [name for name, block in configuration.variables.items() if "default" not in block.body.attributes]
     missing = [name for name in open_ if name not in given]
     ends = (".tfvars", ".tfvars.json")
-    others = [one.name for one in names if one.name.endswith(ends) and ".auto." not in one.name]
+    others = [file.name for file in names if file.name.endswith(ends) and ".auto." not in file.name]
     others = [
-        one for one in others if not one.startswith("terraform.tfvars") and one not in map(os.path.basename, used)
+        name for name in others if not name.startswith("terraform.tfvars") and name not in map(os.path.basename, used)
     ]
     if missing and others:
         place = configuration.variables[missing[0]].place
