@@ -217,3 +217,10 @@ def test_files_that_only_open_tofu_reads(tmp_path: Path) -> None:
     (tmp_path / "a.tf").write_text(VPC)
     (tmp_path / "a.tofu").write_text(VPC)
     assert faults(read(tmp_path)) == ["a.tofu: is not read: only OpenTofu reads it; tofu show -json has it all"]
+
+
+def test_a_module_whose_source_is_worked_out(tmp_path: Path) -> None:
+    (tmp_path / "a.tf").write_text(VPC + 'module "m" {\n  source = "${var.base}/m"\n}\n')
+    assert faults(read(tmp_path)) == [
+        "a.tf:4: module m has no plain source; give the plan's JSON: terraform show -json"
+    ]

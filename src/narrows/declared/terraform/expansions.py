@@ -59,8 +59,8 @@ def expanded(body: Body, find: Callable[[ex.Expression], Found]) -> Expansion:
     over = find(body.attributes["for_each"])
     if isinstance(over, Mapping):
         return Expansion({key: {"each": {"key": key, "value": value}} for key, value in over.items()}, "for_each")
-    if isinstance(over, SetOf) and all(isinstance(one, str) for one in over):
-        return Expansion({str(one): {"each": {"key": one, "value": one}} for one in over}, "for_each")
+    if isinstance(over, SetOf) and all(isinstance(item, str) for item in over):
+        return Expansion({str(item): {"each": {"key": item, "value": item}} for item in over}, "for_each")
     if isinstance(over, Unknown | Reference):
         return _uncounted("for_each", over)
     return _uncounted("for_each", Unknown("neither a map nor a set of text"))

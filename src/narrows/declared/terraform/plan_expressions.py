@@ -101,11 +101,11 @@ class Within:
         except LookupError as error:
             targets, why = [], Unknown(str(error))
         own = self._own(said, targets)
-        found = own if own is not None else targets[0] if len({one.address for one in targets}) == 1 else None
-        if found is not None:
-            return Reference(found.address, _attribute(found, name))
+        target = own if own is not None else targets[0] if len({named.address for named in targets}) == 1 else None
+        if target is not None:
+            return Reference(target.address, _attribute(target, name))
         # An id that is known after apply is one of a resource that is made then: perhaps there is but one.
-        made = [one for type_ in _ACCEPTS.get(name, ()) for one in self.resolver.planned.made.get(type_, ())]
+        made = [address for type_ in _ACCEPTS.get(name, ()) for address in self.resolver.planned.made.get(type_, ())]
         if len(made) != 1:
             self.resolver.open = True
             return why
@@ -122,31 +122,31 @@ class Within:
         if not targets or (count is not None and len(targets) != count):
             self.resolver.open = True
             return Unknown("known after apply") if count is None else [AFTER_APPLY] * count
-        if count is None and any(len(one.group) > 1 for one in targets):
+        if count is None and any(len(target.group) > 1 for target in targets):
             self.resolver.note(
                 self.address,
                 f"{name} of {self.address}: all {len(targets)} that it refers to are taken; the plan leaves open which",
             )
-        return [Reference(one.address, _attribute(one, name)) for one in targets]
+        return [Reference(target.address, _attribute(target, name)) for target in targets]
 
     def _own(self, said: Any, targets: Sequence[Target]) -> Target | None:
         """That of the same key, where both blocks have the same keys and the expression looks at its own."""
-        references = [one for one in listed(members(said).get("references")) if isinstance(one, str)]
-        if self.frame.key is None or not any(one.startswith(("count.", "each.")) for one in references):
+        references = [reference for reference in listed(members(said).get("references")) if isinstance(reference, str)]
+        if self.frame.key is None or not any(reference.startswith(("count.", "each.")) for reference in references):
             return None
-        same = [one for one in targets if one.key == self.frame.key and one.group == self.frame.siblings]
+        same = [target for target in targets if target.key == self.frame.key and target.group == self.frame.siblings]
         return same[0] if len(same) == 1 else None
 
     def _targets(self, said: Any, name: str) -> list[Target]:
         references = listed(members(said).get("references"))
-        found: dict[str, Target] = {}
+        targets: dict[str, Target] = {}
         wanted = _ACCEPTS.get(name)
-        for one in self.resolver.targets(references, self.frame):
-            if wanted is None or one.type in wanted:
-                found.setdefault(one.address, one)
-            if len(found) > MOST_TARGETS:
+        for target in self.resolver.targets(references, self.frame):
+            if wanted is None or target.type in wanted:
+                targets.setdefault(target.address, target)
+            if len(targets) > MOST_TARGETS:
                 break
-        return list(found.values())
+        return list(targets.values())
 
 
 def _attribute(target: Target, name: str) -> str:

@@ -60,24 +60,25 @@ class Planned:
         configuration = members(document.get("configuration"))
         aws = members(members(configuration.get("provider_config")).get("aws"))
         expressions = members(aws.get("expressions"))
-        found = cls(members(configuration.get("root_module")), listed(expressions.get("default_tags")))
-        for path, one in resources:
-            type_, name, address, key = one.get("type"), one.get("name"), one.get("address"), one.get("index")
-            if one.get("mode") != "managed" or not isinstance(address, str):
+        planned = cls(members(configuration.get("root_module")), listed(expressions.get("default_tags")))
+        for path, resource in resources:
+            type_, name = resource.get("type"), resource.get("name")
+            address, key = resource.get("address"), resource.get("index")
+            if resource.get("mode") != "managed" or not isinstance(address, str):
                 continue
             own = key if isinstance(key, str | int) else None
-            if not isinstance(members(one.get("values")).get("id"), str):
-                found.made.setdefault(str(type_), []).append(address)
-            found.keys.setdefault((path, f"{type_}.{name}"), {})[own] = address
+            if not isinstance(members(resource.get("values")).get("id"), str):
+                planned.made.setdefault(str(type_), []).append(address)
+            planned.keys.setdefault((path, f"{type_}.{name}"), {})[own] = address
         for path in dict.fromkeys(path for path, _ in resources):
             above = ""
             parts = words_of(path)
             for (_, _), (name, key) in zip(parts[::2], parts[1::2], strict=False):
-                known = found.modules.setdefault((above, name), [])
+                known = planned.modules.setdefault((above, name), [])
                 if key not in known:
                     known.append(key)
                 above = _module_path(above, name, key)
-        return found
+        return planned
 
 
 def _module_path(above: str, name: str, key: Key) -> str:
@@ -147,7 +148,7 @@ class Resolver:
         longest: list[str] = []
         for reference in references:
             if not isinstance(reference, str) or any(
-                one.startswith((f"{reference}.", f"{reference}[")) for one in longest
+                other.startswith((f"{reference}.", f"{reference}[")) for other in longest
             ):
                 continue
             longest.append(reference)
@@ -160,16 +161,21 @@ class Resolver:
         if first == "local":
             raise LookupError(f"local.{second} is not in the plan's JSON")
         if first == "each" and second == "value":
-            for one in self.targets(frame.each, frame, depth + 1):
-                if one.key == frame.key or not one.group:
-                    yield Target(one.address, one.key, one.type, rest[0][0] if rest else one.attribute, frozenset())
+            for target in self.targets(frame.each, frame, depth + 1):
+                if target.key == frame.key or not target.group:
+                    attribute = rest[0][0] if rest else target.attribute
+                    yield Target(target.address, target.key, target.type, attribute, frozenset())
         elif first == "var" and frame.above is not None:
             references = listed(members(frame.inputs.get(second)).get("references"))
-            whole = [one for one in references if len(words(one)) == 2 and words(one)[0][0] == "module"]
+            whole = [
+                reference
+                for reference in references
+                if len(words(reference)) == 2 and words(reference)[0][0] == "module"
+            ]
             if rest and whole == references:
                 # A module that is handed over whole: what is asked of it is one of its outputs.
-                for one in whole:
-                    yield from self._of([*words(one), *rest], frame.above, depth + 1)
+                for reference in whole:
+                    yield from self._of([*words(reference), *rest], frame.above, depth + 1)
                 return
             yield from _picked(self.targets(references, frame.above, depth + 1), key, rest)
         elif first == "module":
@@ -184,9 +190,9 @@ class Resolver:
         meant = [key] if key is not None else keys
         if key is None and len(keys) > 1 and frozenset(keys) == frame.siblings and frame.key in keys:
             meant = [frame.key]
-        for one in meant:
+        for own in meant:
             inner = self._child(
-                Frame(frame.configuration, frame.path, None, frozenset(), (), frame.above, frame.inputs), name, one
+                Frame(frame.configuration, frame.path, None, frozenset(), (), frame.above, frame.inputs), name, own
             )
             output = members(members(inner.configuration.get("outputs")).get(rest[0][0]))
             references = listed(members(output.get("expression")).get("references"))
@@ -206,9 +212,9 @@ class Resolver:
 
 def _picked(targets: Iterator[Target], key: Key, rest: list[tuple[str, Key]]) -> Iterator[Target]:
     """Of what an input or output is, the one of a key, and its attribute."""
-    for one in targets:
-        attribute = rest[0][0] if rest else one.attribute
+    for target in targets:
+        attribute = rest[0][0] if rest else target.attribute
         if key is None:
-            yield Target(one.address, one.key, one.type, attribute, one.group)
-        elif not one.group or one.key == key:
-            yield Target(one.address, one.key, one.type, attribute, frozenset())
+            yield Target(target.address, target.key, target.type, attribute, target.group)
+        elif not target.group or target.key == key:
+            yield Target(target.address, target.key, target.type, attribute, frozenset())

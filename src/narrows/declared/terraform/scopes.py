@@ -258,8 +258,10 @@ class Module(Lazy):
         elif installed is not None:
             folder = installed
         else:
-            where = f" ({shown(text)})" if text else ""
-            reading.fault(call.place, f"module {name} is not in these files{where}; {_FETCH}")
+            what = (
+                f"is not in these files ({shown(text)}); {_FETCH}" if text else f"has no plain source; {PLAN_INSTEAD}"
+            )
+            reading.fault(call.place, f"module {name} {what}")
             return None
         real = Path(os.path.realpath(folder))
         if not real.is_relative_to(os.path.realpath(reading.root)):
