@@ -12,6 +12,7 @@ from narrows.declared.model import Declared, Unknown
 from narrows.declared.reading import read_declared
 from narrows.declared.terraform import read
 from narrows.errors import InputError
+from narrows.lint.run import lint
 
 VPC = 'resource "aws_vpc" "v" {\n  cidr_block = "10.0.0.0/16"\n}\n'
 
@@ -165,12 +166,13 @@ def test_a_plan_of_two_regions(tmp_path: Path) -> None:
     assert "us-east-1 here, and aws_vpc.b in eu-west-1" in declared.faults[0].text
 
 
-def test_a_plan_file_of_any_name_is_told_from_a_template(tmp_path: Path) -> None:
+def test_a_plan_file_of_any_name_is_told_from_templates_and_scenarios(tmp_path: Path) -> None:
     file = tmp_path / "tfplan"
     file.write_bytes(b"PK\x03\x04\x14\x00\x08\x00")
-    with pytest.raises(InputError) as raised:
-        read_declared(file)
-    assert raised.value.problem == "is a plan file, not JSON"
+    for attempt in (lambda: read_declared(file), lambda: lint([file])):
+        with pytest.raises(InputError) as raised:
+            attempt()
+        assert raised.value.problem == "is a plan file, not JSON"
 
 
 def test_files_that_expressions_read(tmp_path: Path) -> None:
