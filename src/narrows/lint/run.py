@@ -167,7 +167,7 @@ def _read(path: Path, parameters: Mapping[str, str], result: Result) -> tuple[li
     with open_regular(path) as stream:
         head = stream.read(YAML_BYTES)
     # JSON is what Terraform or a template writes; people write scenarios as YAML.
-    if path.name.endswith(_ELSE) or head.lstrip().startswith(b"{") or _TEMPLATE.search(head):
+    if path.name.endswith(_ELSE) or head.lstrip().startswith(b"{") or head.startswith(b"PK") or _TEMPLATE.search(head):
         return _declared(path, parameters, result)
     return _scenario(path, read_whole(path, YAML_BYTES), result)
 

@@ -19,6 +19,7 @@ from narrows.errors import InputError
 VPC = 'resource "aws_vpc" "v" {\n  cidr_block = "10.0.0.0/16"\n}\n'
 
 
+INSTEAD = "give the plan's JSON: terraform show -json"
 OUTSIDE = "stands outside the folder, and no Git work tree is around both; give the plan's JSON: terraform show -json"
 
 
@@ -55,6 +56,8 @@ STATE = {"version": 4, "terraform_version": "1.9.0", "resources": []}
 @pytest.mark.parametrize(
     ("document", "says"),
     [
+        ({"serial": 1, "encrypted_data": "", "encryption_version": "v0"}, "is an encrypted state or plan; write it"),
+        ({"version": 3, "backend": {"type": "s3"}}, "says where the state is kept, and is not the state; write it"),
         ({"version": 3, "modules": []}, "a state of version '3', where 4 is read; run terraform show -json"),
         ({"format_version": "0.1", "planned_values": {}}, "a plan with format_version '0.1', where 1.x is read"),
         ({"format_version": "2.0", "values": {}}, "a state with format_version '2.0', where 1.x is read"),
@@ -133,7 +136,7 @@ def test_marks_comments_and_line_ends_of_other_systems(tmp_path: Path) -> None:
     (tmp_path / "b.tf").write_bytes(b'resource "aws_eip" "\xff" {}\n')
     (tmp_path / "c.tf").write_bytes(b"")
     declared = read(tmp_path)
-    assert faults(declared) == ["b.tf:1: is not read: it is not UTF-8 text"]
+    assert faults(declared) == ["b.tf:1: is not read: it is not UTF-8 text; save it as UTF-8"]
     (vpc,) = declared.resources
     assert (str(vpc.place), vpc.properties["CidrBlock"]) == ("a.tf:5", "10.0.0.0/16")
 
@@ -142,7 +145,7 @@ def test_locals_that_need_each_other_are_unknown(tmp_path: Path) -> None:
     text = 'locals {\n  a = local.b\n  b = local.a\n}\nresource "aws_vpc" "v" {\n  cidr_block = local.a\n}\n'
     declared = read(folder_of(tmp_path, a_tf=text))
     assert declared.resources[0].properties["CidrBlock"] == Unknown("it needs itself")
-    assert "'local.a' needs itself" in faults(declared)[0]
+    assert faults(declared) == ["a.tf:2: 'local.a' needs itself"]
     own = 'resource "aws_vpc" "v" {\n  cidr_block = aws_vpc.v.cidr_block\n  count = length(aws_vpc.v)\n}\n'
     assert len(read(folder_of(tmp_path, a_tf=own)).faults) == 1
 
@@ -188,7 +191,7 @@ def test_modules_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "outside").mkdir()
     declared = read(folder_of(tmp_path, root__a_tf=text) / "root")
     assert faults(declared) == [
-        "a.tf:1: module vpc is not in these files; run terraform init, or give the plan's JSON: terraform show -json",
+        f"a.tf:1: module vpc is not in these files ('terraform-aws-modules/vpc/aws'); run terraform get, or {INSTEAD}",
         "a.tf:4: module gone: there is no folder './gone'",
         f"a.tf:7: module up {OUTSIDE}",
         "a.tf:10: module self stands within itself, or too deep",
@@ -330,7 +333,7 @@ def test_what_stands_twice_is_a_fault(tmp_path: Path) -> None:
     assert len(declared.resources) == 1
     assert faults(declared) == [
         "b.tf:1: 'aws_vpc.v' stands at a.tf:1 already",
-        "c_override.tf: an override file is not read",
+        f"c_override.tf:1: an override file is not read: it changes resource.aws_vpc.v; {INSTEAD}",
     ]
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from narrows.declared.model import Reference, Unknown
 from narrows.declared.terraform.configuration import Reading
-from narrows.declared.terraform.scopes import Module, World
+from narrows.declared.terraform.scopes import Module
 from narrows.declared.terraform.values import settled
+from narrows.declared.terraform.world import World
 from tests.terraform import terraform
 
 LOCALS = """\
@@ -230,14 +231,14 @@ NO_DEFAULT = Unknown("variable open has no default", "${var.open}")
         ("[var.open, 1]", [NO_DEFAULT, 1]),
         ("var.absent", Unknown("variable absent is not declared")),
         ("length(slice(data.aws_availability_zones.z.names, 0, 3))", 3),
-        ("file(\"x\")", Unknown("file() is not worked out")),
+        ("filebase64(\"x\")", Unknown("filebase64() is not worked out")),
         ("concat(aws_subnet.a[*].id, [var.open])", [
             Reference("aws_subnet.a[0]", "id"), Reference("aws_subnet.a[1]", "id"),
             NO_DEFAULT,
         ]),
         ("sort([var.open, \"a\"])", NO_DEFAULT),
         ("{ a = var.open, b = 1 }.b", 1),
-        ("path.module", Unknown("path.module is not known")),
+        ("path.cwd", Unknown("path.cwd is not known")),
     ],
 )  # fmt: skip
 def test_what_is_open_stays_open_and_the_rest_does_not(tmp_path: Path, expression: str, expected: Any) -> None:

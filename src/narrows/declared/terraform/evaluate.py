@@ -9,13 +9,13 @@ from typing import Final
 
 from narrows.declared.model import Reference, Unknown
 from narrows.declared.terraform import expressions as ex
+from narrows.declared.terraform.access import item, member
 from narrows.declared.terraform.functions import call
 from narrows.declared.terraform.values import (
     AFTER_APPLY,
     Budget,
     Found,
     Lazy,
-    SetOf,
     Uncounted,
     WrongError,
     decimal,
@@ -27,16 +27,14 @@ from narrows.declared.terraform.values import (
     short,
     text,
     truth,
-    whole,
 )
+from narrows.errors import InputError, shown
 
 Names = Mapping[str, Found]
 """The names that only an expression has: those of ``for``, of a dynamic block, ``each`` and ``count``."""
-
 _LONGEST_HOLES: Final = 500
 _DEEPEST: Final = 60
 """Expressions that wait for each other, names followed: people write twenty."""
-
 _ARITHMETIC: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -44,6 +42,8 @@ _ARITHMETIC: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
     "/": operator.truediv,
     "%": operator.mod,
 }
+
+
 _ORDER: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -55,8 +55,14 @@ _ORDER: Final[Mapping[str, Callable[[float, float], bool]]] = {
 class Evaluator:
     """Works out the expressions of one folder."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, text_of: Callable[[str], str] | None = None) -> None:
+        """A new one.
+
+        Args:
+            text_of: what ``file()`` gives for a name; raises ``InputError``. None where no files are to be read.
+        """
         self.budget = budget
+        self._text_of = text_of
         self._depth = 0
         self._trying = 0
         """How many ``try()`` and ``can()`` are open: in them the first wrong part makes the whole wrong."""
@@ -239,7 +245,19 @@ class Evaluator:
             if isinstance(rest, Unknown | Reference):
                 return rest if isinstance(rest, Unknown) else AFTER_APPLY
             arguments += items_of(rest)
+        if made.name == "file" and self._text_of is not None and len(arguments) == 1:
+            return self._file(arguments[0], self._text_of)
         return call(made.name, arguments, self.budget)
+
+    def _file(self, name: Found, text_of: Callable[[str], str]) -> Found:
+        if isinstance(name, Unknown | Reference):
+            return name if isinstance(name, Unknown) else AFTER_APPLY
+        try:
+            found = text_of(text(name))
+        except InputError as error:
+            raise WrongError(f"file({shown(name)}): {error.problem}") from None
+        self.budget.take(len(found) // 1000)
+        return found
 
     def _first_right(self, made: ex.Call, scope: Lazy, names: Names) -> Found:
         self._trying += 1
@@ -262,49 +280,3 @@ def _hole(part: Found) -> str:
     if isinstance(part, Unknown):
         return part.text or "${...}"
     return f"${{{part.address}.{part.attribute}}}" if isinstance(part, Reference) else text(part)
-
-
-def member(of: Found, name: str) -> Found:
-    """``of.name``."""
-    if isinstance(of, Uncounted):
-        of = of.one
-    if isinstance(of, Unknown):
-        return of
-    if isinstance(of, Reference):
-        return AFTER_APPLY
-    if isinstance(of, Mapping):
-        if name in of:
-            return of[name]
-        raise WrongError(f"a map has no {name}")
-    if isinstance(of, Lazy):
-        return of.get(name)
-    if is_list(of):
-        # Terraform has names only for maps; `list.0` is an index of old.
-        raise WrongError(f"a list has no {name}")
-    raise WrongError("a value without members is asked for one")
-
-
-def item(of: Found, key: Found) -> Found:
-    """``of[key]``."""
-    if isinstance(of, Uncounted):
-        return of.one
-    for one in (of, key):
-        if isinstance(one, Unknown):
-            return one
-    if isinstance(of, Reference) or isinstance(key, Reference):
-        return AFTER_APPLY
-    if isinstance(of, Mapping):
-        name = text(key)
-        if name in of:
-            return of[name]
-        raise WrongError("a map has no such key")
-    if isinstance(of, SetOf):
-        raise WrongError("a set has no index")
-    if is_list(of):
-        items, at = items_of(of), whole(key)
-        if 0 <= at < len(items):
-            return items[at]
-        raise WrongError(f"a list of {len(items)} has no index {at}")
-    if isinstance(of, Lazy):
-        return of.get(text(key))
-    raise WrongError("a value without items is asked for one")

@@ -39,6 +39,8 @@ class Expansion:
 
 def expanded(body: Body, find: Callable[[ex.Expression], Found]) -> Expansion:
     """What ``count`` or ``for_each`` in a body makes of its block, given what expressions come to."""
+    if {"count", "for_each"} <= body.attributes.keys():
+        return _uncounted("count", Unknown("for_each stands beside it, and Terraform takes only one of them"))
     if "count" in body.attributes:
         number = find(body.attributes["count"])
         if isinstance(number, Unknown | Reference):
@@ -47,6 +49,8 @@ def expanded(body: Body, find: Callable[[ex.Expression], Found]) -> Expansion:
             many = whole(number)
         except WrongError as error:
             return _uncounted("count", Unknown(str(error)))
+        if many < 0:
+            return _uncounted("count", Unknown(f"{many} is less than 0"))
         # One more than are read is enough to be refused.
         many = min(many, TERRAFORM_INSTANCES + 1)
         return Expansion({at: {"count": {"index": at}} for at in range(many)}, "count")
@@ -55,8 +59,8 @@ def expanded(body: Body, find: Callable[[ex.Expression], Found]) -> Expansion:
     over = find(body.attributes["for_each"])
     if isinstance(over, Mapping):
         return Expansion({key: {"each": {"key": key, "value": value}} for key, value in over.items()}, "for_each")
-    if isinstance(over, SetOf) and all(isinstance(one, str) for one in over):
-        return Expansion({str(one): {"each": {"key": one, "value": one}} for one in over}, "for_each")
+    if isinstance(over, SetOf) and all(isinstance(item, str) for item in over):
+        return Expansion({str(item): {"each": {"key": item, "value": item}} for item in over}, "for_each")
     if isinstance(over, Unknown | Reference):
         return _uncounted("for_each", over)
     return _uncounted("for_each", Unknown("neither a map nor a set of text"))

@@ -10,12 +10,17 @@ from pathlib import Path
 from narrows.declared.model import Declared, Place, Unknown, Value
 from narrows.declared.terraform import expressions as ex
 from narrows.declared.terraform import hcl
+from narrows.declared.terraform.block_values import Whole
 from narrows.declared.terraform.configuration import Configuration, Inner, Reading, listed
+from narrows.declared.terraform.expression_syntax import of_node
 from narrows.declared.terraform.instances import Instance
 from narrows.declared.terraform.mapping import is_mapped, resources_of
-from narrows.declared.terraform.scopes import Module, Whole, World
-from narrows.declared.terraform.values import Found, WrongError, from_json, settled
-from narrows.errors import InputError, shown
+from narrows.declared.terraform.regions import region_of
+from narrows.declared.terraform.scopes import Module
+from narrows.declared.terraform.values import Found, WrongError, settled
+from narrows.declared.terraform.variable_files import tell_unused, variables_of
+from narrows.declared.terraform.world import World
+from narrows.errors import InputError
 from narrows.opening import is_folder
 
 _ENDS = (".tf", ".tf.json")
@@ -41,17 +46,19 @@ def read_terraform_folder(
         InputError: there is no such folder, or no Terraform in it, or more than is read.
     """
     read = FolderOf(folder, within=within, var_files=var_files)
+    _refuse_unreadable(read.root.configuration, read.world.reading)
     try:
         instances = list(read.instances())
-        region = read.world.region()
+        default = read.world.region()
     except RecursionError:
         raise InputError("its expressions are nested too deeply", file=folder) from None
     reading = read.world.reading
+    region, fault = region_of(instances, default if isinstance(default, str) else None)
     return Declared(
         "terraform",
         resources_of(instances),
-        tuple(reading.faults),
-        region=region if isinstance(region, str) else None,
+        (*reading.faults, *([] if fault is None else [fault])),
+        region=region,
         account=None,
         provider_version=read.version(),
         files=tuple(sorted(reading.files.values())),
@@ -71,7 +78,7 @@ def places_of(folder: str | os.PathLike[str], within: str | os.PathLike[str] | N
 def holds_terraform(folder: Path) -> bool:
     """Whether Terraform's files stand in a folder that can be read."""
     try:
-        return any(one.name.endswith(_ENDS) for one in listed(folder))
+        return any(file.name.endswith(_ENDS) for file in listed(folder))
     except InputError:
         return False
 
@@ -90,17 +97,17 @@ class FolderOf:
         if not is_folder(path):
             raise InputError("is no folder", file=folder, advice="name the folder of the root module")
         names = listed(path)
-        if not any(one.name.endswith(_ENDS) for one in names):
+        if not any(file.name.endswith(_ENDS) for file in names):
             raise InputError(
                 "holds no Terraform files (*.tf)", file=folder, advice="name the folder of the root module"
             )
         root = _work_tree(path) if within is None else Path(within)
         reading = Reading(root, path)
         self.world = World(reading, installed=_installed(path, reading))
-        given = _variables(path, names, var_files, reading, self.world)
+        given = variables_of(names, var_files, reading, self.world)
         configuration = reading.configuration(path)
-        _tell_unused(configuration, names, var_files, given, reading)
-        self.root = Module(self.world, configuration, inputs={name: _constant(one) for name, one in given.items()})
+        tell_unused(configuration, names, var_files, given, reading)
+        self.root = Module(self.world, configuration, inputs={name: _constant(value) for name, value in given.items()})
         self.world.region = self._region
 
     def version(self) -> str | None:
@@ -110,10 +117,11 @@ class FolderOf:
     def instances(self) -> Iterator[Instance]:
         """Every instance of a resource that is mapped, in the order of the files, the root module's first."""
         tags = {alias: self.default_tags(alias) for alias, _ in self._providers()}
+        regions = {alias: self._region_of(block) for alias, block in self._providers()}
         for module in self._modules(self.root):
             for (mode, type_, _), block in module.configuration.resources.items():
                 if mode == "resource" and is_mapped(type_):
-                    yield from self._of(module, block, tags)
+                    yield from self._of(module, block, tags, regions)
 
     def blocks(self) -> Iterator[tuple[str, Inner]]:
         """The block of each resource with its address without indices, in every module once."""
@@ -143,23 +151,29 @@ class FolderOf:
             for child in children.values():
                 yield from self._modules(child)
 
-    def _of(self, module: Module, block: Inner, tags: Mapping[str, Value]) -> Iterator[Instance]:
+    def _of(
+        self, module: Module, block: Inner, tags: Mapping[str, Value], regions: Mapping[str, Found]
+    ) -> Iterator[Instance]:
         try:
             expansion = module.expansion(block)
         except WrongError as error:
             self.world.reading.fault(block.place, f"{'.'.join(block.labels)}: {error}")
             return
-        provider = block.body.attributes.get("provider")
-        alias = provider.name if isinstance(provider, ex.Get) else ""
+        alias = module.provider(block.body.attributes.get("provider"))
         for key in expansion.instances:
-            yield self._instance(Whole(module, block, key), tags.get(alias), module.conditional or expansion.why)
-
-    def _instance(self, whole: Whole, tags: Value, conditional: str) -> Instance:
-        budget = self.world.budget
-        values = {name: settled(value, budget) for name, value in whole.values().items()}
-        return Instance(
-            whole.block.labels[0], whole.address, whole.block.place, values, None, conditional, whole.lines(), tags
-        )
+            whole = Whole(module, block, key)
+            values = {name: settled(value, self.world.budget) for name, value in whole.values().items()}
+            region = values.get("region", regions.get(alias))
+            yield Instance(
+                block.labels[0],
+                whole.address,
+                block.place,
+                values,
+                conditional=module.conditional or expansion.why,
+                lines=whole.lines(),
+                default_tags=tags.get(alias),
+                region=region if isinstance(region, str) else None,
+            )
 
     def _providers(self) -> Iterator[tuple[str, Inner]]:
         for block in self.root.configuration.providers:
@@ -176,10 +190,21 @@ class FolderOf:
 
     def _region(self) -> Found:
         for alias, block in self._providers():
-            said = block.body.attributes.get("region")
-            if not alias and said is not None:
-                return self.root.once("region", partial(self.root.find, said, {}))
+            if not alias and "region" in block.body.attributes:
+                return self.root.once("region", block.place, partial(self._region_of, block))
         return Unknown("no provider block says the Region", "${AWS::Region}")
+
+    def _region_of(self, provider: Inner) -> Found:
+        said = provider.body.attributes.get("region")
+        return None if said is None else self.root.find(said, {})
+
+
+def _refuse_unreadable(configuration: Configuration, reading: Reading) -> None:
+    """Raises ``InputError`` with the first fault where nothing in the root module's files can be read."""
+    if reading.faults and not any(configuration.declares()):
+        fault = next(iter(reading.faults))
+        text = f"{fault.text}; nothing else is declared there"
+        raise InputError(text, file=reading.shown_from, place=str(fault.place))
 
 
 def _constant(value: Found) -> Callable[[], Found]:
@@ -189,73 +214,13 @@ def _constant(value: Found) -> Callable[[], Found]:
 def _work_tree(folder: Path) -> Path:
     """The Git work tree around a folder; without any the folder."""
     real = Path(os.path.realpath(folder))
-    for one in (real, *real.parents):
+    for above in (real, *real.parents):
         try:
-            if (one / ".git").exists():
-                return one
+            if (above / ".git").exists():
+                return above
         except OSError:
             break
     return real
-
-
-def _variables(
-    folder: Path,
-    names: Sequence[Path],
-    more: Sequence[str | os.PathLike[str]],
-    reading: Reading,
-    world: World,
-) -> dict[str, Found]:
-    """The values that files give to the root's variables, the last one that says it."""
-    main = [one for one in names if one.name in ("terraform.tfvars", "terraform.tfvars.json")]
-    auto = [one for one in names if one.name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
-    found: dict[str, Found] = {}
-    for file in (*main, *auto, *(Path(one) for one in more)):
-        raw = reading.bytes_of(file)
-        if raw is not None:
-            found |= _values(file, raw, reading, world)
-    return found
-
-
-def _values(file: Path, raw: bytes, reading: Reading, world: World) -> dict[str, Found]:
-    name = reading.name_of(file)
-    if file.name.endswith(".json"):
-        from narrows.case.reading.aws_json import parse_json
-
-        try:
-            found = from_json(parse_json(raw, name))
-        except InputError as error:
-            reading.fault(Place(name), f"is not read: {error.problem}")
-            return {}
-        return dict(found) if isinstance(found, Mapping) else {}
-    tree = hcl.parse(raw)
-    line = hcl.broken(tree)
-    if line is not None:
-        reading.fault(Place(name, line), "the syntax is broken")
-    body = hcl.top(tree)
-    given = [] if body is None else list(hcl.attributes(body))
-    scope = Module(world, Configuration(file.parent))
-    return {one.name: scope.find(ex.of_node(one.value), {}) for one in given}
-
-
-def _tell_unused(
-    configuration: Configuration,
-    names: Sequence[Path],
-    used: Sequence[str | os.PathLike[str]],
-    given: Mapping[str, Found],
-    reading: Reading,
-) -> None:
-    """A fault where variables have no value and files of variables stand there that Terraform reads only when told."""
-    open_ = [name for name, one in configuration.variables.items() if "default" not in one.body.attributes]
-    missing = [name for name in open_ if name not in given]
-    ends = (".tfvars", ".tfvars.json")
-    others = [one.name for one in names if one.name.endswith(ends) and ".auto." not in one.name]
-    others = [
-        one for one in others if not one.startswith("terraform.tfvars") and one not in map(os.path.basename, used)
-    ]
-    if missing and others:
-        place = configuration.variables[missing[0]].place
-        listed_ = ", ".join(shown(one) for one in others[:4])
-        reading.fault(place, f"variable {missing[0]} has no value here; Terraform reads {listed_} only with -var-file")
 
 
 def _installed(folder: Path, reading: Reading) -> dict[str, Path]:
@@ -269,16 +234,17 @@ def _installed(folder: Path, reading: Reading) -> dict[str, Path]:
     from narrows.case.reading.aws_json import parse_json
 
     try:
-        found = parse_json(raw, reading.name_of(file))
+        document = parse_json(raw, reading.name_of(file))
     except InputError as error:
-        reading.fault(Place(reading.name_of(file)), f"is not read: {error.problem}")
+        reading.refused(file, error)
         return {}
-    modules = found.get("Modules") if isinstance(found, dict) else None
-    return {
-        one["Key"]: Path(os.path.normpath(folder / one["Dir"]))
-        for one in (modules if isinstance(modules, list) else [])
-        if isinstance(one, dict) and isinstance(one.get("Key"), str) and isinstance(one.get("Dir"), str) and one["Key"]
-    }
+    modules = document.get("Modules") if isinstance(document, dict) else None
+    folders: dict[str, Path] = {}
+    for module in modules if isinstance(modules, list) else []:
+        key, fetched = (module.get("Key"), module.get("Dir")) if isinstance(module, dict) else (None, None)
+        if key and isinstance(key, str) and isinstance(fetched, str):
+            folders[key] = Path(os.path.normpath(folder / fetched))
+    return folders
 
 
 def _version(configuration: Configuration, reading: Reading) -> str | None:
@@ -287,7 +253,7 @@ def _version(configuration: Configuration, reading: Reading) -> str | None:
     for block in () if raw is None else hcl.file_blocks(hcl.parse(raw)):
         if block.type == "provider" and block.labels and block.labels[0].endswith(_PROVIDER):
             version = block.attribute("version")
-            found = None if version is None else ex.of_node(version.value)
-            if isinstance(found, ex.Literal) and isinstance(found.value, str):
-                return found.value
+            number = None if version is None else of_node(version.value)
+            if isinstance(number, ex.Literal) and isinstance(number.value, str):
+                return number.value
     return configuration.constraint

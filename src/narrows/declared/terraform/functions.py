@@ -11,6 +11,8 @@ from typing import Final
 
 from narrows.declared.model import Reference, Unknown
 from narrows.declared.terraform import functions_lists as lists
+from narrows.declared.terraform import functions_maps as maps
+from narrows.declared.terraform import functions_sets as sets
 from narrows.declared.terraform import functions_texts as texts
 from narrows.declared.terraform.blocks_of_addresses import cidrhost, cidrnetmask, cidrsubnet, cidrsubnets
 from narrows.declared.terraform.formats import formatted
@@ -61,8 +63,8 @@ def call(name: str, arguments: Sequence[Found], budget: Budget) -> Found:
 
 _OPEN: Final[Mapping[str, Callable[..., Found]]] = {
     "concat": lists.concat,
-    "merge": lists.merge,
-    "lookup": lists.lookup,
+    "merge": maps.merge,
+    "lookup": maps.lookup,
     "element": lists.element,
     "slice": lists.slice_of,
     "coalesce": lists.coalesce,
@@ -70,7 +72,7 @@ _OPEN: Final[Mapping[str, Callable[..., Found]]] = {
     "contains": lists.contains,
     "one": lists.only,
     "tolist": lists.tolist,
-    "toset": lists.toset,
+    "toset": sets.toset,
     "tomap": lists.same,
     "tostring": texts.tostring,
     "sensitive": lambda _: SENSITIVE,
@@ -110,10 +112,10 @@ _STRICT: Final[Mapping[str, Callable[..., Found]]] = {
     "regexall": texts.regexall,
     "replace": texts.replace,
     "reverse": lambda of: tuple(reversed(items_of(of))),
-    "setintersection": lists.set_intersection,
-    "setproduct": lists.set_product,
-    "setsubtract": lists.set_subtract,
-    "setunion": lists.set_union,
+    "setintersection": sets.set_intersection,
+    "setproduct": sets.set_product,
+    "setsubtract": sets.set_subtract,
+    "setunion": sets.set_union,
     "sort": lists.sorted_texts,
     "split": texts.split_at,
     "startswith": lambda of, start: text(of).startswith(text(start)),
@@ -128,7 +130,7 @@ _STRICT: Final[Mapping[str, Callable[..., Found]]] = {
     "trimspace": lambda of: text(of).strip(),
     "trimsuffix": texts.trim_suffix,
     "upper": lambda of: text(of).upper(),
-    "values": lists.values_of,
-    "zipmap": lists.zipmap,
+    "values": maps.values_of,
+    "zipmap": maps.zipmap,
 }
 """Those that are not known where an argument of theirs is not."""

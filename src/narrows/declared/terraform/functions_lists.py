@@ -1,9 +1,8 @@
-"""The functions of Terraform's language on lists, sets and maps."""
+"""The functions of Terraform's language on lists."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -17,21 +16,20 @@ from narrows.declared.terraform.values import (
     is_list,
     is_same,
     items_of,
-    members_of,
     numeric,
-    set_of,
     text,
     truth,
     whole,
 )
 
-_MOST: Final = 100_000
+MOST_ITEMS: Final = 100_000
 """Items of a list that a function makes."""
 
 
 def fitting(items: Sequence[Found]) -> tuple[Found, ...]:
-    if len(items) > _MOST:
-        raise WrongError(f"a list of more than {_MOST:,} items")
+    """A list as it is. Raises ``WrongError`` where it is longer than what is made."""
+    if len(items) > MOST_ITEMS:
+        raise WrongError(f"a list of more than {MOST_ITEMS:,} items")
     return tuple(items)
 
 
@@ -56,8 +54,8 @@ def flatten(of: Found) -> Found:
         if isinstance(one, Unknown):
             return one
         found.append(one)
-        if len(found) > _MOST:
-            raise WrongError(f"a list of more than {_MOST:,} items")
+        if len(found) > MOST_ITEMS:
+            raise WrongError(f"a list of more than {MOST_ITEMS:,} items")
     return tuple(found)
 
 
@@ -69,36 +67,6 @@ def _flat(of: Found, depth: int) -> Iterator[Found]:
             yield from _flat(one, depth + 1)
         else:
             yield one
-
-
-def merge(*maps: Found) -> Found:
-    """A map that is not known may change what stands before it, and nothing of what stands after it."""
-    found: dict[str, Found] = {}
-    unknown: Unknown | None = None
-    for one in maps:
-        if isinstance(one, Unknown | Reference):
-            here = one if isinstance(one, Unknown) else AFTER_APPLY
-            unknown = unknown or here
-            found = dict(here.members)
-        else:
-            found |= members_of(one) if one is not None else {}
-    if unknown is None:
-        return found
-    known = tuple((name, value) for name, value in sorted(found.items()) if isinstance(value, str))
-    return replace(unknown, text="", members=known)
-
-
-def lookup(of: Found, key: Found, *otherwise: Found) -> Found:
-    for one in (of, key):
-        if isinstance(one, Unknown | Reference):
-            return one if isinstance(one, Unknown) else AFTER_APPLY
-    members = members_of(of)
-    name = text(key)
-    if name in members:
-        return members[name]
-    if otherwise:
-        return otherwise[0]
-    raise WrongError("lookup() finds no such key")
 
 
 def element(of: Found, at: Found) -> Found:
@@ -119,7 +87,7 @@ def slice_of(of: Found, start: Found, end: Found) -> Found:
     if isinstance(of, Unknown | Reference):
         # Whatever the list holds, its slice has as many as are asked for, or Terraform refuses it.
         why = of if isinstance(of, Unknown) else AFTER_APPLY
-        return fitting((why,) * min(last - first, _MOST + 1)) if 0 <= first <= last else why
+        return fitting((why,) * min(last - first, MOST_ITEMS + 1)) if 0 <= first <= last else why
     items = items_of(of)
     if not 0 <= first <= last <= len(items):
         raise WrongError("slice() beyond the ends of a list")
@@ -156,17 +124,13 @@ def range_of(*limits: Found) -> Found:
         numbers = [0, numbers[0]]
     start, end = numbers[0], numbers[1]
     step = numbers[2] if len(numbers) > 2 else (1 if start <= end else -1)
-    return fitting(range(start, end, step)) if len(range(start, end, step)) <= _MOST else fitting((0,) * (_MOST + 1))
+    return fitting(range(start, end, step))
 
 
 def tolist(of: Found) -> Found:
     if isinstance(of, Unknown | Reference) or of is None:
         return of
     return tuple(items_of(of))
-
-
-def toset(of: Found) -> Found:
-    return of if isinstance(of, Unknown | Reference) or of is None else set_of(items_of(of))
 
 
 def distinct(of: Found) -> Found:
@@ -206,48 +170,11 @@ def only(of: Found) -> Found:
     return items[0] if items else None
 
 
-def zipmap(keys: Found, values: Found) -> Found:
-    names, found = items_of(keys), items_of(values)
-    if len(names) != len(found):
-        raise WrongError("zipmap() of lists of different length")
-    if (unknown := first_open(names)) is not None:
-        return unknown
-    return {text(name): one for name, one in zip(names, found, strict=True)}
-
-
 def first_open(items: Sequence[Found]) -> Unknown | None:
     for one in items:
         if isinstance(one, Unknown | Reference):
             return one if isinstance(one, Unknown) else AFTER_APPLY
     return None
-
-
-def set_union(*sets: Found) -> Found:
-    return set_of([one for given in sets for one in items_of(given)])
-
-
-def set_subtract(of: Found, without: Found) -> Found:
-    if (unknown := first_open([*items_of(of), *items_of(without)])) is not None:
-        return unknown
-    gone = items_of(without)
-    return set_of([one for one in items_of(of) if not any(is_same(one, other) is True for other in gone)])
-
-
-def set_intersection(first: Found, *others: Found) -> Found:
-    if (unknown := first_open([*items_of(first), *(one for other in others for one in items_of(other))])) is not None:
-        return unknown
-    kept = [one for one in items_of(first) if all(any(is_same(one, x) is True for x in items_of(o)) for o in others)]
-    return set_of(kept)
-
-
-def set_product(*sets: Found) -> Found:
-    found: list[tuple[Found, ...]] = [()]
-    for one in sets:
-        items = items_of(one)
-        if len(found) * len(items) > _MOST:
-            raise WrongError(f"a list of more than {_MOST:,} items")
-        found = [(*so_far, item) for so_far in found for item in items]
-    return tuple(found)
 
 
 def index_of(of: Found, wanted: Found) -> Found:
@@ -306,7 +233,3 @@ def _is_plain(value: Found) -> bool:
 
 def same(of: Found) -> Found:
     return of
-
-
-def values_of(of: Found) -> Found:
-    return tuple(value for _, value in sorted(members_of(of).items()))

@@ -108,7 +108,7 @@ class Block:
 
     def attribute(self, name: str) -> Attribute | None:
         """The attribute of that name right in it."""
-        return next((one for one in self.attributes if one.name == name), None)
+        return next((attribute for attribute in self.attributes if attribute.name == name), None)
 
 
 def top(tree: Tree) -> Node | None:
@@ -129,8 +129,8 @@ def attributes(body: Node) -> Iterator[Attribute]:
 def blocks(body: Node) -> Iterator[Block]:
     """The blocks right in a body, in its order."""
     for node in body.children:
-        if node.type == "block" and (found := _block(node)) is not None:
-            yield found
+        if node.type == "block" and (block := _block(node)) is not None:
+            yield block
 
 
 def _block(node: Node) -> Block | None:
@@ -148,7 +148,7 @@ def _block(node: Node) -> Block | None:
 def file_blocks(tree: Tree) -> tuple[Block, ...]:
     """The blocks at the top of a file that can be read: those with broken syntax in them are left out."""
     body = top(tree)
-    return () if body is None else tuple(one for one in blocks(body) if not one.node.has_error)
+    return () if body is None else tuple(block for block in blocks(body) if not block.node.has_error)
 
 
 def broken(tree: Tree) -> int | None:
@@ -157,8 +157,10 @@ def broken(tree: Tree) -> int | None:
     if not node.has_error:
         return None
     for _ in range(_DEEPEST):
-        below = next((one for one in node.children if one.has_error or one.is_missing or one.is_error), None)
+        below = next((child for child in node.children if child.has_error or child.is_missing or child.is_error), None)
         if below is None or node.is_error:
             break
         node = below
-    return line_of(node)
+    # What is missing at the end is missed on the last line that has anything on it.
+    written = (tree.root_node.text or b"").rstrip().count(b"\n") + 1
+    return min(line_of(node), written)

@@ -26,6 +26,8 @@ class Instance:
     """Of its attributes and blocks: ``("timeout",)``, ``("vpc_config", 0, "subnet_ids")``."""
     default_tags: Value = None
     """The tags that its provider puts on everything."""
+    region: str | None = None
+    """Where its own argument, its provider or its ARN names one."""
 
 
 def indexed(address: str, key: str | int | None) -> str:

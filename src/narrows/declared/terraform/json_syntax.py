@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from narrows.declared.terraform import expressions as ex
+from narrows.declared.terraform.expression_syntax import of_template
 from narrows.errors import InputError
 
 _LABELS = {
@@ -70,10 +71,10 @@ def _expression(value: Any, depth: int) -> ex.Expression:
     if depth > 32:
         return ex.Opaque("nested too deeply")
     if isinstance(value, dict):
-        pairs = ((ex.of_template(key), _expression(one, depth + 1)) for key, one in value.items() if key != "//")
+        pairs = ((of_template(key), _expression(one, depth + 1)) for key, one in value.items() if key != "//")
         return ex.Members(tuple(pairs))
     if isinstance(value, list):
         return ex.Several(tuple(_expression(one, depth + 1) for one in value))
     if isinstance(value, str):
-        return ex.of_template(value)
+        return of_template(value)
     return ex.Literal(value)

@@ -46,7 +46,7 @@ def block_maps(value: Value) -> Iterator[Mapping[str, Value]]:
     if isinstance(value, Mapping):
         yield value
     elif isinstance(value, list | tuple):
-        yield from (one for one in value if isinstance(one, Mapping))
+        yield from (block for block in value if isinstance(block, Mapping))
 
 
 def is_said(value: Value) -> bool:
@@ -61,26 +61,26 @@ def items(value: Value) -> list[Value]:
     return [value] if is_said(value) else []
 
 
-def tags_of(one: Instance) -> Value:
+def tags_of(instance: Instance) -> Value:
     """Its tags and those of its provider, in the order of their keys; None where it has none."""
-    found: dict[str, Value] = {}
-    whole = one.values.get("tags_all")
-    for value in (one.default_tags, one.values.get("tags"), whole if isinstance(whole, Mapping) else None):
+    tags_by_key: dict[str, Value] = {}
+    whole = instance.values.get("tags_all")
+    for value in (instance.default_tags, instance.values.get("tags"), whole if isinstance(whole, Mapping) else None):
         if isinstance(value, Unknown):
             if not value.members:
                 return value
             value = dict(value.members)
         for tags in block_maps(value):  # Before Terraform 0.12 a map could be written as a block.
-            found |= {key: tag for key, tag in tags.items() if tag is not None}
-    return [{"Key": key, "Value": found[key]} for key in sorted(found)] or None
+            tags_by_key |= {key: tag for key, tag in tags.items() if tag is not None}
+    return [{"Key": key, "Value": tags_by_key[key]} for key in sorted(tags_by_key)] or None
 
 
-def child(one: Instance, type_: str, properties: Properties) -> Resource:
+def child(instance: Instance, type_: str, properties: Properties) -> Resource:
     """A resource that CloudFormation has apart, of the same address and place."""
     said = {key: value for key, value in properties.items() if is_said(value)}
-    return Resource(type_, one.address, one.place, said, None, one.conditional)
+    return Resource(type_, instance.address, instance.place, said, None, instance.conditional)
 
 
-def itself(one: Instance, value: Value = None) -> Value:
+def itself(instance: Instance, value: Value = None) -> Value:
     """The instance as another refers to it: by its id where it has one."""
-    return one.id if one.id is not None else Reference(one.address) if value is None else value
+    return instance.id if instance.id is not None else Reference(instance.address) if value is None else value

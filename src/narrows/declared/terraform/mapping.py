@@ -43,31 +43,33 @@ def is_mapped(type_: str) -> bool:
 
 def resources_of(instances: Iterable[Instance]) -> tuple[Resource, ...]:
     """The declared resources of instances, in their order; what becomes several has the one that it is first."""
-    found = [resource for one in instances if is_mapped(one.type) for resource in _resources(one)]
-    return tuple(_folded(found))
+    resources = [resource for instance in instances if is_mapped(instance.type) for resource in _resources(instance)]
+    return tuple(_folded(resources))
 
 
-def _resources(one: Instance) -> Iterator[Resource]:
-    if one.type == _OLD_RULE:
-        for resource in mapping_rules.old_rule(one):
+def _resources(instance: Instance) -> Iterator[Resource]:
+    if instance.type == _OLD_RULE:
+        for resource in mapping_rules.old_rule(instance):
             yield _pointed(resource)
         return
-    kind = KINDS[one.type]
-    properties = _properties(kind.table, one.values, kind.defaults)
-    if kind.tags and is_said(tags := tags_of(one)):
+    kind = KINDS[instance.type]
+    properties = _properties(kind.table, instance.values, kind.defaults)
+    if kind.tags and is_said(tags := tags_of(instance)):
         properties["Tags"] = tags
-    more = [] if kind.more is None else list(kind.more(one, properties))
-    lines = dict(_lines(one, kind.table))
-    own = Resource(kind.type, one.address, one.place, properties, one.id, one.conditional, lines=lines)
-    if one.type == "aws_route_table_association" and more:
+    more = [] if kind.more is None else list(kind.more(instance, properties))
+    lines = dict(_lines(instance, kind.table))
+    own = Resource(
+        kind.type, instance.address, instance.place, properties, instance.id, instance.conditional, lines=lines
+    )
+    if instance.type == "aws_route_table_association" and more:
         own, more = more[0], []
     for resource in (own, *more):
         yield _pointed(resource)
 
 
-def _lines(one: Instance, table: Table) -> Iterator[tuple[tuple[str | int, ...], int]]:
+def _lines(instance: Instance, table: Table) -> Iterator[tuple[tuple[str | int, ...], int]]:
     """Where properties stand."""
-    for path, line in one.lines.items():
+    for path, line in instance.lines.items():
         name = table.get(str(path[0]), _ELSEWHERE.get(str(path[0])))
         if isinstance(name, str):
             yield (name,), line
@@ -93,19 +95,19 @@ _ELSEWHERE: Final = {
 
 
 def _properties(table: Table, values: Mapping[str, Value], defaults: Mapping[str, Value]) -> Properties:
-    found: Properties = {}
+    properties: Properties = {}
     for key, name in table.items():
         value = values.get(key)
         if isinstance(name, Block):
             if isinstance(value, Mapping | list | tuple):
-                blocks: list[Value] = [_properties(name.table, one, defaults) for one in block_maps(value)]
+                blocks: list[Value] = [_properties(name.table, block, defaults) for block in block_maps(value)]
                 value = blocks if name.many else (blocks[0] if blocks else None)
             name = name.name
         elif name in _NUMBERS:
             value = mapping_rules.number(value)
         if is_said(value) and not (key in defaults and value == defaults[key]):
-            found[name] = value
-    return found
+            properties[name] = value
+    return properties
 
 
 def _pointed(resource: Resource) -> Resource:
@@ -118,9 +120,9 @@ def pointed(value: Value) -> Value:
     if isinstance(value, Reference):
         return Reference(value.address, attribute_of(value.address, value.attribute))
     if isinstance(value, Mapping):
-        return {key: pointed(one) for key, one in value.items()}
+        return {key: pointed(member) for key, member in value.items()}
     if isinstance(value, list | tuple):
-        return [pointed(one) for one in value]
+        return [pointed(member) for member in value]
     return value
 
 
@@ -143,24 +145,24 @@ def attribute_of(address: str, attribute: str) -> str:
 def _folded(resources: list[Resource]) -> Iterator[Resource]:
     """With the lists that associations make."""
     more: dict[str, dict[str, list[Value]]] = {}
-    by_id = {one.id: one.address for one in resources if one.id is not None}
+    by_id = {resource.id: resource.address for resource in resources if resource.id is not None}
     for type_, owner, item, name in FOLDED:
-        for one in resources:
-            if one.type == type_ and (address := _address(one.properties.get(owner), by_id)) is not None:
-                more.setdefault(address, {}).setdefault(name, []).append(one.properties.get(item))
-    provisioned = [one for one in resources if one.type == PROVISIONED]
-    for one in resources:
-        added = more.pop(one.address, None)
-        properties = dict(one.properties)
+        for resource in resources:
+            if resource.type == type_ and (address := _address(resource.properties.get(owner), by_id)) is not None:
+                more.setdefault(address, {}).setdefault(name, []).append(resource.properties.get(item))
+    provisioned = [resource for resource in resources if resource.type == PROVISIONED]
+    for resource in resources:
+        added = more.pop(resource.address, None)
+        properties = dict(resource.properties)
         for name, values in (added or {}).items():
             given = properties.get(name)
             listed = list(given) if isinstance(given, list | tuple) else []
             properties[name] = listed + [value for value in values if value not in listed]
-        for config in provisioned if one.type == "AWS::Lambda::Alias" else ():
-            if _is_of(config, one, by_id):
+        for config in provisioned if resource.type == "AWS::Lambda::Alias" else ():
+            if _is_of(config, resource, by_id):
                 count = config.properties.get("ProvisionedConcurrentExecutions")
                 properties["ProvisionedConcurrencyConfig"] = {"ProvisionedConcurrentExecutions": count}
-        yield replace(one, properties=properties) if properties != one.properties else one
+        yield replace(resource, properties=properties) if properties != resource.properties else resource
 
 
 def _address(value: Value, by_id: Mapping[str, str]) -> str | None:

@@ -17,11 +17,11 @@ Find = Callable[[ex.Expression, Names], Found]
 def blocks_of(body: Body, names: Names, kind: str, find: Find) -> Found:
     """The blocks of one kind in a body, dynamic ones among them, as a list of maps."""
     found: list[Found] = []
-    for one in body.blocks:
-        if one.type == kind:
-            found.append(_block(one.body, names, 0, find))
-        elif one.type == "dynamic" and one.labels == (kind,):
-            more = _dynamic(one, names, find)
+    for block in body.blocks:
+        if block.type == kind:
+            found.append(_block(block.body, names, 0, find))
+        elif block.type == "dynamic" and block.labels == (kind,):
+            more = _dynamic(block, names, find)
             if isinstance(more, Unknown):
                 return more
             found += more
@@ -30,7 +30,7 @@ def blocks_of(body: Body, names: Names, kind: str, find: Find) -> Found:
 
 def _block(body: Body, names: Names, depth: int, find: Find) -> Found:
     inner = {name: find(value, names) for name, value in body.attributes.items()}
-    kinds = {one.labels[0] if one.type == "dynamic" and one.labels else one.type for one in body.blocks}
+    kinds = {inside.labels[0] if inside.type == "dynamic" and inside.labels else inside.type for inside in body.blocks}
     if depth > 8:
         return inner
     return inner | {kind: blocks_of(body, names, kind, find) for kind in sorted(kinds)}
@@ -43,13 +43,13 @@ def _dynamic(block: Inner, names: Names, find: Find) -> Sequence[Found] | Unknow
         return over if isinstance(over, Unknown) else AFTER_APPLY
     iterator = attributes.get("iterator")
     name = iterator.name if isinstance(iterator, ex.Name) else block.labels[0]
-    content = next((one.body for one in block.body.blocks if one.type == "content"), None)
+    content = next((inside.body for inside in block.body.blocks if inside.type == "content"), None)
     found: list[Found] = []
     pairs: Sequence[tuple[Found, Found]]
     if isinstance(over, Mapping):
         pairs = sorted(over.items())
     elif isinstance(over, SetOf):
-        pairs = [(one, one) for one in over]
+        pairs = [(item, item) for item in over]
     elif isinstance(over, tuple | list):
         pairs = list(enumerate(over))
     else:

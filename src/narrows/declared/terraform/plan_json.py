@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from narrows.bounds import JSON_BYTES, TERRAFORM_INSTANCES, TERRAFORM_MODULES
@@ -12,14 +12,18 @@ from narrows.declared.model import Declared, Fault, Place, Value
 from narrows.declared.terraform.folder import FolderOf
 from narrows.declared.terraform.instances import Instance, indexed, without_indices
 from narrows.declared.terraform.mapping import is_mapped, resources_of
+from narrows.declared.terraform.plan_expressions import Within
 from narrows.declared.terraform.plan_values import Known, value_of
 from narrows.declared.terraform.references import Planned, Resolver, listed, members, words
+from narrows.declared.terraform.regions import region_of
 from narrows.errors import InputError, shown
 from narrows.opening import read_whole
 
 _SHOW = "write it with: terraform show -json FILE > plan.json"
+_SHOW_STATE = "write it where Terraform runs, with: terraform show -json > state.json"
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]+):(\d{12}):")
 _RAW_VERSION = 4
+_REPLACES = (["delete", "create"], ["create", "delete"])
 
 
 def read_terraform_json(file: str | os.PathLike[str], *, folder: str | os.PathLike[str] | None = None) -> Declared:
@@ -37,13 +41,13 @@ def read_terraform_json(file: str | os.PathLike[str], *, folder: str | os.PathLi
     raw = read_whole(file, JSON_BYTES, _SHOW)
     if raw.startswith(b"PK"):
         raise InputError("is a plan file, not JSON", file=file, advice=_SHOW)
-    found = parse_json(raw, file)
-    if isinstance(found, list) and any(isinstance(one, dict) and "@level" in one for one in found):
+    document = parse_json(raw, file)
+    if isinstance(document, list) and any(isinstance(line, dict) and "@level" in line for line in document):
         raise InputError("is what terraform plan -json prints on its way", file=file, advice=_SHOW)
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise InputError("is neither a plan nor a state of Terraform", file=file, advice=_SHOW)
     try:
-        return _Reading(found, file, folder).declared()
+        return _Reading(document, file, folder).declared()
     except RecursionError:
         raise InputError("is nested too deeply", file=file) from None
 
@@ -67,6 +71,10 @@ class _Reading:
         elif "values" in self.document or self._is_empty():
             self._check_format("state")
             instances = list(self._instances(members(self.document.get("values")).get("root_module"), {}, None, {}))
+        elif "encrypted_data" in self.document:
+            raise InputError("is an encrypted state or plan", file=self.file, advice=_SHOW_STATE)
+        elif "backend" in self.document:
+            raise InputError("says where the state is kept, and is not the state", file=self.file, advice=_SHOW_STATE)
         elif "version" in self.document and "provider" not in self.document:
             instances = list(self._raw())
         else:
@@ -77,13 +85,15 @@ class _Reading:
             self.faults.append(Fault(self.place, text))
         if not resources:
             self.faults.append(Fault(self.place, "no resource of a VPC, of Lambda or of their alarms is in it"))
-        region, account = self._owner(instances)
+        region, fault = region_of(instances, _region(self.document, "aws"))
+        if fault is not None:
+            self.faults.append(fault)
         return Declared(
             "terraform",
             resources,
             tuple(self.faults),
             region=region,
-            account=account,
+            account=next((owner for instance in instances if (owner := _of_arn(instance.values)[1]) is not None), None),
             provider_version=self._version(),
             files=(self.place.file, *(() if self.files is None else sorted(self.files.world.reading.files.values()))),
         )
@@ -106,31 +116,45 @@ class _Reading:
 
     def _planned(self) -> Iterator[Instance]:
         changes: dict[str, Mapping[str, Any]] = {}
-        for one in listed(self.document.get("resource_changes")):
-            address = members(one).get("address")
-            if isinstance(address, str) and "deposed" not in members(one):
-                changes[address] = members(members(one).get("change"))
+        for changed in listed(self.document.get("resource_changes")):
+            address = members(changed).get("address")
+            if isinstance(address, str) and "deposed" not in members(changed):
+                changes[address] = members(members(changed).get("change"))
+        self._tell_removed(changes)
         root = members(members(self.document.get("planned_values")).get("root_module"))
         planned = Planned.of(self.document, self._flat(root))
         resolver = Resolver(planned, self._note)
-        files = {} if self.files is None else {one.address: one.values for one in self.files.instances()}
+        files = {} if self.files is None else {instance.address: instance.values for instance in self.files.instances()}
         yield from self._instances(root, changes, resolver, files)
         self.open = resolver.open
+
+    def _tell_removed(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
+        """A fault for the resources that the plan deletes, and one for those that it replaces."""
+        mapped = {name: change.get("actions") for name, change in changes.items() if is_mapped(_type_of(name))}
+        deleted = [name for name, actions in mapped.items() if actions == ["delete"]]
+        replaced = [name for name, actions in mapped.items() if actions in _REPLACES]
+        for names, what in (
+            (deleted, "the plan deletes {}: what is deleted is not read"),
+            (replaced, "the plan replaces {}: another id and, of a NAT gateway, open connections that drop"),
+        ):
+            if names:
+                more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+                self._note(names[0], what.format(f"{names[0]}{more}"))
 
     def _note(self, address: str, text: str) -> None:
         self.faults.append(Fault(self._place(address), text))
 
     def _flat(self, module: Any) -> list[tuple[str, dict[str, Any]]]:
         """Each resource with its module's address."""
-        found: list[tuple[str, dict[str, Any]]] = []
-        self._walk(module, "", found, 0)
-        return found
+        resources: list[tuple[str, dict[str, Any]]] = []
+        self._walk(module, "", resources, 0)
+        return resources
 
     def _walk(self, module: Any, path: str, into: list[tuple[str, dict[str, Any]]], depth: int) -> None:
         if depth > TERRAFORM_MODULES:
             raise InputError(f"more than {TERRAFORM_MODULES} modules within modules", file=self.file)
-        for one in listed(members(module).get("resources")):
-            into.append((path, members(one)))
+        for resource in listed(members(module).get("resources")):
+            into.append((path, members(resource)))
             if len(into) > TERRAFORM_INSTANCES:
                 raise InputError(f"more than {TERRAFORM_INSTANCES:,} resources", file=self.file)
         for child in listed(members(module).get("child_modules")):
@@ -144,26 +168,27 @@ class _Reading:
         resolver: Resolver | None,
         files: Mapping[str, Mapping[str, Value]],
     ) -> Iterator[Instance]:
-        for path, one in self._flat(module):
-            type_, address = one.get("type"), one.get("address")
-            if not isinstance(type_, str) or not isinstance(address, str) or one.get("mode") != "managed":
+        for path, resource in self._flat(module):
+            type_, address = resource.get("type"), resource.get("address")
+            if not isinstance(type_, str) or not isinstance(address, str) or resource.get("mode") != "managed":
                 continue
             change = changes.get(address, {})
             actions = change.get("actions")
             if not is_mapped(type_) or actions in (["delete"], ["forget"]):
                 continue
-            values = members(one.get("values"))
-            sensitive = change.get("after_sensitive", one.get("sensitive_values"))
+            values = members(resource.get("values"))
+            sensitive = change.get("after_sensitive", resource.get("sensitive_values"))
             known = Known(change.get("after_unknown"), sensitive, files.get(address, {}))
-            of = None if resolver is None else resolver.within(path, one)
-            yield self._instance(type_, address, value_of(values, known, of), self._tags(resolver))
+            of = None if resolver is None else Within.of(resolver, path, resource)
+            provider = None if of is None else _region(self.document, of.provider)
+            yield self._instance(type_, address, value_of(values, known, of), self._tags(resolver), provider)
 
     def _tags(self, resolver: Resolver | None) -> Value:
         """The tags that the provider puts on everything, where the plan or the files say them."""
         for block in () if resolver is None else resolver.planned.default_tags:
-            found = members(members(block).get("tags")).get("constant_value")
-            if isinstance(found, dict):
-                return {str(key): value for key, value in found.items() if isinstance(value, str)}
+            tags = members(members(block).get("tags")).get("constant_value")
+            if isinstance(tags, dict):
+                return {str(key): value for key, value in tags.items() if isinstance(value, str)}
         return None if self.files is None or resolver is None else self.files.default_tags("")
 
     def _raw(self) -> Iterator[Instance]:
@@ -175,8 +200,8 @@ class _Reading:
                 advice="run terraform show -json, and give what it prints",
             )
         count = 0
-        for one in listed(self.document.get("resources")):
-            resource = members(one)
+        for entry in listed(self.document.get("resources")):
+            resource = members(entry)
             type_, name = resource.get("type"), resource.get("name")
             if resource.get("mode") != "managed" or not isinstance(type_, str) or not isinstance(name, str):
                 continue
@@ -194,40 +219,44 @@ class _Reading:
                 known = Known(None, _sensitive(instance.get("sensitive_attributes")), {})
                 yield self._instance(type_, address, value_of(members(instance.get("attributes")), known, None), None)
 
-    def _instance(self, type_: str, address: str, values: Mapping[str, Value], tags: Value) -> Instance:
-        id_ = values.get("id")
+    def _instance(
+        self, type_: str, address: str, values: Mapping[str, Value], tags: Value, provider: str | None = None
+    ) -> Instance:
+        id_, own = values.get("id"), values.get("region")
         return Instance(
-            type_, address, self._place(address), values, id_ if isinstance(id_, str) else None, default_tags=tags
+            type_,
+            address,
+            self._place(address),
+            values,
+            id_ if isinstance(id_, str) else None,
+            default_tags=tags,
+            region=own if isinstance(own, str) else _of_arn(values)[0] or provider,
         )
 
     def _place(self, address: str) -> Place:
         return self.places.get(without_indices(address), self.place)
 
-    def _owner(self, instances: Sequence[Instance]) -> tuple[str | None, str | None]:
-        """The Region and the account: those that the provider is told, else those of the first ARN."""
-        region = _region(self.document)
-        account = None
-        for one in instances:
-            arn = one.values.get("arn")
-            match = _ARN.match(arn) if isinstance(arn, str) else None
-            if match is not None:
-                region, account = region or match[1], match[2]
-                break
-        return region, account
-
     def _version(self) -> str | None:
-        if self.files is not None and (found := self.files.version()) is not None:
-            return found
-        for one in members(members(self.document.get("configuration")).get("provider_config")).values():
-            version = members(one).get("version_constraint")
-            if members(one).get("name") == "aws" and isinstance(version, str):
+        if self.files is not None and (version := self.files.version()) is not None:
+            return version
+        for provider in members(members(self.document.get("configuration")).get("provider_config")).values():
+            version = members(provider).get("version_constraint")
+            if members(provider).get("name") == "aws" and isinstance(version, str):
                 return version
         return None
 
 
-def _region(document: Mapping[str, Any]) -> str | None:
+def _of_arn(values: Mapping[str, Value]) -> tuple[str | None, str | None]:
+    """The Region and the account in a resource's ARN."""
+    arn = values.get("arn")
+    match = _ARN.match(arn) if isinstance(arn, str) else None
+    return (None, None) if match is None else (match[1], match[2])
+
+
+def _region(document: Mapping[str, Any], provider: str) -> str | None:
+    """What a provider of the plan's configuration says of the Region."""
     providers = members(members(document.get("configuration")).get("provider_config"))
-    said = members(members(members(providers.get("aws")).get("expressions")).get("region"))
+    said = members(members(members(providers.get(provider)).get("expressions")).get("region"))
     if isinstance(constant := said.get("constant_value"), str):
         return constant
     for reference in listed(said.get("references")):
@@ -239,11 +268,16 @@ def _region(document: Mapping[str, Any]) -> str | None:
     return None
 
 
+def _type_of(address: str) -> str:
+    """The type in an address of a resource: ``aws_vpc`` of ``module.net["a"].aws_vpc.this[0]``."""
+    return without_indices(address).rpartition(".")[0].rpartition(".")[2]
+
+
 def _sensitive(paths: Any) -> dict[str, bool]:
     """Of a state file's paths the attributes that they begin with."""
-    found: dict[str, bool] = {}
+    attributes: dict[str, bool] = {}
     for path in listed(paths):
         first = members(next(iter(listed(path)), None)).get("value")
         if isinstance(first, str):
-            found[first] = True
-    return found
+            attributes[first] = True
+    return attributes

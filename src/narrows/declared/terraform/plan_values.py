@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from narrows.declared.model import Unknown, Value
-from narrows.declared.terraform.references import Within, listed, members
+from narrows.declared.terraform.plan_expressions import Within
+from narrows.declared.terraform.references import listed, members
 from narrows.declared.terraform.values import AFTER_APPLY, SENSITIVE
 
 _DEEPEST: Final = 24
+_NEVER_COMPUTED: Final = frozenset({"vpc_config"})
+"""Blocks that the provider never fills by itself: where one is not known, and the plan's configuration does not have
+it, a dynamic block makes it."""
 _DYNAMIC: Final = object()
 """The expressions of a dynamic block, which the plan's configuration does not have."""
 
@@ -37,6 +41,8 @@ def value_of(values: Mapping[str, Any], known: Known, of: Within | None) -> dict
     found: dict[str, Value] = {}
     for name in names:
         said = None if of is None else of.expression(name)
+        if said is None and name in _NEVER_COMPUTED:
+            said = _DYNAMIC
         value = _value(values.get(name), known.below(name), of, said, name, 0)
         if value is not None:
             found[name] = value

@@ -11,47 +11,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from narrows.declared.model import Reference, Unknown, Value
 from narrows.declared.terraform.instances import indexed, words_of
 from narrows.declared.terraform.mapping import is_mapped
-from narrows.declared.terraform.values import AFTER_APPLY
 
 Key = str | int | None
 _DEEPEST: Final = 16
-_MOST: Final = 2_000
-_ACCEPTS: Final[Mapping[str, frozenset[str]]] = {
-    name: frozenset(types.split())
-    for name, types in (
-        ("allocation_id", "aws_eip"),
-        ("allocation_ids", "aws_eip"),
-        ("secondary_allocation_ids", "aws_eip"),
-        ("egress_only_gateway_id", "aws_egress_only_internet_gateway"),
-        ("gateway_id", "aws_internet_gateway aws_vpn_gateway aws_vpc_endpoint"),
-        ("nat_gateway_id", "aws_nat_gateway"),
-        ("network_acl_id", "aws_network_acl aws_default_network_acl"),
-        ("network_interface_id", "aws_network_interface"),
-        ("route_table_id", "aws_route_table aws_default_route_table"),
-        ("route_table_ids", "aws_route_table aws_default_route_table"),
-        ("security_group_id", "aws_security_group aws_default_security_group"),
-        ("security_group_ids", "aws_security_group aws_default_security_group"),
-        ("security_groups", "aws_security_group aws_default_security_group"),
-        ("source_security_group_id", "aws_security_group aws_default_security_group"),
-        ("referenced_security_group_id", "aws_security_group aws_default_security_group"),
-        ("vpc_security_group_ids", "aws_security_group aws_default_security_group"),
-        ("subnet_id", "aws_subnet aws_default_subnet"),
-        ("subnet_ids", "aws_subnet aws_default_subnet"),
-        ("vpc_subnet_ids", "aws_subnet aws_default_subnet"),
-        ("transit_gateway_id", "aws_ec2_transit_gateway"),
-        ("vpc_endpoint_id", "aws_vpc_endpoint"),
-        ("vpc_id", "aws_vpc aws_default_vpc"),
-        ("peer_vpc_id", "aws_vpc aws_default_vpc"),
-        ("vpc_peering_connection_id", "aws_vpc_peering_connection"),
-    )
-}
-"""The types whose ids an attribute takes."""
-_TAKEN: Final = ("_id", "arn", "_name", "_version", "destination", "dimensions", "qualifier")
-"""How names of other attributes end that take what a resource is called. Of the rest, such as a block of addresses cut
-from another, a reference says what it is made from, not what it is."""
+"""References that lead to references; people write four."""
+_LONGEST: Final = 2_000
+"""Characters of a reference."""
+MOST_TARGETS: Final = 2_000
+"""Resources that one expression refers to."""
 
 
 def members(value: Any) -> dict[str, Any]:
@@ -66,7 +35,7 @@ def listed(value: Any) -> list[Any]:
 
 def words(reference: Any) -> list[tuple[str, Key]]:
     """The words of a reference, each with its key."""
-    return words_of(reference) if isinstance(reference, str) and len(reference) < _MOST else []
+    return words_of(reference) if isinstance(reference, str) and len(reference) < _LONGEST else []
 
 
 @dataclass
@@ -91,24 +60,25 @@ class Planned:
         configuration = members(document.get("configuration"))
         aws = members(members(configuration.get("provider_config")).get("aws"))
         expressions = members(aws.get("expressions"))
-        found = cls(members(configuration.get("root_module")), listed(expressions.get("default_tags")))
-        for path, one in resources:
-            type_, name, address, key = one.get("type"), one.get("name"), one.get("address"), one.get("index")
-            if one.get("mode") != "managed" or not isinstance(address, str):
+        planned = cls(members(configuration.get("root_module")), listed(expressions.get("default_tags")))
+        for path, resource in resources:
+            type_, name = resource.get("type"), resource.get("name")
+            address, key = resource.get("address"), resource.get("index")
+            if resource.get("mode") != "managed" or not isinstance(address, str):
                 continue
             own = key if isinstance(key, str | int) else None
-            if not isinstance(members(one.get("values")).get("id"), str):
-                found.made.setdefault(str(type_), []).append(address)
-            found.keys.setdefault((path, f"{type_}.{name}"), {})[own] = address
+            if not isinstance(members(resource.get("values")).get("id"), str):
+                planned.made.setdefault(str(type_), []).append(address)
+            planned.keys.setdefault((path, f"{type_}.{name}"), {})[own] = address
         for path in dict.fromkeys(path for path, _ in resources):
             above = ""
             parts = words_of(path)
             for (_, _), (name, key) in zip(parts[::2], parts[1::2], strict=False):
-                known = found.modules.setdefault((above, name), [])
+                known = planned.modules.setdefault((above, name), [])
                 if key not in known:
                     known.append(key)
                 above = _module_path(above, name, key)
-        return found
+        return planned
 
 
 def _module_path(above: str, name: str, key: Key) -> str:
@@ -156,29 +126,8 @@ class Resolver:
         self.open = False
         """Whether a reference led nowhere."""
 
-    def within(self, path: str, resource: Mapping[str, Any]) -> Within:
-        """What the expressions of one resource refer to."""
-        frame = self._module(path)
-        type_, name, key = resource.get("type"), resource.get("name"), resource.get("index")
-        block: dict[str, Any] = {}
-        for one in listed(frame.configuration.get("resources")):
-            if members(one).get("type") == type_ and members(one).get("name") == name:
-                block = members(one)
-                if block.get("mode") == "managed":
-                    break
-        siblings = frozenset(self.planned.keys.get((path, f"{type_}.{name}"), {}))
-        own = Frame(
-            frame.configuration,
-            path,
-            key if isinstance(key, str | int) else None,
-            siblings,
-            tuple(listed(members(block.get("for_each_expression")).get("references"))),
-            frame.above,
-            frame.inputs,
-        )
-        return Within(self, own, members(block.get("expressions")), str(resource.get("address")))
-
-    def _module(self, path: str) -> Frame:
+    def module(self, path: str) -> Frame:
+        """The block of a module's call, by the module's address."""
         frame = Frame(self.planned.configuration, "", None, frozenset({None}), (), None, {})
         parts = words_of(path)
         for (_, _), (name, key) in zip(parts[::2], parts[1::2], strict=False):
@@ -199,7 +148,7 @@ class Resolver:
         longest: list[str] = []
         for reference in references:
             if not isinstance(reference, str) or any(
-                one.startswith((f"{reference}.", f"{reference}[")) for one in longest
+                other.startswith((f"{reference}.", f"{reference}[")) for other in longest
             ):
                 continue
             longest.append(reference)
@@ -212,16 +161,21 @@ class Resolver:
         if first == "local":
             raise LookupError(f"local.{second} is not in the plan's JSON")
         if first == "each" and second == "value":
-            for one in self.targets(frame.each, frame, depth + 1):
-                if one.key == frame.key or not one.group:
-                    yield Target(one.address, one.key, one.type, rest[0][0] if rest else one.attribute, frozenset())
+            for target in self.targets(frame.each, frame, depth + 1):
+                if target.key == frame.key or not target.group:
+                    attribute = rest[0][0] if rest else target.attribute
+                    yield Target(target.address, target.key, target.type, attribute, frozenset())
         elif first == "var" and frame.above is not None:
             references = listed(members(frame.inputs.get(second)).get("references"))
-            whole = [one for one in references if len(words(one)) == 2 and words(one)[0][0] == "module"]
+            whole = [
+                reference
+                for reference in references
+                if len(words(reference)) == 2 and words(reference)[0][0] == "module"
+            ]
             if rest and whole == references:
                 # A module that is handed over whole: what is asked of it is one of its outputs.
-                for one in whole:
-                    yield from self._of([*words(one), *rest], frame.above, depth + 1)
+                for reference in whole:
+                    yield from self._of([*words(reference), *rest], frame.above, depth + 1)
                 return
             yield from _picked(self.targets(references, frame.above, depth + 1), key, rest)
         elif first == "module":
@@ -236,9 +190,9 @@ class Resolver:
         meant = [key] if key is not None else keys
         if key is None and len(keys) > 1 and frozenset(keys) == frame.siblings and frame.key in keys:
             meant = [frame.key]
-        for one in meant:
+        for own in meant:
             inner = self._child(
-                Frame(frame.configuration, frame.path, None, frozenset(), (), frame.above, frame.inputs), name, one
+                Frame(frame.configuration, frame.path, None, frozenset(), (), frame.above, frame.inputs), name, own
             )
             output = members(members(inner.configuration.get("outputs")).get(rest[0][0]))
             references = listed(members(output.get("expression")).get("references"))
@@ -258,86 +212,9 @@ class Resolver:
 
 def _picked(targets: Iterator[Target], key: Key, rest: list[tuple[str, Key]]) -> Iterator[Target]:
     """Of what an input or output is, the one of a key, and its attribute."""
-    for one in targets:
-        attribute = rest[0][0] if rest else one.attribute
+    for target in targets:
+        attribute = rest[0][0] if rest else target.attribute
         if key is None:
-            yield Target(one.address, one.key, one.type, attribute, one.group)
-        elif not one.group or one.key == key:
-            yield Target(one.address, one.key, one.type, attribute, frozenset())
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """The expressions of one planned resource."""
-
-    resolver: Resolver
-    frame: Frame
-    expressions: dict[str, Any]
-    address: str
-
-    def expression(self, name: str) -> Any:
-        """What is configured for an attribute, or the blocks of that name; None where nothing is."""
-        return self.expressions.get(name)
-
-    def one(self, said: Any, name: str) -> Value:
-        """The resource that an attribute is of; or all of them, where it takes several."""
-        if name.endswith("s") and name in _ACCEPTS:
-            return self.several(said, name, None)
-        if name not in _ACCEPTS and not name.endswith(_TAKEN):
-            return AFTER_APPLY
-        try:
-            targets = self._targets(said, name)
-            why = AFTER_APPLY
-        except LookupError as error:
-            targets, why = [], Unknown(str(error))
-        own = self._own(said, targets)
-        found = own if own is not None else targets[0] if len({one.address for one in targets}) == 1 else None
-        if found is not None:
-            return Reference(found.address, _attribute(found, name))
-        # An id that is known after apply is one of a resource that is made then: perhaps there is but one.
-        made = [one for type_ in _ACCEPTS.get(name, ()) for one in self.resolver.planned.made.get(type_, ())]
-        if len(made) != 1:
-            self.resolver.open = True
-            return why
-        return Reference(made[0], "id")
-
-    def several(self, said: Any, name: str, count: int | None) -> Value:
-        """The resources that a list is of: all that are named, if they are as many as it has."""
-        try:
-            targets = self._targets(said, name)
-        except LookupError as error:
-            return Unknown(str(error))
-        if count == 1 and len(targets) > 1 and (own := self._own(said, targets)) is not None:
-            targets = [own]
-        if not targets or (count is not None and len(targets) != count):
-            self.resolver.open = True
-            return Unknown("known after apply") if count is None else [AFTER_APPLY] * count
-        if count is None and any(len(one.group) > 1 for one in targets):
-            self.resolver.note(
-                self.address,
-                f"{name} of {self.address}: all {len(targets)} that it refers to are taken; the plan leaves open which",
-            )
-        return [Reference(one.address, _attribute(one, name)) for one in targets]
-
-    def _own(self, said: Any, targets: Sequence[Target]) -> Target | None:
-        """That of the same key, where both blocks have the same keys and the expression looks at its own."""
-        references = [one for one in listed(members(said).get("references")) if isinstance(one, str)]
-        if self.frame.key is None or not any(one.startswith(("count.", "each.")) for one in references):
-            return None
-        same = [one for one in targets if one.key == self.frame.key and one.group == self.frame.siblings]
-        return same[0] if len(same) == 1 else None
-
-    def _targets(self, said: Any, name: str) -> list[Target]:
-        references = listed(members(said).get("references"))
-        found: dict[str, Target] = {}
-        wanted = _ACCEPTS.get(name)
-        for one in self.resolver.targets(references, self.frame):
-            if wanted is None or one.type in wanted:
-                found.setdefault(one.address, one)
-            if len(found) > _MOST:
-                break
-        return list(found.values())
-
-
-def _attribute(target: Target, name: str) -> str:
-    return target.attribute or ("arn" if name.endswith(("arn", "arns")) else "id")
+            yield Target(target.address, target.key, target.type, attribute, target.group)
+        elif not target.group or target.key == key:
+            yield Target(target.address, target.key, target.type, attribute, frozenset())

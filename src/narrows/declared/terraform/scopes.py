@@ -4,34 +4,32 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from narrows.bounds import TERRAFORM_INSTANCES, TERRAFORM_MODULES
-from narrows.declared.model import Place, Reference, Unknown
+from narrows.bounds import TERRAFORM_MODULES
+from narrows.declared.model import Place, Unknown
 from narrows.declared.terraform import expressions as ex
-from narrows.declared.terraform.configuration import Configuration, Inner, Reading
-from narrows.declared.terraform.evaluate import Evaluator, Names
+from narrows.declared.terraform.block_values import META, Data, ModuleValue, Whole
+from narrows.declared.terraform.configuration import PLAN_INSTEAD, Configuration, Inner
+from narrows.declared.terraform.evaluate import Names
 from narrows.declared.terraform.expansions import Expansion, Key, expanded
 from narrows.declared.terraform.instances import indexed
-from narrows.declared.terraform.mapping import is_mapped
-from narrows.declared.terraform.nested_blocks import blocks_of
+from narrows.declared.terraform.regions import alias_of
 from narrows.declared.terraform.values import (
-    AFTER_APPLY,
     SENSITIVE,
-    Budget,
     Found,
     Lazy,
     Uncounted,
     WrongError,
 )
 from narrows.declared.terraform.variable_types import typed
-from narrows.errors import InputError, shown
+from narrows.declared.terraform.world import World
+from narrows.errors import shown
 
-META: Final = frozenset({"count", "for_each", "depends_on", "provider", "providers", "lifecycle", "source", "version"})
-"""What Terraform itself reads of a block."""
-_NO_BLOCKS: Final = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
+_FETCH: Final = f"run terraform get, or {PLAN_INSTEAD}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,116 +41,6 @@ class Space(Lazy):
     def get(self, name: str) -> Found:
         """What the word behind it means."""
         return self.find(name)
-
-
-@dataclass(frozen=True, slots=True)
-class Whole(Lazy):
-    """One instance of a resource."""
-
-    module: Module
-    block: Inner
-    key: Key
-
-    @property
-    def address(self) -> str:
-        """As Terraform prints it."""
-        return indexed(f"{self.module.path}{'.'.join(self.block.labels)}", self.key)
-
-    def get(self, name: str) -> Found:
-        """What the files give to that attribute; else a reference to it."""
-        body = self.block.body
-        if name in body.attributes and name not in META:
-            return self.module.once((self.address, name), lambda: self.attribute(name))
-        if any(one.type == name or (one.type == "dynamic" and one.labels == (name,)) for one in body.blocks):
-            return self.module.once((self.address, name), lambda: blocks_of(body, self.names, name, self.module.find))
-        return Reference(self.address, name) if is_mapped(self.block.labels[0]) else AFTER_APPLY
-
-    @property
-    def names(self) -> Names:
-        """``count`` or ``each`` of it."""
-        return self.module.expansion(self.block).instances[self.key]
-
-    def attribute(self, name: str) -> Found:
-        """What the files give to an attribute that is there."""
-        return self.module.find(self.block.body.attributes[name], self.names)
-
-    def lines(self) -> dict[tuple[str | int, ...], int]:
-        """Where its attributes and blocks stand; of a dynamic block all are where that is."""
-        body = self.block.body
-        found: dict[tuple[str | int, ...], int] = {(name,): line for name, line in body.lines.items()}
-        seen: dict[str, int] = {}
-        for one in body.blocks:
-            kind = one.labels[0] if one.type == "dynamic" and one.labels else one.type
-            number = seen[kind] = seen.get(kind, -1) + 1
-            if one.place.line is not None:
-                found.setdefault((kind,), one.place.line)
-                if one.type != "dynamic":
-                    found |= {(kind, number, name): line for name, line in one.body.lines.items()}
-        return found
-
-    def values(self) -> dict[str, Found]:
-        """All that the files say of it."""
-        body = self.block.body
-        found = {name: self.get(name) for name in body.attributes if name not in META}
-        kinds = {one.labels[0] if one.type == "dynamic" and one.labels else one.type for one in body.blocks}
-        return found | {kind: self.get(kind) for kind in sorted(kinds - _NO_BLOCKS)}
-
-
-@dataclass(frozen=True, slots=True)
-class Data(Lazy):
-    """A data source: what it asks for is known, what it finds is not."""
-
-    module: Module
-    block: Inner
-
-    def get(self, name: str) -> Found:
-        """The id where that is what it asks for; else unknown."""
-        type_, label = self.block.labels
-        if type_ == "aws_region" and name in ("id", "name", "region"):
-            return self.module.world.region()
-        asked = self.block.body.attributes.get(name)
-        if asked is not None and name != "filter" and "for_each" not in self.block.body.attributes:
-            return self.module.find(asked, {"count": {"index": 0}})
-        word = f"data.{type_}.{label}.{name}"
-        return Unknown(f"{word} is looked up by terraform plan", f"${{{self.module.path}{word}}}")
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleValue(Lazy):
-    """One instance of a module call."""
-
-    module: Module
-
-    def get(self, name: str) -> Found:
-        """The output of that name."""
-        block = self.module.configuration.outputs.get(name)
-        if block is None or "value" not in block.body.attributes:
-            raise WrongError(f"a module has no output {name}")
-        value = block.body.attributes["value"]
-        return self.module.once(("output", name), lambda: self.module.find(value, {}))
-
-
-@dataclass
-class World:
-    """What all modules of a folder share."""
-
-    reading: Reading
-    budget: Budget = field(default_factory=Budget)
-    instances: int = 0
-    region: Callable[[], Found] = lambda: Unknown("no provider block says the Region", "${AWS::Region}")
-    installed: Mapping[str, Path] = field(default_factory=dict)
-    """The folders of modules that ``terraform init`` fetched, by their names in dots."""
-
-    def __post_init__(self) -> None:
-        self.evaluator = Evaluator(self.budget)
-
-    def count(self, more: int) -> None:
-        """Raises ``InputError`` where there are more instances than are read."""
-        self.instances += more
-        if self.instances > TERRAFORM_INSTANCES:
-            raise InputError(
-                f"count and for_each make more than {TERRAFORM_INSTANCES:,} instances", file=self.reading.shown_from
-            )
 
 
 class Module(Lazy):
@@ -168,6 +56,7 @@ class Module(Lazy):
         above: tuple[Configuration, ...] = (),
         names: str = "",
         conditional: str = "",
+        providers: Mapping[str, str] | None = None,
     ) -> None:
         self.world = world
         self.configuration = configuration
@@ -178,6 +67,8 @@ class Module(Lazy):
         self.names = names
         """Its call, and those above it: ``a.b``."""
         self.conditional = conditional
+        self.providers = {} if providers is None else providers
+        """The aliases of the root module that its call gives to aliases of its own; empty is the one without."""
         self._known: dict[object, Found] = {}
         self._open: set[object] = set()
         self._expansions: dict[str, Expansion] = {}
@@ -187,23 +78,20 @@ class Module(Lazy):
         """What an expression of this module comes to."""
         return self.world.evaluator.find(expression, self, names)
 
-    def once(self, key: object, make: Callable[[], Found]) -> Found:
-        """What ``make`` gives, made once. What needs itself is unknown."""
+    def once(self, key: object, place: Place, make: Callable[[], Found]) -> Found:
+        """What ``make`` gives, made once. What needs itself is unknown, with a fault at its place."""
         if key in self._known:
             return self._known[key]
         if key in self._open:
             name = ".".join(key) if isinstance(key, tuple) else str(key)
-            self.world.reading.fault(Place(self._file()), f"{shown(name)} needs itself")
+            self.world.reading.fault(place, f"{shown(name)} needs itself")
             return Unknown("it needs itself")
         self._open.add(key)
         try:
-            found = self._known[key] = make()
+            value = self._known[key] = make()
         finally:
             self._open.discard(key)
-        return found
-
-    def _file(self) -> str:
-        return self.world.reading.name_of(self.configuration.folder)
+        return value
 
     def get(self, name: str) -> Found:
         """The meaning of a first word."""
@@ -216,21 +104,42 @@ class Module(Lazy):
                 return Space(self.module)
             case "data":
                 return Space(lambda type_: Space(lambda label: self.data(type_, label)))
-            case "path" | "terraform":
+            case "path":
+                return Space(self._path)
+            case "terraform":
                 return Space(lambda word: Unknown(f"{name}.{word} is not known"))
             case "each" | "count" | "self":
                 raise WrongError(f"{name} outside of what is repeated")
         return Space(lambda label: self.resource(name, label))
 
+    def _path(self, word: str) -> Found:
+        """``path.module`` or ``path.root``, as seen from the root module's folder."""
+        reading = self.world.reading
+        folders = {"module": self.configuration.folder, "root": reading.shown_from}
+        return reading.name_of(folders[word]) if word in folders else Unknown(f"path.{word} is not known")
+
+    def provider(self, expression: ex.Expression | None) -> str:
+        """The root module's alias of the aws provider that an expression of this module names; empty without any."""
+        alias = alias_of(expression)
+        return self.providers.get(alias, alias)
+
+    def _providers(self, call: Inner) -> dict[str, str]:
+        given = call.body.attributes.get("providers")
+        named = {"": self.provider(None)}
+        for name, value in given.items if isinstance(given, ex.Members) else ():
+            if name == ex.Literal("aws") or alias_of(name):
+                named[alias_of(name)] = self.provider(value)
+        return named
+
     def variable(self, name: str) -> Found:
         """``var.name``."""
-        return self.once(("var", name), lambda: self._variable(name))
-
-    def _variable(self, name: str) -> Found:
         block = self.configuration.variables.get(name)
-        given = self.inputs[name]() if name in self.inputs else None
         if block is None:
             raise WrongError(f"variable {name} is not declared")
+        return self.once(("var", name), block.place, lambda: self._variable(name, block))
+
+    def _variable(self, name: str, block: Inner) -> Found:
+        given = self.inputs[name]() if name in self.inputs else None
         attributes = block.body.attributes
         if attributes.get("sensitive") == ex.Literal(True):
             return SENSITIVE
@@ -244,32 +153,34 @@ class Module(Lazy):
         """``local.name``."""
         if name not in self.configuration.locals:
             raise WrongError(f"local {name} is not declared")
-        return self.once(("local", name), lambda: self.find(self.configuration.locals[name], {}))
+        place = self.configuration.places_of_locals[name]
+        return self.once(("local", name), place, lambda: self.find(self.configuration.locals[name], {}))
 
     def resource(self, type_: str, label: str) -> Found:
         """``type.label``: one instance, a list or a map of them."""
         block = self.configuration.resources.get(("resource", type_, label))
         if block is None:
             raise WrongError(f"{type_}.{label} is not declared")
-        return self.once((type_, label), lambda: self.expansion(block).of(lambda key: Whole(self, block, key)))
+        make = partial(Whole, self, block)
+        return self.once((type_, label), block.place, lambda: self.expansion(block).of(make))
 
     def data(self, type_: str, label: str) -> Found:
         """``data.type.label``."""
         block = self.configuration.resources.get(("data", type_, label))
         if block is None:
             raise WrongError(f"data.{type_}.{label} is not declared")
-        one = Data(self, block)
+        source = Data(self, block)
         return (
-            Uncounted(one, f"data.{type_}.{label} is looked up by terraform plan")
+            Uncounted(source, f"data.{type_}.{label} is looked up by terraform plan")
             if {"count", "for_each"} & block.body.attributes.keys()
-            else one
+            else source
         )
 
     def module(self, name: str) -> Found:
         """``module.name``: one instance, a list or a map of them."""
         if name not in self.configuration.calls:
             raise WrongError(f"module {name} is not declared")
-        return self.once(("module", name), lambda: self._module(name))
+        return self.once(("module", name), self.configuration.calls[name].place, lambda: self._module(name))
 
     def _module(self, name: str) -> Found:
         children = self.children(name)
@@ -285,11 +196,11 @@ class Module(Lazy):
                 raise WrongError("a count that needs itself")
             self._open.add(key)
             try:
-                found = expanded(block.body, lambda one: self.find(one, {}))
+                expansion = expanded(block.body, lambda expression: self.find(expression, {}))
             finally:
                 self._open.discard(key)
-            self.world.count(len(found.instances))
-            self._expansions[key] = found
+            self.world.count(len(expansion.instances))
+            self._expansions[key] = expansion
         return self._expansions[key]
 
     def children(self, name: str) -> dict[Key, Module] | None:
@@ -307,20 +218,23 @@ class Module(Lazy):
             self.world.reading.fault(call.place, f"module {name} stands within itself, or too deep")
             return None
         expansion = self.expansion(call)
-        found: dict[Key, Module] = {}
+        children: dict[Key, Module] = {}
         for key, names in expansion.instances.items():
-            found[key] = Module(
+            children[key] = Module(
                 self.world,
                 configuration,
                 path=f"{indexed(f'{self.path}module.{name}', key)}.",
                 inputs={
-                    one: self._input(value, names) for one, value in call.body.attributes.items() if one not in META
+                    variable: self._input(value, names)
+                    for variable, value in call.body.attributes.items()
+                    if variable not in META
                 },
                 above=self.above,
                 names=f"{self.names}.{name}".lstrip("."),
                 conditional=self.conditional or expansion.why,
+                providers=self._providers(call),
             )
-        return found
+        return children
 
     def declared_child(self, name: str) -> Module | None:
         """The module that a call names, whether or not there are instances of it; None where it is not in the files."""
@@ -344,15 +258,20 @@ class Module(Lazy):
         elif installed is not None:
             folder = installed
         else:
-            instead = "run terraform init, or give the plan's JSON: terraform show -json"
-            reading.fault(call.place, f"module {name} is not in these files; {instead}")
+            what = (
+                f"is not in these files ({shown(text)}); {_FETCH}" if text else f"has no plain source; {PLAN_INSTEAD}"
+            )
+            reading.fault(call.place, f"module {name} {what}")
             return None
         real = Path(os.path.realpath(folder))
         if not real.is_relative_to(os.path.realpath(reading.root)):
             where = "stands outside the folder, and no Git work tree is around both"
-            reading.fault(call.place, f"module {name} {where}; give the plan's JSON: terraform show -json")
+            reading.fault(call.place, f"module {name} {where}; {PLAN_INSTEAD}")
             return None
         if not folder.is_dir():
-            reading.fault(call.place, f"module {name}: there is no folder {shown(text)}")
+            fetched = folder is installed
+            gone = shown(reading.name_of(folder) if fetched else text)
+            advice = "; run terraform get again" if fetched else ""
+            reading.fault(call.place, f"module {name}: there is no folder {gone}{advice}")
             return None
         return folder

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from narrows.declared.model import Reference, Unknown
 from narrows.declared.terraform import expressions as ex
 from narrows.declared.terraform.evaluate import Evaluator
+from narrows.declared.terraform.expression_syntax import of_text
 from narrows.declared.terraform.values import Found, Lazy, WrongError, items_of, numeric, set_of, text, truth
 
 
@@ -20,7 +21,7 @@ class _Nothing(Lazy):
 def typed(value: Found, kind: ex.Expression | None, evaluator: Evaluator) -> Found:
     """A value as a type makes it; one that does not fit stays as it is."""
     if isinstance(kind, ex.Literal) and isinstance(kind.value, str):
-        kind = ex.of_text(kind.value)
+        kind = of_text(kind.value)
     if kind is None or value is None or isinstance(value, Unknown | Reference):
         return value
     try:
