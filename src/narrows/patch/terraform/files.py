@@ -114,6 +114,7 @@ class Files:
         self._modules: dict[tuple[str, ...], Module | None] = {}
         self.root = self._read((), "", "")
         self._modules[()] = self.root
+        self._look_at_every_call()
 
     def module(self, names: tuple[str, ...]) -> Module | None:
         """The module that calls lead to; None where it is none of the folder (a registry's, or one that is missing)."""
@@ -122,7 +123,7 @@ class Files:
         return self._modules[names]
 
     def modules(self) -> Iterator[Module]:
-        """Those that were looked at."""
+        """Those of the folder, one for each of the calls that were looked at."""
         return (one for one in self._modules.values() if one is not None)
 
     def call(self, names: tuple[str, ...]) -> tuple[Module, Placed] | None:
@@ -130,6 +131,24 @@ class Files:
         above = self.module(names[:-1])
         found = None if above is None else above.calls.get(names[-1])
         return None if above is None or found is None else (above, found)
+
+    def _look_at_every_call(self) -> None:
+        """What two calls share is known as such before anything in it is edited, whichever of them a plan names."""
+        calls: list[tuple[str, ...]] = [(name,) for name in self.root.calls]
+        walked = {id(self.root)}
+        for names in calls:
+            try:
+                module = self.module(names)
+            except InputError:
+                continue  # Said when the plan asks for something in it.
+            if module is not None and id(module) not in walked:
+                walked.add(id(module))
+                calls += [(*names, name) for name in module.calls]
+        for names in sorted(self._modules, key=len):
+            module = self._modules[names]
+            above = self._modules.get(names[:-1])
+            if module is not None and above is not None:
+                module.several = module.several or above.several
 
     def changes(self) -> tuple[FileChange, ...]:
         """Every file that becomes another, and the new ones."""

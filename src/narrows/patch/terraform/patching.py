@@ -52,7 +52,8 @@ def patch(plan: Plan, folder: Path, declared: Declared) -> Patch | None:
     for type_, name in work.missing:
         work.say(f"{KINDS[type_][1]} {name} is in no file: what the plan changes of it is left to you")
     for file in files.json:
-        work.say("files in JSON are read and not edited", file)
+        if not any(todo.place.startswith(file) for todo in work.todo):
+            work.say("files in JSON are read and not edited", file)
     for fault in declared.faults:
         work.say(f"not understood: {fault.text}", str(fault.place))
     for place_, why in files.left_out:

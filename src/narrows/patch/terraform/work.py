@@ -10,7 +10,7 @@ from ipaddress import IPv4Network
 from narrows.declared.model import Declared, Reference, Resource, Value
 from narrows.errors import InputError, shown
 from narrows.patch.model import ToDo
-from narrows.patch.terraform.copying import Instance, expression
+from narrows.patch.terraform.copying import META, Instance, expression
 from narrows.patch.terraform.editing import Edited, attribute_value
 from narrows.patch.terraform.files import Address, Files, Module, Placed, parsed
 from narrows.patch.terraform.registry import output_of
@@ -38,8 +38,14 @@ class Site:
     instance: Instance
 
     @property
+    def uncounted(self) -> bool:
+        """Whether its block has a count or for_each that is not known: what refers to it is not known, then."""
+        block = self.placed.block
+        return self.address.key is None and any(block.attribute(name) is not None for name in META)
+
+    @property
     def expression(self) -> str:
-        """What refers to it from its own module."""
+        """What refers to it from its own module, unless it is uncounted."""
         key = self.address.key
         index = "" if key is None else f"[{key}]" if isinstance(key, int) else f'["{key}"]'
         return f"{self.address.type}.{self.address.label}{index}"
@@ -220,6 +226,9 @@ class Work:
         if site.resource.conditional:
             self.say(f"{what}: whether it is there depends on {site.resource.conditional}", site.place)
             return False
+        if site.uncounted:
+            self.say(f"{what}: its count or for_each is not known", site.place)
+            return False
         return True
 
     def referring(self, type: str, key: str, address: str) -> list[Resource]:
@@ -242,7 +251,9 @@ class Work:
         if resource is not None and module is self.files.root and (outside := self.outside(resource)) is not None:
             return outside
         site = self.find(type, name)
-        return None if site is None else self.seen_from(module, site.module, site.id, site.expression)
+        if site is None or site.uncounted:
+            return None
+        return self.seen_from(module, site.module, site.id, site.expression)
 
     def seen_from(self, module: Module, where: Module, value: str, name: str) -> str | None:
         """What a value of a module is called in another: through outputs, where it is in one further down."""
