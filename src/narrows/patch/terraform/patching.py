@@ -56,8 +56,10 @@ def patch(plan: Plan, folder: Path, declared: Declared) -> Patch | None:
             work.say("files in JSON are read and not edited", file)
     for fault in declared.faults:
         work.say(f"not understood: {fault.text}", str(fault.place))
+    at_faults = {str(fault.place) for fault in declared.faults}
     for place_, why in files.left_out:
-        work.say(f"not read: {why}", place_)
+        if place_ not in at_faults:
+            work.say(f"not read: {why}", place_)
     found = files.changes()
     return Patch(found, (*beforehand(plan.best), *work.todo), risks(plan.best), tuple(work.outputs))
 

@@ -229,6 +229,13 @@ class Work:
         if site.uncounted:
             self.say(f"{what}: its count or for_each is not known", site.place)
             return False
+        count = site.value("count")
+        if count is not None and "?" in count:
+            self.say(
+                f"whether {site.expression} is there depends on a condition ({count}), and what is new refers to it: "
+                "give that the same condition, if these files are applied where it does not hold",
+                site.place,
+            )
         return True
 
     def referring(self, type: str, key: str, address: str) -> list[Resource]:

@@ -180,11 +180,24 @@ def test_what_a_condition_makes_is_referred_to_by_its_index(tmp_path: Path) -> N
     network = network.replace("aws_nat_gateway.this.id", "aws_nat_gateway.this[0].id")
     variable = 'variable "enable" {\n  default = true\n}\n'
     files = {"network.tf": network, "function.tf": _FUNCTION % (count, "api"), "variables.tf": variable}
-    added = _added(_patch(tmp_path, files, "api", index="[0]"))
+    patch = _patch(tmp_path, files, "api", index="[0]")
+    added = _added(patch)
     assert "nat_gateway_id = aws_nat_gateway.this[0].id" in added
     assert "NatGatewayId = aws_nat_gateway.this[0].id" in added
     assert "FunctionName = aws_lambda_function.api[0].function_name" in added
     assert "[aws_subnet.a.id, aws_subnet.a_2.id]" in added
+    assert (
+        "network.tf:15: whether aws_nat_gateway.this[0] is there depends on a condition (var.enable ? 1 : 0)"
+        in _todo(patch)
+    )
+
+
+def test_a_module_outside_of_the_folder_is_told_of_once(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "main.tf").write_text('resource "aws_eip" "x" {}')
+    call = 'module "two" {\n  source = "../outside"\n}\n'
+    patch = _patch(tmp_path, {"network.tf": _NETWORK, "main.tf": call, "function.tf": _FUNCTION % ("", "api")}, "api")
+    assert [todo.place for todo in patch.todo].count("main.tf:1") == 1
 
 
 def test_a_function_in_json_is_one_line_to_do_and_its_file_stays(tmp_path: Path) -> None:
