@@ -173,7 +173,7 @@ def _redirected(work: Work, table: Site, edit: Rerouted, target: str) -> bool:
     done = False
     for route in _default_routes(work, table, edit.before):
         site = work.site(route)
-        if site is None:
+        if site is None or site.uncounted:
             continue
         if site.address.type == "aws_route":
             value = attribute_value(site.placed.block, "nat_gateway_id")
@@ -206,8 +206,11 @@ def _default_routes(work: Work, table: Site, gateway: str) -> list[Resource]:
 def route_table(work: Work, subnet: Site) -> tuple[Site | None, Site | None]:
     """The route table of a subnet and its association with it, as far as they can be edited."""
     for one in work.referring(_TABLE_ASSOCIATION, "SubnetId", subnet.resource.address):
-        table = work.declared.referred(one.properties.get("RouteTableId"))
-        return None if table is None else work.site(table), work.site(one)
+        resource = work.declared.referred(one.properties.get("RouteTableId"))
+        table, association = None if resource is None else work.site(resource), work.site(one)
+        if table is not None and table.uncounted:
+            table = None
+        return table, None if association is not None and association.uncounted else association
     return None, None
 
 
@@ -232,6 +235,9 @@ def table_to(work: Work, table: Site, before: str, after: str) -> Made | None:
     for route in work.referring("AWS::EC2::Route", "RouteTableId", table.resource.address):
         site = work.site(route)
         if site is None or site.address.type != "aws_route" or site.module is not table.module:
+            continue
+        if site.uncounted:
+            work.say(f"give {made.expression} this route too: the count or for_each is not known", site.place)
             continue
         changes: dict[str, str | None] = {"route_table_id": made.id}
         if site.placed.block.attribute("nat_gateway_id") is not None:

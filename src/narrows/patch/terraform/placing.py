@@ -53,7 +53,7 @@ def place(work: Work, edit: Placed, what: str, together: Sequence[Placed]) -> No
             f"{what}: the VPC configuration of {edit.function} is no plain block vpc_config: "
             f"{_by_hand(work, edit, site.module, site.condition)}",
             next(
-                (f"{site.placed.file}:{one.line}" for one in site.placed.block.blocks if one.type == "dynamic"),
+                (f"{site.placed.file}:{one.line}" for one in site.placed.block.blocks if one.labels == ("vpc_config",)),
                 site.place,
             ),
         )

@@ -116,6 +116,8 @@ def _association(work: Work, edit: NewSubnet, site: Site, made: Made, label: str
             f"{made.expression}",
             site.place,
         )
+    else:
+        work.say(f"{what}: associate {made.expression} with the route table of {site.expression}", site.place)
 
 
 def _table_of_route(work: Work, route: str, site: Site) -> str | None:
@@ -134,7 +136,7 @@ def _network_acl(work: Work, site: Site, made: Made, what: str) -> None:
     address = site.resource.address
     for one in work.referring("AWS::EC2::SubnetNetworkAclAssociation", "SubnetId", address):
         acl = work.site(one)
-        if acl is None:
+        if acl is None or acl.uncounted:
             work.say(f"{what}: give {made.expression} the network ACL of {site.expression}", str(one.place))
             continue
         if acl.address.type == "aws_network_acl_association" and acl.module is site.module:

@@ -271,3 +271,15 @@ def test_other_modules_of_the_lambda_repository_are_no_function(tmp_path: Path) 
     patch = _patch(tmp_path, {"network.tf": _NETWORK, "function.tf": call}, "api")
     assert "function.tf" not in {file.path for file in patch.files}
     assert "function api is in no file" in _todo(patch)
+
+
+def test_an_association_whose_count_is_not_known_is_not_copied(tmp_path: Path) -> None:
+    """Its copy would be of no index: the new subnet is there, and its route table is left to the user."""
+    head = '"aws_route_table_association" "a" {'
+    network = _NETWORK.replace(head, f"{head}\n  count = var.tables")
+    files = {"network.tf": network, "function.tf": _FUNCTION % ("", "api"), "v.tf": 'variable "tables" {\n}\n'}
+    patch = _patch(tmp_path, files, "api")
+    added = _added(patch)
+    assert 'resource "aws_subnet" "a_2"' in added
+    assert added.count('resource "aws_route_table_association"') == 1
+    assert "associate aws_subnet.a_2 with the route table of aws_subnet.a" in _todo(patch)
