@@ -47,19 +47,23 @@ def place(work: Work, edit: Placed, what: str, together: Sequence[Placed]) -> No
     site = work.find("AWS::Lambda::Function", edit.function)
     if site is None or not work.editable(site, what):
         return
-    config = next((one for one in site.placed.block.blocks if one.type == "vpc_config"), None)
+    config = next((block for block in site.placed.block.blocks if block.type == "vpc_config"), None)
     if config is None:
         work.say(
             f"{what}: the VPC configuration of {edit.function} is no plain block vpc_config: "
             f"{_by_hand(work, edit, site.module, site.condition)}",
             next(
-                (f"{site.placed.file}:{one.line}" for one in site.placed.block.blocks if one.labels == ("vpc_config",)),
+                (
+                    f"{site.placed.file}:{block.line}"
+                    for block in site.placed.block.blocks
+                    if block.labels == ("vpc_config",)
+                ),
                 site.place,
             ),
         )
         return
     count, names = _of_this_block(work, site)
-    same = [one for one in together if one.function in names and _after(one) == _after(edit)]
+    same = [other for other in together if other.function in names and _after(other) == _after(edit)]
     if len(same) < count:
         work.say(
             f"{what}: its block makes {count} functions, and others of them stay as they are: "
@@ -153,7 +157,7 @@ def _by_hand(work: Work, edit: Placed, module: Module, condition: str = "", in_j
         if set(before) != set(after):
             references = [work.reference(module, name, type) or name for name in after]
             if in_json:
-                items = ", ".join(f'"${{{one}}}"' for one in references)
+                items = ", ".join(f'"${{{reference}}}"' for reference in references)
                 changed.append(f'"{attribute}": [{items}]')
             else:
                 changed.append(f"{attribute} = [{', '.join(references)}]")
@@ -166,7 +170,7 @@ def _by_hand(work: Work, edit: Placed, module: Module, condition: str = "", in_j
 def _of_this_block(work: Work, site: Site) -> tuple[int, set[str]]:
     """(How many functions the block of one makes, those of them that the plan knows)."""
     functions = work.declared.of("AWS::Lambda::Function")
-    count = sum(1 for one in functions if (other := work.site(one)) is not None and other.placed == site.placed)
+    count = sum(1 for each in functions if (other := work.site(each)) is not None and other.placed == site.placed)
     names = set()
     for name in work.plan.today.network.functions:
         resource = work.resource("AWS::Lambda::Function", name)
@@ -197,22 +201,23 @@ def _list(
     if set(before) == set(after):
         return
     value = attribute_value(config.block, attribute)
-    added, removed = [one for one in after if one not in before], [one for one in before if one not in after]
-    news = [work.reference(config.module, one, type) for one in added]
-    if value is None or any(one is None for one in news):
+    added, removed = [name for name in after if name not in before], [name for name in before if name not in after]
+    new = [work.reference(config.module, name, type) for name in added]
+    if value is None or None in new:
         work.say(f"{what}: set {attribute} of {config.owner} to {', '.join(after)}", config.place)
         return
-    there = {one.address for value_ in _values(declared) if (one := work.declared.referred(value_)) is not None}
+    items_declared = declared if isinstance(declared, list | tuple) else ()
+    listed = {resource.address for item in items_declared if (resource := work.declared.referred(item)) is not None}
     texts = [
         text
-        for name, text in zip(added, news, strict=True)
-        if text is not None and ((one := work.resource(type, name)) is None or one.address not in there)
+        for name, text in zip(added, new, strict=True)
+        if text is not None and ((resource := work.resource(type, name)) is None or resource.address not in listed)
     ]
     if not removed:
         config.edited.extend(value, texts)
         return
     items = list_items(value)
-    places = [_place_of(work, type, one, declared) for one in removed]
+    places = [_place_of(work, type, name, declared) for name in removed]
     if items is not None and isinstance(declared, list | tuple) and len(items) == len(declared) and None not in places:
         spare = list(texts)
         for at in places:
@@ -224,20 +229,16 @@ def _list(
             if spare:
                 config.edited.extend(value, spare)
             return
-    every = [work.reference(config.module, one, type) for one in after]
-    if any(one is None for one in every):
+    every = [work.reference(config.module, name, type) for name in after]
+    if None in every:
         work.say(f"{what}: set {attribute} of {config.owner} to {', '.join(after)}", config.place)
         return
     config.edited.forget(value)
-    config.edited.set_value(value, f"[{', '.join(one for one in every if one is not None)}]")
-
-
-def _values(declared: Value) -> list[Value]:
-    return list(declared) if isinstance(declared, list | tuple) else []
+    config.edited.set_value(value, f"[{', '.join(reference for reference in every if reference is not None)}]")
 
 
 def _place_of(work: Work, type: str, name: str, declared: Value) -> int | None:
-    found = work.resource(type, name)
-    if found is None or not isinstance(declared, list | tuple):
+    resource = work.resource(type, name)
+    if resource is None or not isinstance(declared, list | tuple):
         return None
-    return next((at for at, one in enumerate(declared) if work.refers(one, found.address)), None)
+    return next((at for at, item in enumerate(declared) if work.refers(item, resource.address)), None)
