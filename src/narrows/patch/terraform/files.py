@@ -124,13 +124,13 @@ class Files:
 
     def modules(self) -> Iterator[Module]:
         """Those of the folder, one for each of the calls that were looked at."""
-        return (one for one in self._modules.values() if one is not None)
+        return (module for module in self._modules.values() if module is not None)
 
     def call(self, names: tuple[str, ...]) -> tuple[Module, Placed] | None:
         """The module block that makes a module, with the module it stands in."""
         above = self.module(names[:-1])
-        found = None if above is None else above.calls.get(names[-1])
-        return None if above is None or found is None else (above, found)
+        placed = None if above is None else above.calls.get(names[-1])
+        return None if above is None or placed is None else (above, placed)
 
     def _look_at_every_call(self) -> None:
         """What two calls share is known as such before anything in it is edited, whichever of them a plan names."""
@@ -152,16 +152,16 @@ class Files:
 
     def changes(self) -> tuple[FileChange, ...]:
         """Every file that becomes another, and the new ones."""
-        found: dict[str, FileChange] = {}
+        changes: dict[str, FileChange] = {}
         for module in self.modules():
             for name, edited in module.files.items():
                 after = edited.result()
                 if after != edited.source:
-                    found[name] = FileChange(name, edited.source, after)
-            if module.own and (name := self._own_file(module)) not in found:
+                    changes[name] = FileChange(name, edited.source, after)
+            if module.own and (name := self._own_file(module)) not in changes:
                 text = "\n\n".join(module.own) + "\n"
-                found[name] = FileChange(name, None, text.encode())
-        return tuple(found[name] for name in sorted(found))
+                changes[name] = FileChange(name, None, text.encode())
+        return tuple(changes[name] for name in sorted(changes))
 
     def _own_file(self, module: Module) -> str:
         number, name = 2, OWN_FILE
@@ -199,10 +199,10 @@ class Files:
         where = self.folder / folder
         try:
             with os.scandir(where) as entries:
-                found = sorted(one.name for one in entries)
+                entry_names = sorted(entry.name for entry in entries)
         except (OSError, ValueError) as error:
             raise InputError(reason(error), file=where) from None
-        for name in found:
+        for name in entry_names:
             path = f"{folder}/{name}" if folder else name
             if name.endswith(".tf.json"):
                 self.json.append(path)
