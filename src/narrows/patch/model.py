@@ -47,7 +47,7 @@ def as_diff(patch: Patch, above: str = "") -> str:
     """
     from narrows.patch.diff import diff
 
-    return "".join(diff(one, above) for one in patch.files)
+    return "".join(diff(file, above) for file in patch.files)
 
 
 def write(patch: Patch, folder: str) -> None:

@@ -41,11 +41,11 @@ def write_all(files: Sequence[FileChange], folder: str | os.PathLike[str]) -> No
     Raises:
         InputError: a file changed since it was read, or cannot be written.
     """
-    changed = [one for one in files if one.before != one.after]
+    changed = [file for file in files if file.before != file.after]
     with ExitStack() as undone:
-        staged = [undone.enter_context(_staged(one, Path(folder))) for one in changed]
-        for one in staged:
-            _check_unchanged(one.change, one.target, one.target)
+        staged = [undone.enter_context(_staged(file, Path(folder))) for file in changed]
+        for file in staged:
+            _check_unchanged(file.change, file.target, file.target)
         with held():
             _take_places(staged)
 
@@ -57,10 +57,10 @@ def _staged(change: FileChange, folder: Path) -> Iterator[_Staged]:
         inside(folder, target, _OUTSIDE, "copy it into the folder")
     except (OSError, ValueError) as error:
         raise InputError(reason(error, "cannot be written"), file=target) from None
-    found = status(target, target)
-    if found is not None:
+    standing = status(target, target)
+    if standing is not None:
         check_place(target, target)
-        if not os.access(target, os.W_OK) or not found.st_mode & 0o222:
+        if not os.access(target, os.W_OK) or not standing.st_mode & 0o222:
             raise InputError("is read-only", file=target, advice="let it be written, or take the diff without --write")
     with ExitStack() as undone:
         try:
@@ -80,14 +80,14 @@ def _staged(change: FileChange, folder: Path) -> Iterator[_Staged]:
 
 
 def _check_unchanged(change: FileChange, path: Path, named: Path) -> None:
-    found = status(path, named)
+    standing = status(path, named)
     if change.before is None:
-        if found is not None:
+        if standing is not None:
             raise InputError("has come to be there since the folder was read", file=named, advice="run it again")
         return
-    if found is None:
+    if standing is None:
         raise InputError("is gone since it was read", file=named, advice="run it again")
-    if found.st_size != len(change.before) or read_whole(path, len(change.before)) != change.before:
+    if standing.st_size != len(change.before) or read_whole(path, len(change.before)) != change.before:
         raise InputError("has changed since it was read", file=named, advice="run it again")
 
 
@@ -95,13 +95,13 @@ def _take_places(staged: Sequence[_Staged]) -> None:
     """One after the other; where one cannot, those before it go back."""
     done: list[tuple[_Staged, Path | None]] = []
     try:
-        for one in staged:
-            kept = _kept(one)
-            done.append((one, kept))
-            take_place(one.fresh, one.target, one.check, one.target)
+        for file in staged:
+            kept = _kept(file)
+            done.append((file, kept))
+            take_place(file.fresh, file.target, file.check, file.target)
     except BaseException:
-        for one, kept in reversed(done):
-            _give_back(one, kept)
+        for file, kept in reversed(done):
+            _give_back(file, kept)
         raise
     for _, kept in done:
         if kept is not None:
@@ -109,26 +109,26 @@ def _take_places(staged: Sequence[_Staged]) -> None:
                 kept.unlink()
 
 
-def _kept(one: _Staged) -> Path | None:
+def _kept(file: _Staged) -> Path | None:
     """The old file under a second name until all is done; None where there is none."""
-    if one.change.before is None:
+    if file.change.before is None:
         return None
-    kept = one.fresh.with_suffix(".old")
+    kept = file.fresh.with_suffix(".old")
     try:
         kept.unlink(missing_ok=True)
         try:
-            os.link(one.target, kept, follow_symlinks=False)
+            os.link(file.target, kept, follow_symlinks=False)
         except OSError:  # A file system without second names.
-            shutil.copy2(one.target, kept, follow_symlinks=False)
+            shutil.copy2(file.target, kept, follow_symlinks=False)
     except OSError as error:
-        raise InputError(reason(error, "cannot be written"), file=one.target) from None
+        raise InputError(reason(error, "cannot be written"), file=file.target) from None
     return kept
 
 
-def _give_back(one: _Staged, kept: Path | None) -> None:
+def _give_back(file: _Staged, kept: Path | None) -> None:
     with suppress(OSError):
         if kept is not None:
-            kept.replace(one.target)
+            kept.replace(file.target)
             kept.unlink(missing_ok=True)  # Two names of one file do not replace each other.
-        elif one.target.is_file() and one.target.read_bytes() == one.change.after:
-            one.target.unlink()
+        elif file.target.is_file() and file.target.read_bytes() == file.change.after:
+            file.target.unlink()

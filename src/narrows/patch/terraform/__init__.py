@@ -32,21 +32,23 @@ def patch_terraform(
     from narrows.patch.terraform.patching import patch
 
     where = Path(folder)
-    if any(one.name.endswith((".tf", ".tf.json")) for one in listed(where)):
+    if any(file.name.endswith((".tf", ".tf.json")) for file in listed(where)):
         declared = read_terraform_folder(where)
     else:
         declared = Declared("terraform", ())
-    found = patch(plan, where, declared if state is None else _with_ids(declared, state))
-    return module_beside(plan, where) if found is None else found
+    in_place = patch(plan, where, declared if state is None else _with_ids(declared, state))
+    return module_beside(plan, where) if in_place is None else in_place
 
 
 def _with_ids(declared: Declared, state: str | os.PathLike[str]) -> Declared:
     """With the ids that a state has, and what only the state has: the resources of modules that are not installed."""
     from narrows.declared.terraform import read_terraform_json
 
-    deployed = {(one.type, one.address): one for one in read_terraform_json(state).resources}
+    deployed = {(resource.type, resource.address): resource for resource in read_terraform_json(state).resources}
     resources = [
-        replace(one, id=deployed.pop((one.type, one.address)).id) if (one.type, one.address) in deployed else one
-        for one in declared.resources
+        resource
+        if (known := deployed.pop((resource.type, resource.address), None)) is None
+        else replace(resource, id=known.id)
+        for resource in declared.resources
     ]
     return replace(declared, resources=(*resources, *deployed.values()))

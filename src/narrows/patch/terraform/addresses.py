@@ -40,19 +40,19 @@ def more_addresses(work: Work, edit: MoreAddresses, what: str) -> None:
 def declared_addresses(work: Work, gateway: Resource) -> int:
     """How many addresses of a gateway the files have."""
     secondary = gateway.properties.get("SecondaryAllocationIds")
-    found = set(map(str, secondary)) if isinstance(secondary, list | tuple) else set()
-    for one in work.referring("AWS::EC2::NatGatewayEipAssociation", "NatGatewayId", gateway.address):
-        found.add(str(one.properties.get("AllocationId")))
-    return 1 + len(found)
+    allocations = set(map(str, secondary)) if isinstance(secondary, list | tuple) else set()
+    for association in work.referring("AWS::EC2::NatGatewayEipAssociation", "NatGatewayId", gateway.address):
+        allocations.add(str(association.properties.get("AllocationId")))
+    return 1 + len(allocations)
 
 
 def _zonal(work: Work, edit: MoreAddresses, site: Site, what: str) -> None:
-    there = declared_addresses(work, site.resource)
-    more = edit.after - there
-    if there != edit.gateway.addresses:
+    today = declared_addresses(work, site.resource)
+    more = edit.after - today
+    if today != edit.gateway.addresses:
         work.say(
-            f"the files give {edit.gateway.name} {there} addresses, where the plan has {edit.gateway.addresses}: the "
-            f"patch makes it {max(there, edit.after)}",
+            f"the files give {edit.gateway.name} {today} addresses, where the plan has {edit.gateway.addresses}: the "
+            f"patch makes it {max(today, edit.after)}",
             site.place,
         )
     if more <= 0:
@@ -68,12 +68,12 @@ def _zonal(work: Work, edit: MoreAddresses, site: Site, what: str) -> None:
         )
         if not work.wants(INLINE, f"a change of {_SECONDARY}", otherwise):
             return
-        label = new_addresses(work, site, more, there + 1)
+        label = new_addresses(work, site, more, today + 1)
         every = [f"aws_eip.{label}[{number}].id" for number in range(more)]
         site.edited.extend(inline, every)
         return
     work.wants(ASSOCIATION, "aws_nat_gateway_eip_association", TOO_OLD)
-    label = new_addresses(work, site, more, there + 1)
+    label = new_addresses(work, site, more, today + 1)
     association = site.module.fresh("aws_nat_gateway_eip_association", f"{site.address.label}_more")
     body = Body().set(
         count=str(more), allocation_id=f"aws_eip.{label}[count.index].id", nat_gateway_id=site.id
@@ -122,20 +122,20 @@ def _output(work: Work, module: Module, label: str, of: str) -> None:
         ),
     )
     module.own.append(text)
-    work.outputs.append(".".join([*(f"module.{one}" for one in module.names), name]))
+    work.outputs.append(".".join([*(f"module.{name_}" for name_ in module.names), name]))
 
 
 def _address_of(work: Work, site: Site) -> Site | None:
-    found = work.declared.referred(site.resource.properties.get("AllocationId"))
-    address = None if found is None else work.site(found)
+    resource = work.declared.referred(site.resource.properties.get("AllocationId"))
+    address = None if resource is None else work.site(resource)
     return address if address is not None and address.module is site.module else None
 
 
 def _outside(work: Work, edit: MoreAddresses, gateway: Resource, id: str) -> None:
     """Of a gateway that a module of the registry makes: beside the module."""
     root = work.files.root
-    there = declared_addresses(work, gateway)
-    more = edit.after - there
+    today = declared_addresses(work, gateway)
+    more = edit.after - today
     if more <= 0:
         return
     apart = work.referring("AWS::EC2::NatGatewayEipAssociation", "NatGatewayId", gateway.address)
@@ -146,7 +146,7 @@ def _outside(work: Work, edit: MoreAddresses, gateway: Resource, id: str) -> Non
     name = gateway.name or edit.gateway.name
     label = root.fresh("aws_eip", f"{re.sub(r'[^A-Za-z0-9_]', '_', name)}_more")
     body = Body().set(count=str(more), domain='"vpc"').blank()
-    body.set(tags=f'{{\n    Name = "{layout.text(name)[1:-1]}-${{count.index + {there + 1}}}"\n  }}')
+    body.set(tags=f'{{\n    Name = "{layout.text(name)[1:-1]}-${{count.index + {today + 1}}}"\n  }}')
     root.own.append(layout.resource("aws_eip", label, body))
     association = Body().set(count=str(more), allocation_id=f"aws_eip.{label}[count.index].id", nat_gateway_id=id)
     root.own.append(
@@ -175,13 +175,13 @@ def _private(work: Work, edit: MoreAddresses, site: Site, what: str) -> None:
 
 
 def _regional(work: Work, edit: MoreAddresses, site: Site, what: str) -> None:
-    zones = [one for one in site.placed.block.blocks if one.type == "availability_zone_address"]
-    lists = [attribute_value(one, "allocation_ids") for one in zones]
-    if not zones or site.address.key is not None or any(one is None for one in lists):
+    zones = [block for block in site.placed.block.blocks if block.type == "availability_zone_address"]
+    lists = [attribute_value(zone, "allocation_ids") for zone in zones]
+    if not zones or site.address.key is not None or None in lists:
         work.say(f"{what}: its addresses are not written out in blocks availability_zone_address", site.place)
         return
     work.wants(REGIONAL, "a regional NAT gateway", TOO_OLD)
-    wanted = [max(0, edit.after - len(list_items(one) or ())) if one is not None else 0 for one in lists]
+    wanted = [max(0, edit.after - len(list_items(value) or ())) if value is not None else 0 for value in lists]
     if not any(wanted):
         return
     label = new_addresses(work, site, sum(wanted), edit.gateway.addresses * len(zones) + 1)

@@ -74,6 +74,8 @@ def _subject(work: Work, alarm: Alarm) -> tuple[Module, str] | None:
         site = None if resource is None else work.site(resource)
         if site is None:
             return work.files.root, layout.text(alarm.resource)
+        if site.uncounted:
+            return work.files.root, layout.text(alarm.resource)
         return None if site.module.several else (site.module, f"{site.expression}.function_name")
     made = work.made.get(alarm.resource)
     if made is not None:
@@ -83,4 +85,4 @@ def _subject(work: Work, alarm: Alarm) -> tuple[Module, str] | None:
     if site is None:
         outside = None if resource is None else work.outside(resource)
         return None if outside is None else (work.files.root, outside)
-    return None if site.module.several else (site.module, site.id)
+    return None if site.module.several or site.uncounted else (site.module, site.id)

@@ -20,7 +20,7 @@ def new_endpoint(work: Work, edit: NewEndpoint, what: str) -> None:
     if endpoint.kind is HopKind.PROXY:
         work.say(f"{what}: no resource of Terraform's is one; build it, then lead the functions to it")
         return
-    subnets = [one for name in edit.subnets if name not in work.made and (one := work.find("AWS::EC2::Subnet", name))]
+    subnets = [site for name in edit.subnets if name not in work.made and (site := work.find("AWS::EC2::Subnet", name))]
     if not subnets or not work.editable(subnets[0], what):
         work.say(f"{what}: none of the subnets of its functions is in the files")
         return
@@ -34,11 +34,11 @@ def new_endpoint(work: Work, edit: NewEndpoint, what: str) -> None:
     body = Body().set(vpc_id=vpc, service_name=_service(work, edit, site, label))
     if endpoint.kind is HopKind.GATEWAY_ENDPOINT:
         tables: dict[str, None] = {}
-        for one in subnets:
-            table = route_table(work, one)[0]
+        for subnet_site in subnets:
+            table = route_table(work, subnet_site)[0]
             if table is not None and table.module is module:
                 tables[table.id] = None
-        tables |= {one.id: None for one in work.tables.values() if one.module is module}
+        tables |= {copy.id: None for copy in work.tables.values() if copy.module is module}
         if not tables:
             work.say(f"{what}: no route table of its subnets is in the files", site.place)
             return
@@ -52,10 +52,12 @@ def new_endpoint(work: Work, edit: NewEndpoint, what: str) -> None:
         if subnet is not None and reference is not None and (not endpoint.azs or subnet.az in endpoint.azs):
             in_zones.setdefault(subnet.az, reference)
     groups = [
-        told for name in edit.security_groups if (told := work.reference(module, name, "AWS::EC2::SecurityGroup"))
+        reference
+        for name in edit.security_groups
+        if (reference := work.reference(module, name, "AWS::EC2::SecurityGroup"))
     ]
     group = module.fresh("aws_security_group", label)
-    ports = sorted({work.plan.network.destinations[one].port for one in endpoint.destinations}) or [443]
+    ports = sorted({work.plan.network.destinations[name].port for name in endpoint.destinations}) or [443]
     rules = Body().set(
         name=layout.text(f"{endpoint.name}"), description='"Whom the endpoint lets in"', vpc_id=vpc
     )  # fmt: skip
@@ -89,8 +91,12 @@ def new_endpoint(work: Work, edit: NewEndpoint, what: str) -> None:
 
 
 def _hosts(work: Work, edit: NewEndpoint) -> list[re.Match[str]]:
-    known = (work.plan.network.destinations.get(one) for one in edit.endpoint.destinations)
-    return [found for one in known if one is not None and one.host and (found := _AWS.fullmatch(one.host))]
+    known = (work.plan.network.destinations.get(name) for name in edit.endpoint.destinations)
+    return [
+        host
+        for destination in known
+        if destination is not None and destination.host and (host := _AWS.fullmatch(destination.host))
+    ]
 
 
 def _service(work: Work, edit: NewEndpoint, site: Site, label: str) -> str:

@@ -114,6 +114,7 @@ class Files:
         self._modules: dict[tuple[str, ...], Module | None] = {}
         self.root = self._read((), "", "")
         self._modules[()] = self.root
+        self._look_at_every_call()
 
     def module(self, names: tuple[str, ...]) -> Module | None:
         """The module that calls lead to; None where it is none of the folder (a registry's, or one that is missing)."""
@@ -122,27 +123,45 @@ class Files:
         return self._modules[names]
 
     def modules(self) -> Iterator[Module]:
-        """Those that were looked at."""
-        return (one for one in self._modules.values() if one is not None)
+        """Those of the folder, one for each of the calls that were looked at."""
+        return (module for module in self._modules.values() if module is not None)
 
     def call(self, names: tuple[str, ...]) -> tuple[Module, Placed] | None:
         """The module block that makes a module, with the module it stands in."""
         above = self.module(names[:-1])
-        found = None if above is None else above.calls.get(names[-1])
-        return None if above is None or found is None else (above, found)
+        placed = None if above is None else above.calls.get(names[-1])
+        return None if above is None or placed is None else (above, placed)
+
+    def _look_at_every_call(self) -> None:
+        """What two calls share is known as such before anything in it is edited, whichever of them a plan names."""
+        calls: list[tuple[str, ...]] = [(name,) for name in self.root.calls]
+        walked = {id(self.root)}
+        for names in calls:
+            try:
+                module = self.module(names)
+            except InputError:
+                continue  # Said when the plan asks for something in it.
+            if module is not None and id(module) not in walked:
+                walked.add(id(module))
+                calls += [(*names, name) for name in module.calls]
+        for names in sorted(self._modules, key=len):
+            module = self._modules[names]
+            above = self._modules.get(names[:-1])
+            if module is not None and above is not None:
+                module.several = module.several or above.several
 
     def changes(self) -> tuple[FileChange, ...]:
         """Every file that becomes another, and the new ones."""
-        found: dict[str, FileChange] = {}
+        changes: dict[str, FileChange] = {}
         for module in self.modules():
             for name, edited in module.files.items():
                 after = edited.result()
                 if after != edited.source:
-                    found[name] = FileChange(name, edited.source, after)
-            if module.own and (name := self._own_file(module)) not in found:
+                    changes[name] = FileChange(name, edited.source, after)
+            if module.own and (name := self._own_file(module)) not in changes:
                 text = "\n\n".join(module.own) + "\n"
-                found[name] = FileChange(name, None, text.encode())
-        return tuple(found[name] for name in sorted(found))
+                changes[name] = FileChange(name, None, text.encode())
+        return tuple(changes[name] for name in sorted(changes))
 
     def _own_file(self, module: Module) -> str:
         number, name = 2, OWN_FILE
@@ -180,10 +199,10 @@ class Files:
         where = self.folder / folder
         try:
             with os.scandir(where) as entries:
-                found = sorted(one.name for one in entries)
+                entry_names = sorted(entry.name for entry in entries)
         except (OSError, ValueError) as error:
             raise InputError(reason(error), file=where) from None
-        for name in found:
+        for name in entry_names:
             path = f"{folder}/{name}" if folder else name
             if name.endswith(".tf.json"):
                 self.json.append(path)

@@ -156,14 +156,14 @@ def _reroute(work: Work, address: str, moved: list[tuple[Rerouted, Site, Site | 
             work.say(f"{what}: no default route of {table.expression} to {edit.before} is in the files", table.place)
         return
     made = table_to(work, table, edit.before, edit.after)
-    for one, _, association in moved:
+    for edit, _, association in moved:
         if association is None or made is None:
-            work.say(f"{what}: the subnet {one.subnet} has no association with a route table of its own", table.place)
+            work.say(f"{what}: the subnet {edit.subnet} has no association with a route table of its own", table.place)
             continue
         value = attribute_value(association.placed.block, "route_table_id")
         new = work.seen_from(association.module, made.module, made.id, made.expression)
         if value is None or new is None or not work.editable(association, what):
-            work.say(f"{what}: give {one.subnet} the route table {made.expression}", association.place)
+            work.say(f"{what}: give {edit.subnet} the route table {made.expression}", association.place)
             continue
         association.edited.choose(value, association.condition, new)
 
@@ -173,7 +173,7 @@ def _redirected(work: Work, table: Site, edit: Rerouted, target: str) -> bool:
     done = False
     for route in _default_routes(work, table, edit.before):
         site = work.site(route)
-        if site is None:
+        if site is None or site.uncounted:
             continue
         if site.address.type == "aws_route":
             value = attribute_value(site.placed.block, "nat_gateway_id")
@@ -195,19 +195,22 @@ def _is_default(block: object) -> bool:
 
 
 def _default_routes(work: Work, table: Site, gateway: str) -> list[Resource]:
-    found = work.resource("AWS::EC2::NatGateway", gateway)
+    resource = work.resource("AWS::EC2::NatGateway", gateway)
     routes = work.referring("AWS::EC2::Route", "RouteTableId", table.resource.address)
-    default = [one for one in routes if one.properties.get("DestinationCidrBlock") in _DEFAULT_ROUTES]
-    if found is None:
+    default = [route for route in routes if route.properties.get("DestinationCidrBlock") in _DEFAULT_ROUTES]
+    if resource is None:
         return default
-    return [one for one in default if work.refers(one.properties.get("NatGatewayId"), found.address)]
+    return [route for route in default if work.refers(route.properties.get("NatGatewayId"), resource.address)]
 
 
 def route_table(work: Work, subnet: Site) -> tuple[Site | None, Site | None]:
     """The route table of a subnet and its association with it, as far as they can be edited."""
-    for one in work.referring(_TABLE_ASSOCIATION, "SubnetId", subnet.resource.address):
-        table = work.declared.referred(one.properties.get("RouteTableId"))
-        return None if table is None else work.site(table), work.site(one)
+    for associated in work.referring(_TABLE_ASSOCIATION, "SubnetId", subnet.resource.address):
+        resource = work.declared.referred(associated.properties.get("RouteTableId"))
+        table, association = None if resource is None else work.site(resource), work.site(associated)
+        if table is not None and table.uncounted:
+            table = None
+        return table, None if association is not None and association.uncounted else association
     return None, None
 
 
@@ -233,6 +236,9 @@ def table_to(work: Work, table: Site, before: str, after: str) -> Made | None:
         site = work.site(route)
         if site is None or site.address.type != "aws_route" or site.module is not table.module:
             continue
+        if site.uncounted:
+            work.say(f"give {made.expression} this route too: the count or for_each is not known", site.place)
+            continue
         changes: dict[str, str | None] = {"route_table_id": made.id}
         if site.placed.block.attribute("nat_gateway_id") is not None:
             changes["nat_gateway_id"] = target
@@ -246,12 +252,12 @@ def table_to(work: Work, table: Site, before: str, after: str) -> Made | None:
 def _gateway_endpoints(work: Work, table: Site, made: Made) -> None:
     """A new route table has the gateway endpoints of its original: else their traffic would go through NAT."""
     address = table.resource.address
-    for one in work.referring("AWS::EC2::VPCEndpoint", "RouteTableIds", address):
-        site = work.site(one)
+    for endpoint in work.referring("AWS::EC2::VPCEndpoint", "RouteTableIds", address):
+        site = work.site(endpoint)
         value = None if site is None else attribute_value(site.placed.block, "route_table_ids")
         new = None if site is None else work.seen_from(site.module, made.module, made.id, made.expression)
         if site is None:
-            work.say(f"add {made.expression} to the route tables of {one.address}", str(one.place))
+            work.say(f"add {made.expression} to the route tables of {endpoint.address}", str(endpoint.place))
         elif value is not None and new is not None and site.address.key is None:
             site.edited.extend(value, [new])
         elif value is not None:
@@ -259,8 +265,8 @@ def _gateway_endpoints(work: Work, table: Site, made: Made) -> None:
         for key, placed in (table.module.resources if site is not None else {}).items():
             if key[0] != "aws_vpc_endpoint_route_table_association":
                 continue
-            told = attribute_value(placed.block, "route_table_id")
-            if told is not None and (told.text or b"").decode() == table.id:
+            value = attribute_value(placed.block, "route_table_id")
+            if value is not None and (value.text or b"").decode() == table.id:
                 label = table.module.fresh(key[0], f"{key[1]}_2")
                 body = copied(placed.block, table.instance, changes={"route_table_id": made.id})
                 table.module.files[placed.file].insert_after(placed.block.node, layout.resource(key[0], label, body))

@@ -75,7 +75,9 @@ def ipv6_block(work: Work, subnet: Site) -> str | None:
 def _vpc(work: Work, subnet: Site) -> Site | None:
     resource = work.declared.referred(subnet.resource.properties.get("VpcId"))
     vpc = None if resource is None else work.site(resource)
-    return vpc if vpc is not None and vpc.module is subnet.module and vpc.address.key is None else None
+    if vpc is None or vpc.module is not subnet.module or vpc.address.key is not None or vpc.uncounted:
+        return None
+    return vpc
 
 
 def _way(work: Work, vpc: Site) -> str:

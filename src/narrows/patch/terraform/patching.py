@@ -44,51 +44,53 @@ def patch(plan: Plan, folder: Path, declared: Declared) -> Patch | None:
     if plan.best is None:
         return Patch((), (ToDo("nothing is to be changed"),))
     changes = edits_of(plan.today.network, plan.best)
-    for one in _STEPS:
-        one(work, changes)
+    for step in _STEPS:
+        step(work, changes)
     if work.missing and not work.found:
         return None
     add_alarms(work)
     for type_, name in work.missing:
         work.say(f"{KINDS[type_][1]} {name} is in no file: what the plan changes of it is left to you")
     for file in files.json:
-        work.say("files in JSON are read and not edited", file)
+        if not any(todo.place.startswith(file) for todo in work.todo):
+            work.say("files in JSON are read and not edited", file)
     for fault in declared.faults:
         work.say(f"not understood: {fault.text}", str(fault.place))
+    at_faults = {str(fault.place) for fault in declared.faults}
     for place_, why in files.left_out:
-        work.say(f"not read: {why}", place_)
-    found = files.changes()
-    return Patch(found, (*beforehand(plan.best), *work.todo), risks(plan.best), tuple(work.outputs))
+        if place_ not in at_faults:
+            work.say(f"not read: {why}", place_)
+    return Patch(files.changes(), (*beforehand(plan.best), *work.todo), risks(plan.best), tuple(work.outputs))
 
 
 def _each(kinds: type[Edit] | tuple[type[Edit], ...], act: Callable[..., None]) -> Callable[..., None]:
     def step(work: Work, changes: tuple[ChangeEdits, ...]) -> None:
-        for one in changes:
-            for edit in one.edits:
+        for change in changes:
+            for edit in change.edits:
                 if isinstance(edit, kinds):
-                    act(work, edit, one.change.what)
+                    act(work, edit, change.change.what)
 
     return step
 
 
 def _reroute(work: Work, changes: tuple[ChangeEdits, ...]) -> None:
-    for one in changes:
-        moved = [edit for edit in one.edits if isinstance(edit, Rerouted)]
+    for change in changes:
+        moved = [edit for edit in change.edits if isinstance(edit, Rerouted)]
         for after in dict.fromkeys(edit.after for edit in moved):
-            reroute(work, [edit for edit in moved if edit.after == after], one.change.what)
+            reroute(work, [edit for edit in moved if edit.after == after], change.change.what)
 
 
 def _place(work: Work, changes: tuple[ChangeEdits, ...]) -> None:
-    every = [edit for one in changes for edit in one.edits if isinstance(edit, Placed)]
-    for one in changes:
-        for edit in one.edits:
+    every = [edit for change in changes for edit in change.edits if isinstance(edit, Placed)]
+    for change in changes:
+        for edit in change.edits:
             if isinstance(edit, Placed):
-                place(work, edit, one.change.what, every)
+                place(work, edit, change.change.what, every)
 
 
 def _dual_stack(work: Work, changes: tuple[ChangeEdits, ...]) -> None:
-    for one in changes:
-        dual_stack(work, [edit for edit in one.edits if isinstance(edit, DualStack)], one.change.what)
+    for change in changes:
+        dual_stack(work, [edit for edit in change.edits if isinstance(edit, DualStack)], change.change.what)
 
 
 def _by_hand(work: Work, edit: Edit, what: str) -> None:

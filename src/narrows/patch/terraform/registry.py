@@ -1,4 +1,4 @@
-"""What the resources of a well-known module of the registry are called from outside of it."""
+"""Well-known modules of the registry: which they are, and what their resources are called from outside of them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from narrows.declared.terraform.hcl import Block
+from narrows.patch.terraform.editing import attribute_value
 from narrows.patch.terraform.files import Address
 
+_LAMBDA: Final = re.compile(
+    r"terraform-aws-modules/lambda/aws(?!//)|terraform-aws-modules/terraform-aws-lambda(?!.*//modules)"
+)
 _VPC: Final = re.compile(r"terraform-aws-modules/vpc/aws|terraform-aws-modules/terraform-aws-vpc")
 _OUTPUTS: Final[Mapping[tuple[str, str], str]] = {
     ("aws_vpc", "this"): "vpc_id",
@@ -30,3 +35,9 @@ def output_of(source: str, module: str, address: Address) -> str | None:
     if output == "vpc_id":
         return f"module.{module}.{output}"
     return f"module.{module}.{output}[{address.key}]" if isinstance(address.key, int) else None
+
+
+def is_lambda(call: Block) -> bool:
+    """Whether a call is of terraform-aws-modules/lambda/aws, which makes one function of its inputs."""
+    source = attribute_value(call, "source")
+    return source is not None and _LAMBDA.search((source.text or b"").decode("utf-8", "replace")) is not None

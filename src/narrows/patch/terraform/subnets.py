@@ -69,15 +69,15 @@ def keep_its_table(work: Work, edit: NewSubnet, _: str) -> None:
 def _there(work: Work, edit: NewSubnet, site: Site) -> Site | None:
     """The subnet itself, where an earlier patch made it: of its name, beside its original, on the same route table."""
     resource = work.resource("AWS::EC2::Subnet", edit.subnet.name)
-    found = None if resource is None else work.site(resource)
-    if found is None or found.module is not site.module or found.address == site.address:
+    there = None if resource is None else work.site(resource)
+    if there is None or there.module is not site.module or there.address == site.address:
         return None
     today = work.plan.today.network.subnets
-    table, of_original = route_table(work, found)[0], route_table(work, site)[0]
+    table, of_original = route_table(work, there)[0], route_table(work, site)[0]
     same_route = edit.copy_of in today and today[edit.copy_of].route == edit.subnet.route
     if table is None or of_original is None or not same_route or table.address != of_original.address:
         return None
-    return found
+    return there
 
 
 def _association(work: Work, edit: NewSubnet, site: Site, made: Made, label: str, what: str) -> None:
@@ -87,8 +87,8 @@ def _association(work: Work, edit: NewSubnet, site: Site, made: Made, label: str
     target: str | None = None
     if edit.subnet.route != before:
         if table is not None and edit.subnet.route in work.made:
-            found = table_to(work, table, before, edit.subnet.route)
-            target = None if found is None else work.seen_from(site.module, found.module, found.id, found.expression)
+            other = table_to(work, table, before, edit.subnet.route)
+            target = None if other is None else work.seen_from(site.module, other.module, other.id, other.expression)
         else:
             target = _table_of_route(work, edit.subnet.route, site)
         if target is None:
@@ -116,6 +116,8 @@ def _association(work: Work, edit: NewSubnet, site: Site, made: Made, label: str
             f"{made.expression}",
             site.place,
         )
+    else:
+        work.say(f"{what}: associate {made.expression} with the route table of {site.expression}", site.place)
 
 
 def _table_of_route(work: Work, route: str, site: Site) -> str | None:
@@ -132,10 +134,10 @@ def _table_of_route(work: Work, route: str, site: Site) -> str | None:
 def _network_acl(work: Work, site: Site, made: Made, what: str) -> None:
     """The network ACL that the original is associated with, if not the VPC's own."""
     address = site.resource.address
-    for one in work.referring("AWS::EC2::SubnetNetworkAclAssociation", "SubnetId", address):
-        acl = work.site(one)
-        if acl is None:
-            work.say(f"{what}: give {made.expression} the network ACL of {site.expression}", str(one.place))
+    for association in work.referring("AWS::EC2::SubnetNetworkAclAssociation", "SubnetId", address):
+        acl = work.site(association)
+        if acl is None or acl.uncounted:
+            work.say(f"{what}: give {made.expression} the network ACL of {site.expression}", str(association.place))
             continue
         if acl.address.type == "aws_network_acl_association" and acl.module is site.module:
             name = acl.module.fresh("aws_network_acl_association", made.expression.removeprefix("aws_subnet."))
@@ -169,11 +171,11 @@ def _outside(work: Work, edit: NewSubnet, original: Resource, what: str) -> None
     suffix = suffix_of(edit.subnet.name, edit.copy_of)
     name = f"{original.name}{suffix}" if original.name is not None else edit.subnet.name
     label = root.fresh("aws_subnet", re.sub(r"[^A-Za-z0-9_]", "_", name))
-    found = _free(work, original)
+    blocks = _free(work, original)
     zone = original.properties.get("AvailabilityZone")
     body = Body().set(
         vpc_id=vpc_id,
-        cidr_block=_asked(work, root, label, str(original.place)) if found is None else f'"{found[1]}"',
+        cidr_block=_asked(work, root, label, str(original.place)) if blocks is None else f'"{blocks[1]}"',
         availability_zone=layout.text(zone if isinstance(zone, str) else edit.subnet.az),
     )
     body.blank().set(tags=f"{{\n    Name = {layout.text(name)}\n  }}")
@@ -199,10 +201,10 @@ def _asked(work: Work, module: Module, label: str, place: str) -> str:
 
 def _cidr(work: Work, site: Site, label: str) -> str:
     """An expression for a free block of addresses as large as the original's; a variable where none is known."""
-    found = _free(work, site.resource)
-    if found is None:
+    blocks = _free(work, site.resource)
+    if blocks is None:
         return _asked(work, site.module, label, site.place)
-    taken, new = found
+    taken, new = blocks
     written = site.value("cidr_block") or ""
     match = _CIDRSUBNET.fullmatch(written.strip())
     if match is not None:

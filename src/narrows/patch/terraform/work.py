@@ -10,7 +10,7 @@ from ipaddress import IPv4Network
 from narrows.declared.model import Declared, Reference, Resource, Value
 from narrows.errors import InputError, shown
 from narrows.patch.model import ToDo
-from narrows.patch.terraform.copying import Instance, expression
+from narrows.patch.terraform.copying import META, Instance, expression
 from narrows.patch.terraform.editing import Edited, attribute_value
 from narrows.patch.terraform.files import Address, Files, Module, Placed, parsed
 from narrows.patch.terraform.registry import output_of
@@ -38,8 +38,14 @@ class Site:
     instance: Instance
 
     @property
+    def uncounted(self) -> bool:
+        """Whether its block has a count or for_each that is not known: what refers to it is not known, then."""
+        block = self.placed.block
+        return self.address.key is None and any(block.attribute(name) is not None for name in META)
+
+    @property
     def expression(self) -> str:
-        """What refers to it from its own module."""
+        """What refers to it from its own module, unless it is uncounted."""
         key = self.address.key
         index = "" if key is None else f"[{key}]" if isinstance(key, int) else f'["{key}"]'
         return f"{self.address.type}.{self.address.label}{index}"
@@ -61,8 +67,8 @@ class Site:
 
     def value(self, name: str) -> str | None:
         """The expression of one of its attributes, for this instance; None where it has none."""
-        found = attribute_value(self.placed.block, name)
-        return None if found is None else expression(found, self.instance)
+        value = attribute_value(self.placed.block, name)
+        return None if value is None else expression(value, self.instance)
 
     @property
     def condition(self) -> str:
@@ -183,20 +189,20 @@ class Work:
         every = list(self.declared.of(type))
         label = _plain(name)
         looks: list[list[Resource]] = [
-            [one for one in every if name in (one.address, one.id)],
-            [one for one in every if one.name in (name, self.plan.names.get(name, name))],
-            [one for one in every if (at := parsed(one.address)) is not None and _plain(at.label) == label],
+            [each for each in every if name in (each.address, each.id)],
+            [each for each in every if each.name in (name, self.plan.names.get(name, name))],
+            [each for each in every if (at := parsed(each.address)) is not None and _plain(at.label) == label],
         ]
-        for found in looks:
-            if len(found) > 1:
-                first, second = found[:2]
+        for meant in looks:
+            if len(meant) > 1:
+                first, second = meant[:2]
                 raise InputError(
                     f"{shown(name)} could be {first.address} at {first.place} or {second.address} at {second.place}",
                     file=self.files.folder,
                     advice="give each a name of its own, or a plan that calls it by its address",
                 )
-            if found:
-                return found[0]
+            if meant:
+                return meant[0]
         return None
 
     def site(self, resource: Resource) -> Site | None:
@@ -220,18 +226,28 @@ class Work:
         if site.resource.conditional:
             self.say(f"{what}: whether it is there depends on {site.resource.conditional}", site.place)
             return False
+        if site.uncounted:
+            self.say(f"{what}: its count or for_each is not known", site.place)
+            return False
+        count = site.value("count")
+        if count is not None and "?" in count:
+            self.say(
+                f"whether {site.expression} is there depends on a condition ({count}), and what is new refers to it: "
+                "give that the same condition, if these files are applied where it does not hold",
+                site.place,
+            )
         return True
 
     def referring(self, type: str, key: str, address: str) -> list[Resource]:
         """The resources of a type whose property refers to another."""
-        return [one for one in self.declared.of(type) if self.refers(one.properties.get(key), address)]
+        return [resource for resource in self.declared.of(type) if self.refers(resource.properties.get(key), address)]
 
     def refers(self, value: Value, address: str) -> bool:
         """Whether a value is (or a list has) a reference to a resource."""
         if isinstance(value, list | tuple):
-            return any(self.refers(one, address) for one in value)
-        found = self.declared.referred(value)
-        return found is not None and found.address == address
+            return any(self.refers(item, address) for item in value)
+        resource = self.declared.referred(value)
+        return resource is not None and resource.address == address
 
     def reference(self, module: Module, name: str, type: str) -> str | None:
         """What the id of a resource of the plan, new or not, is called in a module."""
@@ -242,7 +258,9 @@ class Work:
         if resource is not None and module is self.files.root and (outside := self.outside(resource)) is not None:
             return outside
         site = self.find(type, name)
-        return None if site is None else self.seen_from(module, site.module, site.id, site.expression)
+        if site is None or site.uncounted:
+            return None
+        return self.seen_from(module, site.module, site.id, site.expression)
 
     def seen_from(self, module: Module, where: Module, value: str, name: str) -> str | None:
         """What a value of a module is called in another: through outputs, where it is in one further down."""
@@ -275,8 +293,8 @@ def references(value: Value) -> Iterable[Reference]:
     if isinstance(value, Reference):
         yield value
     elif isinstance(value, list | tuple):
-        for one in value:
-            yield from references(one)
+        for item in value:
+            yield from references(item)
 
 
 def _plain(name: str) -> str:
