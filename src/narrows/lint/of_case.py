@@ -8,11 +8,14 @@ from pathlib import Path
 from narrows.addresses import block
 from narrows.case.flow_log_fields import DEFAULT_FORMAT, parse_format
 from narrows.case.model import Case
+from narrows.case.reading.alarms import Alarms, read_alarms
 from narrows.case.reading.aws_files import Resources, read_resources
 from narrows.case.reading.aws_json import Record
 from narrows.case.reading.folder import CaseFolder
 from narrows.declared.model import Place
+from narrows.lint.alarms_of_case import alarms_seen
 from narrows.lint.subject import (
+    AlarmSeen,
     EndpointSeen,
     FlowLogSeen,
     FunctionSeen,
@@ -36,12 +39,13 @@ _NOWHERE = (Leads.LOCAL, Leads.OTHER)
 def subject_of_case(case: Case) -> Subject:
     """A case as rules look at it. What an account has besides is not in it, so nothing is missing for certain but in
     kinds of answers that are there."""
-    return _Reader(case, read_resources(CaseFolder(case.folder))).subject()
+    folder = CaseFolder(case.folder)
+    return _Reader(case, read_resources(folder), read_alarms(folder)).subject()
 
 
 class _Reader:
-    def __init__(self, case: Case, resources: Resources) -> None:
-        self.case, self.resources = case, resources
+    def __init__(self, case: Case, resources: Resources, alarms: Alarms | None) -> None:
+        self.case, self.resources, self.alarms = case, resources, alarms
         engine = case.topology.network.reachability
         self.config = Configuration() if engine is None else engine.config
 
@@ -67,6 +71,7 @@ class _Reader:
             nats={name: self._nat(name) for name in network.nat_gateways},
             endpoints=tuple(self._endpoints()) if "vpc-endpoints" in there else None,
             groups={name: self._group(name) for name in self.config.groups},
+            alarms=self._alarms(),
             flow_logs=tuple(self._flow_logs()) if "flow-logs" in there else None,
             named_groups=frozenset(
                 group
@@ -149,6 +154,12 @@ class _Reader:
             ingress=None if rules.ingress is None else tuple(map(_opening, rules.ingress)),
             egress=None if rules.egress is None else tuple(map(_opening, rules.egress)),
         )
+
+    def _alarms(self) -> tuple[AlarmSeen, ...] | None:
+        network = self.case.topology.network
+        if self.alarms is None:
+            return None
+        return tuple(alarms_seen(self.alarms, self.case.folder, network.nat_gateways.keys(), network.functions.keys()))
 
     def _flow_logs(self) -> Iterable[FlowLogSeen]:
         for record in self.resources["flow-logs"]:
