@@ -47,6 +47,7 @@ def found(case: Path) -> list[tuple[str, str]]:
     return [(one.rule, one.severity.value) for one in result.findings]
 
 
+@pytest.mark.slow
 def test_alarms_on_the_gateways_are_collected_and_linted(served: Path, tmp_path: Path) -> None:
     case = begun(served, tmp_path / "case")
     with AwsServer(account(served, tmp_path / "account")) as server:
@@ -60,6 +61,7 @@ def test_alarms_on_the_gateways_are_collected_and_linted(served: Path, tmp_path:
     assert found(case) == [("alarm-namespace", "error")]
 
 
+@pytest.mark.slow
 def test_without_the_permission_it_is_a_note_and_nothing_more(served: Path, tmp_path: Path) -> None:
     case = begun(served, tmp_path / "case")
     faults = Faults(denied=frozenset({"cloudwatch:DescribeAlarms"}))
