@@ -33,13 +33,13 @@ LAST_MOMENT: Final = int(datetime(LATEST_YEAR, 12, 31, 23, 59, 59, tzinfo=UTC).t
 JSON_BYTES: Final = 256 * MIB
 """Bytes of one JSON file: the answers of AWS are smaller by far."""
 JSON_OBJECTS: Final = 2_000_000
-"""Objects and lists in one file of ``cloudwatch/``, in all of ``lambda/`` and ``ec2/``, or in all of ``elasticache/``
-and ``rds/``: an empty one is two characters in a file, and a hundred times as much in memory. 50,000 network interfaces
-have half a million."""
+"""Objects and lists in one file of metrics, in all files of alarms, in all of ``lambda/`` and ``ec2/``, or in all of
+``elasticache/`` and ``rds/``: an empty one is two characters in a file, and a hundred times as much in memory. 50,000
+network interfaces have half a million."""
 JSON_VALUES: Final = 20_000_000
 """Values, counted likewise: a file of CloudWatch as large as may be has 17 million."""
 RESOURCES: Final = 250_000
-"""Resources of one kind in a case: versions of functions, network interfaces, ..."""
+"""Resources of one kind in a case: versions of functions, network interfaces, alarms, ..."""
 YAML_BYTES: Final = 4 * MIB
 """Bytes of one YAML file: a person writes less."""
 YAML_VALUES: Final = 200_000

@@ -1,4 +1,4 @@
-"""CloudWatch: GetMetricData and ListMetrics, with their limits and what is kept how long."""
+"""CloudWatch: GetMetricData, ListMetrics and DescribeAlarms, with their limits and what is kept how long."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.aws.account import moment
+from tests.aws.account import Account, moment
 from tests.aws.asked import Asked, Handler
 from tests.aws.errors import AwsError
 from tests.aws.series import Name, Series, series_of
@@ -15,6 +15,8 @@ from tests.aws.series import Name, Series, series_of
 _QUERIES = 500
 _DATAPOINTS = 100_800
 """Of one answer."""
+_ALARMS = 50
+"""Alarms of one answer, where the call does not say."""
 _LISTED = 500
 """Metrics of one answer."""
 _ACTIVE = timedelta(days=14)
@@ -161,4 +163,39 @@ def _list_metrics(asked: Asked) -> dict[str, Any]:
     return {"Metrics": list(part), "NextToken": following}
 
 
-OPERATIONS: Mapping[str, Handler] = {"GetMetricData": _get_metric_data, "ListMetrics": _list_metrics}
+def _describe_alarms(asked: Asked) -> dict[str, Any]:
+    given = asked.parameters
+    names, prefix = given.get("AlarmNames"), given.get("AlarmNamePrefix")
+    if names is not None and prefix is not None:
+        raise _invalid("AlarmNames and AlarmNamePrefix cannot be specified together.")
+    wanted = given.get("AlarmTypes") or ["MetricAlarm"]
+    listed = [
+        (member, record)
+        for member, type in (("CompositeAlarms", "CompositeAlarm"), ("MetricAlarms", "MetricAlarm"))
+        if type in wanted
+        for record in _alarms(asked.account, member)
+        if (names is None or record["AlarmName"] in names) and record["AlarmName"].startswith(prefix or "")
+    ]
+    part, following = asked.cut(listed, given.get("NextToken"), given.get("MaxRecords", _ALARMS))
+    answer: dict[str, Any] = {"MetricAlarms": [], "CompositeAlarms": [], "NextToken": following}
+    for member, record in part:
+        # A case that narrows collected says null of what AWS leaves out.
+        answer[member].append({name: value for name, value in record.items() if value is not None})
+    return answer
+
+
+def _alarms(account: Account, member: str) -> list[dict[str, Any]]:
+    """The alarms in the files of a case that are called after them, each name once."""
+    found: dict[str, dict[str, Any]] = {}
+    for document in account.documents("cloudwatch"):
+        if document.stem == "alarms" or document.stem.startswith("alarms-"):
+            for record in document.data.get(member) or ():
+                found.setdefault(record["AlarmName"], record)
+    return list(found.values())
+
+
+OPERATIONS: Mapping[str, Handler] = {
+    "DescribeAlarms": _describe_alarms,
+    "GetMetricData": _get_metric_data,
+    "ListMetrics": _list_metrics,
+}

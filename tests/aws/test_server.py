@@ -221,7 +221,7 @@ def test_an_operation_that_it_does_not_know_is_an_error_and_recorded(simulated: 
             error_of(server, service, operation)[0]
             for service, operation in (
                 ("ec2", "describe_instances"),
-                ("cloudwatch", "describe_alarms"),
+                ("cloudwatch", "list_dashboards"),
                 ("lambda", "list_layers"),
                 ("s3", "list_buckets"),
                 ("dynamodb", "list_tables"),
@@ -229,7 +229,7 @@ def test_an_operation_that_it_does_not_know_is_an_error_and_recorded(simulated: 
         ]
         assert [one.status for one in server.calls] == [404] * 5
         assert [one.action for one in server.calls[:3]] == [
-            "ec2:DescribeInstances", "cloudwatch:DescribeAlarms", "lambda:ListLayers"
+            "ec2:DescribeInstances", "cloudwatch:ListDashboards", "lambda:ListLayers"
         ]  # fmt: skip
     assert codes == ["InvalidAction", "UnknownOperationException", "UnknownOperationException", "NotImplemented",
                      "UnknownOperationException"]  # fmt: skip

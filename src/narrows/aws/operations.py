@@ -69,6 +69,8 @@ _OPERATIONS = (
     Operation("rds", "DescribeDBParameters", "rds:DescribeDBParameters", _PARAMETER_GROUPS,
               "how many connections such a database takes"),
     Operation("cloudwatch", "GetMetricData", "cloudwatch:GetMetricData", _ANY, "metrics"),
+    Operation("cloudwatch", "DescribeAlarms", "cloudwatch:DescribeAlarms", _ANY,
+              "which alarms tell of a full table, for the lint"),
     Operation("logs", "FilterLogEvents", "logs:FilterLogEvents", _LOG_GROUPS, "log lines of failures; flow logs"),
     Operation("s3", "ListObjectsV2", "s3:ListBucket", _BUCKETS, "flow-log files of the window"),
     Operation("s3", "GetObject", "s3:GetObject", _OBJECTS, "flow-log files of the window"),

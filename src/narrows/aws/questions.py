@@ -15,6 +15,7 @@ from typing import Any
 
 from narrows.aws.requests import Request
 from narrows.case.cloudwatch_names import (
+    ALARM_WORDS,
     ANSWERED,
     LAMBDA_DIMENSION,
     LAMBDA_METRICS,
@@ -24,6 +25,10 @@ from narrows.case.cloudwatch_names import (
     NAT_NAMESPACE,
     PERIOD,
 )
+from narrows.case.reading.alarms import ALARMS
+from narrows.case.reading.alarms import FILE as ALARMS_FILE
+from narrows.case.reading.alarms import READ as ALARM_READ
+from narrows.case.reading.alarms import TOLD_BY as ALARM_TOLD_BY
 from narrows.case.reading.aws_files import AWS_FILES
 from narrows.case.reading.log_words import log_filter
 from narrows.limits import GET_METRIC_DATA_METRICS, METRIC_RETENTION
@@ -154,6 +159,17 @@ def metric_data(
     return Request(
         "cloudwatch", "GetMetricData", parameters, case_file("cloudwatch", f"narrows-{name}", ANSWERED), region
     )
+
+
+def alarms(region: str | None) -> Request:
+    """The alarms on NAT gateways and functions, of all that DescribeAlarms lists: it has no filter by namespace.
+
+    Of each the members that narrows reads: whom an alarm tells is nobody's business.
+    """
+    holds = " || ".join(f"contains(@, `{json.dumps(word)}`)" for word in ALARM_WORDS)
+    kept = ", ".join(f"{member}: {member}" for member in ALARM_READ)
+    query = f"{{{ALARMS}: {ALARMS}[?to_string([{', '.join(ALARM_TOLD_BY)}]) | {holds}].{{{kept}}}}}"
+    return Request("cloudwatch", "DescribeAlarms", {}, ALARMS_FILE, region, query=query)
 
 
 def in_batches(name: str, queries: Sequence[MetricQuery]) -> Iterator[tuple[str, Sequence[MetricQuery]]]:

@@ -12,6 +12,11 @@ LAMBDA_DIMENSION = "FunctionName"
 ASKED, ANSWERED = ".queries.json", ".results.json"
 """Endings of the two files that GetMetricData's queries and its answer to them stand in."""
 
+ALARM_WORDS = (
+    "AWS/NAT", "AWS/Nat", "AWS/nat", NAT_DIMENSION, "ErrorPortAllocation", "AWS/Lambda", "AWS/lambda", "AWS/LAMBDA",
+)  # fmt: skip
+"""What stands somewhere in an alarm on a NAT gateway or a function, those included that misspell their namespace."""
+
 PERIOD = 60
 """Seconds: both namespaces are recorded by the minute."""
 

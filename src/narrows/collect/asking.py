@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from narrows.aws.requests import Request
+from narrows.case.cloudwatch_names import ANSWERED as METRICS_ANSWERED
 from narrows.case.collected import ANSWERED, Collected, key_of
+from narrows.case.reading.alarms import ALARMS, TOKEN
 from narrows.collect.account import AT_ONCE, Account, StoppedError, dumped
 from narrows.collect.hosts import Host, hosts_in_environment
 from narrows.collect.problems import CallError, Cost, UnreachableError
@@ -20,8 +22,11 @@ EVENTS = 100_000
 """Of one log that are collected: what comes after them is left out, and said."""
 _UNREACHABLE = 3
 """Calls in a row that nobody answers, after which nobody is asked any more."""
-_WINDOWED = ("cloudwatch", "logs")
-"""Services whose answers are of a time: another time is another file."""
+MOST_ALARMS = 10_000
+"""That are looked through: DescribeAlarms lists all of a Region, page by page. Of those behind them none is collected,
+and it is said."""
+_WINDOWED = ("GetMetricData", "FilterLogEvents")
+"""Operations whose answers are of a time: another time is another file."""
 _TICK = 0.2
 """Seconds, in which a signal is seen."""
 
@@ -93,6 +98,8 @@ class Asking:
                 self._metrics(request)
             elif request.operation == "FilterLogEvents":
                 text = self._events(request)
+            elif request.operation == "DescribeAlarms":
+                text = self._alarms(request)
             else:
                 answer = self.account.answer(request)
                 if self.read_environment and request.operation == "GetFunctionConfiguration":
@@ -148,6 +155,22 @@ class Asking:
         until = datetime.fromtimestamp(last / 1000, UTC)
         return f"has the first {EVENTS:,} lines, up to {until:%Y-%m-%d %H:%M:%S} UTC: later ones were not collected"
 
+    def _alarms(self, request: Request) -> str:
+        """Alarms up to a bound, page by page: what the query leaves of each. What is to be said where there are more.
+
+        As in an answer of AWS's own, a token then says that they are not all.
+        """
+        kept: list[object] = []
+        count = 0
+        for page in self.account.pages(request):
+            count += len(page.get(ALARMS) or ())
+            kept += _queried(page, request.query)[ALARMS]
+            if count >= MOST_ALARMS and page.get(TOKEN):
+                self._write(request, {ALARMS: kept, TOKEN: "left out"})
+                return f"has those of the first {count:,} alarms of the Region: later ones were not collected"
+        self._write(request, {ALARMS: kept})
+        return ""
+
     def _write(self, request: Request, content: object) -> None:
         if request.file is not None:
             self.target.write(request.file, dumped(content))
@@ -169,7 +192,7 @@ def left(target: Target, requests: Iterable[Request], *, by_hand: bool = False) 
         if key in found or (before is not None and _is_there(target, before)):
             continue
         if request.file is not None and target.has(request.file):
-            if request.service not in _WINDOWED or (by_hand and not target.asked):
+            if request.operation not in _WINDOWED or (by_hand and not target.asked):
                 continue
             request = replace(request, file=_free(target, request.file, taken))
         elif request.file is not None and request.file in taken:
@@ -186,7 +209,7 @@ def _is_there(target: Target, before: Collected) -> bool:
 
 def _free(target: Target, file: str, taken: set[str]) -> str:
     """The name of a file, or the next one beside it that nothing has."""
-    stem, dot, ending = file.partition(".results.json" if file.startswith("cloudwatch/") else ".json")
+    stem, dot, ending = file.partition(METRICS_ANSWERED if file.endswith(METRICS_ANSWERED) else ".json")
     names = (file if number == 1 else f"{stem}-{number}{dot}{ending}" for number in range(1, 10_000))
     return next(name for name in names if name not in taken and not target.has(name))
 

@@ -121,11 +121,11 @@ def functions_by_name(wanted: Wanted, region: str) -> list[Request]:
 
 
 def about_the_vpcs(known: Known, region: str) -> list[Request]:
-    """The second wave: everything in the VPCs that the functions are in."""
+    """The second wave: everything in the VPCs that the functions are in, and alarms on NAT gateways and functions."""
     if not known.vpcs:
         return []
     kinds = [name for name in AWS_FILES if name not in _LATER]
-    return [questions.describe(kind, known.vpcs, region) for kind in kinds]
+    return [*(questions.describe(kind, known.vpcs, region) for kind in kinds), questions.alarms(region)]
 
 
 def about_ways_to_others(known: Known, resources: Resources, region: str) -> list[Request]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
 from narrows.case.flow_log_fields import DEFAULT_FORMAT, parse_format
 from narrows.case.model import Case
+from narrows.case.reading.alarms import Alarms, read_alarms
 from narrows.case.reading.aws_files import Resources, read_resources
 from narrows.case.reading.aws_json import Record
 from narrows.case.reading.folder import CaseFolder
 from narrows.declared.model import Place
+from narrows.lint.alarms_of_case import alarms_seen
 from narrows.lint.network import openings, way_of
 from narrows.lint.subject import (
+    AlarmSeen,
     EndpointSeen,
     FlowLogSeen,
     FunctionSeen,
@@ -28,44 +31,48 @@ _GONE = ("deleted", "deleting", "failed", "rejected", "expired")
 
 
 def subject_of_case(case: Case) -> Subject:
-    """A case as rules look at it. What an account has besides is not in it, so nothing is missing for certain but in
-    kinds of answers that are there."""
-    return _Reader(case, read_resources(CaseFolder(case.folder))).subject()
+    """A case as rules look at it.
+
+    It holds what was asked of the account: of a kind of which it has no answer, nothing is known to be missing.
+    """
+    folder = CaseFolder(case.folder)
+    return _Reader(case, read_resources(folder), read_alarms(folder)).subject()
 
 
 class _Reader:
-    def __init__(self, case: Case, resources: Resources) -> None:
-        self.case, self.resources = case, resources
+    def __init__(self, case: Case, resources: Resources, alarms: Alarms | None) -> None:
+        self.case, self.resources, self.alarms = case, resources, alarms
         engine = case.topology.network.reachability
         self.config = Configuration() if engine is None else engine.config
 
     def subject(self) -> Subject:
-        network, there = self.case.topology.network, self.resources
+        network, resources = self.case.topology.network, self.resources
         return Subject(
             Source.CASE,
             Place(str(self.case.folder)),
             functions=tuple(
                 FunctionSeen(
-                    key=one.name,
-                    label=one.name,
+                    key=function.name,
+                    label=function.name,
                     place=self._place("functions"),
-                    subnets=one.subnets,
-                    groups=one.security_groups,
-                    reserved=one.reserved_concurrency,
-                    dual_stack=one.dual_stack,
-                    pairs=one.versions,
+                    subnets=function.subnets,
+                    groups=function.security_groups,
+                    reserved=function.reserved_concurrency,
+                    dual_stack=function.dual_stack,
+                    pairs=function.versions,
                 )
-                for one in network.functions.values()
+                for function in network.functions.values()
             ),
-            subnets={one.key: one for one in map(self._subnet, there["subnets"])},
+            subnets={subnet.key: subnet for subnet in map(self._subnet, resources["subnets"])},
             nats={name: self._nat(name) for name in network.nat_gateways},
-            endpoints=tuple(self._endpoints()) if "vpc-endpoints" in there else None,
+            endpoints=tuple(self._endpoints()) if "vpc-endpoints" in resources else None,
             groups={name: self._group(name) for name in self.config.groups},
-            flow_logs=tuple(self._flow_logs()) if "flow-logs" in there else None,
+            alarms=self._alarms(),
+            flow_logs=tuple(self._flow_logs()) if "flow-logs" in resources else None,
             named_groups=frozenset(
                 group
-                for one in self.config.groups.values()
-                for rule in (*(one.ingress or ()), *(one.egress or ()))
+                for rules in self.config.groups.values()
+                for rule in (*(rules.ingress or ()), *(rules.egress or ()))
                 for group in rule.groups
             ),
             quotas=self.case.quotas,
@@ -95,7 +102,7 @@ class _Reader:
     def _nat(self, name: str) -> NatSeen:
         gateway = self.case.topology.network.nat_gateways[name]
         subnet = self.case.topology.nat_subnets.get(name)
-        standing = self.config.places.get(subnet or "")
+        place = self.config.places.get(subnet or "")
         return NatSeen(
             key=name,
             label=self._label(name),
@@ -103,10 +110,10 @@ class _Reader:
             kind=gateway.kind,
             addresses=gateway.addresses or None,
             subnet=subnet,
-            vpc=None if standing is None else standing.vpc,
+            vpc=None if place is None else place.vpc,
         )
 
-    def _endpoints(self) -> Iterable[EndpointSeen]:
+    def _endpoints(self) -> Iterator[EndpointSeen]:
         for record in self.resources["vpc-endpoints"]:
             if (record.text("State") or "").lower() in _GONE:
                 continue
@@ -119,7 +126,7 @@ class _Reader:
                 service=record.text("ServiceName"),
                 gateway=kind in (None, "Gateway"),
                 vpc=record.text("VpcId"),
-                groups=tuple(one.need("GroupId") for one in record.records("Groups")),
+                groups=tuple(group.need("GroupId") for group in record.records("Groups")),
                 private_dns=record.flag("PrivateDnsEnabled"),
             )
 
@@ -134,22 +141,28 @@ class _Reader:
             egress=openings(rules.egress),
         )
 
-    def _flow_logs(self) -> Iterable[FlowLogSeen]:
+    def _alarms(self) -> tuple[AlarmSeen, ...] | None:
+        network = self.case.topology.network
+        if self.alarms is None:
+            return None
+        return tuple(alarms_seen(self.alarms, self.case.folder, network.nat_gateways.keys(), network.functions.keys()))
+
+    def _flow_logs(self) -> Iterator[FlowLogSeen]:
         for record in self.resources["flow-logs"]:
             key = record.need("FlowLogId")
-            form = record.text("LogFormat")
+            log_format = record.text("LogFormat")
             yield FlowLogSeen(
                 key=key,
                 label=self._label(key),
                 place=self._place("flow-logs"),
-                fields=DEFAULT_FORMAT if form is None else _fields(form),
+                fields=DEFAULT_FORMAT if log_format is None else _fields(log_format),
                 interval=record.whole("MaxAggregationInterval"),
                 traffic=record.text("TrafficType"),
             )
 
 
-def _fields(form: str) -> tuple[str, ...] | None:
+def _fields(log_format: str) -> tuple[str, ...] | None:
     try:
-        return parse_format(form)
+        return parse_format(log_format)
     except ValueError:
         return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from narrows.aws_ids import PATTERNS
+from narrows.case.reading.alarms import ALARMS, COMPOSITES, TOKEN
+from narrows.case.reading.alarms import READ as ALARM_READ
 from narrows.redact.redactor import Redactor
 
 _HIDDEN = "redacted"
@@ -16,13 +18,15 @@ _TEXTS = frozenset((
 _NAMES = frozenset((
     "GroupName", "RoleName", "UserName", "DBInstanceIdentifier", "DBClusterIdentifier", "CacheClusterId", "DomainName",
     "LoadBalancerName", "ReplicationGroupId", "ClusterName", "MemberClusters", "DBParameterGroupName",
-    "MasterUsername", "DBName", "BucketName", "AliasName", "KeyName",
+    "MasterUsername", "DBName", "BucketName", "AliasName", "KeyName", "AlarmName",
 ))  # fmt: skip
 _LINKS = frozenset(("Location", "PresignedUrl", "NextToken", "nextToken", "nextForwardToken", "nextBackwardToken"))
 _TAGS = frozenset(("Tags", "TagSet", "TagList", "tags"))
 _DEFAULT_GROUP = "default"
 _OWN_TAGS = "aws:"
 _NAME_TAG = "Name"
+_OF_A_QUERY = ("Id", "MetricStat", "Expression", "ReturnData")
+"""Members of a metric in an alarm on several."""
 _DIMENSIONS_OF_AWS = frozenset((
     "AvailabilityZone", "Client Authentication", "Broker ID", "Protocol", "Type", "Class", "Endpoint Type",
     "Service Name",
@@ -68,10 +72,13 @@ class Documents:
             }
         if key == "Dimensions":
             return self._dimension(found)
-        if key == "Metric" and str(found.get("Namespace", "")).startswith("AWS/"):
-            kept = {one: found[one] for one in ("Namespace", "MetricName") if isinstance(found.get(one), str)}
-            return {self.key(one): kept[one] if one in kept else self._value(value, one)
-                    for one, value in found.items()}  # fmt: skip
+        if ALARMS in found or COMPOSITES in found:
+            # Composite alarms are made of others: nothing reads them, and their rules are full of names.
+            return {member: self._value(found[member], member) for member in (ALARMS, TOKEN) if member in found}
+        if "AlarmName" in found:
+            return self._alarm(found)
+        if key == "Metric":
+            return self._metric(found)
         if self._redactor.learning and any(isinstance(found.get(one), str) for one in _WITH_OFFSETS):
             for one in _BLOCKS:
                 if isinstance(found.get(one), str):
@@ -86,6 +93,25 @@ class Documents:
 
     def _members(self, found: dict[str, Any]) -> dict[str, Any]:
         return {self.key(key): self._value(value, key) for key, value in found.items()}
+
+    def _metric(self, found: dict[str, Any]) -> dict[str, Any]:
+        """A metric, or an alarm on one: what AWS calls it stays, misspelt too, since a rule tells of that."""
+        is_of_aws = str(found.get("Namespace")).lower().startswith("aws/")
+        kept = [one for one in ("Namespace", "MetricName") if is_of_aws and isinstance(found.get(one), str)]
+        return {
+            self.key(member): value if member in kept else self._value(value, member)
+            for member, value in found.items()
+        }  # fmt: skip
+
+    def _alarm(self, alarm: dict[str, Any]) -> dict[str, Any]:
+        """An alarm, as far as rules read it: whom it tells, and what its owner wrote about it, is left out."""
+        read = {member: alarm[member] for member in ALARM_READ if member in alarm}
+        if isinstance(read.get("Metrics"), list):
+            read["Metrics"] = [
+                {member: one[member] for member in _OF_A_QUERY if member in one} if isinstance(one, dict) else one
+                for one in read["Metrics"]
+            ]
+        return self._metric(read)
 
     def _tag(self, tag: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
+from narrows.case.reading.alarms import FILE as ALARMS
+from narrows.case.reading.alarms import HEAD as ALARMS_HEAD
 from narrows.case.reading.aws_files import AWS_FILES, CONCURRENCY, kind_in
 from narrows.case.reading.aws_json import load_json
 from narrows.case.reading.folder import CaseFolder
@@ -15,7 +17,7 @@ from narrows.case.reading.owned import PARAMETERS, is_read
 from narrows.case.reading.sensor import FOLDER as SENSOR
 from narrows.redact.redactor import Redactor
 
-_FIXED = frozenset(("case.yaml", *(one.path for one in AWS_FILES.values())))
+_FIXED = frozenset(("case.yaml", ALARMS, *(one.path for one in AWS_FILES.values())))
 _QUOTAS = "service-quotas"
 _SUFFIXES = re.compile(
     r"(?P<stem>.*?)(?P<suffix>(?:\.(?:queries|results|json|jsonl|log|txt|parquet|gz|snappy|csv))*)", re.IGNORECASE
@@ -91,6 +93,7 @@ def _found(folder: CaseFolder, file: Path) -> Found:
 _HEADS = {
     "": (_QUOTAS,),
     "lambda": (CONCURRENCY,),
+    "cloudwatch": (ALARMS_HEAD,),
     "elasticache": ("replication-group-",),
     "rds": ("db-instances-", PARAMETERS),
 }

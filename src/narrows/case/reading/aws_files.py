@@ -91,6 +91,8 @@ _OTHER_ANSWERS = {
     "MetricStat": "the queries for GetMetricData",
     "Timestamps": "GetMetricData",
     "Datapoints": "GetMetricStatistics",
+    "MetricAlarms": "DescribeAlarms",
+    "AlarmName": "an alarm (DescribeAlarms)",
     "Metrics": "ListMetrics",
     "Quotas": "ListServiceQuotas",
     "events": "FilterLogEvents",

@@ -11,6 +11,7 @@ from narrows.aws_ids import DIMENSION, METRIC, PATTERNS
 from narrows.bounds import DATAPOINTS
 from narrows.case.cloudwatch_names import ANSWERED, ASKED, NAT_NAMESPACE
 from narrows.case.model import Metrics, Series
+from narrows.case.reading.alarms import is_file_of_alarms
 from narrows.case.reading.aws_files import what_is
 from narrows.case.reading.aws_json import Record, load_json
 from narrows.case.reading.datapoints import left_out, points
@@ -46,6 +47,8 @@ def read_metrics(folder: CaseFolder, network: Network) -> Metrics:
     """
     series: list[Series] = []
     for file in folder.files("cloudwatch", ".json"):
+        if is_file_of_alarms(file.name):
+            continue
         if file.name.lower().endswith(ASKED):
             if not folder.exists(_beside(file, ASKED, ANSWERED)):
                 folder.note(file, f"was asked, but there is no {_beside(file, ASKED, ANSWERED).name}")

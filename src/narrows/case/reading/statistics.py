@@ -8,6 +8,7 @@ from typing import Any
 
 from narrows.case.cloudwatch_names import LAMBDA_METRICS, LAMBDA_NAMESPACE, NAT_METRICS, NAT_NAMESPACE
 from narrows.case.model import Series
+from narrows.case.reading.alarms import ALARMS, HEAD
 from narrows.case.reading.aws_json import Record
 from narrows.case.reading.datapoints import arrays, left_out, moment_of
 from narrows.case.reading.folder import CaseFolder
@@ -25,6 +26,9 @@ def read_statistics(folder: CaseFolder, file: Path, answer: Any, network: Networ
     """
     pages = answer if isinstance(answer, list) else [answer]
     records = [Record.of(page, file, "") for page in pages]
+    if any(ALARMS in record.data for record in records):
+        folder.note(file, f"passed over: it holds alarms; call it {HEAD}NAME.json")
+        return []
     if not all("Datapoints" in record.data for record in records):
         folder.note(file, "passed over: it is neither NAME.queries.json nor NAME.results.json")
         return []
