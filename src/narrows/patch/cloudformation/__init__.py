@@ -10,14 +10,16 @@ from narrows.patch.cloudformation.alarms import add_alarms
 from narrows.patch.cloudformation.document import document_of
 from narrows.patch.cloudformation.emitting import block
 from narrows.patch.cloudformation.endpoints import dual_stack, new_endpoint
+from narrows.patch.cloudformation.folder import Folder
 from narrows.patch.cloudformation.functions import placed
-from narrows.patch.cloudformation.gateways import more_addresses, new_gateway, rerouted
+from narrows.patch.cloudformation.gateways import more_addresses, new_gateway
 from narrows.patch.cloudformation.making import Making
 from narrows.patch.cloudformation.nodes import same
 from narrows.patch.cloudformation.rewriting import rewritten
+from narrows.patch.cloudformation.routes import rerouted
 from narrows.patch.cloudformation.security_groups import new_security_group
 from narrows.patch.cloudformation.subnets import new_subnet
-from narrows.patch.cloudformation.templates import Folder, Template
+from narrows.patch.cloudformation.templates import Template
 from narrows.patch.model import FileChange, Patch
 from narrows.patch.told import beforehand, risks
 from narrows.plan.edits import (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 
 from narrows.network import HopKind
-from narrows.patch.cloudformation.gateways import vpc_of
 from narrows.patch.cloudformation.making import Making
 from narrows.patch.cloudformation.nodes import Json
 from narrows.patch.cloudformation.templates import Found, Object, Template
@@ -29,7 +28,7 @@ def new_endpoint(making: Making, edit: NewEndpoint) -> None:
     making.finder.made[endpoint.name] = new
     vpc = making.moved_value(subnets[0].known.get("VpcId"), template, template) if subnets else None
     properties: Object = {
-        "VpcId": vpc if vpc is not None else vpc_of(making, template, endpoint.name),
+        "VpcId": vpc if vpc is not None else making.vpc_of(template, endpoint.name),
         "ServiceName": _service(making, edit, new),
     }
     missing = [name for name in edit.subnets if making.finder.subnet(name) is None]

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from narrows.declared.ids import plain_function_name
 from narrows.errors import InputError, one_line
 from narrows.network import Network
+from narrows.patch.cloudformation.folder import Folder
 from narrows.patch.cloudformation.nodes import Json
-from narrows.patch.cloudformation.templates import Folder, Found, Object, Template
+from narrows.patch.cloudformation.templates import Found, Object, Template
 from narrows.plan.model import Plan
 
 FUNCTION = ("AWS::Lambda::Function", "AWS::Serverless::Function")

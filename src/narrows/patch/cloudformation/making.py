@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from narrows.errors import one_line
 from narrows.patch.cloudformation.finding import Finder
+from narrows.patch.cloudformation.folder import Folder, carried
 from narrows.patch.cloudformation.nodes import Json
-from narrows.patch.cloudformation.templates import Folder, Found, Object, Template, carried
+from narrows.patch.cloudformation.templates import Found, Object, Template
 from narrows.patch.model import ToDo
 from narrows.plan.edits import ChangeEdits, Edit, NewSubnet, Rerouted
 from narrows.plan.model import Plan
@@ -142,6 +143,24 @@ class Making:
             self._zones[asked] = template.parameter(f"Zone {zone}", kind, f"The Availability Zone {zone}")
             self.ask(f"say which Availability Zone {self.named(self._zones[asked])} is", template.path)
         return {"AvailabilityZone": self._zones[asked]}
+
+    def vpc_of(self, template: Template, near: str) -> Json:
+        """The VPC of a template: the only one that it declares or names, else a parameter."""
+        if template is self.made_module:
+            return self.given("id", "Vpc", "AWS::EC2::VPC::Id", "The id of the VPC")
+        own = [name for name, one in template.resources.items() if one["Type"] == "AWS::EC2::VPC"]
+        if len(own) == 1:
+            return {"Ref": own[0]}
+        said = []
+        for name in template.resources:
+            value = Found(template, name).known.get("VpcId")
+            if value is not None and value not in said:
+                said.append(value)
+        if len(said) == 1:
+            return copy.deepcopy(said[0])
+        value = template.parameter("VpcId", "AWS::EC2::VPC::Id", f"The VPC of {near}")
+        self.ask(f"say what {self.named(value)} is: the VPC of {near}", template.path)
+        return value
 
     def attachment(self, template: Template) -> Json:
         """What a new Elastic IP address depends on: the attachment of the internet gateway, where it is declared."""

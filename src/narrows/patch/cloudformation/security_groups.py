@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 
-from narrows.patch.cloudformation.gateways import vpc_of
 from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, planned_number, tags_like
 from narrows.patch.cloudformation.nodes import Json, same
 from narrows.patch.cloudformation.templates import Found
@@ -23,7 +22,7 @@ def new_security_group(making: Making, edit: NewSecurityGroup) -> None:
         description = f"As {edit.copy_of}, for functions with Hyperplane ENIs of their own"
         new.resource["Properties"] = {
             "GroupDescription": description,
-            "VpcId": vpc_of(making, making.module, edit.copy_of),
+            "VpcId": making.vpc_of(making.module, edit.copy_of),
         }
         making.finder.made[edit.name] = new
         text = f"no template declares the security group {edit.copy_of}: give {new.name} its rules"

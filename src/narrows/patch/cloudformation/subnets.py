@@ -8,9 +8,9 @@ from ipaddress import IPv4Network
 
 from narrows.patch.cloudformation.endpoints import give_ipv6
 from narrows.patch.cloudformation.finding import SUBNET
-from narrows.patch.cloudformation.gateways import table_for, vpc_of
 from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, planned_number, tags_like
 from narrows.patch.cloudformation.nodes import Json
+from narrows.patch.cloudformation.routes import table_for
 from narrows.patch.cloudformation.templates import Found, Object
 from narrows.plan.edits import NewSubnet
 
@@ -75,7 +75,7 @@ def _in_module(making: Making, edit: NewSubnet, before: str) -> None:
     new = template.add(edit.subnet.name, {"Type": "AWS::EC2::Subnet"})
     making.finder.made[edit.subnet.name] = new
     new.resource["Properties"] = {
-        "VpcId": vpc_of(making, template, edit.copy_of),
+        "VpcId": making.vpc_of(template, edit.copy_of),
         "CidrBlock": _asked(making, new),
         **making.zone(edit.subnet.az, None, template),
         "Tags": [{"Key": "Name", "Value": edit.subnet.name}],
