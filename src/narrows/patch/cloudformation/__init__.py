@@ -119,7 +119,7 @@ def _files(making: Making) -> list[FileChange]:
             after = rewritten(template.content, template.document, template.value)
             found.append(FileChange(template.path, template.content, after))
     module = making.made_module
-    if module is not None and module.resources:
+    if module is not None and module.resources and making.earlier_module() is None:
         found.append(FileChange(module.path, None, _written(module)))
     return found
 
@@ -142,6 +142,16 @@ def _written(module: Template) -> bytes:
 
 def _say_what_remains(making: Making, files: tuple[FileChange, ...]) -> None:
     changed = {one.path for one in files}
+    earlier = making.earlier_module()
+    kept = [f"{found.name} ({found.place})" for found in making.kept]
+    if earlier is not None:
+        kept.append(f"all of {earlier.path}")
+        making.speak_of(earlier.path)
+    if kept:
+        making.ask(
+            f"import the templates again and plan again: an earlier patch has made {', '.join(kept)}, and nothing of "
+            "it is made a second time"
+        )
     for template in making.folder.templates:
         if template.path in changed and any("aws:cdk:path" in str(one) for one in template.resources.values()):
             making.ask(

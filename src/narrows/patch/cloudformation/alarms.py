@@ -8,6 +8,8 @@ from narrows.patch.cloudformation.making import Making, carry_over
 from narrows.patch.cloudformation.nodes import Json
 from narrows.patch.cloudformation.templates import Found, Object
 
+_ALARM = "AWS::CloudWatch::Alarm"
+
 
 def add_alarms(making: Making) -> None:
     """Every alarm of the plan that is not there yet."""
@@ -16,7 +18,7 @@ def add_alarms(making: Making) -> None:
         is_function = alarm.dimension == LAMBDA_DIMENSION
         finder = making.finder
         found = finder.function(alarm.resource) if is_function else finder.nat_gateway(alarm.resource)
-        if found is not None and _is_there(making, alarm, found):
+        if _is_there(making, alarm, found) if found is not None else _is_in_module(making, alarm):
             continue
         added += 1
         _add(making, alarm, found)
@@ -26,7 +28,7 @@ def add_alarms(making: Making) -> None:
 
 def _is_there(making: Making, alarm: Alarm, found: Found) -> bool:
     """Whether the user watches the same metric of the same resource already."""
-    for one in making.folder.of("AWS::CloudWatch::Alarm"):
+    for one in making.folder.of(_ALARM):
         known = one.known
         if known.get("Namespace") != alarm.namespace or known.get("MetricName") != alarm.metric:
             continue
@@ -36,6 +38,15 @@ def _is_there(making: Making, alarm: Alarm, found: Found) -> bool:
             if making.folder.resolved(one.template, value) == found or value in (alarm.resource, found.tag):
                 return True
     return False
+
+
+def _is_in_module(making: Making, alarm: Alarm) -> bool:
+    """Whether the template of its own that an earlier patch made has it."""
+    return any(template.earlier(_base(alarm, alarm.resource + " "), _ALARM) for template in making.earlier_modules)
+
+
+def _base(alarm: Alarm, resource: str) -> str:
+    return resource + "".join(word.capitalize() for word in alarm.key.split("-")) + "Alarm"
 
 
 def _add(making: Making, alarm: Alarm, found: Found | None) -> None:
@@ -60,7 +71,6 @@ def _add(making: Making, alarm: Alarm, found: Found | None) -> None:
         "ComparisonOperator": "GreaterThanThreshold",
         "TreatMissingData": "notBreaching",
     }
-    key = "".join(word.capitalize() for word in alarm.key.split("-"))
-    base = f"{alarm.resource} {key}Alarm" if found is None else f"{found.name}{key}Alarm"
+    base = _base(alarm, f"{alarm.resource} " if found is None else found.name)
     like = {} if found is None else carry_over(found.resource, "Condition")
-    template.add(base, {"Type": "AWS::CloudWatch::Alarm", **like, "Properties": properties})
+    template.add(base, {"Type": _ALARM, **like, "Properties": properties})

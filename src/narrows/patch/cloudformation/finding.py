@@ -245,6 +245,12 @@ class Finder:
         """The routes of a route table."""
         return list(self.referring("AWS::EC2::Route", "RouteTableId", table))
 
+    def leads_to(self, table: Found, gateway: Found) -> bool:
+        """Whether a route table leads to a NAT gateway, and to no other."""
+        routes = [route for route in self.routes_of(table) if "NatGatewayId" in route.known]
+        ends = {self.folder.resolved(route.template, route.known["NatGatewayId"]) for route in routes}
+        return ends == {gateway}
+
     def referring(self, type: str, key: str, to: Found) -> Iterator[Found]:
         """The resources of a type with a property that refers to another resource."""
         for one in self.folder.of(type):

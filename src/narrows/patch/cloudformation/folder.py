@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -13,7 +13,7 @@ from narrows.declared.cloudformation.nested import uploaded_name
 from narrows.errors import InputError, one_line
 from narrows.opening import is_folder, open_inside, read_at_most, read_whole
 from narrows.patch.cloudformation.document import document_of
-from narrows.patch.cloudformation.nodes import Json
+from narrows.patch.cloudformation.nodes import Json, same
 from narrows.patch.cloudformation.templates import Found, Template, Use, referred
 
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
@@ -110,6 +110,14 @@ class Folder:
                 if nested is not None and nested is not template:
                     nested.uses.append(Use(template, name))
 
+    def named(self, paths: Iterable[str]) -> Iterator[Template]:
+        """The templates of these paths, those that were not read until now too."""
+        read = {template.path: template for template in self.templates}
+        for path in paths:
+            template = read.get(path) or self._read(self.root / path, named=False)
+            if template is not None:
+                yield template
+
     def of(self, *types: str) -> Iterator[Found]:
         """Every resource of these types, in the order of the files."""
         for template in self.templates:
@@ -155,6 +163,17 @@ class Folder:
         return found
 
 
+def _output_of(template: Template, found: Found, value: Json) -> str:
+    """The output that says a value: one that is there, else a new one."""
+    outputs = template.section("Outputs")
+    for name, output in outputs.items():
+        if isinstance(output, dict) and same(output.get("Value"), value) and "Condition" not in output:
+            return name
+    name = template.fresh(f"{found.name}Id")
+    outputs[name] = {"Value": value}
+    return name
+
+
 def carried(found: Found, attribute: str, to: Template) -> Json:
     """What a template says to mean a resource of its own, or of one that it is nested beside or below.
 
@@ -168,19 +187,21 @@ def carried(found: Found, attribute: str, to: Template) -> Json:
     if above.uses and not any(use.template is above for use in to.uses):
         if len(above.uses) != 1:
             return None
-        name = above.fresh(f"{found.name}Id")
-        above.section("Outputs")[name] = {"Value": value}
+        name = _output_of(above, found, value)
         use = above.uses[0]
         value, above = {"Fn::GetAtt": [use.logical_id, f"Outputs.{name}"]}, use.template
     if above is to:
         return value
     if len(to.uses) != 1 or to.uses[0].template is not above:
         return None
-    given = to.parameter(f"{found.name}Id", "String", f"{found.name} of {above.path}")
     properties = Found(above, to.uses[0].logical_id).properties
     passed = properties.get("Parameters")
     if not isinstance(passed, dict):
         passed = {}
         properties["Parameters"] = passed
+    for name, said in passed.items():
+        if same(said, value) and name in to.parameters:
+            return {"Ref": name}
+    given = to.parameter(f"{found.name}Id", "String", f"{found.name} of {above.path}")
     passed[str(referred(given))] = value
     return given

@@ -86,7 +86,9 @@ def _extend(making: Making, found: Found, name: str, edit: Placed) -> None:
         # SAM adds a function's own list to that of Globals.
         own = found.properties.setdefault("VpcConfig", {})
         if isinstance(own, dict) and isinstance(mine := own.setdefault("SubnetIds", []), list):
-            mine.append(making.carried(new, found.template))
+            value = making.carried(new, found.template)
+            if not any(same(value, one) for one in mine):
+                mine.append(value)
             return
     if _passed(making, found, new):
         return

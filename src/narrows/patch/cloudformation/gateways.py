@@ -16,7 +16,7 @@ from narrows.patch.cloudformation.making import (
     planned_number,
     tags_like,
 )
-from narrows.patch.cloudformation.nodes import Json
+from narrows.patch.cloudformation.nodes import Json, same
 from narrows.patch.cloudformation.templates import Found, Object
 from narrows.plan.edits import MoreAddresses, NewNatGateway
 
@@ -39,7 +39,9 @@ def more_addresses(making: Making, edit: MoreAddresses) -> None:
 def _missing(making: Making, edit: MoreAddresses, found: Found, here: int) -> int:
     """How many addresses the template lacks."""
     name = edit.gateway.name
-    if here != edit.gateway.addresses:
+    if here >= edit.after:
+        making.keep(found)
+    elif here != edit.gateway.addresses:
         making.ask(
             f"{found.name} has {here} in the template and {name} {edit.gateway.addresses} in the plan: look whether "
             f"they are the same; it gets {edit.after} in all",
@@ -165,8 +167,13 @@ def new_gateway(making: Making, edit: NewNatGateway) -> None:
     template = making.module if found is None else found.template
     is_regional = edit.gateway.kind is NatKind.REGIONAL
     base = edit.gateway.name
+    earlier = None if found is None else _earlier(edit, found)
+    if earlier is not None:
+        making.keep(earlier)
+        making.finder.made[edit.gateway.name] = earlier
+        return
     if found is not None:
-        base = f"{found.name}Regional" if is_regional else another(found.name, planned_number(base, edit.beside))
+        base = _base(edit, found)
         if is_regional:
             text = f"{found.name} stays, and costs what it costs, until you take it away with its addresses"
             making.ask(f"{text}: once nothing is connected through it", found.place)
@@ -174,6 +181,37 @@ def new_gateway(making: Making, edit: NewNatGateway) -> None:
     new = template.add(base, {"Type": "AWS::EC2::NatGateway", **like})
     making.finder.made[edit.gateway.name] = new
     new.resource["Properties"] = (_regional if is_regional else _zonal)(making, edit, found, new)
+
+
+def _base(edit: NewNatGateway, beside: Found) -> str:
+    if edit.gateway.kind is NatKind.REGIONAL:
+        return f"{beside.name}Regional"
+    return another(beside.name, planned_number(edit.gateway.name, edit.beside))
+
+
+def _earlier(edit: NewNatGateway, beside: Found) -> Found | None:
+    """The gateway that an earlier patch put there: of the same kind, in the same place, with as many addresses."""
+    earlier = beside.template.earlier(_base(edit, beside), beside.type)
+    if earlier is None:
+        return None
+    known, wanted = earlier.known, edit.gateway
+    if wanted.kind is NatKind.REGIONAL:
+        zones = known.get("AvailabilityZoneAddresses")
+        lists = (
+            [zone.get("AllocationIds") for zone in zones if isinstance(zone, dict)] if isinstance(zones, list) else []
+        )
+        enough = [isinstance(ids, list) and len(ids) >= wanted.addresses for ids in lists]
+        alike = known.get("AvailabilityMode") == _REGIONAL and len(lists) == len(edit.zones) and all(enough)
+        return earlier if alike else None
+    if not same(known.get("SubnetId"), beside.known.get("SubnetId")):
+        return None
+    if wanted.kind is NatKind.PRIVATE:
+        count = known.get("SecondaryPrivateIpAddressCount", 0)
+        alike = known.get("ConnectivityType") == "private" and isinstance(count, int) and count >= wanted.addresses - 1
+        return earlier if alike else None
+    secondary = known.get("SecondaryAllocationIds", [])
+    alike = "AllocationId" in known and isinstance(secondary, list) and len(secondary) >= wanted.addresses - 1
+    return earlier if alike else None
 
 
 def _zonal(making: Making, edit: NewNatGateway, found: Found | None, new: Found) -> Object:

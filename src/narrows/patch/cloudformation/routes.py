@@ -32,6 +32,10 @@ def rerouted(making: Making, edit: Rerouted) -> None:
             association.template.place(*way),
         )
         return
+    if table is not None and making.finder.leads_to(table, gateway):
+        making.keep(subnet)
+        making.tables[table, edit.after] = table
+        return
     if table is not None and _moves_as_a_whole(making, table, edit):
         _repoint(making, table, edit.after, gateway)
         making.risk(f"{subnet.name}: the default route of {table.name} moves to {gateway.name}: open connections drop")
@@ -105,8 +109,13 @@ def table_to(making: Making, table: Found | None, after: str, template: Template
     if key in making.tables:
         return making.tables[key]
     gateway = making.finder.made.get(after) or making.finder.nat_gateway(after)
-    to = making.given("id", after) if gateway is None else making.carried(gateway, template)
     base = f"{gateway.name if gateway is not None else after}RouteTable"
+    earlier = template.earlier(base, "AWS::EC2::RouteTable")
+    if earlier is not None and gateway is not None and making.finder.leads_to(earlier, gateway):
+        making.keep(earlier)
+        making.tables[key] = earlier
+        return earlier
+    to = making.given("id", after) if gateway is None else making.carried(gateway, template)
     suffix = number_of(gateway.name if gateway is not None else after)
     if table is None:
         vpc = None if near is None else making.moved_value(near.known.get("VpcId"), near.template, template)

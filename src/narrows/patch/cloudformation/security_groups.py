@@ -6,7 +6,7 @@ import copy
 
 from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, planned_number, tags_like
 from narrows.patch.cloudformation.nodes import Json, same
-from narrows.patch.cloudformation.templates import Found
+from narrows.patch.cloudformation.templates import Found, Object
 from narrows.plan.edits import NewSecurityGroup
 
 _RULES = ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress")
@@ -30,9 +30,21 @@ def new_security_group(making: Making, edit: NewSecurityGroup) -> None:
         return
     template = found.template
     like = carry_over(found.resource, "Condition", "DependsOn")
-    new = template.add(another(found.name, planned_number(edit.name, edit.copy_of)), {"Type": found.type, **like})
+    base = another(found.name, planned_number(edit.name, edit.copy_of))
+    earlier = template.earlier(base, found.type)
+    if earlier is not None and _says_all_of(earlier.known, _copied(found, number_of(earlier.name))):
+        making.keep(earlier)
+        making.finder.made[edit.name] = earlier
+        return
+    new = template.add(base, {"Type": found.type, **like})
     making.finder.made[edit.name] = new
-    suffix = number_of(new.name)
+    new.resource["Properties"] = _copied(found, number_of(new.name))
+    _rules_of_their_own(making, found, new)
+    _rules_in_others(making, found, new)
+
+
+def _copied(found: Found, suffix: str) -> Object:
+    """The properties of a security group for its copy."""
     properties = copy.deepcopy(found.known)
     name = properties.get("GroupName")
     if isinstance(name, str):
@@ -41,9 +53,21 @@ def new_security_group(making: Making, edit: NewSecurityGroup) -> None:
         properties["GroupName"] = {"Fn::Join": ["-", [name, suffix]]}
     if "Tags" in properties:
         properties["Tags"] = tags_like(found.known, suffix)
-    new.resource["Properties"] = properties
-    _rules_of_their_own(making, found, new)
-    _rules_in_others(making, found, new)
+    return properties
+
+
+def _says_all_of(known: Object, wanted: Object) -> bool:
+    """Whether a security group is that copy; it may have more rules."""
+    if known.keys() | set(_INLINE) != wanted.keys() | set(_INLINE):
+        return False
+    for key, value in wanted.items():
+        here = known.get(key)
+        if key in _INLINE and isinstance(value, list) and isinstance(here, list):
+            if not all(any(same(rule, other) for other in here) for rule in value):
+                return False
+        elif not same(here, value):
+            return False
+    return True
 
 
 def _rules_of_their_own(making: Making, found: Found, new: Found) -> None:

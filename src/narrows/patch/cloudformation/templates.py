@@ -63,10 +63,15 @@ class Template:
             way = way[:-1]
         return self.path
 
-    def fresh(self, base: str) -> str:
-        """A logical id that nothing in the template has: letters and digits."""
+    @staticmethod
+    def named(base: str) -> str:
+        """A logical id of these words: letters and digits."""
         words = re.findall(r"[A-Za-z0-9]+", base)
-        name = "".join(word[:1].upper() + word[1:] for word in words)[:200] or "Narrows"
+        return "".join(word[:1].upper() + word[1:] for word in words)[:200] or "Narrows"
+
+    def fresh(self, base: str) -> str:
+        """A logical id that nothing in the template has."""
+        name = self.named(base)
         taken = {
             key.lower()
             for section in ("Resources", "Parameters", "Conditions", "Mappings", "Outputs")
@@ -83,6 +88,11 @@ class Template:
     def _keys(self, section: str) -> Iterator[str]:
         found = self.value.get(section)
         yield from found if isinstance(found, dict) else ()
+
+    def earlier(self, base: str, kind: str) -> Found | None:
+        """The resource of that type that a new one would be called after: what an earlier patch made of the same."""
+        name = self.named(base)
+        return Found(self, name) if self.resources.get(name, {}).get("Type") == kind else None
 
     def add(self, base: str, resource: Object) -> Found:
         """Declare one more resource; what it has no value for is left out."""
