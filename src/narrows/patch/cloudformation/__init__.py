@@ -20,6 +20,7 @@ from narrows.patch.cloudformation.routes import rerouted
 from narrows.patch.cloudformation.security_groups import new_security_group
 from narrows.patch.cloudformation.subnets import new_subnet
 from narrows.patch.cloudformation.templates import Template
+from narrows.patch.cloudformation.versions import configurations, publish_versions
 from narrows.patch.model import FileChange, Patch
 from narrows.patch.told import beforehand, risks
 from narrows.plan.edits import (
@@ -69,18 +70,20 @@ def patch_cloudformation(plan: Plan, path: Path, *, ids: Mapping[str, str] | Non
     folder = Folder(path)
     changes = () if plan.best is None else edits_of(plan.today.network, plan.best)
     making = Making(plan, folder, ids or {}, changes)
+    before = configurations(making)
     for edit in sorted(making.edits(), key=lambda one: _ORDER.index(type(one))):
         _make(making, edit)
     for change in changes:
         if not change.edits:
             making.ask(f"by hand: {change.change.what}")
+    publish_versions(making, before)
     add_alarms(making)
     files = tuple(_files(making))
     _say_what_remains(making, files)
     best = plan.best
-    before = () if best is None else beforehand(best)
+    first = () if best is None else beforehand(best)
     risky = () if best is None else risks(best)
-    return Patch(files, (*before, *making.todo), (*making.risks, *risky), tuple(making.outputs))
+    return Patch(files, (*first, *making.todo), (*making.risks, *risky), tuple(making.outputs))
 
 
 def _make(making: Making, edit: Edit) -> None:
