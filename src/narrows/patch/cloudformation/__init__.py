@@ -160,6 +160,7 @@ def _say_what_remains(making: Making, files: tuple[FileChange, ...]) -> None:
             making.ask(
                 "CDK makes this template: the next 'cdk synth' writes over it; change the stack too", template.path
             )
-    if making.made_module is not None:
-        for place in making.folder.unread:
-            making.ask("a loop or an included template, which was not looked into", place)
+    if making.made_module is not None or making.finder.missing:
+        for template in making.folder.templates:
+            for place in template.unread:
+                making.ask("a loop or an included template, which was not looked into", place)

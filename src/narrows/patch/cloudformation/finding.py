@@ -39,6 +39,8 @@ class Finder:
         self.network: Network = plan.today.network
         self.made: dict[str, Found] = {}
         """What the patch itself declares, by its name in the plan."""
+        self.missing = False
+        """Whether something of the plan is in no template."""
         self._found: dict[tuple[tuple[str, ...], str], Found | None] = {}
 
     def function(self, name: str) -> Found | None:
@@ -63,6 +65,7 @@ class Finder:
         key = types, name
         if key not in self._found:
             self._found[key] = self.by_name(types, name) or self._by_reference(types, name)
+            self.missing |= self._found[key] is None
         return self._found[key]
 
     def by_name(self, types: tuple[str, ...], name: str) -> Found | None:

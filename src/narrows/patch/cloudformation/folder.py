@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from narrows.bounds import FOLDERS_DEEP, TEMPLATE_FILES, YAML_BYTES
 from narrows.declared.cloudformation.nested import uploaded_name
-from narrows.errors import InputError, one_line
+from narrows.errors import InputError
 from narrows.opening import is_folder, open_inside, read_at_most, read_whole
 from narrows.patch.cloudformation.document import document_of
 from narrows.patch.cloudformation.nodes import Json, same
@@ -85,7 +83,7 @@ class Folder:
             if not named:
                 return None
             raise InputError("is no template", file=file, advice="a template has 'Resources:'")
-        return Template(name, content, document, copy.deepcopy(document.value))
+        return Template(name, content, document, document.copied())
 
     def _follow(self) -> None:
         """Read the nested stacks of the template that was named, and theirs: they are one with it."""
@@ -151,16 +149,6 @@ class Folder:
                 if isinstance(one, dict):
                     return self.resolved(nested, one.get("Value"), depth + 1)
         return None
-
-    @cached_property
-    def unread(self) -> list[str]:
-        """Places of what may declare resources that nobody sees: loops and included templates."""
-        found: list[str] = []
-        for template in self.templates:
-            every = template.value.get("Resources")
-            keys = [key for key in every if key.startswith("Fn::")] if isinstance(every, dict) else []
-            found += [f"{template.place('Resources', key)} ({one_line(key, 60)})" for key in keys]
-        return found
 
 
 def _output_of(template: Template, found: Found, value: Json) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from narrows.patch.cloudformation.nodes import Document, Json
+from narrows.errors import one_line
+from narrows.patch.cloudformation.nodes import Document, Json, every_value
 
 Object = dict[str, Json]
 
@@ -48,6 +49,19 @@ class Template:
         """Its parameters."""
         found = self.value.get("Parameters")
         return found if isinstance(found, dict) else {}
+
+    @property
+    def unread(self) -> list[str]:
+        """Places of what may declare resources that nobody sees: loops and included templates."""
+        declared = self.value.get("Resources")
+        keys = [key for key in declared if key.startswith("Fn::")] if isinstance(declared, dict) else []
+        return [f"{self.place('Resources', key)} ({one_line(key, 60)})" for key in keys]
+
+    def users(self, name: str) -> Iterator[Found]:
+        """The resources that refer to a logical id or a parameter."""
+        for logical_id, resource in self.resources.items():
+            if any(referred(value) == name for value in every_value(resource)):
+                yield Found(self, logical_id)
 
     def place(self, *way: str) -> str:
         """Where something stands, as far down as it does: ``template.yaml:12``."""

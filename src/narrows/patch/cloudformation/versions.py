@@ -4,11 +4,10 @@ new one is published, and the alias leads to it."""
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 
 from narrows.patch.cloudformation.making import Making, another
 from narrows.patch.cloudformation.nodes import Json, same
-from narrows.patch.cloudformation.templates import Found, referred
+from narrows.patch.cloudformation.templates import Found
 from narrows.plan.edits import Placed
 
 _VERSION, _ALIAS = "AWS::Lambda::Version", "AWS::Lambda::Alias"
@@ -56,8 +55,8 @@ def _let_sam_publish(making: Making, function: Found) -> None:
         way = ("Resources", function.name, "Properties", _ALL_PROPERTIES)
         where = way if _ALL_PROPERTIES in function.known else ("Globals", "Function", _ALL_PROPERTIES)
         making.ask(
-            f"set {_ALL_PROPERTIES} of {function.name}, or change its code with the same deployment: else SAM publishes "
-            "no version, and the alias stays with the old VPC configuration",
+            f"set {_ALL_PROPERTIES} of {function.name}, or change its code with the same deployment: else SAM "
+            "publishes no version, and the alias stays with the old VPC configuration",
             function.template.place(*where),
         )
 
@@ -69,7 +68,7 @@ def _publish(making: Making, function: Found) -> None:
     for alias in aliases:
         _move(making, alias, published)
     for version in versions:
-        users = [user for user in _users(version) if user not in aliases]
+        users = [user for user in version.template.users(version.name) if user not in aliases]
         if version not in published or users:
             named = f", which {users[0].name} ({users[0].place}) names" if users else ""
             making.ask(
@@ -95,8 +94,8 @@ def _move(making: Making, alias: Found, published: dict[Found, Found]) -> None:
     place = alias.template.place("Resources", alias.name, "Properties", "FunctionVersion")
     if version is None or version.type != _VERSION or version.template is not alias.template:
         making.ask(
-            f"the version that {alias.name} leads to comes from elsewhere, and keeps the old VPC configuration: publish "
-            "one after the update and lead the alias to it",
+            f"the version that {alias.name} leads to comes from elsewhere, and keeps the old VPC configuration: "
+            "publish one after the update and lead the alias to it",
             place,
         )
         return
@@ -114,17 +113,3 @@ def _move(making: Making, alias: Found, published: dict[Found, Found]) -> None:
             f"{alias.name} sends part of its calls to other versions, which keep the old VPC configuration",
             alias.template.place("Resources", alias.name, "Properties", "RoutingConfig"),
         )
-
-
-def _users(version: Found) -> Iterator[Found]:
-    """The resources of its template that refer to a version."""
-    for name, resource in version.template.resources.items():
-        if any(referred(value) == version.name for value in _every(resource)):
-            yield Found(version.template, name)
-
-
-def _every(value: Json) -> Iterator[Json]:
-    yield value
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for one in inner:
-        yield from _every(one)

@@ -28,7 +28,7 @@ def named_plan(template: str, function: str) -> Plan:
 def test_where_only_references_say_which_subnet_is_meant_two_are_one_line(tmp_path: Path) -> None:
     plan = plan_for("storefront")
     _, target = patched("cdk.json", plan, tmp_path)
-    with pytest.raises(InputError, match="two resources could be the subnet private-a: .*No2"):
+    with pytest.raises(InputError, match=r"two resources could be the subnet private-a: .*No2"):
         patch_cloudformation(plan, target)
 
 
