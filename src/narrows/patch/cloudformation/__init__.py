@@ -18,6 +18,7 @@ from narrows.patch.cloudformation.nodes import same
 from narrows.patch.cloudformation.rewriting import rewritten
 from narrows.patch.cloudformation.routes import rerouted
 from narrows.patch.cloudformation.security_groups import new_security_group
+from narrows.patch.cloudformation.sizes import say_what_is_too_large
 from narrows.patch.cloudformation.subnets import new_subnet
 from narrows.patch.cloudformation.templates import Template
 from narrows.patch.cloudformation.versions import configurations, publish_versions
@@ -80,6 +81,7 @@ def patch_cloudformation(plan: Plan, path: Path, *, ids: Mapping[str, str] | Non
     add_alarms(making)
     files = tuple(_files(making))
     _say_what_remains(making, files)
+    say_what_is_too_large(making, files)
     best = plan.best
     first = () if best is None else beforehand(best)
     risky = () if best is None else risks(best)
