@@ -67,18 +67,18 @@ def _after_its_route(making: Making, association: Found, table: Found) -> None:
 
 def _moves_as_a_whole(making: Making, table: Found, edit: Rerouted) -> bool:
     """Whether all subnets of a route table get the same other gateway."""
-    moved = {one for name in making.moved_to(edit.after) if (one := making.finder.subnet(name)) is not None}
+    moved = {subnet for name in making.moved_to(edit.after) if (subnet := making.finder.subnet(name)) is not None}
     associated = set()
-    for one in making.finder.referring("AWS::EC2::SubnetRouteTableAssociation", "RouteTableId", table):
-        associated.add(making.folder.resolved(one.template, one.known.get("SubnetId")))
+    for association in making.finder.referring("AWS::EC2::SubnetRouteTableAssociation", "RouteTableId", table):
+        associated.add(making.folder.resolved(association.template, association.known.get("SubnetId")))
     stays = any(
         new.subnet.route == edit.before
         and (copied := making.finder.subnet(new.copy_of)) is not None
         and making.table_today(copied) == table
         for new in making.new_subnets()
     )
-    routes = [one for one in making.finder.routes_of(table) if "NatGatewayId" in one.known]
-    here = all(one.template is table.template for one in routes)
+    routes = [route for route in making.finder.routes_of(table) if "NatGatewayId" in route.known]
+    here = all(route.template is table.template for route in routes)
     return bool(routes) and here and not stays and associated <= moved
 
 
@@ -123,7 +123,7 @@ def table_to(making: Making, table: Found | None, after: str, template: Template
     else:
         properties = carry_over(table.known, "VpcId") | {"Tags": tags_like(table.known, suffix)}
     new = template.add(
-        base, {"Type": "AWS::EC2::RouteTable", "Properties": {key: one for key, one in properties.items() if one}}
+        base, {"Type": "AWS::EC2::RouteTable", "Properties": {key: value for key, value in properties.items() if value}}
     )
     making.tables[key] = new
     routes = [] if table is None else making.finder.routes_of(table)
@@ -153,16 +153,15 @@ def table_to(making: Making, table: Found | None, after: str, template: Template
 
 
 def _endpoints_too(making: Making, table: Found, new: Found) -> None:
-    """Gateway endpoints lead the new table's subnets too."""
+    """Gateway endpoints lead the new table's subnets too, and what a VPN gateway propagates stands in it."""
     for endpoint in making.folder.of("AWS::EC2::VPCEndpoint"):
         tables = endpoint.known.get("RouteTableIds")
         if isinstance(tables, list):
-            if any(making.folder.resolved(endpoint.template, one) == table for one in tables):
+            if any(making.folder.resolved(endpoint.template, named) == table for named in tables):
                 endpoint.properties["RouteTableIds"] = [*tables, making.carried(new, endpoint.template)]
         elif tables is not None:
             making.ask(f"RouteTableIds of {endpoint.name} come from elsewhere: add {new.name} to them", endpoint.place)
-    for peered in ("AWS::EC2::VPNGatewayRoutePropagation",):
-        for one in making.folder.of(peered):
-            tables = one.known.get("RouteTableIds")
-            if isinstance(tables, list) and any(making.folder.resolved(one.template, t) == table for t in tables):
-                one.properties["RouteTableIds"] = [*tables, making.carried(new, one.template)]
+    for propagation in making.folder.of("AWS::EC2::VPNGatewayRoutePropagation"):
+        tables, template = propagation.known.get("RouteTableIds"), propagation.template
+        if isinstance(tables, list) and any(making.folder.resolved(template, named) == table for named in tables):
+            propagation.properties["RouteTableIds"] = [*tables, making.carried(new, template)]

@@ -30,6 +30,7 @@ def published(template: Path) -> dict[str, Any]:
     return {"versions": versions, "alias": made["OrdersAliaslive"]["Properties"]["FunctionVersion"]}
 
 
+@pytest.mark.slow
 def test_a_new_version_is_declared_and_the_alias_leads_to_it(tmp_path: Path) -> None:
     patch, file = patched("versions.yaml", plan(), tmp_path)
     resources = decoded(file)["Resources"]
@@ -55,6 +56,7 @@ def test_a_version_from_elsewhere_is_to_do(tmp_path: Path) -> None:
     assert "template.yaml:22 OrdersVersion7, which Consumer" in texts(patch)
 
 
+@pytest.mark.slow
 def test_sam_publishes_by_itself_when_it_is_let(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     before = published(FOREIGN / "published.yaml")
