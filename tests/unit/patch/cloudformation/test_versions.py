@@ -19,7 +19,7 @@ def plan() -> Plan:
 
 def published(template: Path) -> dict[str, Any]:
     """The logical ids of the versions that SAM's own translator makes of a template, with their aliases' versions."""
-    from samtranslator.translator.transform import transform  # type: ignore[import-untyped]
+    from samtranslator.translator.transform import transform
 
     class NoPolicies:
         def load(self) -> dict[str, str]:
