@@ -55,6 +55,7 @@ _NAT_REGIONAL = "Amazon VPC User Guide, Regional NAT gateways"
 _VPC_QUOTAS = "Amazon VPC User Guide, Amazon VPC quotas"
 _CLOUDWATCH_API = "Amazon CloudWatch API Reference, GetMetricData"
 _CLOUDWATCH_RETENTION = "Amazon CloudWatch User Guide, Metrics retention"
+_CLOUDFORMATION_QUOTAS = "AWS CloudFormation User Guide, CloudFormation quotas"
 _NLB = "Elastic Load Balancing User Guide, Network Load Balancers"
 
 HYPERPLANE_ENI_CONNECTIONS = Limit(
@@ -402,6 +403,46 @@ METRICS_BY_HOUR = Limit(
 )
 METRIC_RETENTION: dict[int, Limit] = {60: METRICS_BY_MINUTE, 300: METRICS_BY_FIVE_MINUTES, 3_600: METRICS_BY_HOUR}
 """For how long datapoints are kept, by their period in seconds."""
+CLOUDFORMATION_RESOURCES = Limit(
+    id="cloudformation-resources",
+    value=500,
+    unit="resources",
+    scope="template, those counted that a transform makes",
+    source=_CLOUDFORMATION_QUOTAS,
+    certainty=Certainty.DOCUMENTED,
+)
+CLOUDFORMATION_OUTPUTS = Limit(
+    id="cloudformation-outputs",
+    value=200,
+    unit="outputs",
+    scope="template",
+    source=_CLOUDFORMATION_QUOTAS,
+    certainty=Certainty.DOCUMENTED,
+)
+CLOUDFORMATION_PARAMETERS = Limit(
+    id="cloudformation-parameters",
+    value=200,
+    unit="parameters",
+    scope="template",
+    source=_CLOUDFORMATION_QUOTAS,
+    certainty=Certainty.DOCUMENTED,
+)
+CLOUDFORMATION_REQUEST_BYTES = Limit(
+    id="cloudformation-request-bytes",
+    value=51_200,
+    unit="bytes",
+    scope="template that stands in the request; a larger one is uploaded to Amazon S3 first",
+    source=_CLOUDFORMATION_QUOTAS,
+    certainty=Certainty.DOCUMENTED,
+)
+CLOUDFORMATION_UPLOADED_BYTES = Limit(
+    id="cloudformation-uploaded-bytes",
+    value=1_000_000,
+    unit="bytes",
+    scope="template that was uploaded to Amazon S3 (1 MB)",
+    source=_CLOUDFORMATION_QUOTAS,
+    certainty=Certainty.DOCUMENTED,
+)
 
 LIMITS: dict[str, Limit] = {limit.id: limit for limit in tuple(globals().values()) if isinstance(limit, Limit)}
 """Every limit by id, in the order of this file."""

@@ -10,14 +10,18 @@ from narrows.patch.cloudformation.alarms import add_alarms
 from narrows.patch.cloudformation.document import document_of
 from narrows.patch.cloudformation.emitting import block
 from narrows.patch.cloudformation.endpoints import dual_stack, new_endpoint
+from narrows.patch.cloudformation.folder import Folder
 from narrows.patch.cloudformation.functions import placed
-from narrows.patch.cloudformation.gateways import more_addresses, new_gateway, rerouted
+from narrows.patch.cloudformation.gateways import more_addresses, new_gateway
 from narrows.patch.cloudformation.making import Making
 from narrows.patch.cloudformation.nodes import same
 from narrows.patch.cloudformation.rewriting import rewritten
+from narrows.patch.cloudformation.routes import rerouted
 from narrows.patch.cloudformation.security_groups import new_security_group
+from narrows.patch.cloudformation.sizes import say_what_is_too_large
 from narrows.patch.cloudformation.subnets import new_subnet
-from narrows.patch.cloudformation.templates import Folder, Template
+from narrows.patch.cloudformation.templates import Template
+from narrows.patch.cloudformation.versions import configurations, publish_versions
 from narrows.patch.model import FileChange, Patch
 from narrows.patch.told import beforehand, risks
 from narrows.plan.edits import (
@@ -67,18 +71,21 @@ def patch_cloudformation(plan: Plan, path: Path, *, ids: Mapping[str, str] | Non
     folder = Folder(path)
     changes = () if plan.best is None else edits_of(plan.today.network, plan.best)
     making = Making(plan, folder, ids or {}, changes)
+    before = configurations(making)
     for edit in sorted(making.edits(), key=lambda one: _ORDER.index(type(one))):
         _make(making, edit)
     for change in changes:
         if not change.edits:
             making.ask(f"by hand: {change.change.what}")
+    publish_versions(making, before)
     add_alarms(making)
     files = tuple(_files(making))
     _say_what_remains(making, files)
+    say_what_is_too_large(making, files)
     best = plan.best
-    before = () if best is None else beforehand(best)
+    first = () if best is None else beforehand(best)
     risky = () if best is None else risks(best)
-    return Patch(files, (*before, *making.todo), (*making.risks, *risky), tuple(making.outputs))
+    return Patch(files, (*first, *making.todo), (*making.risks, *risky), tuple(making.outputs))
 
 
 def _make(making: Making, edit: Edit) -> None:
@@ -117,7 +124,7 @@ def _files(making: Making) -> list[FileChange]:
             after = rewritten(template.content, template.document, template.value)
             found.append(FileChange(template.path, template.content, after))
     module = making.made_module
-    if module is not None and module.resources:
+    if module is not None and module.resources and making.earlier_module() is None:
         found.append(FileChange(module.path, None, _written(module)))
     return found
 
@@ -140,11 +147,22 @@ def _written(module: Template) -> bytes:
 
 def _say_what_remains(making: Making, files: tuple[FileChange, ...]) -> None:
     changed = {one.path for one in files}
+    earlier = making.earlier_module()
+    kept = [f"{found.name} ({found.place})" for found in making.kept]
+    if earlier is not None:
+        kept.append(f"all of {earlier.path}")
+        making.speak_of(earlier.path)
+    if kept:
+        making.ask(
+            f"import the templates again and plan again: an earlier patch has made {', '.join(kept)}, and nothing of "
+            "it is made a second time"
+        )
     for template in making.folder.templates:
         if template.path in changed and any("aws:cdk:path" in str(one) for one in template.resources.values()):
             making.ask(
                 "CDK makes this template: the next 'cdk synth' writes over it; change the stack too", template.path
             )
-    if making.made_module is not None:
-        for place in making.folder.unread:
-            making.ask("a loop or an included template, which was not looked into", place)
+    if making.made_module is not None or making.finder.missing:
+        for template in making.folder.templates:
+            for place in template.unread:
+                making.ask("a loop or an included template, which was not looked into", place)

@@ -8,6 +8,8 @@ from narrows.patch.cloudformation.making import Making, carry_over
 from narrows.patch.cloudformation.nodes import Json
 from narrows.patch.cloudformation.templates import Found, Object
 
+_ALARM = "AWS::CloudWatch::Alarm"
+
 
 def add_alarms(making: Making) -> None:
     """Every alarm of the plan that is not there yet."""
@@ -15,34 +17,43 @@ def add_alarms(making: Making) -> None:
     for alarm in alarms_of(making.plan):
         is_function = alarm.dimension == LAMBDA_DIMENSION
         finder = making.finder
-        found = finder.function(alarm.resource) if is_function else finder.nat_gateway(alarm.resource)
-        if found is not None and _is_there(making, alarm, found):
+        resource = finder.function(alarm.resource) if is_function else finder.nat_gateway(alarm.resource)
+        if _is_there(making, alarm, resource) if resource is not None else _is_in_module(making, alarm):
             continue
         added += 1
-        _add(making, alarm, found)
+        _add(making, alarm, resource)
     if added:
         making.ask("the alarms tell nobody yet: give them AlarmActions, such as a topic of Amazon SNS")
 
 
-def _is_there(making: Making, alarm: Alarm, found: Found) -> bool:
+def _is_there(making: Making, alarm: Alarm, resource: Found) -> bool:
     """Whether the user watches the same metric of the same resource already."""
-    for one in making.folder.of("AWS::CloudWatch::Alarm"):
-        known = one.known
+    for watching in making.folder.of(_ALARM):
+        known = watching.known
         if known.get("Namespace") != alarm.namespace or known.get("MetricName") != alarm.metric:
             continue
         dimensions = known.get("Dimensions")
         for dimension in dimensions if isinstance(dimensions, list) else ():
             value = dimension.get("Value") if isinstance(dimension, dict) else None
-            if making.folder.resolved(one.template, value) == found or value in (alarm.resource, found.tag):
+            if making.folder.resolved(watching.template, value) == resource or value in (alarm.resource, resource.tag):
                 return True
     return False
 
 
-def _add(making: Making, alarm: Alarm, found: Found | None) -> None:
-    template = making.module if found is None else found.template
+def _is_in_module(making: Making, alarm: Alarm) -> bool:
+    """Whether the template of its own that an earlier patch made has it."""
+    return any(template.earlier(_base(alarm, alarm.resource + " "), _ALARM) for template in making.earlier_modules)
+
+
+def _base(alarm: Alarm, resource: str) -> str:
+    return resource + "".join(word.capitalize() for word in alarm.key.split("-")) + "Alarm"
+
+
+def _add(making: Making, alarm: Alarm, resource: Found | None) -> None:
+    template = making.module if resource is None else resource.template
     value: Json
-    if found is not None:
-        value = found.ref
+    if resource is not None:
+        value = resource.ref
     elif alarm.dimension == LAMBDA_DIMENSION:
         value = alarm.resource
     else:
@@ -60,7 +71,6 @@ def _add(making: Making, alarm: Alarm, found: Found | None) -> None:
         "ComparisonOperator": "GreaterThanThreshold",
         "TreatMissingData": "notBreaching",
     }
-    key = "".join(word.capitalize() for word in alarm.key.split("-"))
-    base = f"{alarm.resource} {key}Alarm" if found is None else f"{found.name}{key}Alarm"
-    like = {} if found is None else carry_over(found.resource, "Condition")
-    template.add(base, {"Type": "AWS::CloudWatch::Alarm", **like, "Properties": properties})
+    base = _base(alarm, f"{alarm.resource} " if resource is None else resource.name)
+    like = {} if resource is None else carry_over(resource.resource, "Condition")
+    template.add(base, {"Type": _ALARM, **like, "Properties": properties})

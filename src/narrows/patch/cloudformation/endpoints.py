@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 
 from narrows.network import HopKind
-from narrows.patch.cloudformation.gateways import vpc_of
 from narrows.patch.cloudformation.making import Making
-from narrows.patch.cloudformation.nodes import Json
+from narrows.patch.cloudformation.nodes import Json, same
 from narrows.patch.cloudformation.templates import Found, Object, Template
 from narrows.plan.edits import DualStack, NewEndpoint
 from narrows.service_names import service_of
 
+_ENDPOINT = "AWS::EC2::VPCEndpoint"
 _ANYWHERE_IPV6 = "::/0"
 _BLOCKS, _BITS = 256, 64
 """IPv6 subnets of a VPC (a /56), and bits of an address in one (a /64)."""
@@ -25,11 +25,16 @@ def new_endpoint(making: Making, edit: NewEndpoint) -> None:
         return
     subnets = [one for name in edit.subnets if (one := making.finder.subnet(name)) is not None]
     template = subnets[0].template if subnets else making.module
-    new = template.add(endpoint.name, {"Type": "AWS::EC2::VPCEndpoint"})
+    earlier = template.earlier(endpoint.name, _ENDPOINT)
+    if earlier is not None and _serves(making, earlier, edit):
+        making.keep(earlier)
+        making.finder.made[endpoint.name] = earlier
+        return
+    new = template.add(endpoint.name, {"Type": _ENDPOINT})
     making.finder.made[endpoint.name] = new
     vpc = making.moved_value(subnets[0].known.get("VpcId"), template, template) if subnets else None
     properties: Object = {
-        "VpcId": vpc if vpc is not None else vpc_of(making, template, endpoint.name),
+        "VpcId": vpc if vpc is not None else making.vpc_of(template, endpoint.name),
         "ServiceName": _service(making, edit, new),
     }
     missing = [name for name in edit.subnets if making.finder.subnet(name) is None]
@@ -56,11 +61,26 @@ def new_endpoint(making: Making, edit: NewEndpoint) -> None:
     new.resource["Properties"] = properties
 
 
+def _serves(making: Making, earlier: Found, edit: NewEndpoint) -> bool:
+    """Whether an endpoint of the name that a new one would have is the one of the plan."""
+    kind = "Gateway" if edit.endpoint.kind is HopKind.GATEWAY_ENDPOINT else "Interface"
+    service = _known_service(making, edit)
+    return earlier.known.get("VpcEndpointType") == kind and (
+        service is None or same(earlier.known.get("ServiceName"), service)
+    )
+
+
+def _known_service(making: Making, edit: NewEndpoint) -> Json:
+    """The name of a service of AWS's own; None of another one."""
+    network = making.plan.today.network
+    service = service_of(network.destinations[edit.endpoint.destinations[0]].host, network.region)
+    return None if service is None else {"Fn::Sub": f"com.amazonaws.${{AWS::Region}}.{service}"}
+
+
 def _service(making: Making, edit: NewEndpoint, new: Found) -> Json:
-    network, name = making.plan.today.network, edit.endpoint.destinations[0]
-    service = service_of(network.destinations[name].host, network.region)
+    service, name = _known_service(making, edit), edit.endpoint.destinations[0]
     if service is not None:
-        return {"Fn::Sub": f"com.amazonaws.${{AWS::Region}}.{service}"}
+        return service
     text = f"The name of the endpoint service of {name}, such as com.amazonaws.vpce.us-east-1.vpce-svc-..."
     value = new.template.parameter(f"{new.name}ServiceName", "String", text)
     making.ask(f"say what {making.named(value)} is: ask the owner of {name} for it", new.template.path)
@@ -151,7 +171,10 @@ def give_ipv6(making: Making, subnet: Found | None, name: str) -> None:
     template = subnet.template
     blocks = list(making.finder.referring("AWS::EC2::VPCCidrBlock", "VpcId", vpc))
     ours = making.finder.made.get(f"ipv6 of {vpc.name}")
-    if "Ipv6CidrBlock" not in subnet.known:
+    own = next(making.finder.referring("AWS::EC2::SubnetCidrBlock", "SubnetId", subnet), None)
+    if own is not None and own.template is template:
+        making.ipv6[subnet] = own.name
+    elif own is None and "Ipv6CidrBlock" not in subnet.known:
         if blocks and ours is None:
             text = f"A /64 of the VPC's IPv6 addresses for {subnet.name}"
             block = template.parameter(f"{subnet.name}Ipv6Cidr", "String", text)

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from narrows.declared.ids import plain_function_name
 from narrows.errors import InputError, one_line
 from narrows.network import Network
+from narrows.patch.cloudformation.folder import Folder
 from narrows.patch.cloudformation.nodes import Json
-from narrows.patch.cloudformation.templates import Folder, Found, Object, Template
+from narrows.patch.cloudformation.templates import Found, Object, Template
 from narrows.plan.model import Plan
 
 FUNCTION = ("AWS::Lambda::Function", "AWS::Serverless::Function")
@@ -38,6 +39,8 @@ class Finder:
         self.network: Network = plan.today.network
         self.made: dict[str, Found] = {}
         """What the patch itself declares, by its name in the plan."""
+        self.missing = False
+        """Whether something of the plan is in no template."""
         self._found: dict[tuple[tuple[str, ...], str], Found | None] = {}
 
     def function(self, name: str) -> Found | None:
@@ -62,6 +65,7 @@ class Finder:
         key = types, name
         if key not in self._found:
             self._found[key] = self.by_name(types, name) or self._by_reference(types, name)
+            self.missing |= self._found[key] is None
         return self._found[key]
 
     def by_name(self, types: tuple[str, ...], name: str) -> Found | None:
@@ -243,6 +247,12 @@ class Finder:
     def routes_of(self, table: Found) -> list[Found]:
         """The routes of a route table."""
         return list(self.referring("AWS::EC2::Route", "RouteTableId", table))
+
+    def leads_to(self, table: Found, gateway: Found) -> bool:
+        """Whether a route table leads to a NAT gateway, and to no other."""
+        routes = [route for route in self.routes_of(table) if "NatGatewayId" in route.known]
+        ends = {self.folder.resolved(route.template, route.known["NatGatewayId"]) for route in routes}
+        return ends == {gateway}
 
     def referring(self, type: str, key: str, to: Found) -> Iterator[Found]:
         """The resources of a type with a property that refers to another resource."""

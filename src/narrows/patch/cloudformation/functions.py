@@ -8,7 +8,7 @@ from narrows.errors import one_line
 from narrows.patch.cloudformation.finding import FUNCTION, lists_in
 from narrows.patch.cloudformation.making import Making, wait_for
 from narrows.patch.cloudformation.nodes import Json, same
-from narrows.patch.cloudformation.templates import Found, Object
+from narrows.patch.cloudformation.templates import Found, Object, Template, referred
 from narrows.plan.edits import Placed
 
 
@@ -48,15 +48,15 @@ def _leave(making: Making, found: Found) -> None:
     configs = making.finder.vpc_configs(found)
     if not configs:
         return
-    for config, way in configs:
-        if way[0] == "Globals":
-            making.ask(
-                f"{found.name} has its VPC configuration from Globals, which nothing in the function takes away: move "
-                "it to the functions that keep it",
-                found.template.place(*way),
-            )
-        elif isinstance(config, dict):
-            del found.properties["VpcConfig"]
+    shared = [way for _, way in configs if way[0] == "Globals"]
+    if shared:
+        making.ask(
+            f"{found.name} has its VPC configuration from Globals, which nothing in the function takes away: move it "
+            "to the functions that keep it",
+            found.template.place(*shared[0]),
+        )
+    else:
+        del found.properties["VpcConfig"]
 
 
 def _extend(making: Making, found: Found, name: str, edit: Placed) -> None:
@@ -86,9 +86,11 @@ def _extend(making: Making, found: Found, name: str, edit: Placed) -> None:
         # SAM adds a function's own list to that of Globals.
         own = found.properties.setdefault("VpcConfig", {})
         if isinstance(own, dict) and isinstance(mine := own.setdefault("SubnetIds", []), list):
-            mine.append(making.carried(new, found.template))
+            value = making.carried(new, found.template)
+            if not any(same(value, one) for one in mine):
+                mine.append(value)
             return
-    if _passed(making, found, new):
+    if _passed(making, found, new, name):
         return
     making.ask(
         f"the subnets of {found.name} come from elsewhere: add {new.name} of {new.template.path} to them",
@@ -96,16 +98,23 @@ def _extend(making: Making, found: Found, name: str, edit: Placed) -> None:
     )
 
 
-def _passed(making: Making, found: Found, new: Found) -> bool:
-    """Add a subnet to what the template above passes as the parameter that is the list."""
-    for config, _ in making.finder.vpc_configs(found):
+def _passed(making: Making, found: Found, new: Found, name: str) -> bool:
+    """Add a subnet to what the template above passes as the parameter that is the list, where all who use that
+    parameter get the subnet."""
+    for config, way in making.finder.vpc_configs(found):
+        parameter = referred(config.get("SubnetIds"))
         passed = making.finder.passed(found.template, config.get("SubnetIds"))
-        if passed is not None:
-            template, values = passed
-            reference = making.carried(new, template)
-            if not any(same(reference, one) for one in values):
-                values.append(reference)
-            return True
+        if parameter is None or passed is None:
+            continue
+        users = set(found.template.users(parameter))
+        users |= _have_globals(making, found.template) if way[0] == "Globals" else set()
+        if found.template.unread or not users <= _get_subnet(making, name):
+            return False
+        template, values = passed
+        reference = making.carried(new, template)
+        if not any(same(reference, one) for one in values):
+            values.append(reference)
+        return True
     return False
 
 
@@ -126,17 +135,25 @@ def _holds(making: Making, found: Found, elements: Sequence[Json], one: Found) -
 
 def _all_alike(making: Making, found: Found, subnet: str, way: tuple[str, ...]) -> bool:
     """Whether every function that has SAM's Globals gets that subnet, so that it may stand there."""
-    wanted = {
-        one
-        for edit in making.edits()
-        if isinstance(edit, Placed) and subnet in edit.subnets
-        if (one := making.finder.function(edit.function)) is not None
-    }
-    every = {one for one in making.folder.of(FUNCTION[1]) if one.template is found.template}
-    if every <= wanted:
+    if _have_globals(making, found.template) <= _get_subnet(making, subnet) and not found.template.unread:
         making.ask(f"{subnet} stands in Globals: every function of the template has it", found.template.place(*way))
         return True
     return False
+
+
+def _have_globals(making: Making, template: Template) -> set[Found]:
+    """The functions of a template that SAM's Globals hold for."""
+    return {function for function in making.folder.of(FUNCTION[1]) if function.template is template}
+
+
+def _get_subnet(making: Making, subnet: str) -> set[Found]:
+    """The functions that the plan puts into a subnet."""
+    return {
+        function
+        for edit in making.edits()
+        if isinstance(edit, Placed) and subnet in edit.subnets
+        if (function := making.finder.function(edit.function)) is not None
+    }
 
 
 def _place(making: Making, found: Found) -> str:
@@ -173,12 +190,12 @@ def _regroup(making: Making, found: Found, old: str, new: str) -> None:
 
 def _all_regrouped(making: Making, found: Found, old: str, new: str) -> bool:
     wanted = {
-        one
+        function
         for edit in making.edits()
         if isinstance(edit, Placed) and new in edit.security_groups and old in edit.security_groups_before
-        if (one := making.finder.function(edit.function)) is not None
+        if (function := making.finder.function(edit.function)) is not None
     }
-    return {one for one in making.folder.of(FUNCTION[1]) if one.template is found.template} <= wanted
+    return _have_globals(making, found.template) <= wanted and not found.template.unread
 
 
 def _dual_stack(making: Making, found: Found, edit: Placed) -> None:

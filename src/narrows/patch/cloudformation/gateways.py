@@ -1,4 +1,4 @@
-"""NAT gateways: more addresses, new ones beside, and the route tables that lead to them.
+"""NAT gateways: more addresses, and new ones beside.
 
 What is there is never replaced: a gateway's first address, its subnet and its kind are create-only.
 """
@@ -15,11 +15,10 @@ from narrows.patch.cloudformation.making import (
     number_of,
     planned_number,
     tags_like,
-    wait_for,
 )
-from narrows.patch.cloudformation.nodes import Json
-from narrows.patch.cloudformation.templates import Found, Object, Template
-from narrows.plan.edits import MoreAddresses, NewNatGateway, Rerouted
+from narrows.patch.cloudformation.nodes import Json, same
+from narrows.patch.cloudformation.templates import Found, Object
+from narrows.plan.edits import MoreAddresses, NewNatGateway
 
 _REGIONAL = "regional"
 
@@ -40,7 +39,9 @@ def more_addresses(making: Making, edit: MoreAddresses) -> None:
 def _missing(making: Making, edit: MoreAddresses, found: Found, here: int) -> int:
     """How many addresses the template lacks."""
     name = edit.gateway.name
-    if here != edit.gateway.addresses:
+    if here >= edit.after:
+        making.keep(found)
+    elif here != edit.gateway.addresses:
         making.ask(
             f"{found.name} has {here} in the template and {name} {edit.gateway.addresses} in the plan: look whether "
             f"they are the same; it gets {edit.after} in all",
@@ -166,8 +167,13 @@ def new_gateway(making: Making, edit: NewNatGateway) -> None:
     template = making.module if found is None else found.template
     is_regional = edit.gateway.kind is NatKind.REGIONAL
     base = edit.gateway.name
+    earlier = None if found is None else _earlier(edit, found)
+    if earlier is not None:
+        making.keep(earlier)
+        making.finder.made[edit.gateway.name] = earlier
+        return
     if found is not None:
-        base = f"{found.name}Regional" if is_regional else another(found.name, planned_number(base, edit.beside))
+        base = _base(edit, found)
         if is_regional:
             text = f"{found.name} stays, and costs what it costs, until you take it away with its addresses"
             making.ask(f"{text}: once nothing is connected through it", found.place)
@@ -175,6 +181,37 @@ def new_gateway(making: Making, edit: NewNatGateway) -> None:
     new = template.add(base, {"Type": "AWS::EC2::NatGateway", **like})
     making.finder.made[edit.gateway.name] = new
     new.resource["Properties"] = (_regional if is_regional else _zonal)(making, edit, found, new)
+
+
+def _base(edit: NewNatGateway, beside: Found) -> str:
+    if edit.gateway.kind is NatKind.REGIONAL:
+        return f"{beside.name}Regional"
+    return another(beside.name, planned_number(edit.gateway.name, edit.beside))
+
+
+def _earlier(edit: NewNatGateway, beside: Found) -> Found | None:
+    """The gateway that an earlier patch put there: of the same kind, in the same place, with as many addresses."""
+    earlier = beside.template.earlier(_base(edit, beside), beside.type)
+    if earlier is None:
+        return None
+    known, wanted = earlier.known, edit.gateway
+    if wanted.kind is NatKind.REGIONAL:
+        zones = known.get("AvailabilityZoneAddresses")
+        lists = (
+            [zone.get("AllocationIds") for zone in zones if isinstance(zone, dict)] if isinstance(zones, list) else []
+        )
+        enough = [isinstance(ids, list) and len(ids) >= wanted.addresses for ids in lists]
+        alike = known.get("AvailabilityMode") == _REGIONAL and len(lists) == len(edit.zones) and all(enough)
+        return earlier if alike else None
+    if not same(known.get("SubnetId"), beside.known.get("SubnetId")):
+        return None
+    if wanted.kind is NatKind.PRIVATE:
+        count = known.get("SecondaryPrivateIpAddressCount", 0)
+        alike = known.get("ConnectivityType") == "private" and isinstance(count, int) and count >= wanted.addresses - 1
+        return earlier if alike else None
+    secondary = known.get("SecondaryAllocationIds", [])
+    alike = "AllocationId" in known and isinstance(secondary, list) and len(secondary) >= wanted.addresses - 1
+    return earlier if alike else None
 
 
 def _zonal(making: Making, edit: NewNatGateway, found: Found | None, new: Found) -> Object:
@@ -215,180 +252,8 @@ def _regional(making: Making, edit: NewNatGateway, found: Found | None, new: Fou
         zones.append({**making.zone(zone, like, template), "AllocationIds": list(ids)})
     properties: Object = {
         "AvailabilityMode": _REGIONAL,
-        "VpcId": vpc if vpc is not None else vpc_of(making, template, edit.beside),
+        "VpcId": vpc if vpc is not None else making.vpc_of(template, edit.beside),
         "AvailabilityZoneAddresses": zones,
     }
     tags = None if found is None else tags_like(found.known, _REGIONAL)
     return properties | ({"Tags": tags} if tags else {})
-
-
-def vpc_of(making: Making, template: Template, near: str) -> Json:
-    """The VPC of a template: the only one that it declares or names, else a parameter."""
-    if template is making.made_module:
-        return making.given("id", "Vpc", "AWS::EC2::VPC::Id", "The id of the VPC")
-    own = [name for name, one in template.resources.items() if one["Type"] == "AWS::EC2::VPC"]
-    if len(own) == 1:
-        return {"Ref": own[0]}
-    said = []
-    for name in template.resources:
-        value = Found(template, name).known.get("VpcId")
-        if value is not None and value not in said:
-            said.append(value)
-    if len(said) == 1:
-        return copy.deepcopy(said[0])
-    value = template.parameter("VpcId", "AWS::EC2::VPC::Id", f"The VPC of {near}")
-    making.ask(f"say what {making.named(value)} is: the VPC of {near}", template.path)
-    return value
-
-
-# Routes.
-
-
-def rerouted(making: Making, edit: Rerouted) -> None:
-    """A subnet that leaves by another NAT gateway."""
-    gateway = making.finder.made.get(edit.after) or making.finder.nat_gateway(edit.after)
-    subnet = making.finder.subnet(edit.subnet)
-    if gateway is None or subnet is None:
-        making.ask(
-            f"no template declares the subnet {edit.subnet}: lead its default route to {edit.after}, with a copy of "
-            "its route table and 'aws ec2 replace-route-table-association'"
-        )
-        if gateway is not None:
-            table_to(making, None, edit.after, gateway.template)
-        return
-    association = making.finder.association_of(subnet)
-    table = making.finder.table_of(subnet)
-    making.before[subnet] = table
-    if association is not None and table is None:
-        way = ("Resources", association.name, "Properties", "RouteTableId")
-        making.ask(
-            f"the route table of {subnet.name} comes from elsewhere: lead its default route to {gateway.name} "
-            f"(for {edit.subnet})",
-            association.template.place(*way),
-        )
-        return
-    if table is not None and _moves_as_a_whole(making, table, edit):
-        _repoint(making, table, edit.after, gateway)
-        making.risk(f"{subnet.name}: the default route of {table.name} moves to {gateway.name}: open connections drop")
-        return
-    if table is None:
-        target = table_to(making, None, edit.after, subnet.template, subnet)
-        resource = {"SubnetId": subnet.ref, "RouteTableId": making.carried(target, subnet.template)}
-        kind = "AWS::EC2::SubnetRouteTableAssociation"
-        added = subnet.template.add(f"{subnet.name}Routes", {"Type": kind, "Properties": resource})
-        _after_its_route(making, added, target)
-        making.risk(f"{subnet.name}: it leaves by {gateway.name} then: open connections drop")
-        return
-    assert association is not None
-    target = table_to(making, table, edit.after, table.template, subnet)
-    association.properties["RouteTableId"] = making.carried(target, association.template)
-    _after_its_route(making, association, target)
-    making.risk(
-        f"{subnet.name}: its association {association.name} is replaced, for RouteTableId is create-only: open "
-        "connections drop; should AWS say that the subnet is associated already, 'aws ec2 "
-        "replace-route-table-association' does the same before the update"
-    )
-
-
-def _after_its_route(making: Making, association: Found, table: Found) -> None:
-    """A subnet gets a new route table when that leads somewhere, not before."""
-    if table in making.first and table.template is association.template:
-        wait_for(association, making.first[table])
-
-
-def _moves_as_a_whole(making: Making, table: Found, edit: Rerouted) -> bool:
-    """Whether all subnets of a route table get the same other gateway."""
-    moved = {one for name in making.moved_to(edit.after) if (one := making.finder.subnet(name)) is not None}
-    associated = set()
-    for one in making.finder.referring("AWS::EC2::SubnetRouteTableAssociation", "RouteTableId", table):
-        associated.add(making.folder.resolved(one.template, one.known.get("SubnetId")))
-    stays = any(
-        new.subnet.route == edit.before
-        and (copied := making.finder.subnet(new.copy_of)) is not None
-        and making.table_today(copied) == table
-        for new in making.new_subnets()
-    )
-    routes = [one for one in making.finder.routes_of(table) if "NatGatewayId" in one.known]
-    here = all(one.template is table.template for one in routes)
-    return bool(routes) and here and not stays and associated <= moved
-
-
-def _repoint(making: Making, table: Found, after: str, gateway: Found) -> None:
-    if (table, after) in making.tables:
-        return
-    for route in making.finder.routes_of(table):
-        if "NatGatewayId" in route.known:
-            route.properties["NatGatewayId"] = making.carried(gateway, route.template)
-    making.tables[table, after] = table
-
-
-def table_for(making: Making, copied: Found | None, route: str, before: str, template: Template) -> Found | None:
-    """The route table of a new subnet: that of the one it is made after, or the one of its own NAT gateway."""
-    table = None if copied is None else making.table_today(copied)
-    if (table, route) in making.tables:
-        return making.tables[table, route]
-    if copied is not None and route == before:
-        return table
-    if route in making.plan.network.nat_gateways:
-        return table_to(making, table, route, template if table is None else table.template, copied)
-    return table
-
-
-def table_to(making: Making, table: Found | None, after: str, template: Template, near: Found | None = None) -> Found:
-    """A route table like another one, whose default route leads to another NAT gateway."""
-    key = table, after
-    if key in making.tables:
-        return making.tables[key]
-    gateway = making.finder.made.get(after) or making.finder.nat_gateway(after)
-    to = making.given("id", after) if gateway is None else making.carried(gateway, template)
-    base = f"{gateway.name if gateway is not None else after}RouteTable"
-    suffix = number_of(gateway.name if gateway is not None else after)
-    if table is None:
-        vpc = None if near is None else making.moved_value(near.known.get("VpcId"), near.template, template)
-        properties: Object = {"VpcId": vpc if vpc is not None else vpc_of(making, template, after)}
-    else:
-        properties = carry_over(table.known, "VpcId") | {"Tags": tags_like(table.known, suffix)}
-    new = template.add(
-        base, {"Type": "AWS::EC2::RouteTable", "Properties": {key: one for key, one in properties.items() if one}}
-    )
-    making.tables[key] = new
-    routes = [] if table is None else making.finder.routes_of(table)
-    for route in routes:
-        if route.template is not template:
-            making.ask(f"{new.name} needs a copy of the route {route.name} too", route.place)
-            continue
-        copied = copy.deepcopy(route.resource)
-        name = f"{new.name}Route"
-        said = copied["Properties"]
-        assert isinstance(said, dict)
-        said["RouteTableId"] = new.ref
-        if "NatGatewayId" in said:
-            said["NatGatewayId"] = to
-            name = f"{new.name}Default"
-        copied.pop("Metadata", None)
-        added = template.add(name, copied)
-        if "NatGatewayId" in said:
-            making.first.setdefault(new, added.name)
-    if not any("NatGatewayId" in route.known for route in routes):
-        default: Object = {"RouteTableId": new.ref, "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": to}
-        added = template.add(f"{new.name}Default", {"Type": "AWS::EC2::Route", "Properties": default})
-        making.first[new] = added.name
-    if table is not None:
-        _endpoints_too(making, table, new)
-    return new
-
-
-def _endpoints_too(making: Making, table: Found, new: Found) -> None:
-    """Gateway endpoints lead the new table's subnets too."""
-    for endpoint in making.folder.of("AWS::EC2::VPCEndpoint"):
-        tables = endpoint.known.get("RouteTableIds")
-        if isinstance(tables, list):
-            if any(making.folder.resolved(endpoint.template, one) == table for one in tables):
-                endpoint.properties["RouteTableIds"] = [*tables, making.carried(new, endpoint.template)]
-        elif tables is not None:
-            making.ask(f"RouteTableIds of {endpoint.name} come from elsewhere: add {new.name} to them", endpoint.place)
-    for peered in ("AWS::EC2::VPNGatewayRoutePropagation",):
-        for one in making.folder.of(peered):
-            tables = one.known.get("RouteTableIds")
-            if isinstance(tables, list) and any(making.folder.resolved(one.template, t) == table for t in tables):
-                one.properties["RouteTableIds"] = [*tables, making.carried(new, one.template)]

@@ -5,17 +5,21 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import count, takewhile
 
-from narrows.errors import one_line
+from narrows.errors import InputError, one_line
 from narrows.patch.cloudformation.finding import Finder
+from narrows.patch.cloudformation.folder import Folder, carried
 from narrows.patch.cloudformation.nodes import Json
-from narrows.patch.cloudformation.templates import Folder, Found, Object, Template, carried
+from narrows.patch.cloudformation.templates import Found, Object, Template
 from narrows.patch.model import ToDo
 from narrows.plan.edits import ChangeEdits, Edit, NewSubnet, Rerouted
 from narrows.plan.model import Plan
 
 MODULE = "narrows.yaml"
 """The template of its own, for what no template declares."""
+_DESCRIPTION = "What a plan of narrows adds to a network that no template here declares"
 _AWS_ID = re.compile(r"(vpc|subnet|nat|sg|rtb|eipalloc)-[0-9a-f]{8,17}$")
 _AZ_NAME = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+[a-z]$")
 _AZ_ID = re.compile(r"[a-z]{3,4}\d+-az\d+$")
@@ -40,6 +44,8 @@ class Making:
         """The association of each new subnet with its route table: functions wait for it."""
         self.ipv6: dict[Found, str] = {}
         """The IPv6 block of each subnet that gets one: a dual-stack function waits for it."""
+        self.kept: dict[Found, None] = {}
+        """What an earlier patch of the plan made: it is used as it is."""
         self._module: Template | None = None
         self._given: dict[tuple[str, str], Json] = {}
         self._zones: dict[tuple[str, str], Json] = {}
@@ -71,19 +77,18 @@ class Making:
         if text not in self.risks:
             self.risks.append(text)
 
+    def keep(self, found: Found) -> None:
+        """Take what an earlier patch made in the place of another one like it."""
+        self.kept[found] = None
+
     # A template of its own.
 
     @property
     def module(self) -> Template:
         """The template for what no template of the user's declares."""
         if self._module is None:
-            path, number = MODULE, 2
-            while (self.folder.root / path).exists():
-                path, number = f"narrows-{number}.yaml", number + 1
-            value: Object = {
-                "AWSTemplateFormatVersion": "2010-09-09",
-                "Description": "What a plan of narrows adds to a network that no template here declares",
-            }
+            path = next(path for path in _module_paths() if not (self.folder.root / path).exists())
+            value: Object = {"AWSTemplateFormatVersion": "2010-09-09", "Description": _DESCRIPTION}
             self._module = Template(path, None, None, value)
         return self._module
 
@@ -91,6 +96,32 @@ class Making:
     def made_module(self) -> Template | None:
         """That template, where something needed it."""
         return self._module
+
+    @cached_property
+    def earlier_modules(self) -> list[Template]:
+        """The templates of their own that earlier patches made here."""
+        paths = list(takewhile(lambda path: (self.folder.root / path).exists(), _module_paths()))
+        return [one for one in self.folder.named(paths) if one.value.get("Description") == _DESCRIPTION]
+
+    def earlier_module(self) -> Template | None:
+        """The template of an earlier patch that declares all that this one's declares.
+
+        Raises:
+            InputError: one declares some of it, of an earlier plan.
+        """
+        wanted = {} if self._module is None else self._module.resources
+        for template in self.earlier_modules if wanted else ():
+            declared = template.resources
+            there = [name for name, one in wanted.items() if declared.get(name, {}).get("Type") == one["Type"]]
+            if len(there) == len(wanted):
+                return template
+            if there:
+                raise InputError(
+                    f"declares some of what the plan adds ({there[0]}), and not all",
+                    file=self.folder.root / template.path,
+                    advice="it is of an earlier plan: import the network as it is now and plan again",
+                )
+        return None
 
     def given(self, what: str, name: str, kind: str = "String", text: str = "") -> Json:
         """A parameter of the template of its own, with the id where the plan knows it."""
@@ -109,6 +140,14 @@ class Making:
     def named(reference: Json) -> str:
         """The name of the parameter that a reference refers to."""
         return str(reference.get("Ref")) if isinstance(reference, dict) else ""
+
+    def speak_of(self, path: str) -> None:
+        """Let what is to do in the template of its own be said of another one, which is there in its place."""
+        if self._module is not None:
+            own = self._module.path
+            self.todo = [
+                ToDo(one.text.replace(own, path), path if one.place == own else one.place) for one in self.todo
+            ]
 
     # Copies.
 
@@ -143,10 +182,34 @@ class Making:
             self.ask(f"say which Availability Zone {self.named(self._zones[asked])} is", template.path)
         return {"AvailabilityZone": self._zones[asked]}
 
+    def vpc_of(self, template: Template, near: str) -> Json:
+        """The VPC of a template: the only one that it declares or names, else a parameter."""
+        if template is self.made_module:
+            return self.given("id", "Vpc", "AWS::EC2::VPC::Id", "The id of the VPC")
+        own = [name for name, one in template.resources.items() if one["Type"] == "AWS::EC2::VPC"]
+        if len(own) == 1:
+            return {"Ref": own[0]}
+        said = []
+        for name in template.resources:
+            value = Found(template, name).known.get("VpcId")
+            if value is not None and value not in said:
+                said.append(value)
+        if len(said) == 1:
+            return copy.deepcopy(said[0])
+        value = template.parameter("VpcId", "AWS::EC2::VPC::Id", f"The VPC of {near}")
+        self.ask(f"say what {self.named(value)} is: the VPC of {near}", template.path)
+        return value
+
     def attachment(self, template: Template) -> Json:
         """What a new Elastic IP address depends on: the attachment of the internet gateway, where it is declared."""
         found = [name for name, one in template.resources.items() if one["Type"] == "AWS::EC2::VPCGatewayAttachment"]
         return found[0] if len(found) == 1 else None
+
+
+def _module_paths() -> Iterator[str]:
+    """What the template of its own may be called."""
+    yield MODULE
+    yield from (f"narrows-{number}.yaml" for number in count(2))
 
 
 def tags_like(properties: Object, suffix: str) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -108,6 +108,17 @@ class Document:
         value = self.root.value
         return value if isinstance(value, dict) else {}
 
+    def copied(self) -> dict[str, Json]:
+        """What the template says, to be changed."""
+        return {key: unshared(value) for key, value in self.value.items()}
+
+
+def unshared(value: Json) -> Json:
+    """A copy in which nothing stands twice: what one change is made to, an alias elsewhere does not become."""
+    if isinstance(value, dict):
+        return {key: unshared(inner) for key, inner in value.items()}
+    return [unshared(inner) for inner in value] if isinstance(value, list) else value
+
 
 def tagged(tag: str, value: Json) -> Json:
     """The long form of what is written with a tag."""
@@ -126,6 +137,14 @@ def same(one: Json, other: Json) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
     return type(one) is type(other) and one == other
+
+
+def every_value(value: Json) -> Iterator[Json]:
+    """A value and all in it."""
+    yield value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for one in inner:
+        yield from every_value(one)
 
 
 def is_intrinsic(value: Json) -> bool:

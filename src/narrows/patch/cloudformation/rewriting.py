@@ -33,11 +33,13 @@ def rewritten(content: bytes, document: Document, wanted: dict[str, Json]) -> by
     """
     if same(document.value, wanted):
         return content
-    splices = _Differences(document).of_root(wanted)
+    differences = _Differences(document)
+    splices = differences.of_root(wanted)
+    shared = differences.shared or document.root
     text, place = [], 0
     for one in sorted(splices, key=lambda splice: (splice.start, splice.end)):
         if one.start < place:
-            raise _refused(document, document.root)
+            raise _refused(document, shared)
         text += [document.text[place : one.start], one.text]
         place = one.end
     new = "".join([*text, document.text[place:]])
@@ -46,9 +48,9 @@ def rewritten(content: bytes, document: Document, wanted: dict[str, Json]) -> by
     try:
         said = document_of(after, document.file).value
     except InputError:
-        raise _refused(document, document.root) from None
+        raise _refused(document, shared) from None
     if not same(said, wanted):
-        raise _refused(document, document.root)
+        raise _refused(document, shared)
     return after
 
 
@@ -66,6 +68,8 @@ class _Differences:
         self.document = document
         self.text = document.text
         self.found: list[_Splice] = []
+        self.shared: Node | None = None
+        """What has an anchor, or is an alias, and becomes something else: right where all who share it do."""
 
     def of_root(self, wanted: dict[str, Json]) -> list[_Splice]:
         self.of_node(self.document.root, wanted)
@@ -77,8 +81,10 @@ class _Differences:
     def of_node(self, node: Node, wanted: Json) -> None:
         if same(node.value, wanted):
             return
+        if node.anchored or node.target is not None:
+            self.shared = node
         if node.target is not None:
-            raise _refused(self.document, node)
+            return
         plain = node.plain
         if node.tag and isinstance(wanted, dict) and isinstance(node.value, dict) and node.kind != "scalar":
             if wanted.keys() != node.value.keys():

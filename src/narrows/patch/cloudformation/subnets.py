@@ -8,9 +8,9 @@ from ipaddress import IPv4Network
 
 from narrows.patch.cloudformation.endpoints import give_ipv6
 from narrows.patch.cloudformation.finding import SUBNET
-from narrows.patch.cloudformation.gateways import table_for, vpc_of
 from narrows.patch.cloudformation.making import Making, another, carry_over, number_of, planned_number, tags_like
-from narrows.patch.cloudformation.nodes import Json
+from narrows.patch.cloudformation.nodes import Json, same
+from narrows.patch.cloudformation.routes import table_for
 from narrows.patch.cloudformation.templates import Found, Object
 from narrows.plan.edits import NewSubnet
 
@@ -32,6 +32,10 @@ def new_subnet(making: Making, edit: NewSubnet) -> None:
         return
     template = copied.template
     name = another(copied.name, planned_number(edit.subnet.name, edit.copy_of))
+    earlier = template.earlier(name, SUBNET[0])
+    if earlier is not None and _is_its_copy(making, earlier, copied, edit, before):
+        _kept(making, earlier, edit)
+        return
     new = template.add(name, {"Type": "AWS::EC2::Subnet", **carry_over(copied.resource, "Condition")})
     making.finder.made[edit.subnet.name] = new
     properties = carry_over(copied.known, "VpcId")
@@ -58,6 +62,30 @@ def new_subnet(making: Making, edit: NewSubnet) -> None:
         making.ask(f"{copied.name} has IPv6 addresses, {new.name} none: give it an Ipv6CidrBlock", copied.place)
 
 
+def _is_its_copy(making: Making, earlier: Found, copied: Found, edit: NewSubnet, before: str) -> bool:
+    """Whether a subnet is what the plan adds: in the place of the one that it copies, with the plan's way out."""
+    if any(
+        not same(earlier.known.get(key), copied.known.get(key))
+        for key in ("VpcId", "AvailabilityZone", "AvailabilityZoneId")
+    ):
+        return False
+    table = making.finder.table_of(earlier)
+    gateway = making.finder.made.get(edit.subnet.route) or making.finder.nat_gateway(edit.subnet.route)
+    if table is not None and gateway is not None:
+        return making.finder.leads_to(table, gateway)
+    return edit.subnet.route == before and table == making.table_today(copied)
+
+
+def _kept(making: Making, earlier: Found, edit: NewSubnet) -> None:
+    making.keep(earlier)
+    making.finder.made[edit.subnet.name] = earlier
+    association = making.finder.association_of(earlier)
+    if association is not None and association.template is earlier.template:
+        making.routes[earlier] = association.name
+    if edit.subnet.ipv6:
+        give_ipv6(making, earlier, edit.subnet.name)
+
+
 def _associated(making: Making, new: Found, table: Json, route: str | None) -> None:
     if table is None:
         making.ask(f"associate {new.name} with the route table of the one that it is made after", new.template.path)
@@ -75,7 +103,7 @@ def _in_module(making: Making, edit: NewSubnet, before: str) -> None:
     new = template.add(edit.subnet.name, {"Type": "AWS::EC2::Subnet"})
     making.finder.made[edit.subnet.name] = new
     new.resource["Properties"] = {
-        "VpcId": vpc_of(making, template, edit.copy_of),
+        "VpcId": making.vpc_of(template, edit.copy_of),
         "CidrBlock": _asked(making, new),
         **making.zone(edit.subnet.az, None, template),
         "Tags": [{"Key": "Name", "Value": edit.subnet.name}],

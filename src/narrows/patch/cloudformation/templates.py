@@ -1,28 +1,17 @@
-"""The templates of a folder, what they declare, and how they use each other."""
+"""A template, and a resource that it declares."""
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path, PurePosixPath
 from typing import cast
 
-from narrows.bounds import FOLDERS_DEEP, TEMPLATE_FILES, YAML_BYTES
-from narrows.declared.cloudformation.nested import uploaded_name
-from narrows.errors import InputError, one_line
-from narrows.opening import is_folder, open_inside, read_at_most, read_whole
-from narrows.patch.cloudformation.document import document_of
-from narrows.patch.cloudformation.nodes import Document, Json
+from narrows.errors import one_line
+from narrows.patch.cloudformation.nodes import Document, Json, every_value
 
 Object = dict[str, Json]
 
-SUFFIXES = (".yaml", ".yml", ".json", ".template")
-_IGNORED = ("node_modules", ".git", ".venv", ".aws-sam", "venv", "__pycache__")
-_STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
-_LOOKS = re.compile(rb"^[ \t]*\"?(Resources|AWSTemplateFormatVersion)\"?[ \t]*:|\"Resources\"[ \t\r\n]*:", re.MULTILINE)
 _SUB = re.compile(r"\$\{([A-Za-z0-9]+)\}$")
 
 
@@ -61,6 +50,19 @@ class Template:
         found = self.value.get("Parameters")
         return found if isinstance(found, dict) else {}
 
+    @property
+    def unread(self) -> list[str]:
+        """Places of what may declare resources that nobody sees: loops and included templates."""
+        declared = self.value.get("Resources")
+        keys = [key for key in declared if key.startswith("Fn::")] if isinstance(declared, dict) else []
+        return [f"{self.place('Resources', key)} ({one_line(key, 60)})" for key in keys]
+
+    def users(self, name: str) -> Iterator[Found]:
+        """The resources that refer to a logical id or a parameter."""
+        for logical_id, resource in self.resources.items():
+            if any(referred(value) == name for value in every_value(resource)):
+                yield Found(self, logical_id)
+
     def place(self, *way: str) -> str:
         """Where something stands, as far down as it does: ``template.yaml:12``."""
         if self.document is None:
@@ -75,10 +77,15 @@ class Template:
             way = way[:-1]
         return self.path
 
-    def fresh(self, base: str) -> str:
-        """A logical id that nothing in the template has: letters and digits."""
+    @staticmethod
+    def named(base: str) -> str:
+        """A logical id of these words: letters and digits."""
         words = re.findall(r"[A-Za-z0-9]+", base)
-        name = "".join(word[:1].upper() + word[1:] for word in words)[:200] or "Narrows"
+        return "".join(word[:1].upper() + word[1:] for word in words)[:200] or "Narrows"
+
+    def fresh(self, base: str) -> str:
+        """A logical id that nothing in the template has."""
+        name = self.named(base)
         taken = {
             key.lower()
             for section in ("Resources", "Parameters", "Conditions", "Mappings", "Outputs")
@@ -95,6 +102,11 @@ class Template:
     def _keys(self, section: str) -> Iterator[str]:
         found = self.value.get(section)
         yield from found if isinstance(found, dict) else ()
+
+    def earlier(self, base: str, kind: str) -> Found | None:
+        """The resource of that type that a new one would be called after: what an earlier patch made of the same."""
+        name = self.named(base)
+        return Found(self, name) if self.resources.get(name, {}).get("Type") == kind else None
 
     def add(self, base: str, resource: Object) -> Found:
         """Declare one more resource; what it has no value for is left out."""
@@ -197,167 +209,3 @@ def referred(value: Json) -> str | None:
     if name == "Fn::Sub" and isinstance(of, str) and (found := _SUB.match(of)):
         return found[1]
     return None
-
-
-def _nested_in(template: Template) -> Iterator[tuple[str, str]]:
-    """(The logical id of each nested stack, where its template is in the folder), for those that are in it."""
-    for name, resource in template.resources.items():
-        key = _STACKS.get(str(resource.get("Type")))
-        properties = resource.get("Properties")
-        where = properties.get(key) if key and isinstance(properties, dict) else None
-        where = uploaded_name(where) or where
-        if not isinstance(where, str) or "://" in where:
-            continue
-        parts: list[str] = []
-        for part in (PurePosixPath(template.path).parent / where).parts:
-            if part == ".." and parts and parts[-1] != "..":
-                parts.pop()
-            elif part != ".":
-                parts.append(part)
-        if parts and parts[0] not in ("..", "/"):
-            yield name, "/".join(parts)
-
-
-class Folder:
-    """Every template of a folder, or the one that was named with its nested stacks."""
-
-    def __init__(self, path: Path) -> None:
-        self.root = path if is_folder(path) else path.parent
-        files = self._files(path) if is_folder(path) else [path]
-        self.templates = [one for file in files if (one := self._read(file, named=file == path)) is not None]
-        if not is_folder(path):
-            self._follow()
-        self._use()
-
-    def _files(self, folder: Path) -> list[Path]:
-        found: list[Path] = []
-        folders = [(folder, 0)]
-        while folders:
-            here, depth = folders.pop()
-            for one in sorted(here.iterdir()):
-                if one.is_dir() and not one.is_symlink():
-                    if one.name not in _IGNORED and depth < FOLDERS_DEEP:
-                        folders.append((one, depth + 1))
-                elif one.suffix in SUFFIXES and not one.name.endswith((".assets.json", "package-lock.json")):
-                    found.append(one)
-                    if len(found) > TEMPLATE_FILES:
-                        problem = f"holds more than {TEMPLATE_FILES:,} YAML and JSON files"
-                        raise InputError(problem, file=folder, advice="name the template's own folder, or the template")
-        return found
-
-    def _read(self, file: Path, *, named: bool) -> Template | None:
-        if named:
-            content = read_whole(file, YAML_BYTES, "CloudFormation takes a template of at most 1 MB")
-        else:
-            with open_inside(self.root, file, "leads outside the folder", "name the template itself") as stream:
-                content = read_at_most(stream, YAML_BYTES, file)
-            if not _LOOKS.search(content):
-                return None
-        name = PurePosixPath(file.relative_to(self.root)).as_posix()
-        try:
-            document = document_of(content, name)
-        except InputError as error:
-            raise InputError(error.problem, file=file, place=error.place, advice=error.advice) from None
-        if document.root.get("Resources") is None:
-            if not named:
-                return None
-            raise InputError("is no template", file=file, advice="a template has 'Resources:'")
-        return Template(name, content, document, copy.deepcopy(document.value))
-
-    def _follow(self) -> None:
-        """Read the nested stacks of the template that was named, and theirs: they are one with it."""
-        known = {one.path for one in self.templates}
-        for template in self.templates:  # It grows meanwhile.
-            for _, path in _nested_in(template):
-                file = self.root / path
-                if path in known or not file.is_file():
-                    continue
-                known.add(path)
-                if len(known) > TEMPLATE_FILES:
-                    raise InputError(f"has more than {TEMPLATE_FILES:,} nested stacks", file=self.root)
-                found = self._read(file, named=False)
-                if found is not None:
-                    self.templates.append(found)
-
-    def _use(self) -> None:
-        by_path = {one.path: one for one in self.templates}
-        for template in self.templates:
-            for name, path in _nested_in(template):
-                nested = by_path.get(path)
-                if nested is not None and nested is not template:
-                    nested.uses.append(Use(template, name))
-
-    def of(self, *types: str) -> Iterator[Found]:
-        """Every resource of these types, in the order of the files."""
-        for template in self.templates:
-            for name, resource in template.resources.items():
-                if resource["Type"] in types:
-                    yield Found(template, name)
-
-    def resolved(self, template: Template, value: Json, depth: int = 0) -> Found | None:
-        """The resource that a value refers to, through the parameters and outputs of nested stacks too."""
-        name = referred(value)
-        if name is None or depth > FOLDERS_DEEP:
-            return None
-        if name in template.resources:
-            attribute = value.get("Fn::GetAtt") if isinstance(value, dict) else None
-            path = ".".join(map(str, attribute)) if isinstance(attribute, list) else str(attribute or "")
-            if template.resources[name]["Type"] in _STACKS and ".Outputs." in path:
-                return self._of_output(template, name, path.rpartition(".")[2], depth)
-            return Found(template, name)
-        if name in template.parameters and len(template.uses) == 1:
-            use = template.uses[0]
-            passed = Found(use.template, use.logical_id).known.get("Parameters")
-            if isinstance(passed, dict):
-                return self.resolved(use.template, passed.get(name), depth + 1)
-        return None
-
-    def _of_output(self, template: Template, stack: str, output: str, depth: int) -> Found | None:
-        for nested in self.templates:
-            if any(use.template is template and use.logical_id == stack for use in nested.uses):
-                outputs = nested.value.get("Outputs")
-                one = outputs.get(output) if isinstance(outputs, dict) else None
-                if isinstance(one, dict):
-                    return self.resolved(nested, one.get("Value"), depth + 1)
-        return None
-
-    @cached_property
-    def unread(self) -> list[str]:
-        """Places of what may declare resources that nobody sees: loops and included templates."""
-        found: list[str] = []
-        for template in self.templates:
-            every = template.value.get("Resources")
-            keys = [key for key in every if key.startswith("Fn::")] if isinstance(every, dict) else []
-            found += [f"{template.place('Resources', key)} ({one_line(key, 60)})" for key in keys]
-        return found
-
-
-def carried(found: Found, attribute: str, to: Template) -> Json:
-    """What a template says to mean a resource of its own, or of one that it is nested beside or below.
-
-    An output leads up to the template that makes the stack, a parameter down from it. None where a template is used
-    twice or by none: then there is no one value.
-    """
-    value: Json = found.att(attribute) if attribute else found.ref
-    if found.template is to:
-        return value
-    above = found.template
-    if above.uses and not any(use.template is above for use in to.uses):
-        if len(above.uses) != 1:
-            return None
-        name = above.fresh(f"{found.name}Id")
-        above.section("Outputs")[name] = {"Value": value}
-        use = above.uses[0]
-        value, above = {"Fn::GetAtt": [use.logical_id, f"Outputs.{name}"]}, use.template
-    if above is to:
-        return value
-    if len(to.uses) != 1 or to.uses[0].template is not above:
-        return None
-    given = to.parameter(f"{found.name}Id", "String", f"{found.name} of {above.path}")
-    properties = Found(above, to.uses[0].logical_id).properties
-    passed = properties.get("Parameters")
-    if not isinstance(passed, dict):
-        passed = {}
-        properties["Parameters"] = passed
-    passed[str(referred(given))] = value
-    return given
