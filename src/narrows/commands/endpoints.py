@@ -74,8 +74,9 @@ def _interface(context: Context, edit: NewEndpoint) -> None:
     known, recorder, endpoint = context.known, context.recorder, edit.endpoint
     service, of_aws = _service(context, edit)
     group = create_group(
-        context, endpoint.name, group_name(context, endpoint.name), "narrows: lets functions in", edit.security_groups
-    )
+        context, endpoint.name, group_name(context, endpoint.name), "narrows: lets functions in", edit.security_groups,
+        "the network interfaces of the endpoint are gone some minutes after it",
+    )  # fmt: skip
     ports = sorted({context.after.destinations[one].port for one in endpoint.destinations})
     for name in edit.security_groups:
         for port in ports:

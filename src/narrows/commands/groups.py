@@ -26,7 +26,10 @@ def new_group(context: Context, edit: NewSecurityGroup) -> None:
     known, recorder = context.known, context.recorder
     wired = known.wiring.groups.get(edit.copy_of)
     name = group_name(context, edit.name)
-    made = create_group(context, edit.name, name, f"narrows: as {_plain(edit.copy_of)}", [edit.copy_of])
+    made = create_group(
+        context, edit.name, name, f"narrows: as {_plain(edit.copy_of)}", [edit.copy_of],
+        "Lambda gives its network interfaces back up to 20 minutes after their last function",
+    )  # fmt: skip
     if wired is None:
         recorder.by_hand(f"give {name} the rules of {edit.copy_of}: a new group lets everything out and nothing in")
         return
@@ -43,8 +46,8 @@ def new_group(context: Context, edit: NewSecurityGroup) -> None:
                 _let_in_too(context, id, way, naming, made, edit)
 
 
-def create_group(context: Context, key: str, name: str, why: str, beside: Sequence[str]) -> Variable:
-    """A security group, with the undo."""
+def create_group(context: Context, key: str, name: str, why: str, beside: Sequence[str], until: str) -> Variable:
+    """A security group, with the undo; AWS deletes none that a network interface has: ``until`` says when none does."""
     recorder, made = context.recorder, context.known.made(SECURITY_GROUP, key, name)
     parameters = {"GroupName": name, "Description": why, "VpcId": context.known.vpc(groups=beside)}
     recorder.run(
@@ -56,7 +59,7 @@ def create_group(context: Context, key: str, name: str, why: str, beside: Sequen
             query="GroupId",
             makes=key,
         ),
-        recorder.make(f"delete {name}", "ec2 DeleteSecurityGroup", {"GroupId": made}),
+        recorder.make(f"delete {name}: {until}", "ec2 DeleteSecurityGroup", {"GroupId": made}),
     )
     return made
 

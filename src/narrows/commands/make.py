@@ -43,7 +43,7 @@ _MARKS = {
     Risk.CONNECTIONS_DROPPED: Mark.INTERRUPTS,
 }
 """What a risk is in a word."""
-_NO_PAGER = Command("answers are printed: version 2 would show each in a pager", "export AWS_PAGER=")
+_NO_PAGER = Command("print each answer: version 2 of the AWS CLI would open a pager for it", "export AWS_PAGER=")
 _REUSE = ": narrows lint handlers finds the places, and docs/reuse.md says how"
 
 

@@ -158,7 +158,7 @@ def _copy_acl(context: Context, subnet: Variable, original: str) -> None:
     association = context.known.variable("ACLASSOC")
     recorder.run(
         recorder.make(
-            "the network ACL that it has", "ec2 DescribeNetworkAcls",
+            "the network ACL that the new subnet has", "ec2 DescribeNetworkAcls",
             {"Filters": [{"Name": "association.subnet-id", "Values": [subnet]}]},
             keeps=association, about=subnet,
             query="NetworkAcls[].Associations[]|[?SubnetId==`\"{about}\"`].NetworkAclAssociationId|[0]",
@@ -166,7 +166,7 @@ def _copy_acl(context: Context, subnet: Variable, original: str) -> None:
     )  # fmt: skip
     recorder.run(
         recorder.make(
-            f"the network ACL of {original}", "ec2 ReplaceNetworkAclAssociation",
+            f"give the new subnet the network ACL of {original}", "ec2 ReplaceNetworkAclAssociation",
             {"AssociationId": association, "NetworkAclId": acl},
         )
     )  # fmt: skip

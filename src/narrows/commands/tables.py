@@ -232,7 +232,7 @@ class Tables:
                 f"{self.context.name(name)} uses the route table", "ec2 AssociateRouteTable",
                 {"SubnetId": subnet, "RouteTableId": table}, keeps=association, query="AssociationId",
             ),
-            _disassociate(self.context, association),
+            _disassociate(self.context, self.context.name(name), association),
         )  # fmt: skip
 
     def _move(self, edit: Rerouted, table: Variable) -> None:
@@ -265,7 +265,7 @@ class Tables:
         )  # fmt: skip
 
 
-def _disassociate(context: Context, association: Variable) -> Command:
+def _disassociate(context: Context, subnet: str, association: Variable) -> Command:
     return context.recorder.make(
-        "it uses the route table no more", "ec2 DisassociateRouteTable", {"AssociationId": association}
+        f"{subnet} leaves the route table", "ec2 DisassociateRouteTable", {"AssociationId": association}
     )
