@@ -58,7 +58,7 @@ def _gateway(context: Context, tables: Tables, edit: NewEndpoint) -> None:
                 what, "ec2 ModifyVpcEndpoint", {"VpcEndpointId": there, "AddRouteTableIds": lacking}, Mark.INTERRUPTS
             ),
             recorder.make(
-                "take them out again", "ec2 ModifyVpcEndpoint",
+                "take the route tables out again", "ec2 ModifyVpcEndpoint",
                 {"VpcEndpointId": there, "RemoveRouteTableIds": lacking}, Mark.INTERRUPTS,
             ),
         )  # fmt: skip
