@@ -73,11 +73,7 @@ def headline(plan: Plan) -> str:
 def _show_verdict(plan: Plan, screen: Console) -> None:
     from rich.text import Text
 
-    grown = f", {plan.growth:g} times today's demand" if abs(plan.growth - 1.0) > 1e-4 else ""
-    peak = f"{plan.peak.connections:,}"
-    if plan.at_least < plan.peak.connections * (1 - _CLOSE_TO):
-        peak = f"{plan.at_least:,} to {peak}"
-    wanted = f"{peak} connections at the peak{grown}, {plan.headroom_wanted:.0%} headroom: "
+    wanted = f"{peak_in_words(plan)}, {plan.headroom_wanted:.0%} headroom: "
     words, style = standing(plan)
     verdict = Text(words, style=style)
     screen.print(Text(wanted) + verdict)
@@ -92,6 +88,15 @@ def _show_verdict(plan: Plan, screen: Console) -> None:
     if proof is not None:
         screen.print(Text("  simulated: ") + _proved(proof))
         _show_notes(proof, screen)
+
+
+def peak_in_words(plan: Plan) -> str:
+    """The peak, and whether it is more than today's."""
+    grown = f", {plan.growth:g} times today's demand" if abs(plan.growth - 1.0) > 1e-4 else ""
+    peak = f"{plan.peak.connections:,}"
+    if plan.at_least < plan.peak.connections * (1 - _CLOSE_TO):
+        peak = f"{plan.at_least:,} to {peak}"
+    return f"{peak} connections at the peak{grown}"
 
 
 def standing(plan: Plan) -> tuple[str, str]:
