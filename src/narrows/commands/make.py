@@ -65,8 +65,8 @@ def option_with_steps(
     context = Context(today, option.scenario.network, known, names, recorder)
     tables = Tables(context)
     quotas = recorder.steps()
-    every = [quotas, *(_of_change(context, tables, one) for one in edits_of(today, option))]
-    first = next((place for place, one in enumerate(every) if one.commands), None)
+    every = [quotas, *(_of_change(context, tables, edits) for edits in edits_of(today, option))]
+    first = next((place for place, steps in enumerate(every) if steps.commands), None)
     if first is not None:
         every[first] = replace(every[first], commands=(_NO_PAGER, *every[first].commands))
     return replace(option, quota_steps=every[0], steps=tuple(every[1:]))
