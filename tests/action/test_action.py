@@ -176,4 +176,14 @@ def test_the_entry_of_the_second_hook_looks_at_each_scenario(runner: Runner) -> 
         cwd=runner.work, env=env, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert ended.returncode == 1
-    assert ended.stdout.count("### narrows plan") == 2
+    # Above each answer stands which one it is of; the answer is the terminal's, without what is run.
+    assert re.findall(r"^(\S.*):\n[\d,]+ connections at the peak", ended.stdout, re.MULTILINE) == [
+        "launch.yaml",
+        "two words.yaml",
+    ]
+    assert "aws ec2" not in ended.stdout
+
+
+def test_the_hooks_share_one_environment() -> None:
+    """pre-commit installs anew for each list of dependencies: minutes, and some hundred MB."""
+    assert HOOKS[0]["additional_dependencies"] == HOOKS[1]["additional_dependencies"]

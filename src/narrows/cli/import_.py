@@ -50,8 +50,8 @@ def terraform(
     def read() -> Declared:
         from narrows.declared import terraform as reader
 
-        found: Declared = reader.read(source)
-        return found
+        declared: Declared = reader.read(source)
+        return declared
 
     _import(read, source, out, answers, region)
 
@@ -76,8 +76,8 @@ def cloudformation(
         from narrows.declared import cloudformation as reader
 
         given = reader.read_parameters(parameters or [])
-        found: Declared = reader.read(template, given if region is None else {"AWS::Region": region, **given})
-        return found
+        declared: Declared = reader.read(template, given if region is None else {"AWS::Region": region, **given})
+        return declared
 
     _import(read, template, out, answers, region)
 
@@ -96,15 +96,15 @@ def _import(
         raise InputError(f"{shown(region)} is not {REGION.what}", place="--region", advice=f"write one {REGION.rule}")
     answered = None if answers is None else load_scenario(answers)
     with nullcontext() if out is None else new_text_file(out, "import") as write:
-        found = import_scenario(read(), answered, region, _name_of(source))
+        imported = import_scenario(read(), answered, region, _name_of(source))
         if write is not None:
-            write(found.text)
-    for one in found.told:
-        complain(f"{answers}: {one}")
+            write(imported.text)
+    for line in imported.told:
+        complain(f"{answers}: {line}")
     if out is None:
-        say(found.text.rstrip("\n"))
-    elif found.questions:
-        many = "1 question" if found.questions == 1 else f"{found.questions} questions"
+        say(imported.text.rstrip("\n"))
+    elif imported.questions:
+        many = "1 question" if imported.questions == 1 else f"{imported.questions} questions"
         say(f"{out}: {many} in it, each behind '# ?'")
 
 

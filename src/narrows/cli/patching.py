@@ -59,31 +59,31 @@ def patch_plan(plan: Plan, wanted: PatchWanted, *, as_json: bool) -> None:
     """Print the diff on stdout, or write it; what is to do and to know goes to stderr."""
     from narrows.patch.model import as_diff, write
 
-    made = _made(plan, wanted)
+    patch = _patch(plan, wanted)
     if wanted.write:
-        write(made, str(wanted.folder))
-    diff = as_diff(made, _above(wanted.folder))
+        write(patch, str(wanted.folder))
+    diff = as_diff(patch, _above(wanted.folder))
     if as_json:
-        print_json({**plan.to_json(), "patch": _json(made, diff, wanted)})
+        print_json({**plan.to_json(), "patch": _json(patch, diff, wanted)})
         return
     if wanted.write:
         from narrows.plan.show import show
 
         show(plan, console())
-        for one in made.files:
-            word = "new" if one.before is None else "changed"
-            say(f"{word}: {argument(wanted.folder / one.path)}")
-        if not made.files:
+        for file in patch.files:
+            word = "new" if file.before is None else "changed"
+            say(f"{word}: {argument(wanted.folder / file.path)}")
+        if not patch.files:
             say("nothing is changed")
     else:
         print_diff(diff)
         if not diff:
             complain("there is nothing to patch")
-    for line in _notes(made):
+    for line in _notes(patch):
         complain(line)
 
 
-def _made(plan: Plan, wanted: PatchWanted) -> Patch:
+def _patch(plan: Plan, wanted: PatchWanted) -> Patch:
     if wanted.kind == "terraform":
         from narrows.patch.terraform import patch_terraform
 
@@ -98,34 +98,34 @@ def _made(plan: Plan, wanted: PatchWanted) -> Patch:
 def _above(folder: Path) -> str:
     """The folder in its repository, from where git reads the paths of a diff; outside of one, from here."""
     real = Path(os.path.realpath(folder))
-    top = next((one for one in (real, *real.parents) if (one / ".git").exists()), None)
+    top = next((parent for parent in (real, *real.parents) if (parent / ".git").exists()), None)
     base = Path(os.path.realpath(os.curdir)) if top is None else top
     if not real.is_relative_to(base):
         return ""
-    found = PurePath(real.relative_to(base)).as_posix()
-    return "" if found == "." else found
+    path = PurePath(real.relative_to(base)).as_posix()
+    return "" if path == "." else path
 
 
-def _notes(made: Patch) -> Iterator[str]:
-    for todo in made.todo:
+def _notes(patch: Patch) -> Iterator[str]:
+    for todo in patch.todo:
         yield f"to do: {f'{todo.place}: ' if todo.place else ''}{one_line(todo.text)}"
-    for risk in made.risks:
+    for risk in patch.risks:
         yield f"mind: {one_line(risk)}"
-    if made.outputs:
-        yield f"new egress addresses, for allow-lists: outputs {', '.join(made.outputs)}"
+    if patch.outputs:
+        yield f"new egress addresses, for allow-lists: outputs {', '.join(patch.outputs)}"
 
 
-def _json(made: Patch, diff: str, wanted: PatchWanted) -> dict[str, object]:
+def _json(patch: Patch, diff: str, wanted: PatchWanted) -> dict[str, object]:
     return {
         "kind": wanted.kind,
         "into": str(wanted.into),
         "written": wanted.write,
         "files": [
-            {"path": one.path, "new": one.before is None, "after": one.after.decode("utf-8", "replace")}
-            for one in made.files
+            {"path": file.path, "new": file.before is None, "after": file.after.decode("utf-8", "replace")}
+            for file in patch.files
         ],
         "diff": diff.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
-        "todo": [{"text": one.text, "place": one.place or None} for one in made.todo],
-        "risks": list(made.risks),
-        "outputs": list(made.outputs),
+        "todo": [{"text": todo.text, "place": todo.place or None} for todo in patch.todo],
+        "risks": list(patch.risks),
+        "outputs": list(patch.outputs),
     }

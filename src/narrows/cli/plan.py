@@ -66,7 +66,7 @@ def plan(
         ),
     ] = False,
     commands: Annotated[
-        bool, typer.Option("--commands/--no-commands", help="Print under each change what is run for it.")
+        bool, typer.Option("--commands/--no-commands", help="Print below the answer what is run for each change.")
     ] = True,
     patch: Annotated[
         str | None,
@@ -103,45 +103,45 @@ def plan(
     from narrows.plan import prove as prove_plan
     from narrows.scenario.writing import new_scenario_file
 
-    wanted = _patch_wanted(patch, into, write_patch, state)
+    patch_options = _patch_wanted(patch, into, write_patch, state)
     _check_format(output)
-    own = own_prices(prices)
+    prices_of_user = own_prices(prices)
     loaded = _load(source)
     with nullcontext() if out is None else new_scenario_file(out) as write:
-        found = make_plan(
+        answer = make_plan(
             loaded,
             peak=peak,
             growth=_factor(growth),
             headroom=headroom,
             possible=can or (),
             proxy_reuse=proxy_reuse,
-            prices=own,
+            prices=prices_of_user,
         )
         if prove:
             with progress_bar("proving") as advance:
-                found = prove_plan(found, progress=lambda _what, done, total: advance(done, total))
+                answer = prove_plan(answer, progress=lambda _what, done, total: advance(done, total))
         if lab:
             from narrows.cli.lab_proof import with_lab_proof
 
-            found = with_lab_proof(found)
+            answer = with_lab_proof(answer)
         if write is not None:
-            write(found.scenario)
-    if wanted is not None:
+            write(answer.scenario)
+    if patch_options is not None:
         from narrows.cli.patching import patch_plan
 
-        patch_plan(found, wanted, as_json=json)
+        patch_plan(answer, patch_options, as_json=json)
     else:
         if commands:
             from narrows.commands import with_commands
 
-            found = with_commands(found, loaded if isinstance(loaded, Case) else None)
+            answer = with_commands(answer, loaded if isinstance(loaded, Case) else None)
         if json:
-            print_json(found.to_json())
+            print_json(answer.to_json())
         else:
-            _show(found, output)
-    proofs = [one for one in (found.proof, found.lab_proof) if one is not None]
+            _show(answer, output)
+    proofs = [proof for proof in (answer.proof, answer.lab_proof) if proof is not None]
     if check:
-        raise typer.Exit(_exit_code(found, proofs))
+        raise typer.Exit(_exit_code(answer, proofs))
 
 
 def _patch_wanted(kind: str | None, into: Path | None, write: bool, state: Path | None) -> PatchWanted | None:
@@ -162,30 +162,30 @@ def _check_format(output: str) -> None:
         )
 
 
-def _show(found: Plan, output: str) -> None:
+def _show(answer: Plan, output: str) -> None:
     if output == "markdown":
         from narrows.plan.markdown import as_markdown
 
-        say(as_markdown(found))
+        say(as_markdown(answer))
         return
     from narrows.plan.show import show
 
-    show(found, console())
+    show(answer, console())
 
 
-def _exit_code(found: Plan, proofs: list[Proof]) -> int:
+def _exit_code(answer: Plan, proofs: list[Proof]) -> int:
     """0: it holds; 1: it does not; 3: it is not known, since it depends on what the evidence leaves open."""
     from narrows.plan.model import Verdict
 
-    if found.verdict is Verdict.FAILS or not all(proof["holds"] for proof in proofs):
+    if answer.verdict is Verdict.FAILS or not all(proof["holds"] for proof in proofs):
         return 1
-    return 3 if found.verdict is Verdict.UNKNOWN else 0
+    return 3 if answer.verdict is Verdict.UNKNOWN else 0
 
 
 def rewrite(arguments: list[str]) -> list[str]:
     """``--prove lab`` is ``--prove --lab``: typer knows no option whose value may be left out."""
     pairs = zip(["", *arguments], arguments, strict=False)
-    return ["--lab" if one == "lab" and before == "--prove" else one for before, one in pairs]
+    return ["--lab" if argument == "lab" and before == "--prove" else argument for before, argument in pairs]
 
 
 def _load(source: Path) -> Scenario | Case:

@@ -16,7 +16,7 @@ def free_block(within: Sequence[Block], taken: Iterable[Block], size: int, versi
     """
     bits = 32 if version == 4 else 128
     step = 1 << (bits - size)
-    busy = sorted((one.first, one.last) for one in taken if one.version == version)
+    busy = sorted((block.first, block.last) for block in taken if block.version == version)
     for whole in within:
         if whole.version != version or whole.prefix > size:
             continue

@@ -38,8 +38,8 @@ class Context:
 
     def name(self, new: str) -> str:
         """What something new is called."""
-        found = self.names.get(new, new)
-        return found if _PLAIN_NAME.fullmatch(found) else new
+        name = self.names.get(new, new)
+        return name if _PLAIN_NAME.fullmatch(name) else new
 
     def tags(self, kind: str, new: str) -> dict[str, object]:
         """The parameter that gives something new its name, as far as that is plain text."""

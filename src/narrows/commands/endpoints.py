@@ -44,21 +44,23 @@ def _service(context: Context, edit: NewEndpoint) -> tuple[Value, bool]:
 def _gateway(context: Context, tables: Tables, edit: NewEndpoint) -> None:
     known, recorder = context.known, context.recorder
     service, _ = _service(context, edit)
-    used = {tables.of(one).table: tables.of(one) for one in edit.subnets}
+    used = {tables.of(subnet).table: tables.of(subnet) for subnet in edit.subnets}
     listed = list(used)
     what = f"lead {', '.join(edit.endpoint.destinations)} past the NAT gateways"
     vpc = known.vpc(*edit.subnets)
-    there = next((id for id, one in known.wiring.endpoints.items() if one.service == service and one.vpc == vpc), None)
+    there = next(
+        (id for id, wired in known.wiring.endpoints.items() if (wired.service, wired.vpc) == (service, vpc)), None
+    )
     endpoint: Value
     if there is not None:
         endpoint = there
-        lacking = [one for one in listed if one not in known.wiring.endpoints[there].tables]
+        lacking = [table for table in listed if table not in known.wiring.endpoints[there].tables]
         recorder.run(
             recorder.make(
                 what, "ec2 ModifyVpcEndpoint", {"VpcEndpointId": there, "AddRouteTableIds": lacking}, Mark.INTERRUPTS
             ),
             recorder.make(
-                "take them out again", "ec2 ModifyVpcEndpoint",
+                "take the route tables out again", "ec2 ModifyVpcEndpoint",
                 {"VpcEndpointId": there, "RemoveRouteTableIds": lacking}, Mark.INTERRUPTS,
             ),
         )  # fmt: skip
@@ -66,17 +68,18 @@ def _gateway(context: Context, tables: Tables, edit: NewEndpoint) -> None:
         endpoint = known.variable("VPCE", edit.endpoint.name)
         parameters = {"VpcEndpointType": "Gateway", "VpcId": vpc, "ServiceName": service, "RouteTableIds": listed}
         _create(context, what, parameters, endpoint, Mark.INTERRUPTS, edit.endpoint.name)
-    for one in used.values():
-        tables.add_endpoint(one, endpoint)
+    for table in used.values():
+        tables.add_endpoint(table, endpoint)
 
 
 def _interface(context: Context, edit: NewEndpoint) -> None:
     known, recorder, endpoint = context.known, context.recorder, edit.endpoint
     service, of_aws = _service(context, edit)
     group = create_group(
-        context, endpoint.name, group_name(context, endpoint.name), "narrows: lets functions in", edit.security_groups
-    )
-    ports = sorted({context.after.destinations[one].port for one in endpoint.destinations})
+        context, endpoint.name, group_name(context, endpoint.name), "narrows: lets functions in", edit.security_groups,
+        "the network interfaces of the endpoint are gone some minutes after it",
+    )  # fmt: skip
+    ports = sorted({context.after.destinations[name].port for name in endpoint.destinations})
     for name in edit.security_groups:
         for port in ports:
             rule = {
@@ -93,7 +96,7 @@ def _interface(context: Context, edit: NewEndpoint) -> None:
     for name in edit.subnets:
         if name in context.after.subnets:
             subnets.setdefault(context.after.subnets[name].az, name)
-    chosen = [known.id(SUBNET, one) for az, one in subnets.items() if not endpoint.azs or az in endpoint.azs]
+    chosen = [known.id(SUBNET, subnet) for az, subnet in subnets.items() if not endpoint.azs or az in endpoint.azs]
     made = known.variable("VPCE", endpoint.name)
     parameters = {
         "VpcEndpointType": "Interface",

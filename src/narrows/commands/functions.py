@@ -86,13 +86,13 @@ def _configuration(
     context: Context, subnets: Sequence[str], groups: Sequence[str], dual_stack: bool, was_dual_stack: bool
 ) -> dict[str, object]:
     known = context.known
-    found: dict[str, object] = {
-        "SubnetIds": [known.id(SUBNET, one) for one in subnets],
-        "SecurityGroupIds": [known.id(SECURITY_GROUP, one) for one in groups],
+    configuration: dict[str, object] = {
+        "SubnetIds": [known.id(SUBNET, subnet) for subnet in subnets],
+        "SecurityGroupIds": [known.id(SECURITY_GROUP, group) for group in groups],
     }
     if subnets and (dual_stack or was_dual_stack):
-        found["Ipv6AllowedForDualStack"] = dual_stack
-    return found
+        configuration["Ipv6AllowedForDualStack"] = dual_stack
+    return configuration
 
 
 def _update(
@@ -115,7 +115,7 @@ def _update(
 
 def _updated(context: Context, function: Value) -> Command:
     return context.recorder.make(
-        "until it is so: minutes, in which the old configuration serves", "lambda GetFunction",
+        "until the function has it: minutes, in which the old configuration serves", "lambda GetFunction",
         {"FunctionName": function}, waits="function-updated-v2",
     )  # fmt: skip
 

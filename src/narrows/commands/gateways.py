@@ -50,7 +50,8 @@ def new_gateway(context: Context, edit: NewNatGateway) -> None:
 def _zonal(context: Context, edit: NewNatGateway) -> None:
     known, recorder, gateway = context.known, context.recorder, edit.gateway
     wired = known.wiring.gateways.get(edit.beside)
-    subnet = known.id(SUBNET, (wired and wired.subnet) or f"of {edit.beside}")
+    beside = f"of {edit.beside}"
+    subnet = known.id(SUBNET, (wired and wired.subnet) or beside, f"the id of the subnet {beside}")
     public = gateway.kind is NatKind.ZONAL
     allocated = _allocate(context, gateway.addresses, gateway.name) if public else []
     parameters: dict[str, object] = {"SubnetId": subnet}
@@ -84,7 +85,7 @@ def _regional(context: Context, edit: NewNatGateway) -> None:
         f"{edit.beside} stays: once nothing uses it any more, delete it with aws ec2 delete-nat-gateway and release "
         "its addresses"
     )
-    others = [one.name for one in context.today.others.values() if one.route == edit.beside]
+    others = [other.name for other in context.today.others.values() if other.route == edit.beside]
     if others:
         context.recorder.by_hand(
             f"{', '.join(others)}: the default route of their subnets leads to {edit.beside}, unless it is among "
@@ -96,16 +97,18 @@ def _create(context: Context, edit: NewNatGateway, parameters: dict[str, object]
     recorder, name = context.recorder, edit.gateway.name
     label = context.name(name)
     made = context.known.made(NAT_GATEWAY, name, label)
-    one = {"NatGatewayIds": [made]}
+    gateway = {"NatGatewayIds": [made]}
     recorder.run(
         recorder.make(
             f"create NAT gateway {label}", "ec2 CreateNatGateway", {**parameters, **context.tags("natgateway", name)},
             Mark.COSTS, keeps=made, query="NatGateway.NatGatewayId", makes=name,
         ),
         recorder.make(f"delete {label}", "ec2 DeleteNatGateway", {"NatGatewayId": made}),
-        recorder.make(f"until {label} is gone", "ec2 DescribeNatGateways", one, waits="nat-gateway-deleted"),
+        recorder.make(f"until {label} is gone", "ec2 DescribeNatGateways", gateway, waits="nat-gateway-deleted"),
     )  # fmt: skip
-    recorder.run(recorder.make(f"until {label} works", "ec2 DescribeNatGateways", one, waits="nat-gateway-available"))
+    recorder.run(
+        recorder.make(f"until {label} works", "ec2 DescribeNatGateways", gateway, waits="nat-gateway-available")
+    )
     return made
 
 
@@ -114,14 +117,14 @@ def _allocate(context: Context, count: int, where: str) -> list[Variable]:
     recorder = context.recorder
     allocated = []
     for _ in range(count):
-        one = context.known.variable("ALLOCATION")
-        allocated.append(one)
+        allocation = context.known.variable("ALLOCATION")
+        allocated.append(allocation)
         recorder.run(
             recorder.make(
                 f"allocate {counted(count, 'Elastic IP address', 'Elastic IP addresses')} for {where}",
-                "ec2 AllocateAddress", {"Domain": "vpc"}, Mark.COSTS, keeps=one, query="AllocationId",
+                "ec2 AllocateAddress", {"Domain": "vpc"}, Mark.COSTS, keeps=allocation, query="AllocationId",
             ),
-            recorder.make("release the addresses", "ec2 ReleaseAddress", {"AllocationId": one}),
+            recorder.make("release the addresses", "ec2 ReleaseAddress", {"AllocationId": allocation}),
         )  # fmt: skip
     recorder.run(
         recorder.make(
@@ -148,12 +151,13 @@ def _associate(
     where = {} if zone is None else {"AvailabilityZone": context.zone(zone, name)}
     undo: list[Command] = []
     associations = []
-    for one in allocated:
+    for allocation in allocated:
         association = context.known.variable("ASSOCIATION")
         associations.append(association)
         undo.append(
             recorder.make(
-                f"how {name} has them", "ec2 DescribeAddresses", {"AllocationIds": [one]},
+                f"the association of each new address of {name}", "ec2 DescribeAddresses",
+                {"AllocationIds": [allocation]},
                 keeps=association, query="Addresses[0].AssociationId",
             )
         )  # fmt: skip
@@ -189,7 +193,7 @@ def _assign_private(context: Context, gateway: Value, name: str, count: int) -> 
         new = f"[?!contains(`[{listed}]`, PrivateIp)]" if present else "[?IsPrimary==`false`]"
         lookups.append(
             recorder.make(
-                "which addresses are the new ones", "ec2 DescribeNatGateways", {"NatGatewayIds": [gateway]},
+                f"which addresses of {name} are the new ones", "ec2 DescribeNatGateways", {"NatGatewayIds": [gateway]},
                 keeps=address, query=f"NatGateways[0].NatGatewayAddresses{new}.PrivateIp | [{number}]",
             )
         )  # fmt: skip

@@ -26,25 +26,28 @@ def new_group(context: Context, edit: NewSecurityGroup) -> None:
     known, recorder = context.known, context.recorder
     wired = known.wiring.groups.get(edit.copy_of)
     name = group_name(context, edit.name)
-    made = create_group(context, edit.name, name, f"narrows: as {_plain(edit.copy_of)}", [edit.copy_of])
+    made = create_group(
+        context, edit.name, name, f"narrows: as {_plain(edit.copy_of)}", [edit.copy_of],
+        "Lambda gives its network interfaces back up to 20 minutes after their last function",
+    )  # fmt: skip
     if wired is None:
         recorder.by_hand(f"give {name} the rules of {edit.copy_of}: a new group lets everything out and nothing in")
         return
     own = list(_born_with(context, wired.vpc))
-    _change(context, made, "ec2 RevokeSecurityGroupEgress", [one for one in own if one not in wired.egress],
+    _change(context, made, "ec2 RevokeSecurityGroupEgress", [rule for rule in own if rule not in wired.egress],
             "let out no more than the original does")  # fmt: skip
-    _change(context, made, "ec2 AuthorizeSecurityGroupEgress", [one for one in wired.egress if one not in own],
+    _change(context, made, "ec2 AuthorizeSecurityGroupEgress", [rule for rule in wired.egress if rule not in own],
             "let out what the original does")  # fmt: skip
     _change(context, made, "ec2 AuthorizeSecurityGroupIngress", wired.ingress, "let in what the original does")
     for id, group in known.wiring.groups.items():
         for way, rules in (("Ingress", group.ingress), ("Egress", group.egress)):
-            naming = [one for one in rules if one.get("UserIdGroupPairs") == [{"GroupId": edit.copy_of}]]
+            naming = [rule for rule in rules if rule.get("UserIdGroupPairs") == [{"GroupId": edit.copy_of}]]
             if naming:
                 _let_in_too(context, id, way, naming, made, edit)
 
 
-def create_group(context: Context, key: str, name: str, why: str, beside: Sequence[str]) -> Variable:
-    """A security group, with the undo."""
+def create_group(context: Context, key: str, name: str, why: str, beside: Sequence[str], until: str) -> Variable:
+    """A security group, with the undo; AWS deletes none that a network interface has: ``until`` says when none does."""
     recorder, made = context.recorder, context.known.made(SECURITY_GROUP, key, name)
     parameters = {"GroupName": name, "Description": why, "VpcId": context.known.vpc(groups=beside)}
     recorder.run(
@@ -56,7 +59,7 @@ def create_group(context: Context, key: str, name: str, why: str, beside: Sequen
             query="GroupId",
             makes=key,
         ),
-        recorder.make(f"delete {name}", "ec2 DeleteSecurityGroup", {"GroupId": made}),
+        recorder.make(f"delete {name}: {until}", "ec2 DeleteSecurityGroup", {"GroupId": made}),
     )
     return made
 
@@ -64,7 +67,7 @@ def create_group(context: Context, key: str, name: str, why: str, beside: Sequen
 def group_name(context: Context, new: str) -> str:
     """A name for a group that no known group has."""
     name = _plain(context.name(new).removeprefix(_ID))
-    taken = {one.name for one in context.known.wiring.groups.values()}
+    taken = {group.name for group in context.known.wiring.groups.values()}
     while name in taken:
         name += "-narrows"
     return name
@@ -78,14 +81,14 @@ def _plain(name: str) -> str:
 def _born_with(context: Context, vpc: str | None) -> Iterator[Rule]:
     yield _EVERYTHING
     wired = context.known.wiring.vpcs.get(vpc or "")
-    if wired is not None and any(one.version == 6 for one in wired.blocks):
+    if wired is not None and any(block.version == 6 for block in wired.blocks):
         yield _EVERYTHING_6
 
 
 def _change(context: Context, group: Variable, call: str, rules: Sequence[Rule], what: str) -> None:
     if rules:
         recorder = context.recorder
-        recorder.run(recorder.make(what, call, {"GroupId": group, "IpPermissions": [dict(one) for one in rules]}))
+        recorder.run(recorder.make(what, call, {"GroupId": group, "IpPermissions": [dict(rule) for rule in rules]}))
 
 
 def _let_in_too(

@@ -23,7 +23,7 @@ _KINDS = {
     NAT_GATEWAY: ("NAT", "the id of NAT gateway", "nat-..."),
     ROUTE_TABLE: ("RTB", "the id of the route table of subnet", "rtb-..."),
     VPC: ("VPC", "the id of the VPC of", "vpc-..."),
-    ZONE: ("ZONE", "the Availability Zone of", "..."),
+    ZONE: ("ZONE", "the Availability Zone", "..."),
 }
 
 
@@ -43,15 +43,19 @@ class Known:
         self._variables: set[str] = set()
         self._asks: list[Ask] = []
 
-    def id(self, kind: Pattern, name: str) -> Value:
-        """The id of something: as it stands, in a variable that a command fills, or asked for."""
-        word, what, example = _KINDS[kind]
+    def id(self, kind: Pattern, name: str, what: str = "") -> Value:
+        """The id of something: as it stands, in a variable that a command fills, or asked for.
+
+        Args:
+            what: how it is asked for, where its name alone does not say it.
+        """
+        word, of_kind, example = _KINDS[kind]
         key = word, name
         if key not in self._made:
             if name and kind.fits(name) and (kind is ZONE or self.is_case or _AN_ID.fullmatch(name)):
                 self._made[key] = name
             else:
-                self._made[key] = self.ask(word, name, f"{what} {name}", example)
+                self._made[key] = self.ask(word, name, what or f"{of_kind} {name}", example)
         return self._made[key]
 
     def made(self, kind: Pattern, name: str, label: str) -> Variable:
@@ -75,24 +79,23 @@ class Known:
         """A variable that nothing else has."""
         plain = re.sub(r"[^A-Z0-9]+", "_", name.upper().removeprefix(f"{word}-")).strip("_")[:_LONGEST]
         base = f"{word}_{plain}" if plain else f"{word}_1"
-        found, number = base, 2
-        while found in self._variables:
-            found = f"{base}_{number}" if plain else f"{word}_{number}"
+        candidate, number = base, 2
+        while candidate in self._variables:
+            candidate = f"{base}_{number}" if plain else f"{word}_{number}"
             number += 1
-        self._variables.add(found)
-        return Variable(found)
+        self._variables.add(candidate)
+        return Variable(candidate)
 
     def take_asks(self) -> tuple[Ask, ...]:
         """What was asked for since the last time."""
-        found = tuple(self._asks)
+        asks = tuple(self._asks)
         self._asks.clear()
-        return found
+        return asks
 
     def vpc(self, *subnets: str, gateways: Iterable[str] = (), groups: Iterable[str] = ()) -> Value:
         """The VPC of subnets, NAT gateways or security groups: what any of them is in."""
         wiring = self.wiring
-        found = [wiring.subnets[name].vpc for name in subnets if name in wiring.subnets]
-        found += [wiring.gateways[name].vpc for name in gateways if name in wiring.gateways]
-        found += [wiring.groups[name].vpc for name in groups if name in wiring.groups]
-        named = next((one for one in found if one), None)
-        return self.id(VPC, named or "the functions")
+        vpcs = [wiring.subnets[name].vpc for name in subnets if name in wiring.subnets]
+        vpcs += [wiring.gateways[name].vpc for name in gateways if name in wiring.gateways]
+        vpcs += [wiring.groups[name].vpc for name in groups if name in wiring.groups]
+        return self.id(VPC, next(filter(None, vpcs), None) or "the functions")

@@ -43,7 +43,7 @@ _MARKS = {
     Risk.CONNECTIONS_DROPPED: Mark.INTERRUPTS,
 }
 """What a risk is in a word."""
-_NO_PAGER = Command("answers are printed: version 2 would show each in a pager", "export AWS_PAGER=")
+_NO_PAGER = Command("print each answer: version 2 of the AWS CLI would open a pager for it", "export AWS_PAGER=")
 _REUSE = ": narrows lint handlers finds the places, and docs/reuse.md says how"
 
 
@@ -65,8 +65,8 @@ def option_with_steps(
     context = Context(today, option.scenario.network, known, names, recorder)
     tables = Tables(context)
     quotas = recorder.steps()
-    every = [quotas, *(_of_change(context, tables, one) for one in edits_of(today, option))]
-    first = next((place for place, one in enumerate(every) if one.commands), None)
+    every = [quotas, *(_of_change(context, tables, edits) for edits in edits_of(today, option))]
+    first = next((place for place, steps in enumerate(every) if steps.commands), None)
     if first is not None:
         every[first] = replace(every[first], commands=(_NO_PAGER, *every[first].commands))
     return replace(option, quota_steps=every[0], steps=tuple(every[1:]))

@@ -63,10 +63,10 @@ class Recorder:
         Args:
             marks: those of the change itself.
         """
-        known = {*marks, *(mark for one in self._commands for mark in one.marks)}
+        known = {*marks, *(mark for command in self._commands for mark in command.marks)}
         return Steps(
             commands=tuple(self._commands),
-            undo=tuple(one for commands in reversed(self._undo) for one in commands),
+            undo=tuple(command for commands in reversed(self._undo) for command in commands),
             by_hand=tuple(self._by_hand),
             marks=tuple(mark for mark in Mark if mark in known),
         )

@@ -24,7 +24,7 @@ def new_subnet(context: Context, tables: Tables, edit: NewSubnet) -> None:
     known, recorder = context.known, context.recorder
     subnet, original = edit.subnet, edit.copy_of
     wired = known.wiring.subnets.get(original)
-    size = next((one.prefix for one in wired.blocks if one.version == 4), None) if wired else None
+    size = next((block.prefix for block in wired.blocks if block.version == 4), None) if wired else None
     parameters: dict[str, object] = {
         "VpcId": known.vpc(original),
         "CidrBlock": _block(context, original, size, 4, subnet.name),
@@ -66,7 +66,10 @@ def dual_stack(context: Context, tables: Tables, edit: DualStack) -> None:
             {"SubnetId": subnet, "Ipv6CidrBlock": block},
             keeps=association, query="Ipv6CidrBlockAssociation.AssociationId",
         ),
-        recorder.make("take them back", "ec2 DisassociateSubnetCidrBlock", {"AssociationId": association}),
+        recorder.make(
+            f"take the IPv6 addresses of {edit.subnet} back", "ec2 DisassociateSubnetCidrBlock",
+            {"AssociationId": association},
+        ),
     )  # fmt: skip
     tables.lead_over_ipv6(edit.subnet, _egress_only_gateway(context, edit.subnet))
     recorder.by_hand("the security groups and network ACLs of its functions must let IPv6 out, to ::/0")
@@ -78,7 +81,7 @@ def _egress_only_gateway(context: Context, subnet: str) -> Value:
     if context.egress_only is not None:
         return context.egress_only
     vpc = known.wiring.subnets[subnet].vpc if subnet in known.wiring.subnets else None
-    tables = [one for one in known.wiring.tables.values() if one.vpc == vpc]
+    tables = [table for table in known.wiring.tables.values() if table.vpc == vpc]
     routes = [route.by for table in tables for route in table.routes]
     there = next((value for member, value in routes if member == "EgressOnlyInternetGatewayId"), None)
     if there is not None:
@@ -124,24 +127,24 @@ def _next_of_all(
     One that is smaller than the original does too: a function takes one address in it.
     """
     coming = [
-        one for one in context.after.subnets.values()
-        if one.name not in context.today.subnets and not context.known.is_made(SUBNET, one.name)
+        subnet for subnet in context.after.subnets.values()
+        if subnet.name not in context.today.subnets and not context.known.is_made(SUBNET, subnet.name)
     ]  # fmt: skip
     first: Block | None = None
     for _ in coming if version == 4 else ("this one",):
-        found = free_block(within, taken, bits, version)
-        if found is None:
+        block = free_block(within, taken, bits, version)
+        if block is None:
             return None
-        taken.append(found)
-        first = first or found
+        taken.append(block)
+        first = first or block
     return first
 
 
 def _taken(context: Context, vpc: str | None) -> Iterator[Block]:
     yield from context.blocks
-    for one in context.known.wiring.subnets.values():
-        if one.vpc == vpc:
-            yield from one.blocks
+    for subnet in context.known.wiring.subnets.values():
+        if subnet.vpc == vpc:
+            yield from subnet.blocks
 
 
 def _copy_acl(context: Context, subnet: Variable, original: str) -> None:
@@ -158,7 +161,7 @@ def _copy_acl(context: Context, subnet: Variable, original: str) -> None:
     association = context.known.variable("ACLASSOC")
     recorder.run(
         recorder.make(
-            "the network ACL that it has", "ec2 DescribeNetworkAcls",
+            "the network ACL that the new subnet has", "ec2 DescribeNetworkAcls",
             {"Filters": [{"Name": "association.subnet-id", "Values": [subnet]}]},
             keeps=association, about=subnet,
             query="NetworkAcls[].Associations[]|[?SubnetId==`\"{about}\"`].NetworkAclAssociationId|[0]",
@@ -166,7 +169,7 @@ def _copy_acl(context: Context, subnet: Variable, original: str) -> None:
     )  # fmt: skip
     recorder.run(
         recorder.make(
-            f"the network ACL of {original}", "ec2 ReplaceNetworkAclAssociation",
+            f"give the new subnet the network ACL of {original}", "ec2 ReplaceNetworkAclAssociation",
             {"AssociationId": association, "NetworkAclId": acl},
         )
     )  # fmt: skip

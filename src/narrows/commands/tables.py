@@ -61,7 +61,7 @@ class Tables:
             gateway, before = self._way(edit.after), self._way(edit.before)
             where = {"RouteTableId": used.table, _EVERYWHERE[0]: _EVERYWHERE[1]}
             what = f"lead {edit.subnet}, and all subnets of its route table, to {edit.after}"
-            self._replace_route(what, edit.before, where, gateway, before)
+            self._replace_route(what, f"lead {edit.subnet} back", edit.before, where, gateway, before)
             return
         if not self._leads(used.wired, edit.before):
             recorder.by_hand(
@@ -100,7 +100,7 @@ class Tables:
         """Give the table of a subnet a route to an egress-only internet gateway, unless it has one."""
         used, recorder = self.of(subnet), self.context.recorder
         wired = self.context.known.wiring.tables.get(used.wired or "")
-        has = wired is not None and any(one.to[1] == _EVERYWHERE_6 for one in wired.routes)
+        has = wired is not None and any(route.to[1] == _EVERYWHERE_6 for route in wired.routes)
         if used.table in self._over_ipv6 or has:
             return
         self._over_ipv6[used.table] = gateway
@@ -121,15 +121,15 @@ class Tables:
 
     def _leads(self, table: str, way: str) -> bool:
         routes = self.context.known.wiring.tables[table].routes
-        return any(one.by == ("NatGatewayId", way) for one in routes)
+        return any(route.by == ("NatGatewayId", way) for route in routes)
 
     def _changes_whole(self, table: str, after: str) -> bool:
         """Whether every subnet that uses a table is to lead there. Who uses a main table is never known for certain."""
         wired, network = self.context.known.wiring.tables[table], self.context.after
         if wired.is_main or any(name not in network.subnets for name in wired.associations):
             return False
-        users = [one for one in network.subnets.values() if (one.copy_of or one.name) in wired.associations]
-        return all(one.route == after for one in users)
+        users = [subnet for subnet in network.subnets.values() if (subnet.copy_of or subnet.name) in wired.associations]
+        return all(subnet.route == after for subnet in users)
 
     def _change(self, table: str, before: str, after: str) -> None:
         if (table, after) in self._changed:
@@ -139,14 +139,18 @@ class Tables:
             if route.by == ("NatGatewayId", before):
                 where = {"RouteTableId": table, route.to[0]: route.to[1]}
                 what = f"lead route table {table} to {after}"
-                self._replace_route(what, before, where, self._way(after), self._way(before))
+                self._replace_route(
+                    what, f"lead route table {table} back", before, where, self._way(after), self._way(before)
+                )
 
-    def _replace_route(self, what: str, old: str, where: Mapping[str, object], after: Value, before: Value) -> None:
+    def _replace_route(
+        self, what: str, back: str, old: str, where: Mapping[str, object], after: Value, before: Value
+    ) -> None:
         recorder = self.context.recorder
         recorder.run(
             recorder.make(what, "ec2 ReplaceRoute", {**where, "NatGatewayId": after}, Mark.INTERRUPTS, Mark.EGRESS),
             recorder.make(
-                f"lead it back to {old}", "ec2 ReplaceRoute", {**where, "NatGatewayId": before},
+                f"{back} to {old}", "ec2 ReplaceRoute", {**where, "NatGatewayId": before},
                 Mark.INTERRUPTS, Mark.EGRESS,
             ),
         )  # fmt: skip
@@ -174,7 +178,7 @@ class Tables:
                 self._create_route(copy, route.to, by)
         for gateway in wired.propagating:
             recorder, named = self.context.recorder, {"GatewayId": gateway, "RouteTableId": copy}
-            recorder.run(recorder.make(f"routes of {gateway}", "ec2 EnableVgwRoutePropagation", named))
+            recorder.run(recorder.make(f"the routes that {gateway} propagates", "ec2 EnableVgwRoutePropagation", named))
         if table in self._over_ipv6:
             gateway_6 = self._over_ipv6[table]
             self._create_route(
@@ -232,7 +236,7 @@ class Tables:
                 f"{self.context.name(name)} uses the route table", "ec2 AssociateRouteTable",
                 {"SubnetId": subnet, "RouteTableId": table}, keeps=association, query="AssociationId",
             ),
-            _disassociate(self.context, association),
+            _disassociate(self.context, self.context.name(name), association),
         )  # fmt: skip
 
     def _move(self, edit: Rerouted, table: Variable) -> None:
@@ -265,7 +269,7 @@ class Tables:
         )  # fmt: skip
 
 
-def _disassociate(context: Context, association: Variable) -> Command:
+def _disassociate(context: Context, subnet: str, association: Variable) -> Command:
     return context.recorder.make(
-        "it uses the route table no more", "ec2 DisassociateRouteTable", {"AssociationId": association}
+        f"{subnet} leaves the route table", "ec2 DisassociateRouteTable", {"AssociationId": association}
     )

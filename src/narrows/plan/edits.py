@@ -178,13 +178,13 @@ class _Edits:
         self.groups = self._made(split_security_groups.ACTION)
         self.endpoints = {name: self._endpoint_turn(name, turn) for name, turn in self._made(*_ENDPOINTS).items()}
         self.placed = {
-            name: self._turn(one, today.functions[name])
-            for name, one in self.after.functions.items()
-            if name in today.functions and _place(one) != _place(today.functions[name])
+            name: self._turn(function, today.functions[name])
+            for name, function in self.after.functions.items()
+            if name in today.functions and _place(function) != _place(today.functions[name])
         }
         self.second = {
-            name: max(self.placed.get(_first_version(name), 0), self._turn(one, today.functions[_first_version(name)]))
-            for name, one in self.after.functions.items()
+            name: max(self.placed.get(_first_version(name), 0), self._turn(half, today.functions[_first_version(name)]))
+            for name, half in self.after.functions.items()
             if name not in today.functions
         }
 
@@ -199,11 +199,11 @@ class _Edits:
 
     def _turn(self, function: Function, before: Function) -> int:
         """From which change on a function can have what it has after the plan."""
-        found = [self.subnets[one] for one in function.subnets if one in self.subnets]
-        found += [self.groups[one] for one in function.security_groups if one in self.groups]
+        turns = [self.subnets[subnet] for subnet in function.subnets if subnet in self.subnets]
+        turns += [self.groups[group] for group in function.security_groups if group in self.groups]
         if not function.subnets or function.dual_stack != before.dual_stack:
-            found += [place for place, change in enumerate(self.changes) if change.action in _OF_FUNCTIONS]
-        return max(found, default=len(self.changes) - 1)
+            turns += [place for place, change in enumerate(self.changes) if change.action in _OF_FUNCTIONS]
+        return max(turns, default=len(self.changes) - 1)
 
     def _of(self, place: int) -> Iterator[Edit]:
         change = self.changes[place]
@@ -240,19 +240,19 @@ class _Edits:
     def _endpoint_turn(self, name: str, turn: int) -> int:
         """An endpoint stands in subnets and lets in groups that may come later than its own change."""
         edit = self._endpoint(name)
-        found = [self.subnets.get(one, 0) for one in edit.subnets]
-        found += [self.groups.get(one, 0) for one in edit.security_groups]
-        return max([turn, *found])
+        subnets = [self.subnets.get(subnet, 0) for subnet in edit.subnets]
+        groups = [self.groups.get(group, 0) for group in edit.security_groups]
+        return max([turn, *subnets, *groups])
 
     def _endpoint(self, name: str) -> NewEndpoint:
         endpoint = self.after.endpoints[name]
         users = [
-            one
-            for one in self.after.functions.values()
-            if any((one.name, target) in self.uses for target in endpoint.destinations)
+            function
+            for function in self.after.functions.values()
+            if any((function.name, target) in self.uses for target in endpoint.destinations)
         ]
-        subnets = tuple(dict.fromkeys(subnet for one in users for subnet in one.subnets))
-        groups = tuple(dict.fromkeys(group for one in users for group in one.security_groups))
+        subnets = tuple(dict.fromkeys(subnet for function in users for subnet in function.subnets))
+        groups = tuple(dict.fromkeys(group for function in users for group in function.security_groups))
         return NewEndpoint(endpoint, subnets, groups)
 
     def _zones(self, gateway: str) -> tuple[str, ...]:
@@ -260,9 +260,9 @@ class _Edits:
 
     def _original(self, group: str) -> str:
         """The security group that a new one is a copy of: what stands in its place today."""
-        for name, one in self.after.functions.items():
+        for name, function in self.after.functions.items():
             before = self.today.functions.get(name) or self.today.functions[_first_version(name)]
-            for old, new in zip(before.security_groups, one.security_groups, strict=False):
+            for old, new in zip(before.security_groups, function.security_groups, strict=False):
                 if new == group:
                     return old
         raise KeyError(group)

@@ -11,7 +11,7 @@ from narrows.gate import in_markdown
 from narrows.plan.model import Option, Plan, Proof, Verdict
 from narrows.plan.names import in_names
 from narrows.plan.quotas import CURRENT
-from narrows.plan.show import dollars, standing
+from narrows.plan.show import dollars, peak_in_words, standing
 from narrows.tables import Table
 
 _MARKS = {Verdict.HOLDS: "✅", Verdict.FAILS: "❌", Verdict.UNKNOWN: "❔"}
@@ -27,10 +27,8 @@ def as_markdown(plan: Plan) -> str:
 def _lines(plan: Plan) -> Iterator[str]:
     yield f"### narrows plan: {_MARKS[plan.verdict]} {in_markdown(standing(plan)[0])}"
     yield ""
-    grown = f", {plan.growth:g} times today's demand" if abs(plan.growth - 1.0) > 1e-4 else ""
-    peak = f"{plan.peak.connections:,}"
-    peak = peak if plan.at_least == plan.peak.connections else f"{plan.at_least:,} to {peak}"
-    yield f"{peak} connections at the peak{grown}, {plan.headroom_wanted:.0%} headroom wanted."
+    name = f"{in_markdown(plan.scenario.name)}: " if plan.scenario.name else ""
+    yield f"{name}{peak_in_words(plan)}, {plan.headroom_wanted:.0%} headroom wanted."
     yield ""
     yield from _tables(plan)
     best = plan.best

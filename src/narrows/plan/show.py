@@ -12,7 +12,6 @@ from narrows.plan.actions import Risk
 from narrows.plan.model import Option, Plan, Proof, Verdict
 from narrows.plan.names import in_names
 from narrows.plan.quotas import CURRENT
-from narrows.plan.steps import Steps
 from narrows.plan.tables import Next
 from narrows.prices import OWN, PrintedPrice
 from narrows.printable import printable
@@ -50,6 +49,8 @@ def show(plan: Plan, screen: Console) -> None:
     if plan.lab_proof is not None:
         show_lab_proof(plan.lab_proof, screen)
     _show_basis(plan, screen)
+    if plan.best is not None:
+        _show_commands(plan.best, screen)
 
 
 def headline(plan: Plan) -> str:
@@ -72,11 +73,7 @@ def headline(plan: Plan) -> str:
 def _show_verdict(plan: Plan, screen: Console) -> None:
     from rich.text import Text
 
-    grown = f", {plan.growth:g} times today's demand" if abs(plan.growth - 1.0) > 1e-4 else ""
-    peak = f"{plan.peak.connections:,}"
-    if plan.at_least < plan.peak.connections * (1 - _CLOSE_TO):
-        peak = f"{plan.at_least:,} to {peak}"
-    wanted = f"{peak} connections at the peak{grown}, {plan.headroom_wanted:.0%} headroom: "
+    wanted = f"{peak_in_words(plan)}, {plan.headroom_wanted:.0%} headroom: "
     words, style = standing(plan)
     verdict = Text(words, style=style)
     screen.print(Text(wanted) + verdict)
@@ -91,6 +88,15 @@ def _show_verdict(plan: Plan, screen: Console) -> None:
     if proof is not None:
         screen.print(Text("  simulated: ") + _proved(proof))
         _show_notes(proof, screen)
+
+
+def peak_in_words(plan: Plan) -> str:
+    """The peak, and whether it is more than today's."""
+    grown = f", {plan.growth:g} times today's demand" if abs(plan.growth - 1.0) > 1e-4 else ""
+    peak = f"{plan.peak.connections:,}"
+    if plan.at_least < plan.peak.connections * (1 - _CLOSE_TO):
+        peak = f"{plan.at_least:,} to {peak}"
+    return f"{peak} connections at the peak{grown}"
 
 
 def standing(plan: Plan) -> tuple[str, str]:
@@ -129,53 +135,49 @@ def _show_changes(best: Option, if_known: tuple[int, int] | None, screen: Consol
     if if_known is not None and if_known[0] < if_known[1]:
         head += f"; {dollars(if_known[0])} to {dollars(if_known[1])}, once it is known how many connections go where"
     screen.print(Text(head, style="bold"))
-    commands = _Commands(screen)
-    if best.quota_steps is not None and best.quota_steps.commands:
-        _indented(screen, "First of all, ask for the quotas that are listed below")
-        commands.show(best.quota_steps)
     for number, change in enumerate(best.changes, 1):
         if number > _MOST_CHANGES:
             _indented(screen, f"and {len(best.changes) - _MOST_CHANGES} more: see --json")
             break
         _indented(screen, f"{number}. {change.what}, {dollars(change.monthly_cents)}")
-        if best.steps:
-            commands.show(best.steps[number - 1])
-    commands.end()
     for condition in _shortened([f"only if {one}" for one in dict.fromkeys(_conditions(best))]):
         _indented(screen, condition, "yellow")
     for note in dict.fromkeys(note for change in best.changes for note in change.notes):
         _indented(screen, note, "dim")
 
 
-class _Commands:
-    """Prints what is run for each change, as far as there is room for it."""
+def _show_commands(best: Option, screen: Console) -> None:
+    """What is run for each change, whole, below the answer: each change with as much as there is room for."""
+    from rich.text import Text
 
-    def __init__(self, screen: Console) -> None:
-        self.screen = screen
-        self.shown = self.left = 0
+    steps = [("Ask for the quotas first of all", best.quota_steps)] if best.quota_steps is not None else []
+    steps += [(f"{number}. {best.changes[number - 1].what}", one) for number, one in enumerate(best.steps, 1)]
+    parts = [(title, one, len(one.commands) + len(one.undo)) for title, one in steps if one.text]
+    if not parts:
+        return
+    screen.print()
+    screen.print(Text("What is run for it, in one shell", style="bold"))
+    room = _MOST_COMMANDS
+    for place, (title, one, count) in enumerate(parts):
+        if count > room:
+            left = sum(more for _, _, more in parts[place:])
+            _indented(screen, f"and {left:,} more commands: --json has all", "dim")
+            break
+        room -= count
+        _indented(screen, title)
+        _show_lines(one.text, screen)
+        if one.undo:
+            after = ", after those below" if place < len(parts) - 1 else ""
+            _indented(screen, f"   To undo it{after}:")
+            _show_lines(one.undo_text, screen)
 
-    def show(self, steps: Steps) -> None:
-        """Those of one change, each line as it is pasted: whole, however long."""
-        count = len(steps.commands) + len(steps.undo)
-        if self.left or self.shown + count > _MOST_COMMANDS:
-            self.left += count
-            return
-        self.shown += count
-        self._lines(steps.text)
-        if steps.undo:
-            _indented(self.screen, "   To undo it:")
-            self._lines(steps.undo_text)
 
-    def end(self) -> None:
-        """Say what was left out."""
-        if self.left:
-            _indented(self.screen, f"and {self.left:,} more commands: --json has all", "dim")
+def _show_lines(text: str, screen: Console) -> None:
+    """Each line as it is pasted: whole, however long."""
+    from rich.text import Text
 
-    def _lines(self, text: str) -> None:
-        from rich.text import Text
-
-        for line in printable(text).splitlines():
-            self.screen.print(Text(f"     {line}", style="dim"), soft_wrap=True)
+    for line in printable(text).splitlines():
+        screen.print(Text(f"     {line}", style="dim"), soft_wrap=True)
 
 
 def _show_options(plan: Plan, screen: Console) -> None:

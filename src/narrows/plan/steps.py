@@ -73,7 +73,7 @@ class Steps:
     @property
     def text(self) -> str:
         """What is pasted into a shell."""
-        return "\n".join([*(one.text for one in self.asks), *_lines(self.commands), *map(_by_hand, self.by_hand)])
+        return "\n".join([*(ask.text for ask in self.asks), *_lines(self.commands), *map(_by_hand, self.by_hand)])
 
     @property
     def undo_text(self) -> str:
@@ -84,23 +84,23 @@ class Steps:
         """The steps as ``plan --json`` prints them with their change."""
         return {
             "marks": [mark.value for mark in self.marks],
-            "asks": [{"name": one.name, "what": one.what} for one in self.asks],
-            "commands": [one.to_json() for one in self.commands],
-            "undo": [one.to_json() for one in self.undo],
+            "asks": [{"name": ask.name, "what": ask.what} for ask in self.asks],
+            "commands": [command.to_json() for command in self.commands],
+            "undo": [command.to_json() for command in self.undo],
             "by_hand": list(self.by_hand),
         }
 
 
 def _lines(commands: Sequence[Command]) -> list[str]:
     """Each command under what it does, which is said once for several in a row."""
-    found, before = [], ""
-    for one in commands:
-        said = one.what + (f" -- {', '.join(one.marks)}" if one.marks else "")
+    lines, before = [], ""
+    for command in commands:
+        said = command.what + (f" -- {', '.join(command.marks)}" if command.marks else "")
         if said != before:
-            found.append(f"# {_comment(said)}")
-        found.append(one.text)
+            lines.append(f"# {_comment(said)}")
+        lines.append(command.text)
         before = said
-    return found
+    return lines
 
 
 def _by_hand(text: str) -> str:

@@ -23,7 +23,7 @@ from tests.unit.case.cases import CASE_YAML, case_at, query, result, small, subn
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NO_WINDOW = re.sub(r"window:.*\n", "", CASE_YAML)
-DOCS = Path(__file__).parents[3] / "docs" / "case.md"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 def error_of(folder: Path) -> str:
@@ -211,25 +211,48 @@ def test_a_line_made_to_be_searched_for_hours_is_not() -> None:
     assert invocation_timed_out('{"type": "platform.report", "record": {"status": "timeout"}}')
 
 
+NOT_OF_CASES = {
+    "MIB",
+    "EARLIEST_YEAR",
+    "LATEST_YEAR",
+    "FIRST_MOMENT",
+    "LAST_MOMENT",
+    "OUTCOME_NAME_BYTES",
+    "PARQUET_FOOTER_BYTES",
+    "LOG_STREAM_CHARACTERS",
+}
+"""What is no bound, or one that the page says in other words, or of names in a table."""
+
+
+def bounds_in_page(page: str) -> list[str]:
+    """What the tables of a page say, in their order."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return re.findall(r"^\| ([\d,]+(?: MiB)?) \| .+ \|$", text, re.MULTILINE)
+
+
+def bounds_under(*headings: str) -> list[str]:
+    """The bounds below these headings of the module, as a page says them."""
+    sections = re.split(r"^# (.+)\.$", inspect.getsource(bounds), flags=re.MULTILINE)[1:]
+    by_heading = dict(zip(sections[::2], sections[1::2], strict=True))
+    names = [name for one in headings for name in re.findall(r"^([A-Z_]+): Final", by_heading[one], re.MULTILINE)]
+    return [
+        f"{getattr(bounds, name) // bounds.MIB:,} MiB" if name.endswith("_BYTES") else f"{getattr(bounds, name):,}"
+        for name in names
+        if name not in NOT_OF_CASES
+    ]
+
+
 def test_the_page_of_cases_says_every_bound_of_them() -> None:
     """A table of it: the bound, and what it is of. A bound of scenarios or of the names in a table is not in it."""
-    told = re.findall(r"^\| ([\d,]+(?: MiB)?) \| .+ \|$", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
-    left_out = {
-        "MIB",
-        "EARLIEST_YEAR",
-        "LATEST_YEAR",
-        "FIRST_MOMENT",
-        "LAST_MOMENT",
-        "OUTCOME_NAME_BYTES",
-        "PARQUET_FOOTER_BYTES",
-        "LOG_STREAM_CHARACTERS",
-    }
-    text = inspect.getsource(bounds)
-    own = re.findall(r"^([A-Z_]+): Final", text[: text.index("# Scenarios.")], re.MULTILINE)
-    values = {name: getattr(bounds, name) for name in own if name not in left_out}
-    assert sorted(told) == sorted(
-        f"{value // bounds.MIB:,} MiB" if name.endswith("_BYTES") else f"{value:,}" for name, value in values.items()
+    of_cases = bounds_under(
+        "A case, whatever is in it", "JSON and YAML", "Parquet", "What is read of CloudWatch and of callers"
     )
+    assert sorted(bounds_in_page("case.md")) == sorted(of_cases)
+
+
+def test_the_page_of_infrastructure_as_code_says_every_bound_of_its_files() -> None:
+    """In the order of the module, so that no row takes another's number."""
+    assert bounds_in_page("infrastructure-as-code.md") == bounds_under("Templates of CloudFormation", "Terraform")
 
 
 @pytest.mark.parametrize(

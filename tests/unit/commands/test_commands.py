@@ -26,9 +26,9 @@ from narrows.plan import Plan, make_plan
 from narrows.plan.actions import Risk
 from narrows.plan.model import Option
 from narrows.plan.steps import Command, Mark, Steps
-from narrows.scenario import Scenario
+from narrows.scenario import Scenario, load_scenario
 from oracles.networks import random_network
-from tests.unit.plan.sites import site
+from tests.unit.plan.sites import EXAMPLES, site
 from tests.unit.plan.test_edits import over_ipv6
 from tests.unit.plan.test_every_step import sites
 
@@ -205,3 +205,11 @@ def test_quotas_come_first() -> None:
     for need in plan.best.quotas:
         wanted = f"--quota-code {need.limit.quota_code} --desired-value {need.needed}"
         assert [text for text in texts if text.endswith(wanted)], wanted
+
+
+def test_what_is_asked_for_reads_as_a_sentence() -> None:
+    """A scenario knows neither the subnet of a NAT gateway nor, maybe, a zone: those are asked for by what has them."""
+    plan = with_commands(make_plan(load_scenario(EXAMPLES / "launch-load-test.yaml")))
+    asked = {ask.what for option in options(plan) for steps in of_option(option) for ask in steps.asks}
+    assert "the id of the subnet of nat-a" in asked
+    assert not [what for what in asked if re.search(r"\bof of\b|\bid of subnet of\b", what)]

@@ -104,6 +104,16 @@ def test_a_plan_that_saves_money_says_how_much_less() -> None:
     assert "**What changes**, for $3.65 less a month:" in text
 
 
+def test_a_comment_says_which_scenario_it_is_of_and_its_name_is_text() -> None:
+    """A pull request may have several; the name is the word of whoever opened it."""
+    named = SCENARIO.replace("EVIL", "a").replace("COUNT", "10").replace("name: launch", "name: '# @team'")
+    text = as_markdown(make_plan(parse_scenario(named)))
+    assert re.search(r"^#&#8203; @&#8203;team: 100 connections at the peak, ", text, re.MULTILINE)
+    tokens = PARSER.parse(text)
+    assert sum(token.type == "heading_open" for token in tokens) == 1
+    assert not any(FORGE.search(child.content) for token in tokens for child in token.children or ())
+
+
 def test_a_plan_that_holds_says_so() -> None:
     text = comment(10)
     assert text.startswith("### narrows plan: ✅ today's network holds\n")

@@ -43,6 +43,22 @@ def test_the_answer_is_a_table_with_the_plan_first(run: Run) -> None:
     assert max(len(line) for line in out.splitlines() if not line.startswith("     ")) <= 120
 
 
+def test_what_is_run_stands_below_the_whole_answer(run: Run) -> None:
+    """The first screen is what to change, what it costs and what binds next; a change has some dozen commands."""
+    answer, _, commands = run(LAUNCH)[1].partition("\nWhat is run for it, in one shell\n")
+    assert "aws ec2" not in answer
+    assert "verify before you quote them" in answer
+    assert commands.index("  Ask for the quotas first of all\n") < commands.index("  1. add 1 subnet for storefront")
+    assert commands.index("  1. add 1 subnet for storefront") < commands.index(
+        "  2. add 2 Elastic IP addresses to nat-a"
+    )
+    # What is undone first stands last.
+    assert [line.strip() for line in commands.splitlines() if line.strip().startswith("To undo it")] == [
+        "To undo it, after those below:",
+        "To undo it:",
+    ]
+
+
 def test_json_is_one_document(run: Run) -> None:
     code, out, _ = run(LAUNCH, "--json")
     assert code == 0
