@@ -44,6 +44,11 @@ class Carried:
         # Metrics and flow logs do not begin and end at one moment: what the one counts more, the other has too.
         return min(low, high), high
 
+    @property
+    def disputed(self) -> bool:
+        """Whether flow logs have bytes of what metrics say carried none."""
+        return self.whole.high <= 0.0 < self._sure(self.whole.uses)
+
     def scaled(self, factor: float) -> Carried:
         """With so many times the traffic of the functions; that of others stays as it is."""
         most = max(1.0, factor) if self.others else factor

@@ -93,6 +93,8 @@ def _data_processing(scenario: Scenario, processed: Mapping[str, tuple[float, fl
         return f"data processing is priced as if every hour of the month were as the mean of the {of} (month_as_mean)"
     if not of_case:
         return f"{left_out}: no connection says its bytes_per_second"
+    if any(carried.disputed for carried in scenario.demand.carried):
+        return f"{left_out}: flow logs have bytes through the NAT gateways, and the gateways' metrics count none"
     if scenario.demand.carried:
         return f"{left_out}: no byte is counted through the NAT gateways"
     return (

@@ -181,6 +181,17 @@ def test_flow_logs_tell_the_destinations_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_metrics_that_count_nothing_beside_flow_logs_that_count_something_are_said(tmp_path: Path) -> None:
+    none = {(name, "Sum"): [0.0] * MINUTES for name in ("BytesOutToDestination", "BytesInFromDestination")}
+    open_ = {("ActiveConnectionCount", "Maximum"): [4.0] * MINUTES}
+    both = [metrics(("AWS/NATGateway", "NatGatewayId", name), {**none, **open_}) for name in PER_MINUTE]
+    plan = plan_of(tmp_path, *both, flow_logs(1, 2))
+    assert processed(plan) == {}
+    (note,) = [note for note in plan.notes if note.startswith("data processing (per GB) is left out")]
+    assert note.endswith("flow logs have bytes through the NAT gateways, and the gateways' metrics count none")
+
+
+@pytest.mark.slow
 def test_flow_logs_without_metrics_tell_it_too(tmp_path: Path) -> None:
     without = ("BytesOutToDestination", "BytesInFromDestination")
     plan = plan_of(tmp_path, *(metered(name, without=without) for name in PER_MINUTE), flow_logs(1, 2))
