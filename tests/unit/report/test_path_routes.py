@@ -92,6 +92,20 @@ def test_several_destinations_share_the_number_of_a_gateway(complete: bool) -> N
         assert "at most" in nats["queue"].note
 
 
+def test_a_gateway_that_would_fill_first_does_so_to_one_destination() -> None:
+    built = network()
+    addresses = tuple(f"203.0.113.{last}" for last in range(70, 75))
+    case = make_case(
+        replace(built, destinations={**built.destinations, "queue": Destination("queue", 5672, addresses)})
+    )
+    ways = read_ways(case)
+    marks = Marks.none("nat-0a1b2c3d", "203.0.113.72:5672")
+    drawn = {route.destination.label: route for route in routes(case, ways, CaseLoads(case, NOTHING), marks)}
+    assert drawn["queue"].stages[1].pipes[0].mark is Mark.FIRST
+    assert drawn["cache"].stages[1].pipes[0].mark is None
+    assert "and 4 more" in drawn["queue"].destination.note
+
+
 def test_a_destination_that_no_one_named() -> None:
     case = make_case()
     topology = replace(case.topology, network=replace(network(), destinations={}))

@@ -33,6 +33,9 @@ class Marks:
     following: Resource | None
     only_first: bool
     """Nothing binds: what follows would be the first."""
+    following_to: str | None = None
+    """The unique destination, by its name or as ``203.0.113.10:443``, that a NAT gateway which follows is full to; None
+    for any."""
 
     @classmethod
     def of(cls, diagnosis: Diagnosis) -> Marks:
@@ -43,9 +46,14 @@ class Marks:
         return cls(mark, cause, binding, after.resource if after else None, cause is None)
 
     @classmethod
-    def none(cls, following: Resource | None) -> Marks:
-        """Nothing binds; ``following`` would be the first."""
-        return cls(None, None, frozenset(), following, True)
+    def none(cls, following: Resource | None, to: str | None = None) -> Marks:
+        """Nothing binds; ``following`` would be the first, where it has a table to each destination that ``to``."""
+        return cls(None, None, frozenset(), following, True, to)
+
+    def towards(self, destination: Destination) -> Marks:
+        """Those of tables that are to one destination."""
+        elsewhere = self.following_to is not None and self.following_to not in _names(destination)
+        return replace(self, following=None) if elsewhere else self
 
     def at(self, *resources: Resource) -> Mark | None:
         """The mark of a pipe that stands for these resources."""
@@ -212,6 +220,7 @@ def _nat(
     behind = max(1, len(destination.addresses))
     each = loads.nat_each * behind if addresses else None
     load = loads.nat(resource, zone, destination)
+    marks = marks.towards(destination)
     binds = marks.binds(HopKind.NAT_GATEWAY, resource)
     tables = tuple(
         Table(
@@ -262,6 +271,12 @@ def _passage(case: Case, loads: Loads, marks: Marks, kind: HopKind, resource: st
     )
 
 
+def _names(destination: Destination) -> tuple[str, ...]:
+    """Everything that a destination is called by."""
+    unique = (f"{address}:{destination.port}" for address in destination.addresses)
+    return tuple(filter(None, (destination.name, *destination.addresses, *unique, destination.host)))
+
+
 def _destination(case: Case, loads: Loads, marks: Marks, destination: Destination) -> Pipe:
     load = loads.destination(destination)
     where = destination.host or ""
@@ -270,11 +285,11 @@ def _destination(case: Case, loads: Loads, marks: Marks, destination: Destinatio
     addresses = destination.addresses
     lines = [where, *addresses[:2]]
     if len(addresses) > 2:
-        lines[-1] = f"{addresses[1]} and {len(addresses) - 2} more"
+        lines[-1] = f"and {len(addresses) - 1} more"
     if not addresses:
         lines.append("addresses not known")
-    names = (destination.name, *addresses, *(f"{one}:{destination.port}" for one in addresses), destination.host or "")
-    mark = marks.at(*filter(None, names))
+    names = _names(destination)
+    mark = marks.at(*names)
     bound = mark in (Mark.NARROWS, Mark.LIKELY)
     cap = loads.destination_limit() if bound else None
     binds = bound and any(marks.binds(HopKind.DESTINATION, name) for name in names)

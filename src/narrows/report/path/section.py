@@ -81,7 +81,7 @@ def after_plan(case: Case, plan: Plan) -> PathSection | None:
     changed = replace(case, topology=topology, functions=tuple(network.functions))
     ways = read_ways(changed)
     after = plan.best.next_narrows
-    marks = Marks.none(after.table.resource if after else None)
+    marks = Marks.none(after.table.resource, after.table.id.destination) if after else Marks.none(None)
     return _section(routes(changed, ways, PlanLoads(plan), marks), "after")
 
 
