@@ -60,7 +60,7 @@ def infrastructure(
     threshold = _severity(fail_on)
     result = run(paths, select=_names(select), ignore=_names(ignore), parameters=_parameters(parameters or []))
     for place, text in result.faults:
-        complain(one_line(f"{place}: not understood: {text}"))
+        complain(one_line(f"{place}: {text}"))
     if output in ("json", "sarif"):
         print_json(as_json(result) if output == "json" else as_sarif(result))
     elif output == "junit":

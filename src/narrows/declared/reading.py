@@ -13,7 +13,7 @@ from narrows.opening import is_folder, open_regular
 
 TERRAFORM_ENDS = (".tf", ".tf.json")
 """Endings of files that are one with the others of their folder."""
-_PLAN_FILE = b"PK"
+PLAN_FILE = b"PK"
 """How the file that ``terraform plan -out`` writes begins: it is an archive, and what it means is to be asked for."""
 _STATE = ".tfstate"
 _LOOKED_AT = 2**16
@@ -65,7 +65,7 @@ def _read_file(path: Path, parameters: Mapping[str, str] | None) -> Declared:
         return _terraform(path)
     with open_regular(path) as stream:
         head = stream.read(_LOOKED_AT)
-    if head.startswith(_PLAN_FILE) or _TERRAFORM.match(head):
+    if head.startswith(PLAN_FILE) or _TERRAFORM.match(head):
         return _terraform(path)
     from narrows.declared.cloudformation import read
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from narrows.bounds import YAML_BYTES
+from narrows.declared.cloudformation.foreign import refuse_foreign
 from narrows.declared.model import Place
-from narrows.declared.reading import TERRAFORM_ENDS, all_declared
+from narrows.declared.reading import PLAN_FILE, TERRAFORM_ENDS, all_declared
 from narrows.errors import InputError, did_you_mean
 from narrows.lint.ignoring import Ignore, ignores_in
 from narrows.lint.of_declared import subject_of_declared
@@ -167,8 +168,14 @@ def _read(path: Path, parameters: Mapping[str, str], result: Result) -> tuple[li
     with open_regular(path) as stream:
         head = stream.read(YAML_BYTES)
     # JSON is what Terraform or a template writes; people write scenarios as YAML.
-    if path.name.endswith(_ELSE) or head.lstrip().startswith(b"{") or head.startswith(b"PK") or _TEMPLATE.search(head):
+    if (
+        path.name.endswith(_ELSE)
+        or head.lstrip().startswith(b"{")
+        or head.startswith(PLAN_FILE)
+        or _TEMPLATE.search(head)
+    ):
         return _declared(path, parameters, result)
+    refuse_foreign(head.decode("utf-8", "replace"), str(path))
     return _scenario(path, read_whole(path, YAML_BYTES), result)
 
 

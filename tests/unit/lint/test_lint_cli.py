@@ -74,12 +74,14 @@ def test_every_format_has_the_same_exit_code(run: Run, form: str) -> None:
         (("none.yaml",), "none.yaml: no such file"),
         (("empty.yaml",), "empty.yaml: is empty"),
         (("broken.yaml",), "broken.yaml: line 2: is not valid YAML"),
+        (("pod.yaml",), "pod.yaml: is Kubernetes', not a CloudFormation template"),
         (("launch.tfplan",), "launch.tfplan: is a plan file, not JSON; write it with: terraform show -json"),
     ],
 )  # fmt: skip
 def test_bad_input_is_one_line(run: Run, arguments: tuple[str, ...], told: str, tmp_path: Path) -> None:
     (tmp_path / "empty.yaml").write_text("")
     (tmp_path / "broken.yaml").write_text("name: [\n")
+    (tmp_path / "pod.yaml").write_text("apiVersion: v1\nkind: Pod\n")
     (tmp_path / "launch.tfplan").write_bytes(b"PK\x03\x04 and more")
     code, out, err = run(*arguments)
     assert (code, out) == (2, "")

@@ -8,6 +8,7 @@ from typing import Final
 from narrows.declared.model import Reference, Resource, Unknown, Value
 from narrows.declared.terraform.instances import Instance, without_indices
 from narrows.declared.terraform.kinds import Block, Kind, Properties, block_maps, child, is_said, itself
+from narrows.limits import FLOW_LOG_DEFAULT_INTERVAL
 
 _ROUTE_TARGETS: Final = {
     "carrier_gateway_id": "CarrierGatewayId",
@@ -256,7 +257,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "max_aggregation_interval": "MaxAggregationInterval",
             "traffic_type": "TrafficType",
         },
-        {"log_destination_type": "cloud-watch-logs", "max_aggregation_interval": 600},
+        {"log_destination_type": "cloud-watch-logs", "max_aggregation_interval": FLOW_LOG_DEFAULT_INTERVAL.value},
         more=_flow_log,
     ),
 }

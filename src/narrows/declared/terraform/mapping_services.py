@@ -8,6 +8,7 @@ from typing import Final
 from narrows.declared.model import Resource, Unknown, Value
 from narrows.declared.terraform.instances import Instance
 from narrows.declared.terraform.kinds import Block, Kind, Properties, block_maps, child, is_said, itself
+from narrows.limits import FUNCTION_DEFAULT_TIMEOUT
 
 PROVISIONED: Final = "AWS::Lambda::ProvisionedConcurrencyConfig"
 """CloudFormation has no such type: its aliases and versions say it."""
@@ -107,7 +108,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "ipv6_allowed_for_dual_stack": False,
             "memory_size": 128,
             "package_type": "Zip",
-            "timeout": 3,
+            "timeout": FUNCTION_DEFAULT_TIMEOUT.value,
         },
         more=_function,
         attributes={"qualified_arn": "Arn"},

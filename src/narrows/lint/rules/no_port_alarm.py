@@ -23,7 +23,7 @@ def check(subject: Subject) -> Iterator[Found | Unchecked]:
         if _METRIC in subject.left_out:
             yield Unchecked(nat, f"an alarm on {_METRIC} has a condition that does not hold with these parameters")
         elif unsure or not subject.whole:
-            yield Unchecked(nat, "not everything in the files was understood: an alarm may be there")
+            yield Unchecked(nat, "not every alarm is known: one may be there")
         else:
             severity = Severity.WARNING if subject.alarms else Severity.INFO
             yield Found(nat, f"{nat.label} has no alarm on {_METRIC}", severity=severity)
