@@ -102,8 +102,8 @@ _IN_COMMANDS = (
     ),
     *(
         Operation("lambda", name, f"lambda:{name}", _FUNCTIONS, "a step of a plan")
-        for name in ("UpdateFunctionConfiguration", "PublishVersion", "GetFunction", "GetAlias", "UpdateAlias",
-                     "DeleteFunction")
+        for name in ("UpdateFunctionConfiguration", "PublishVersion", "GetFunction", "GetFunctionConfiguration",
+                     "GetAlias", "UpdateAlias", "DeleteFunction")
     ),
     Operation("service-quotas", "RequestServiceQuotaIncrease", "servicequotas:RequestServiceQuotaIncrease", _ANY,
               "quotas that a plan needs"),

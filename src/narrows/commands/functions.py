@@ -124,10 +124,19 @@ def _publish(context: Context, function: Value, name: str, version: Variable, un
     recorder = context.recorder
     recorder.run(
         recorder.make(
-            f"publish {name} as it is now", "lambda PublishVersion", {"FunctionName": function},
-            keeps=version, query="Version",
+            f"publish {name} as it is now",
+            "lambda PublishVersion",
+            {"FunctionName": function},
+            keeps=version,
+            query="Version",
         ),
         *undo,
+    )
+    recorder.run(
+        recorder.make(
+            "until the version serves", "lambda GetFunctionConfiguration",
+            {"FunctionName": function, "Qualifier": version}, waits="published-version-active",
+        )
     )  # fmt: skip
 
 
