@@ -106,14 +106,14 @@ def _interface(context: Context, edit: NewEndpoint) -> None:
         "SecurityGroupIds": [group],
         "PrivateDnsEnabled": True,
     }
-    what = f"an endpoint for {', '.join(endpoint.destinations)} in each Availability Zone"
-    _create(context, what, parameters, made, Mark.COSTS, endpoint.name)
     recorder.by_hand(
         "private DNS needs enableDnsSupport and enableDnsHostnames of the VPC"
         if of_aws
         else "where the service has no private DNS name, leave out --private-dns-enabled, and let the functions "
         "connect to the name of the endpoint"
     )
+    what = f"an endpoint for {', '.join(endpoint.destinations)} in each Availability Zone"
+    _create(context, what, parameters, made, Mark.COSTS, endpoint.name)
 
 
 def _create(

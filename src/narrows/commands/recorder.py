@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from narrows.aws.requests import Request, Variable, in_shell
-from narrows.plan.steps import Command, Mark, Steps
+from narrows.plan.steps import ByHand, Command, Mark, Steps
 
 Parameters = Mapping[str, object]
 
@@ -19,7 +19,7 @@ class Recorder:
     """None for the one that the user has set."""
     _commands: list[Command] = field(default_factory=list)
     _undo: list[tuple[Command, ...]] = field(default_factory=list)
-    _by_hand: dict[str, None] = field(default_factory=dict)
+    _by_hand: dict[str, int] = field(default_factory=dict)
 
     def make(
         self,
@@ -54,8 +54,8 @@ class Recorder:
         self._undo.append(undo)
 
     def by_hand(self, text: str) -> None:
-        """What no command does; said once."""
-        self._by_hand[text] = None
+        """What no command does, where it is due; said once."""
+        self._by_hand.setdefault(text, len(self._commands))
 
     def steps(self, marks: Iterable[Mark] = ()) -> Steps:
         """What was written.
@@ -67,6 +67,6 @@ class Recorder:
         return Steps(
             commands=tuple(self._commands),
             undo=tuple(command for commands in reversed(self._undo) for command in commands),
-            by_hand=tuple(self._by_hand),
+            by_hand=tuple(ByHand(text, after) for text, after in self._by_hand.items()),
             marks=tuple(mark for mark in Mark if mark in known),
         )

@@ -59,6 +59,15 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """What no command can do."""
+
+    what: str
+    after: int
+    """How many of the commands beside it are run before it is done."""
+
+
+@dataclass(frozen=True, slots=True)
 class Steps:
     """Everything that is run for one change, in one shell, after that of the changes before it."""
 
@@ -66,14 +75,18 @@ class Steps:
     commands: tuple[Command, ...] = ()
     undo: tuple[Command, ...] = ()
     """In the order in which they are run."""
-    by_hand: tuple[str, ...] = ()
-    """What no command can do, and what is done once nothing goes wrong any more."""
+    by_hand: tuple[ByHand, ...] = ()
+    """In the order in which it is done."""
     marks: tuple[Mark, ...] = ()
 
     @property
     def text(self) -> str:
         """What is pasted into a shell."""
-        return "\n".join([*(ask.text for ask in self.asks), *_lines(self.commands), *map(_by_hand, self.by_hand)])
+        lines, done = [ask.text for ask in self.asks], 0
+        for step in self.by_hand:
+            lines += [*_lines(self.commands[done : step.after]), f"# by hand: {_comment(step.what)}"]
+            done = step.after
+        return "\n".join([*lines, *_lines(self.commands[done:])])
 
     @property
     def undo_text(self) -> str:
@@ -87,7 +100,7 @@ class Steps:
             "asks": [{"name": ask.name, "what": ask.what} for ask in self.asks],
             "commands": [command.to_json() for command in self.commands],
             "undo": [command.to_json() for command in self.undo],
-            "by_hand": list(self.by_hand),
+            "by_hand": [{"what": step.what, "after": step.after} for step in self.by_hand],
         }
 
 
@@ -101,10 +114,6 @@ def _lines(commands: Sequence[Command]) -> list[str]:
         lines.append(command.text)
         before = said
     return lines
-
-
-def _by_hand(text: str) -> str:
-    return f"# by hand: {_comment(text)}"
 
 
 def _comment(text: str) -> str:

@@ -213,3 +213,15 @@ def test_what_is_asked_for_reads_as_a_sentence() -> None:
     asked = {ask.what for option in options(plan) for steps in of_option(option) for ask in steps.asks}
     assert "the id of the subnet of nat-a" in asked
     assert not [what for what in asked if re.search(r"\bof of\b|\bid of subnet of\b", what)]
+
+
+def test_what_is_done_by_hand_stands_where_it_is_due() -> None:
+    """A copy of a security group that has no rules yet must not get half of the calls."""
+    plan = with_commands(make_plan(load_scenario(EXAMPLES / "launch-load-test.yaml")))
+    split = next(option for option in options(plan) if option.strategy == "split-security-groups")
+    (steps,) = [steps for steps in split.steps if any("the rules of" in step.what for step in steps.by_hand)]
+    lines = steps.text.splitlines()
+    (rules,) = [number for number, line in enumerate(lines) if line.startswith("# by hand: give ")]
+    first = next(number for number, line in enumerate(lines) if "create-security-group" in line)
+    moved = next(number for number, line in enumerate(lines) if "update-function-configuration" in line)
+    assert first < rules < moved
