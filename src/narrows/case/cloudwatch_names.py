@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 NAT_NAMESPACE = "AWS/NATGateway"
 NAT_DIMENSION = "NatGatewayId"
+NAT_PORT_ERRORS, NAT_OPEN = "ErrorPortAllocation", "ActiveConnectionCount"
+"""The metrics that tell of a full table, and how full one may be."""
 LAMBDA_NAMESPACE = "AWS/Lambda"
 LAMBDA_DIMENSION = "FunctionName"
 
@@ -13,7 +15,7 @@ ASKED, ANSWERED = ".queries.json", ".results.json"
 """Endings of the two files that GetMetricData's queries and its answer to them stand in."""
 
 ALARM_WORDS = (
-    "AWS/NAT", "AWS/Nat", "AWS/nat", NAT_DIMENSION, "ErrorPortAllocation", "AWS/Lambda", "AWS/lambda", "AWS/LAMBDA",
+    "AWS/NAT", "AWS/Nat", "AWS/nat", NAT_DIMENSION, NAT_PORT_ERRORS, LAMBDA_NAMESPACE, "AWS/lambda", "AWS/LAMBDA",
 )  # fmt: skip
 """What stands somewhere in an alarm on a NAT gateway or a function, those included that misspell their namespace."""
 
@@ -33,14 +35,14 @@ class Metric:
 NAT_METRICS: dict[str, Metric] = {
     one.name: one
     for one in (
-        Metric("ActiveConnectionCount", "Count", "Maximum"),
+        Metric(NAT_OPEN, "Count", "Maximum"),
         Metric("BytesInFromDestination", "Bytes", "Sum"),
         Metric("BytesInFromSource", "Bytes", "Sum"),
         Metric("BytesOutToDestination", "Bytes", "Sum"),
         Metric("BytesOutToSource", "Bytes", "Sum"),
         Metric("ConnectionAttemptCount", "Count", "Sum"),
         Metric("ConnectionEstablishedCount", "Count", "Sum"),
-        Metric("ErrorPortAllocation", "Count", "Sum"),
+        Metric(NAT_PORT_ERRORS, "Count", "Sum"),
         Metric("IdleTimeoutCount", "Count", "Sum"),
         Metric("PacketsDropCount", "Count", "Sum"),
         Metric("PacketsInFromDestination", "Count", "Sum"),

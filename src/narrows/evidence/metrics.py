@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from narrows.case.cloudwatch_names import NAT_DIMENSION
+from narrows.case.cloudwatch_names import NAT_DIMENSION, NAT_OPEN, NAT_PORT_ERRORS
 from narrows.case.model import Case, Metrics, Series
 from narrows.case.reading.datapoints import arrays
 
@@ -38,12 +38,12 @@ class NatEvidence:
     @cached_property
     def port_errors(self) -> Reading | None:
         """``ErrorPortAllocation``: SYNs for which no source port was free."""
-        return self.counter("ErrorPortAllocation")
+        return self.counter(NAT_PORT_ERRORS)
 
     @cached_property
     def active(self) -> Reading | None:
         """``ActiveConnectionCount``: open TCP connections, of every client to every destination."""
-        return self.reading("ActiveConnectionCount", PEAK)
+        return self.reading(NAT_OPEN, PEAK)
 
     @cached_property
     def attempts(self) -> Reading | None:

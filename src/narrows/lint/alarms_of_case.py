@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION, NAT_NAMESPACE
+from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION, NAT_NAMESPACE, NAT_PORT_ERRORS
 from narrows.case.reading.alarms import FILE, Alarms
 from narrows.case.reading.aws_json import Record
 from narrows.declared.model import Place
 from narrows.lint.subject import AlarmSeen
-
-_PORTS = "ErrorPortAllocation"
 
 
 def alarms_seen(alarms: Alarms, folder: Path, gateways: Collection[str], functions: Collection[str]) -> list[AlarmSeen]:
@@ -56,12 +54,12 @@ def _seen(record: Record) -> Iterator[AlarmSeen]:
         return
     for stat in stats:
         metric = stat.record("Metric")
-        if metric is None or metric.text("Namespace") != NAT_NAMESPACE or metric.text("MetricName") != _PORTS:
+        if metric is None or metric.text("Namespace") != NAT_NAMESPACE or metric.text("MetricName") != NAT_PORT_ERRORS:
             continue
         dimensions = _dimensions(metric)
         if dimensions.keys() == {NAT_DIMENSION}:
-            yield _unknown(record.need("AlarmName"), _place(record), NAT_NAMESPACE, _PORTS, dimensions)
-    if any(_PORTS in (query.text("Expression") or "") for query in queries):
+            yield _unknown(record.need("AlarmName"), _place(record), NAT_NAMESPACE, NAT_PORT_ERRORS, dimensions)
+    if any(NAT_PORT_ERRORS in (query.text("Expression") or "") for query in queries):
         # A search, or a query of Metrics Insights: over which gateways it runs is not known.
         yield _unknown(record.need("AlarmName"), _place(record))
 

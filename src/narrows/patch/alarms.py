@@ -12,6 +12,8 @@ from narrows.case.cloudwatch_names import (
     NAT_DIMENSION,
     NAT_METRICS,
     NAT_NAMESPACE,
+    NAT_OPEN,
+    NAT_PORT_ERRORS,
     PERIOD,
 )
 from narrows.network import HopKind
@@ -54,7 +56,7 @@ def _alarms(plan: Plan) -> Iterator[Alarm]:
     peak = plan.peak if plan.best is None else plan.best.peak
     active = _active(plan.scenario, peak)
     for name in plan.network.nat_gateways:
-        refused, opened = NAT_METRICS["ErrorPortAllocation"], NAT_METRICS["ActiveConnectionCount"]
+        refused, opened = NAT_METRICS[NAT_PORT_ERRORS], NAT_METRICS[NAT_OPEN]
         yield Alarm(
             "port-allocation", name, NAT_NAMESPACE, refused.name, refused.stat, NAT_DIMENSION, 0, 1,
             f"{name} has no port left for a unique destination: connections fail",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION, NAT_METRICS
+from narrows.case.cloudwatch_names import LAMBDA_DIMENSION, NAT_DIMENSION, NAT_METRICS, NAT_OPEN, NAT_PORT_ERRORS
 from narrows.case.model import CallerOutcome, Case
 from narrows.evidence.metrics import Reading, read, window_of
 from narrows.limits import CONCURRENT_EXECUTIONS, HYPERPLANE_ENI_CONNECTIONS
@@ -57,7 +57,7 @@ def extent(case: Case, shown: Iterable[Panel]) -> tuple[int, int] | None:
 
 
 def _active(case: Case) -> Panel:
-    series, note = _by_resource(case, "ActiveConnectionCount", NAT_DIMENSION)
+    series, note = _by_resource(case, NAT_OPEN, NAT_DIMENSION)
     return Panel(
         "active",
         "Active connections per NAT gateway",
@@ -115,7 +115,7 @@ def _attempts(case: Case) -> Panel:
 
 
 def _port_errors(case: Case) -> Panel:
-    series, note = _by_resource(case, "ErrorPortAllocation", NAT_DIMENSION)
+    series, note = _by_resource(case, NAT_PORT_ERRORS, NAT_DIMENSION)
     if len(series) == 1:
         series = (_coloured(series[0], "--chart-bad"),)
     return Panel(
@@ -192,7 +192,7 @@ def _rare(case: Case, metric: str, dimension: str, title: str, reading: str) -> 
 
 def _by_resource(case: Case, metric: str, dimension: str) -> tuple[tuple[ChartSeries, ...], str]:
     """The series of a metric by resource, the highest first, and what was left out."""
-    stat = "Maximum" if metric in ("ActiveConnectionCount", "ConcurrentExecutions") else "Sum"
+    stat = "Maximum" if metric in (NAT_OPEN, "ConcurrentExecutions") else "Sum"
     stats = (stat, *(one for one in _STATISTICS if one != stat))
     readings = [
         (resource, read(case.metrics, metric, stats, window_of(case), **{dimension: resource}))

@@ -15,6 +15,8 @@ from narrows.case.cloudwatch_names import (
     NAT_DIMENSION,
     NAT_METRICS,
     NAT_NAMESPACE,
+    NAT_OPEN,
+    NAT_PORT_ERRORS,
     PERIOD,
     Metric,
 )
@@ -101,14 +103,14 @@ def _nat(layout: Layout, minutes: Minutes, name: str, series: NatSeries) -> Iter
     """Every metric of a NAT gateway, zeros included: AWS reports all of them for each minute."""
     packets_in = series.packets_out + series.packets_dropped
     values: Mapping[str, NDArray[np.float64]] = {
-        "ActiveConnectionCount": minutes.largest(series.active),
+        NAT_OPEN: minutes.largest(series.active),
         "BytesInFromDestination": minutes.sum(series.bytes_out),
         "BytesInFromSource": minutes.sum(series.bytes_out),
         "BytesOutToDestination": minutes.sum(series.bytes_out),
         "BytesOutToSource": minutes.sum(series.bytes_out),
         "ConnectionAttemptCount": minutes.sum(series.attempts),
         "ConnectionEstablishedCount": minutes.sum(series.established),
-        "ErrorPortAllocation": minutes.sum(series.port_allocation_errors),
+        NAT_PORT_ERRORS: minutes.sum(series.port_allocation_errors),
         "IdleTimeoutCount": minutes.sum(series.idle_timeouts),
         "PacketsDropCount": minutes.sum(series.packets_dropped),
         "PacketsInFromDestination": minutes.sum(series.packets_out),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from narrows.case.cloudwatch_names import LAMBDA_NAMESPACE, NAT_DIMENSION, NAT_NAMESPACE
+from narrows.case.cloudwatch_names import LAMBDA_NAMESPACE, NAT_DIMENSION, NAT_NAMESPACE, NAT_PORT_ERRORS
 from narrows.lint.rule import Found, Rule, Severity
 from narrows.lint.subject import AlarmSeen, Subject
 
-_ONLY_OF_NAT = "ErrorPortAllocation"
 """A metric that no other service has."""
 _OF_AWS = "aws/"
 
@@ -29,7 +28,7 @@ def _meant(alarm: AlarmSeen) -> str | None:
         if namespace == known.casefold():
             return known
     # A namespace of one's own may hold a metric of any name; those of AWS are known.
-    of_nat = alarm.metric == _ONLY_OF_NAT or NAT_DIMENSION in (alarm.dimensions or {})
+    of_nat = alarm.metric == NAT_PORT_ERRORS or NAT_DIMENSION in (alarm.dimensions or {})
     return NAT_NAMESPACE if of_nat and namespace.startswith(_OF_AWS) else None
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from narrows.case.cloudwatch_names import NAT_METRICS, NAT_NAMESPACE, PERIOD
+from narrows.case.cloudwatch_names import NAT_METRICS, NAT_NAMESPACE, NAT_OPEN, NAT_PORT_ERRORS, PERIOD
 from narrows.lint.rule import Found, Rule, Severity
 from narrows.lint.subject import AlarmSeen, Subject
-
-_CONNECTIONS = "ActiveConnectionCount"
 
 
 def check(subject: Subject) -> Iterator[Found]:
     """Of the two metrics that tell of ports: one counts events, the other says how many there are."""
     for alarm in subject.alarms or ():
-        if alarm.namespace == NAT_NAMESPACE and alarm.metric in ("ErrorPortAllocation", _CONNECTIONS):
+        if alarm.namespace == NAT_NAMESPACE and alarm.metric in (NAT_PORT_ERRORS, NAT_OPEN):
             why = _wrong(alarm)
             if why is not None:
                 yield Found(alarm, f"{alarm.label}: {why}", f"use {NAT_METRICS[alarm.metric].stat}")
@@ -26,7 +24,7 @@ def _wrong(alarm: AlarmSeen) -> str | None:
     longer = alarm.period is not None and alarm.period > PERIOD
     if alarm.stat == "Minimum" and longer:
         return f"the Minimum of {alarm.period} s misses all that is shorter than {alarm.period} s"
-    if alarm.stat == "Sum" and longer and alarm.metric == _CONNECTIONS:
+    if alarm.stat == "Sum" and longer and alarm.metric == NAT_OPEN:
         return f"the Sum of {alarm.period} s adds up the same connections again for each minute"
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from narrows.case.cloudwatch_names import NAT_DIMENSION, NAT_NAMESPACE
+from narrows.case.cloudwatch_names import NAT_DIMENSION, NAT_NAMESPACE, NAT_OPEN, NAT_PORT_ERRORS
 from narrows.limits import NAT_CONNECTIONS_PER_DESTINATION
 from narrows.lint.rule import Found, Rule, Severity
 from narrows.lint.subject import AlarmSeen, Subject
@@ -18,12 +18,12 @@ def check(subject: Subject) -> Iterator[Found]:
         threshold = alarm.threshold
         if alarm.namespace != NAT_NAMESPACE or threshold is None:
             continue
-        if alarm.metric == "ErrorPortAllocation":
+        if alarm.metric == NAT_PORT_ERRORS:
             silent = _silent(alarm, threshold)
             if silent >= 1:
                 what = f"{alarm.label} is silent while up to {silent:,.0f} connections fail in a period"
                 yield Found(alarm, what, "compare with GreaterThanThreshold and 0")
-        elif alarm.metric == "ActiveConnectionCount" and (alarm.comparison or "").startswith("GreaterThan"):
+        elif alarm.metric == NAT_OPEN and (alarm.comparison or "").startswith("GreaterThan"):
             nat = subject.nats.get((alarm.dimensions or {}).get(NAT_DIMENSION) or "")
             if nat is None or nat.addresses is None or nat.kind is NatKind.REGIONAL:
                 continue

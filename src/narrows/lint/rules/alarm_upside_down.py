@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from narrows.case.cloudwatch_names import NAT_NAMESPACE
+from narrows.case.cloudwatch_names import NAT_NAMESPACE, NAT_PORT_ERRORS
 from narrows.lint.rule import Found, Rule, Severity
 from narrows.lint.subject import AlarmSeen, Subject
-
-_METRIC = "ErrorPortAllocation"
 
 
 def check(subject: Subject) -> Iterator[Found]:
     """It counts refused connections, and never falls below 0."""
     for alarm in subject.alarms or ():
-        if alarm.namespace == NAT_NAMESPACE and alarm.metric == _METRIC and (why := _wrong(alarm)):
+        if alarm.namespace == NAT_NAMESPACE and alarm.metric == NAT_PORT_ERRORS and (why := _wrong(alarm)):
             yield Found(alarm, f"{alarm.label} {why}")
 
 

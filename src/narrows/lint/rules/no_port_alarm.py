@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from narrows.case.cloudwatch_names import NAT_DIMENSION, NAT_NAMESPACE
+from narrows.case.cloudwatch_names import NAT_DIMENSION, NAT_NAMESPACE, NAT_PORT_ERRORS
 from narrows.lint.rule import Found, Rule, Severity, Unchecked
 from narrows.lint.subject import Subject
-
-_METRIC = "ErrorPortAllocation"
 
 
 def check(subject: Subject) -> Iterator[Found | Unchecked]:
@@ -20,13 +18,15 @@ def check(subject: Subject) -> Iterator[Found | Unchecked]:
         # An alarm that looks elsewhere was meant for one of the gateways: other rules tell of it.
         if not nat.sure or nat.key in watched or None in watched:
             continue
-        if _METRIC in subject.left_out:
-            yield Unchecked(nat, f"an alarm on {_METRIC} has a condition that does not hold with these parameters")
+        if NAT_PORT_ERRORS in subject.left_out:
+            yield Unchecked(
+                nat, f"an alarm on {NAT_PORT_ERRORS} has a condition that does not hold with these parameters"
+            )
         elif unsure or not subject.whole:
             yield Unchecked(nat, "not every alarm is known: one may be there")
         else:
             severity = Severity.WARNING if subject.alarms else Severity.INFO
-            yield Found(nat, f"{nat.label} has no alarm on {_METRIC}", severity=severity)
+            yield Found(nat, f"{nat.label} has no alarm on {NAT_PORT_ERRORS}", severity=severity)
 
 
 def _watched(subject: Subject) -> tuple[set[str | None], bool]:
@@ -36,7 +36,7 @@ def _watched(subject: Subject) -> tuple[set[str | None], bool]:
     for alarm in subject.alarms or ():
         if alarm.metric is None or alarm.namespace is None or alarm.dimensions is None:
             unsure = True
-        elif alarm.metric == _METRIC:
+        elif alarm.metric == NAT_PORT_ERRORS:
             value = alarm.dimensions.get(NAT_DIMENSION)
             misses = alarm.namespace != NAT_NAMESPACE or NAT_DIMENSION not in alarm.dimensions
             watched.update([None] if misses else [] if value is None else [value])
