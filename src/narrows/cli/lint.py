@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +23,10 @@ lint = typer.Typer(
 
 
 def rewrite(arguments: list[str]) -> list[str]:
-    """``lint PATH`` is ``lint infrastructure PATH``; a folder that is called as a command is ``./handlers``."""
+    """``lint PATH`` is ``lint infrastructure PATH``, and ``lint infrastructure`` the folder of that name, where it is
+    the only path. One that is called as the other command is ``./handlers``."""
+    if arguments and arguments[0] == INFRASTRUCTURE and Path(INFRASTRUCTURE).exists():
+        return arguments if any(map(os.path.exists, arguments[1:])) else [INFRASTRUCTURE, *arguments]
     known = {INFRASTRUCTURE, "handlers", "--help"}
     return arguments if not arguments or arguments[0] in known else [INFRASTRUCTURE, *arguments]
 

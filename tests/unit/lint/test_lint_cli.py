@@ -104,6 +104,21 @@ def test_the_lint_of_handlers_is_still_there(run: Run, tmp_path: Path) -> None:
     assert run("./handlers")[0] == 2
 
 
+def test_a_folder_may_be_called_as_the_command(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "infrastructure"
+    folder.mkdir()
+    (folder / "launch.yaml").write_text(
+        "AWSTemplateFormatVersion: 2010-09-09\nResources:\n  Nat: {Type: AWS::EC2::NatGateway}\n"
+    )
+    alone, twice = (
+        run("infrastructure", "--format", "json"),
+        run("infrastructure", "infrastructure", "--format", "json"),
+    )
+    assert alone == twice
+    assert "no-port-alarm" in alone[1]
+    assert run("infrastructure", "scenario.yaml")[0] == 1
+
+
 def test_one_path_named_twice_is_looked_at_once(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("scenario.yaml", "./scenario.yaml", str(tmp_path / "scenario.yaml"), "--format", "json")
     assert code == 1

@@ -12,8 +12,9 @@ from narrows.prices import Prices
 from narrows.scenario import Scenario
 
 _TERRAFORM = (
-    "in place; but Terraform's aws provider before 6.11.0 fails or replaces the gateway when secondary_allocation_ids "
-    "change: use aws_nat_gateway_eip_association (6.6.0 or later), and look for 'update in-place' in the plan"
+    "addresses are added in place; but Terraform's aws provider before 6.11.0 fails or replaces the gateway when "
+    "secondary_allocation_ids change: use aws_nat_gateway_eip_association (6.6.0 or later), and look for 'update "
+    "in-place' in the plan"
 )
 
 
