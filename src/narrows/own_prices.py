@@ -49,12 +49,12 @@ def _source(content: bytes, file: str | os.PathLike[str]) -> YamlSource:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    data = dict(pairs)
+    if len(data) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"the key {shown(twice)} stands there twice")
-    return found
+    return data
 
 
 def _price(source: YamlSource, name: str, value: object) -> Price:

@@ -93,23 +93,23 @@ class Prices:
 
     def with_own(self, own: Mapping[str, Price]) -> Prices:
         """With prices of the user's own in the place of those that have the same id."""
-        mine = {name: replace(one, region=self.region or one.region) for name, one in own.items()}
+        mine = {name: replace(price, region=self.region or price.region) for name, price in own.items()}
         return replace(self, prices={**self.prices, **mine}, stand_ins=self.stand_ins - own.keys())
 
     def printed(self, only: Collection[str]) -> list[PrintedPrice]:
         """The prices named in ``only``, in the order of the file."""
         return [
             PrintedPrice(
-                id=one.id,
-                usd=one.usd,
-                unit=one.unit,
-                region=one.region,
-                source=one.source,
-                date=one.date,
-                certainty=str(one.certainty),
+                id=price.id,
+                usd=price.usd,
+                unit=price.unit,
+                region=price.region,
+                source=price.source,
+                date=price.date,
+                certainty=str(price.certainty),
             )
-            for one in self.prices.values()
-            if one.id in only
+            for price in self.prices.values()
+            if price.id in only
         ]
 
 
@@ -141,28 +141,28 @@ def _data() -> dict[str, Any]:
 @lru_cache(maxsize=64)
 def _prices_of(region: str) -> Prices:
     stand_in = _data()["stand_in"]
-    found, missing = dict[str, Price](), set[str]()
+    prices, missing = dict[str, Price](), set[str]()
     for name in price_ids():
         known = _known(name, region)
         if known is None:
             missing.add(name)
             known = _known(name, stand_in)
             assert known is not None, name
-        found[name] = known
-    return Prices(region, _data()["hours_per_month"], found, frozenset(missing), stand_in)
+        prices[name] = known
+    return Prices(region, _data()["hours_per_month"], prices, frozenset(missing), stand_in)
 
 
 def _known(name: str, region: str) -> Price | None:
     """A price of a Region; None where nothing here says it."""
     about = _data()["prices"][name]
     inside = region in _data()["regions"]["names"]
-    for one in about["known"]:
-        if region in one["regions"] if one["regions"] != _EVERYWHERE else inside:
-            tiers = tuple(Tier(tier["from"], tier["usd"]) for tier in one.get("tiers", ()))
-            source = _data()["sources"].get(one["source"], one["source"])
+    for said in about["known"]:
+        if region in said["regions"] if said["regions"] != _EVERYWHERE else inside:
+            tiers = tuple(Tier(tier["from"], tier["usd"]) for tier in said.get("tiers", ()))
+            source = _data()["sources"].get(said["source"], said["source"])
             return Price(
-                name, one["usd"], about["unit"], about["what"], region, source, one["date"],
-                Certainty(one["certainty"]), tiers,
+                name, said["usd"], about["unit"], about["what"], region, source, said["date"],
+                Certainty(said["certainty"]), tiers,
             )  # fmt: skip
     if "as" not in about:
         return None

@@ -84,24 +84,24 @@ def _one_of(value: str, option: str, known: tuple[str, ...]) -> None:
 def _severity(text: str) -> Severity | None:
     from narrows.lint.rule import Severity
 
-    _one_of(text, "--fail-on", (*(one.value for one in Severity), "never"))
+    _one_of(text, "--fail-on", (*(severity.value for severity in Severity), "never"))
     return None if text == "never" else Severity(text)
 
 
 def _names(text: str) -> list[str]:
-    return [one.strip() for one in text.split(",") if one.strip()]
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _parameters(pairs: list[str]) -> dict[str, str]:
     from narrows.errors import InputError, shown
 
-    found = {}
+    parameters = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise InputError(f"is {shown(pair)}", place="--parameters", advice="write NAME=VALUE")
-        found[name] = value
-    return found
+        parameters[name] = value
+    return parameters
 
 
 @lint.command()

@@ -48,7 +48,7 @@ def _lines(plan: Plan) -> Iterator[str]:
             yield ""
             yield f"**{title}**: {_proved(proof)}."
     yield from _listed("Not settled", [*plan.unknown, *plan.notes])
-    assumed = ", ".join(f"{one['id']}={one['value']}" for one in plan.assumptions)
+    assumed = ", ".join(f"{assumption['id']}={assumption['value']}" for assumption in plan.assumptions)
     if assumed:
         yield ""
         yield f"<sub>Assumed, since AWS does not document it: {in_markdown(assumed)}</sub>"

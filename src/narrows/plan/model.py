@@ -247,13 +247,13 @@ class Plan:
             "quota_commands": None if chosen is None else chosen["quota_commands"],
             "next_narrows": None if chosen is None else chosen["next_narrows"],
             "exact": best is None or best.exact,
-            "alternatives": [one.to_json() for one in self.alternatives],
+            "alternatives": [option.to_json() for option in self.alternatives],
             "prices": {"region": self.prices_region, "used": list(self.prices)},
             "data_processing": self._processed_json(),
             "assumptions": list(self.assumptions),
             "notes": list(self.notes),
             "unknown": list(self.unknown),
-            "missing": [{"evidence": one.evidence, "why": one.why, "how": one.how} for one in self.missing],
+            "missing": [{"evidence": gap.evidence, "why": gap.why, "how": gap.how} for gap in self.missing],
             "if_known": None if self.if_known is None else {"monthly_usd": [cents / 100 for cents in self.if_known]},
             "proof": self.proof if best is None else best.proof,
             "lab_proof": self.lab_proof,
@@ -293,5 +293,5 @@ class Plan:
                 for load in self.peak.largest().values()
             ],
             "tables": [table.to_json() for table in self.tables],
-            "estimated_from": [one.to_json() for one in self.estimates],
+            "estimated_from": [estimate.to_json() for estimate in self.estimates],
         }

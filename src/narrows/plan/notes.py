@@ -78,7 +78,7 @@ def _money(
     if not options:
         return
     used = {price for option in options for change in option.changes for price in change.prices}
-    yield from _standing_in(prices, [one for name, one in prices.prices.items() if name in used & prices.stand_ins])
+    yield from _standing_in(prices, [prices.prices[name] for name in prices.prices if name in used & prices.stand_ins])
     yield _data_processing(scenario, processed)
     yield from _left_open(processed)
 
@@ -114,7 +114,7 @@ def _standing_in(prices: Prices, missing: Sequence[Price]) -> Iterator[str]:
             f"{prices.stand_in} stand in"
         )
     else:
-        what = listed([one.what for one in missing])
+        what = listed([price.what for price in missing])
         yield f"no price of {what} in {prices.region} is known here: {prices.stand_in}'s stand in"
 
 
@@ -142,7 +142,7 @@ def _margins(scenario: Scenario) -> Iterator[str]:
             (
                 "connections over a destination's addresses",
                 assumed.address_choice == "random"
-                and any(len(one.addresses) > 1 for one in scenario.network.destinations.values()),
+                and any(len(destination.addresses) > 1 for destination in scenario.network.destinations.values()),
             ),
         )
         if chosen

@@ -84,8 +84,8 @@ def processed_for(scenario: Scenario, prices: Prices) -> dict[str, tuple[float, 
     uses: dict[str, list[Use]] = {}
     for use in scenario.demand.uses:
         uses.setdefault(use[1], []).append(use)
-    found = {to: _gigabytes(scenario, prices, its) for to, its in uses.items()}
-    return {to: ends for to, ends in found.items() if ends[1]}
+    processed = {to: _gigabytes(scenario, prices, to_it) for to, to_it in uses.items()}
+    return {to: ends for to, ends in processed.items() if ends[1]}
 
 
 def _gigabytes(scenario: Scenario, prices: Prices, uses: Collection[Use]) -> tuple[float, float]:
@@ -95,7 +95,7 @@ def _gigabytes(scenario: Scenario, prices: Prices, uses: Collection[Use]) -> tup
     demand = scenario.demand
     if demand.carried:
         passing = [use for use in uses if _passing(scenario, use)]
-        ends = [one.between(passing) for one in demand.carried]
+        ends = [carried.between(passing) for carried in demand.carried]
         return sum(low for low, _ in ends) * month, sum(high for _, high in ends) * month
     total = 0.0
     for name, to in uses:
@@ -138,10 +138,10 @@ def amount(gigabytes: float) -> str:
     return f"{gigabytes:,.0f}" if gigabytes >= 100 else f"{gigabytes:,.3g}"
 
 
-def _between(one: int, other: int) -> str:
-    if one <= 0 and other <= 0:
-        return f"${-one / 100:,.2f} to {_said(other)}"
-    return f"{_said(one)} to {_said(other)}"
+def _between(first: int, second: int) -> str:
+    if first <= 0 and second <= 0:
+        return f"${-first / 100:,.2f} to {_said(second)}"
+    return f"{_said(first)} to {_said(second)}"
 
 
 def _said(cents: int) -> str:
