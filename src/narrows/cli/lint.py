@@ -52,7 +52,8 @@ def infrastructure(
 ) -> None:
     """Alarms that never fire, subnets without a way out, tables that a peak fills: found before launch.
 
-    Exit code 0: nothing at --fail-on or above; 1: something; 2: it cannot be read.
+    Exit code 0: nothing at --fail-on or above; 1: something; 2: a file cannot be read: the others are looked at all
+    the same.
     """
     from narrows.errors import one_line
     from narrows.gate import complain, print_json, say
@@ -63,14 +64,16 @@ def infrastructure(
     _one_of(output, "--format", ("text", "json", "sarif", "junit", "markdown"))
     threshold = _severity(fail_on)
     result = run(paths, select=_names(select), ignore=_names(ignore), parameters=_parameters(parameters or []))
-    for place, text in result.faults:
-        complain(one_line(f"{place}: {text}"))
+    for fault in result.faults:
+        complain(one_line(f"{fault.place}: {fault.text}"))
     if output in ("json", "sarif"):
         print_json(as_json(result) if output == "json" else as_sarif(result))
     elif output == "junit":
         say(as_junit(result, threshold))
     else:
         say(as_markdown(result) if output == "markdown" else as_text(result, verbose=verbose))
+    if result.broken:
+        raise typer.Exit(2)
     raise typer.Exit(0 if threshold is None or not result.at_least(threshold) else 1)
 
 

@@ -110,6 +110,8 @@ class Fault:
 
     place: Place
     text: str
+    broken: bool = False
+    """Whether what stands there is no valid file at all, or no network that AWS could have: nobody could deploy it."""
 
 
 @dataclass(frozen=True)

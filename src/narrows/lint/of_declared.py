@@ -52,7 +52,7 @@ def subject_of_declared(declared: Declared, place: Place) -> Subject:
         account = account_of(declared, one_region=False)
     except InputError as error:
         where = f"{error.place}: " if error.place else ""
-        faults = (Fault(Place(error.file or place.file), f"{where}{error.problem}"),)
+        faults = (Fault(Place(error.file or place.file), f"{where}{error.problem}", broken=True),)
         account = account_of(replace(declared, resources=()))
         declared = replace(declared, faults=(*declared.faults, *faults))
     return replace(_Reader(declared, account).subject(place), faults=faults)

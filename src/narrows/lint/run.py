@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from narrows.bounds import YAML_BYTES
 from narrows.declared.cloudformation.foreign import refuse_foreign
-from narrows.declared.model import Place
+from narrows.declared.model import Fault, Place
 from narrows.declared.reading import PLAN_FILE, TERRAFORM_ENDS, all_declared
 from narrows.errors import InputError, did_you_mean
 from narrows.lint.ignoring import Ignore, ignores_in
@@ -58,12 +58,17 @@ class Result:
     findings: list[Finding] = field(default_factory=list)
     """By file and line."""
     unchecked: list[NotChecked] = field(default_factory=list)
-    faults: list[tuple[Place, str]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     """What in the files was not understood."""
     ignored: list[tuple[Finding, str]] = field(default_factory=list)
     """With the reasons that people gave."""
     files: list[str] = field(default_factory=list)
     """That were looked at."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether something could not be read at all, so that nobody knows what is in it."""
+        return any(fault.broken for fault in self.faults)
 
     def at_least(self, severity: Severity) -> list[Finding]:
         """Those that are as bad as that, or worse."""
@@ -202,9 +207,9 @@ def _declared(path: Path, parameters: Mapping[str, str], result: Result) -> tupl
     for declared in all_declared(path, parameters):
         named = declared.files or sorted({resource.place.file for resource in declared.resources})
         files += [_named(path, Place(file)).file for file in named]
-        result.faults += [(_named(path, fault.place), fault.text) for fault in declared.faults]
         subject = subject_of_declared(declared, Place(str(path)))
-        result.faults += [(_named(path, fault.place), fault.text) for fault in subject.faults]
+        faults = (*declared.faults, *subject.faults)
+        result.faults += [replace(fault, place=_named(path, fault.place)) for fault in faults]
         subjects.append(subject)
     result.files += files
     return subjects, ignores_in(files)

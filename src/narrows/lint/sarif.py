@@ -39,7 +39,7 @@ def as_sarif(result: Result, root: Path | None = None) -> dict[str, Any]:
                 "partialFingerprints": {FINGERPRINT: _fingerprint(place, finding, seen)},
             }
         )
-    faults = [(Path(place.file), place.line or 0, text) for place, text in result.faults]
+    faults = [(Path(fault.place.file), fault.place.line or 0, fault.text) for fault in result.faults]
     document = log(driver, results, faults, root)
     # What is not understood leaves findings out, and is no failure of the run.
     for invocation in document["runs"][0]["invocations"]:

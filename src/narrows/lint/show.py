@@ -94,7 +94,10 @@ def as_json(result: Result) -> dict[str, object]:
         ],
         "ignored": [{**_where(finding), "what": finding.what, "reason": reason} for finding, reason in result.ignored],
         "not_checked": [{**_where(skipped), "what": skipped.thing, "why": skipped.why} for skipped in result.unchecked],
-        "not_understood": [{"file": place.file, "line": place.line, "what": text} for place, text in result.faults],
+        "not_understood": [
+            {"file": fault.place.file, "line": fault.place.line, "what": fault.text, "broken": fault.broken}
+            for fault in result.faults
+        ],
         "files": result.files,
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from narrows.declared.model import Place
+from narrows.declared.model import Fault, Place
 from narrows.lint.rule import Severity
 from narrows.lint.rules import RULES
 from narrows.lint.run import Finding, NotChecked, Result, lint
@@ -36,7 +36,7 @@ def result() -> Result:
             finding("one-subnet", Severity.WARNING, "plan.json", None),
         ],
         unchecked=[NotChecked("one-nat-gateway", Place("plan.json"), "Nat", EVIL)],
-        faults=[(Place("other.tf", 7), EVIL)],
+        faults=[Fault(Place("other.tf", 7), EVIL)],
         ignored=[(finding("one-subnet", Severity.WARNING, "plan.json", 2), "a test account")],
         files=["a b/main.tf", "other.tf", "plan.json"],
     )

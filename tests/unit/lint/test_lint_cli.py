@@ -119,6 +119,33 @@ def test_a_folder_may_be_called_as_the_command(run: Run, tmp_path: Path) -> None
     assert run("infrastructure", "scenario.yaml")[0] == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("broken.tf", 'resource "aws_vpc" {{', "broken.tf:1: the syntax is broken"),
+        (
+            "broken.template",
+            '{"Resources": {"Vpc": {"Type": "AWS::EC2::VPC"}',
+            "broken.template:1: is not read: it is not valid JSON",
+        ),
+        ("latin.tf", "# caf\xe9\n", "latin.tf:1: is not read: it is not UTF-8 text"),
+    ],
+)
+def test_a_broken_file_fails_the_run_and_the_others_are_looked_at(
+    run: Run, tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    folder = tmp_path / "infra"
+    folder.mkdir()
+    (folder / "good.tf").write_text('resource "aws_nat_gateway" "a" {}\n')
+    (folder / "template.yaml").write_text("Resources:\n  Nat: {Type: AWS::EC2::NatGateway}\n")
+    assert run("infra")[0] == 0
+    (folder / name).write_text(text, "latin-1")
+    code, out, err = run("infra", "--fail-on", "never")
+    assert code == 2
+    assert said in err
+    assert "one-address" in out
+
+
 def test_one_path_named_twice_is_looked_at_once(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("scenario.yaml", "./scenario.yaml", str(tmp_path / "scenario.yaml"), "--format", "json")
     assert code == 1

@@ -55,11 +55,12 @@ def read_folder(path: Path, parameters: Mapping[str, str] | None = None) -> Decl
                 roots[file] = nodes_in(content, str(file))
         except InputError as error:
             if _may_be_one(file):
-                if not isinstance(error, ForeignError):
+                foreign = isinstance(error, ForeignError)
+                if not foreign:
                     broken = broken or error
                 line = (error.place or "").removeprefix("line ")
                 place = Place(folder.file(file), int(line) if line.isdecimal() else None)
-                faults.append(Fault(place, one_line(f"is not read: it {error.problem}")))
+                faults.append(Fault(place, one_line(f"is not read: it {error.problem}"), broken=not foreign))
     roots = {file: node for file, node in roots.items() if node.get("Resources") is not None}
     if not roots:
         if broken is not None:

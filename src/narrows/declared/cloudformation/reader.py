@@ -87,7 +87,7 @@ def _read_together(
     world: World, wanted: Iterable[Wanted], given: Mapping[str, str], faults: Iterable[Fault]
 ) -> Declared:
     for fault in faults:
-        world.fault(fault.place, fault.text)
+        world.fault(fault.place, fault.text, broken=fault.broken)
     names: list[str] = []
     for entry in wanted:
         template = read_template(world.folder, entry.path, entry.root)

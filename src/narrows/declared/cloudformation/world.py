@@ -43,9 +43,9 @@ class World:
             sorted(self._faults, key=lambda fault: (known.get(fault.place.file, len(order)), fault.place.line or 0))
         )
 
-    def fault(self, place: Place, text: str) -> None:
+    def fault(self, place: Place, text: str, *, broken: bool = False) -> None:
         """Something is not understood."""
-        self._faults[Fault(place, one_line(text))] = None
+        self._faults[Fault(place, one_line(text), broken)] = None
 
     def opened(self, file: str) -> None:
         """One more stack is read from a file.

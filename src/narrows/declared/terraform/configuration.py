@@ -84,15 +84,15 @@ class Reading:
     bytes_left: int = TERRAFORM_FOLDER_BYTES
     _configurations: dict[Path, Configuration] = field(default_factory=dict)
 
-    def fault(self, place: Place, text: str) -> None:
+    def fault(self, place: Place, text: str, *, broken: bool = False) -> None:
         """Remember what was not understood, once."""
         if len(self.faults) < TERRAFORM_FILES:
-            self.faults[Fault(place, text)] = None
+            self.faults[Fault(place, text, broken)] = None
 
     def refused(self, file: Path, error: InputError) -> None:
         """Remember that a file is not read, and why."""
         at = f"{error.place}: " if error.place else ""
-        self.fault(Place(self.name_of(file)), f"is not read: {at}{error.problem}")
+        self.fault(Place(self.name_of(file)), f"is not read: {at}{error.problem}", broken=True)
 
     def is_text(self, file: Path, raw: bytes) -> bool:
         """Whether what a file holds is UTF-8; a fault where it is not."""
@@ -100,7 +100,9 @@ class Reading:
             raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = raw.count(b"\n", 0, error.start) + 1
-            self.fault(Place(self.name_of(file), line), "is not read: it is not UTF-8 text; save it as UTF-8")
+            self.fault(
+                Place(self.name_of(file), line), "is not read: it is not UTF-8 text; save it as UTF-8", broken=True
+            )
             return False
         return True
 
@@ -180,7 +182,8 @@ class Reading:
         tree = hcl.parse(raw)
         line_of_broken = hcl.broken(tree)
         if line_of_broken is not None:
-            self.fault(Place(name, line_of_broken), "the syntax is broken: the block around it is not read")
+            text = "the syntax is broken: the block around it is not read"
+            self.fault(Place(name, line_of_broken), text, broken=True)
         for block in hcl.file_blocks(tree):
             yield _inner(block, name, 0)
 

@@ -52,7 +52,7 @@ def _values(file: Path, raw: bytes, reading: Reading, world: World) -> dict[str,
     tree = hcl.parse(raw)
     line = hcl.broken(tree)
     if line is not None:
-        reading.fault(Place(name, line), "the syntax is broken")
+        reading.fault(Place(name, line), "the syntax is broken", broken=True)
     body = hcl.top(tree)
     given = [] if body is None else list(hcl.attributes(body))
     scope = Module(world, Configuration(file.parent))
