@@ -23,7 +23,7 @@ def new_endpoint(making: Making, edit: NewEndpoint) -> None:
     if endpoint.kind is HopKind.PROXY:
         making.ask(f"build the proxy {endpoint.name}: CloudFormation has no resource that is one")
         return
-    subnets = [one for name in edit.subnets if (one := making.finder.subnet(name)) is not None]
+    subnets = [subnet for name in edit.subnets if (subnet := making.finder.subnet(name)) is not None]
     template = subnets[0].template if subnets else making.module
     earlier = template.earlier(endpoint.name, _ENDPOINT)
     if earlier is not None and _serves(making, earlier, edit):
@@ -106,7 +106,7 @@ def _tables(making: Making, subnets: list[Found], missing: list[str], new: Found
 
 
 def _one_a_zone(making: Making, edit: NewEndpoint, template: Template) -> Json:
-    found: list[Json] = []
+    chosen: list[Json] = []
     zones: set[str] = set()
     network = making.plan.network
     for name in edit.subnets:
@@ -119,10 +119,10 @@ def _one_a_zone(making: Making, edit: NewEndpoint, template: Template) -> Json:
             continue
         zones.add(zone)
         if subnet is not None:
-            found.append(making.carried(subnet, template))
+            chosen.append(making.carried(subnet, template))
         else:
-            found.append(making.given("id", name, "AWS::EC2::Subnet::Id"))
-    return found
+            chosen.append(making.given("id", name, "AWS::EC2::Subnet::Id"))
+    return chosen
 
 
 def _door(making: Making, edit: NewEndpoint, new: Found, vpc: Json) -> Json:
@@ -197,7 +197,9 @@ def give_ipv6(making: Making, subnet: Found | None, name: str) -> None:
     if gateway is None:
         only: Object = {"Type": "AWS::EC2::EgressOnlyInternetGateway", "Properties": {"VpcId": vpc.ref}}
         gateway = template.add(f"{vpc.name}EgressOnly", only)
-    if not any(one.known.get("DestinationIpv6CidrBlock") == _ANYWHERE_IPV6 for one in making.finder.routes_of(table)):
+    if not any(
+        route.known.get("DestinationIpv6CidrBlock") == _ANYWHERE_IPV6 for route in making.finder.routes_of(table)
+    ):
         route: Object = {"RouteTableId": table.ref, "DestinationIpv6CidrBlock": _ANYWHERE_IPV6}
         route["EgressOnlyInternetGatewayId"] = gateway.ref
         template.add(f"{table.name}Ipv6", {"Type": "AWS::EC2::Route", "Properties": route})
