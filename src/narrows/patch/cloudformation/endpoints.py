@@ -19,7 +19,7 @@ _BLOCKS, _BITS = 256, 64
 
 def new_endpoint(making: Making, edit: NewEndpoint) -> None:
     """A VPC endpoint to destinations."""
-    endpoint, network = edit.endpoint, making.plan.today.network
+    endpoint = edit.endpoint
     if endpoint.kind is HopKind.PROXY:
         making.ask(f"build the proxy {endpoint.name}: CloudFormation has no resource that is one")
         return
@@ -42,22 +42,22 @@ def new_endpoint(making: Making, edit: NewEndpoint) -> None:
         properties["VpcEndpointType"] = "Gateway"
         properties["RouteTableIds"] = _tables(making, subnets, missing, new)
     else:
-        own = service_of(network.destinations[endpoint.destinations[0]].host, network.region)
+        is_of_aws = _known_service(making, edit) is not None
         properties["VpcEndpointType"] = "Interface"
-        properties["PrivateDnsEnabled"] = own is not None
-        vpc_found = making.folder.resolved(template, properties["VpcId"])
+        properties["PrivateDnsEnabled"] = is_of_aws
+        declared_vpc = making.folder.resolved(template, properties["VpcId"])
         if (
-            own is not None
-            and vpc_found is not None
-            and vpc_found.known.get("EnableDnsHostnames") not in (True, "true")
+            is_of_aws
+            and declared_vpc is not None
+            and declared_vpc.known.get("EnableDnsHostnames") not in (True, "true")
         ):
-            text = f"set EnableDnsHostnames of {vpc_found.name}: private names of {new.name} need it"
-            making.ask(text, vpc_found.place)
-        if own is None:
+            text = f"set EnableDnsHostnames of {declared_vpc.name}: private names of {new.name} need it"
+            making.ask(text, declared_vpc.place)
+        if not is_of_aws:
             text = f"{new.name}: lead the name of {endpoint.destinations[0]} to it, or set PrivateDnsEnabled"
             making.ask(f"{text} where the service has private names", template.path)
         properties["SubnetIds"] = _one_a_zone(making, edit, template)
-        properties["SecurityGroupIds"] = [_door(making, edit, new, properties["VpcId"])]
+        properties["SecurityGroupIds"] = [_own_group(making, edit, new, properties["VpcId"])]
     new.resource["Properties"] = properties
 
 
@@ -71,7 +71,7 @@ def _serves(making: Making, earlier: Found, edit: NewEndpoint) -> bool:
 
 
 def _known_service(making: Making, edit: NewEndpoint) -> Json:
-    """The name of a service of AWS's own; None of another one."""
+    """The name of the endpoint service, where it is one of AWS's own; else None."""
     network = making.plan.today.network
     service = service_of(network.destinations[edit.endpoint.destinations[0]].host, network.region)
     return None if service is None else {"Fn::Sub": f"com.amazonaws.${{AWS::Region}}.{service}"}
@@ -106,6 +106,7 @@ def _tables(making: Making, subnets: list[Found], missing: list[str], new: Found
 
 
 def _one_a_zone(making: Making, edit: NewEndpoint, template: Template) -> Json:
+    """The subnets of an endpoint: the first one in each Availability Zone."""
     chosen: list[Json] = []
     zones: set[str] = set()
     network = making.plan.network
@@ -125,8 +126,8 @@ def _one_a_zone(making: Making, edit: NewEndpoint, template: Template) -> Json:
     return chosen
 
 
-def _door(making: Making, edit: NewEndpoint, new: Found, vpc: Json) -> Json:
-    """A security group that lets the functions in."""
+def _own_group(making: Making, edit: NewEndpoint, new: Found, vpc: Json) -> Json:
+    """The endpoint's own security group, which lets the functions in."""
     template = new.template
     port = making.plan.today.network.destinations[edit.endpoint.destinations[0]].port or 443
     rules: list[Json] = []
@@ -146,8 +147,8 @@ def _door(making: Making, edit: NewEndpoint, new: Found, vpc: Json) -> Json:
     }
     if rules:
         resource["SecurityGroupIngress"] = rules
-    door = template.add(f"{new.name}Group", {"Type": "AWS::EC2::SecurityGroup", "Properties": resource})
-    return door.att("GroupId")
+    own_group = template.add(f"{new.name}Group", {"Type": "AWS::EC2::SecurityGroup", "Properties": resource})
+    return own_group.att("GroupId")
 
 
 # IPv6.

@@ -153,7 +153,7 @@ def table_to(making: Making, table: Found | None, after: str, template: Template
 
 
 def _endpoints_too(making: Making, table: Found, new: Found) -> None:
-    """Gateway endpoints lead the new table's subnets too, and what a VPN gateway propagates stands in it."""
+    """List a new table wherever the one that it copies is listed: in gateway endpoints and VPN route propagations."""
     for endpoint in making.folder.of("AWS::EC2::VPCEndpoint"):
         tables = endpoint.known.get("RouteTableIds")
         if isinstance(tables, list):

@@ -61,11 +61,11 @@ def _says_all_of(known: Object, wanted: Object) -> bool:
     if known.keys() | set(_INLINE) != wanted.keys() | set(_INLINE):
         return False
     for key, value in wanted.items():
-        here = known.get(key)
-        if key in _INLINE and isinstance(value, list) and isinstance(here, list):
-            if not all(any(same(rule, other) for other in here) for rule in value):
+        own = known.get(key)
+        if key in _INLINE and isinstance(value, list) and isinstance(own, list):
+            if not all(any(same(rule, known_rule) for known_rule in own) for rule in value):
                 return False
-        elif not same(here, value):
+        elif not same(own, value):
             return False
     return True
 

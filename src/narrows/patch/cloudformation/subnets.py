@@ -23,7 +23,7 @@ _ALIKE = ("EnableDns64", "PrivateDnsNameOptionsOnLaunch", "MapPublicIpOnLaunch")
 
 
 def new_subnet(making: Making, edit: NewSubnet) -> None:
-    """A subnet after another."""
+    """A new subnet, made after one that is there."""
     copied = making.finder.subnet(edit.copy_of)
     today = making.plan.today.network.subnets.get(edit.copy_of)
     before = "" if today is None else today.route
@@ -51,8 +51,8 @@ def new_subnet(making: Making, edit: NewSubnet) -> None:
         value = None if association is None else association.known.get("RouteTableId")
         if association is not None and value is not None:
             _associated(making, new, making.moved_value(value, association.template, template), None)
-    for one in making.finder.referring("AWS::EC2::SubnetNetworkAclAssociation", "SubnetId", copied):
-        acl = making.moved_value(one.known.get("NetworkAclId"), one.template, template)
+    for association in making.finder.referring("AWS::EC2::SubnetNetworkAclAssociation", "SubnetId", copied):
+        acl = making.moved_value(association.known.get("NetworkAclId"), association.template, template)
         properties = {"SubnetId": new.ref, "NetworkAclId": acl}
         template.add(f"{new.name}Acl", {"Type": "AWS::EC2::SubnetNetworkAclAssociation", "Properties": properties})
         break
@@ -128,13 +128,13 @@ def _block(making: Making, copied: Found, new: Found) -> Json:
     vpc = making.folder.resolved(copied.template, copied.known.get("VpcId"))
     own = copied.known.get("CidrBlock")
     others = list(_blocks(making, copied, vpc, new))
-    taken = [block for one in others if (block := literal(one)) is not None]
+    taken = [block for cidr in others if (block := literal(cidr)) is not None]
     here = literal(own)
-    wholes = [] if vpc is None else [literal(one) for one in _blocks_of_vpc(making, vpc)]
-    known = [one for one in wholes if one is not None]
+    wholes = [] if vpc is None else [literal(cidr) for cidr in _blocks_of_vpc(making, vpc)]
+    known = [whole for whole in wholes if whole is not None]
     full = False
-    asked = [one.known.get("CidrBlock") for one in making.finder.made.values() if one.type in SUBNET]
-    unsaid = [one for one in others if literal(one) is None and not (one in asked and _is_parameter(one))]
+    asked = [made.known.get("CidrBlock") for made in making.finder.made.values() if made.type in SUBNET]
+    unsaid = [cidr for cidr in others if literal(cidr) is None and not (cidr in asked and _is_parameter(cidr))]
     if here is not None and known and not unsaid:
         free = _free(known, taken, here.prefixlen)
         if free is not None:
@@ -154,27 +154,27 @@ def _free(wholes: list[IPv4Network], taken: list[IPv4Network], length: int) -> I
     for prefix in range(length, max(length, _SMALLEST) + 1):
         for whole in wholes:
             blocks = whole.subnets(new_prefix=prefix) if prefix >= whole.prefixlen else ()
-            found = next((one for one in blocks if not any(one.overlaps(block) for block in taken)), None)
-            if found is not None:
-                return found
+            free = next((block for block in blocks if not any(map(block.overlaps, taken))), None)
+            if free is not None:
+                return free
     return None
 
 
 def _blocks_of_vpc(making: Making, vpc: Found) -> Iterator[Json]:
     yield vpc.known.get("CidrBlock")
-    for one in making.finder.referring("AWS::EC2::VPCCidrBlock", "VpcId", vpc):
-        if "CidrBlock" in one.known:
-            yield one.known["CidrBlock"]
+    for cidr_block in making.finder.referring("AWS::EC2::VPCCidrBlock", "VpcId", vpc):
+        if "CidrBlock" in cidr_block.known:
+            yield cidr_block.known["CidrBlock"]
 
 
 def _blocks(making: Making, copied: Found, vpc: Found | None, new: Found) -> Iterator[Json]:
-    for one in making.folder.of(*SUBNET):
-        if one == new:
+    for subnet in making.folder.of(*SUBNET):
+        if subnet == new:
             continue
-        where = one.known.get("VpcId")
-        same_text = one.template is copied.template and where == copied.known.get("VpcId")
-        if same_text or (vpc is not None and making.folder.resolved(one.template, where) == vpc):
-            yield one.known.get("CidrBlock")
+        where = subnet.known.get("VpcId")
+        same_text = subnet.template is copied.template and where == copied.known.get("VpcId")
+        if same_text or (vpc is not None and making.folder.resolved(subnet.template, where) == vpc):
+            yield subnet.known.get("CidrBlock")
 
 
 def _is_parameter(value: Json) -> bool:
@@ -217,14 +217,14 @@ def _next_block(own: Json, others: list[Json]) -> Json:
     mine = _selected(own)
     if mine is None:
         return None
-    every = [_selected(one) for one in others]
+    every = [_selected(cidr) for cidr in others]
     places = []
     most = mine[2]
-    for one in every:
-        if one is None or one[1] != mine[1] or one[3] != mine[3]:
+    for selected in every:
+        if selected is None or selected[1] != mine[1] or selected[3] != mine[3]:
             return None
-        places.append(one[0])
-        most = max(most, one[2])
+        places.append(selected[0])
+        most = max(most, selected[2])
     place = max([mine[0], *places]) + 1
     if place >= _MOST_BLOCKS:
         return None
