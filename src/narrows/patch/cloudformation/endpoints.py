@@ -171,25 +171,25 @@ def give_ipv6(making: Making, subnet: Found | None, name: str) -> None:
         return
     template = subnet.template
     blocks = list(making.finder.referring("AWS::EC2::VPCCidrBlock", "VpcId", vpc))
-    ours = making.finder.made.get(f"ipv6 of {vpc.name}")
-    own = next(making.finder.referring("AWS::EC2::SubnetCidrBlock", "SubnetId", subnet), None)
-    if own is not None and own.template is template:
-        making.ipv6[subnet] = own.name
-    elif own is None and "Ipv6CidrBlock" not in subnet.known:
-        if blocks and ours is None:
+    added = making.finder.made.get(f"ipv6 of {vpc.name}")
+    subnet_block = next(making.finder.referring("AWS::EC2::SubnetCidrBlock", "SubnetId", subnet), None)
+    if subnet_block is not None and subnet_block.template is template:
+        making.ipv6[subnet] = subnet_block.name
+    elif subnet_block is None and "Ipv6CidrBlock" not in subnet.known:
+        if blocks and added is None:
             text = f"A /64 of the VPC's IPv6 addresses for {subnet.name}"
             block = template.parameter(f"{subnet.name}Ipv6Cidr", "String", text)
             making.ask(f"say what {making.named(block)} is: a free /64 of the VPC for {subnet.name}", subnet.place)
             depends = blocks[0].name
         else:
-            if ours is None:
+            if added is None:
                 provided: Object = {"VpcId": vpc.ref, "AmazonProvidedIpv6CidrBlock": True}
-                ours = template.add(f"{vpc.name}Ipv6", {"Type": "AWS::EC2::VPCCidrBlock", "Properties": provided})
-                making.finder.made[f"ipv6 of {vpc.name}"] = ours
+                added = template.add(f"{vpc.name}Ipv6", {"Type": "AWS::EC2::VPCCidrBlock", "Properties": provided})
+                making.finder.made[f"ipv6 of {vpc.name}"] = added
             place = sum(1 for _ in making.folder.of("AWS::EC2::SubnetCidrBlock"))
             whole: Json = {"Fn::Select": [0, vpc.att("Ipv6CidrBlocks")]}
             block = {"Fn::Select": [place, {"Fn::Cidr": [whole, _BLOCKS, _BITS]}]}
-            depends = ours.name
+            depends = added.name
         given: Object = {"SubnetId": subnet.ref, "Ipv6CidrBlock": block}
         resource: Object = {"Type": "AWS::EC2::SubnetCidrBlock", "DependsOn": depends, "Properties": given}
         making.ipv6[subnet] = template.add(f"{subnet.name}Ipv6", resource).name

@@ -73,9 +73,8 @@ class Finder:
         every = list(self.folder.of(*types))
         logical = self.ids.get(name)
         if logical is not None:
-            return self._one(
-                types, name, [resource for resource in every if logical in (resource.name, *_nested_names(resource))]
-            )
+            with_id = [resource for resource in every if logical in (resource.name, *_nested_names(resource))]
+            return self._one(types, name, with_id)
         names = {name, self.plan.names.get(name, name)}
         exact = [resource for resource in every if names & set(self._names(resource))]
         if exact:
@@ -202,11 +201,11 @@ class Finder:
         configs: list[tuple[Object, tuple[str, ...]]] = []
         if function.type == "AWS::Serverless::Function":
             way = ("Globals", "Function", "VpcConfig")
-            here: Json = function.template.value
+            shared: Json = function.template.value
             for key in way:
-                here = here.get(key) if isinstance(here, dict) else None
-            if isinstance(here, dict):
-                configs.append((here, way))
+                shared = shared.get(key) if isinstance(shared, dict) else None
+            if isinstance(shared, dict):
+                configs.append((shared, way))
         own = function.known.get("VpcConfig")
         if isinstance(own, dict):
             configs.append((own, ("Resources", function.name, "Properties", "VpcConfig")))

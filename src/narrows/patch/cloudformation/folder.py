@@ -54,8 +54,8 @@ class Folder:
         files: list[Path] = []
         folders = [(folder, 0)]
         while folders:
-            here, depth = folders.pop()
-            for entry in sorted(here.iterdir()):
+            current, depth = folders.pop()
+            for entry in sorted(current.iterdir()):
                 if entry.is_dir() and not entry.is_symlink():
                     if entry.name not in _IGNORED and depth < FOLDERS_DEEP:
                         folders.append((entry, depth + 1))
@@ -187,8 +187,8 @@ def carried(resource: Found, attribute: str, to: Template) -> Json:
     if not isinstance(passed, dict):
         passed = {}
         properties["Parameters"] = passed
-    for name, said in passed.items():
-        if same(said, value) and name in to.parameters:
+    for name, known in passed.items():
+        if same(known, value) and name in to.parameters:
             return {"Ref": name}
     given = to.parameter(f"{resource.name}Id", "String", f"{resource.name} of {above.path}")
     passed[str(referred(given))] = value

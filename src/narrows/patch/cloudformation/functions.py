@@ -86,11 +86,11 @@ def _extend(making: Making, function: Found, name: str, edit: Placed) -> None:
         return
     if any(way[0] == "Globals" for _, way in holds):
         # SAM adds a function's own list to that of Globals.
-        own = function.properties.setdefault("VpcConfig", {})
-        if isinstance(own, dict) and isinstance(mine := own.setdefault("SubnetIds", []), list):
+        config = function.properties.setdefault("VpcConfig", {})
+        if isinstance(config, dict) and isinstance(subnets := config.setdefault("SubnetIds", []), list):
             value = making.carried(new, function.template)
-            if not any(same(value, element) for element in mine):
-                mine.append(value)
+            if not any(same(value, element) for element in subnets):
+                subnets.append(value)
             return
     if _passed(making, function, new, name):
         return

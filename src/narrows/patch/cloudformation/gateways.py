@@ -36,18 +36,18 @@ def more_addresses(making: Making, edit: MoreAddresses) -> None:
         _more_public(making, edit, gateway)
 
 
-def _missing(making: Making, edit: MoreAddresses, gateway: Found, here: int) -> int:
+def _missing(making: Making, edit: MoreAddresses, gateway: Found, declared: int) -> int:
     """How many addresses the template lacks."""
     name = edit.gateway.name
-    if here >= edit.after:
+    if declared >= edit.after:
         making.keep(gateway)
-    elif here != edit.gateway.addresses:
+    elif declared != edit.gateway.addresses:
         making.ask(
-            f"{gateway.name} has {here} in the template and {name} {edit.gateway.addresses} in the plan: look whether "
-            f"they are the same; it gets {edit.after} in all",
+            f"{gateway.name} has {declared} in the template and {name} {edit.gateway.addresses} in the plan: look "
+            f"whether they are the same; it gets {edit.after} in all",
             gateway.place,
         )
-    return max(0, edit.after - here)
+    return max(0, edit.after - declared)
 
 
 def _more_public(making: Making, edit: MoreAddresses, gateway: Found) -> None:
@@ -67,16 +67,16 @@ def _more_public(making: Making, edit: MoreAddresses, gateway: Found) -> None:
 
 
 def _more_private(making: Making, edit: MoreAddresses, gateway: Found) -> None:
-    own = gateway.known.get("SecondaryPrivateIpAddresses")
-    if own is None:
+    secondary = gateway.known.get("SecondaryPrivateIpAddresses")
+    if secondary is None:
         count = gateway.known.get("SecondaryPrivateIpAddressCount", 0)
         if isinstance(count, (str, int)) and str(count).isdigit():
             if _missing(making, edit, gateway, 1 + int(count)):
                 gateway.properties["SecondaryPrivateIpAddressCount"] = edit.after - 1
             return
-    elif isinstance(own, list):
-        listed = list(own)
-        for _ in range(_missing(making, edit, gateway, 1 + len(own))):
+    elif isinstance(secondary, list):
+        listed = list(secondary)
+        for _ in range(_missing(making, edit, gateway, 1 + len(secondary))):
             text = f"A free IPv4 address in the subnet of {gateway.name}"
             value = gateway.template.parameter(f"{gateway.name}Address{len(listed) + 2}", "String", text)
             making.ask(

@@ -146,9 +146,10 @@ class Making:
     def speak_of(self, path: str) -> None:
         """Let what is to do in the template of its own be said of another one, which is there in its place."""
         if self._module is not None:
-            own = self._module.path
+            unwritten = self._module.path
             self.todo = [
-                ToDo(todo.text.replace(own, path), path if todo.place == own else todo.place) for todo in self.todo
+                ToDo(todo.text.replace(unwritten, path), path if todo.place == unwritten else todo.place)
+                for todo in self.todo
             ]
 
     # Copies.
@@ -190,16 +191,16 @@ class Making:
         """The VPC of a template: the only one that it declares or names, else a parameter."""
         if template is self.made_module:
             return self.given("id", "Vpc", "AWS::EC2::VPC::Id", "The id of the VPC")
-        own = [name for name, resource in template.resources.items() if resource["Type"] == "AWS::EC2::VPC"]
-        if len(own) == 1:
-            return {"Ref": own[0]}
-        said = []
+        declared = [name for name, resource in template.resources.items() if resource["Type"] == "AWS::EC2::VPC"]
+        if len(declared) == 1:
+            return {"Ref": declared[0]}
+        named = []
         for name in template.resources:
             value = Found(template, name).known.get("VpcId")
-            if value is not None and value not in said:
-                said.append(value)
-        if len(said) == 1:
-            return copy.deepcopy(said[0])
+            if value is not None and value not in named:
+                named.append(value)
+        if len(named) == 1:
+            return copy.deepcopy(named[0])
         value = template.parameter("VpcId", "AWS::EC2::VPC::Id", f"The VPC of {near}")
         self.ask(f"say what {self.named(value)} is: the VPC of {near}", template.path)
         return value

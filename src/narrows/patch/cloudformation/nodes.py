@@ -63,13 +63,13 @@ class Node:
 
     def get(self, *way: str) -> Node | None:
         """The node at the end of a path of keys, aliases followed."""
-        here: Node | None = self
+        node: Node | None = self
         for key in way:
-            here = here.target if here is not None and here.target is not None else here
-            if here is None or here.kind != "map":
+            node = node.target if node is not None and node.target is not None else node
+            if node is None or node.kind != "map":
                 return None
-            here = next((entry.value for entry in here.entries if entry.key == key), None)
-        return here
+            node = next((entry.value for entry in node.entries if entry.key == key), None)
+        return node
 
     @property
     def last(self) -> int:

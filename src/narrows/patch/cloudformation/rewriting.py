@@ -190,8 +190,8 @@ class _Differences:
 
     def line_end(self, place: int) -> int:
         """Just after the line that holds the last character before a place that is not white space."""
-        said = len(self.text[:place].rstrip())
-        line_break = self.text.find("\n", said)
+        end = len(self.text[:place].rstrip())
+        line_break = self.text.find("\n", end)
         return len(self.text) if line_break < 0 else line_break + 1
 
     def after(self, place: int, lines: list[str]) -> None:

@@ -78,8 +78,8 @@ def _moves_as_a_whole(making: Making, table: Found, edit: Rerouted) -> bool:
         for new in making.new_subnets()
     )
     routes = [route for route in making.finder.routes_of(table) if "NatGatewayId" in route.known]
-    here = all(route.template is table.template for route in routes)
-    return bool(routes) and here and not stays and associated <= moved
+    together = all(route.template is table.template for route in routes)
+    return bool(routes) and together and not stays and associated <= moved
 
 
 def _repoint(making: Making, table: Found, after: str, gateway: Found) -> None:
@@ -133,15 +133,15 @@ def table_to(making: Making, table: Found | None, after: str, template: Template
             continue
         copied = copy.deepcopy(route.resource)
         name = f"{new.name}Route"
-        said = copied["Properties"]
-        assert isinstance(said, dict)
-        said["RouteTableId"] = new.ref
-        if "NatGatewayId" in said:
-            said["NatGatewayId"] = to
+        copied_properties = copied["Properties"]
+        assert isinstance(copied_properties, dict)
+        copied_properties["RouteTableId"] = new.ref
+        if "NatGatewayId" in copied_properties:
+            copied_properties["NatGatewayId"] = to
             name = f"{new.name}Default"
         copied.pop("Metadata", None)
         added = template.add(name, copied)
-        if "NatGatewayId" in said:
+        if "NatGatewayId" in copied_properties:
             making.first.setdefault(new, added.name)
     if not any("NatGatewayId" in route.known for route in routes):
         default: Object = {"RouteTableId": new.ref, "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": to}

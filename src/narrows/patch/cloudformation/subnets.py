@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from ipaddress import IPv4Network
+from typing import NamedTuple
 
 from narrows.patch.cloudformation.endpoints import give_ipv6
 from narrows.patch.cloudformation.finding import SUBNET
@@ -126,22 +127,22 @@ def _in_module(making: Making, edit: NewSubnet, before: str) -> None:
 def _block(making: Making, copied: Found, new: Found) -> Json:
     """A block of addresses that is free in the VPC as far as the templates show; a parameter where they do not."""
     vpc = making.folder.resolved(copied.template, copied.known.get("VpcId"))
-    own = copied.known.get("CidrBlock")
+    cidr_copied = copied.known.get("CidrBlock")
     others = list(_blocks(making, copied, vpc, new))
     taken = [block for cidr in others if (block := literal(cidr)) is not None]
-    here = literal(own)
+    block_copied = literal(cidr_copied)
     wholes = [] if vpc is None else [literal(cidr) for cidr in _blocks_of_vpc(making, vpc)]
     known = [whole for whole in wholes if whole is not None]
     full = False
     asked = [made.known.get("CidrBlock") for made in making.finder.made.values() if made.type in SUBNET]
     unsaid = [cidr for cidr in others if literal(cidr) is None and not (cidr in asked and _is_parameter(cidr))]
-    if here is not None and known and not unsaid:
-        free = _free(known, taken, here.prefixlen)
+    if block_copied is not None and known and not unsaid:
+        free = _free(known, taken, block_copied.prefixlen)
         if free is not None:
             making.ask(f"{new.name} takes {free}: free as far as the templates show", copied.place)
             return str(free)
         full = len(known) == len(wholes)
-    by_function = _next_block(own, others)
+    by_function = _next_block(cidr_copied, others)
     if by_function is not None:
         text = f"{new.name} takes the next block of Fn::Cidr: the VPC must have room for it"
         making.ask(text, copied.place)
@@ -212,35 +213,42 @@ def literal(value: Json) -> IPv4Network | None:
         return None
 
 
-def _next_block(own: Json, others: list[Json]) -> Json:
+class _Selected(NamedTuple):
+    """``!Select [place, !Cidr [whole, blocks, bits]]``."""
+
+    place: int
+    whole: Json
+    blocks: int
+    bits: Json
+
+
+def _next_block(copied: Json, others: list[Json]) -> Json:
     """The block after the last one, where all are made by the same ``Fn::Cidr``."""
-    mine = _selected(own)
-    if mine is None:
+    first = _selected(copied)
+    if first is None:
         return None
-    every = [_selected(cidr) for cidr in others]
-    places = []
-    most = mine[2]
-    for selected in every:
-        if selected is None or selected[1] != mine[1] or selected[3] != mine[3]:
+    place, blocks = first.place, first.blocks
+    for cidr in others:
+        selected = _selected(cidr)
+        if selected is None or selected.whole != first.whole or selected.bits != first.bits:
             return None
-        places.append(selected[0])
-        most = max(most, selected[2])
-    place = max([mine[0], *places]) + 1
+        place, blocks = max(place, selected.place), max(blocks, selected.blocks)
+    place += 1
     if place >= _MOST_BLOCKS:
         return None
-    inner: list[Json] = [copy.deepcopy(mine[1]), max(most, place + 1), copy.deepcopy(mine[3])]
-    return {"Fn::Select": [place, {"Fn::Cidr": inner}]}
+    arguments: list[Json] = [copy.deepcopy(first.whole), max(blocks, place + 1), copy.deepcopy(first.bits)]
+    return {"Fn::Select": [place, {"Fn::Cidr": arguments}]}
 
 
-def _selected(value: Json) -> tuple[int, Json, int, Json] | None:
-    """(place, of what, how many, bits) of ``!Select [place, !Cidr [of what, how many, bits]]``."""
+def _selected(value: Json) -> _Selected | None:
+    """The block that a value selects of those that ``Fn::Cidr`` makes; None of another value."""
     select = value.get("Fn::Select") if isinstance(value, dict) else None
     if not isinstance(select, list) or len(select) != 2 or not isinstance(select[1], dict):
         return None
-    made = select[1].get("Fn::Cidr")
-    if not isinstance(made, list) or len(made) != 3:
+    arguments = select[1].get("Fn::Cidr")
+    if not isinstance(arguments, list) or len(arguments) != 3:
         return None
-    place, many = select[0], made[1]
-    if not str(place).isdigit() or not str(many).isdigit():
+    place, (whole, blocks, bits) = select[0], arguments
+    if not str(place).isdigit() or not str(blocks).isdigit():
         return None
-    return int(str(place)), made[0], int(str(many)), made[2]
+    return _Selected(int(str(place)), whole, int(str(blocks)), bits)
