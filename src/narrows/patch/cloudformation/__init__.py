@@ -1,4 +1,4 @@
-"""The patch of CloudFormation and SAM templates, in YAML and JSON, those that CDK makes too."""
+"""The patch of CloudFormation and SAM templates, in YAML and JSON, also of those that CDK makes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _ORDER = (
     SecondVersion,
     ByHand,
 )
-"""What is referred to comes before what refers to it, whichever change of the plan it belongs to."""
+"""The order of the edits: what is referred to comes before what refers to it, whichever change it belongs to."""
 
 
 def patch_cloudformation(plan: Plan, path: Path, *, ids: Mapping[str, str] | None = None) -> Patch:
@@ -130,7 +130,7 @@ def _files(making: Making) -> list[FileChange]:
 
 
 def _written(module: Template) -> bytes:
-    """The template of its own as a file."""
+    """The added template as a file."""
     order = ("AWSTemplateFormatVersion", "Description", "Parameters", "Resources", "Outputs")
     like = document_of(b"Resources:\n", module.path)
     lines: list[str] = []

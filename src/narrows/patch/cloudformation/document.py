@@ -104,7 +104,7 @@ def _laid_out(text: str, file: str, root: Node, json: bool) -> Document:
 
 
 def _dashes(text: str, nodes: list[Node]) -> Iterator[int]:
-    """How far further in than its key each list of block style stands."""
+    """How much further in than its key each list of block style stands."""
     for node in nodes:
         for entry in node.entries:
             value = entry.value

@@ -72,7 +72,7 @@ def _tagged(document: Document, value: dict[str, Json]) -> str | None:
     if name in ("Fn::Transform", "Fn::ForEach") or (isinstance(inner, dict) and not is_intrinsic(inner)):
         return None
     if isinstance(inner, dict):
-        # Two tags in a row are no YAML: the inner one is written out.
+        # Two tags in a row are not YAML: the inner one is written out.
         ((key, argument),) = inner.items()
         return f"{tag} {{{_text(document, key)}: {flow(document, argument)}}}"
     return f"{tag} {flow(document, inner)}"
@@ -107,7 +107,7 @@ def _text(document: Document, text: str) -> str:
 
 
 def _escaped(char: str) -> str:
-    """A character between double quotes: JSON's pairs of surrogates are no YAML."""
+    """A character between double quotes: JSON's pairs of surrogates are not YAML."""
     if char.isprintable() and char not in '"\\':
         return char
     return json.dumps(char)[1:-1] if ord(char) < 0x10000 else f"\\U{ord(char):08x}"

@@ -18,7 +18,7 @@ _BLOCKS, _BITS = 256, 64
 
 
 def new_endpoint(making: Making, edit: NewEndpoint) -> None:
-    """A VPC endpoint to destinations."""
+    """Add a VPC endpoint to destinations."""
     endpoint = edit.endpoint
     if endpoint.kind is HopKind.PROXY:
         making.ask(f"build the proxy {endpoint.name}: CloudFormation has no resource that is one")
@@ -155,12 +155,12 @@ def _own_group(making: Making, edit: NewEndpoint, new: Found, vpc: Json) -> Json
 
 
 def dual_stack(making: Making, edit: DualStack) -> None:
-    """A subnet with IPv6 addresses and a route to an egress-only internet gateway."""
+    """Give a subnet IPv6 addresses and a route to an egress-only internet gateway."""
     give_ipv6(making, making.finder.subnet(edit.subnet), edit.subnet)
 
 
 def give_ipv6(making: Making, subnet: Found | None, name: str) -> None:
-    """IPv6 addresses for a subnet, and the route that they need."""
+    """Give a subnet IPv6 addresses, and its route table the route that they need."""
     vpc = None if subnet is None else making.folder.resolved(subnet.template, subnet.known.get("VpcId"))
     table = None if subnet is None else making.finder.table_of(subnet)
     if subnet is None or vpc is None or table is None or len({subnet.template, vpc.template, table.template}) > 1:

@@ -74,21 +74,21 @@ class Finder:
         logical = self.ids.get(name)
         if logical is not None:
             with_id = [resource for resource in every if logical in (resource.name, *_nested_names(resource))]
-            return self._one(types, name, with_id)
+            return self._single(types, name, with_id)
         names = {name, self.plan.names.get(name, name)}
         exact = [resource for resource in every if names & set(self._names(resource))]
         if exact:
-            return self._one(types, name, exact)
+            return self._single(types, name, exact)
         generated = [resource for resource in every if re.search(_GENERATED.format(re.escape(resource.name)), name)]
         if generated and types is FUNCTION:
-            return self._one(types, name, generated)
+            return self._single(types, name, generated)
         plain = {_plain(word) for word in names}
         alike = [resource for resource in every if plain & {_plain(word) for word in self._names(resource)}]
         if not alike and types is FUNCTION:
             alike = [resource for resource in every if plain & {_without_kind(resource.name)}]
-        return self._one(types, name, alike) if alike else None
+        return self._single(types, name, alike) if alike else None
 
-    def _one(self, types: tuple[str, ...], name: str, candidates: list[Found]) -> Found | None:
+    def _single(self, types: tuple[str, ...], name: str, candidates: list[Found]) -> Found | None:
         if len(candidates) < 2:
             return candidates[0] if candidates else None
         first, second = candidates[:2]
@@ -144,7 +144,7 @@ class Finder:
             for candidate in dict.fromkeys(candidates)
             if not any(self.by_name(types, other_name) == candidate for other_name in others)
         ]
-        return self._one(types, name, left)
+        return self._single(types, name, left)
 
     def _users(self, subnets: set[str]) -> Iterator[Found]:
         for function in self.network.functions.values():
@@ -216,7 +216,7 @@ class Finder:
         return bool(self.vpc_configs(function))
 
     def listed(self, function: Found, key: str) -> Iterator[Found]:
-        """What the lists of that name in its VPC configuration refer to, those that its stack is given too."""
+        """What the lists of that name in its VPC configuration refer to, also those that its stack is given."""
         for config, _ in self.vpc_configs(function):
             lists = [(function.template, elements) for elements in lists_in(config, key)]
             passed = self.passed(function.template, config.get(key))

@@ -21,7 +21,7 @@ _LOOKS = re.compile(rb"^[ \t]*\"?(Resources|AWSTemplateFormatVersion)\"?[ \t]*:|
 
 
 def _nested_in(template: Template) -> Iterator[tuple[str, str]]:
-    """(The logical id of each nested stack, where its template is in the folder), for those that are in it."""
+    """(Logical id, path of the template) of each nested stack whose path stays in the folder."""
     for name, resource in template.resources.items():
         key = _STACKS.get(str(resource.get("Type")))
         properties = resource.get("Properties")
@@ -109,7 +109,7 @@ class Folder:
                     nested.uses.append(Use(template, name))
 
     def named(self, paths: Iterable[str]) -> Iterator[Template]:
-        """The templates of these paths, those that were not read until now too."""
+        """The templates of these paths, also those that were not read until now."""
         read = {template.path: template for template in self.templates}
         for path in paths:
             template = read.get(path) or self._read(self.root / path, named=False)
@@ -124,7 +124,7 @@ class Folder:
                     yield Found(template, name)
 
     def resolved(self, template: Template, value: Json, depth: int = 0) -> Found | None:
-        """The resource that a value refers to, through the parameters and outputs of nested stacks too."""
+        """The resource that a value refers to, also through the parameters and outputs of nested stacks."""
         name = referred(value)
         if name is None or depth > FOLDERS_DEEP:
             return None

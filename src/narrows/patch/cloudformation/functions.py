@@ -13,7 +13,7 @@ from narrows.plan.edits import Placed
 
 
 def placed(making: Making, edit: Placed) -> None:
-    """A function with another VPC configuration."""
+    """Give a function another VPC configuration."""
     function = making.finder.function(edit.function)
     added = [name for name in edit.subnets if name not in edit.subnets_before]
     if function is None:
@@ -60,7 +60,7 @@ def _leave(making: Making, function: Found) -> None:
 
 
 def _extend(making: Making, function: Found, name: str, edit: Placed) -> None:
-    """One subnet more, in the list that holds the one that it is made after."""
+    """Add a new subnet to a function, in the list that holds the subnet that it is made after."""
     new = making.finder.made.get(name)
     if new is None or new.template is making.made_module is not function.template:
         what = name if new is None else f"{name} (the output {new.name}Id of {new.template.path})"

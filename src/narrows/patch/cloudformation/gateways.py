@@ -24,7 +24,7 @@ _REGIONAL = "regional"
 
 
 def more_addresses(making: Making, edit: MoreAddresses) -> None:
-    """More addresses on a NAT gateway that is there."""
+    """Give an existing NAT gateway more addresses."""
     gateway = making.finder.nat_gateway(edit.gateway.name)
     if gateway is None:
         _associate_by_hand(making, edit)
@@ -112,12 +112,12 @@ def _more_in_each_zone(making: Making, edit: MoreAddresses, gateway: Found) -> N
 
 
 def _letter(place: int) -> str:
-    """What the addresses of a regional gateway's zone have in their names, by its place in the list."""
+    """The letter of an Availability Zone in the names of its addresses, by its place in the list."""
     return chr(ord("A") + place) if place < 26 else f"Z{place}"
 
 
 def address(making: Making, gateway: Found, like: Found | None, number: int, zone: str = "") -> Found:
-    """A new Elastic IP address for a NAT gateway, and the output that says it."""
+    """Add an Elastic IP address for a NAT gateway, and the output that says it."""
     template, name = gateway.template, f"{gateway.name}{zone}Eip{number}"
     model = like if like is not None and like.type == "AWS::EC2::EIP" and like.template is template else None
     resource: Object = {"Type": "AWS::EC2::EIP"}
@@ -169,7 +169,7 @@ def _associate_by_hand(making: Making, edit: MoreAddresses) -> None:
 
 
 def new_gateway(making: Making, edit: NewNatGateway) -> None:
-    """A NAT gateway beside one that is there."""
+    """Add a NAT gateway beside an existing one."""
     beside = making.finder.nat_gateway(edit.beside)
     template = making.module if beside is None else beside.template
     is_regional = edit.gateway.kind is NatKind.REGIONAL

@@ -18,7 +18,7 @@ from narrows.plan.edits import ChangeEdits, Edit, NewSubnet, Rerouted
 from narrows.plan.model import Plan
 
 MODULE = "narrows.yaml"
-"""The template of its own, for what no template declares."""
+"""The template that a patch adds, for what no template declares."""
 _DESCRIPTION = "What a plan of narrows adds to a network that no template here declares"
 _AWS_ID = re.compile(r"(vpc|subnet|nat|sg|rtb|eipalloc)-[0-9a-f]{8,17}$")
 _AZ_NAME = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+[a-z]$")
@@ -81,11 +81,11 @@ class Making:
         """Take what an earlier patch made in the place of another one like it."""
         self.kept[resource] = None
 
-    # A template of its own.
+    # The added template.
 
     @property
     def module(self) -> Template:
-        """The template for what no template of the user's declares."""
+        """The added template: for what no template of the user's declares."""
         if self._module is None:
             path = next(path for path in _module_paths() if not (self.folder.root / path).exists())
             value: Object = {"AWSTemplateFormatVersion": "2010-09-09", "Description": _DESCRIPTION}
@@ -94,12 +94,12 @@ class Making:
 
     @property
     def made_module(self) -> Template | None:
-        """That template, where something needed it."""
+        """The added template, where something needed it."""
         return self._module
 
     @cached_property
     def earlier_modules(self) -> list[Template]:
-        """The templates of their own that earlier patches made here."""
+        """The templates that earlier patches added here."""
         paths = list(takewhile(lambda path: (self.folder.root / path).exists(), _module_paths()))
         return [template for template in self.folder.named(paths) if template.value.get("Description") == _DESCRIPTION]
 
@@ -126,7 +126,7 @@ class Making:
         return None
 
     def given(self, what: str, name: str, kind: str = "String", text: str = "") -> Json:
-        """A parameter of the template of its own, with the id where the plan knows it."""
+        """A parameter of the added template, with the id as its default where the plan knows it."""
         key = what, name
         if key not in self._given:
             known = name if _AWS_ID.match(name) and what in ("id", "") else None
@@ -144,7 +144,7 @@ class Making:
         return str(reference.get("Ref")) if isinstance(reference, dict) else ""
 
     def speak_of(self, path: str) -> None:
-        """Let what is to do in the template of its own be said of another one, which is there in its place."""
+        """Say what is to do in the added template of an earlier one instead, which is there in its place."""
         if self._module is not None:
             unwritten = self._module.path
             self.todo = [
@@ -216,7 +216,7 @@ class Making:
 
 
 def _module_paths() -> Iterator[str]:
-    """What the template of its own may be called."""
+    """What the added template may be called."""
     yield MODULE
     yield from (f"narrows-{number}.yaml" for number in count(2))
 

@@ -1,4 +1,4 @@
-"""From what a template should say to its new text: only the lines change that must, every other byte stays.
+"""From what a template should say to its new text: only the lines that must change do, every other byte stays.
 
 What should be is given as the whole template's value. The text is then read again and must say exactly that: where it
 does not (an anchor that others use, a layout that nothing can be put into), there is one error and no new text.

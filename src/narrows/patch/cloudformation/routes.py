@@ -10,7 +10,7 @@ from narrows.plan.edits import Rerouted
 
 
 def rerouted(making: Making, edit: Rerouted) -> None:
-    """A subnet that leaves by another NAT gateway."""
+    """Lead a subnet to another NAT gateway."""
     gateway = making.finder.made.get(edit.after) or making.finder.nat_gateway(edit.after)
     subnet = making.finder.subnet(edit.subnet)
     if gateway is None or subnet is None:
@@ -104,7 +104,7 @@ def table_for(making: Making, copied: Found | None, route: str, before: str, tem
 
 
 def table_to(making: Making, table: Found | None, after: str, template: Template, near: Found | None = None) -> Found:
-    """A route table like another one, whose default route leads to another NAT gateway."""
+    """The route table that leads to a NAT gateway in the place of another table: its copy, made if need be."""
     key = table, after
     if key in making.tables:
         return making.tables[key]

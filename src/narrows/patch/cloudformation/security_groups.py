@@ -15,7 +15,7 @@ _INLINE = ("SecurityGroupIngress", "SecurityGroupEgress")
 
 
 def new_security_group(making: Making, edit: NewSecurityGroup) -> None:
-    """A security group with the same rules as another."""
+    """Add a security group with the same rules as another."""
     copied = making.finder.security_group(edit.copy_of)
     if copied is None:
         new = making.module.add(edit.name, {"Type": "AWS::EC2::SecurityGroup"})
@@ -71,7 +71,7 @@ def _says_all_of(known: Object, wanted: Object) -> bool:
 
 
 def _rules_of_their_own(making: Making, copied: Found, new: Found) -> None:
-    """Rules that are resources: those of the group, and those of others that let it in."""
+    """Copy the rules that are resources: those of the group, and those of others that let it in."""
     for rule in list(making.folder.of(*_RULES)):
         named = [
             key for key in ("GroupId", *_PEERS) if making.folder.resolved(rule.template, rule.known.get(key)) == copied

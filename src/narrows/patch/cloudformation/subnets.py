@@ -24,7 +24,7 @@ _ALIKE = ("EnableDns64", "PrivateDnsNameOptionsOnLaunch", "MapPublicIpOnLaunch")
 
 
 def new_subnet(making: Making, edit: NewSubnet) -> None:
-    """A new subnet, made after one that is there."""
+    """Add a subnet, made after an existing one."""
     copied = making.finder.subnet(edit.copy_of)
     today = making.plan.today.network.subnets.get(edit.copy_of)
     before = "" if today is None else today.route

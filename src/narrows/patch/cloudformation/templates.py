@@ -25,7 +25,7 @@ class Template:
     """None for one that is new."""
     document: Document | None
     value: Object
-    """What it shall say: the changes are made here."""
+    """What it is to say: the changes are made here."""
     uses: list[Use] = field(default_factory=list)
     """The stacks that are made of it, in other templates of the folder."""
 
@@ -149,7 +149,7 @@ class Found:
 
     @property
     def type(self) -> str:
-        """CloudFormation's."""
+        """Its type, as CloudFormation spells it."""
         return str(self.resource["Type"])
 
     @property
@@ -194,14 +194,14 @@ class Found:
 
     @property
     def cdk_path(self) -> str | None:
-        """Where CDK's tree has it."""
+        """Where it stands in CDK's tree."""
         metadata = self.resource.get("Metadata")
         path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
         return path if isinstance(path, str) else None
 
 
 def referred(value: Json) -> str | None:
-    """The logical id that a value refers to, and nothing else; None of another value."""
+    """The logical id that a value refers to, where the value is nothing but that reference; else None."""
     if not isinstance(value, dict) or len(value) != 1:
         return None
     ((name, of),) = value.items()

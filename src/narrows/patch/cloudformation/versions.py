@@ -32,7 +32,7 @@ def _configuration(making: Making, function: Found) -> list[Json]:
 
 
 def publish_versions(making: Making, before: dict[Found, list[Json]]) -> None:
-    """A new version of each function whose configuration is another one than before, where versions are published."""
+    """Add a new version of each function whose configuration is no longer the same, where versions are published."""
     for function, configuration in before.items():
         if not same(configuration, _configuration(making, function)):
             _let_sam_publish(making, function)
@@ -79,7 +79,7 @@ def _publish(making: Making, function: Found) -> None:
 
 
 def _is_of(making: Making, resource: Found, function: Found) -> bool:
-    """Whether a version or an alias is one of a function."""
+    """Whether a version or an alias belongs to a function."""
     named = resource.known.get("FunctionName")
     is_name = isinstance(named, str) and named == function.known.get("FunctionName")
     return is_name or making.folder.resolved(resource.template, named) == function
