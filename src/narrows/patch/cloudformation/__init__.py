@@ -1,4 +1,4 @@
-"""The patch of CloudFormation and SAM templates, in YAML and JSON, those that CDK makes too."""
+"""The patch of CloudFormation and SAM templates, in YAML and JSON, also of those that CDK makes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _ORDER = (
     SecondVersion,
     ByHand,
 )
-"""What is referred to comes before what refers to it, whichever change of the plan it belongs to."""
+"""The order of the edits: what is referred to comes before what refers to it, whichever change it belongs to."""
 
 
 def patch_cloudformation(plan: Plan, path: Path, *, ids: Mapping[str, str] | None = None) -> Patch:
@@ -72,7 +72,7 @@ def patch_cloudformation(plan: Plan, path: Path, *, ids: Mapping[str, str] | Non
     changes = () if plan.best is None else edits_of(plan.today.network, plan.best)
     making = Making(plan, folder, ids or {}, changes)
     before = configurations(making)
-    for edit in sorted(making.edits(), key=lambda one: _ORDER.index(type(one))):
+    for edit in sorted(making.edits(), key=lambda edit: _ORDER.index(type(edit))):
         _make(making, edit)
     for change in changes:
         if not change.edits:
@@ -116,21 +116,21 @@ def _make(making: Making, edit: Edit) -> None:
 
 
 def _files(making: Making) -> list[FileChange]:
-    found = []
+    changes = []
     for template in making.folder.templates:
         if template.document is None or template.content is None:
             continue
         if not same(template.document.value, template.value):
             after = rewritten(template.content, template.document, template.value)
-            found.append(FileChange(template.path, template.content, after))
+            changes.append(FileChange(template.path, template.content, after))
     module = making.made_module
     if module is not None and module.resources and making.earlier_module() is None:
-        found.append(FileChange(module.path, None, _written(module)))
-    return found
+        changes.append(FileChange(module.path, None, _written(module)))
+    return changes
 
 
 def _written(module: Template) -> bytes:
-    """The template of its own as a file."""
+    """The added template as a file."""
     order = ("AWSTemplateFormatVersion", "Description", "Parameters", "Resources", "Outputs")
     like = document_of(b"Resources:\n", module.path)
     lines: list[str] = []
@@ -140,15 +140,15 @@ def _written(module: Template) -> bytes:
             lines += block(like, {name: value}, "")
         elif isinstance(value, dict) and value:
             lines += ["", f"{name}:"]
-            for number, (key, one) in enumerate(value.items()):
-                lines += [*([""] if number and name == "Resources" else []), *block(like, {key: one}, like.step)]
+            for number, (key, entry) in enumerate(value.items()):
+                lines += [*([""] if number and name == "Resources" else []), *block(like, {key: entry}, like.step)]
     return "\n".join([*lines, ""]).encode()
 
 
 def _say_what_remains(making: Making, files: tuple[FileChange, ...]) -> None:
-    changed = {one.path for one in files}
+    changed = {change.path for change in files}
     earlier = making.earlier_module()
-    kept = [f"{found.name} ({found.place})" for found in making.kept]
+    kept = [f"{resource.name} ({resource.place})" for resource in making.kept]
     if earlier is not None:
         kept.append(f"all of {earlier.path}")
         making.speak_of(earlier.path)
@@ -158,7 +158,9 @@ def _say_what_remains(making: Making, files: tuple[FileChange, ...]) -> None:
             "it is made a second time"
         )
     for template in making.folder.templates:
-        if template.path in changed and any("aws:cdk:path" in str(one) for one in template.resources.values()):
+        if template.path in changed and any(
+            "aws:cdk:path" in str(resource) for resource in template.resources.values()
+        ):
             making.ask(
                 "CDK makes this template: the next 'cdk synth' writes over it; change the stack too", template.path
             )

@@ -12,7 +12,7 @@ _ALARM = "AWS::CloudWatch::Alarm"
 
 
 def add_alarms(making: Making) -> None:
-    """Every alarm of the plan that is not there yet."""
+    """Add every alarm of the plan that is not there yet."""
     added = 0
     for alarm in alarms_of(making.plan):
         is_function = alarm.dimension == LAMBDA_DIMENSION
@@ -41,7 +41,7 @@ def _is_there(making: Making, alarm: Alarm, resource: Found) -> bool:
 
 
 def _is_in_module(making: Making, alarm: Alarm) -> bool:
-    """Whether the template of its own that an earlier patch made has it."""
+    """Whether a template that an earlier patch added has it."""
     return any(template.earlier(_base(alarm, alarm.resource + " "), _ALARM) for template in making.earlier_modules)
 
 

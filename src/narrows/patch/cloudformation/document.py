@@ -16,7 +16,7 @@ _EMPTY_LINE = re.compile(r"\n[ \t]*\r?\n")
 
 
 def document_of(content: bytes, file: str) -> Document:
-    """The template in these bytes; those of a byte-order mark are not in its text.
+    """The template in these bytes; a byte-order mark is not part of its text.
 
     Raises:
         InputError: it is not UTF-8, not valid, or laid out so that nothing can be put into it.
@@ -75,13 +75,13 @@ def _laid_out(text: str, file: str, root: Node, json: bool) -> Document:
     long = any(entry.key in ("Ref", "Fn::GetAtt", "Fn::Sub") for node in nodes for entry in node.entries)
     step = "  "
     if entries:
-        above = next(one for one in root.entries if one.key == "Resources")
+        above = next(entry for entry in root.entries if entry.key == "Resources")
         step = indented(text, entries[0].start)[len(indented(text, above.start)) :] or "  "
         if json and not alone(text, entries[0].start):
             step = ""
     dashes = [] if json else list(_dashes(text, nodes))
-    between = [text[one.value.last : after.start] for one, after in itertools.pairwise(entries)]
-    blank = sum(bool(_EMPTY_LINE.search(one)) for one in between)
+    between = [text[resource.value.last : after.start] for resource, after in itertools.pairwise(entries)]
+    blank = sum(bool(_EMPTY_LINE.search(gap)) for gap in between)
     colon = ": "
     if json and root.entries:
         first = root.entries[0]
@@ -104,7 +104,7 @@ def _laid_out(text: str, file: str, root: Node, json: bool) -> Document:
 
 
 def _dashes(text: str, nodes: list[Node]) -> Iterator[int]:
-    """How far further in than its key each list of block style stands."""
+    """How much further in than its key each list of block style stands."""
     for node in nodes:
         for entry in node.entries:
             value = entry.value
@@ -121,6 +121,6 @@ def dash_of(text: str, node: Node) -> int | None:
     if before.endswith("-"):
         return len(before) - 1
     # An item that is empty, or stands on the line after its dash.
-    found = text.rfind("-", 0, place)
-    between = text[found + 1 : place]
-    return found if found >= 0 and not between.strip() else None
+    dash = text.rfind("-", 0, place)
+    between = text[dash + 1 : place]
+    return dash if dash >= 0 and not between.strip() else None

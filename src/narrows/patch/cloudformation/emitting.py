@@ -19,7 +19,7 @@ def block(document: Document, values: Mapping[str, Json], indent: str) -> list[s
     """The lines of a YAML mapping's entries."""
     lines: list[str] = []
     for key, value in values.items():
-        head = f"{indent}{_key(document, key)}:"
+        head = f"{indent}{_text(document, key)}:"
         if _short(document, value):
             lines.append(f"{head} {flow(document, value)}")
         elif isinstance(value, dict):
@@ -55,25 +55,26 @@ def flow(document: Document, value: Json) -> str:
             short = _tagged(document, value)
             if short is not None:
                 return short
-        return "{" + ", ".join(f"{_key(document, key)}: {flow(document, one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{_text(document, key)}: {flow(document, inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(flow(document, one) for one in value) + "]"
+        return "[" + ", ".join(flow(document, item) for item in value) + "]"
     return value_text(document, value)
 
 
 def _tagged(document: Document, value: dict[str, Json]) -> str | None:
+    """An intrinsic function as a tag; None where only its long form can be written."""
     ((name, inner),) = value.items()
     tag = "!" + name.removeprefix("Fn::")
     if name == "Fn::GetAtt" and isinstance(inner, list):
-        if not all(isinstance(one, str) for one in inner):
+        if not all(isinstance(part, str) for part in inner):
             return None
-        return f"{tag} {_text(document, '.'.join(str(one) for one in inner))}"
+        return f"{tag} {_text(document, '.'.join(str(part) for part in inner))}"
     if name in ("Fn::Transform", "Fn::ForEach") or (isinstance(inner, dict) and not is_intrinsic(inner)):
         return None
     if isinstance(inner, dict):
-        # Two tags in a row are no YAML: the inner one is written out.
-        ((key, one),) = inner.items()
-        return f"{tag} {{{_key(document, key)}: {flow(document, one)}}}"
+        # Two tags in a row are not YAML: the inner one is written out.
+        ((key, argument),) = inner.items()
+        return f"{tag} {{{_text(document, key)}: {flow(document, argument)}}}"
     return f"{tag} {flow(document, inner)}"
 
 
@@ -82,10 +83,6 @@ def value_text(document: Document, value: Json) -> str:
     if isinstance(value, str):
         return _text(document, value)
     return "null" if value is None else json.dumps(value)
-
-
-def _key(document: Document, key: str) -> str:
-    return _text(document, key)
 
 
 @cache
@@ -103,16 +100,14 @@ def _text(document: Document, text: str) -> str:
     if _is_plain(text):
         return text
     if text.isprintable() and text.isascii():
-        if document.quote == "'":
-            return "'" + text.replace("'", "''") + "'"
-        if not set(text) & set('"\\'):
+        if document.quote == '"' and not set(text) & set('"\\'):
             return f'"{text}"'
         return "'" + text.replace("'", "''") + "'"
     return '"' + "".join(_escaped(char) for char in text) + '"'
 
 
 def _escaped(char: str) -> str:
-    """A character between double quotes: JSON's pairs of surrogates are no YAML."""
+    """A character between double quotes: JSON's pairs of surrogates are not YAML."""
     if char.isprintable() and char not in '"\\':
         return char
     return json.dumps(char)[1:-1] if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
@@ -122,14 +117,16 @@ def json_text(document: Document, value: Json, indent: str) -> str:
     """A value in JSON, on as many lines as the document's writer would use."""
     if not isinstance(value, (dict, list)) or not value:
         return json.dumps(value, ensure_ascii=False)
-    inner = indent + document.step
+    deeper = indent + document.step
     if isinstance(value, dict):
-        parts = [f"{json.dumps(key)}{document.colon}{json_text(document, one, inner)}" for key, one in value.items()]
+        parts = [
+            f"{json.dumps(key)}{document.colon}{json_text(document, inner, deeper)}" for key, inner in value.items()
+        ]
         opening, closing = "{", "}"
     else:
-        parts = [json_text(document, one, inner) for one in value]
+        parts = [json_text(document, item, deeper) for item in value]
         opening, closing = "[", "]"
     if not document.step:
         return opening + ("," if document.colon == ":" else ", ").join(parts) + closing
     line = document.newline
-    return f"{opening}{line}{inner}{f',{line}{inner}'.join(parts)}{line}{indent}{closing}"
+    return f"{opening}{line}{deeper}{f',{line}{deeper}'.join(parts)}{line}{indent}{closing}"

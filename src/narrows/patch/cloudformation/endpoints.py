@@ -18,12 +18,12 @@ _BLOCKS, _BITS = 256, 64
 
 
 def new_endpoint(making: Making, edit: NewEndpoint) -> None:
-    """A VPC endpoint to destinations."""
-    endpoint, network = edit.endpoint, making.plan.today.network
+    """Add a VPC endpoint to destinations."""
+    endpoint = edit.endpoint
     if endpoint.kind is HopKind.PROXY:
         making.ask(f"build the proxy {endpoint.name}: CloudFormation has no resource that is one")
         return
-    subnets = [one for name in edit.subnets if (one := making.finder.subnet(name)) is not None]
+    subnets = [subnet for name in edit.subnets if (subnet := making.finder.subnet(name)) is not None]
     template = subnets[0].template if subnets else making.module
     earlier = template.earlier(endpoint.name, _ENDPOINT)
     if earlier is not None and _serves(making, earlier, edit):
@@ -42,22 +42,22 @@ def new_endpoint(making: Making, edit: NewEndpoint) -> None:
         properties["VpcEndpointType"] = "Gateway"
         properties["RouteTableIds"] = _tables(making, subnets, missing, new)
     else:
-        own = service_of(network.destinations[endpoint.destinations[0]].host, network.region)
+        is_of_aws = _known_service(making, edit) is not None
         properties["VpcEndpointType"] = "Interface"
-        properties["PrivateDnsEnabled"] = own is not None
-        vpc_found = making.folder.resolved(template, properties["VpcId"])
+        properties["PrivateDnsEnabled"] = is_of_aws
+        declared_vpc = making.folder.resolved(template, properties["VpcId"])
         if (
-            own is not None
-            and vpc_found is not None
-            and vpc_found.known.get("EnableDnsHostnames") not in (True, "true")
+            is_of_aws
+            and declared_vpc is not None
+            and declared_vpc.known.get("EnableDnsHostnames") not in (True, "true")
         ):
-            text = f"set EnableDnsHostnames of {vpc_found.name}: private names of {new.name} need it"
-            making.ask(text, vpc_found.place)
-        if own is None:
+            text = f"set EnableDnsHostnames of {declared_vpc.name}: private names of {new.name} need it"
+            making.ask(text, declared_vpc.place)
+        if not is_of_aws:
             text = f"{new.name}: lead the name of {endpoint.destinations[0]} to it, or set PrivateDnsEnabled"
             making.ask(f"{text} where the service has private names", template.path)
         properties["SubnetIds"] = _one_a_zone(making, edit, template)
-        properties["SecurityGroupIds"] = [_door(making, edit, new, properties["VpcId"])]
+        properties["SecurityGroupIds"] = [_own_group(making, edit, new, properties["VpcId"])]
     new.resource["Properties"] = properties
 
 
@@ -71,7 +71,7 @@ def _serves(making: Making, earlier: Found, edit: NewEndpoint) -> bool:
 
 
 def _known_service(making: Making, edit: NewEndpoint) -> Json:
-    """The name of a service of AWS's own; None of another one."""
+    """The name of the endpoint service, where it is one of AWS's own; else None."""
     network = making.plan.today.network
     service = service_of(network.destinations[edit.endpoint.destinations[0]].host, network.region)
     return None if service is None else {"Fn::Sub": f"com.amazonaws.${{AWS::Region}}.{service}"}
@@ -106,7 +106,8 @@ def _tables(making: Making, subnets: list[Found], missing: list[str], new: Found
 
 
 def _one_a_zone(making: Making, edit: NewEndpoint, template: Template) -> Json:
-    found: list[Json] = []
+    """The subnets of an endpoint: the first one in each Availability Zone."""
+    chosen: list[Json] = []
     zones: set[str] = set()
     network = making.plan.network
     for name in edit.subnets:
@@ -119,14 +120,14 @@ def _one_a_zone(making: Making, edit: NewEndpoint, template: Template) -> Json:
             continue
         zones.add(zone)
         if subnet is not None:
-            found.append(making.carried(subnet, template))
+            chosen.append(making.carried(subnet, template))
         else:
-            found.append(making.given("id", name, "AWS::EC2::Subnet::Id"))
-    return found
+            chosen.append(making.given("id", name, "AWS::EC2::Subnet::Id"))
+    return chosen
 
 
-def _door(making: Making, edit: NewEndpoint, new: Found, vpc: Json) -> Json:
-    """A security group that lets the functions in."""
+def _own_group(making: Making, edit: NewEndpoint, new: Found, vpc: Json) -> Json:
+    """The endpoint's own security group, which lets the functions in."""
     template = new.template
     port = making.plan.today.network.destinations[edit.endpoint.destinations[0]].port or 443
     rules: list[Json] = []
@@ -146,20 +147,20 @@ def _door(making: Making, edit: NewEndpoint, new: Found, vpc: Json) -> Json:
     }
     if rules:
         resource["SecurityGroupIngress"] = rules
-    door = template.add(f"{new.name}Group", {"Type": "AWS::EC2::SecurityGroup", "Properties": resource})
-    return door.att("GroupId")
+    own_group = template.add(f"{new.name}Group", {"Type": "AWS::EC2::SecurityGroup", "Properties": resource})
+    return own_group.att("GroupId")
 
 
 # IPv6.
 
 
 def dual_stack(making: Making, edit: DualStack) -> None:
-    """A subnet with IPv6 addresses and a route to an egress-only internet gateway."""
+    """Give a subnet IPv6 addresses and a route to an egress-only internet gateway."""
     give_ipv6(making, making.finder.subnet(edit.subnet), edit.subnet)
 
 
 def give_ipv6(making: Making, subnet: Found | None, name: str) -> None:
-    """IPv6 addresses for a subnet, and the route that they need."""
+    """Give a subnet IPv6 addresses, and its route table the route that they need."""
     vpc = None if subnet is None else making.folder.resolved(subnet.template, subnet.known.get("VpcId"))
     table = None if subnet is None else making.finder.table_of(subnet)
     if subnet is None or vpc is None or table is None or len({subnet.template, vpc.template, table.template}) > 1:
@@ -170,25 +171,25 @@ def give_ipv6(making: Making, subnet: Found | None, name: str) -> None:
         return
     template = subnet.template
     blocks = list(making.finder.referring("AWS::EC2::VPCCidrBlock", "VpcId", vpc))
-    ours = making.finder.made.get(f"ipv6 of {vpc.name}")
-    own = next(making.finder.referring("AWS::EC2::SubnetCidrBlock", "SubnetId", subnet), None)
-    if own is not None and own.template is template:
-        making.ipv6[subnet] = own.name
-    elif own is None and "Ipv6CidrBlock" not in subnet.known:
-        if blocks and ours is None:
+    added = making.finder.made.get(f"ipv6 of {vpc.name}")
+    subnet_block = next(making.finder.referring("AWS::EC2::SubnetCidrBlock", "SubnetId", subnet), None)
+    if subnet_block is not None and subnet_block.template is template:
+        making.ipv6[subnet] = subnet_block.name
+    elif subnet_block is None and "Ipv6CidrBlock" not in subnet.known:
+        if blocks and added is None:
             text = f"A /64 of the VPC's IPv6 addresses for {subnet.name}"
             block = template.parameter(f"{subnet.name}Ipv6Cidr", "String", text)
             making.ask(f"say what {making.named(block)} is: a free /64 of the VPC for {subnet.name}", subnet.place)
             depends = blocks[0].name
         else:
-            if ours is None:
+            if added is None:
                 provided: Object = {"VpcId": vpc.ref, "AmazonProvidedIpv6CidrBlock": True}
-                ours = template.add(f"{vpc.name}Ipv6", {"Type": "AWS::EC2::VPCCidrBlock", "Properties": provided})
-                making.finder.made[f"ipv6 of {vpc.name}"] = ours
+                added = template.add(f"{vpc.name}Ipv6", {"Type": "AWS::EC2::VPCCidrBlock", "Properties": provided})
+                making.finder.made[f"ipv6 of {vpc.name}"] = added
             place = sum(1 for _ in making.folder.of("AWS::EC2::SubnetCidrBlock"))
             whole: Json = {"Fn::Select": [0, vpc.att("Ipv6CidrBlocks")]}
             block = {"Fn::Select": [place, {"Fn::Cidr": [whole, _BLOCKS, _BITS]}]}
-            depends = ours.name
+            depends = added.name
         given: Object = {"SubnetId": subnet.ref, "Ipv6CidrBlock": block}
         resource: Object = {"Type": "AWS::EC2::SubnetCidrBlock", "DependsOn": depends, "Properties": given}
         making.ipv6[subnet] = template.add(f"{subnet.name}Ipv6", resource).name
@@ -197,7 +198,9 @@ def give_ipv6(making: Making, subnet: Found | None, name: str) -> None:
     if gateway is None:
         only: Object = {"Type": "AWS::EC2::EgressOnlyInternetGateway", "Properties": {"VpcId": vpc.ref}}
         gateway = template.add(f"{vpc.name}EgressOnly", only)
-    if not any(one.known.get("DestinationIpv6CidrBlock") == _ANYWHERE_IPV6 for one in making.finder.routes_of(table)):
+    if not any(
+        route.known.get("DestinationIpv6CidrBlock") == _ANYWHERE_IPV6 for route in making.finder.routes_of(table)
+    ):
         route: Object = {"RouteTableId": table.ref, "DestinationIpv6CidrBlock": _ANYWHERE_IPV6}
         route["EgressOnlyInternetGatewayId"] = gateway.ref
         template.add(f"{table.name}Ipv6", {"Type": "AWS::EC2::Route", "Properties": route})

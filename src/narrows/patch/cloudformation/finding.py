@@ -26,7 +26,7 @@ _CALLED = {
     SUBNET: "subnet",
     SECURITY_GROUP: "security group",
 }
-_OTHER = re.compile(r"[^a-z0-9]")
+_PUNCTUATION = re.compile(r"[^a-z0-9]")
 _GENERATED = r"-{}-[A-Za-z0-9]{{8,14}}$"
 """What CloudFormation calls a function that has no name: stack, logical id, letters and digits."""
 
@@ -69,28 +69,29 @@ class Finder:
         return self._found[key]
 
     def by_name(self, types: tuple[str, ...], name: str) -> Found | None:
-        """The one that has an id or a name; spelled alike counts where nothing has exactly that name."""
+        """The resource of this id or name; one whose name is spelled alike, where none has exactly this one."""
         every = list(self.folder.of(*types))
         logical = self.ids.get(name)
         if logical is not None:
-            return self._one(types, name, [one for one in every if logical in (one.name, *_nested_names(one))])
+            with_id = [resource for resource in every if logical in (resource.name, *_nested_names(resource))]
+            return self._single(types, name, with_id)
         names = {name, self.plan.names.get(name, name)}
-        exact = [one for one in every if names & set(self._names(one))]
+        exact = [resource for resource in every if names & set(self._names(resource))]
         if exact:
-            return self._one(types, name, exact)
-        generated = [one for one in every if re.search(_GENERATED.format(re.escape(one.name)), name)]
+            return self._single(types, name, exact)
+        generated = [resource for resource in every if re.search(_GENERATED.format(re.escape(resource.name)), name)]
         if generated and types is FUNCTION:
-            return self._one(types, name, generated)
-        plain = {_plain(one) for one in names}
-        alike = [one for one in every if plain & {_plain(word) for word in self._names(one)}]
+            return self._single(types, name, generated)
+        plain = {_plain(word) for word in names}
+        alike = [resource for resource in every if plain & {_plain(word) for word in self._names(resource)}]
         if not alike and types is FUNCTION:
-            alike = [one for one in every if plain & {_without_kind(one.name)}]
-        return self._one(types, name, alike) if alike else None
+            alike = [resource for resource in every if plain & {_without_kind(resource.name)}]
+        return self._single(types, name, alike) if alike else None
 
-    def _one(self, types: tuple[str, ...], name: str, found: list[Found]) -> Found | None:
-        if len(found) < 2:
-            return found[0] if found else None
-        first, second = found[:2]
+    def _single(self, types: tuple[str, ...], name: str, candidates: list[Found]) -> Found | None:
+        if len(candidates) < 2:
+            return candidates[0] if candidates else None
+        first, second = candidates[:2]
         raise InputError(
             f"two resources could be the {_CALLED[types]} {one_line(name, 60)}: {first.name} ({first.place}) and "
             f"{second.name} ({second.place})",
@@ -98,17 +99,17 @@ class Finder:
             advice="name one template, or say with --state which id is which",
         )
 
-    def _names(self, found: Found) -> Iterator[str]:
-        yield from (found.name, *_nested_names(found))
-        if found.type in FUNCTION:
-            yield plain_function_name(found.name)
-        if found.tag is not None:
-            yield found.tag
+    def _names(self, resource: Found) -> Iterator[str]:
+        yield from (resource.name, *_nested_names(resource))
+        if resource.type in FUNCTION:
+            yield plain_function_name(resource.name)
+        if resource.tag is not None:
+            yield resource.tag
         for key in ("FunctionName", "GroupName"):
-            value = found.known.get(key)
+            value = resource.known.get(key)
             if isinstance(value, str):
                 yield value
-        path = found.cdk_path
+        path = resource.cdk_path
         if path is not None:
             yield from (path, path.removesuffix("/Resource"))
             yield path.removesuffix("/Resource").rpartition("/")[2]
@@ -116,8 +117,8 @@ class Finder:
     def _by_reference(self, types: tuple[str, ...], name: str) -> Found | None:
         """What the functions of the plan lead to, where that can only be one."""
         if types is FUNCTION:
-            every = [one for one in self.folder.of(*FUNCTION) if self.in_vpc(one)]
-            inside = [one for one in self.network.functions.values() if one.subnets]
+            every = [function for function in self.folder.of(*FUNCTION) if self.in_vpc(function)]
+            inside = [function for function in self.network.functions.values() if function.subnets]
             return every[0] if len(every) == 1 == len(inside) and name == inside[0].name else None
         if types is SECURITY_GROUP:
             return self._only(types, name, self._groups(name))
@@ -131,93 +132,101 @@ class Finder:
                 return every[0]
         return self._only(types, name, self._gateways(name))
 
-    def _only(self, types: tuple[str, ...], name: str, found: Iterable[Found]) -> Found | None:
-        """The one that is left when those that have other names in the plan are taken away."""
+    def _only(self, types: tuple[str, ...], name: str, candidates: Iterable[Found]) -> Found | None:
+        """The candidate that is left when those that the plan calls by other names are taken away."""
         others = {
             *self.network.nat_gateways,
             *self.network.subnets,
-            *(group for one in self.network.functions.values() for group in one.security_groups),
+            *(group for function in self.network.functions.values() for group in function.security_groups),
         } - {name}
-        left = [one for one in dict.fromkeys(found) if not any(self.by_name(types, other) == one for other in others)]
-        return self._one(types, name, left)
+        left = [
+            candidate
+            for candidate in dict.fromkeys(candidates)
+            if not any(self.by_name(types, other_name) == candidate for other_name in others)
+        ]
+        return self._single(types, name, left)
 
     def _users(self, subnets: set[str]) -> Iterator[Found]:
-        for one in self.network.functions.values():
-            if subnets & set(one.subnets):
-                found = self.function(one.name)
-                if found is not None:
-                    yield found
+        for function in self.network.functions.values():
+            if subnets & set(function.subnets):
+                declared = self.function(function.name)
+                if declared is not None:
+                    yield declared
 
     def _subnets(self, name: str) -> list[Found]:
         subnet = self.network.subnets.get(name)
-        found: dict[Found, None] = {}
+        subnets: dict[Found, None] = {}
         for user in self._users({name}):
-            for one in self.listed(user, "SubnetIds"):
-                if one.type in SUBNET:
-                    found[one] = None
-        here = [one for one in found if subnet is not None and one.known.get("AvailabilityZone") == subnet.az]
-        return here or list(found)
+            for declared in self.listed(user, "SubnetIds"):
+                if declared.type in SUBNET:
+                    subnets[declared] = None
+        in_zone = [
+            declared
+            for declared in subnets
+            if subnet is not None and declared.known.get("AvailabilityZone") == subnet.az
+        ]
+        return in_zone or list(subnets)
 
     def _groups(self, name: str) -> list[Found]:
-        found: dict[Found, None] = {}
-        for one in self.network.functions.values():
-            user = self.function(one.name) if name in one.security_groups else None
+        groups: dict[Found, None] = {}
+        for function in self.network.functions.values():
+            user = self.function(function.name) if name in function.security_groups else None
             for group in self.listed(user, "SecurityGroupIds") if user is not None else ():
                 if group.type in SECURITY_GROUP:
-                    found[group] = None
-        return list(found)
+                    groups[group] = None
+        return list(groups)
 
     def _gateways(self, name: str) -> list[Found]:
-        behind = {one.name for one in self.network.subnets.values() if one.route == name}
+        behind = {subnet.name for subnet in self.network.subnets.values() if subnet.route == name}
         subnets: dict[Found, None] = {}
-        for subnet in behind:
-            known = self.by_name(SUBNET, subnet)
+        for subnet_name in behind:
+            known = self.by_name(SUBNET, subnet_name)
             if known is not None:
                 subnets[known] = None
         for user in self._users(behind):
             subnets |= dict.fromkeys(self.listed(user, "SubnetIds"))
-        found: dict[Found, None] = {}
-        for one in subnets:
-            table = self.table_of(one)
+        gateways: dict[Found, None] = {}
+        for subnet in subnets:
+            table = self.table_of(subnet)
             for route in self.routes_of(table) if table is not None else ():
                 gateway = self.folder.resolved(route.template, route.known.get("NatGatewayId"))
                 if gateway is not None:
-                    found[gateway] = None
-        return list(found)
+                    gateways[gateway] = None
+        return list(gateways)
 
     # What refers to what.
 
     def vpc_configs(self, function: Found) -> list[tuple[Object, tuple[str, ...]]]:
         """The VPC configurations that a function has: its own, and that of SAM's Globals, which is added to it."""
-        found: list[tuple[Object, tuple[str, ...]]] = []
+        configs: list[tuple[Object, tuple[str, ...]]] = []
         if function.type == "AWS::Serverless::Function":
             way = ("Globals", "Function", "VpcConfig")
-            here: Json = function.template.value
+            shared: Json = function.template.value
             for key in way:
-                here = here.get(key) if isinstance(here, dict) else None
-            if isinstance(here, dict):
-                found.append((here, way))
+                shared = shared.get(key) if isinstance(shared, dict) else None
+            if isinstance(shared, dict):
+                configs.append((shared, way))
         own = function.known.get("VpcConfig")
         if isinstance(own, dict):
-            found.append((own, ("Resources", function.name, "Properties", "VpcConfig")))
-        return found
+            configs.append((own, ("Resources", function.name, "Properties", "VpcConfig")))
+        return configs
 
     def in_vpc(self, function: Found) -> bool:
         """Whether it has a VPC configuration."""
         return bool(self.vpc_configs(function))
 
     def listed(self, function: Found, key: str) -> Iterator[Found]:
-        """What the lists of that name in its VPC configuration refer to, those that its stack is given too."""
+        """What the lists of that name in its VPC configuration refer to, also those that its stack is given."""
         for config, _ in self.vpc_configs(function):
-            lists = [(function.template, one) for one in lists_in(config, key)]
+            lists = [(function.template, elements) for elements in lists_in(config, key)]
             passed = self.passed(function.template, config.get(key))
             if passed is not None:
                 lists.append(passed)
             for template, values in lists:
                 for value in values:
-                    found = self.folder.resolved(template, value)
-                    if found is not None:
-                        yield found
+                    resource = self.folder.resolved(template, value)
+                    if resource is not None:
+                        yield resource
 
     @staticmethod
     def passed(template: Template, value: Json) -> tuple[Template, list[Json]] | None:
@@ -256,9 +265,9 @@ class Finder:
 
     def referring(self, type: str, key: str, to: Found) -> Iterator[Found]:
         """The resources of a type with a property that refers to another resource."""
-        for one in self.folder.of(type):
-            if self.folder.resolved(one.template, one.known.get(key)) == to:
-                yield one
+        for resource in self.folder.of(type):
+            if self.folder.resolved(resource.template, resource.known.get(key)) == to:
+                yield resource
 
 
 def lists_in(config: Json, key: str) -> list[list[Json]]:
@@ -266,7 +275,7 @@ def lists_in(config: Json, key: str) -> list[list[Json]]:
     if isinstance(config, dict) and key not in config:
         branches = config.get("Fn::If")
         rest = branches[1:] if isinstance(branches, list) else []
-        return [one for branch in rest for one in lists_in(branch, key)]
+        return [elements for branch in rest for elements in lists_in(branch, key)]
     return _literal(config.get(key)) if isinstance(config, dict) else []
 
 
@@ -274,21 +283,18 @@ def _literal(value: Json) -> list[list[Json]]:
     if isinstance(value, list):
         return [value]
     branches = value.get("Fn::If") if isinstance(value, dict) else None
-    return [one for branch in branches[1:] for one in _literal(branch)] if isinstance(branches, list) else []
+    return [elements for branch in branches[1:] for elements in _literal(branch)] if isinstance(branches, list) else []
 
 
-def _nested_names(found: Found) -> Iterator[str]:
-    for use in found.template.uses:
-        yield f"{use.logical_id}/{found.name}"
+def _nested_names(resource: Found) -> Iterator[str]:
+    for use in resource.template.uses:
+        yield f"{use.logical_id}/{resource.name}"
 
 
 def _plain(text: str) -> str:
-    return _OTHER.sub("", text.lower())
+    return _PUNCTUATION.sub("", text.lower())
 
 
 def _without_kind(name: str) -> str:
     plain = _plain(name)
     return plain.removesuffix("function").removesuffix("lambda") or plain
-
-
-__all__ = ["FUNCTION", "NAT_GATEWAY", "SECURITY_GROUP", "SUBNET", "Finder", "Template", "lists_in"]

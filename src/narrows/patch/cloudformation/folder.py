@@ -21,7 +21,7 @@ _LOOKS = re.compile(rb"^[ \t]*\"?(Resources|AWSTemplateFormatVersion)\"?[ \t]*:|
 
 
 def _nested_in(template: Template) -> Iterator[tuple[str, str]]:
-    """(The logical id of each nested stack, where its template is in the folder), for those that are in it."""
+    """(Logical id, path of the template) of each nested stack whose path stays in the folder."""
     for name, resource in template.resources.items():
         key = _STACKS.get(str(resource.get("Type")))
         properties = resource.get("Properties")
@@ -40,31 +40,31 @@ def _nested_in(template: Template) -> Iterator[tuple[str, str]]:
 
 
 class Folder:
-    """Every template of a folder, or the one that was named with its nested stacks."""
+    """Every template of a folder; or the template that was named, with its nested stacks."""
 
     def __init__(self, path: Path) -> None:
         self.root = path if is_folder(path) else path.parent
         files = self._files(path) if is_folder(path) else [path]
-        self.templates = [one for file in files if (one := self._read(file, named=file == path)) is not None]
+        self.templates = [template for file in files if (template := self._read(file, named=file == path)) is not None]
         if not is_folder(path):
             self._follow()
         self._use()
 
     def _files(self, folder: Path) -> list[Path]:
-        found: list[Path] = []
+        files: list[Path] = []
         folders = [(folder, 0)]
         while folders:
-            here, depth = folders.pop()
-            for one in sorted(here.iterdir()):
-                if one.is_dir() and not one.is_symlink():
-                    if one.name not in _IGNORED and depth < FOLDERS_DEEP:
-                        folders.append((one, depth + 1))
-                elif one.suffix in SUFFIXES and not one.name.endswith((".assets.json", "package-lock.json")):
-                    found.append(one)
-                    if len(found) > TEMPLATE_FILES:
+            current, depth = folders.pop()
+            for entry in sorted(current.iterdir()):
+                if entry.is_dir() and not entry.is_symlink():
+                    if entry.name not in _IGNORED and depth < FOLDERS_DEEP:
+                        folders.append((entry, depth + 1))
+                elif entry.suffix in SUFFIXES and not entry.name.endswith((".assets.json", "package-lock.json")):
+                    files.append(entry)
+                    if len(files) > TEMPLATE_FILES:
                         problem = f"holds more than {TEMPLATE_FILES:,} YAML and JSON files"
                         raise InputError(problem, file=folder, advice="name the template's own folder, or the template")
-        return found
+        return files
 
     def _read(self, file: Path, *, named: bool) -> Template | None:
         if named:
@@ -87,7 +87,7 @@ class Folder:
 
     def _follow(self) -> None:
         """Read the nested stacks of the template that was named, and theirs: they are one with it."""
-        known = {one.path for one in self.templates}
+        known = {template.path for template in self.templates}
         for template in self.templates:  # It grows meanwhile.
             for _, path in _nested_in(template):
                 file = self.root / path
@@ -96,12 +96,12 @@ class Folder:
                 known.add(path)
                 if len(known) > TEMPLATE_FILES:
                     raise InputError(f"has more than {TEMPLATE_FILES:,} nested stacks", file=self.root)
-                found = self._read(file, named=False)
-                if found is not None:
-                    self.templates.append(found)
+                nested = self._read(file, named=False)
+                if nested is not None:
+                    self.templates.append(nested)
 
     def _use(self) -> None:
-        by_path = {one.path: one for one in self.templates}
+        by_path = {template.path: template for template in self.templates}
         for template in self.templates:
             for name, path in _nested_in(template):
                 nested = by_path.get(path)
@@ -109,7 +109,7 @@ class Folder:
                     nested.uses.append(Use(template, name))
 
     def named(self, paths: Iterable[str]) -> Iterator[Template]:
-        """The templates of these paths, those that were not read until now too."""
+        """The templates of these paths, also those that were not read until now."""
         read = {template.path: template for template in self.templates}
         for path in paths:
             template = read.get(path) or self._read(self.root / path, named=False)
@@ -124,7 +124,7 @@ class Folder:
                     yield Found(template, name)
 
     def resolved(self, template: Template, value: Json, depth: int = 0) -> Found | None:
-        """The resource that a value refers to, through the parameters and outputs of nested stacks too."""
+        """The resource that a value refers to, also through the parameters and outputs of nested stacks."""
         name = referred(value)
         if name is None or depth > FOLDERS_DEEP:
             return None
@@ -145,37 +145,37 @@ class Folder:
         for nested in self.templates:
             if any(use.template is template and use.logical_id == stack for use in nested.uses):
                 outputs = nested.value.get("Outputs")
-                one = outputs.get(output) if isinstance(outputs, dict) else None
-                if isinstance(one, dict):
-                    return self.resolved(nested, one.get("Value"), depth + 1)
+                declared = outputs.get(output) if isinstance(outputs, dict) else None
+                if isinstance(declared, dict):
+                    return self.resolved(nested, declared.get("Value"), depth + 1)
         return None
 
 
-def _output_of(template: Template, found: Found, value: Json) -> str:
-    """The output that says a value: one that is there, else a new one."""
+def _output_of(template: Template, resource: Found, value: Json) -> str:
+    """The output that has this value: an existing one, else a new one."""
     outputs = template.section("Outputs")
     for name, output in outputs.items():
         if isinstance(output, dict) and same(output.get("Value"), value) and "Condition" not in output:
             return name
-    name = template.fresh(f"{found.name}Id")
+    name = template.fresh(f"{resource.name}Id")
     outputs[name] = {"Value": value}
     return name
 
 
-def carried(found: Found, attribute: str, to: Template) -> Json:
-    """What a template says to mean a resource of its own, or of one that it is nested beside or below.
+def carried(resource: Found, attribute: str, to: Template) -> Json:
+    """What a template says to refer to a resource of its own, or of a template that it is nested beside or below.
 
     An output leads up to the template that makes the stack, a parameter down from it. None where a template is used
-    twice or by none: then there is no one value.
+    twice or by none: then no single value is right.
     """
-    value: Json = found.att(attribute) if attribute else found.ref
-    if found.template is to:
+    value: Json = resource.att(attribute) if attribute else resource.ref
+    if resource.template is to:
         return value
-    above = found.template
+    above = resource.template
     if above.uses and not any(use.template is above for use in to.uses):
         if len(above.uses) != 1:
             return None
-        name = _output_of(above, found, value)
+        name = _output_of(above, resource, value)
         use = above.uses[0]
         value, above = {"Fn::GetAtt": [use.logical_id, f"Outputs.{name}"]}, use.template
     if above is to:
@@ -187,9 +187,9 @@ def carried(found: Found, attribute: str, to: Template) -> Json:
     if not isinstance(passed, dict):
         passed = {}
         properties["Parameters"] = passed
-    for name, said in passed.items():
-        if same(said, value) and name in to.parameters:
+    for name, known in passed.items():
+        if same(known, value) and name in to.parameters:
             return {"Ref": name}
-    given = to.parameter(f"{found.name}Id", "String", f"{found.name} of {above.path}")
+    given = to.parameter(f"{resource.name}Id", "String", f"{resource.name} of {above.path}")
     passed[str(referred(given))] = value
     return given

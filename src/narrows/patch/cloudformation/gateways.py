@@ -24,71 +24,73 @@ _REGIONAL = "regional"
 
 
 def more_addresses(making: Making, edit: MoreAddresses) -> None:
-    """More addresses on a NAT gateway that is there."""
-    found = making.finder.nat_gateway(edit.gateway.name)
-    if found is None:
+    """Give an existing NAT gateway more addresses."""
+    gateway = making.finder.nat_gateway(edit.gateway.name)
+    if gateway is None:
         _associate_by_hand(making, edit)
     elif edit.gateway.kind is NatKind.REGIONAL:
-        _more_in_each_zone(making, edit, found)
+        _more_in_each_zone(making, edit, gateway)
     elif edit.gateway.kind is NatKind.PRIVATE:
-        _more_private(making, edit, found)
+        _more_private(making, edit, gateway)
     else:
-        _more_public(making, edit, found)
+        _more_public(making, edit, gateway)
 
 
-def _missing(making: Making, edit: MoreAddresses, found: Found, here: int) -> int:
+def _missing(making: Making, edit: MoreAddresses, gateway: Found, declared: int) -> int:
     """How many addresses the template lacks."""
     name = edit.gateway.name
-    if here >= edit.after:
-        making.keep(found)
-    elif here != edit.gateway.addresses:
+    if declared >= edit.after:
+        making.keep(gateway)
+    elif declared != edit.gateway.addresses:
         making.ask(
-            f"{found.name} has {here} in the template and {name} {edit.gateway.addresses} in the plan: look whether "
-            f"they are the same; it gets {edit.after} in all",
-            found.place,
+            f"{gateway.name} has {declared} in the template and {name} {edit.gateway.addresses} in the plan: look "
+            f"whether they are the same; it gets {edit.after} in all",
+            gateway.place,
         )
-    return max(0, edit.after - here)
+    return max(0, edit.after - declared)
 
 
-def _more_public(making: Making, edit: MoreAddresses, found: Found) -> None:
-    secondary = found.known.get("SecondaryAllocationIds", [])
+def _more_public(making: Making, edit: MoreAddresses, gateway: Found) -> None:
+    secondary = gateway.known.get("SecondaryAllocationIds", [])
     if not isinstance(secondary, list):
         making.ask(
-            f"SecondaryAllocationIds of {found.name} come from elsewhere: give it {edit.more} more Elastic IP "
+            f"SecondaryAllocationIds of {gateway.name} come from elsewhere: give it {edit.more} more Elastic IP "
             f"addresses there ({edit.after} in all)",
-            found.template.place("Resources", found.name, "Properties", "SecondaryAllocationIds"),
+            gateway.template.place("Resources", gateway.name, "Properties", "SecondaryAllocationIds"),
         )
         return
-    first = making.folder.resolved(found.template, found.known.get("AllocationId"))
-    more = _missing(making, edit, found, 1 + len(secondary))
-    new = [address(making, found, first, 1 + len(secondary) + number) for number in range(1, more + 1)]
+    first = making.folder.resolved(gateway.template, gateway.known.get("AllocationId"))
+    more = _missing(making, edit, gateway, 1 + len(secondary))
+    new = [address(making, gateway, first, 1 + len(secondary) + number) for number in range(1, more + 1)]
     if new:
-        found.properties["SecondaryAllocationIds"] = [*secondary, *(one.att("AllocationId") for one in new)]
+        gateway.properties["SecondaryAllocationIds"] = [*secondary, *(eip.att("AllocationId") for eip in new)]
 
 
-def _more_private(making: Making, edit: MoreAddresses, found: Found) -> None:
-    own = found.known.get("SecondaryPrivateIpAddresses")
-    if own is None:
-        count = found.known.get("SecondaryPrivateIpAddressCount", 0)
+def _more_private(making: Making, edit: MoreAddresses, gateway: Found) -> None:
+    secondary = gateway.known.get("SecondaryPrivateIpAddresses")
+    if secondary is None:
+        count = gateway.known.get("SecondaryPrivateIpAddressCount", 0)
         if isinstance(count, (str, int)) and str(count).isdigit():
-            if _missing(making, edit, found, 1 + int(count)):
-                found.properties["SecondaryPrivateIpAddressCount"] = edit.after - 1
+            if _missing(making, edit, gateway, 1 + int(count)):
+                gateway.properties["SecondaryPrivateIpAddressCount"] = edit.after - 1
             return
-    elif isinstance(own, list):
-        listed = list(own)
-        for _ in range(_missing(making, edit, found, 1 + len(own))):
-            text = f"A free IPv4 address in the subnet of {found.name}"
-            value = found.template.parameter(f"{found.name}Address{len(listed) + 2}", "String", text)
-            making.ask(f"say what {making.named(value)} is: a free address in the subnet of {found.name}", found.place)
+    elif isinstance(secondary, list):
+        listed = list(secondary)
+        for _ in range(_missing(making, edit, gateway, 1 + len(secondary))):
+            text = f"A free IPv4 address in the subnet of {gateway.name}"
+            value = gateway.template.parameter(f"{gateway.name}Address{len(listed) + 2}", "String", text)
+            making.ask(
+                f"say what {making.named(value)} is: a free address in the subnet of {gateway.name}", gateway.place
+            )
             listed.append(value)
-        found.properties["SecondaryPrivateIpAddresses"] = listed
+        gateway.properties["SecondaryPrivateIpAddresses"] = listed
         return
-    text = f"the private addresses of {found.name} come from elsewhere: give it {edit.more} more there"
-    making.ask(text, found.place)
+    text = f"the private addresses of {gateway.name} come from elsewhere: give it {edit.more} more there"
+    making.ask(text, gateway.place)
 
 
-def _more_in_each_zone(making: Making, edit: MoreAddresses, found: Found) -> None:
-    zones = found.known.get("AvailabilityZoneAddresses")
+def _more_in_each_zone(making: Making, edit: MoreAddresses, gateway: Found) -> None:
+    zones = gateway.known.get("AvailabilityZoneAddresses")
     lists: list[tuple[Object, list[Json]]] = []
     for zone in zones if isinstance(zones, list) else ():
         ids = zone.get("AllocationIds") if isinstance(zone, dict) else None
@@ -96,21 +98,26 @@ def _more_in_each_zone(making: Making, edit: MoreAddresses, found: Found) -> Non
             lists.append((zone, ids))
     if not lists or not isinstance(zones, list) or len(lists) < len(zones):
         making.ask(
-            f"{found.name} gets its addresses from AWS or from elsewhere: it needs {edit.after} in each Availability "
+            f"{gateway.name} gets its addresses from AWS or from elsewhere: it needs {edit.after} in each Availability "
             "Zone, and a gateway in automatic mode takes none that are given to it",
-            found.place,
+            gateway.place,
         )
         return
     for place, (zone, ids) in enumerate(lists):
-        first = making.folder.resolved(found.template, ids[0]) if ids else None
-        more = _missing(making, edit, found, len(ids))
-        letter = chr(ord("A") + place) if place < 26 else f"Z{place}"
-        new = [address(making, found, first, len(ids) + number, letter) for number in range(1, more + 1)]
-        zone["AllocationIds"] = [*ids, *(one.att("AllocationId") for one in new)]
+        first = making.folder.resolved(gateway.template, ids[0]) if ids else None
+        more = _missing(making, edit, gateway, len(ids))
+        letter = _letter(place)
+        new = [address(making, gateway, first, len(ids) + number, letter) for number in range(1, more + 1)]
+        zone["AllocationIds"] = [*ids, *(eip.att("AllocationId") for eip in new)]
+
+
+def _letter(place: int) -> str:
+    """The letter of an Availability Zone in the names of its addresses, by its place in the list."""
+    return chr(ord("A") + place) if place < 26 else f"Z{place}"
 
 
 def address(making: Making, gateway: Found, like: Found | None, number: int, zone: str = "") -> Found:
-    """A new Elastic IP address for a NAT gateway, and the output that says it."""
+    """Add an Elastic IP address for a NAT gateway, and the output that says it."""
     template, name = gateway.template, f"{gateway.name}{zone}Eip{number}"
     model = like if like is not None and like.type == "AWS::EC2::EIP" and like.template is template else None
     resource: Object = {"Type": "AWS::EC2::EIP"}
@@ -123,7 +130,7 @@ def address(making: Making, gateway: Found, like: Found | None, number: int, zon
         properties |= carry_over(model.known, "PublicIpv4Pool", "NetworkBorderGroup")
         properties["Tags"] = tags_like(model.known, str(number))
     resource |= {"Condition": condition, "DependsOn": depends}
-    new = template.add(name, {**resource, "Properties": {key: one for key, one in properties.items() if one}})
+    new = template.add(name, {**resource, "Properties": {key: value for key, value in properties.items() if value}})
     output = template.fresh(f"{new.name}Address")
     template.section("Outputs")[output] = {
         "Description": f"An egress address of {gateway.name} that is new, for allow-lists",
@@ -144,13 +151,13 @@ def _associate_by_hand(making: Making, edit: MoreAddresses) -> None:
         return
     new = []
     for number in range(gateway.addresses + 1, edit.after + 1):
-        one = making.module.add(f"{name} Eip {number}", {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc"}})
-        output = making.module.fresh(f"{one.name}Address")
+        eip = making.module.add(f"{name} Eip {number}", {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc"}})
+        output = making.module.fresh(f"{eip.name}Address")
         outputs = making.module.section("Outputs")
-        outputs[output] = {"Description": "A new egress address, for allow-lists", "Value": one.att("PublicIp")}
-        outputs[making.module.fresh(f"{one.name}AllocationId")] = {"Value": one.att("AllocationId")}
+        outputs[output] = {"Description": "A new egress address, for allow-lists", "Value": eip.att("PublicIp")}
+        outputs[making.module.fresh(f"{eip.name}AllocationId")] = {"Value": eip.att("AllocationId")}
         making.outputs.append(output)
-        new.append(one.name)
+        new.append(eip.name)
     making.ask(
         f"no template declares the NAT gateway {name}, and CloudFormation adds addresses to none that it did not make: "
         f"give it {', '.join(new)} where it is declared, or once with 'aws ec2 associate-nat-gateway-address'",
@@ -162,25 +169,25 @@ def _associate_by_hand(making: Making, edit: MoreAddresses) -> None:
 
 
 def new_gateway(making: Making, edit: NewNatGateway) -> None:
-    """A NAT gateway beside one that is there."""
-    found = making.finder.nat_gateway(edit.beside)
-    template = making.module if found is None else found.template
+    """Add a NAT gateway beside an existing one."""
+    beside = making.finder.nat_gateway(edit.beside)
+    template = making.module if beside is None else beside.template
     is_regional = edit.gateway.kind is NatKind.REGIONAL
     base = edit.gateway.name
-    earlier = None if found is None else _earlier(edit, found)
+    earlier = None if beside is None else _earlier(edit, beside)
     if earlier is not None:
         making.keep(earlier)
         making.finder.made[edit.gateway.name] = earlier
         return
-    if found is not None:
-        base = _base(edit, found)
+    if beside is not None:
+        base = _base(edit, beside)
         if is_regional:
-            text = f"{found.name} stays, and costs what it costs, until you take it away with its addresses"
-            making.ask(f"{text}: once nothing is connected through it", found.place)
-    like = {} if found is None else carry_over(found.resource, "Condition", "DependsOn")
+            text = f"{beside.name} stays, and costs what it costs, until you take it away with its addresses"
+            making.ask(f"{text}: once nothing is connected through it", beside.place)
+    like = {} if beside is None else carry_over(beside.resource, "Condition", "DependsOn")
     new = template.add(base, {"Type": "AWS::EC2::NatGateway", **like})
     making.finder.made[edit.gateway.name] = new
-    new.resource["Properties"] = (_regional if is_regional else _zonal)(making, edit, found, new)
+    new.resource["Properties"] = (_regional if is_regional else _zonal)(making, edit, beside, new)
 
 
 def _base(edit: NewNatGateway, beside: Found) -> str:
@@ -214,20 +221,20 @@ def _earlier(edit: NewNatGateway, beside: Found) -> Found | None:
     return earlier if alike else None
 
 
-def _zonal(making: Making, edit: NewNatGateway, found: Found | None, new: Found) -> Object:
+def _zonal(making: Making, edit: NewNatGateway, beside: Found | None, new: Found) -> Object:
     suffix = number_of(new.name)
-    if found is None:
+    if beside is None:
         properties: Object = {"SubnetId": making.given("Subnet", edit.beside, "AWS::EC2::Subnet::Id")}
         tags: Json = [{"Key": "Name", "Value": edit.gateway.name}]
     else:
-        properties = carry_over(found.known, "SubnetId", "ConnectivityType", "MaxDrainDurationSeconds")
-        tags = tags_like(found.known, suffix)
+        properties = carry_over(beside.known, "SubnetId", "ConnectivityType", "MaxDrainDurationSeconds")
+        tags = tags_like(beside.known, suffix)
     if edit.gateway.kind is NatKind.PRIVATE:
         properties["ConnectivityType"] = "private"
         if edit.gateway.addresses > 1:
             properties["SecondaryPrivateIpAddressCount"] = edit.gateway.addresses - 1
     else:
-        first = None if found is None else making.folder.resolved(found.template, found.known.get("AllocationId"))
+        first = None if beside is None else making.folder.resolved(beside.template, beside.known.get("AllocationId"))
         ids = [
             address(making, new, first, number).att("AllocationId") for number in range(1, edit.gateway.addresses + 1)
         ]
@@ -237,17 +244,17 @@ def _zonal(making: Making, edit: NewNatGateway, found: Found | None, new: Found)
     return properties | ({"Tags": tags} if tags else {})
 
 
-def _regional(making: Making, edit: NewNatGateway, found: Found | None, new: Found) -> Object:
+def _regional(making: Making, edit: NewNatGateway, beside: Found | None, new: Found) -> Object:
     template = new.template
-    subnet = None if found is None else making.folder.resolved(template, found.known.get("SubnetId"))
+    subnet = None if beside is None else making.folder.resolved(template, beside.known.get("SubnetId"))
     vpc = None if subnet is None else making.moved_value(subnet.known.get("VpcId"), subnet.template, template)
-    first = None if found is None else making.folder.resolved(template, found.known.get("AllocationId"))
+    first = None if beside is None else making.folder.resolved(template, beside.known.get("AllocationId"))
     zones: list[Json] = []
     for place, zone in enumerate(edit.zones):
-        behind = [one.name for one in making.plan.today.network.subnets.values() if one.az == zone]
-        like = next((one for name in behind if (one := making.finder.subnet(name)) is not None), None)
+        behind = [subnet.name for subnet in making.plan.today.network.subnets.values() if subnet.az == zone]
+        like = next((declared for name in behind if (declared := making.finder.subnet(name)) is not None), None)
         numbers = range(1, edit.gateway.addresses + 1)
-        letter = chr(ord("A") + place) if place < 26 else f"Z{place}"
+        letter = _letter(place)
         ids = [address(making, new, first, number, letter).att("AllocationId") for number in numbers]
         zones.append({**making.zone(zone, like, template), "AllocationIds": list(ids)})
     properties: Object = {
@@ -255,5 +262,5 @@ def _regional(making: Making, edit: NewNatGateway, found: Found | None, new: Fou
         "VpcId": vpc if vpc is not None else making.vpc_of(template, edit.beside),
         "AvailabilityZoneAddresses": zones,
     }
-    tags = None if found is None else tags_like(found.known, _REGIONAL)
+    tags = None if beside is None else tags_like(beside.known, _REGIONAL)
     return properties | ({"Tags": tags} if tags else {})

@@ -1,4 +1,4 @@
-"""A JSON template as nodes that know where they stand: Python's parser does not say it."""
+"""A JSON template as nodes that know where they stand, which Python's parser does not say."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ def read_json(text: str, file: str) -> Node:
 class _Reader:
     def __init__(self, text: str, file: str) -> None:
         self.text, self.file, self.count = text, file, 0
-        self.breaks = [found.start() for found in re.finditer("\n", text)]
+        self.breaks = [newline.start() for newline in re.finditer("\n", text)]
 
     def line(self, place: int) -> int:
         return bisect_right(self.breaks, place - 1) + 1
 
     def space(self, place: int) -> int:
-        found = _SPACE.match(self.text, place)
-        return place if found is None else found.end()
+        space = _SPACE.match(self.text, place)
+        return place if space is None else space.end()
 
     def error(self, problem: str, place: int) -> InputError:
         return InputError(f"is not valid JSON: {problem}", file=self.file, place=f"line {self.line(place)}")
 
     def string(self, place: int) -> tuple[str, int]:
         try:
-            found: tuple[str, int] = scanstring(self.text, place + 1, True)
+            string: tuple[str, int] = scanstring(self.text, place + 1, True)
         except JSONDecodeError as error:
             raise self.error(error.msg[:1].lower() + error.msg[1:], error.pos) from None
-        return found
+        return string
 
     def node(self, start: int, depth: int) -> tuple[Node, int]:
         self.count += 1
@@ -70,11 +70,11 @@ class _Reader:
             if self.text.startswith(word, start):
                 end = start + len(word)
                 return Node("scalar", start, end, self.line(start), scalar=meaning), end
-        found = _NUMBER.match(self.text, start)
-        if found is None or len(found[0]) > 40:
+        digits = _NUMBER.match(self.text, start)
+        if digits is None or len(digits[0]) > 40:
             raise self.error("a value is missing" if first else "it ends too early", start)
-        number = float(found[0]) if found[1] or found[2] else int(found[0])
-        return Node("scalar", start, found.end(), self.line(start), scalar=number), found.end()
+        number = float(digits[0]) if digits[1] or digits[2] else int(digits[0])
+        return Node("scalar", start, digits.end(), self.line(start), scalar=number), digits.end()
 
     def _map(self, start: int, depth: int) -> tuple[Node, int]:
         entries: list[Entry] = []

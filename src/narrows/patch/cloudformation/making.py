@@ -18,7 +18,7 @@ from narrows.plan.edits import ChangeEdits, Edit, NewSubnet, Rerouted
 from narrows.plan.model import Plan
 
 MODULE = "narrows.yaml"
-"""The template of its own, for what no template declares."""
+"""The template that a patch adds, for what no template declares."""
 _DESCRIPTION = "What a plan of narrows adds to a network that no template here declares"
 _AWS_ID = re.compile(r"(vpc|subnet|nat|sg|rtb|eipalloc)-[0-9a-f]{8,17}$")
 _AZ_NAME = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+[a-z]$")
@@ -35,7 +35,7 @@ class Making:
         self.risks: list[str] = []
         self.outputs: list[str] = []
         self.tables: dict[tuple[Found | None, str], Found] = {}
-        """The route table that stands for one of today with another NAT gateway."""
+        """The new route table that leads to a NAT gateway, by the table of today (None: undeclared) and the gateway."""
         self.before: dict[Found, Found | None] = {}
         """The route table of each subnet that was moved to another one."""
         self.first: dict[Found, str] = {}
@@ -56,7 +56,7 @@ class Making:
 
     def moved_to(self, gateway: str) -> list[str]:
         """The subnets of today that a NAT gateway takes over."""
-        return [one.subnet for one in self.edits() if isinstance(one, Rerouted) and one.after == gateway]
+        return [edit.subnet for edit in self.edits() if isinstance(edit, Rerouted) and edit.after == gateway]
 
     def table_today(self, subnet: Found) -> Found | None:
         """The route table of a subnet before the patch."""
@@ -64,7 +64,7 @@ class Making:
 
     def new_subnets(self) -> list[NewSubnet]:
         """The subnets that are added."""
-        return [one for one in self.edits() if isinstance(one, NewSubnet)]
+        return [edit for edit in self.edits() if isinstance(edit, NewSubnet)]
 
     def ask(self, text: str, place: str = "") -> None:
         """Leave something to do, once."""
@@ -77,15 +77,15 @@ class Making:
         if text not in self.risks:
             self.risks.append(text)
 
-    def keep(self, found: Found) -> None:
+    def keep(self, resource: Found) -> None:
         """Take what an earlier patch made in the place of another one like it."""
-        self.kept[found] = None
+        self.kept[resource] = None
 
-    # A template of its own.
+    # The added template.
 
     @property
     def module(self) -> Template:
-        """The template for what no template of the user's declares."""
+        """The added template: for what no template of the user's declares."""
         if self._module is None:
             path = next(path for path in _module_paths() if not (self.folder.root / path).exists())
             value: Object = {"AWSTemplateFormatVersion": "2010-09-09", "Description": _DESCRIPTION}
@@ -94,37 +94,39 @@ class Making:
 
     @property
     def made_module(self) -> Template | None:
-        """That template, where something needed it."""
+        """The added template, where something needed it."""
         return self._module
 
     @cached_property
     def earlier_modules(self) -> list[Template]:
-        """The templates of their own that earlier patches made here."""
+        """The templates that earlier patches added here."""
         paths = list(takewhile(lambda path: (self.folder.root / path).exists(), _module_paths()))
-        return [one for one in self.folder.named(paths) if one.value.get("Description") == _DESCRIPTION]
+        return [template for template in self.folder.named(paths) if template.value.get("Description") == _DESCRIPTION]
 
     def earlier_module(self) -> Template | None:
         """The template of an earlier patch that declares all that this one's declares.
 
         Raises:
-            InputError: one declares some of it, of an earlier plan.
+            InputError: one declares only some of it: it is of an earlier plan.
         """
         wanted = {} if self._module is None else self._module.resources
         for template in self.earlier_modules if wanted else ():
             declared = template.resources
-            there = [name for name, one in wanted.items() if declared.get(name, {}).get("Type") == one["Type"]]
-            if len(there) == len(wanted):
+            present = [
+                name for name, resource in wanted.items() if declared.get(name, {}).get("Type") == resource["Type"]
+            ]
+            if len(present) == len(wanted):
                 return template
-            if there:
+            if present:
                 raise InputError(
-                    f"declares some of what the plan adds ({there[0]}), and not all",
+                    f"declares some of what the plan adds ({present[0]}), and not all",
                     file=self.folder.root / template.path,
                     advice="it is of an earlier plan: import the network as it is now and plan again",
                 )
         return None
 
     def given(self, what: str, name: str, kind: str = "String", text: str = "") -> Json:
-        """A parameter of the template of its own, with the id where the plan knows it."""
+        """A parameter of the added template, with the id as its default where the plan knows it."""
         key = what, name
         if key not in self._given:
             known = name if _AWS_ID.match(name) and what in ("id", "") else None
@@ -142,29 +144,32 @@ class Making:
         return str(reference.get("Ref")) if isinstance(reference, dict) else ""
 
     def speak_of(self, path: str) -> None:
-        """Let what is to do in the template of its own be said of another one, which is there in its place."""
+        """Say what is to do in the added template of an earlier one instead, which is there in its place."""
         if self._module is not None:
-            own = self._module.path
+            unwritten = self._module.path
             self.todo = [
-                ToDo(one.text.replace(own, path), path if one.place == own else one.place) for one in self.todo
+                ToDo(todo.text.replace(unwritten, path), path if todo.place == unwritten else todo.place)
+                for todo in self.todo
             ]
 
     # Copies.
 
-    def carried(self, found: Found, to: Template, attribute: str = "") -> Json:
-        """What a template says to mean a resource; a parameter to ask for where nothing passes it on."""
-        value = carried(found, attribute, to)
+    def carried(self, resource: Found, to: Template, attribute: str = "") -> Json:
+        """What a template says to refer to a resource: a parameter, left to fill in, where nothing passes it on."""
+        value = carried(resource, attribute, to)
         if value is None:
-            value = to.parameter(f"{found.name}Id", "String", f"The id of {found.name}, which {found.place} declares")
-            self.ask(f"pass {found.name} of {found.place} as {self.named(value)}", to.path)
+            value = to.parameter(
+                f"{resource.name}Id", "String", f"The id of {resource.name}, which {resource.place} declares"
+            )
+            self.ask(f"pass {resource.name} of {resource.place} as {self.named(value)}", to.path)
         return value
 
     def moved_value(self, value: Json, of: Template, to: Template) -> Json:
         """A property's value as another template has to say it."""
         if of is to or not isinstance(value, (dict, list)):
             return copy.deepcopy(value)
-        found = self.folder.resolved(of, value)
-        return None if found is None else self.carried(found, to)
+        resource = self.folder.resolved(of, value)
+        return None if resource is None else self.carried(resource, to)
 
     def zone(self, zone: str, like: Found | None, template: Template) -> Object:
         """The property that names an Availability Zone: as the templates name it, else by what it is called."""
@@ -186,28 +191,32 @@ class Making:
         """The VPC of a template: the only one that it declares or names, else a parameter."""
         if template is self.made_module:
             return self.given("id", "Vpc", "AWS::EC2::VPC::Id", "The id of the VPC")
-        own = [name for name, one in template.resources.items() if one["Type"] == "AWS::EC2::VPC"]
-        if len(own) == 1:
-            return {"Ref": own[0]}
-        said = []
+        declared = [name for name, resource in template.resources.items() if resource["Type"] == "AWS::EC2::VPC"]
+        if len(declared) == 1:
+            return {"Ref": declared[0]}
+        named = []
         for name in template.resources:
             value = Found(template, name).known.get("VpcId")
-            if value is not None and value not in said:
-                said.append(value)
-        if len(said) == 1:
-            return copy.deepcopy(said[0])
+            if value is not None and value not in named:
+                named.append(value)
+        if len(named) == 1:
+            return copy.deepcopy(named[0])
         value = template.parameter("VpcId", "AWS::EC2::VPC::Id", f"The VPC of {near}")
         self.ask(f"say what {self.named(value)} is: the VPC of {near}", template.path)
         return value
 
     def attachment(self, template: Template) -> Json:
         """What a new Elastic IP address depends on: the attachment of the internet gateway, where it is declared."""
-        found = [name for name, one in template.resources.items() if one["Type"] == "AWS::EC2::VPCGatewayAttachment"]
-        return found[0] if len(found) == 1 else None
+        attachments = [
+            name
+            for name, resource in template.resources.items()
+            if resource["Type"] == "AWS::EC2::VPCGatewayAttachment"
+        ]
+        return attachments[0] if len(attachments) == 1 else None
 
 
 def _module_paths() -> Iterator[str]:
-    """What the template of its own may be called."""
+    """What the added template may be called."""
     yield MODULE
     yield from (f"narrows-{number}.yaml" for number in count(2))
 
@@ -232,16 +241,16 @@ def tags_like(properties: Object, suffix: str) -> Json:
     return copied
 
 
-def wait_for(found: Found, name: str) -> None:
-    """Let a resource wait for another one of its template."""
-    depends = found.resource.get("DependsOn", [])
+def wait_for(waiting: Found, name: str) -> None:
+    """Let a resource wait for another one of its template, by ``DependsOn``."""
+    depends = waiting.resource.get("DependsOn", [])
     names = list(depends) if isinstance(depends, list) else [depends]
     if name not in names:
-        found.resource["DependsOn"] = name if not names else [*names, name]
+        waiting.resource["DependsOn"] = name if not names else [*names, name]
 
 
 def another(name: str, number: str = "2") -> str:
-    """What a resource is called that is made after one: ``NatA2``, ``PrivateSubnet1No2``."""
+    """What a resource that is made after another is called: ``NatA2``, ``PrivateSubnet1No2``."""
     return f"{name}No{number}" if name[-1:].isdigit() else f"{name}{number}"
 
 
@@ -253,10 +262,10 @@ def planned_number(new: str, original: str) -> str:
 
 def number_of(name: str, otherwise: str = "2") -> str:
     """The number at the end of a name."""
-    found = re.search(r"\d+$", name)
-    return found[0] if found else otherwise
+    digits = re.search(r"\d+$", name)
+    return digits[0] if digits else otherwise
 
 
 def carry_over(resource: Object, *keys: str) -> Object:
-    """Copies of a resource's attributes and of some of its properties."""
+    """Copies of these attributes, or properties, of a resource, as far as it has them."""
     return {key: copy.deepcopy(resource[key]) for key in keys if key in resource}

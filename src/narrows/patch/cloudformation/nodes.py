@@ -56,20 +56,20 @@ class Node:
     def plain(self) -> Json:
         """What it says without its tag."""
         if self.kind == "map":
-            return {one.key: one.value.value for one in self.entries}
+            return {entry.key: entry.value.value for entry in self.entries}
         if self.kind == "list":
-            return [one.value for one in self.items]
+            return [item.value for item in self.items]
         return self.scalar
 
     def get(self, *way: str) -> Node | None:
-        """The node at the end of a way of keys, aliases followed."""
-        here: Node | None = self
+        """The node at the end of a path of keys, aliases followed."""
+        node: Node | None = self
         for key in way:
-            here = here.target if here is not None and here.target is not None else here
-            if here is None or here.kind != "map":
+            node = node.target if node is not None and node.target is not None else node
+            if node is None or node.kind != "map":
                 return None
-            here = next((one.value for one in here.entries if one.key == key), None)
-        return here
+            node = next((entry.value for entry in node.entries if entry.key == key), None)
+        return node
 
     @property
     def last(self) -> int:
@@ -92,7 +92,7 @@ class Document:
     short: bool = True
     """Whether intrinsics are written as tags."""
     step: str = "  "
-    """What a mapping stands further in than the one around it; empty for JSON on one line."""
+    """The white space by which a mapping stands further in than the one around it; empty for JSON on one line."""
     dash: int = 2
     """Columns that a list's dashes stand further in than its key."""
     colon: str = ": "
@@ -100,7 +100,7 @@ class Document:
     blank: bool = False
     """Whether an empty line stands between resources."""
     quote: str = "'"
-    """What strings stand in that need quotes."""
+    """The quote around strings that need one."""
 
     @property
     def value(self) -> dict[str, Json]:
@@ -114,7 +114,7 @@ class Document:
 
 
 def unshared(value: Json) -> Json:
-    """A copy in which nothing stands twice: what one change is made to, an alias elsewhere does not become."""
+    """A copy that shares no part with itself: a change in one place does not reach an alias of it elsewhere."""
     if isinstance(value, dict):
         return {key: unshared(inner) for key, inner in value.items()}
     return [unshared(inner) for inner in value] if isinstance(value, list) else value
@@ -130,21 +130,21 @@ def tagged(tag: str, value: Json) -> Json:
     return {name if name in _NO_PREFIX else f"Fn::{name}": value}
 
 
-def same(one: Json, other: Json) -> bool:
-    """Whether two values say the same, ``1`` and ``true`` told apart."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return type(one) is type(other) and one == other
+def same(left: Json, right: Json) -> bool:
+    """Whether two values say the same; ``1`` and ``true`` do not."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return type(left) is type(right) and left == right
 
 
 def every_value(value: Json) -> Iterator[Json]:
     """A value and all in it."""
     yield value
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for one in inner:
-        yield from every_value(one)
+    for part in inner:
+        yield from every_value(part)
 
 
 def is_intrinsic(value: Json) -> bool:
@@ -173,5 +173,5 @@ def alone(text: str, place: int) -> bool:
 
 
 def common(values: Sequence[int], otherwise: int) -> int:
-    """The most frequent of some numbers."""
+    """The most frequent of some numbers; ``otherwise`` where there are none."""
     return max(sorted(set(values)), key=values.count, default=otherwise)

@@ -1,4 +1,4 @@
-"""From what a template should say to its new text: only the lines change that must, every other byte stays.
+"""From what a template should say to its new text: only the lines that must change do, every other byte stays.
 
 What should be is given as the whole template's value. The text is then read again and must say exactly that: where it
 does not (an anchor that others use, a layout that nothing can be put into), there is one error and no new text.
@@ -37,11 +37,11 @@ def rewritten(content: bytes, document: Document, wanted: dict[str, Json]) -> by
     splices = differences.of_root(wanted)
     shared = differences.shared or document.root
     text, place = [], 0
-    for one in sorted(splices, key=lambda splice: (splice.start, splice.end)):
-        if one.start < place:
+    for splice in sorted(splices, key=lambda splice: (splice.start, splice.end)):
+        if splice.start < place:
             raise _refused(document, shared)
-        text += [document.text[place : one.start], one.text]
-        place = one.end
+        text += [document.text[place : splice.start], splice.text]
+        place = splice.end
     new = "".join([*text, document.text[place:]])
     mark = BOM if content.startswith(BOM) else b""
     after = mark + new.encode()
@@ -67,16 +67,16 @@ class _Differences:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.text = document.text
-        self.found: list[_Splice] = []
+        self.splices: list[_Splice] = []
         self.shared: Node | None = None
-        """What has an anchor, or is an alias, and becomes something else: right where all who share it do."""
+        """A node with an anchor, or an alias, that is to change: right only where all that share it change alike."""
 
     def of_root(self, wanted: dict[str, Json]) -> list[_Splice]:
         self.of_node(self.document.root, wanted)
-        return self.found
+        return self.splices
 
     def put(self, start: int, text: str, end: int | None = None) -> None:
-        self.found.append(_Splice(start, start if end is None else end, text))
+        self.splices.append(_Splice(start, start if end is None else end, text))
 
     def of_node(self, node: Node, wanted: Json) -> None:
         if same(node.value, wanted):
@@ -144,8 +144,8 @@ class _Differences:
         last = node.entries[-1]
         # Of "- Key: a" the other keys stand where the first one does.
         indent = " " * column(self.text, last.start)
-        spaced = self.document.blank and node is self.document.root.get("Resources")
-        spaced = spaced or (self.document.blank and node is self.document.root)
+        root = self.document.root
+        spaced = self.document.blank and (node is root or node is root.get("Resources"))
         lines: list[str] = []
         for key, value in new.items():
             lines += [*([""] if spaced else []), *block(self.document, {key: value}, indent)]
@@ -153,7 +153,7 @@ class _Differences:
 
     def before_resources(self, new: dict[str, Json]) -> None:
         root, document = self.document.root, self.document
-        place = next(number for number, one in enumerate(root.entries) if one.key == "Resources")
+        place = next(number for number, entry in enumerate(root.entries) if entry.key == "Resources")
         entry = root.entries[place]
         if document.json:
             indent = indented(self.text, entry.start) if alone(self.text, entry.start) else ""
@@ -189,10 +189,10 @@ class _Differences:
     # Text.
 
     def line_end(self, place: int) -> int:
-        """After the line that holds the last character before a place that is no white space."""
-        said = len(self.text[:place].rstrip())
-        found = self.text.find("\n", said)
-        return len(self.text) if found < 0 else found + 1
+        """Just after the line that holds the last character before a place that is not white space."""
+        end = len(self.text[:place].rstrip())
+        line_break = self.text.find("\n", end)
+        return len(self.text) if line_break < 0 else line_break + 1
 
     def after(self, place: int, lines: list[str]) -> None:
         """Put lines after the line that holds the last character before a place."""
@@ -205,7 +205,7 @@ class _Differences:
     def into_brackets(self, node: Node, entries: Mapping[str, Json], values: list[Json]) -> None:
         document = self.document
         inside: list[Entry] | list[Node] = list(node.entries) if node.kind == "map" else list(node.items)
-        starts = [one.start for one in inside]
+        starts = [child.start for child in inside]
         tall = bool(starts) and alone(self.text, starts[-1])
         tall = tall or (not starts and document.json and bool(document.step))
         indent = indented(self.text, starts[-1]) if starts else indented(self.text, node.start) + document.step

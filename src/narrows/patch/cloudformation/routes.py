@@ -10,7 +10,7 @@ from narrows.plan.edits import Rerouted
 
 
 def rerouted(making: Making, edit: Rerouted) -> None:
-    """A subnet that leaves by another NAT gateway."""
+    """Lead a subnet to another NAT gateway."""
     gateway = making.finder.made.get(edit.after) or making.finder.nat_gateway(edit.after)
     subnet = making.finder.subnet(edit.subnet)
     if gateway is None or subnet is None:
@@ -78,8 +78,8 @@ def _moves_as_a_whole(making: Making, table: Found, edit: Rerouted) -> bool:
         for new in making.new_subnets()
     )
     routes = [route for route in making.finder.routes_of(table) if "NatGatewayId" in route.known]
-    here = all(route.template is table.template for route in routes)
-    return bool(routes) and here and not stays and associated <= moved
+    together = all(route.template is table.template for route in routes)
+    return bool(routes) and together and not stays and associated <= moved
 
 
 def _repoint(making: Making, table: Found, after: str, gateway: Found) -> None:
@@ -104,7 +104,7 @@ def table_for(making: Making, copied: Found | None, route: str, before: str, tem
 
 
 def table_to(making: Making, table: Found | None, after: str, template: Template, near: Found | None = None) -> Found:
-    """A route table like another one, whose default route leads to another NAT gateway."""
+    """The route table that leads to a NAT gateway in the place of another table: its copy, made if need be."""
     key = table, after
     if key in making.tables:
         return making.tables[key]
@@ -133,15 +133,15 @@ def table_to(making: Making, table: Found | None, after: str, template: Template
             continue
         copied = copy.deepcopy(route.resource)
         name = f"{new.name}Route"
-        said = copied["Properties"]
-        assert isinstance(said, dict)
-        said["RouteTableId"] = new.ref
-        if "NatGatewayId" in said:
-            said["NatGatewayId"] = to
+        copied_properties = copied["Properties"]
+        assert isinstance(copied_properties, dict)
+        copied_properties["RouteTableId"] = new.ref
+        if "NatGatewayId" in copied_properties:
+            copied_properties["NatGatewayId"] = to
             name = f"{new.name}Default"
         copied.pop("Metadata", None)
         added = template.add(name, copied)
-        if "NatGatewayId" in said:
+        if "NatGatewayId" in copied_properties:
             making.first.setdefault(new, added.name)
     if not any("NatGatewayId" in route.known for route in routes):
         default: Object = {"RouteTableId": new.ref, "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": to}
@@ -153,7 +153,7 @@ def table_to(making: Making, table: Found | None, after: str, template: Template
 
 
 def _endpoints_too(making: Making, table: Found, new: Found) -> None:
-    """Gateway endpoints lead the new table's subnets too, and what a VPN gateway propagates stands in it."""
+    """List a new table wherever the one that it copies is listed: in gateway endpoints and VPN route propagations."""
     for endpoint in making.folder.of("AWS::EC2::VPCEndpoint"):
         tables = endpoint.known.get("RouteTableIds")
         if isinstance(tables, list):

@@ -15,7 +15,7 @@ _INLINE = ("SecurityGroupIngress", "SecurityGroupEgress")
 
 
 def new_security_group(making: Making, edit: NewSecurityGroup) -> None:
-    """A security group with the same rules as another."""
+    """Add a security group with the same rules as another."""
     copied = making.finder.security_group(edit.copy_of)
     if copied is None:
         new = making.module.add(edit.name, {"Type": "AWS::EC2::SecurityGroup"})
@@ -61,17 +61,17 @@ def _says_all_of(known: Object, wanted: Object) -> bool:
     if known.keys() | set(_INLINE) != wanted.keys() | set(_INLINE):
         return False
     for key, value in wanted.items():
-        here = known.get(key)
-        if key in _INLINE and isinstance(value, list) and isinstance(here, list):
-            if not all(any(same(rule, other) for other in here) for rule in value):
+        own = known.get(key)
+        if key in _INLINE and isinstance(value, list) and isinstance(own, list):
+            if not all(any(same(rule, known_rule) for known_rule in own) for rule in value):
                 return False
-        elif not same(here, value):
+        elif not same(own, value):
             return False
     return True
 
 
 def _rules_of_their_own(making: Making, copied: Found, new: Found) -> None:
-    """Rules that are resources: those of the group, and those of others that let it in."""
+    """Copy the rules that are resources: those of the group, and those of others that let it in."""
     for rule in list(making.folder.of(*_RULES)):
         named = [
             key for key in ("GroupId", *_PEERS) if making.folder.resolved(rule.template, rule.known.get(key)) == copied

@@ -1,4 +1,4 @@
-"""What CloudFormation takes of a template, where the patch makes it more than that."""
+"""The limits of CloudFormation that a template exceeds after the patch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which logical id each physical one of a stack has: as AWS's command line prints it."""
+"""Which logical id each physical id of a stack has, as AWS's command line prints them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KEYS = ("StackResourceSummaries", "StackResources")
 
 
 def logical_ids(file: Path) -> dict[str, str]:
-    """The logical id of each physical one, from ``aws cloudformation list-stack-resources`` or
+    """The logical id of each physical id, from ``aws cloudformation list-stack-resources`` or
     ``describe-stack-resources``.
 
     Raises:
@@ -27,14 +27,14 @@ def logical_ids(file: Path) -> dict[str, str]:
     listed = next((answer[key] for key in _KEYS if key in answer), None) if isinstance(answer, dict) else answer
     if not isinstance(listed, list):
         raise InputError("lists no resources of a stack", file=file, advice=advice)
-    found: dict[str, str] = {}
-    for number, one in enumerate(listed):
-        logical = one.get("LogicalResourceId") if isinstance(one, dict) else None
-        physical = one.get("PhysicalResourceId", "") if isinstance(one, dict) else None
+    ids: dict[str, str] = {}
+    for number, resource in enumerate(listed):
+        logical = resource.get("LogicalResourceId") if isinstance(resource, dict) else None
+        physical = resource.get("PhysicalResourceId", "") if isinstance(resource, dict) else None
         if not isinstance(logical, str) or not isinstance(physical, str):
             raise InputError("has no LogicalResourceId", file=file, place=f"resource {number + 1}", advice=advice)
-        if physical and found.setdefault(physical, logical) != logical:
-            kind = one.get("ResourceType", "")
+        if physical and ids.setdefault(physical, logical) != logical:
+            kind = resource.get("ResourceType", "")
             if isinstance(kind, str) and kind.startswith(("AWS::EC2::", "AWS::Lambda::Function")):
                 raise InputError(f"names {physical} twice", file=file, place=f"resource {number + 1}")
-    return found
+    return ids

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from ipaddress import IPv4Network
+from typing import NamedTuple
 
 from narrows.patch.cloudformation.endpoints import give_ipv6
 from narrows.patch.cloudformation.finding import SUBNET
@@ -23,7 +24,7 @@ _ALIKE = ("EnableDns64", "PrivateDnsNameOptionsOnLaunch", "MapPublicIpOnLaunch")
 
 
 def new_subnet(making: Making, edit: NewSubnet) -> None:
-    """A subnet after another."""
+    """Add a subnet, made after an existing one."""
     copied = making.finder.subnet(edit.copy_of)
     today = making.plan.today.network.subnets.get(edit.copy_of)
     before = "" if today is None else today.route
@@ -51,8 +52,8 @@ def new_subnet(making: Making, edit: NewSubnet) -> None:
         value = None if association is None else association.known.get("RouteTableId")
         if association is not None and value is not None:
             _associated(making, new, making.moved_value(value, association.template, template), None)
-    for one in making.finder.referring("AWS::EC2::SubnetNetworkAclAssociation", "SubnetId", copied):
-        acl = making.moved_value(one.known.get("NetworkAclId"), one.template, template)
+    for association in making.finder.referring("AWS::EC2::SubnetNetworkAclAssociation", "SubnetId", copied):
+        acl = making.moved_value(association.known.get("NetworkAclId"), association.template, template)
         properties = {"SubnetId": new.ref, "NetworkAclId": acl}
         template.add(f"{new.name}Acl", {"Type": "AWS::EC2::SubnetNetworkAclAssociation", "Properties": properties})
         break
@@ -126,22 +127,22 @@ def _in_module(making: Making, edit: NewSubnet, before: str) -> None:
 def _block(making: Making, copied: Found, new: Found) -> Json:
     """A block of addresses that is free in the VPC as far as the templates show; a parameter where they do not."""
     vpc = making.folder.resolved(copied.template, copied.known.get("VpcId"))
-    own = copied.known.get("CidrBlock")
+    cidr_copied = copied.known.get("CidrBlock")
     others = list(_blocks(making, copied, vpc, new))
-    taken = [block for one in others if (block := literal(one)) is not None]
-    here = literal(own)
-    wholes = [] if vpc is None else [literal(one) for one in _blocks_of_vpc(making, vpc)]
-    known = [one for one in wholes if one is not None]
+    taken = [block for cidr in others if (block := literal(cidr)) is not None]
+    block_copied = literal(cidr_copied)
+    wholes = [] if vpc is None else [literal(cidr) for cidr in _blocks_of_vpc(making, vpc)]
+    known = [whole for whole in wholes if whole is not None]
     full = False
-    asked = [one.known.get("CidrBlock") for one in making.finder.made.values() if one.type in SUBNET]
-    unsaid = [one for one in others if literal(one) is None and not (one in asked and _is_parameter(one))]
-    if here is not None and known and not unsaid:
-        free = _free(known, taken, here.prefixlen)
+    asked = [made.known.get("CidrBlock") for made in making.finder.made.values() if made.type in SUBNET]
+    unsaid = [cidr for cidr in others if literal(cidr) is None and not (cidr in asked and _is_parameter(cidr))]
+    if block_copied is not None and known and not unsaid:
+        free = _free(known, taken, block_copied.prefixlen)
         if free is not None:
             making.ask(f"{new.name} takes {free}: free as far as the templates show", copied.place)
             return str(free)
         full = len(known) == len(wholes)
-    by_function = _next_block(own, others)
+    by_function = _next_block(cidr_copied, others)
     if by_function is not None:
         text = f"{new.name} takes the next block of Fn::Cidr: the VPC must have room for it"
         making.ask(text, copied.place)
@@ -154,27 +155,27 @@ def _free(wholes: list[IPv4Network], taken: list[IPv4Network], length: int) -> I
     for prefix in range(length, max(length, _SMALLEST) + 1):
         for whole in wholes:
             blocks = whole.subnets(new_prefix=prefix) if prefix >= whole.prefixlen else ()
-            found = next((one for one in blocks if not any(one.overlaps(block) for block in taken)), None)
-            if found is not None:
-                return found
+            free = next((block for block in blocks if not any(map(block.overlaps, taken))), None)
+            if free is not None:
+                return free
     return None
 
 
 def _blocks_of_vpc(making: Making, vpc: Found) -> Iterator[Json]:
     yield vpc.known.get("CidrBlock")
-    for one in making.finder.referring("AWS::EC2::VPCCidrBlock", "VpcId", vpc):
-        if "CidrBlock" in one.known:
-            yield one.known["CidrBlock"]
+    for cidr_block in making.finder.referring("AWS::EC2::VPCCidrBlock", "VpcId", vpc):
+        if "CidrBlock" in cidr_block.known:
+            yield cidr_block.known["CidrBlock"]
 
 
 def _blocks(making: Making, copied: Found, vpc: Found | None, new: Found) -> Iterator[Json]:
-    for one in making.folder.of(*SUBNET):
-        if one == new:
+    for subnet in making.folder.of(*SUBNET):
+        if subnet == new:
             continue
-        where = one.known.get("VpcId")
-        same_text = one.template is copied.template and where == copied.known.get("VpcId")
-        if same_text or (vpc is not None and making.folder.resolved(one.template, where) == vpc):
-            yield one.known.get("CidrBlock")
+        where = subnet.known.get("VpcId")
+        same_text = subnet.template is copied.template and where == copied.known.get("VpcId")
+        if same_text or (vpc is not None and making.folder.resolved(subnet.template, where) == vpc):
+            yield subnet.known.get("CidrBlock")
 
 
 def _is_parameter(value: Json) -> bool:
@@ -212,35 +213,42 @@ def literal(value: Json) -> IPv4Network | None:
         return None
 
 
-def _next_block(own: Json, others: list[Json]) -> Json:
+class _Selected(NamedTuple):
+    """``!Select [place, !Cidr [whole, blocks, bits]]``."""
+
+    place: int
+    whole: Json
+    blocks: int
+    bits: Json
+
+
+def _next_block(copied: Json, others: list[Json]) -> Json:
     """The block after the last one, where all are made by the same ``Fn::Cidr``."""
-    mine = _selected(own)
-    if mine is None:
+    first = _selected(copied)
+    if first is None:
         return None
-    every = [_selected(one) for one in others]
-    places = []
-    most = mine[2]
-    for one in every:
-        if one is None or one[1] != mine[1] or one[3] != mine[3]:
+    place, blocks = first.place, first.blocks
+    for cidr in others:
+        selected = _selected(cidr)
+        if selected is None or selected.whole != first.whole or selected.bits != first.bits:
             return None
-        places.append(one[0])
-        most = max(most, one[2])
-    place = max([mine[0], *places]) + 1
+        place, blocks = max(place, selected.place), max(blocks, selected.blocks)
+    place += 1
     if place >= _MOST_BLOCKS:
         return None
-    inner: list[Json] = [copy.deepcopy(mine[1]), max(most, place + 1), copy.deepcopy(mine[3])]
-    return {"Fn::Select": [place, {"Fn::Cidr": inner}]}
+    arguments: list[Json] = [copy.deepcopy(first.whole), max(blocks, place + 1), copy.deepcopy(first.bits)]
+    return {"Fn::Select": [place, {"Fn::Cidr": arguments}]}
 
 
-def _selected(value: Json) -> tuple[int, Json, int, Json] | None:
-    """(place, of what, how many, bits) of ``!Select [place, !Cidr [of what, how many, bits]]``."""
+def _selected(value: Json) -> _Selected | None:
+    """The block that a value selects of those that ``Fn::Cidr`` makes; None of another value."""
     select = value.get("Fn::Select") if isinstance(value, dict) else None
     if not isinstance(select, list) or len(select) != 2 or not isinstance(select[1], dict):
         return None
-    made = select[1].get("Fn::Cidr")
-    if not isinstance(made, list) or len(made) != 3:
+    arguments = select[1].get("Fn::Cidr")
+    if not isinstance(arguments, list) or len(arguments) != 3:
         return None
-    place, many = select[0], made[1]
-    if not str(place).isdigit() or not str(many).isdigit():
+    place, (whole, blocks, bits) = select[0], arguments
+    if not str(place).isdigit() or not str(blocks).isdigit():
         return None
-    return int(str(place)), made[0], int(str(many)), made[2]
+    return _Selected(int(str(place)), whole, int(str(blocks)), bits)

@@ -25,34 +25,38 @@ class Template:
     """None for one that is new."""
     document: Document | None
     value: Object
-    """What it shall say: the changes are made here."""
+    """What it is to say: the changes are made here."""
     uses: list[Use] = field(default_factory=list)
     """The stacks that are made of it, in other templates of the folder."""
 
     def section(self, name: str) -> Object:
         """A section, which is made where it is not there."""
-        found = self.value.get(name)
-        if not isinstance(found, dict):
-            found = {}
-            self.value[name] = found
-        return found
+        section = self.value.get(name)
+        if not isinstance(section, dict):
+            section = {}
+            self.value[name] = section
+        return section
 
     @property
     def resources(self) -> Mapping[str, Object]:
         """Every resource by its logical id."""
-        found = self.value.get("Resources")
-        every = found if isinstance(found, dict) else {}
-        return {key: one for key, one in every.items() if isinstance(one, dict) and isinstance(one.get("Type"), str)}
+        declared = self.value.get("Resources")
+        every = declared if isinstance(declared, dict) else {}
+        return {
+            key: resource
+            for key, resource in every.items()
+            if isinstance(resource, dict) and isinstance(resource.get("Type"), str)
+        }
 
     @property
     def parameters(self) -> Object:
         """Its parameters."""
-        found = self.value.get("Parameters")
-        return found if isinstance(found, dict) else {}
+        declared = self.value.get("Parameters")
+        return declared if isinstance(declared, dict) else {}
 
     @property
     def unread(self) -> list[str]:
-        """Places of what may declare resources that nobody sees: loops and included templates."""
+        """Places of what may declare resources that are not seen here: loops and included templates."""
         declared = self.value.get("Resources")
         keys = [key for key in declared if key.startswith("Fn::")] if isinstance(declared, dict) else []
         return [f"{self.place('Resources', key)} ({one_line(key, 60)})" for key in keys]
@@ -70,9 +74,9 @@ class Template:
         while way:
             above = self.document.root.get(*way[:-1])
             above = above.target if above is not None and above.target is not None else above
-            found = [one for one in above.entries if one.key == way[-1]] if above is not None else []
-            if found:
-                line = self.document.text.count("\n", 0, found[0].start) + 1
+            entries = [entry for entry in above.entries if entry.key == way[-1]] if above is not None else []
+            if entries:
+                line = self.document.text.count("\n", 0, entries[0].start) + 1
                 return f"{self.path}:{line}"
             way = way[:-1]
         return self.path
@@ -100,11 +104,11 @@ class Template:
         return f"{stem}{number}"
 
     def _keys(self, section: str) -> Iterator[str]:
-        found = self.value.get(section)
-        yield from found if isinstance(found, dict) else ()
+        declared = self.value.get(section)
+        yield from declared if isinstance(declared, dict) else ()
 
     def earlier(self, base: str, kind: str) -> Found | None:
-        """The resource of that type that a new one would be called after: what an earlier patch made of the same."""
+        """The resource of this type that already has the name a new one would get: an earlier patch made it."""
         name = self.named(base)
         return Found(self, name) if self.resources.get(name, {}).get("Type") == kind else None
 
@@ -145,23 +149,23 @@ class Found:
 
     @property
     def type(self) -> str:
-        """CloudFormation's."""
+        """Its type, as CloudFormation spells it."""
         return str(self.resource["Type"])
 
     @property
     def properties(self) -> Object:
         """Its properties, which are made where it has none."""
-        found = self.resource.get("Properties")
-        if not isinstance(found, dict):
-            found = {}
-            self.resource["Properties"] = found
-        return found
+        properties = self.resource.get("Properties")
+        if not isinstance(properties, dict):
+            properties = {}
+            self.resource["Properties"] = properties
+        return properties
 
     @property
     def known(self) -> Object:
-        """Its properties, to be looked at."""
-        found = self.resource.get("Properties")
-        return found if isinstance(found, dict) else {}
+        """Its properties, to be read only."""
+        properties = self.resource.get("Properties")
+        return properties if isinstance(properties, dict) else {}
 
     @property
     def place(self) -> str:
@@ -190,14 +194,14 @@ class Found:
 
     @property
     def cdk_path(self) -> str | None:
-        """Where CDK's tree has it."""
+        """Where it stands in CDK's tree."""
         metadata = self.resource.get("Metadata")
         path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
         return path if isinstance(path, str) else None
 
 
 def referred(value: Json) -> str | None:
-    """The logical id that a value refers to, and nothing else; None of another value."""
+    """The logical id that a value refers to, where the value is nothing but that reference; else None."""
     if not isinstance(value, dict) or len(value) != 1:
         return None
     ((name, of),) = value.items()
@@ -206,6 +210,6 @@ def referred(value: Json) -> str | None:
     if name == "Fn::GetAtt":
         first = of[0] if isinstance(of, list) and of else of.split(".")[0] if isinstance(of, str) else None
         return first if isinstance(first, str) else None
-    if name == "Fn::Sub" and isinstance(of, str) and (found := _SUB.match(of)):
-        return found[1]
+    if name == "Fn::Sub" and isinstance(of, str) and (variable := _SUB.match(of)):
+        return variable[1]
     return None

@@ -22,17 +22,17 @@ def configurations(making: Making) -> dict[Found, list[Json]]:
 
 
 def _configuration(making: Making, function: Found) -> list[Json]:
-    said: list[Json] = []
+    configuration: list[Json] = []
     for config, _ in making.finder.vpc_configs(function):
-        said.append(copy.deepcopy(config))
+        configuration.append(copy.deepcopy(config))
         for value in config.values():
             passed = making.finder.passed(function.template, value)
-            said.append(None if passed is None else copy.deepcopy(passed[1]))
-    return said
+            configuration.append(None if passed is None else copy.deepcopy(passed[1]))
+    return configuration
 
 
 def publish_versions(making: Making, before: dict[Found, list[Json]]) -> None:
-    """A new version of each function whose configuration is another one than before, where versions are published."""
+    """Add a new version of each function whose configuration is no longer the same, where versions are published."""
     for function, configuration in before.items():
         if not same(configuration, _configuration(making, function)):
             _let_sam_publish(making, function)
@@ -42,16 +42,16 @@ def publish_versions(making: Making, before: dict[Found, list[Json]]) -> None:
 def _let_sam_publish(making: Making, function: Found) -> None:
     shared = function.template.value.get("Globals")
     shared = shared.get("Function") if isinstance(shared, dict) else None
-    said = {**(shared if isinstance(shared, dict) else {}), **function.known}
-    if function.type != "AWS::Serverless::Function" or "AutoPublishAlias" not in said:
+    settings = {**(shared if isinstance(shared, dict) else {}), **function.known}
+    if function.type != "AWS::Serverless::Function" or "AutoPublishAlias" not in settings:
         return
-    if _ALL_PROPERTIES not in said:
+    if _ALL_PROPERTIES not in settings:
         function.properties[_ALL_PROPERTIES] = True
         making.risk(
             f"{function.name}: SAM publishes a version with the new VPC configuration and leads the alias to it, by "
             f"{_ALL_PROPERTIES}; from now on it does so when any property changes"
         )
-    elif said[_ALL_PROPERTIES] is not True:
+    elif settings[_ALL_PROPERTIES] is not True:
         way = ("Resources", function.name, "Properties", _ALL_PROPERTIES)
         where = way if _ALL_PROPERTIES in function.known else ("Globals", "Function", _ALL_PROPERTIES)
         making.ask(
@@ -79,7 +79,7 @@ def _publish(making: Making, function: Found) -> None:
 
 
 def _is_of(making: Making, resource: Found, function: Found) -> bool:
-    """Whether a version or an alias is one of a function."""
+    """Whether a version or an alias belongs to a function."""
     named = resource.known.get("FunctionName")
     is_name = isinstance(named, str) and named == function.known.get("FunctionName")
     return is_name or making.folder.resolved(resource.template, named) == function

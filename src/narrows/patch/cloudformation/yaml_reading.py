@@ -117,28 +117,28 @@ class _Reader:
 
     def _list(self, event: Any, tag: str, depth: int) -> Node:
         items = []
-        for one in self.events:
-            if isinstance(one, self.yaml.SequenceEndEvent):
+        for inner in self.events:
+            if isinstance(inner, self.yaml.SequenceEndEvent):
                 break
-            items.append(self.node(one, depth + 1))
+            items.append(self.node(inner, depth + 1))
         mark = event.start_mark
-        end, flow = one.end_mark.index, bool(event.flow_style)
+        end, flow = inner.end_mark.index, bool(event.flow_style)
         return Node("list", mark.index, end, mark.line + 1, flow, tag, items=tuple(items), anchored=bool(event.anchor))
 
     def _map(self, event: Any, tag: str, depth: int) -> Node:
         entries: list[Entry] = []
-        for one in self.events:
-            if isinstance(one, self.yaml.MappingEndEvent):
+        for inner in self.events:
+            if isinstance(inner, self.yaml.MappingEndEvent):
                 break
-            if not isinstance(one, self.yaml.ScalarEvent):
-                raise self.error("a key must be plain text", one)
-            mark: Any = one.start_mark
-            entries.append(Entry(one.value, mark.index, self.node(next(self.events), depth + 1)))
-        end, flow = one.end_mark.index, bool(event.flow_style)
+            if not isinstance(inner, self.yaml.ScalarEvent):
+                raise self.error("a key must be plain text", inner)
+            mark: Any = inner.start_mark
+            entries.append(Entry(inner.value, mark.index, self.node(next(self.events), depth + 1)))
+        end, flow = inner.end_mark.index, bool(event.flow_style)
         twice = [key for key, times in Counter(entry.key for entry in entries).items() if times > 1]
         if twice:
             second = [entry for entry in entries if entry.key == twice[0]][1]
             place = f"line {self.text.count(chr(10), 0, second.start) + 1}"
             raise InputError(f"{shown(twice[0])} stands here twice", file=self.file, place=place)
-        start, entry = event.start_mark, tuple(entries)
-        return Node("map", start.index, end, start.line + 1, flow, tag, entries=entry, anchored=bool(event.anchor))
+        start, anchored = event.start_mark, bool(event.anchor)
+        return Node("map", start.index, end, start.line + 1, flow, tag, entries=tuple(entries), anchored=anchored)
