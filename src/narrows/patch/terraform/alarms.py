@@ -19,17 +19,17 @@ _ACTIONS = "narrows_alarm_actions"
 def add_alarms(work: Work) -> None:
     """Each alarm of the plan, in a file of its own; one that is there from an earlier plan gets its new threshold."""
     for alarm in alarms_of(work.plan):
-        found = _subject(work, alarm)
-        if found is None:
+        subject = _subject(work, alarm)
+        if subject is None:
             work.say(f"add an alarm on {alarm.metric} of {alarm.resource} above {alarm.threshold:,g}: {alarm.why}")
             continue
-        module, value = found
+        module, value = subject
         base = re.sub(r"\W", "_", f"{work.plan.names.get(alarm.resource, alarm.resource)}_{alarm.key}")
-        there = module.resources.get((_TYPE, base))
-        if there is not None:
-            threshold = attribute_value(there.block, "threshold")
-            if threshold is not None and (threshold.text or b"").decode() != f"{alarm.threshold:g}":
-                module.files[there.file].set_value(threshold, str(alarm.threshold))
+        standing = module.resources.get((_TYPE, base))
+        if standing is not None:
+            threshold = attribute_value(standing.block, "threshold")
+            if threshold is not None and (threshold.text or b"").decode() != _threshold(alarm):
+                module.files[standing.file].set_value(threshold, _threshold(alarm))
             continue
         label = module.fresh(_TYPE, base)
         module.own.append(layout.resource(_TYPE, label, _body(work, alarm, value, _actions(module))))
@@ -48,13 +48,17 @@ def _body(work: Work, alarm: Alarm, value: str, actions: str) -> Body:
             period=str(alarm.period),
             evaluation_periods=str(alarm.periods),
             comparison_operator='"GreaterThanThreshold"',
-            threshold=f"{alarm.threshold:.15g}",
+            threshold=_threshold(alarm),
             treat_missing_data='"notBreaching"',
             alarm_actions=actions,
         )
         .blank()
         .set(dimensions=f"{{\n    {alarm.dimension} = {value}\n  }}")
     )
+
+
+def _threshold(alarm: Alarm) -> str:
+    return f"{alarm.threshold:.15g}"
 
 
 def _actions(module: Module) -> str:
@@ -72,9 +76,7 @@ def _subject(work: Work, alarm: Alarm) -> tuple[Module, str] | None:
     if alarm.dimension == "FunctionName":
         resource = work.resource("AWS::Lambda::Function", alarm.resource)
         site = None if resource is None else work.site(resource)
-        if site is None:
-            return work.files.root, layout.text(alarm.resource)
-        if site.uncounted:
+        if site is None or site.uncounted:
             return work.files.root, layout.text(alarm.resource)
         return None if site.module.several else (site.module, f"{site.expression}.function_name")
     made = work.made.get(alarm.resource)

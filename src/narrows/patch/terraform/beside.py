@@ -122,18 +122,18 @@ class _Beside:
 
 def module_beside(plan: Plan, folder: Path) -> Patch:
     """The module, and what it leaves to be done by hand."""
-    made = _Beside(plan)
+    module = _Beside(plan)
     if plan.best is None:
         return Patch((), (ToDo("nothing is to be changed"),))
-    for one in edits_of(plan.today.network, plan.best):
-        for edit in one.edits:
-            made.take(edit, one.change.what)
-    made.alarms()
+    for change in edits_of(plan.today.network, plan.best):
+        for edit in change.edits:
+            module.take(edit, change.change.what)
+    module.alarms()
     name = _FOLDER
     number = 2
     while (folder / name).exists():
         name, number = f"{_FOLDER}-{number}", number + 1
-    texts = (made.main, list(made.variables.values()), list(made.outputs.values()))
+    texts = (module.main, list(module.variables.values()), list(module.outputs.values()))
     files = tuple(
         FileChange(f"{name}/{file}", None, (layout.joined(blocks) + "\n").encode())
         for file, blocks in zip(_FILES, texts, strict=True)
@@ -143,10 +143,10 @@ def module_beside(plan: Plan, folder: Path) -> Patch:
         f"none of the plan's resources is in {folder.name or 'the folder'}: this is a module beside them, and its "
         "variables ask for their ids"
     )
-    every = (first, *beforehand(plan.best), *dict.fromkeys(made.todo))
-    return Patch(files, every, risks(plan.best), tuple(made.egress))
+    every = (first, *beforehand(plan.best), *dict.fromkeys(module.todo))
+    return Patch(files, every, risks(plan.best), tuple(module.egress))
 
 
 def _label(name: str) -> str:
-    found = re.sub(r"\W", "_", name, flags=re.ASCII)
-    return found if found[:1].isalpha() else f"_{found}"
+    label = re.sub(r"\W", "_", name, flags=re.ASCII)
+    return label if label[:1].isalpha() else f"_{label}"

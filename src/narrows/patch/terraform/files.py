@@ -94,11 +94,11 @@ class Module:
         base = re.sub(r"[^A-Za-z0-9_-]", "_", label) or "narrows"
         if not (base[0].isalpha() or base[0] == "_"):
             base = f"_{base}"
-        found, number = base, 2
-        while (kind, found) in self.taken:
-            found, number = f"{base}_{number}", number + 1
-        self.taken.add((kind, found))
-        return found
+        free, number = base, 2
+        while (kind, free) in self.taken:
+            free, number = f"{base}_{number}", number + 1
+        self.taken.add((kind, free))
+        return free
 
 
 class Files:
@@ -187,8 +187,8 @@ class Files:
         for name in ("count", "for_each"):
             if placed.block.attribute(name) is not None:
                 several = f"the module at {placed.place} has {name}"
-        for other, module in self._modules.items():
-            if module is not None and module.folder == folder and other != names:
+        for calls, module in self._modules.items():
+            if module is not None and module.folder == folder and calls != names:
                 several = f"the module in {folder} is called more than once"
                 module.several = several
                 return module

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from narrows.declared.model import Resource
+from narrows.declared.terraform.hcl import Block
 from narrows.network import NatKind
 from narrows.patch.terraform import layout
 from narrows.patch.terraform.addresses import new_addresses
@@ -81,12 +82,12 @@ def _regional(work: Work, edit: NewNatGateway, site: Site, label: str, suffix: s
     if vpc is None:
         work.say(f"{edit.gateway.name}: which VPC {edit.beside} is in is not said in the files", site.place)
         return False
-    each = edit.gateway.addresses
+    per_zone = edit.gateway.addresses
     zones = edit.zones
     addresses = new_addresses(
         work,
         site,
-        each * len(zones),
+        per_zone * len(zones),
         1,
         f"{site.address.label}{label_suffix(suffix)}",
         suffix,
@@ -94,7 +95,9 @@ def _regional(work: Work, edit: NewNatGateway, site: Site, label: str, suffix: s
     )
     body = Body().set(availability_mode='"regional"', vpc_id=vpc)
     for place, zone in enumerate(zones):
-        ids = ", ".join(f"aws_eip.{addresses}[{number}].id" for number in range(place * each, (place + 1) * each))
+        ids = ", ".join(
+            f"aws_eip.{addresses}[{number}].id" for number in range(place * per_zone, (place + 1) * per_zone)
+        )
         name = "availability_zone_id" if _ZONE_ID.fullmatch(zone) else "availability_zone"
         body.block("availability_zone_address", Body().set(**{name: layout.text(zone), "allocation_ids": f"[{ids}]"}))
     if site.resource.name is not None:
@@ -189,8 +192,8 @@ def _redirected(work: Work, table: Site, edit: Rerouted, target: str) -> bool:
     return done
 
 
-def _is_default(block: object) -> bool:
-    value = attribute_value(block, "cidr_block")  # type: ignore[arg-type]
+def _is_default(block: Block) -> bool:
+    value = attribute_value(block, "cidr_block")
     return value is not None and (value.text or b"").decode().strip('"') in _DEFAULT_ROUTES
 
 

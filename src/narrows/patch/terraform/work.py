@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
-from narrows.declared.model import Declared, Reference, Resource, Value
+from narrows.declared.model import Declared, Resource, Value
 from narrows.errors import InputError, shown
 from narrows.patch.model import ToDo
 from narrows.patch.terraform.copying import META, Instance, expression
@@ -189,9 +189,13 @@ class Work:
         every = list(self.declared.of(type))
         label = _plain(name)
         looks: list[list[Resource]] = [
-            [each for each in every if name in (each.address, each.id)],
-            [each for each in every if each.name in (name, self.plan.names.get(name, name))],
-            [each for each in every if (at := parsed(each.address)) is not None and _plain(at.label) == label],
+            [resource for resource in every if name in (resource.address, resource.id)],
+            [resource for resource in every if resource.name in (name, self.plan.names.get(name, name))],
+            [
+                resource
+                for resource in every
+                if (at := parsed(resource.address)) is not None and _plain(at.label) == label
+            ],
         ]
         for meant in looks:
             if len(meant) > 1:
@@ -243,7 +247,7 @@ class Work:
         return [resource for resource in self.declared.of(type) if self.refers(resource.properties.get(key), address)]
 
     def refers(self, value: Value, address: str) -> bool:
-        """Whether a value is (or a list has) a reference to a resource."""
+        """Whether a value is a reference to a resource, or a list that has one."""
         if isinstance(value, list | tuple):
             return any(self.refers(item, address) for item in value)
         resource = self.declared.referred(value)
@@ -286,15 +290,6 @@ def suffix_of(name: str, original: str) -> str:
 def label_suffix(suffix: str) -> str:
     """The same for a label."""
     return re.sub(r"[^A-Za-z0-9_]", "_", suffix)
-
-
-def references(value: Value) -> Iterable[Reference]:
-    """Every reference of a value that is one, or a list."""
-    if isinstance(value, Reference):
-        yield value
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from references(item)
 
 
 def _plain(name: str) -> str:
