@@ -107,9 +107,9 @@ class _Reading:
     def _check_format(self, what: str) -> None:
         version = self.document.get("format_version")
         if not isinstance(version, str) or not version.startswith("1."):
-            told = "no format_version" if version is None else f"format_version {shown(version)}"
+            version_said = "no format_version" if version is None else f"format_version {shown(version)}"
             raise InputError(
-                f"a {what} with {told}, where 1.x is read",
+                f"a {what} with {version_said}, where 1.x is read",
                 file=self.file,
                 advice="write it with Terraform 1.1 or newer: terraform show -json",
             )
@@ -222,7 +222,7 @@ class _Reading:
     def _instance(
         self, type_: str, address: str, values: Mapping[str, Value], tags: Value, provider: str | None = None
     ) -> Instance:
-        id_, own = values.get("id"), values.get("region")
+        id_, region = values.get("id"), values.get("region")
         return Instance(
             type_,
             address,
@@ -230,7 +230,7 @@ class _Reading:
             values,
             id_ if isinstance(id_, str) else None,
             default_tags=tags,
-            region=own if isinstance(own, str) else _of_arn(values)[0] or provider,
+            region=region if isinstance(region, str) else _of_arn(values)[0] or provider,
         )
 
     def _place(self, address: str) -> Place:

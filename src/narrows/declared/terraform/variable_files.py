@@ -70,11 +70,11 @@ def tell_unused(
     open_ = [name for name, block in configuration.variables.items() if "default" not in block.body.attributes]
     missing = [name for name in open_ if name not in given]
     ends = (".tfvars", ".tfvars.json")
-    others = [file.name for file in names if file.name.endswith(ends) and ".auto." not in file.name]
-    others = [
-        name for name in others if not name.startswith("terraform.tfvars") and name not in map(os.path.basename, used)
+    unread = [file.name for file in names if file.name.endswith(ends) and ".auto." not in file.name]
+    unread = [
+        name for name in unread if not name.startswith("terraform.tfvars") and name not in map(os.path.basename, used)
     ]
-    if missing and others:
+    if missing and unread:
         place = configuration.variables[missing[0]].place
-        listed_ = ", ".join(shown(one) for one in others[:4])
+        listed_ = ", ".join(shown(name) for name in unread[:4])
         reading.fault(place, f"variable {missing[0]} has no value here; Terraform reads {listed_} only with -var-file")

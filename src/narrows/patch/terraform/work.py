@@ -102,18 +102,18 @@ class Work:
     plan: Plan
     version: ProviderVersion
     made: dict[str, Made] = field(default_factory=dict)
-    """What is new, by the plan's names."""
+    """What the patch makes, by the plan's names."""
     tables: dict[tuple[str, str], Made] = field(default_factory=dict)
     """New route tables, by the address of the one each is a copy of and the NAT gateway that it leads to."""
     kept: set[str] = field(default_factory=set)
     """Addresses of route tables whose default route stays as it is: new subnets leave by it as their originals do
     today."""
     blocks: list[IPv4Network] = field(default_factory=list)
-    """Of addresses, that new subnets have."""
+    """The blocks of addresses that new subnets were given."""
     ipv6_blocks: set[int] = field(default_factory=set)
     """Numbers of the IPv6 blocks that subnets were given."""
     done: dict[str, set[int]] = field(default_factory=dict)
-    """Of each file the blocks (where they begin) whose functions are placed."""
+    """By file, where the blocks begin whose functions are placed."""
     todo: list[ToDo] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
     found: int = 0
