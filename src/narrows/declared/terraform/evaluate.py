@@ -12,7 +12,6 @@ from narrows.declared.terraform import expressions as ex
 from narrows.declared.terraform.access import item, member
 from narrows.declared.terraform.functions import call
 from narrows.declared.terraform.values import (
-    AFTER_APPLY,
     Budget,
     Found,
     Lazy,
@@ -27,6 +26,7 @@ from narrows.declared.terraform.values import (
     short,
     text,
     truth,
+    why_open,
 )
 from narrows.errors import InputError, shown
 
@@ -126,7 +126,7 @@ class Evaluator:
         if len(parts) == 1 and not isinstance(parts[0], str):
             return parts[0] if isinstance(parts[0], Reference | Unknown) else text(parts[0])
         if (unknown := next((part for part in parts if isinstance(part, Unknown | Reference)), None)) is not None:
-            why = unknown.why if isinstance(unknown, Unknown) else AFTER_APPLY.why
+            why = why_open(unknown).why
             return Unknown(why, "".join(_hole(part) for part in parts)[:_LONGEST_HOLES])
         written = short("".join(text(part) for part in parts))
         self.budget.take(len(written) // 1000)
@@ -137,7 +137,7 @@ class Evaluator:
         for key, value in pairs:
             name = self.of(key, scope, names)
             if isinstance(name, Unknown | Reference):
-                return name if isinstance(name, Unknown) else AFTER_APPLY
+                return why_open(name)
             values[text(name)] = self._part(value, scope, names)
         return values
 
@@ -150,7 +150,7 @@ class Evaluator:
         yes, no = (self.find(side, scope, names) for side in sides)
         if not isinstance(yes, Unknown) and is_same(yes, no) is True:
             return yes
-        return holds if isinstance(holds, Unknown) else AFTER_APPLY
+        return why_open(holds)
 
     def _operation(self, operation: ex.Operation, scope: Lazy, names: Names) -> Found:
         sign = operation.operator
@@ -158,7 +158,7 @@ class Evaluator:
         if operation.left is None:
             only = self.of(right_of, scope, names)
             if isinstance(only, Unknown | Reference):
-                return only if isinstance(only, Unknown) else AFTER_APPLY
+                return why_open(only)
             return not truth(only) if sign == "!" else -numeric(only)
         left = self.of(operation.left, scope, names)
         if sign in ("&&", "||"):
@@ -169,7 +169,7 @@ class Evaluator:
             return equal if isinstance(equal, Unknown) else equal is (sign == "==")
         for side in (left, right):
             if isinstance(side, Unknown | Reference):
-                return side if isinstance(side, Unknown) else AFTER_APPLY
+                return why_open(side)
         first, second = numeric(left), numeric(right)
         if sign in _ORDER:
             return _ORDER[sign](first, second)
@@ -187,14 +187,14 @@ class Evaluator:
         unknown: Found = None
         for side in (left, right):
             if isinstance(side, Unknown | Reference):
-                unknown = unknown or (side if isinstance(side, Unknown) else AFTER_APPLY)
+                unknown = unknown or why_open(side)
             elif truth(side) is settles:
                 return settles
         return (not settles) if unknown is None else unknown
 
     def _splat(self, of: Found, asked: ex.Expression, scope: Lazy, names: Names) -> Found:
         if isinstance(of, Unknown | Reference):
-            return of if isinstance(of, Unknown) else AFTER_APPLY
+            return why_open(of)
         if isinstance(of, Uncounted):
             return Unknown(of.why)
         if of is None:
@@ -205,14 +205,14 @@ class Evaluator:
     def _for(self, made: ex.For, scope: Lazy, names: Names) -> Found:
         over = self.of(made.of, scope, names)
         if isinstance(over, Unknown | Reference):
-            return over if isinstance(over, Unknown) else AFTER_APPLY
+            return why_open(over)
         items: list[Found] = []
         members: dict[str, list[Found]] = {}
         for inner in self._rounds(made, over, names):
             if made.only is not None:
                 kept = self.of(made.only, scope, inner)
                 if isinstance(kept, Unknown | Reference):
-                    return kept if isinstance(kept, Unknown) else AFTER_APPLY
+                    return why_open(kept)
                 if not truth(kept):
                     continue
             if made.key_each is None:
@@ -220,7 +220,7 @@ class Evaluator:
                 continue
             key = self.of(made.key_each, scope, inner)
             if isinstance(key, Unknown | Reference):
-                return key if isinstance(key, Unknown) else AFTER_APPLY
+                return why_open(key)
             members.setdefault(text(key), []).append(self._part(made.each, scope, inner))
         if made.key_each is None:
             return tuple(items)
@@ -243,7 +243,7 @@ class Evaluator:
         if made.spread and arguments:
             spread = arguments.pop()
             if isinstance(spread, Unknown | Reference):
-                return spread if isinstance(spread, Unknown) else AFTER_APPLY
+                return why_open(spread)
             arguments += items_of(spread)
         if made.name == "file" and self._text_of is not None and len(arguments) == 1:
             return self._file(arguments[0], self._text_of)
@@ -251,7 +251,7 @@ class Evaluator:
 
     def _file(self, name: Found, text_of: Callable[[str], str]) -> Found:
         if isinstance(name, Unknown | Reference):
-            return name if isinstance(name, Unknown) else AFTER_APPLY
+            return why_open(name)
         try:
             content = text_of(text(name))
         except InputError as error:

@@ -31,6 +31,7 @@ from narrows.declared.terraform.values import (
     text,
     truth,
     whole,
+    why_open,
 )
 
 
@@ -47,7 +48,7 @@ def call(name: str, arguments: Sequence[Found], budget: Budget) -> Found:
         assert function is not None
         for argument in arguments:
             if isinstance(argument, Unknown | Reference):
-                return argument if isinstance(argument, Unknown) else AFTER_APPLY
+                return why_open(argument)
             if isinstance(argument, Uncounted):
                 return Unknown(argument.why)
             if isinstance(argument, Lazy):

@@ -8,10 +8,10 @@ from typing import Final
 
 from narrows.declared.model import Reference, Unknown
 from narrows.declared.terraform.values import (
-    AFTER_APPLY,
     Found,
     WrongError,
     decimal,
+    first_open,
     first_unknown,
     is_list,
     is_same,
@@ -20,6 +20,7 @@ from narrows.declared.terraform.values import (
     text,
     truth,
     whole,
+    why_open,
 )
 
 MOST_ITEMS: Final = 100_000
@@ -43,7 +44,7 @@ def concat(*lists: Found) -> Found:
     items: list[Found] = []
     for given in lists:
         if isinstance(given, Unknown | Reference):
-            return given if isinstance(given, Unknown) else AFTER_APPLY
+            return why_open(given)
         items += items_of(given)
     return fitting(items)
 
@@ -70,9 +71,8 @@ def _flat(of: Found, depth: int) -> Iterator[Found]:
 
 
 def element(of: Found, at: Found) -> Found:
-    for argument in (of, at):
-        if isinstance(argument, Unknown | Reference):
-            return argument if isinstance(argument, Unknown) else AFTER_APPLY
+    if (unknown := first_open((of, at))) is not None:
+        return unknown
     items = items_of(of)
     if not items:
         raise WrongError("element() of an empty list")
@@ -80,13 +80,12 @@ def element(of: Found, at: Found) -> Found:
 
 
 def slice_of(of: Found, start: Found, end: Found) -> Found:
-    for bound in (start, end):
-        if isinstance(bound, Unknown | Reference):
-            return bound if isinstance(bound, Unknown) else AFTER_APPLY
+    if (unknown := first_open((start, end))) is not None:
+        return unknown
     first, last = whole(start), whole(end)
     if isinstance(of, Unknown | Reference):
         # Whatever the list holds, its slice has as many as are asked for, or Terraform refuses it.
-        why = of if isinstance(of, Unknown) else AFTER_APPLY
+        why = why_open(of)
         return fitting((why,) * min(last - first, MOST_ITEMS + 1)) if 0 <= first <= last else why
     items = items_of(of)
     if not 0 <= first <= last <= len(items):
@@ -106,7 +105,7 @@ def coalesce(*values: Found) -> Found:
 def coalescelist(*values: Found) -> Found:
     for value in values:
         if isinstance(value, Unknown | Reference):
-            return value if isinstance(value, Unknown) else AFTER_APPLY
+            return why_open(value)
         if value is not None and items_of(value):
             return value
     raise WrongError("coalescelist() has nothing but empty lists")
@@ -150,7 +149,7 @@ def distinct(of: Found) -> Found:
 
 def contains(of: Found, wanted: Found) -> Found:
     if isinstance(of, Unknown | Reference):
-        return of if isinstance(of, Unknown) else AFTER_APPLY
+        return why_open(of)
     unknown: Found = False
     for item in items_of(of):
         equal = is_same(item, wanted)
@@ -168,13 +167,6 @@ def only(of: Found) -> Found:
     if len(items) > 1:
         raise WrongError("one() of a list of several")
     return items[0] if items else None
-
-
-def first_open(items: Sequence[Found]) -> Unknown | None:
-    for item in items:
-        if isinstance(item, Unknown | Reference):
-            return item if isinstance(item, Unknown) else AFTER_APPLY
-    return None
 
 
 def index_of(of: Found, wanted: Found) -> Found:

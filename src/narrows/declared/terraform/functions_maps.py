@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from narrows.declared.model import Reference, Unknown
-from narrows.declared.terraform.functions_lists import first_open
 from narrows.declared.terraform.values import (
-    AFTER_APPLY,
     Found,
     WrongError,
+    first_open,
     items_of,
     members_of,
     text,
+    why_open,
 )
 
 
@@ -22,7 +22,7 @@ def merge(*maps: Found) -> Found:
     unknown: Unknown | None = None
     for given in maps:
         if isinstance(given, Unknown | Reference):
-            open_map = given if isinstance(given, Unknown) else AFTER_APPLY
+            open_map = why_open(given)
             unknown = unknown or open_map
             members = dict(open_map.members)
         else:
@@ -34,9 +34,8 @@ def merge(*maps: Found) -> Found:
 
 
 def lookup(of: Found, key: Found, *otherwise: Found) -> Found:
-    for argument in (of, key):
-        if isinstance(argument, Unknown | Reference):
-            return argument if isinstance(argument, Unknown) else AFTER_APPLY
+    if (unknown := first_open((of, key))) is not None:
+        return unknown
     members = members_of(of)
     name = text(key)
     if name in members:

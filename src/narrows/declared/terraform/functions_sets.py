@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from narrows.declared.model import Reference, Unknown
-from narrows.declared.terraform.functions_lists import MOST_ITEMS, first_open
+from narrows.declared.terraform.functions_lists import MOST_ITEMS
 from narrows.declared.terraform.values import (
     Found,
     WrongError,
+    first_open,
     is_same,
     items_of,
     set_of,

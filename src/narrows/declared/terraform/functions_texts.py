@@ -9,13 +9,14 @@ from typing import Final
 
 from narrows.declared.model import Reference, Unknown
 from narrows.declared.terraform.formats import formatted
-from narrows.declared.terraform.functions_lists import first_open, fitting
+from narrows.declared.terraform.functions_lists import fitting
 from narrows.declared.terraform.values import (
     AFTER_APPLY,
     Budget,
     Found,
     SetOf,
     WrongError,
+    first_open,
     from_json,
     items_of,
     settled,
@@ -29,9 +30,8 @@ _PLAIN: Final = re.compile(r"\^?(?:\[\^?[\w.\-]+\]|[\w\- :/]|\\[.d])*[+*]?(?:\{\
 
 def join(with_: Found, *lists: Found) -> Found:
     parts = [part for given in lists for part in items_of(given)]
-    for part in parts:
-        if isinstance(part, Unknown | Reference):
-            return part if isinstance(part, Unknown) else AFTER_APPLY
+    if (unknown := first_open(parts)) is not None:
+        return unknown
     written = [text(part) for part in parts]
     if sum(map(len, written)) + len(written) * len(text(with_)) > 2**24:
         raise WrongError("a text that is too long")

@@ -8,7 +8,7 @@ from narrows.declared.model import Reference, Unknown
 from narrows.declared.terraform import expressions as ex
 from narrows.declared.terraform.configuration import Body, Inner
 from narrows.declared.terraform.evaluate import Names
-from narrows.declared.terraform.values import AFTER_APPLY, Found, SetOf
+from narrows.declared.terraform.values import Found, SetOf, why_open
 
 Find = Callable[[ex.Expression, Names], Found]
 """What an expression comes to, with the names that only it has."""
@@ -40,7 +40,7 @@ def _dynamic(block: Inner, names: Names, find: Find) -> Sequence[Found] | Unknow
     attributes = block.body.attributes
     over = find(attributes.get("for_each", ex.Opaque("for_each is missing")), names)
     if isinstance(over, Unknown | Reference):
-        return over if isinstance(over, Unknown) else AFTER_APPLY
+        return why_open(over)
     iterator = attributes.get("iterator")
     name = iterator.name if isinstance(iterator, ex.Name) else block.labels[0]
     content = next((inside.body for inside in block.body.blocks if inside.type == "content"), None)

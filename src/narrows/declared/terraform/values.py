@@ -114,6 +114,16 @@ def first_unknown(values: Sequence[Found]) -> Unknown | None:
     return next((value for value in values if isinstance(value, Unknown)), None)
 
 
+def why_open(value: Unknown | Reference) -> Unknown:
+    """Why something is not known: of what refers to a resource, only a deployment knows what it is."""
+    return value if isinstance(value, Unknown) else AFTER_APPLY
+
+
+def first_open(values: Sequence[Found]) -> Unknown | None:
+    """Why the first of them is not known that is not; None where all are."""
+    return next((why_open(value) for value in values if isinstance(value, Unknown | Reference)), None)
+
+
 def items_of(value: Found) -> Sequence[Found]:
     """The items of a list or set. Raises ``WrongError`` where it is none."""
     if isinstance(value, Sequence) and not isinstance(value, str):
