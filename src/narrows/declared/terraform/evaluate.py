@@ -202,52 +202,52 @@ class Evaluator:
         items = list(of) if is_list(of) and isinstance(of, tuple | list) else [of]
         return tuple(self.of(asked, scope, {**names, ex.EACH: value}) for value in items)
 
-    def _for(self, made: ex.For, scope: Lazy, names: Names) -> Found:
-        over = self.of(made.of, scope, names)
+    def _for(self, loop: ex.For, scope: Lazy, names: Names) -> Found:
+        over = self.of(loop.of, scope, names)
         if isinstance(over, Unknown | Reference):
             return why_open(over)
         items: list[Found] = []
         members: dict[str, list[Found]] = {}
-        for inner in self._rounds(made, over, names):
-            if made.only is not None:
-                kept = self.of(made.only, scope, inner)
+        for inner in self._rounds(loop, over, names):
+            if loop.only is not None:
+                kept = self.of(loop.only, scope, inner)
                 if isinstance(kept, Unknown | Reference):
                     return why_open(kept)
                 if not truth(kept):
                     continue
-            if made.key_each is None:
-                items.append(self._part(made.each, scope, inner))
+            if loop.key_each is None:
+                items.append(self._part(loop.each, scope, inner))
                 continue
-            key = self.of(made.key_each, scope, inner)
+            key = self.of(loop.key_each, scope, inner)
             if isinstance(key, Unknown | Reference):
                 return why_open(key)
-            members.setdefault(text(key), []).append(self._part(made.each, scope, inner))
-        if made.key_each is None:
+            members.setdefault(text(key), []).append(self._part(loop.each, scope, inner))
+        if loop.key_each is None:
             return tuple(items)
-        if made.grouped:
+        if loop.grouped:
             return {key: tuple(values) for key, values in members.items()}
         if any(len(values) > 1 for values in members.values()):
             raise WrongError("a key of a map stands twice")
         return {key: values[0] for key, values in members.items()}
 
-    def _rounds(self, made: ex.For, over: Found, names: Names) -> Iterator[Names]:
+    def _rounds(self, loop: ex.For, over: Found, names: Names) -> Iterator[Names]:
         for key, value in pairs_of(over):
             self.budget.take()
-            of_round = {made.names[-1]: value} if len(made.names) == 1 else {made.names[0]: key, made.names[1]: value}
+            of_round = {loop.names[-1]: value} if len(loop.names) == 1 else {loop.names[0]: key, loop.names[1]: value}
             yield {**names, **of_round}
 
-    def _call(self, made: ex.Call, scope: Lazy, names: Names) -> Found:
-        if made.name in ("try", "can"):
-            return self._first_right(made, scope, names)
-        arguments = [self.of(argument, scope, names) for argument in made.arguments]
-        if made.spread and arguments:
+    def _call(self, expression: ex.Call, scope: Lazy, names: Names) -> Found:
+        if expression.name in ("try", "can"):
+            return self._first_right(expression, scope, names)
+        arguments = [self.of(argument, scope, names) for argument in expression.arguments]
+        if expression.spread and arguments:
             spread = arguments.pop()
             if isinstance(spread, Unknown | Reference):
                 return why_open(spread)
             arguments += items_of(spread)
-        if made.name == "file" and self._text_of is not None and len(arguments) == 1:
+        if expression.name == "file" and self._text_of is not None and len(arguments) == 1:
             return self._file(arguments[0], self._text_of)
-        return call(made.name, arguments, self.budget)
+        return call(expression.name, arguments, self.budget)
 
     def _file(self, name: Found, text_of: Callable[[str], str]) -> Found:
         if isinstance(name, Unknown | Reference):
@@ -259,18 +259,18 @@ class Evaluator:
         self.budget.take(len(content) // 1000)
         return content
 
-    def _first_right(self, made: ex.Call, scope: Lazy, names: Names) -> Found:
+    def _first_right(self, expression: ex.Call, scope: Lazy, names: Names) -> Found:
         self._trying += 1
         try:
-            for argument in made.arguments:
+            for argument in expression.arguments:
                 try:
                     value = self.of(argument, scope, names)
                 except WrongError:
                     continue
-                return True if made.name == "can" and not isinstance(value, Unknown) else value
+                return True if expression.name == "can" and not isinstance(value, Unknown) else value
         finally:
             self._trying -= 1
-        if made.name == "can":
+        if expression.name == "can":
             return False
         raise WrongError("nothing in try() can be worked out")
 

@@ -106,11 +106,13 @@ class Within:
         if target is not None:
             return Reference(target.address, _attribute(target, name))
         # An id that is known after apply is one of a resource that is made then: perhaps there is but one.
-        made = [address for type_ in _ACCEPTS.get(name, ()) for address in self.resolver.planned.made.get(type_, ())]
-        if len(made) != 1:
+        addresses = [
+            address for type_ in _ACCEPTS.get(name, ()) for address in self.resolver.planned.made.get(type_, ())
+        ]
+        if len(addresses) != 1:
             self.resolver.open = True
             return why
-        return Reference(made[0], "id")
+        return Reference(addresses[0], "id")
 
     def several(self, said: Any, name: str, count: int | None) -> Value:
         """The resources that a list is of: all that are named, if they are as many as it has."""

@@ -139,12 +139,12 @@ def _blocks_of(said: Any, values: list[Any]) -> list[Any]:
         return [_DYNAMIC] * len(values)
     if not isinstance(said, list):
         return [said] * len(values)
-    left = list(said)
+    unmatched = list(said)
     matches: list[Any] = []
     for value in values:
-        match = next((block for block in left if _agrees(block, value)), _DYNAMIC)
+        match = next((block for block in unmatched if _agrees(block, value)), _DYNAMIC)
         if match is not _DYNAMIC:
-            left.remove(match)
+            unmatched.remove(match)
         matches.append(match)
     return matches
 

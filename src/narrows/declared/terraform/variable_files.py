@@ -67,8 +67,10 @@ def tell_unused(
     reading: Reading,
 ) -> None:
     """A fault where variables have no value and files of variables stand there that Terraform reads only when told."""
-    open_ = [name for name, block in configuration.variables.items() if "default" not in block.body.attributes]
-    missing = [name for name in open_ if name not in given]
+    without_default = [
+        name for name, block in configuration.variables.items() if "default" not in block.body.attributes
+    ]
+    missing = [name for name in without_default if name not in given]
     ends = (".tfvars", ".tfvars.json")
     unread = [file.name for file in names if file.name.endswith(ends) and ".auto." not in file.name]
     unread = [
@@ -76,5 +78,5 @@ def tell_unused(
     ]
     if missing and unread:
         place = configuration.variables[missing[0]].place
-        listed_ = ", ".join(shown(name) for name in unread[:4])
-        reading.fault(place, f"variable {missing[0]} has no value here; Terraform reads {listed_} only with -var-file")
+        files = ", ".join(shown(name) for name in unread[:4])
+        reading.fault(place, f"variable {missing[0]} has no value here; Terraform reads {files} only with -var-file")

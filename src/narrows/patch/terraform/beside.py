@@ -139,12 +139,12 @@ def module_beside(plan: Plan, folder: Path) -> Patch:
         for file, blocks in zip(_FILES, texts, strict=True)
         if blocks
     )
-    first = ToDo(
+    note = ToDo(
         f"none of the plan's resources is in {folder.name or 'the folder'}: this is a module beside them, and its "
         "variables ask for their ids"
     )
-    every = (first, *beforehand(plan.best), *dict.fromkeys(module.todo))
-    return Patch(files, every, risks(plan.best), tuple(module.egress))
+    todo = (note, *beforehand(plan.best), *dict.fromkeys(module.todo))
+    return Patch(files, todo, risks(plan.best), tuple(module.egress))
 
 
 def _label(name: str) -> str:

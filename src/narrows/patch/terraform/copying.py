@@ -74,7 +74,7 @@ def _items(
     items: list[Item] = []
     attributes = {attribute.node.start_byte: attribute for attribute in attributes_of(body)}
     blocks = {block.node.start_byte: block for block in blocks_of(body)}
-    left = dict(changes)
+    pending = dict(changes)
     last = body.start_point[0]
     for node in body.children:
         if node.start_point[0] > last + 1 and items:
@@ -83,8 +83,8 @@ def _items(
         attribute, block = attributes.get(node.start_byte), blocks.get(node.start_byte)
         if attribute is not None:
             value = expression(attribute.value, instance)
-            if attribute.name in left:
-                changed = left.pop(attribute.name)
+            if attribute.name in pending:
+                changed = pending.pop(attribute.name)
                 if changed is None:
                     continue
                 value = changed
@@ -97,8 +97,8 @@ def _items(
             items.append(Inner(head, _items(block.body, instance, changed_inside, "", {}, nested=True)))
         elif block is not None:
             items.append(Inner(block.type, []))
-    more = [Assigned(name, value) for name, value in left.items() if value is not None and not nested]
-    return [*items, *([Blank()] if items and more else []), *more]
+    added = [Assigned(name, value) for name, value in pending.items() if value is not None and not nested]
+    return [*items, *([Blank()] if items and added else []), *added]
 
 
 def expression(value: Node, instance: Instance) -> str:
@@ -153,12 +153,12 @@ def _edits(whole: Node, instance: Instance) -> list[tuple[int, int, str]]:
                 new = instance.of_name(text_of(first), text_of(second).removeprefix("."))
                 if new is None:
                     continue
-                above = node.parent
-                alone = len(node.children) == 2 and above is not None and above.type == "template_interpolation"
-                if alone and above is not None and not new.startswith("("):
+                parent = node.parent
+                alone = len(node.children) == 2 and parent is not None and parent.type == "template_interpolation"
+                if alone and parent is not None and not new.startswith("("):
                     literal = json.loads(new) if new.startswith('"') else new
                     if new[0] in '"0123456789':
-                        edits.append((above.start_byte, above.end_byte, str(literal)))
+                        edits.append((parent.start_byte, parent.end_byte, str(literal)))
                         continue
                 edits.append((first.start_byte, second.end_byte, new))
     return edits

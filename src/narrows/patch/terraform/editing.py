@@ -129,24 +129,24 @@ class Edited:
             self._more.setdefault((value.start_byte, value.end_byte), (value, []))[1].extend(items)
 
     def _extend(self, value: Node, items: Sequence[str]) -> None:
-        made = _list_in(value)
-        if made is None:
+        listing = _list_in(value)
+        if listing is None:
             function = "setunion" if text_of(value).startswith(("toset(", "setunion(")) else "concat"
             self._put(value.start_byte, value.start_byte, f"{function}(")
             self._put(value.end_byte, value.end_byte, f", [{', '.join(items)}])")
             return
-        standing = [part for part in made.children if part.type == "expression"]
-        start, end = made.children[0], made.children[-1]
-        if not standing:
+        items_there = [part for part in listing.children if part.type == "expression"]
+        start, end = listing.children[0], listing.children[-1]
+        if not items_there:
             if start.start_point[0] == end.start_point[0]:
                 self._put(start.end_byte, start.end_byte, ", ".join(items))
             else:
-                indent = self._indent(made) + "  "
+                indent = self._indent(listing) + "  "
                 at = self._end_of_line(start.end_byte)
                 self._put(at, at, "".join(f"\n{indent}{item}," for item in items))
             return
-        last = standing[-1]
-        following = made.children[made.children.index(last) + 1 :]
+        last = items_there[-1]
+        following = listing.children[listing.children.index(last) + 1 :]
         comma = next((part for part in following if part.type == ","), None)
         if last.end_point[0] == end.start_point[0]:
             self._put(last.end_byte, last.end_byte, "".join(f", {item}" for item in items))
@@ -192,8 +192,8 @@ class Edited:
 
 def list_items(value: Node) -> list[Node] | None:
     """The items of a list that is written out, alone or as the last one of ``concat``; None where there is none."""
-    made = _list_in(value)
-    return None if made is None else [part for part in made.children if part.type == "expression"]
+    listing = _list_in(value)
+    return None if listing is None else [part for part in listing.children if part.type == "expression"]
 
 
 def _list_in(value: Node) -> Node | None:

@@ -54,12 +54,12 @@ def _zonal(work: Work, edit: NewNatGateway, site: Site, label: str, suffix: str)
     if count > 1:
         work.wants(ASSOCIATION, "aws_nat_gateway_eip_association", TOO_OLD)
         association = site.module.fresh("aws_nat_gateway_eip_association", label)
-        more = Body().set(
+        secondary = Body().set(
             count=str(count - 1),
             allocation_id=f"aws_eip.{addresses}[count.index + 1].id",
             nat_gateway_id=f"aws_nat_gateway.{label}.id",
         )
-        text = layout.resource("aws_nat_gateway_eip_association", association, more)
+        text = layout.resource("aws_nat_gateway_eip_association", association, secondary)
         site.edited.insert_after(site.placed.block.node, text)
     return True
 
@@ -141,7 +141,7 @@ def reroute(work: Work, edits: Sequence[Rerouted], what: str) -> None:
 
 def _reroute(work: Work, address: str, moved: list[tuple[Rerouted, Site, Site | None]], what: str) -> None:
     edit, table, _ = moved[0]
-    every = work.referring(_TABLE_ASSOCIATION, "RouteTableId", address)
+    associations = work.referring(_TABLE_ASSOCIATION, "RouteTableId", address)
     gateway = work.made.get(edit.after)
     if gateway is None or not work.editable(table, what):
         return
@@ -151,7 +151,7 @@ def _reroute(work: Work, address: str, moved: list[tuple[Rerouted, Site, Site | 
         return
     after = work.plan.network.nat_gateways.get(edit.after)
     # Everything behind a zonal one goes to the regional one that takes its place.
-    all_go = len(every) <= len(moved) and address not in work.kept
+    all_go = len(associations) <= len(moved) and address not in work.kept
     if all_go or (after is not None and after.kind is NatKind.REGIONAL):
         if _redirected(work, table, edit, target):
             work.tables[address, edit.after] = Made(table.module, table.expression)
@@ -172,7 +172,7 @@ def _reroute(work: Work, address: str, moved: list[tuple[Rerouted, Site, Site | 
 
 
 def _redirected(work: Work, table: Site, edit: Rerouted, target: str) -> bool:
-    """Whether the default route of a table, in place, leads to another gateway now."""
+    """Let the default route of a table, in place, lead to another gateway; False where none could be changed."""
     done = False
     for route in _default_routes(work, table, edit.before):
         site = work.site(route)

@@ -211,11 +211,11 @@ def _list(
         work.say(f"{what}: set {attribute} of {config.owner} to {', '.join(after)}", config.place)
         return
     items_declared = declared if isinstance(declared, list | tuple) else ()
-    listed = {resource.address for item in items_declared if (resource := work.declared.referred(item)) is not None}
+    addresses = {resource.address for item in items_declared if (resource := work.declared.referred(item)) is not None}
     texts = [
         text
         for name, text in zip(added, new, strict=True)
-        if text is not None and ((resource := work.resource(type, name)) is None or resource.address not in listed)
+        if text is not None and ((resource := work.resource(type, name)) is None or resource.address not in addresses)
     ]
     if not removed:
         config.edited.extend(value, texts)
@@ -233,12 +233,12 @@ def _list(
             if spare:
                 config.edited.extend(value, spare)
             return
-    every = [work.reference(config.module, name, type) for name in after]
-    if None in every:
+    references = [work.reference(config.module, name, type) for name in after]
+    if None in references:
         work.say(f"{what}: set {attribute} of {config.owner} to {', '.join(after)}", config.place)
         return
     config.edited.forget(value)
-    config.edited.set_value(value, f"[{', '.join(reference for reference in every if reference is not None)}]")
+    config.edited.set_value(value, f"[{', '.join(reference for reference in references if reference is not None)}]")
 
 
 def _place_of(work: Work, type: str, name: str, declared: Value) -> int | None:

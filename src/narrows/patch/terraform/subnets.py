@@ -28,7 +28,7 @@ def new_subnet(work: Work, edit: NewSubnet, what: str) -> None:
     site = work.find("AWS::EC2::Subnet", edit.copy_of)
     if site is None or not work.editable(site, what):
         return
-    if (standing := _there(work, edit, site)) is not None:
+    if (standing := _made_earlier(work, edit, site)) is not None:
         work.say(f"{edit.subnet.name} is in the files already, and is taken for the plan's", standing.place)
         work.made[edit.subnet.name] = Made(standing.module, standing.expression)
         return
@@ -66,7 +66,7 @@ def keep_its_table(work: Work, edit: NewSubnet, _: str) -> None:
         work.kept.add(table.resource.address)
 
 
-def _there(work: Work, edit: NewSubnet, site: Site) -> Site | None:
+def _made_earlier(work: Work, edit: NewSubnet, site: Site) -> Site | None:
     """The subnet itself, where an earlier patch made it: of its name, beside its original, on the same route table."""
     resource = work.resource("AWS::EC2::Subnet", edit.subnet.name)
     standing = None if resource is None else work.site(resource)

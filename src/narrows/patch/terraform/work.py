@@ -186,27 +186,27 @@ class Work:
 
     def resource(self, type: str, name: str) -> Resource | None:
         """The declared resource that a plan calls so. Raises ``InputError`` where there are two."""
-        every = list(self.declared.of(type))
+        resources = list(self.declared.of(type))
         label = _plain(name)
-        looks: list[list[Resource]] = [
-            [resource for resource in every if name in (resource.address, resource.id)],
-            [resource for resource in every if resource.name in (name, self.plan.names.get(name, name))],
+        matches: list[list[Resource]] = [
+            [resource for resource in resources if name in (resource.address, resource.id)],
+            [resource for resource in resources if resource.name in (name, self.plan.names.get(name, name))],
             [
                 resource
-                for resource in every
+                for resource in resources
                 if (at := parsed(resource.address)) is not None and _plain(at.label) == label
             ],
         ]
-        for meant in looks:
-            if len(meant) > 1:
-                first, second = meant[:2]
+        for candidates in matches:
+            if len(candidates) > 1:
+                first, second = candidates[:2]
                 raise InputError(
                     f"{shown(name)} could be {first.address} at {first.place} or {second.address} at {second.place}",
                     file=self.files.folder,
                     advice="give each a name of its own, or a plan that calls it by its address",
                 )
-            if meant:
-                return meant[0]
+            if candidates:
+                return candidates[0]
         return None
 
     def site(self, resource: Resource) -> Site | None:
