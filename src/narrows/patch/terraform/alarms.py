@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from narrows.patch.alarms import Alarm, alarms_of
 from narrows.patch.terraform import layout
@@ -12,12 +13,13 @@ from narrows.patch.terraform.layout import Body
 from narrows.patch.terraform.work import Work
 from narrows.words import named_in
 
-_TYPE = "aws_cloudwatch_metric_alarm"
+TYPE = "aws_cloudwatch_metric_alarm"
+ACTIONS_ARE = "ARNs of what is told when an alarm fires: topics of SNS"
 _ACTIONS = "narrows_alarm_actions"
 
 
 def add_alarms(work: Work) -> None:
-    """Each alarm of the plan, in a file of its own; one that is there from an earlier plan gets its new threshold."""
+    """The alarms of the plan, in a file of narrows' own; one that is there from an earlier plan gets its new threshold."""
     for alarm in alarms_of(work.plan):
         subject = _subject(work, alarm)
         if subject is None:
@@ -25,23 +27,29 @@ def add_alarms(work: Work) -> None:
             continue
         module, value = subject
         base = re.sub(r"\W", "_", f"{work.plan.names.get(alarm.resource, alarm.resource)}_{alarm.key}")
-        standing = module.resources.get((_TYPE, base))
+        standing = module.resources.get((TYPE, base))
         if standing is not None:
             threshold = attribute_value(standing.block, "threshold")
             if threshold is not None and (threshold.text or b"").decode() != _threshold(alarm):
                 module.files[standing.file].set_value(threshold, _threshold(alarm))
             continue
-        label = module.fresh(_TYPE, base)
-        module.own.append(layout.resource(_TYPE, label, _body(work, alarm, value, _actions(module))))
+        label = module.fresh(TYPE, base)
+        module.own.append(layout.resource(TYPE, label, alarm_body(alarm, work.plan.names, value, _actions(module))))
 
 
-def _body(work: Work, alarm: Alarm, value: str, actions: str) -> Body:
-    name = work.plan.names.get(alarm.resource, alarm.resource)
+def alarm_body(alarm: Alarm, names: Mapping[str, str], value: str, actions: str) -> Body:
+    """The arguments of an alarm.
+
+    Args:
+        names: what to call resources by, by their ids; those that are not among them keep the plan's name.
+        value: the expression of its dimension's value.
+        actions: the expression of what is told.
+    """
     return (
         Body()
         .set(
-            alarm_name=layout.text(f"{name}-{alarm.key}"),
-            alarm_description=layout.text(named_in(work.plan.names, alarm.why)),
+            alarm_name=layout.text(f"{names.get(alarm.resource, alarm.resource)}-{alarm.key}"),
+            alarm_description=layout.text(named_in(names, alarm.why)),
             namespace=layout.text(alarm.namespace),
             metric_name=layout.text(alarm.metric),
             statistic=layout.text(alarm.stat),
@@ -64,9 +72,7 @@ def _threshold(alarm: Alarm) -> str:
 def _actions(module: Module) -> str:
     if ("variable", _ACTIONS) not in module.taken:
         name = module.fresh("variable", _ACTIONS)
-        body = Body().set(
-            description='"ARNs of what is told when an alarm fires: topics of SNS"', type="list(string)", default="[]"
-        )
+        body = Body().set(description=layout.text(ACTIONS_ARE), type="list(string)", default="[]")
         module.own.append(layout.block(f'variable "{name}"', body))
     return f"var.{_ACTIONS}"
 

@@ -9,6 +9,7 @@ from narrows.network import NatKind
 from narrows.patch.alarms import alarms_of
 from narrows.patch.model import FileChange, Patch, ToDo
 from narrows.patch.terraform import layout
+from narrows.patch.terraform.alarms import ACTIONS_ARE, TYPE, alarm_body
 from narrows.patch.terraform.layout import Body
 from narrows.patch.terraform.versions import ASSOCIATION, shown_version
 from narrows.patch.told import beforehand, risks
@@ -92,9 +93,7 @@ class _Beside:
         self.output(f"{name}_id", f"Of the new subnet {name}: give it to the functions", f"aws_subnet.{label}.id")
 
     def alarms(self) -> None:
-        actions = self.variable(
-            "alarm_actions", "ARNs of what is told when an alarm fires: topics of SNS", "list(string)", "[]"
-        )
+        actions = self.variable("alarm_actions", ACTIONS_ARE, "list(string)", "[]")
         for alarm in alarms_of(self.plan):
             value = layout.text(alarm.resource)
             if alarm.dimension != "FunctionName":
@@ -102,22 +101,8 @@ class _Beside:
                     self.todo.append(ToDo(f"add an alarm on {alarm.metric} of {alarm.resource}: {alarm.why}"))
                     continue
                 value = self.variable(f"{alarm.resource}_id", f"Id of the NAT gateway {alarm.resource}")
-            body = Body().set(
-                alarm_name=layout.text(f"{alarm.resource}-{alarm.key}"),
-                alarm_description=layout.text(alarm.why),
-                namespace=layout.text(alarm.namespace),
-                metric_name=layout.text(alarm.metric),
-                statistic=layout.text(alarm.stat),
-                period=str(alarm.period),
-                evaluation_periods=str(alarm.periods),
-                comparison_operator='"GreaterThanThreshold"',
-                threshold=f"{alarm.threshold:.15g}",
-                treat_missing_data='"notBreaching"',
-                alarm_actions=actions,
-            )
-            body.blank().set(dimensions=f"{{\n    {alarm.dimension} = {value}\n  }}")
             label = _label(f"{alarm.resource}_{alarm.key}")
-            self.main.append(layout.resource("aws_cloudwatch_metric_alarm", label, body))
+            self.main.append(layout.resource(TYPE, label, alarm_body(alarm, {}, value, actions)))
 
 
 def module_beside(plan: Plan, folder: Path) -> Patch:
