@@ -19,7 +19,7 @@ _ACTIONS = "narrows_alarm_actions"
 
 
 def add_alarms(work: Work) -> None:
-    """The alarms of the plan, in a file of narrows' own; one that is there from an earlier plan gets its new threshold."""
+    """The alarms of the plan, in a file of narrows' own; one from an earlier plan gets its new threshold."""
     for alarm in alarms_of(work.plan):
         subject = _subject(work, alarm)
         if subject is None:
