@@ -61,8 +61,8 @@ def _alarms(plan: Plan) -> Iterator[Alarm]:
             "port-allocation", name, NAT_NAMESPACE, refused.name, refused.stat, NAT_DIMENSION, 0, 1,
             f"{name} has no port left for a unique destination: connections fail",
         )  # fmt: skip
-        of_gateway = [one for one in tables if one.kind is HopKind.NAT_GATEWAY and one.resource == name]
-        fullest = max(of_gateway, key=lambda one: one.peak / one.capacity, default=None)
+        of_gateway = [table for table in tables if table.kind is HopKind.NAT_GATEWAY and table.resource == name]
+        fullest = max(of_gateway, key=lambda table: table.peak / table.capacity, default=None)
         if fullest is not None and fullest.peak and active.get(name):
             filled = fullest.peak / fullest.capacity
             threshold = round(active[name] * (1 - plan.headroom_wanted) / filled)
@@ -84,17 +84,19 @@ def _alarms(plan: Plan) -> Iterator[Alarm]:
 def _active(scenario: Scenario, peak: Peak) -> dict[str, float]:
     """The most connections open at once through each NAT gateway, to all destinations together: what
     ActiveConnectionCount counts."""
-    moments = tuple(replace(one, functions=_open(one.functions), others=_open(one.others)) for one in peak.moments)
-    found: dict[str, float] = {}
+    moments = tuple(
+        replace(moment, functions=_open(moment.functions), others=_open(moment.others)) for moment in peak.moments
+    )
+    most: dict[str, float] = {}
     for filling in fillings(scenario.network, replace(peak, moments=moments), scenario.assumptions, Routing()):
         together: dict[str, float] = {}
         for pool in {**filling.pools, **filling.pool_others}:
             together[pool[0]] = together.get(pool[0], 0.0) + sum(filling.together(pool).values())
         for gateway, count in together.items():
-            found[gateway] = max(found.get(gateway, 0.0), count)
-    return found
+            most[gateway] = max(most.get(gateway, 0.0), count)
+    return most
 
 
 def _open(loads: tuple[Load, ...]) -> tuple[Load, ...]:
     """Without what is closed and not forgotten yet: a table counts it, the metric does not."""
-    return tuple(replace(one, nat=one.open, nat_grain=0.0) for one in loads)
+    return tuple(replace(load, nat=load.open, nat_grain=0.0) for load in loads)

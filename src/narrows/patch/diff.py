@@ -39,10 +39,10 @@ def _hunks(before: list[str], after: list[str]) -> Iterator[str]:
         yield f"@@ -{_span(first[1], last[2])} +{_span(first[3], last[4])} @@\n"
         for kind, start, end, new_start, new_end in group:
             if kind == "equal":
-                yield from (_line(" ", one) for one in before[start:end])
+                yield from (_line(" ", line) for line in before[start:end])
             else:
-                yield from (_line("-", one) for one in before[start:end])
-                yield from (_line("+", one) for one in after[new_start:new_end])
+                yield from (_line("-", line) for line in before[start:end])
+                yield from (_line("+", line) for line in after[new_start:new_end])
 
 
 def _groups(before: list[str], after: list[str]) -> Iterator[list[_Opcode]]:
@@ -72,7 +72,7 @@ def _opcodes(before: list[str], after: list[str]) -> Iterator[_Opcode]:
     tail = next((place for place in range(most - top) if before[-1 - place] != after[-1 - place]), most - top)
     middle = SequenceMatcher(None, before[top : len(before) - tail], after[top : len(after) - tail])
     # Blocks that are the same, those next to each other as one.
-    same = [(0, 0, top), *((one.a + top, one.b + top, one.size) for one in middle.get_matching_blocks()[:-1])]
+    same = [(0, 0, top), *((block.a + top, block.b + top, block.size) for block in middle.get_matching_blocks()[:-1])]
     same.append((len(before) - tail, len(after) - tail, tail))
     start = new_start = 0
     joined: list[tuple[int, int, int]] = []
@@ -104,7 +104,7 @@ def _line(sign: str, line: str) -> str:
 def _lines(content: bytes) -> list[str]:
     """Lines as git has them: what ends with a line feed, carriage returns and all."""
     lines = content.decode("utf-8", "surrogateescape").split("\n")
-    return [f"{one}\n" for one in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
 
 
 def _quoted(path: str) -> str:

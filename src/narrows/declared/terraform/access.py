@@ -43,9 +43,9 @@ def item(of: Found, key: Found) -> Found:
     """``of[key]``."""
     if isinstance(of, Uncounted):
         return of.one
-    for one in (of, key):
-        if isinstance(one, Unknown):
-            return one
+    for part in (of, key):
+        if isinstance(part, Unknown):
+            return part
     if isinstance(of, Reference) or isinstance(key, Reference):
         return AFTER_APPLY
     if isinstance(of, Mapping):

@@ -169,8 +169,8 @@ class Reading:
             blocks = self.json_blocks(file, raw) if name.endswith(".json") else self.hcl_blocks(file, raw)
             if name.endswith(_OVERRIDES) or name in _OVERRIDE:
                 for block in blocks:
-                    what = ".".join((block.type, *block.labels))
-                    self.fault(block.place, f"an override file is not read: it changes {what}; {PLAN_INSTEAD}")
+                    address = ".".join((block.type, *block.labels))
+                    self.fault(block.place, f"an override file is not read: it changes {address}; {PLAN_INSTEAD}")
                 continue
             yield from blocks
 

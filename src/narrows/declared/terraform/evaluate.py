@@ -12,7 +12,6 @@ from narrows.declared.terraform import expressions as ex
 from narrows.declared.terraform.access import item, member
 from narrows.declared.terraform.functions import call
 from narrows.declared.terraform.values import (
-    AFTER_APPLY,
     Budget,
     Found,
     Lazy,
@@ -27,6 +26,7 @@ from narrows.declared.terraform.values import (
     short,
     text,
     truth,
+    why_open,
 )
 from narrows.errors import InputError, shown
 
@@ -104,17 +104,17 @@ class Evaluator:
             case ex.Index(of, key):
                 return item(self.of(of, scope, names), self.of(key, scope, names))
             case ex.Template(parts):
-                return self._text([self.of(one, scope, names) for one in parts])
+                return self._text([self.of(part, scope, names) for part in parts])
             case ex.Several(items):
-                return tuple(self._part(one, scope, names) for one in items)
+                return tuple(self._part(part, scope, names) for part in items)
             case ex.Members(pairs):
                 return self._members(pairs, scope, names)
             case ex.Conditional(condition, yes, no):
                 return self._conditional(condition, (yes, no), scope, names)
             case ex.Operation():
                 return self._operation(expression, scope, names)
-            case ex.Splat(of, each):
-                return self._splat(self.of(of, scope, names), each, scope, names)
+            case ex.Splat(of, asked):
+                return self._splat(self.of(of, scope, names), asked, scope, names)
             case ex.For():
                 return self._for(expression, scope, names)
             case ex.Call():
@@ -125,32 +125,32 @@ class Evaluator:
     def _text(self, parts: list[Found]) -> Found:
         if len(parts) == 1 and not isinstance(parts[0], str):
             return parts[0] if isinstance(parts[0], Reference | Unknown) else text(parts[0])
-        if (unknown := next((one for one in parts if isinstance(one, Unknown | Reference)), None)) is not None:
-            why = unknown.why if isinstance(unknown, Unknown) else AFTER_APPLY.why
-            return Unknown(why, "".join(_hole(one) for one in parts)[:_LONGEST_HOLES])
-        found = short("".join(text(one) for one in parts))
-        self.budget.take(len(found) // 1000)
-        return found
+        if (unknown := next((part for part in parts if isinstance(part, Unknown | Reference)), None)) is not None:
+            why = why_open(unknown).why
+            return Unknown(why, "".join(_hole(part) for part in parts)[:_LONGEST_HOLES])
+        written = short("".join(text(part) for part in parts))
+        self.budget.take(len(written) // 1000)
+        return written
 
     def _members(self, pairs: tuple[tuple[ex.Expression, ex.Expression], ...], scope: Lazy, names: Names) -> Found:
-        found: dict[str, Found] = {}
+        values: dict[str, Found] = {}
         for key, value in pairs:
             name = self.of(key, scope, names)
             if isinstance(name, Unknown | Reference):
-                return name if isinstance(name, Unknown) else AFTER_APPLY
-            found[text(name)] = self._part(value, scope, names)
-        return found
+                return why_open(name)
+            values[text(name)] = self._part(value, scope, names)
+        return values
 
     def _conditional(
         self, condition: ex.Expression, sides: tuple[ex.Expression, ex.Expression], scope: Lazy, names: Names
     ) -> Found:
-        found = self.of(condition, scope, names)
-        if not isinstance(found, Unknown | Reference):
-            return self.of(sides[0] if truth(found) else sides[1], scope, names)
-        yes, no = (self.find(one, scope, names) for one in sides)
+        holds = self.of(condition, scope, names)
+        if not isinstance(holds, Unknown | Reference):
+            return self.of(sides[0] if truth(holds) else sides[1], scope, names)
+        yes, no = (self.find(side, scope, names) for side in sides)
         if not isinstance(yes, Unknown) and is_same(yes, no) is True:
             return yes
-        return found if isinstance(found, Unknown) else AFTER_APPLY
+        return why_open(holds)
 
     def _operation(self, operation: ex.Operation, scope: Lazy, names: Names) -> Found:
         sign = operation.operator
@@ -158,119 +158,119 @@ class Evaluator:
         if operation.left is None:
             only = self.of(right_of, scope, names)
             if isinstance(only, Unknown | Reference):
-                return only if isinstance(only, Unknown) else AFTER_APPLY
+                return why_open(only)
             return not truth(only) if sign == "!" else -numeric(only)
         left = self.of(operation.left, scope, names)
         if sign in ("&&", "||"):
             return self._either(sign, left, self.find(right_of, scope, names))
         right = self.of(right_of, scope, names)
         if sign in ("==", "!="):
-            same = is_same(left, right)
-            return same if isinstance(same, Unknown) else same is (sign == "==")
-        for one in (left, right):
-            if isinstance(one, Unknown | Reference):
-                return one if isinstance(one, Unknown) else AFTER_APPLY
+            equal = is_same(left, right)
+            return equal if isinstance(equal, Unknown) else equal is (sign == "==")
+        for side in (left, right):
+            if isinstance(side, Unknown | Reference):
+                return why_open(side)
         first, second = numeric(left), numeric(right)
         if sign in _ORDER:
             return _ORDER[sign](first, second)
         if sign not in _ARITHMETIC:
             raise WrongError("an operator that is not known")
         try:
-            found = float(_ARITHMETIC[sign](decimal(first), decimal(second)))
+            result = float(_ARITHMETIC[sign](decimal(first), decimal(second)))
         except (ArithmeticError, ValueError):
             raise WrongError("a number that cannot be worked out") from None
-        return int(found) if abs(found) < 2**53 and found == int(found) else found
+        return int(result) if abs(result) < 2**53 and result == int(result) else result
 
     @staticmethod
     def _either(sign: str, left: Found, right: Found) -> Found:
         settles = sign == "||"
         unknown: Found = None
-        for one in (left, right):
-            if isinstance(one, Unknown | Reference):
-                unknown = unknown or (one if isinstance(one, Unknown) else AFTER_APPLY)
-            elif truth(one) is settles:
+        for side in (left, right):
+            if isinstance(side, Unknown | Reference):
+                unknown = unknown or why_open(side)
+            elif truth(side) is settles:
                 return settles
         return (not settles) if unknown is None else unknown
 
-    def _splat(self, of: Found, each: ex.Expression, scope: Lazy, names: Names) -> Found:
+    def _splat(self, of: Found, asked: ex.Expression, scope: Lazy, names: Names) -> Found:
         if isinstance(of, Unknown | Reference):
-            return of if isinstance(of, Unknown) else AFTER_APPLY
+            return why_open(of)
         if isinstance(of, Uncounted):
             return Unknown(of.why)
         if of is None:
             return ()
-        found = list(of) if is_list(of) and isinstance(of, tuple | list) else [of]
-        return tuple(self.of(each, scope, {**names, ex.EACH: one}) for one in found)
+        items = list(of) if is_list(of) and isinstance(of, tuple | list) else [of]
+        return tuple(self.of(asked, scope, {**names, ex.EACH: value}) for value in items)
 
-    def _for(self, made: ex.For, scope: Lazy, names: Names) -> Found:
-        over = self.of(made.of, scope, names)
+    def _for(self, loop: ex.For, scope: Lazy, names: Names) -> Found:
+        over = self.of(loop.of, scope, names)
         if isinstance(over, Unknown | Reference):
-            return over if isinstance(over, Unknown) else AFTER_APPLY
+            return why_open(over)
         items: list[Found] = []
         members: dict[str, list[Found]] = {}
-        for inner in self._rounds(made, over, names):
-            if made.only is not None:
-                kept = self.of(made.only, scope, inner)
+        for inner in self._rounds(loop, over, names):
+            if loop.only is not None:
+                kept = self.of(loop.only, scope, inner)
                 if isinstance(kept, Unknown | Reference):
-                    return kept if isinstance(kept, Unknown) else AFTER_APPLY
+                    return why_open(kept)
                 if not truth(kept):
                     continue
-            if made.key_each is None:
-                items.append(self._part(made.each, scope, inner))
+            if loop.key_each is None:
+                items.append(self._part(loop.each, scope, inner))
                 continue
-            key = self.of(made.key_each, scope, inner)
+            key = self.of(loop.key_each, scope, inner)
             if isinstance(key, Unknown | Reference):
-                return key if isinstance(key, Unknown) else AFTER_APPLY
-            members.setdefault(text(key), []).append(self._part(made.each, scope, inner))
-        if made.key_each is None:
+                return why_open(key)
+            members.setdefault(text(key), []).append(self._part(loop.each, scope, inner))
+        if loop.key_each is None:
             return tuple(items)
-        if made.grouped:
-            return {key: tuple(found) for key, found in members.items()}
-        if any(len(found) > 1 for found in members.values()):
+        if loop.grouped:
+            return {key: tuple(values) for key, values in members.items()}
+        if any(len(values) > 1 for values in members.values()):
             raise WrongError("a key of a map stands twice")
-        return {key: found[0] for key, found in members.items()}
+        return {key: values[0] for key, values in members.items()}
 
-    def _rounds(self, made: ex.For, over: Found, names: Names) -> Iterator[Names]:
+    def _rounds(self, loop: ex.For, over: Found, names: Names) -> Iterator[Names]:
         for key, value in pairs_of(over):
             self.budget.take()
-            own = {made.names[-1]: value} if len(made.names) == 1 else {made.names[0]: key, made.names[1]: value}
-            yield {**names, **own}
+            of_round = {loop.names[-1]: value} if len(loop.names) == 1 else {loop.names[0]: key, loop.names[1]: value}
+            yield {**names, **of_round}
 
-    def _call(self, made: ex.Call, scope: Lazy, names: Names) -> Found:
-        if made.name in ("try", "can"):
-            return self._first_right(made, scope, names)
-        arguments = [self.of(one, scope, names) for one in made.arguments]
-        if made.spread and arguments:
-            rest = arguments.pop()
-            if isinstance(rest, Unknown | Reference):
-                return rest if isinstance(rest, Unknown) else AFTER_APPLY
-            arguments += items_of(rest)
-        if made.name == "file" and self._text_of is not None and len(arguments) == 1:
+    def _call(self, expression: ex.Call, scope: Lazy, names: Names) -> Found:
+        if expression.name in ("try", "can"):
+            return self._first_right(expression, scope, names)
+        arguments = [self.of(argument, scope, names) for argument in expression.arguments]
+        if expression.spread and arguments:
+            spread = arguments.pop()
+            if isinstance(spread, Unknown | Reference):
+                return why_open(spread)
+            arguments += items_of(spread)
+        if expression.name == "file" and self._text_of is not None and len(arguments) == 1:
             return self._file(arguments[0], self._text_of)
-        return call(made.name, arguments, self.budget)
+        return call(expression.name, arguments, self.budget)
 
     def _file(self, name: Found, text_of: Callable[[str], str]) -> Found:
         if isinstance(name, Unknown | Reference):
-            return name if isinstance(name, Unknown) else AFTER_APPLY
+            return why_open(name)
         try:
-            found = text_of(text(name))
+            content = text_of(text(name))
         except InputError as error:
             raise WrongError(f"file({shown(name)}): {error.problem}") from None
-        self.budget.take(len(found) // 1000)
-        return found
+        self.budget.take(len(content) // 1000)
+        return content
 
-    def _first_right(self, made: ex.Call, scope: Lazy, names: Names) -> Found:
+    def _first_right(self, expression: ex.Call, scope: Lazy, names: Names) -> Found:
         self._trying += 1
         try:
-            for one in made.arguments:
+            for argument in expression.arguments:
                 try:
-                    found = self.of(one, scope, names)
+                    value = self.of(argument, scope, names)
                 except WrongError:
                     continue
-                return True if made.name == "can" and not isinstance(found, Unknown) else found
+                return True if expression.name == "can" and not isinstance(value, Unknown) else value
         finally:
             self._trying -= 1
-        if made.name == "can":
+        if expression.name == "can":
             return False
         raise WrongError("nothing in try() can be worked out")
 

@@ -10,7 +10,7 @@ from narrows.declared.model import Reference, Unknown
 from narrows.declared.terraform import expressions as ex
 from narrows.declared.terraform.configuration import Body
 from narrows.declared.terraform.evaluate import Names
-from narrows.declared.terraform.values import AFTER_APPLY, Found, SetOf, Uncounted, WrongError, whole
+from narrows.declared.terraform.values import Found, SetOf, Uncounted, WrongError, whole, why_open
 
 Key = str | int | None
 
@@ -66,8 +66,7 @@ def expanded(body: Body, find: Callable[[ex.Expression], Found]) -> Expansion:
     return _uncounted("for_each", Unknown("neither a map nor a set of text"))
 
 
-def _uncounted(what: str, why: Found) -> Expansion:
-    reason = why.why if isinstance(why, Unknown) else AFTER_APPLY.why
-    unknown = Unknown(f"{what} is not known")
+def _uncounted(by: str, why: Unknown | Reference) -> Expansion:
+    unknown = Unknown(f"{by} is not known")
     names: Names = {"count": {"index": unknown}, "each": {"key": unknown, "value": unknown}}
-    return Expansion({None: names}, what, f"{what}: {reason}")
+    return Expansion({None: names}, by, f"{by}: {why_open(why).why}")

@@ -27,7 +27,7 @@ def of_node(node: Node, depth: int = 0) -> ex.Expression:
     below = depth + 1
     match node.type:
         case "expression" | "collection_value" | "for_expr" | "operation" | "literal_value" | "template_expr":
-            return _chain(_named(node), below)
+            return _chain(_named(node.children), below)
         case "string_lit" | "quoted_template":
             return _quoted_template(node, below)
         case "heredoc_template":
@@ -41,7 +41,7 @@ def of_node(node: Node, depth: int = 0) -> ex.Expression:
         case "variable_expr" | "identifier":
             return ex.Name(text_of(node))
         case "tuple":
-            return ex.Several(tuple(of_node(one, below) for one in node.children if one.type == "expression"))
+            return ex.Several(tuple(of_node(child, below) for child in node.children if child.type == "expression"))
         case "object":
             return ex.Members(tuple(_members(node, below)))
         case "function_call":
@@ -59,8 +59,8 @@ def of_node(node: Node, depth: int = 0) -> ex.Expression:
 def of_text(text: str) -> ex.Expression:
     """The expression in a text: in JSON's form of the language, and in references of a plan."""
     body = top(parse(b"x = " + text.encode("utf-8", "replace") + b"\n"))
-    found = [] if body is None else list(attributes_of(body))
-    return of_node(found[0].value) if len(found) == 1 else _NOT_READ
+    read = [] if body is None else list(attributes_of(body))
+    return of_node(read[0].value) if len(read) == 1 else _NOT_READ
 
 
 def of_template(text: str) -> ex.Expression:
@@ -78,29 +78,29 @@ def number(text: str) -> int | float:
     return int(value) if abs(value) < 2**53 and value == int(value) else value
 
 
-def _named(node: Node) -> list[Node]:
-    return [one for one in node.children if one.is_named and one.type != "comment"]
+def _named(nodes: Sequence[Node]) -> list[Node]:
+    return [node for node in nodes if node.is_named and node.type != "comment"]
 
 
 def _expressions(node: Node, depth: int) -> list[ex.Expression]:
-    return [of_node(one, depth) for one in node.children if one.type == "expression"]
+    return [of_node(child, depth) for child in node.children if child.type == "expression"]
 
 
 def _chain(parts: Sequence[Node], depth: int) -> ex.Expression:
     """A first term with what is asked of it: ``a.b[0].*.c``."""
     if not parts:
         return _NOT_READ
-    found = of_node(parts[0], depth)
+    chained = of_node(parts[0], depth)
     for place, step in enumerate(parts[1:]):
         if place > _DEEPEST:
             return ex.Opaque("the expression is nested too deeply")
-        found = _step(found, step, depth)
-    return found
+        chained = _step(chained, step, depth)
+    return chained
 
 
 def _step(of: ex.Expression, step: Node, depth: int) -> ex.Expression:
     if step.type == "get_attr":
-        return ex.Get(of, "".join(text_of(one) for one in step.children if one.type == "identifier"))
+        return ex.Get(of, "".join(text_of(child) for child in step.children if child.type == "identifier"))
     if step.type == "index":
         inner = step.children[0]
         if inner.type == "legacy_index":
@@ -109,45 +109,43 @@ def _step(of: ex.Expression, step: Node, depth: int) -> ex.Expression:
         return ex.Index(of, keys[0]) if len(keys) == 1 else _NOT_READ
     if step.type == "splat":
         inner = step.children[0]
-        each: ex.Expression = ex.Name(ex.EACH)
+        asked: ex.Expression = ex.Name(ex.EACH)
         after: list[Node] = []
-        for one in _named(inner):
+        for part in _named(inner.children):
             # The index behind `.*.a` is one of the list that came out, behind `[*].a` of each in it.
-            if after or (inner.type == "attr_splat" and one.type != "get_attr"):
-                after.append(one)
+            if after or (inner.type == "attr_splat" and part.type != "get_attr"):
+                after.append(part)
             else:
-                each = _step(each, one, depth)
-        found: ex.Expression = ex.Splat(of, each)
-        for one in after:
-            found = _step(found, one, depth)
-        return found
+                asked = _step(asked, part, depth)
+        splat: ex.Expression = ex.Splat(of, asked)
+        for part in after:
+            splat = _step(splat, part, depth)
+        return splat
     return _NOT_READ
 
 
 def _call(node: Node, depth: int) -> ex.Expression:
-    name = next((text_of(one) for one in node.children if one.type == "identifier"), "")
-    given = next((one for one in node.children if one.type == "function_arguments"), None)
+    name = next((text_of(child) for child in node.children if child.type == "identifier"), "")
+    given = next((child for child in node.children if child.type == "function_arguments"), None)
     if given is None:
         return ex.Call(name, ())
-    return ex.Call(name, tuple(_expressions(given, depth)), any(one.type == "ellipsis" for one in given.children))
+    return ex.Call(name, tuple(_expressions(given, depth)), any(child.type == "ellipsis" for child in given.children))
 
 
 def _operation(node: Node, depth: int) -> ex.Expression:
-    sides = [one for one in node.children if one.is_named and one.type != "comment"]
-    operator = next((text_of(one) for one in node.children if not one.is_named), "")
+    operator = next((text_of(child) for child in node.children if not child.is_named), "")
     if node.type == "unary_operation":
-        return ex.Operation(operator, None, _chain(sides, depth))
-    at = next(place for place, one in enumerate(node.children) if not one.is_named)
-    left = [one for one in node.children[:at] if one.is_named and one.type != "comment"]
-    right = [one for one in node.children[at + 1 :] if one.is_named and one.type != "comment"]
-    return ex.Operation(operator, _chain(left, depth), _chain(right, depth))
+        return ex.Operation(operator, None, _chain(_named(node.children), depth))
+    at = next(place for place, child in enumerate(node.children) if not child.is_named)
+    left, right = node.children[:at], node.children[at + 1 :]
+    return ex.Operation(operator, _chain(_named(left), depth), _chain(_named(right), depth))
 
 
 def _members(node: Node, depth: int) -> Iterator[tuple[ex.Expression, ex.Expression]]:
-    for one in node.children:
-        if one.type != "object_elem":
+    for element in node.children:
+        if element.type != "object_elem":
             continue
-        parts = [child for child in one.children if child.type == "expression"]
+        parts = [child for child in element.children if child.type == "expression"]
         if len(parts) != 2:
             continue
         key = of_node(parts[0], depth)
@@ -158,18 +156,18 @@ def _members(node: Node, depth: int) -> Iterator[tuple[ex.Expression, ex.Express
 
 
 def _for(node: Node, depth: int) -> ex.Expression:
-    intro = next((one for one in node.children if one.type == "for_intro"), None)
+    intro = next((child for child in node.children if child.type == "for_intro"), None)
     if intro is None:
         return _NOT_READ
-    names = tuple(text_of(one) for one in intro.children if one.type == "identifier")
+    names = tuple(text_of(child) for child in intro.children if child.type == "identifier")
     of = _expressions(intro, depth)
     results = _expressions(node, depth)
-    condition = next((one for one in node.children if one.type == "for_cond"), None)
+    condition = next((child for child in node.children if child.type == "for_cond"), None)
     only = None if condition is None else _expressions(condition, depth)
     wanted = 1 if node.type == "for_tuple_expr" else 2
     if len(of) != 1 or len(results) != wanted or not names or (only is not None and len(only) != 1):
         return _NOT_READ
-    grouped = any(one.type == "ellipsis" for one in node.children)
+    grouped = any(child.type == "ellipsis" for child in node.children)
     return ex.For(names, of[0], results[0] if wanted == 2 else None, results[-1], only[0] if only else None, grouped)
 
 
@@ -186,54 +184,58 @@ def _template(
 ) -> ex.Expression:
     """The parts of a template between two bytes of the file."""
     source, start = raw_of(node), node.start_byte
-    found: list[ex.Expression] = []
+    parts: list[ex.Expression] = []
     at = first
-    for one in inner:
-        if one.type == "template_literal":
+    for child in inner:
+        if child.type == "template_literal":
             continue
-        if one.type not in ("template_interpolation", "template_directive"):
+        if child.type not in ("template_interpolation", "template_directive"):
             return _NOT_READ
-        found.append(ex.Literal(literal(source[at - start : one.start_byte - start])))
-        if one.type == "template_interpolation":
-            found += _expressions(one, depth)[:1] or [_NOT_READ]
+        parts.append(ex.Literal(literal(source[at - start : child.start_byte - start])))
+        if child.type == "template_interpolation":
+            parts += _expressions(child, depth)[:1] or [_NOT_READ]
         else:
-            found.append(_directive(node, one.children[0], depth, literal) if one.children else _NOT_READ)
-        at = one.end_byte
-    found.append(ex.Literal(literal(source[at - start : max(at, last) - start])))
-    if all(isinstance(one, ex.Literal) for one in found):
-        return ex.Literal("".join(str(one.value) for one in found if isinstance(one, ex.Literal)))
-    parts = [one for one in found if one != ex.Literal("")]
-    return parts[0] if len(parts) == 1 else ex.Template(tuple(parts))
+            parts.append(_directive(node, child.children[0], depth, literal) if child.children else _NOT_READ)
+        at = child.end_byte
+    parts.append(ex.Literal(literal(source[at - start : max(at, last) - start])))
+    if all(isinstance(part, ex.Literal) for part in parts):
+        return ex.Literal("".join(str(part.value) for part in parts if isinstance(part, ex.Literal)))
+    written = [part for part in parts if part != ex.Literal("")]
+    return written[0] if len(written) == 1 else ex.Template(tuple(written))
 
 
 def _directive(whole: Node, node: Node, depth: int, literal: Callable[[bytes], str]) -> ex.Expression:
     """``%{ if a }b%{ else }c%{ endif }``; loops in strings are not read."""
     if node.type != "template_if":
         return ex.Opaque("a loop in a string is not read")
-    intro = next((one for one in node.children if one.type == "template_if_intro"), None)
-    end = next((one for one in node.children if one.type == "template_if_end"), None)
-    other = next((one for one in node.children if one.type == "template_else_intro"), None)
+    intro = next((child for child in node.children if child.type == "template_if_intro"), None)
+    end = next((child for child in node.children if child.type == "template_if_end"), None)
+    otherwise = next((child for child in node.children if child.type == "template_else_intro"), None)
     condition = [] if intro is None else _expressions(intro, depth)
     if intro is None or end is None or len(condition) != 1:
         return _NOT_READ
-    middle = end if other is None else other
-    kept = [one for one in node.children if one not in (intro, end, other)]
-    before = [one for one in kept if one.start_byte < middle.start_byte]
-    after = [one for one in kept if one.start_byte >= middle.start_byte]
+    middle = end if otherwise is None else otherwise
+    kept = [child for child in node.children if child not in (intro, end, otherwise)]
+    before = [child for child in kept if child.start_byte < middle.start_byte]
+    after = [child for child in kept if child.start_byte >= middle.start_byte]
     yes = _template(whole, before, intro.end_byte, middle.start_byte, depth, literal)
-    no = ex.Literal("") if other is None else _template(whole, after, other.end_byte, end.start_byte, depth, literal)
+    no = (
+        ex.Literal("")
+        if otherwise is None
+        else _template(whole, after, otherwise.end_byte, end.start_byte, depth, literal)
+    )
     return ex.Conditional(condition[0], ex.Template((yes,)), ex.Template((no,)))
 
 
 def _heredoc(node: Node, depth: int) -> ex.Expression:
     """The lines between the marks, with what stands before every line taken away where the mark says so (``<<-``)."""
     source, start = raw_of(node), node.start_byte
-    inner = [one for one in node.children if one.type not in ("heredoc_start", "heredoc_identifier")]
+    inner = [child for child in node.children if child.type not in ("heredoc_start", "heredoc_identifier")]
     first = source.find(b"\n") + 1
     last = source.rfind(b"\n", 0, node.children[-1].start_byte - start) + 1
-    found = _template(node, inner, start + first, start + max(first, last), depth, lines_of)
+    template = _template(node, inner, start + first, start + max(first, last), depth, lines_of)
     if not source.startswith(b"<<-"):
-        return found
-    parts: list[ex.Expression] = list(found.parts) if isinstance(found, ex.Template) else [found]
+        return template
+    parts: list[ex.Expression] = list(template.parts) if isinstance(template, ex.Template) else [template]
     cut = outdented(parts)
     return cut[0] if len(cut) == 1 else ex.Template(tuple(cut))

@@ -98,7 +98,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Splat:
-    """``of[*].a.b``: ``steps`` is an expression of each, which is called ``EACH``."""
+    """``of[*].a.b``: ``each`` is what is made of each item, which is called ``EACH`` in it."""
 
     of: Expression
     each: Expression
@@ -112,7 +112,7 @@ class Opaque:
 
 
 EACH = "*"
-"""The name of one of those that a splat goes through: no name in a file is that."""
+"""The name of the item that a splat is at: no name in a file is that."""
 
 
 Expression = (

@@ -31,10 +31,10 @@ def formatted(spec: str, given: Sequence[Found]) -> str:
             return written[0] + written[1:].rjust(int(width) - 1, "0")
         return written.ljust(int(width)) if "-" in flags else written.rjust(int(width), fill)
 
-    found = _VERB.sub(of, spec)
+    written = _VERB.sub(of, spec)
     if following < len(given) and "%[" not in spec:
         raise WrongError("format() has too many arguments")
-    return found
+    return written
 
 
 def _written(verb: str, flags: str, precision: str | None, value: Found) -> str:

@@ -31,6 +31,7 @@ from narrows.declared.terraform.values import (
     text,
     truth,
     whole,
+    why_open,
 )
 
 
@@ -40,17 +41,17 @@ def call(name: str, arguments: Sequence[Found], budget: Budget) -> Found:
     function = _STRICT.get(name)
     if open_to_unknown is None and function is None:
         return Unknown(f"{name}() is not worked out")
-    budget.take(sum(len(one) for one in arguments if isinstance(one, str | Sequence | Mapping)) + 1)
+    budget.take(sum(len(argument) for argument in arguments if isinstance(argument, str | Sequence | Mapping)) + 1)
     try:
         if open_to_unknown is not None:
             return open_to_unknown(*arguments)
         assert function is not None
-        for one in arguments:
-            if isinstance(one, Unknown | Reference):
-                return one if isinstance(one, Unknown) else AFTER_APPLY
-            if isinstance(one, Uncounted):
-                return Unknown(one.why)
-            if isinstance(one, Lazy):
+        for argument in arguments:
+            if isinstance(argument, Unknown | Reference):
+                return why_open(argument)
+            if isinstance(argument, Uncounted):
+                return Unknown(argument.why)
+            if isinstance(argument, Lazy):
                 return AFTER_APPLY
         if name == "jsonencode":
             return texts.jsonencode(arguments[0], budget)
@@ -89,7 +90,7 @@ _STRICT: Final[Mapping[str, Callable[..., Found]]] = {
     "cidrhost": lambda *a: cidrhost(text(a[0]), whole(a[1])),
     "cidrnetmask": lambda of: cidrnetmask(text(of)),
     "cidrsubnet": lambda of, more, number: cidrsubnet(text(of), whole(more), whole(number)),
-    "cidrsubnets": lambda of, *more: tuple(cidrsubnets(text(of), [whole(one) for one in more])),
+    "cidrsubnets": lambda of, *more: tuple(cidrsubnets(text(of), [whole(bits) for bits in more])),
     "compact": lists.compact,
     "distinct": lists.distinct,
     "endswith": lambda of, end: text(of).endswith(text(end)),

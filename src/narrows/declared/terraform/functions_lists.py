@@ -8,10 +8,10 @@ from typing import Final
 
 from narrows.declared.model import Reference, Unknown
 from narrows.declared.terraform.values import (
-    AFTER_APPLY,
     Found,
     WrongError,
     decimal,
+    first_open,
     first_unknown,
     is_list,
     is_same,
@@ -20,6 +20,7 @@ from narrows.declared.terraform.values import (
     text,
     truth,
     whole,
+    why_open,
 )
 
 MOST_ITEMS: Final = 100_000
@@ -40,39 +41,38 @@ def length(of: Found) -> Found:
 
 
 def concat(*lists: Found) -> Found:
-    found: list[Found] = []
-    for one in lists:
-        if isinstance(one, Unknown | Reference):
-            return one if isinstance(one, Unknown) else AFTER_APPLY
-        found += items_of(one)
-    return fitting(found)
+    items: list[Found] = []
+    for given in lists:
+        if isinstance(given, Unknown | Reference):
+            return why_open(given)
+        items += items_of(given)
+    return fitting(items)
 
 
 def flatten(of: Found) -> Found:
-    found: list[Found] = []
-    for one in _flat(of, 0):
-        if isinstance(one, Unknown):
-            return one
-        found.append(one)
-        if len(found) > MOST_ITEMS:
+    items: list[Found] = []
+    for item in _flat(of, 0):
+        if isinstance(item, Unknown):
+            return item
+        items.append(item)
+        if len(items) > MOST_ITEMS:
             raise WrongError(f"a list of more than {MOST_ITEMS:,} items")
-    return tuple(found)
+    return tuple(items)
 
 
 def _flat(of: Found, depth: int) -> Iterator[Found]:
     if depth > 16:
         raise WrongError("a list that is nested too deeply")
-    for one in items_of(of):
-        if is_list(one):
-            yield from _flat(one, depth + 1)
+    for item in items_of(of):
+        if is_list(item):
+            yield from _flat(item, depth + 1)
         else:
-            yield one
+            yield item
 
 
 def element(of: Found, at: Found) -> Found:
-    for one in (of, at):
-        if isinstance(one, Unknown | Reference):
-            return one if isinstance(one, Unknown) else AFTER_APPLY
+    if (unknown := first_open((of, at))) is not None:
+        return unknown
     items = items_of(of)
     if not items:
         raise WrongError("element() of an empty list")
@@ -80,13 +80,12 @@ def element(of: Found, at: Found) -> Found:
 
 
 def slice_of(of: Found, start: Found, end: Found) -> Found:
-    for one in (start, end):
-        if isinstance(one, Unknown | Reference):
-            return one if isinstance(one, Unknown) else AFTER_APPLY
+    if (unknown := first_open((start, end))) is not None:
+        return unknown
     first, last = whole(start), whole(end)
     if isinstance(of, Unknown | Reference):
         # Whatever the list holds, its slice has as many as are asked for, or Terraform refuses it.
-        why = of if isinstance(of, Unknown) else AFTER_APPLY
+        why = why_open(of)
         return fitting((why,) * min(last - first, MOST_ITEMS + 1)) if 0 <= first <= last else why
     items = items_of(of)
     if not 0 <= first <= last <= len(items):
@@ -95,31 +94,31 @@ def slice_of(of: Found, start: Found, end: Found) -> Found:
 
 
 def coalesce(*values: Found) -> Found:
-    for one in values:
-        if isinstance(one, Unknown):
-            return one
-        if one is not None and one != "":
-            return one
+    for value in values:
+        if isinstance(value, Unknown):
+            return value
+        if value is not None and value != "":
+            return value
     raise WrongError("coalesce() has nothing but null")
 
 
 def coalescelist(*values: Found) -> Found:
-    for one in values:
-        if isinstance(one, Unknown | Reference):
-            return one if isinstance(one, Unknown) else AFTER_APPLY
-        if one is not None and items_of(one):
-            return one
+    for value in values:
+        if isinstance(value, Unknown | Reference):
+            return why_open(value)
+        if value is not None and items_of(value):
+            return value
     raise WrongError("coalescelist() has nothing but empty lists")
 
 
 def compact(of: Found) -> Found:
     if (unknown := first_unknown(items_of(of))) is not None:
         return unknown
-    return tuple(one for one in items_of(of) if one is not None and one != "")
+    return tuple(item for item in items_of(of) if item is not None and item != "")
 
 
 def range_of(*limits: Found) -> Found:
-    numbers = [whole(one) for one in limits]
+    numbers = [whole(limit) for limit in limits]
     if len(numbers) == 1:
         numbers = [0, numbers[0]]
     start, end = numbers[0], numbers[1]
@@ -134,30 +133,30 @@ def tolist(of: Found) -> Found:
 
 
 def distinct(of: Found) -> Found:
-    found: list[Found] = []
+    kept: list[Found] = []
     seen: set[tuple[type, object]] = set()
-    for one in items_of(of):
-        if isinstance(one, Unknown):
-            return one
-        if isinstance(one, str | bool | int | float | Reference) or one is None:
-            if (type(one), one) not in seen:
-                seen.add((type(one), one))
-                found.append(one)
-        elif len(found) < 1000 and not any(is_same(one, other) is True for other in found):
-            found.append(one)
-    return tuple(found)
+    for item in items_of(of):
+        if isinstance(item, Unknown):
+            return item
+        if isinstance(item, str | bool | int | float | Reference) or item is None:
+            if (type(item), item) not in seen:
+                seen.add((type(item), item))
+                kept.append(item)
+        elif len(kept) < 1000 and not any(is_same(item, earlier) is True for earlier in kept):
+            kept.append(item)
+    return tuple(kept)
 
 
 def contains(of: Found, wanted: Found) -> Found:
     if isinstance(of, Unknown | Reference):
-        return of if isinstance(of, Unknown) else AFTER_APPLY
+        return why_open(of)
     unknown: Found = False
-    for one in items_of(of):
-        same = is_same(one, wanted)
-        if same is True:
+    for item in items_of(of):
+        equal = is_same(item, wanted)
+        if equal is True:
             return True
-        if isinstance(same, Unknown):
-            unknown = same
+        if isinstance(equal, Unknown):
+            unknown = equal
     return unknown
 
 
@@ -170,19 +169,12 @@ def only(of: Found) -> Found:
     return items[0] if items else None
 
 
-def first_open(items: Sequence[Found]) -> Unknown | None:
-    for one in items:
-        if isinstance(one, Unknown | Reference):
-            return one if isinstance(one, Unknown) else AFTER_APPLY
-    return None
-
-
 def index_of(of: Found, wanted: Found) -> Found:
-    for place, one in enumerate(items_of(of)):
-        same = is_same(one, wanted)
-        if isinstance(same, Unknown):
-            return same
-        if same:
+    for place, item in enumerate(items_of(of)):
+        equal = is_same(item, wanted)
+        if isinstance(equal, Unknown):
+            return equal
+        if equal:
             return place
     raise WrongError("index() finds no such item")
 
@@ -196,23 +188,23 @@ def chunklist(of: Found, size: Found) -> Found:
 
 def sorted_texts(of: Found) -> Found:
     items = items_of(of)
-    return first_open(items) or tuple(sorted(text(one) for one in items))
+    return first_open(items) or tuple(sorted(text(item) for item in items))
 
 
 def extreme(of: Callable[..., float]) -> Callable[..., Found]:
-    return lambda *numbers: of([numeric(one) for one in numbers])
+    return lambda *numbers: of([numeric(number) for number in numbers])
 
 
 def all_true(of: Found) -> Found:
-    return first_open(items_of(of)) or all(truth(one) for one in items_of(of) if one is not None)
+    return first_open(items_of(of)) or all(truth(item) for item in items_of(of) if item is not None)
 
 
 def any_true(of: Found) -> Found:
-    return first_open(items_of(of)) or any(truth(one) for one in items_of(of) if one is not None)
+    return first_open(items_of(of)) or any(truth(item) for item in items_of(of) if item is not None)
 
 
 def sum_of(of: Found) -> Found:
-    return first_open(items_of(of)) or float(sum((decimal(numeric(one)) for one in items_of(of)), Decimal(0)))
+    return first_open(items_of(of)) or float(sum((decimal(numeric(item)) for item in items_of(of)), Decimal(0)))
 
 
 def matchkeys(values: Found, keys: Found, wanted: Found) -> Found:
@@ -220,11 +212,11 @@ def matchkeys(values: Found, keys: Found, wanted: Found) -> Found:
     every = [*items_of(keys), *items_of(wanted)]
     if (unknown := first_open(every)) is not None:
         return unknown
-    if any(isinstance(one, str) for one in every):
-        every = [one if one is None or not _is_plain(one) else text(one) for one in every]
+    if any(isinstance(item, str) for item in every):
+        every = [item if item is None or not _is_plain(item) else text(item) for item in every]
     count = len(items_of(keys))
-    both = zip(items_of(values), every[:count], strict=True)
-    return tuple(one for one, key in both if any(is_same(key, other) is True for other in every[count:]))
+    pairs = zip(items_of(values), every[:count], strict=True)
+    return tuple(value for value, key in pairs if any(is_same(key, sought) is True for sought in every[count:]))
 
 
 def _is_plain(value: Found) -> bool:

@@ -5,38 +5,37 @@ from __future__ import annotations
 from dataclasses import replace
 
 from narrows.declared.model import Reference, Unknown
-from narrows.declared.terraform.functions_lists import first_open
 from narrows.declared.terraform.values import (
-    AFTER_APPLY,
     Found,
     WrongError,
+    first_open,
     items_of,
     members_of,
     text,
+    why_open,
 )
 
 
 def merge(*maps: Found) -> Found:
     """A map that is not known may change what stands before it, and nothing of what stands after it."""
-    found: dict[str, Found] = {}
+    members: dict[str, Found] = {}
     unknown: Unknown | None = None
-    for one in maps:
-        if isinstance(one, Unknown | Reference):
-            here = one if isinstance(one, Unknown) else AFTER_APPLY
-            unknown = unknown or here
-            found = dict(here.members)
+    for given in maps:
+        if isinstance(given, Unknown | Reference):
+            open_map = why_open(given)
+            unknown = unknown or open_map
+            members = dict(open_map.members)
         else:
-            found |= members_of(one) if one is not None else {}
+            members |= members_of(given) if given is not None else {}
     if unknown is None:
-        return found
-    known = tuple((name, value) for name, value in sorted(found.items()) if isinstance(value, str))
+        return members
+    known = tuple((name, value) for name, value in sorted(members.items()) if isinstance(value, str))
     return replace(unknown, text="", members=known)
 
 
 def lookup(of: Found, key: Found, *otherwise: Found) -> Found:
-    for one in (of, key):
-        if isinstance(one, Unknown | Reference):
-            return one if isinstance(one, Unknown) else AFTER_APPLY
+    if (unknown := first_open((of, key))) is not None:
+        return unknown
     members = members_of(of)
     name = text(key)
     if name in members:
@@ -47,12 +46,12 @@ def lookup(of: Found, key: Found, *otherwise: Found) -> Found:
 
 
 def zipmap(keys: Found, values: Found) -> Found:
-    names, found = items_of(keys), items_of(values)
-    if len(names) != len(found):
+    names, items = items_of(keys), items_of(values)
+    if len(names) != len(items):
         raise WrongError("zipmap() of lists of different length")
     if (unknown := first_open(names)) is not None:
         return unknown
-    return {text(name): one for name, one in zip(names, found, strict=True)}
+    return {text(name): item for name, item in zip(names, items, strict=True)}
 
 
 def values_of(of: Found) -> Found:

@@ -9,13 +9,14 @@ from typing import Final
 
 from narrows.declared.model import Reference, Unknown
 from narrows.declared.terraform.formats import formatted
-from narrows.declared.terraform.functions_lists import first_open, fitting
+from narrows.declared.terraform.functions_lists import fitting
 from narrows.declared.terraform.values import (
     AFTER_APPLY,
     Budget,
     Found,
     SetOf,
     WrongError,
+    first_open,
     from_json,
     items_of,
     settled,
@@ -28,14 +29,13 @@ _PLAIN: Final = re.compile(r"\^?(?:\[\^?[\w.\-]+\]|[\w\- :/]|\\[.d])*[+*]?(?:\{\
 
 
 def join(with_: Found, *lists: Found) -> Found:
-    parts = [one for given in lists for one in items_of(given)]
-    for one in parts:
-        if isinstance(one, Unknown | Reference):
-            return one if isinstance(one, Unknown) else AFTER_APPLY
-    found = [text(one) for one in parts]
-    if sum(map(len, found)) + len(found) * len(text(with_)) > 2**24:
+    parts = [part for given in lists for part in items_of(given)]
+    if (unknown := first_open(parts)) is not None:
+        return unknown
+    written = [text(part) for part in parts]
+    if sum(map(len, written)) + len(written) * len(text(with_)) > 2**24:
         raise WrongError("a text that is too long")
-    return short(text(with_).join(found))
+    return short(text(with_).join(written))
 
 
 def substr(of: Found, start: Found, length: Found) -> Found:
@@ -56,16 +56,16 @@ def replace(of: Found, old: Found, new: Found) -> Found:
 
 def regexall(pattern: Found, of: Found) -> Found:
     """All that a pattern finds; only plain patterns are tried, since others can take for ever."""
-    source, found = text(pattern), text(of)
-    if len(source) > 100 or len(found) > 200 or not _PLAIN.fullmatch(source):
+    source, searched = text(pattern), text(of)
+    if len(source) > 100 or len(searched) > 200 or not _PLAIN.fullmatch(source):
         return Unknown("the regular expression is not worked out")
-    return tuple(match[0] for match in re.finditer(source, found))
+    return tuple(match[0] for match in re.finditer(source, searched))
 
 
 def jsonencode(of: Found, budget: Budget) -> Found:
-    found = settled(of, budget)
+    value = settled(of, budget)
     try:
-        written = json.dumps(found, separators=(",", ":"), sort_keys=True, ensure_ascii=False, allow_nan=False)
+        written = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError):
         return AFTER_APPLY
     return short(written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
@@ -86,10 +86,10 @@ def tostring(of: Found) -> Found:
 
 
 def split_at(at: Found, of: Found) -> Found:
-    separator, found = text(at), text(of)
-    if not found:
+    separator, whole_text = text(at), text(of)
+    if not whole_text:
         return ("",) if separator else ()
-    return fitting(found.split(separator) if separator else list(found))
+    return fitting(whole_text.split(separator) if separator else list(whole_text))
 
 
 def trim_prefix(of: Found, prefix: Found) -> Found:
@@ -101,11 +101,11 @@ def trim_suffix(of: Found, suffix: Found) -> Found:
 
 
 def formatlist(spec: str, given: Sequence[Found]) -> Found:
-    many = {len(one) for one in given if isinstance(one, tuple | list | SetOf)}
+    many = {len(argument) for argument in given if isinstance(argument, tuple | list | SetOf)}
     if len(many) > 1:
         raise WrongError("formatlist() of lists of different length")
-    found: list[Found] = []
+    texts: list[Found] = []
     for place in range(many.pop() if many else 1):
-        row = [one[place] if isinstance(one, tuple | list) else one for one in given]
-        found.append(first_open(row) or short(formatted(spec, row)))
-    return tuple(found)
+        row = [argument[place] if isinstance(argument, tuple | list) else argument for argument in given]
+        texts.append(first_open(row) or short(formatted(spec, row)))
+    return tuple(texts)

@@ -44,16 +44,16 @@ def without_indices(address: str) -> str:
 
 def words_of(address: str) -> list[tuple[str, str | int | None]]:
     """The words of an address, or of a reference, each with the key behind it."""
-    found: list[tuple[str, str | int | None]] = []
+    words: list[tuple[str, str | int | None]] = []
     for match in _WORD.finditer(address):
         quoted, number, word = match.groups()
         if word:
-            found.append((word, None))
-        elif found and quoted is not None:
-            found[-1] = (found[-1][0], _unquoted(quoted))
-        elif found and number is not None:
-            found[-1] = (found[-1][0], int(number))
-    return found
+            words.append((word, None))
+        elif words and quoted is not None:
+            words[-1] = (words[-1][0], _unquoted(quoted))
+        elif words and number is not None:
+            words[-1] = (words[-1][0], int(number))
+    return words
 
 
 _WORD = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d{1,9})\]|([^.\[\]"]+)')

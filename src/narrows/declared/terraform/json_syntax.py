@@ -31,10 +31,10 @@ def blocks_of_json(raw: bytes, file: str) -> Iterator[tuple[str, tuple[str, ...]
     """
     from narrows.case.reading.aws_json import parse_json
 
-    found = parse_json(raw, file)
-    if not isinstance(found, dict):
+    document = parse_json(raw, file)
+    if not isinstance(document, dict):
         raise InputError("is not Terraform's JSON: no object at its top", file=file)
-    for type_, below in found.items():
+    for type_, below in document.items():
         if type_ not in _LABELS:
             continue
         for labels, body in _labelled(below, _LABELS[type_], ()):
@@ -43,13 +43,13 @@ def blocks_of_json(raw: bytes, file: str) -> Iterator[tuple[str, tuple[str, ...]
 
 
 def _labelled(value: Any, depth: int, labels: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    for one in value if isinstance(value, list) else [value]:
-        if not isinstance(one, dict):
+    for part in value if isinstance(value, list) else [value]:
+        if not isinstance(part, dict):
             continue
         if depth == 0:
-            yield labels, one
+            yield labels, part
             continue
-        for key, below in one.items():
+        for key, below in part.items():
             if not key.startswith("//"):
                 yield from _labelled(below, depth - 1, (*labels, key))
 
@@ -60,21 +60,21 @@ def _apart(type_: str, key: str) -> bool:
 
 def _inner(type_: str, body: dict[str, Any]) -> Iterator[_Inner]:
     for key in ("required_providers", "default_tags"):
-        for _, one in _labelled(body.get(key, []), 0, ()):
-            yield key, (), {name: _expression(value, 0) for name, value in one.items()}
+        for _, settings in _labelled(body.get(key, []), 0, ()):
+            yield key, (), {name: _expression(value, 0) for name, value in settings.items()}
     if type_ == "resource":
-        for labels, one in _labelled(body.get("dynamic", []), 1, ()):
-            yield "dynamic", labels, {name: _expression(value, 0) for name, value in one.items()}
+        for labels, dynamic in _labelled(body.get("dynamic", []), 1, ()):
+            yield "dynamic", labels, {name: _expression(value, 0) for name, value in dynamic.items()}
 
 
 def _expression(value: Any, depth: int) -> ex.Expression:
     if depth > 32:
         return ex.Opaque("nested too deeply")
     if isinstance(value, dict):
-        pairs = ((of_template(key), _expression(one, depth + 1)) for key, one in value.items() if key != "//")
+        pairs = ((of_template(key), _expression(member, depth + 1)) for key, member in value.items() if key != "//")
         return ex.Members(tuple(pairs))
     if isinstance(value, list):
-        return ex.Several(tuple(_expression(one, depth + 1) for one in value))
+        return ex.Several(tuple(_expression(item, depth + 1) for item in value))
     if isinstance(value, str):
         return of_template(value)
     return ex.Literal(value)

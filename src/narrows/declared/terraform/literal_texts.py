@@ -30,26 +30,26 @@ def lines_of(raw: bytes) -> str:
 def outdented(parts: list[ex.Expression]) -> list[ex.Expression]:
     """Lines between marks without the blanks that stand before every one of them, as ``<<-EOT`` has it."""
     begins: list[str] = []
-    for place, one in enumerate(parts):
-        if isinstance(one, ex.Literal):
-            lines = str(one.value).split("\n")
-            rest = lines if place == 0 else lines[1:]
-            for number_, line in enumerate(rest):
-                ends_here = number_ == len(rest) - 1 and place == len(parts) - 1
-                if line.strip() or (number_ == len(rest) - 1 and not ends_here):
+    for place, part in enumerate(parts):
+        if isinstance(part, ex.Literal):
+            lines = str(part.value).split("\n")
+            begun = lines if place == 0 else lines[1:]
+            for number, line in enumerate(begun):
+                ends_here = number == len(begun) - 1 and place == len(parts) - 1
+                if line.strip() or (number == len(begun) - 1 and not ends_here):
                     begins.append(line[: len(line) - len(line.lstrip(" \t"))])
-    cut = min((len(one) for one in begins), default=0)
+    cut = min((len(indent) for indent in begins), default=0)
     if not cut:
         return parts
-    found: list[ex.Expression] = []
-    for place, one in enumerate(parts):
-        if isinstance(one, ex.Literal):
-            lines = str(one.value).split("\n")
+    cut_parts: list[ex.Expression] = []
+    for place, part in enumerate(parts):
+        if isinstance(part, ex.Literal):
+            lines = str(part.value).split("\n")
             kept = lines[:1] if place else [lines[0][cut:]]
-            found.append(ex.Literal("\n".join([*kept, *(line[cut:] for line in lines[1:])])))
+            cut_parts.append(ex.Literal("\n".join([*kept, *(line[cut:] for line in lines[1:])])))
         else:
-            found.append(one)
-    return found
+            cut_parts.append(part)
+    return cut_parts
 
 
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|\$\$\{|%%\{')

@@ -58,12 +58,12 @@ def _resources(instance: Instance) -> Iterator[Resource]:
         properties["Tags"] = tags
     more = [] if kind.more is None else list(kind.more(instance, properties))
     lines = dict(_lines(instance, kind.table))
-    own = Resource(
+    made = Resource(
         kind.type, instance.address, instance.place, properties, instance.id, instance.conditional, lines=lines
     )
     if instance.type == "aws_route_table_association" and more:
-        own, more = more[0], []
-    for resource in (own, *more):
+        made, more = more[0], []
+    for resource in (made, *more):
         yield _pointed(resource)
 
 

@@ -35,28 +35,30 @@ EIP_ASSOCIATION: Final = "AWS::EC2::NatGatewayEipAssociation"
 """CloudFormation has no such type: its NAT gateways list their addresses."""
 
 
-def _vpc(one: Instance, properties: Properties) -> Iterator[Resource]:
-    if one.values.get("assign_generated_ipv6_cidr_block") is True:
-        yield child(one, "AWS::EC2::VPCCidrBlock", {"VpcId": itself(one), "AmazonProvidedIpv6CidrBlock": True})
+def _vpc(instance: Instance, properties: Properties) -> Iterator[Resource]:
+    if instance.values.get("assign_generated_ipv6_cidr_block") is True:
+        yield child(
+            instance, "AWS::EC2::VPCCidrBlock", {"VpcId": itself(instance), "AmazonProvidedIpv6CidrBlock": True}
+        )
 
 
-def _internet_gateway(one: Instance, properties: Properties) -> Iterator[Resource]:
-    if is_said(vpc := one.values.get("vpc_id")):
-        yield child(one, "AWS::EC2::VPCGatewayAttachment", {"VpcId": vpc, "InternetGatewayId": itself(one)})
+def _internet_gateway(instance: Instance, properties: Properties) -> Iterator[Resource]:
+    if is_said(vpc := instance.values.get("vpc_id")):
+        yield child(instance, "AWS::EC2::VPCGatewayAttachment", {"VpcId": vpc, "InternetGatewayId": itself(instance)})
 
 
-def _routes(one: Instance, properties: Properties) -> Iterator[Resource]:
-    routes = one.values.get("route")
+def _routes(instance: Instance, properties: Properties) -> Iterator[Resource]:
+    routes = instance.values.get("route")
     if isinstance(routes, Unknown):
-        yield child(one, "AWS::EC2::Route", {"RouteTableId": itself(one), "DestinationCidrBlock": routes})
+        yield child(instance, "AWS::EC2::Route", {"RouteTableId": itself(instance), "DestinationCidrBlock": routes})
     for route in block_maps(routes):
         said = {name: route[key] for key, name in _INLINE_ROUTE.items() if is_said(route.get(key))}
         if said.get("GatewayId") != "local":
             _name_target(said)
-            yield child(one, "AWS::EC2::Route", {"RouteTableId": itself(one), **said})
+            yield child(instance, "AWS::EC2::Route", {"RouteTableId": itself(instance), **said})
 
 
-def _route(one: Instance, properties: Properties) -> Iterator[Resource]:
+def _route(instance: Instance, properties: Properties) -> Iterator[Resource]:
     _name_target(properties)
     yield from ()
 
@@ -72,12 +74,12 @@ def _name_target(route: Properties) -> None:
         route["NatGatewayId"] = route.pop("GatewayId")
 
 
-def _default_route_table(one: Instance, properties: Properties) -> Iterator[Resource]:
-    vpc = properties.get("VpcId") or owner_of(one.values.get("default_route_table_id"))
+def _default_route_table(instance: Instance, properties: Properties) -> Iterator[Resource]:
+    vpc = properties.get("VpcId") or owner_of(instance.values.get("default_route_table_id"))
     if vpc is not None:
         properties["VpcId"] = vpc
-        yield child(one, MAIN, {"VpcId": vpc, "RouteTableId": itself(one)})
-    yield from _routes(one, properties)
+        yield child(instance, MAIN, {"VpcId": vpc, "RouteTableId": itself(instance)})
+    yield from _routes(instance, properties)
 
 
 def owner_of(value: Value) -> Value:
@@ -85,13 +87,13 @@ def owner_of(value: Value) -> Value:
     return Reference(value.address, "id") if isinstance(value, Reference) else None
 
 
-def _association(one: Instance, properties: Properties) -> Iterator[Resource]:
-    if is_said(gateway := one.values.get("gateway_id")):
-        table = {"GatewayId": gateway, "RouteTableId": one.values.get("route_table_id")}
-        yield child(one, "AWS::EC2::GatewayRouteTableAssociation", table)
+def _association(instance: Instance, properties: Properties) -> Iterator[Resource]:
+    if is_said(gateway := instance.values.get("gateway_id")):
+        table = {"GatewayId": gateway, "RouteTableId": instance.values.get("route_table_id")}
+        yield child(instance, "AWS::EC2::GatewayRouteTableAssociation", table)
 
 
-def _flow_log(one: Instance, properties: Properties) -> Iterator[Resource]:
+def _flow_log(instance: Instance, properties: Properties) -> Iterator[Resource]:
     kinds = (
         ("vpc_id", "VPC"),
         ("subnet_id", "Subnet"),
@@ -101,7 +103,7 @@ def _flow_log(one: Instance, properties: Properties) -> Iterator[Resource]:
         ("regional_nat_gateway_id", "RegionalNatGateway"),
     )
     for key, kind in kinds:
-        if is_said(value := one.values.get(key)):
+        if is_said(value := instance.values.get(key)):
             properties["ResourceId"], properties["ResourceType"] = value, kind
     yield from ()
 

@@ -16,16 +16,16 @@ _ENDPOINT_SUBNETS: Final = "AWS::EC2::VPCEndpointSubnetAssociation"
 _ENDPOINT_GROUPS: Final = "AWS::EC2::VPCEndpointSecurityGroupAssociation"
 
 
-def _group(one: Instance, properties: Properties) -> Iterator[Resource]:
+def _group(instance: Instance, properties: Properties) -> Iterator[Resource]:
     for key, name in (("ingress", "SecurityGroupIngress"), ("egress", "SecurityGroupEgress")):
-        value = one.values.get(key)
+        value = instance.values.get(key)
         if isinstance(value, Unknown):
             properties[name] = value
             continue
         egress = key == "egress"
-        rules = [rule for block in block_maps(value) for rule in _rules(block, egress, itself(one))]
+        rules = [rule for block in block_maps(value) for rule in _rules(block, egress, itself(instance))]
         # Terraform takes away the rule that lets everything out, which CloudFormation leaves where nothing is said.
-        if rules or egress or one.type == "aws_default_security_group":
+        if rules or egress or instance.type == "aws_default_security_group":
             properties[name] = rules
     yield from ()
 
@@ -36,11 +36,11 @@ def _rules(block: Mapping[str, Value], egress: bool, group: Value) -> Iterator[d
     if is_said(text := block.get("description")):
         base["Description"] = text
     way = "Destination" if egress else "Source"
-    sides: list[tuple[str, Value]] = [("CidrIp", one) for one in items(block.get("cidr_blocks"))]
-    sides += [("CidrIpv6", one) for one in items(block.get("ipv6_cidr_blocks"))]
-    sides += [(f"{way}PrefixListId", one) for one in items(block.get("prefix_list_ids"))]
+    sides: list[tuple[str, Value]] = [("CidrIp", cidr) for cidr in items(block.get("cidr_blocks"))]
+    sides += [("CidrIpv6", cidr) for cidr in items(block.get("ipv6_cidr_blocks"))]
+    sides += [(f"{way}PrefixListId", prefix_list) for prefix_list in items(block.get("prefix_list_ids"))]
     for key in ("security_groups", "source_security_group_id"):
-        sides += [(f"{way}SecurityGroupId", one) for one in items(block.get(key))]
+        sides += [(f"{way}SecurityGroupId", other_group) for other_group in items(block.get(key))]
     if block.get("self") is True:
         sides.append((f"{way}SecurityGroupId", group))
     for name, value in sides:
@@ -52,11 +52,11 @@ def _ports(block: Mapping[str, Value], protocol: str) -> dict[str, Value]:
     said = "-1" if said == "all" else str(said) if isinstance(said, int) and not isinstance(said, bool) else said
     if said == "-1":
         return {"IpProtocol": said}
-    found: dict[str, Value] = {"IpProtocol": said}
+    ports: dict[str, Value] = {"IpProtocol": said}
     for key, name in (("from_port", "FromPort"), ("to_port", "ToPort")):
         if block.get(key) is not None:
-            found[name] = number(block[key])
-    return found
+            ports[name] = number(block[key])
+    return ports
 
 
 def number(value: Value) -> Value:
@@ -66,43 +66,49 @@ def number(value: Value) -> Value:
     return value
 
 
-def old_rule(one: Instance) -> Iterator[Resource]:
+def old_rule(instance: Instance) -> Iterator[Resource]:
     """The rules of an ``aws_security_group_rule``."""
-    egress = one.values.get("type") == "egress"
-    group = one.values.get("security_group_id")
-    for rule in _rules(one.values, egress, group):
-        yield child(one, f"AWS::EC2::SecurityGroup{'Egress' if egress else 'Ingress'}", {"GroupId": group, **rule})
+    egress = instance.values.get("type") == "egress"
+    group = instance.values.get("security_group_id")
+    for rule in _rules(instance.values, egress, group):
+        yield child(instance, f"AWS::EC2::SecurityGroup{'Egress' if egress else 'Ingress'}", {"GroupId": group, **rule})
 
 
-def _rule(one: Instance, properties: Properties) -> Iterator[Resource]:
+def _rule(instance: Instance, properties: Properties) -> Iterator[Resource]:
     for name in ("IpProtocol", "FromPort", "ToPort"):
         properties.pop(name, None)
-    properties |= _ports(one.values, "ip_protocol")
+    properties |= _ports(instance.values, "ip_protocol")
     yield from ()
 
 
-def _acl(one: Instance, properties: Properties) -> Iterator[Resource]:
-    if one.type == "aws_default_network_acl" and not is_said(properties.get("VpcId")):
-        vpc = owner_of(one.values.get("default_network_acl_id"))
+def _acl(instance: Instance, properties: Properties) -> Iterator[Resource]:
+    if instance.type == "aws_default_network_acl" and not is_said(properties.get("VpcId")):
+        vpc = owner_of(instance.values.get("default_network_acl_id"))
         if vpc is not None:
             properties["VpcId"] = vpc
     for key in ("ingress", "egress"):
-        value = one.values.get(key)
+        value = instance.values.get(key)
         if isinstance(value, Unknown):
-            entry = {"NetworkAclId": itself(one), "Egress": key == "egress", "RuleNumber": value}
-            yield child(one, "AWS::EC2::NetworkAclEntry", entry)
+            entry = {"NetworkAclId": itself(instance), "Egress": key == "egress", "RuleNumber": value}
+            yield child(instance, "AWS::EC2::NetworkAclEntry", entry)
         for block in block_maps(value):
             yield child(
-                one, "AWS::EC2::NetworkAclEntry", _entry(block, key == "egress", "rule_no", "action", itself(one))
+                instance,
+                "AWS::EC2::NetworkAclEntry",
+                _entry(block, key == "egress", "rule_no", "action", itself(instance)),
             )
-    for subnet in items(one.values.get("subnet_ids")):
-        association = {"NetworkAclId": itself(one), "SubnetId": subnet}
-        yield child(one, "AWS::EC2::SubnetNetworkAclAssociation", association)
+    for subnet in items(instance.values.get("subnet_ids")):
+        association = {"NetworkAclId": itself(instance), "SubnetId": subnet}
+        yield child(instance, "AWS::EC2::SubnetNetworkAclAssociation", association)
 
 
-def _acl_rule(one: Instance, properties: Properties) -> Iterator[Resource]:
+def _acl_rule(instance: Instance, properties: Properties) -> Iterator[Resource]:
     properties |= _entry(
-        one.values, one.values.get("egress") is True, "rule_number", "rule_action", one.values.get("network_acl_id")
+        instance.values,
+        instance.values.get("egress") is True,
+        "rule_number",
+        "rule_action",
+        instance.values.get("network_acl_id"),
     )
     yield from ()
 
@@ -111,7 +117,7 @@ def _entry(block: Mapping[str, Value], egress: bool, rule: str, action: str, acl
     protocol = block.get("protocol")
     if isinstance(protocol, str):
         protocol = _PROTOCOLS.get(protocol.lower(), number(protocol))
-    found: Properties = {
+    entry: Properties = {
         "NetworkAclId": acl,
         "Egress": egress,
         "RuleNumber": number(block.get(rule)),
@@ -120,13 +126,13 @@ def _entry(block: Mapping[str, Value], egress: bool, rule: str, action: str, acl
     }
     for key, name in (("cidr_block", "CidrBlock"), ("ipv6_cidr_block", "Ipv6CidrBlock")):
         if is_said(block.get(key)):
-            found[name] = block[key]
+            entry[name] = block[key]
     if protocol in (1, 58):
         kind, code = number(block.get("icmp_type")), number(block.get("icmp_code"))
-        found["Icmp"] = {"Type": -1 if kind is None else kind, "Code": -1 if code is None else code}
+        entry["Icmp"] = {"Type": -1 if kind is None else kind, "Code": -1 if code is None else code}
     elif protocol != -1 and block.get("from_port") is not None and block.get("to_port") is not None:
-        found["PortRange"] = {"From": number(block["from_port"]), "To": number(block["to_port"])}
-    return found
+        entry["PortRange"] = {"From": number(block["from_port"]), "To": number(block["to_port"])}
+    return entry
 
 
 def _rule_kind(way: str, side: str) -> Kind:

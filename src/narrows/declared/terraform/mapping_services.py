@@ -15,8 +15,10 @@ PROVISIONED: Final = "AWS::Lambda::ProvisionedConcurrencyConfig"
 _NOT_READ: Final = Unknown("values of environment variables are not read")
 
 
-def _function(one: Instance, properties: Properties) -> Iterator[Resource]:
-    names = [str(key) for block in block_maps(one.values.get("environment")) for key in _keys(block.get("variables"))]
+def _function(instance: Instance, properties: Properties) -> Iterator[Resource]:
+    names = [
+        str(key) for block in block_maps(instance.values.get("environment")) for key in _keys(block.get("variables"))
+    ]
     if names:
         # Only the names: the values may be secrets.
         properties["Environment"] = {"Variables": dict.fromkeys(sorted(names), _NOT_READ)}
@@ -25,37 +27,37 @@ def _function(one: Instance, properties: Properties) -> Iterator[Resource]:
     config = properties.get("VpcConfig")
     if isinstance(config, Mapping) and not {"SubnetIds", "SecurityGroupIds"} & config.keys():
         del properties["VpcConfig"]
-    if one.values.get("publish") is True:
-        yield child(one, "AWS::Lambda::Version", {"FunctionName": itself(one)})
+    if instance.values.get("publish") is True:
+        yield child(instance, "AWS::Lambda::Version", {"FunctionName": itself(instance)})
 
 
 def _keys(value: Value) -> Iterator[str]:
     return iter(value) if isinstance(value, Mapping) else iter(())
 
 
-def _alias(one: Instance, properties: Properties) -> Iterator[Resource]:
-    for block in block_maps(one.values.get("routing_config")):
+def _alias(instance: Instance, properties: Properties) -> Iterator[Resource]:
+    for block in block_maps(instance.values.get("routing_config")):
         weights = block.get("additional_version_weights")
         if isinstance(weights, Mapping) and weights:
             listed: list[Value] = [
-                {"FunctionVersion": key, "FunctionWeight": one} for key, one in sorted(weights.items())
+                {"FunctionVersion": key, "FunctionWeight": weight} for key, weight in sorted(weights.items())
             ]
             properties["RoutingConfig"] = {"AdditionalVersionWeights": listed}
     yield from ()
 
 
-def _alarm(one: Instance, properties: Properties) -> Iterator[Resource]:
-    if is_said(dimensions := _dimensions(one.values.get("dimensions"))):
+def _alarm(instance: Instance, properties: Properties) -> Iterator[Resource]:
+    if is_said(dimensions := _dimensions(instance.values.get("dimensions"))):
         properties["Dimensions"] = dimensions
     queries: list[Value] = []
-    for query in block_maps(one.values.get("metric_query")):
-        found: Properties = {
+    for query in block_maps(instance.values.get("metric_query")):
+        returned: Properties = {
             name: query[key]
             for key, name in (("id", "Id"), ("expression", "Expression"), ("label", "Label"), ("period", "Period"))
             if is_said(query.get(key))
         }
         # In Terraform a query returns nothing unless it says so; in CloudFormation it does unless it says not.
-        found["ReturnData"] = query.get("return_data") is True
+        returned["ReturnData"] = query.get("return_data") is True
         for metric in block_maps(query.get("metric")):
             named = {"Namespace": metric.get("namespace"), "MetricName": metric.get("metric_name")}
             named["Dimensions"] = _dimensions(metric.get("dimensions"))
@@ -65,20 +67,20 @@ def _alarm(one: Instance, properties: Properties) -> Iterator[Resource]:
                 for key, name in (("period", "Period"), ("stat", "Stat"), ("unit", "Unit"))
                 if is_said(metric.get(key))
             }
-            found["MetricStat"] = stat
-        queries.append(found)
+            returned["MetricStat"] = stat
+        queries.append(returned)
     if queries:
         properties["Metrics"] = queries
     yield from ()
 
 
-def _dimensions(value: Value) -> Value:
-    if isinstance(value, list | tuple):
+def _dimensions(dimensions: Value) -> Value:
+    if isinstance(dimensions, list | tuple):
         # Before Terraform 0.12 a map could be written as a block.
-        value = {key: one for block in block_maps(value) for key, one in block.items()}
-    if isinstance(value, Mapping):
-        return [{"Name": key, "Value": one} for key, one in sorted(value.items())]
-    return value if isinstance(value, Unknown) else None
+        dimensions = {name: value for block in block_maps(dimensions) for name, value in block.items()}
+    if isinstance(dimensions, Mapping):
+        return [{"Name": name, "Value": value} for name, value in sorted(dimensions.items())]
+    return dimensions if isinstance(dimensions, Unknown) else None
 
 
 KINDS: Final[Mapping[str, Kind]] = {

@@ -8,7 +8,7 @@ from narrows.declared.model import Reference, Unknown
 from narrows.declared.terraform import expressions as ex
 from narrows.declared.terraform.configuration import Body, Inner
 from narrows.declared.terraform.evaluate import Names
-from narrows.declared.terraform.values import AFTER_APPLY, Found, SetOf
+from narrows.declared.terraform.values import Found, SetOf, why_open
 
 Find = Callable[[ex.Expression, Names], Found]
 """What an expression comes to, with the names that only it has."""
@@ -16,16 +16,16 @@ Find = Callable[[ex.Expression, Names], Found]
 
 def blocks_of(body: Body, names: Names, kind: str, find: Find) -> Found:
     """The blocks of one kind in a body, dynamic ones among them, as a list of maps."""
-    found: list[Found] = []
+    maps: list[Found] = []
     for block in body.blocks:
         if block.type == kind:
-            found.append(_block(block.body, names, 0, find))
+            maps.append(_block(block.body, names, 0, find))
         elif block.type == "dynamic" and block.labels == (kind,):
             more = _dynamic(block, names, find)
             if isinstance(more, Unknown):
                 return more
-            found += more
-    return tuple(found)
+            maps += more
+    return tuple(maps)
 
 
 def _block(body: Body, names: Names, depth: int, find: Find) -> Found:
@@ -40,11 +40,11 @@ def _dynamic(block: Inner, names: Names, find: Find) -> Sequence[Found] | Unknow
     attributes = block.body.attributes
     over = find(attributes.get("for_each", ex.Opaque("for_each is missing")), names)
     if isinstance(over, Unknown | Reference):
-        return over if isinstance(over, Unknown) else AFTER_APPLY
+        return why_open(over)
     iterator = attributes.get("iterator")
     name = iterator.name if isinstance(iterator, ex.Name) else block.labels[0]
     content = next((inside.body for inside in block.body.blocks if inside.type == "content"), None)
-    found: list[Found] = []
+    maps: list[Found] = []
     pairs: Sequence[tuple[Found, Found]]
     if isinstance(over, Mapping):
         pairs = sorted(over.items())
@@ -57,7 +57,7 @@ def _dynamic(block: Inner, names: Names, find: Find) -> Sequence[Found] | Unknow
     for key, value in pairs:
         inner = {**names, name: {"key": key, "value": value}}
         if content is not None:
-            found.append(_block(content, inner, 1, find))
+            maps.append(_block(content, inner, 1, find))
         elif "content" in attributes:
-            found.append(find(attributes["content"], inner))
-    return found
+            maps.append(find(attributes["content"], inner))
+    return maps

@@ -67,7 +67,7 @@ class Within:
                 block = configured
                 if block.get("mode") == "managed":
                     break
-        own = Frame(
+        own_frame = Frame(
             frame.configuration,
             path,
             key if isinstance(key, str | int) else None,
@@ -79,7 +79,7 @@ class Within:
         provider = block.get("provider_config_key")
         return cls(
             resolver,
-            own,
+            own_frame,
             members(block.get("expressions")),
             str(resource.get("address")),
             provider if isinstance(provider, str) else "",
@@ -100,16 +100,19 @@ class Within:
             why = AFTER_APPLY
         except LookupError as error:
             targets, why = [], Unknown(str(error))
-        own = self._own(said, targets)
-        target = own if own is not None else targets[0] if len({named.address for named in targets}) == 1 else None
+        target = self._own(said, targets)
+        if target is None and len({named.address for named in targets}) == 1:
+            target = targets[0]
         if target is not None:
             return Reference(target.address, _attribute(target, name))
         # An id that is known after apply is one of a resource that is made then: perhaps there is but one.
-        made = [address for type_ in _ACCEPTS.get(name, ()) for address in self.resolver.planned.made.get(type_, ())]
-        if len(made) != 1:
+        addresses = [
+            address for type_ in _ACCEPTS.get(name, ()) for address in self.resolver.planned.made.get(type_, ())
+        ]
+        if len(addresses) != 1:
             self.resolver.open = True
             return why
-        return Reference(made[0], "id")
+        return Reference(addresses[0], "id")
 
     def several(self, said: Any, name: str, count: int | None) -> Value:
         """The resources that a list is of: all that are named, if they are as many as it has."""
@@ -117,8 +120,8 @@ class Within:
             targets = self._targets(said, name)
         except LookupError as error:
             return Unknown(str(error))
-        if count == 1 and len(targets) > 1 and (own := self._own(said, targets)) is not None:
-            targets = [own]
+        if count == 1 and len(targets) > 1 and (own_target := self._own(said, targets)) is not None:
+            targets = [own_target]
         if not targets or (count is not None and len(targets) != count):
             self.resolver.open = True
             return Unknown("known after apply") if count is None else [AFTER_APPLY] * count
@@ -134,8 +137,8 @@ class Within:
         references = [reference for reference in listed(members(said).get("references")) if isinstance(reference, str)]
         if self.frame.key is None or not any(reference.startswith(("count.", "each.")) for reference in references):
             return None
-        same = [target for target in targets if target.key == self.frame.key and target.group == self.frame.siblings]
-        return same[0] if len(same) == 1 else None
+        alike = [target for target in targets if target.key == self.frame.key and target.group == self.frame.siblings]
+        return alike[0] if len(alike) == 1 else None
 
     def _targets(self, said: Any, name: str) -> list[Target]:
         references = listed(members(said).get("references"))

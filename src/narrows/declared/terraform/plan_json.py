@@ -104,12 +104,12 @@ class _Reading:
             and "format_version" in self.document
         )
 
-    def _check_format(self, what: str) -> None:
+    def _check_format(self, kind: str) -> None:
         version = self.document.get("format_version")
         if not isinstance(version, str) or not version.startswith("1."):
-            told = "no format_version" if version is None else f"format_version {shown(version)}"
+            version_said = "no format_version" if version is None else f"format_version {shown(version)}"
             raise InputError(
-                f"a {what} with {told}, where 1.x is read",
+                f"a {kind} with {version_said}, where 1.x is read",
                 file=self.file,
                 advice="write it with Terraform 1.1 or newer: terraform show -json",
             )
@@ -133,13 +133,13 @@ class _Reading:
         mapped = {name: change.get("actions") for name, change in changes.items() if is_mapped(_type_of(name))}
         deleted = [name for name, actions in mapped.items() if actions == ["delete"]]
         replaced = [name for name, actions in mapped.items() if actions in _REPLACES]
-        for names, what in (
+        for names, text in (
             (deleted, "the plan deletes {}: what is deleted is not read"),
             (replaced, "the plan replaces {}: another id and, of a NAT gateway, open connections that drop"),
         ):
             if names:
                 more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
-                self._note(names[0], what.format(f"{names[0]}{more}"))
+                self._note(names[0], text.format(f"{names[0]}{more}"))
 
     def _note(self, address: str, text: str) -> None:
         self.faults.append(Fault(self._place(address), text))
@@ -222,7 +222,7 @@ class _Reading:
     def _instance(
         self, type_: str, address: str, values: Mapping[str, Value], tags: Value, provider: str | None = None
     ) -> Instance:
-        id_, own = values.get("id"), values.get("region")
+        id_, region = values.get("id"), values.get("region")
         return Instance(
             type_,
             address,
@@ -230,7 +230,7 @@ class _Reading:
             values,
             id_ if isinstance(id_, str) else None,
             default_tags=tags,
-            region=own if isinstance(own, str) else _of_arn(values)[0] or provider,
+            region=region if isinstance(region, str) else _of_arn(values)[0] or provider,
         )
 
     def _place(self, address: str) -> Place:

@@ -38,15 +38,15 @@ class Known:
 def value_of(values: Mapping[str, Any], known: Known, of: Within | None) -> dict[str, Value]:
     """The values of a resource. What the provider works out itself, and nobody configured, is not there."""
     names = dict.fromkeys([*values, *members(known.unknown)])
-    found: dict[str, Value] = {}
+    kept: dict[str, Value] = {}
     for name in names:
         said = None if of is None else of.expression(name)
         if said is None and name in _NEVER_COMPUTED:
             said = _DYNAMIC
         value = _value(values.get(name), known.below(name), of, said, name, 0)
         if value is not None:
-            found[name] = value
-    return found
+            kept[name] = value
+    return kept
 
 
 def _value(value: Any, known: Known, of: Within | None, said: Any, name: str, depth: int) -> Value:
@@ -64,7 +64,7 @@ def _value(value: Any, known: Known, of: Within | None, said: Any, name: str, de
             )
             for key in keys
         }
-        return {key: one for key, one in inner.items() if one is not None}
+        return {key: member for key, member in inner.items() if member is not None}
     if isinstance(value, list):
         return _list(value, known, of, said, name, depth)
     return value if value is None or isinstance(value, str | bool | int | float) else None
@@ -72,18 +72,18 @@ def _value(value: Any, known: Known, of: Within | None, said: Any, name: str, de
 
 def _list(value: list[Any], known: Known, of: Within | None, said: Any, name: str, depth: int) -> Value:
     unknown = listed(known.unknown)
-    if value and all(one is True for one in unknown) and len(unknown) == len(value):
+    if value and all(is_unknown is True for is_unknown in unknown) and len(unknown) == len(value):
         if _is_open(known.files) and of is not None:
             return of.several(said, name, len(value))
         return _plain(known.files) if not _is_open(known.files) else AFTER_APPLY
     blocks = _blocks_of(said, value)
     files = known.files if isinstance(known.files, list) and len(known.files) == len(value) else None
-    found: list[Value] = []
-    for place, one in enumerate(value):
+    items: list[Value] = []
+    for place, item in enumerate(value):
         below = Known(_below(known.unknown, place), _below(known.sensitive, place), _below(files, place))
-        inner = _value(one, below, of, blocks[place], name, depth + 1)
-        found.append(AFTER_APPLY if inner is None and below.unknown is True else inner)
-    return found
+        inner = _value(item, below, of, blocks[place], name, depth + 1)
+        items.append(AFTER_APPLY if inner is None and below.unknown is True else inner)
+    return items
 
 
 def _after_apply(known: Known, of: Within | None, said: Any, name: str) -> Value:
@@ -97,13 +97,13 @@ def _after_apply(known: Known, of: Within | None, said: Any, name: str) -> Value
 def _is_open(value: Any) -> bool:
     """Whether files do not say a value either."""
     if isinstance(value, list | tuple):
-        return any(_is_open(one) for one in value)
+        return any(_is_open(item) for item in value)
     return value is None or isinstance(value, Unknown) or value == {}
 
 
 def _plain(value: Any) -> Value:
-    found: Value = value
-    return found
+    plain: Value = value
+    return plain
 
 
 def _below(value: Any, key: str | int) -> Any:
@@ -139,14 +139,14 @@ def _blocks_of(said: Any, values: list[Any]) -> list[Any]:
         return [_DYNAMIC] * len(values)
     if not isinstance(said, list):
         return [said] * len(values)
-    left = list(said)
-    found: list[Any] = []
-    for one in values:
-        match = next((block for block in left if _agrees(block, one)), _DYNAMIC)
+    unmatched = list(said)
+    matches: list[Any] = []
+    for value in values:
+        match = next((block for block in unmatched if _agrees(block, value)), _DYNAMIC)
         if match is not _DYNAMIC:
-            left.remove(match)
-        found.append(match)
-    return found
+            unmatched.remove(match)
+        matches.append(match)
+    return matches
 
 
 def _agrees(block: Any, value: Any) -> bool:

@@ -66,10 +66,10 @@ class Planned:
             address, key = resource.get("address"), resource.get("index")
             if resource.get("mode") != "managed" or not isinstance(address, str):
                 continue
-            own = key if isinstance(key, str | int) else None
+            instance_key = key if isinstance(key, str | int) else None
             if not isinstance(members(resource.get("values")).get("id"), str):
                 planned.made.setdefault(str(type_), []).append(address)
-            planned.keys.setdefault((path, f"{type_}.{name}"), {})[own] = address
+            planned.keys.setdefault((path, f"{type_}.{name}"), {})[instance_key] = address
         for path in dict.fromkeys(path for path, _ in resources):
             above = ""
             parts = words_of(path)
@@ -148,7 +148,7 @@ class Resolver:
         longest: list[str] = []
         for reference in references:
             if not isinstance(reference, str) or any(
-                other.startswith((f"{reference}.", f"{reference}[")) for other in longest
+                longer.startswith((f"{reference}.", f"{reference}[")) for longer in longest
             ):
                 continue
             longest.append(reference)
@@ -190,9 +190,11 @@ class Resolver:
         meant = [key] if key is not None else keys
         if key is None and len(keys) > 1 and frozenset(keys) == frame.siblings and frame.key in keys:
             meant = [frame.key]
-        for own in meant:
+        for instance_key in meant:
             inner = self._child(
-                Frame(frame.configuration, frame.path, None, frozenset(), (), frame.above, frame.inputs), name, own
+                Frame(frame.configuration, frame.path, None, frozenset(), (), frame.above, frame.inputs),
+                name,
+                instance_key,
             )
             output = members(members(inner.configuration.get("outputs")).get(rest[0][0]))
             references = listed(members(output.get("expression")).get("references"))
@@ -206,8 +208,8 @@ class Resolver:
                 yield Target(instances[key], key, type_, attribute, frozenset())
             return
         group = frozenset(instances) if instances.keys() != {None} else frozenset()
-        for own, address in instances.items():
-            yield Target(address, own, type_, attribute, group)
+        for instance_key, address in instances.items():
+            yield Target(address, instance_key, type_, attribute, group)
 
 
 def _picked(targets: Iterator[Target], key: Key, rest: list[tuple[str, Key]]) -> Iterator[Target]:

@@ -32,7 +32,7 @@ def region_of(instances: Sequence[Instance], default: str | None) -> tuple[str |
     if not elsewhere:
         return region, None
     first = elsewhere[0]
-    what = first.address if len(elsewhere) == 1 else f"{first.address} and {len(elsewhere) - 1:,} more"
+    which = first.address if len(elsewhere) == 1 else f"{first.address} and {len(elsewhere) - 1:,} more"
     where = " and ".join(sorted({instance.region for instance in elsewhere if instance.region is not None})[:4])
-    text = f"a scenario is of one Region, {region} here, and {what} in {where}: delete from it what is not to be in it"
+    text = f"a scenario is of one Region, {region} here, and {which} in {where}: delete from it what is not to be in it"
     return region, Fault(first.place, text)

@@ -258,10 +258,8 @@ class Module(Lazy):
         elif installed is not None:
             folder = installed
         else:
-            what = (
-                f"is not in these files ({shown(text)}); {_FETCH}" if text else f"has no plain source; {PLAN_INSTEAD}"
-            )
-            reading.fault(call.place, f"module {name} {what}")
+            why = f"is not in these files ({shown(text)}); {_FETCH}" if text else f"has no plain source; {PLAN_INSTEAD}"
+            reading.fault(call.place, f"module {name} {why}")
             return None
         real = Path(os.path.realpath(folder))
         if not real.is_relative_to(os.path.realpath(reading.root)):

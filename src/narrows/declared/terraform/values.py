@@ -74,19 +74,19 @@ def set_of(items: Sequence[Found]) -> Found:
         return unknown
     once: list[Found] = []
     seen: set[tuple[str, object]] = set()
-    for one in items:
-        if isinstance(one, str | bool | int | float | Reference) or one is None:
-            key = ("number" if is_number(one) else type(one).__name__, one)
+    for item in items:
+        if isinstance(item, str | bool | int | float | Reference) or item is None:
+            key = ("number" if is_number(item) else type(item).__name__, item)
             if key in seen:
                 continue
             seen.add(key)
-            once.append(one)
-        elif not any(is_same(one, other) is True for other in once[:1000]):
-            once.append(one)
-    if all(isinstance(one, str) for one in once):
+            once.append(item)
+        elif not any(is_same(item, earlier) is True for earlier in once[:1000]):
+            once.append(item)
+    if all(isinstance(item, str) for item in once):
         once.sort(key=str)
-    elif all(is_number(one) for one in once):
-        once.sort(key=lambda one: one if isinstance(one, int | float) else 0)
+    elif all(is_number(item) for item in once):
+        once.sort(key=lambda item: item if isinstance(item, int | float) else 0)
     return SetOf(once)
 
 
@@ -100,18 +100,28 @@ def is_list(value: Found) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def from_json(found: object) -> Found:
+def from_json(value: object) -> Found:
     """A value of JSON as one of Terraform's."""
-    if isinstance(found, dict):
-        return {str(key): from_json(value) for key, value in found.items()}
-    if isinstance(found, list):
-        return tuple(from_json(one) for one in found)
-    return found if isinstance(found, str | bool | int | float) else None
+    if isinstance(value, dict):
+        return {str(key): from_json(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return tuple(from_json(item) for item in value)
+    return value if isinstance(value, str | bool | int | float) else None
 
 
 def first_unknown(values: Sequence[Found]) -> Unknown | None:
     """The first of them that is not known."""
-    return next((one for one in values if isinstance(one, Unknown)), None)
+    return next((value for value in values if isinstance(value, Unknown)), None)
+
+
+def why_open(value: Unknown | Reference) -> Unknown:
+    """Why something is not known: of what refers to a resource, only a deployment knows what it is."""
+    return value if isinstance(value, Unknown) else AFTER_APPLY
+
+
+def first_open(values: Sequence[Found]) -> Unknown | None:
+    """Why the first of them is not known that is not; None where all are."""
+    return next((why_open(value) for value in values if isinstance(value, Unknown | Reference)), None)
 
 
 def items_of(value: Found) -> Sequence[Found]:
@@ -135,7 +145,7 @@ def pairs_of(value: Found) -> Iterator[tuple[Found, Found]]:
     if isinstance(value, Mapping):
         yield from sorted(value.items())
     elif isinstance(value, SetOf):
-        yield from ((one, one) for one in value)
+        yield from ((item, item) for item in value)
     else:
         yield from enumerate(items_of(value))
 
@@ -151,19 +161,19 @@ def text(value: Found) -> str:
     raise WrongError(f"{kind_of(value)} where text should be")
 
 
-def short(found: str) -> str:
+def short(written: str) -> str:
     """A text that expressions made. Raises ``WrongError`` where it is longer than anybody writes."""
-    if len(found) > TERRAFORM_TEXT:
+    if len(written) > TERRAFORM_TEXT:
         raise WrongError(f"a text of more than {TERRAFORM_TEXT:,} characters")
-    return found
+    return written
 
 
 def whole(value: Found) -> int:
     """A whole number, also where it is written as text. Raises ``WrongError`` where it is none."""
-    found = numeric(value)
-    if found != found or abs(found) > 2**53 or found != int(found):
+    number = numeric(value)
+    if number != number or abs(number) > 2**53 or number != int(number):
         raise WrongError("a number that is not whole where a whole one should be")
-    return int(found)
+    return int(number)
 
 
 def numeric(value: Found) -> int | float:
@@ -172,10 +182,10 @@ def numeric(value: Found) -> int | float:
         return value
     if isinstance(value, str) and len(value) <= 40:
         try:
-            found = float(value)
+            number = float(value)
         except ValueError:
             raise WrongError("text where a number should be") from None
-        return int(found) if abs(found) < 2**53 and found == int(found) else found
+        return int(number) if abs(number) < 2**53 and number == int(number) else number
     raise WrongError(f"{kind_of(value)} where a number should be")
 
 
@@ -195,14 +205,14 @@ def truth(value: Found) -> bool:
 
 def is_same(left: Found, right: Found, depth: int = 0) -> bool | Unknown:
     """Whether two values are equal, as far as that is known."""
-    for one, other in ((left, right), (right, left)):
-        if isinstance(one, Unknown):
-            return one
-        if isinstance(one, Reference):
-            if other is None:
+    for side, opposite in ((left, right), (right, left)):
+        if isinstance(side, Unknown):
+            return side
+        if isinstance(side, Reference):
+            if opposite is None:
                 return False
-            return True if one == other else AFTER_APPLY
-    if depth > _DEEPEST or any(isinstance(one, Uncounted | Lazy) for one in (left, right)):
+            return True if side == opposite else AFTER_APPLY
+    if depth > _DEEPEST or any(isinstance(side, Uncounted | Lazy) for side in (left, right)):
         return AFTER_APPLY
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         if left.keys() != right.keys():
@@ -219,12 +229,12 @@ def is_same(left: Found, right: Found, depth: int = 0) -> bool | Unknown:
 
 def _all_same(pairs: Iterator[tuple[Found, Found]] | zip[tuple[Found, Found]], depth: int) -> bool | Unknown:
     unknown: Unknown | None = None
-    for one, other in pairs:
-        found = is_same(one, other, depth + 1)
-        if found is False:
+    for left, right in pairs:
+        equal = is_same(left, right, depth + 1)
+        if equal is False:
             return False
-        if isinstance(found, Unknown):
-            unknown = found
+        if isinstance(equal, Unknown):
+            unknown = equal
     return True if unknown is None else unknown
 
 
@@ -255,7 +265,7 @@ def settled(value: Found, budget: Budget, depth: int = 0) -> Value:
     if value is None or isinstance(value, str | bool | int | float | Reference | Unknown):
         return value
     if isinstance(value, Mapping):
-        return {key: settled(one, budget, depth + 1) for key, one in value.items()}
+        return {key: settled(member, budget, depth + 1) for key, member in value.items()}
     if isinstance(value, Sequence):
-        return [settled(one, budget, depth + 1) for one in value]
+        return [settled(item, budget, depth + 1) for item in value]
     return Unknown("a whole resource or module")

@@ -67,14 +67,16 @@ def tell_unused(
     reading: Reading,
 ) -> None:
     """A fault where variables have no value and files of variables stand there that Terraform reads only when told."""
-    open_ = [name for name, block in configuration.variables.items() if "default" not in block.body.attributes]
-    missing = [name for name in open_ if name not in given]
-    ends = (".tfvars", ".tfvars.json")
-    others = [file.name for file in names if file.name.endswith(ends) and ".auto." not in file.name]
-    others = [
-        name for name in others if not name.startswith("terraform.tfvars") and name not in map(os.path.basename, used)
+    without_default = [
+        name for name, block in configuration.variables.items() if "default" not in block.body.attributes
     ]
-    if missing and others:
+    missing = [name for name in without_default if name not in given]
+    ends = (".tfvars", ".tfvars.json")
+    unread = [file.name for file in names if file.name.endswith(ends) and ".auto." not in file.name]
+    unread = [
+        name for name in unread if not name.startswith("terraform.tfvars") and name not in map(os.path.basename, used)
+    ]
+    if missing and unread:
         place = configuration.variables[missing[0]].place
-        listed_ = ", ".join(shown(one) for one in others[:4])
-        reading.fault(place, f"variable {missing[0]} has no value here; Terraform reads {listed_} only with -var-file")
+        files = ", ".join(shown(name) for name in unread[:4])
+        reading.fault(place, f"variable {missing[0]} has no value here; Terraform reads {files} only with -var-file")

@@ -43,11 +43,11 @@ def _typed(value: Found, kind: ex.Expression, evaluator: Evaluator) -> Found:
         case "optional":
             return _typed(value, inner, evaluator)
         case "list":
-            return tuple(_typed(one, inner, evaluator) for one in items_of(value))
+            return tuple(_typed(item, inner, evaluator) for item in items_of(value))
         case "set":
-            return set_of([_typed(one, inner, evaluator) for one in items_of(value)])
+            return set_of([_typed(item, inner, evaluator) for item in items_of(value)])
         case "map" if isinstance(value, Mapping):
-            return {key: _typed(one, inner, evaluator) for key, one in value.items()}
+            return {key: _typed(member, inner, evaluator) for key, member in value.items()}
         case "object" if isinstance(value, Mapping) and isinstance(inner, ex.Members):
             return _object(value, inner, evaluator)
     return value
@@ -60,19 +60,19 @@ def _simple(value: Found, kind: str) -> Found:
 
 
 def _object(value: Mapping[str, Found], kind: ex.Members, evaluator: Evaluator) -> Found:
-    found: dict[str, Found] = {}
+    attributes: dict[str, Found] = {}
     for key, inner in kind.items:
         if not isinstance(key, ex.Literal) or not isinstance(key.value, str):
             continue
         name = key.value
         given = value.get(name)
         if given is not None:
-            found[name] = _typed(given, inner, evaluator)
+            attributes[name] = _typed(given, inner, evaluator)
         elif isinstance(inner, ex.Call) and inner.name == "optional":
             otherwise = evaluator.find(inner.arguments[1], _Nothing(), {}) if len(inner.arguments) > 1 else None
-            found[name] = _typed(otherwise, inner.arguments[0], evaluator) if inner.arguments else otherwise
+            attributes[name] = _typed(otherwise, inner.arguments[0], evaluator) if inner.arguments else otherwise
         elif name in value:
-            found[name] = None
+            attributes[name] = None
         else:
             raise WrongError(f"an object has no {name}")
-    return found
+    return attributes

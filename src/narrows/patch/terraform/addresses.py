@@ -69,8 +69,8 @@ def _zonal(work: Work, edit: MoreAddresses, site: Site, what: str) -> None:
         if not work.wants(INLINE, f"a change of {_SECONDARY}", otherwise):
             return
         label = new_addresses(work, site, more, today + 1)
-        every = [f"aws_eip.{label}[{number}].id" for number in range(more)]
-        site.edited.extend(inline, every)
+        ids = [f"aws_eip.{label}[{number}].id" for number in range(more)]
+        site.edited.extend(inline, ids)
         return
     work.wants(ASSOCIATION, "aws_nat_gateway_eip_association", TOO_OLD)
     label = new_addresses(work, site, more, today + 1)

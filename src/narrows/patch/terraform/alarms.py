@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from narrows.patch.alarms import Alarm, alarms_of
 from narrows.patch.terraform import layout
@@ -12,43 +13,50 @@ from narrows.patch.terraform.layout import Body
 from narrows.patch.terraform.work import Work
 from narrows.words import named_in
 
-_TYPE = "aws_cloudwatch_metric_alarm"
+TYPE = "aws_cloudwatch_metric_alarm"
+ACTIONS_ARE = "ARNs of what is told when an alarm fires: topics of SNS"
 _ACTIONS = "narrows_alarm_actions"
 
 
 def add_alarms(work: Work) -> None:
-    """Each alarm of the plan, in a file of its own; one that is there from an earlier plan gets its new threshold."""
+    """The alarms of the plan, in a file of narrows' own; one from an earlier plan gets its new threshold."""
     for alarm in alarms_of(work.plan):
-        found = _subject(work, alarm)
-        if found is None:
+        subject = _subject(work, alarm)
+        if subject is None:
             work.say(f"add an alarm on {alarm.metric} of {alarm.resource} above {alarm.threshold:,g}: {alarm.why}")
             continue
-        module, value = found
+        module, value = subject
         base = re.sub(r"\W", "_", f"{work.plan.names.get(alarm.resource, alarm.resource)}_{alarm.key}")
-        there = module.resources.get((_TYPE, base))
-        if there is not None:
-            threshold = attribute_value(there.block, "threshold")
-            if threshold is not None and (threshold.text or b"").decode() != f"{alarm.threshold:g}":
-                module.files[there.file].set_value(threshold, str(alarm.threshold))
+        standing = module.resources.get((TYPE, base))
+        if standing is not None:
+            threshold = attribute_value(standing.block, "threshold")
+            if threshold is not None and (threshold.text or b"").decode() != _threshold(alarm):
+                module.files[standing.file].set_value(threshold, _threshold(alarm))
             continue
-        label = module.fresh(_TYPE, base)
-        module.own.append(layout.resource(_TYPE, label, _body(work, alarm, value, _actions(module))))
+        label = module.fresh(TYPE, base)
+        module.own.append(layout.resource(TYPE, label, alarm_body(alarm, work.plan.names, value, _actions(module))))
 
 
-def _body(work: Work, alarm: Alarm, value: str, actions: str) -> Body:
-    name = work.plan.names.get(alarm.resource, alarm.resource)
+def alarm_body(alarm: Alarm, names: Mapping[str, str], value: str, actions: str) -> Body:
+    """The arguments of an alarm.
+
+    Args:
+        names: what to call resources by, by their ids; those that are not among them keep the plan's name.
+        value: the expression of its dimension's value.
+        actions: the expression of what is told.
+    """
     return (
         Body()
         .set(
-            alarm_name=layout.text(f"{name}-{alarm.key}"),
-            alarm_description=layout.text(named_in(work.plan.names, alarm.why)),
+            alarm_name=layout.text(f"{names.get(alarm.resource, alarm.resource)}-{alarm.key}"),
+            alarm_description=layout.text(named_in(names, alarm.why)),
             namespace=layout.text(alarm.namespace),
             metric_name=layout.text(alarm.metric),
             statistic=layout.text(alarm.stat),
             period=str(alarm.period),
             evaluation_periods=str(alarm.periods),
             comparison_operator='"GreaterThanThreshold"',
-            threshold=f"{alarm.threshold:.15g}",
+            threshold=_threshold(alarm),
             treat_missing_data='"notBreaching"',
             alarm_actions=actions,
         )
@@ -57,12 +65,14 @@ def _body(work: Work, alarm: Alarm, value: str, actions: str) -> Body:
     )
 
 
+def _threshold(alarm: Alarm) -> str:
+    return f"{alarm.threshold:.15g}"
+
+
 def _actions(module: Module) -> str:
     if ("variable", _ACTIONS) not in module.taken:
         name = module.fresh("variable", _ACTIONS)
-        body = Body().set(
-            description='"ARNs of what is told when an alarm fires: topics of SNS"', type="list(string)", default="[]"
-        )
+        body = Body().set(description=layout.text(ACTIONS_ARE), type="list(string)", default="[]")
         module.own.append(layout.block(f'variable "{name}"', body))
     return f"var.{_ACTIONS}"
 
@@ -72,9 +82,7 @@ def _subject(work: Work, alarm: Alarm) -> tuple[Module, str] | None:
     if alarm.dimension == "FunctionName":
         resource = work.resource("AWS::Lambda::Function", alarm.resource)
         site = None if resource is None else work.site(resource)
-        if site is None:
-            return work.files.root, layout.text(alarm.resource)
-        if site.uncounted:
+        if site is None or site.uncounted:
             return work.files.root, layout.text(alarm.resource)
         return None if site.module.several else (site.module, f"{site.expression}.function_name")
     made = work.made.get(alarm.resource)

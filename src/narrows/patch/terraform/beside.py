@@ -9,6 +9,7 @@ from narrows.network import NatKind
 from narrows.patch.alarms import alarms_of
 from narrows.patch.model import FileChange, Patch, ToDo
 from narrows.patch.terraform import layout
+from narrows.patch.terraform.alarms import ACTIONS_ARE, TYPE, alarm_body
 from narrows.patch.terraform.layout import Body
 from narrows.patch.terraform.versions import ASSOCIATION, shown_version
 from narrows.patch.told import beforehand, risks
@@ -92,9 +93,7 @@ class _Beside:
         self.output(f"{name}_id", f"Of the new subnet {name}: give it to the functions", f"aws_subnet.{label}.id")
 
     def alarms(self) -> None:
-        actions = self.variable(
-            "alarm_actions", "ARNs of what is told when an alarm fires: topics of SNS", "list(string)", "[]"
-        )
+        actions = self.variable("alarm_actions", ACTIONS_ARE, "list(string)", "[]")
         for alarm in alarms_of(self.plan):
             value = layout.text(alarm.resource)
             if alarm.dimension != "FunctionName":
@@ -102,51 +101,37 @@ class _Beside:
                     self.todo.append(ToDo(f"add an alarm on {alarm.metric} of {alarm.resource}: {alarm.why}"))
                     continue
                 value = self.variable(f"{alarm.resource}_id", f"Id of the NAT gateway {alarm.resource}")
-            body = Body().set(
-                alarm_name=layout.text(f"{alarm.resource}-{alarm.key}"),
-                alarm_description=layout.text(alarm.why),
-                namespace=layout.text(alarm.namespace),
-                metric_name=layout.text(alarm.metric),
-                statistic=layout.text(alarm.stat),
-                period=str(alarm.period),
-                evaluation_periods=str(alarm.periods),
-                comparison_operator='"GreaterThanThreshold"',
-                threshold=f"{alarm.threshold:.15g}",
-                treat_missing_data='"notBreaching"',
-                alarm_actions=actions,
-            )
-            body.blank().set(dimensions=f"{{\n    {alarm.dimension} = {value}\n  }}")
             label = _label(f"{alarm.resource}_{alarm.key}")
-            self.main.append(layout.resource("aws_cloudwatch_metric_alarm", label, body))
+            self.main.append(layout.resource(TYPE, label, alarm_body(alarm, {}, value, actions)))
 
 
 def module_beside(plan: Plan, folder: Path) -> Patch:
     """The module, and what it leaves to be done by hand."""
-    made = _Beside(plan)
+    module = _Beside(plan)
     if plan.best is None:
         return Patch((), (ToDo("nothing is to be changed"),))
-    for one in edits_of(plan.today.network, plan.best):
-        for edit in one.edits:
-            made.take(edit, one.change.what)
-    made.alarms()
+    for change in edits_of(plan.today.network, plan.best):
+        for edit in change.edits:
+            module.take(edit, change.change.what)
+    module.alarms()
     name = _FOLDER
     number = 2
     while (folder / name).exists():
         name, number = f"{_FOLDER}-{number}", number + 1
-    texts = (made.main, list(made.variables.values()), list(made.outputs.values()))
+    texts = (module.main, list(module.variables.values()), list(module.outputs.values()))
     files = tuple(
         FileChange(f"{name}/{file}", None, (layout.joined(blocks) + "\n").encode())
         for file, blocks in zip(_FILES, texts, strict=True)
         if blocks
     )
-    first = ToDo(
+    note = ToDo(
         f"none of the plan's resources is in {folder.name or 'the folder'}: this is a module beside them, and its "
         "variables ask for their ids"
     )
-    every = (first, *beforehand(plan.best), *dict.fromkeys(made.todo))
-    return Patch(files, every, risks(plan.best), tuple(made.egress))
+    todo = (note, *beforehand(plan.best), *dict.fromkeys(module.todo))
+    return Patch(files, todo, risks(plan.best), tuple(module.egress))
 
 
 def _label(name: str) -> str:
-    found = re.sub(r"\W", "_", name, flags=re.ASCII)
-    return found if found[:1].isalpha() else f"_{found}"
+    label = re.sub(r"\W", "_", name, flags=re.ASCII)
+    return label if label[:1].isalpha() else f"_{label}"

@@ -71,34 +71,34 @@ def _items(
     inner: Mapping[str, Mapping[str, str | None]],
     nested: bool = False,
 ) -> list[Item]:
-    found: list[Item] = []
-    attributes = {one.node.start_byte: one for one in attributes_of(body)}
-    blocks = {one.node.start_byte: one for one in blocks_of(body)}
-    left = dict(changes)
+    items: list[Item] = []
+    attributes = {attribute.node.start_byte: attribute for attribute in attributes_of(body)}
+    blocks = {block.node.start_byte: block for block in blocks_of(body)}
+    pending = dict(changes)
     last = body.start_point[0]
     for node in body.children:
-        if node.start_point[0] > last + 1 and found:
-            found.append(Blank())
+        if node.start_point[0] > last + 1 and items:
+            items.append(Blank())
         last = node.end_point[0]
         attribute, block = attributes.get(node.start_byte), blocks.get(node.start_byte)
         if attribute is not None:
             value = expression(attribute.value, instance)
-            if attribute.name in left:
-                changed = left.pop(attribute.name)
+            if attribute.name in pending:
+                changed = pending.pop(attribute.name)
                 if changed is None:
                     continue
                 value = changed
             elif attribute.name in ("tags", "tags_all") and suffix:
                 value = named(attribute.value, instance, suffix)
-            found.append(Assigned(attribute.name, value))
+            items.append(Assigned(attribute.name, value))
         elif block is not None and block.body is not None:
             head = " ".join([block.type, *(json.dumps(label) for label in block.labels)])
             changed_inside = inner.get(block.type, {})
-            found.append(Inner(head, _items(block.body, instance, changed_inside, "", {}, nested=True)))
+            items.append(Inner(head, _items(block.body, instance, changed_inside, "", {}, nested=True)))
         elif block is not None:
-            found.append(Inner(block.type, []))
-    more = [Assigned(name, value) for name, value in left.items() if value is not None and not nested]
-    return [*found, *([Blank()] if found and more else []), *more]
+            items.append(Inner(block.type, []))
+    added = [Assigned(name, value) for name, value in pending.items() if value is not None and not nested]
+    return [*items, *([Blank()] if items and added else []), *added]
 
 
 def expression(value: Node, instance: Instance) -> str:
@@ -115,8 +115,8 @@ def named(tags: Node, instance: Instance, suffix: str) -> str:
         if template is not None:
             edits.append((template.end_byte - 1, template.end_byte - 1, suffix))
         else:
-            inside = _text(value, [one for one in edits if value.start_byte <= one[0] < value.end_byte])
-            edits = [one for one in edits if not value.start_byte <= one[0] < value.end_byte]
+            inside = _text(value, [edit for edit in edits if value.start_byte <= edit[0] < value.end_byte])
+            edits = [edit for edit in edits if not value.start_byte <= edit[0] < value.end_byte]
             plain = inside[1:-1] if inside.startswith('"') and inside.endswith('"') else f"${{{inside}}}"
             edits.append((value.start_byte, value.end_byte, f'"{plain}{suffix}"'))
     return _text(tags, edits)
@@ -126,7 +126,7 @@ def name_tag(tags: Node) -> Node | None:
     """The value of ``Name`` where tags are written out, wherever in their expression."""
     for node in _walk(tags):
         if node.type == "object_elem":
-            parts = [one for one in node.children if one.type == "expression"]
+            parts = [part for part in node.children if part.type == "expression"]
             if len(parts) == 2 and text_of(parts[0]).strip('"') == "Name":
                 return parts[1]
     return None
@@ -140,25 +140,25 @@ def _template(value: Node) -> Node | None:
     return node if node.type in ("quoted_template", "string_lit") else None
 
 
-def _edits(node: Node, instance: Instance) -> list[tuple[int, int, str]]:
+def _edits(whole: Node, instance: Instance) -> list[tuple[int, int, str]]:
     edits: list[tuple[int, int, str]] = []
-    for one in _walk(node):
-        if one.type == "comment" and (before := one.prev_sibling) is not None:
-            # One on a line of its own stays: it parts the lines around it.
-            if before.end_point[0] == one.start_point[0]:
-                edits.append((one.start_byte, one.end_byte, ""))
+    for node in _walk(whole):
+        if node.type == "comment" and (before := node.prev_sibling) is not None:
+            # A comment on a line of its own stays: it parts the lines around it.
+            if before.end_point[0] == node.start_point[0]:
+                edits.append((node.start_byte, node.end_byte, ""))
             continue
-        for first, second in zip(one.children, one.children[1:], strict=False):
+        for first, second in zip(node.children, node.children[1:], strict=False):
             if first.type == "variable_expr" and second.type == "get_attr":
                 new = instance.of_name(text_of(first), text_of(second).removeprefix("."))
                 if new is None:
                     continue
-                above = one.parent
-                alone = len(one.children) == 2 and above is not None and above.type == "template_interpolation"
-                if alone and above is not None and not new.startswith("("):
+                parent = node.parent
+                alone = len(node.children) == 2 and parent is not None and parent.type == "template_interpolation"
+                if alone and parent is not None and not new.startswith("("):
                     literal = json.loads(new) if new.startswith('"') else new
                     if new[0] in '"0123456789':
-                        edits.append((above.start_byte, above.end_byte, str(literal)))
+                        edits.append((parent.start_byte, parent.end_byte, str(literal)))
                         continue
                 edits.append((first.start_byte, second.end_byte, new))
     return edits
@@ -193,9 +193,9 @@ def _summed(match: re.Match[str]) -> str:
 
 
 def _walk(node: Node) -> list[Node]:
-    found = [node]
+    nodes = [node]
     at = 0
-    while at < len(found):
-        found += found[at].children
+    while at < len(nodes):
+        nodes += nodes[at].children
         at += 1
-    return found
+    return nodes

@@ -35,7 +35,7 @@ class Edited:
         for value, items in self._more.values():
             self._extend(value, items)
         self._more.clear()
-        for start, end, _, new in sorted([*self._edits, *self._chosen()], key=lambda one: one[:3]):
+        for start, end, _, new in sorted([*self._edits, *self._chosen()], key=lambda edit: edit[:3]):
             parts += [self.source[at:start], new]
             at = max(at, end)
         return b"".join([*parts, self.source[at:]])
@@ -67,11 +67,11 @@ class Edited:
             self.set_value(value, text)
 
     def _chosen(self) -> list[tuple[int, int, int, bytes]]:
-        found = []
+        edits = []
         for (start, _), choices in self._choices.items():
             before = "".join(f"{condition} ? {text} : " for condition, text in choices)
-            found.append((start, start, 0, before.encode()))
-        return found
+            edits.append((start, start, 0, before.encode()))
+        return edits
 
     def add_attribute(self, block: Block, name: str, text: str) -> None:
         """Put ``name = text`` after the last attribute of a block.
@@ -129,27 +129,27 @@ class Edited:
             self._more.setdefault((value.start_byte, value.end_byte), (value, []))[1].extend(items)
 
     def _extend(self, value: Node, items: Sequence[str]) -> None:
-        made = _list_in(value)
-        if made is None:
+        listing = _list_in(value)
+        if listing is None:
             function = "setunion" if text_of(value).startswith(("toset(", "setunion(")) else "concat"
             self._put(value.start_byte, value.start_byte, f"{function}(")
             self._put(value.end_byte, value.end_byte, f", [{', '.join(items)}])")
             return
-        there = [one for one in made.children if one.type == "expression"]
-        start, end = made.children[0], made.children[-1]
-        if not there:
+        items_there = [part for part in listing.children if part.type == "expression"]
+        start, end = listing.children[0], listing.children[-1]
+        if not items_there:
             if start.start_point[0] == end.start_point[0]:
                 self._put(start.end_byte, start.end_byte, ", ".join(items))
             else:
-                indent = self._indent(made) + "  "
+                indent = self._indent(listing) + "  "
                 at = self._end_of_line(start.end_byte)
-                self._put(at, at, "".join(f"\n{indent}{one}," for one in items))
+                self._put(at, at, "".join(f"\n{indent}{item}," for item in items))
             return
-        last = there[-1]
-        following = made.children[made.children.index(last) + 1 :]
-        comma = next((one for one in following if one.type == ","), None)
+        last = items_there[-1]
+        following = listing.children[listing.children.index(last) + 1 :]
+        comma = next((part for part in following if part.type == ","), None)
         if last.end_point[0] == end.start_point[0]:
-            self._put(last.end_byte, last.end_byte, "".join(f", {one}" for one in items))
+            self._put(last.end_byte, last.end_byte, "".join(f", {item}" for item in items))
             return
         indent = self._line_indent(last.start_byte)
         if comma is None:
@@ -159,7 +159,7 @@ class Edited:
 
     def forget(self, node: Node) -> None:
         """Drop the edits inside of a node."""
-        self._edits = [one for one in self._edits if not node.start_byte <= one[0] < node.end_byte]
+        self._edits = [edit for edit in self._edits if not node.start_byte <= edit[0] < node.end_byte]
         self._more.pop((node.start_byte, node.end_byte), None)
 
     def _put(self, start: int, end: int, text: str) -> None:
@@ -171,8 +171,8 @@ class Edited:
         end = self.source.find(b"\n", at)
         if end == -1:
             end = len(self.source)
-        rest = self.source[at:end]
-        if rest.strip() and not rest.lstrip().startswith((b"#", b"//", b"/*", b",")):
+        following = self.source[at:end]
+        if following.strip() and not following.lstrip().startswith((b"#", b"//", b"/*", b",")):
             return at  # Something else on the line, which comes after what is put here.
         return end - 1 if self.source[end - 1 : end] == b"\r" else end
 
@@ -192,8 +192,8 @@ class Edited:
 
 def list_items(value: Node) -> list[Node] | None:
     """The items of a list that is written out, alone or as the last one of ``concat``; None where there is none."""
-    made = _list_in(value)
-    return None if made is None else [one for one in made.children if one.type == "expression"]
+    listing = _list_in(value)
+    return None if listing is None else [part for part in listing.children if part.type == "expression"]
 
 
 def _list_in(value: Node) -> Node | None:
@@ -202,13 +202,13 @@ def _list_in(value: Node) -> Node | None:
     if inner is None:
         return None
     if inner.type == "collection_value":
-        return next((one for one in inner.children if one.type == "tuple"), None)
+        return next((part for part in inner.children if part.type == "tuple"), None)
     if inner.type == "function_call":
-        name = next((text_of(one) for one in inner.children if one.type == "identifier"), "")
-        arguments = next((one for one in inner.children if one.type == "function_arguments"), None)
-        if arguments is None or any(one.type == "ellipsis" for one in arguments.children):
+        name = next((text_of(part) for part in inner.children if part.type == "identifier"), "")
+        arguments = next((part for part in inner.children if part.type == "function_arguments"), None)
+        if arguments is None or any(part.type == "ellipsis" for part in arguments.children):
             return None
-        parts = [one for one in arguments.children if one.type == "expression"]
+        parts = [part for part in arguments.children if part.type == "expression"]
         if name in ("toset", "tolist") and len(parts) == 1:
             return _list_in(parts[0])
         if name in ("concat", "setunion") and parts and (last := _only(parts[-1])) is not None:
@@ -217,11 +217,11 @@ def _list_in(value: Node) -> Node | None:
 
 
 def _only(value: Node) -> Node | None:
-    children = [one for one in value.children if one.type != "comment"]
+    children = [child for child in value.children if child.type != "comment"]
     return children[0] if len(children) == 1 else None
 
 
 def attribute_value(block: Block, name: str) -> Node | None:
     """The expression of an attribute of a block."""
-    found: Attribute | None = block.attribute(name)
-    return None if found is None else found.value
+    attribute: Attribute | None = block.attribute(name)
+    return None if attribute is None else attribute.value

@@ -91,10 +91,10 @@ def new_endpoint(work: Work, edit: NewEndpoint, what: str) -> None:
 
 
 def _hosts(work: Work, edit: NewEndpoint) -> list[re.Match[str]]:
-    known = (work.plan.network.destinations.get(name) for name in edit.endpoint.destinations)
+    destinations = (work.plan.network.destinations.get(name) for name in edit.endpoint.destinations)
     return [
         host
-        for destination in known
+        for destination in destinations
         if destination is not None and destination.host and (host := _AWS.fullmatch(destination.host))
     ]
 

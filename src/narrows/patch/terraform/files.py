@@ -94,11 +94,11 @@ class Module:
         base = re.sub(r"[^A-Za-z0-9_-]", "_", label) or "narrows"
         if not (base[0].isalpha() or base[0] == "_"):
             base = f"_{base}"
-        found, number = base, 2
-        while (kind, found) in self.taken:
-            found, number = f"{base}_{number}", number + 1
-        self.taken.add((kind, found))
-        return found
+        free, number = base, 2
+        while (kind, free) in self.taken:
+            free, number = f"{base}_{number}", number + 1
+        self.taken.add((kind, free))
+        return free
 
 
 class Files:
@@ -128,9 +128,9 @@ class Files:
 
     def call(self, names: tuple[str, ...]) -> tuple[Module, Placed] | None:
         """The module block that makes a module, with the module it stands in."""
-        above = self.module(names[:-1])
-        placed = None if above is None else above.calls.get(names[-1])
-        return None if above is None or placed is None else (above, placed)
+        caller = self.module(names[:-1])
+        placed = None if caller is None else caller.calls.get(names[-1])
+        return None if caller is None or placed is None else (caller, placed)
 
     def _look_at_every_call(self) -> None:
         """What two calls share is known as such before anything in it is edited, whichever of them a plan names."""
@@ -146,9 +146,9 @@ class Files:
                 calls += [(*names, name) for name in module.calls]
         for names in sorted(self._modules, key=len):
             module = self._modules[names]
-            above = self._modules.get(names[:-1])
-            if module is not None and above is not None:
-                module.several = module.several or above.several
+            caller = self._modules.get(names[:-1])
+            if module is not None and caller is not None:
+                module.several = module.several or caller.several
 
     def changes(self) -> tuple[FileChange, ...]:
         """Every file that becomes another, and the new ones."""
@@ -173,22 +173,22 @@ class Files:
         called = self.call(names) if names else None
         if called is None:
             return None
-        above, placed = called
+        caller, placed = called
         source = attribute_value(placed.block, "source")
         text = b"" if source is None or source.text is None else source.text
         path = text.decode("utf-8", "replace").strip('"')
         if not path.startswith(("./", "../")):
             return None
-        folder = os.path.normpath(PurePosixPath(above.folder) / path)
+        folder = os.path.normpath(PurePosixPath(caller.folder) / path)
         if folder.startswith(".."):
             self.left_out.append((placed.place, "its source is outside of the folder"))
             return None
-        several = above.several
+        several = caller.several
         for name in ("count", "for_each"):
             if placed.block.attribute(name) is not None:
                 several = f"the module at {placed.place} has {name}"
-        for other, module in self._modules.items():
-            if module is not None and module.folder == folder and other != names:
+        for calls, module in self._modules.items():
+            if module is not None and module.folder == folder and calls != names:
                 several = f"the module in {folder} is called more than once"
                 module.several = several
                 return module

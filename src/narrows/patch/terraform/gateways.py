@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from narrows.declared.model import Resource
+from narrows.declared.terraform.hcl import Block
 from narrows.network import NatKind
 from narrows.patch.terraform import layout
 from narrows.patch.terraform.addresses import new_addresses
@@ -53,12 +54,12 @@ def _zonal(work: Work, edit: NewNatGateway, site: Site, label: str, suffix: str)
     if count > 1:
         work.wants(ASSOCIATION, "aws_nat_gateway_eip_association", TOO_OLD)
         association = site.module.fresh("aws_nat_gateway_eip_association", label)
-        more = Body().set(
+        secondary = Body().set(
             count=str(count - 1),
             allocation_id=f"aws_eip.{addresses}[count.index + 1].id",
             nat_gateway_id=f"aws_nat_gateway.{label}.id",
         )
-        text = layout.resource("aws_nat_gateway_eip_association", association, more)
+        text = layout.resource("aws_nat_gateway_eip_association", association, secondary)
         site.edited.insert_after(site.placed.block.node, text)
     return True
 
@@ -81,12 +82,12 @@ def _regional(work: Work, edit: NewNatGateway, site: Site, label: str, suffix: s
     if vpc is None:
         work.say(f"{edit.gateway.name}: which VPC {edit.beside} is in is not said in the files", site.place)
         return False
-    each = edit.gateway.addresses
+    per_zone = edit.gateway.addresses
     zones = edit.zones
     addresses = new_addresses(
         work,
         site,
-        each * len(zones),
+        per_zone * len(zones),
         1,
         f"{site.address.label}{label_suffix(suffix)}",
         suffix,
@@ -94,7 +95,9 @@ def _regional(work: Work, edit: NewNatGateway, site: Site, label: str, suffix: s
     )
     body = Body().set(availability_mode='"regional"', vpc_id=vpc)
     for place, zone in enumerate(zones):
-        ids = ", ".join(f"aws_eip.{addresses}[{number}].id" for number in range(place * each, (place + 1) * each))
+        ids = ", ".join(
+            f"aws_eip.{addresses}[{number}].id" for number in range(place * per_zone, (place + 1) * per_zone)
+        )
         name = "availability_zone_id" if _ZONE_ID.fullmatch(zone) else "availability_zone"
         body.block("availability_zone_address", Body().set(**{name: layout.text(zone), "allocation_ids": f"[{ids}]"}))
     if site.resource.name is not None:
@@ -138,7 +141,7 @@ def reroute(work: Work, edits: Sequence[Rerouted], what: str) -> None:
 
 def _reroute(work: Work, address: str, moved: list[tuple[Rerouted, Site, Site | None]], what: str) -> None:
     edit, table, _ = moved[0]
-    every = work.referring(_TABLE_ASSOCIATION, "RouteTableId", address)
+    associations = work.referring(_TABLE_ASSOCIATION, "RouteTableId", address)
     gateway = work.made.get(edit.after)
     if gateway is None or not work.editable(table, what):
         return
@@ -148,7 +151,7 @@ def _reroute(work: Work, address: str, moved: list[tuple[Rerouted, Site, Site | 
         return
     after = work.plan.network.nat_gateways.get(edit.after)
     # Everything behind a zonal one goes to the regional one that takes its place.
-    all_go = len(every) <= len(moved) and address not in work.kept
+    all_go = len(associations) <= len(moved) and address not in work.kept
     if all_go or (after is not None and after.kind is NatKind.REGIONAL):
         if _redirected(work, table, edit, target):
             work.tables[address, edit.after] = Made(table.module, table.expression)
@@ -169,7 +172,7 @@ def _reroute(work: Work, address: str, moved: list[tuple[Rerouted, Site, Site | 
 
 
 def _redirected(work: Work, table: Site, edit: Rerouted, target: str) -> bool:
-    """Whether the default route of a table, in place, leads to another gateway now."""
+    """Let the default route of a table, in place, lead to another gateway; False where none could be changed."""
     done = False
     for route in _default_routes(work, table, edit.before):
         site = work.site(route)
@@ -189,8 +192,8 @@ def _redirected(work: Work, table: Site, edit: Rerouted, target: str) -> bool:
     return done
 
 
-def _is_default(block: object) -> bool:
-    value = attribute_value(block, "cidr_block")  # type: ignore[arg-type]
+def _is_default(block: Block) -> bool:
+    value = attribute_value(block, "cidr_block")
     return value is not None and (value.text or b"").decode().strip('"') in _DEFAULT_ROUTES
 
 

@@ -41,8 +41,8 @@ def _rules(work: Work, site: Site, made: Made, label: str) -> None:
         text = (placed.block.node.text or b"").decode("utf-8", "replace")
         if placed == site.placed or not mention.search(text):
             continue
-        own = attribute_value(placed.block, "security_group_id")
-        of_this = own is not None and mention.search((own.text or b"").decode("utf-8", "replace"))
+        group_id = attribute_value(placed.block, "security_group_id")
+        of_this = group_id is not None and mention.search((group_id.text or b"").decode("utf-8", "replace"))
         if type_ in RULES and of_this:
             new = site.module.fresh(type_, f"{name}_{label}")
             body = copied(placed.block, site.instance, changes={"security_group_id": made.id})

@@ -20,8 +20,8 @@ _CIDRSUBNET = re.compile(r"\s*cidrsubnet\(\s*([\w.]+)\s*,\s*8\s*,\s*(\d+)\s*\)\s
 
 def dual_stack(work: Work, edits: Sequence[DualStack], what: str) -> None:
     """An IPv6 block for the VPC and each of the subnets, an egress-only internet gateway, and routes to it."""
-    sites = [one for edit in edits if (one := work.find("AWS::EC2::Subnet", edit.subnet)) is not None]
-    sites = [one for one in sites if work.editable(one, what)]
+    sites = [site for edit in edits if (site := work.find("AWS::EC2::Subnet", edit.subnet)) is not None]
+    sites = [site for site in sites if work.editable(site, what)]
     ways: dict[str, str] = {}
     done: set[tuple[str, str]] = set()
     for subnet in sites:
@@ -48,24 +48,24 @@ def dual_stack(work: Work, edits: Sequence[DualStack], what: str) -> None:
 def ipv6_block(work: Work, subnet: Site) -> str | None:
     """An expression for a free block of addresses of a subnet's VPC, another one each time.
 
-    None where a subnet's is written otherwise: which others are free is not worked out then.
+    None where that of another subnet is written in another way: which are free is not worked out then.
     """
     vpc = _vpc(work, subnet)
     if vpc is None:
         return None
     of_vpc = f"{vpc.expression}.{_BLOCK}"
     taken = set(work.ipv6_blocks)
-    for one in work.declared.of("AWS::EC2::Subnet"):
-        if not one.properties.get("Ipv6CidrBlock") or not work.refers(
-            one.properties.get("VpcId"), vpc.resource.address
+    for sibling in work.declared.of("AWS::EC2::Subnet"):
+        if not sibling.properties.get("Ipv6CidrBlock") or not work.refers(
+            sibling.properties.get("VpcId"), vpc.resource.address
         ):
             continue
-        site = work.site(one)
+        site = work.site(sibling)
         written = _CIDRSUBNET.fullmatch((None if site is None else site.value(_BLOCK)) or "")
         if written is None or written[1] != of_vpc:
             return None
         taken.add(int(written[2]))
-    number = next((one for one in range(1, _BLOCKS) if one not in taken), None)
+    number = next((candidate for candidate in range(1, _BLOCKS) if candidate not in taken), None)
     if number is None:
         return None
     work.ipv6_blocks.add(number)
@@ -90,8 +90,8 @@ def _way(work: Work, vpc: Site) -> str:
             vpc.edited.add_attribute(block, name, "true")
         else:
             vpc.edited.set_value(value, "true")
-    for one in work.referring("AWS::EC2::EgressOnlyInternetGateway", "VpcId", vpc.resource.address):
-        site = work.site(one)
+    for gateway in work.referring("AWS::EC2::EgressOnlyInternetGateway", "VpcId", vpc.resource.address):
+        site = work.site(gateway)
         if site is not None and site.module is vpc.module:
             return site.id
     label = vpc.module.fresh("aws_egress_only_internet_gateway", vpc.address.label)
@@ -101,7 +101,7 @@ def _way(work: Work, vpc: Site) -> str:
 
 
 def _route(table: Site, way: str) -> None:
-    if any(one.type in ("route", "dynamic") for one in table.placed.block.blocks):
+    if any(block.type in ("route", "dynamic") for block in table.placed.block.blocks):
         body = Body().set(**{_BLOCK: '"::/0"', "egress_only_gateway_id": way})
         table.edited.add_block(table.placed.block, layout.block("route", body))
         return

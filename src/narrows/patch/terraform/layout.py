@@ -76,32 +76,32 @@ def text(value: str) -> str:
 
 def _trimmed(items: Sequence[Item]) -> list[Item]:
     """No blank line at either end, nor two in a row."""
-    found: list[Item] = []
-    for one in items:
-        if isinstance(one, Blank) and (not found or isinstance(found[-1], Blank)):
+    kept: list[Item] = []
+    for item in items:
+        if isinstance(item, Blank) and (not kept or isinstance(kept[-1], Blank)):
             continue
-        found.append(one)
-    while found and isinstance(found[-1], Blank):
-        found.pop()
-    return found
+        kept.append(item)
+    while kept and isinstance(kept[-1], Blank):
+        kept.pop()
+    return kept
 
 
 def _lines(items: Iterable[Item], depth: int) -> Iterable[str]:
     indent = "  " * depth
     group: list[Assigned] = []
-    for one in [*items, None]:
-        if isinstance(one, Assigned) and "\n" not in one.value:
-            group.append(one)
+    for item in [*items, None]:
+        if isinstance(item, Assigned) and "\n" not in item.value:
+            group.append(item)
             continue
-        width = max((len(each.name) for each in group), default=0)
-        yield from (f"{indent}{each.name:<{width}} = {each.value}" for each in group)
+        width = max((len(attribute.name) for attribute in group), default=0)
+        yield from (f"{indent}{attribute.name:<{width}} = {attribute.value}" for attribute in group)
         group = []
-        if isinstance(one, Assigned):
-            yield f"{indent}{one.name} = {one.value}"
-        elif isinstance(one, Inner):
-            inner = list(_lines(_trimmed(one.items), depth + 1))
-            yield from [f"{indent}{one.head} {{", *inner, f"{indent}}}"] if inner else [f"{indent}{one.head} {{}}"]
-        elif one is not None:
+        if isinstance(item, Assigned):
+            yield f"{indent}{item.name} = {item.value}"
+        elif isinstance(item, Inner):
+            inner = list(_lines(_trimmed(item.items), depth + 1))
+            yield from [f"{indent}{item.head} {{", *inner, f"{indent}}}"] if inner else [f"{indent}{item.head} {{}}"]
+        elif item is not None:
             yield ""
 
 

@@ -81,11 +81,11 @@ def _reroute(work: Work, changes: tuple[ChangeEdits, ...]) -> None:
 
 
 def _place(work: Work, changes: tuple[ChangeEdits, ...]) -> None:
-    every = [edit for change in changes for edit in change.edits if isinstance(edit, Placed)]
+    placings = [edit for change in changes for edit in change.edits if isinstance(edit, Placed)]
     for change in changes:
         for edit in change.edits:
             if isinstance(edit, Placed):
-                place(work, edit, change.change.what, every)
+                place(work, edit, change.change.what, placings)
 
 
 def _dual_stack(work: Work, changes: tuple[ChangeEdits, ...]) -> None:

@@ -63,8 +63,8 @@ def place(work: Work, edit: Placed, what: str, together: Sequence[Placed]) -> No
         )
         return
     count, names = _of_this_block(work, site)
-    same = [other for other in together if other.function in names and _after(other) == _after(edit)]
-    if len(same) < count:
+    alike = [sibling for sibling in together if sibling.function in names and _after(sibling) == _after(edit)]
+    if len(alike) < count:
         work.say(
             f"{what}: its block makes {count} functions, and others of them stay as they are: "
             f"{_by_hand(work, edit, site.module, site.condition)}",
@@ -168,14 +168,18 @@ def _by_hand(work: Work, edit: Placed, module: Module, condition: str = "", in_j
 
 
 def _of_this_block(work: Work, site: Site) -> tuple[int, set[str]]:
-    """(How many functions the block of one makes, those of them that the plan knows)."""
+    """(How many functions the block of this one makes, which of them the plan knows)."""
     functions = work.declared.of("AWS::Lambda::Function")
-    count = sum(1 for each in functions if (other := work.site(each)) is not None and other.placed == site.placed)
+    count = sum(
+        1
+        for function in functions
+        if (function_site := work.site(function)) is not None and function_site.placed == site.placed
+    )
     names = set()
     for name in work.plan.today.network.functions:
         resource = work.resource("AWS::Lambda::Function", name)
-        other = None if resource is None else work.site(resource)
-        if other is not None and other.placed == site.placed:
+        function_site = None if resource is None else work.site(resource)
+        if function_site is not None and function_site.placed == site.placed:
             names.add(name)
     return count, names
 
@@ -207,11 +211,11 @@ def _list(
         work.say(f"{what}: set {attribute} of {config.owner} to {', '.join(after)}", config.place)
         return
     items_declared = declared if isinstance(declared, list | tuple) else ()
-    listed = {resource.address for item in items_declared if (resource := work.declared.referred(item)) is not None}
+    addresses = {resource.address for item in items_declared if (resource := work.declared.referred(item)) is not None}
     texts = [
         text
         for name, text in zip(added, new, strict=True)
-        if text is not None and ((resource := work.resource(type, name)) is None or resource.address not in listed)
+        if text is not None and ((resource := work.resource(type, name)) is None or resource.address not in addresses)
     ]
     if not removed:
         config.edited.extend(value, texts)
@@ -229,12 +233,12 @@ def _list(
             if spare:
                 config.edited.extend(value, spare)
             return
-    every = [work.reference(config.module, name, type) for name in after]
-    if None in every:
+    references = [work.reference(config.module, name, type) for name in after]
+    if None in references:
         work.say(f"{what}: set {attribute} of {config.owner} to {', '.join(after)}", config.place)
         return
     config.edited.forget(value)
-    config.edited.set_value(value, f"[{', '.join(reference for reference in every if reference is not None)}]")
+    config.edited.set_value(value, f"[{', '.join(reference for reference in references if reference is not None)}]")
 
 
 def _place_of(work: Work, type: str, name: str, declared: Value) -> int | None:

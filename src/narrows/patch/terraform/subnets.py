@@ -28,9 +28,9 @@ def new_subnet(work: Work, edit: NewSubnet, what: str) -> None:
     site = work.find("AWS::EC2::Subnet", edit.copy_of)
     if site is None or not work.editable(site, what):
         return
-    if (there := _there(work, edit, site)) is not None:
-        work.say(f"{edit.subnet.name} is in the files already, and is taken for the plan's", there.place)
-        work.made[edit.subnet.name] = Made(there.module, there.expression)
+    if (standing := _made_earlier(work, edit, site)) is not None:
+        work.say(f"{edit.subnet.name} is in the files already, and is taken for the plan's", standing.place)
+        work.made[edit.subnet.name] = Made(standing.module, standing.expression)
         return
     suffix = suffix_of(edit.subnet.name, edit.copy_of)
     label = site.module.fresh("aws_subnet", f"{site.address.label}{label_suffix(suffix)}")
@@ -66,18 +66,18 @@ def keep_its_table(work: Work, edit: NewSubnet, _: str) -> None:
         work.kept.add(table.resource.address)
 
 
-def _there(work: Work, edit: NewSubnet, site: Site) -> Site | None:
+def _made_earlier(work: Work, edit: NewSubnet, site: Site) -> Site | None:
     """The subnet itself, where an earlier patch made it: of its name, beside its original, on the same route table."""
     resource = work.resource("AWS::EC2::Subnet", edit.subnet.name)
-    there = None if resource is None else work.site(resource)
-    if there is None or there.module is not site.module or there.address == site.address:
+    standing = None if resource is None else work.site(resource)
+    if standing is None or standing.module is not site.module or standing.address == site.address:
         return None
     today = work.plan.today.network.subnets
-    table, of_original = route_table(work, there)[0], route_table(work, site)[0]
+    table, of_original = route_table(work, standing)[0], route_table(work, site)[0]
     same_route = edit.copy_of in today and today[edit.copy_of].route == edit.subnet.route
     if table is None or of_original is None or not same_route or table.address != of_original.address:
         return None
-    return there
+    return standing
 
 
 def _association(work: Work, edit: NewSubnet, site: Site, made: Made, label: str, what: str) -> None:
@@ -87,8 +87,12 @@ def _association(work: Work, edit: NewSubnet, site: Site, made: Made, label: str
     target: str | None = None
     if edit.subnet.route != before:
         if table is not None and edit.subnet.route in work.made:
-            other = table_to(work, table, before, edit.subnet.route)
-            target = None if other is None else work.seen_from(site.module, other.module, other.id, other.expression)
+            new_table = table_to(work, table, before, edit.subnet.route)
+            target = (
+                None
+                if new_table is None
+                else work.seen_from(site.module, new_table.module, new_table.id, new_table.expression)
+            )
         else:
             target = _table_of_route(work, edit.subnet.route, site)
         if target is None:
@@ -124,8 +128,8 @@ def _table_of_route(work: Work, route: str, site: Site) -> str | None:
     """The route table of another subnet that leaves by a gateway of today."""
     for name, subnet in work.plan.today.network.subnets.items():
         if subnet.route == route:
-            other = work.find("AWS::EC2::Subnet", name)
-            table = None if other is None else route_table(work, other)[0]
+            subnet_site = work.find("AWS::EC2::Subnet", name)
+            table = None if subnet_site is None else route_table(work, subnet_site)[0]
             if table is not None:
                 return work.seen_from(site.module, table.module, table.id, table.expression)
     return None
@@ -221,35 +225,40 @@ def _free(work: Work, subnet: Resource) -> tuple[ipaddress.IPv4Network, ipaddres
     """(The original's block, a free one of its size)."""
     properties = subnet.properties
     vpc = work.declared.referred(properties.get("VpcId"))
-    own = _network(properties.get("CidrBlock"))
-    room = _network(None if vpc is None else vpc.properties.get("CidrBlock"))
-    if vpc is None or own is None or room is None:
+    original = _network(properties.get("CidrBlock"))
+    of_vpc = _network(None if vpc is None else vpc.properties.get("CidrBlock"))
+    if vpc is None or original is None or of_vpc is None:
         return None
-    rooms = [room]
+    rooms = [of_vpc]
     rooms += [
         block
-        for one in work.referring("AWS::EC2::VPCCidrBlock", "VpcId", vpc.address)
-        if (block := _network(one.properties.get("CidrBlock"))) is not None
+        for association in work.referring("AWS::EC2::VPCCidrBlock", "VpcId", vpc.address)
+        if (block := _network(association.properties.get("CidrBlock"))) is not None
     ]
     taken: list[ipaddress.IPv4Network] = list(work.blocks)
-    for one in work.declared.of("AWS::EC2::Subnet"):
-        if work.refers(one.properties.get("VpcId"), vpc.address):
-            block = _network(one.properties.get("CidrBlock"))
+    for sibling in work.declared.of("AWS::EC2::Subnet"):
+        if work.refers(sibling.properties.get("VpcId"), vpc.address):
+            block = _network(sibling.properties.get("CidrBlock"))
             if block is None:
                 return None
             taken.append(block)
-    free = [one for each in rooms if each.prefixlen <= own.prefixlen for one in _free_in(each, own.prefixlen, taken)]
+    free = [
+        block
+        for room in rooms
+        if room.prefixlen <= original.prefixlen
+        for block in _free_in(room, original.prefixlen, taken)
+    ]
     if not free:
         return None
-    chosen = next((one for one in free if one > own), free[0])
+    chosen = next((block for block in free if block > original), free[0])
     work.blocks.append(chosen)
-    return own, chosen
+    return original, chosen
 
 
 def _free_in(
     room: ipaddress.IPv4Network, length: int, taken: list[ipaddress.IPv4Network]
 ) -> list[ipaddress.IPv4Network]:
-    return [one for one in room.subnets(new_prefix=length) if not any(one.overlaps(other) for other in taken)]
+    return [block for block in room.subnets(new_prefix=length) if not any(block.overlaps(used) for used in taken)]
 
 
 def _network(value: Value) -> ipaddress.IPv4Network | None:

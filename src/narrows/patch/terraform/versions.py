@@ -53,26 +53,26 @@ def provider_version(files: Files) -> ProviderVersion:
     if locked is not None and (part := _PART.fullmatch(locked[1])) is not None:
         return ProviderVersion(_version(part[2]), True, f"{_LOCK} has {locked[1]}")
     for placed in files.root.required:
-        found = _CONSTRAINT.search((placed.block.node.text or b"").decode("utf-8", "replace"))
-        constraint = found and (found[1] or found[2])
+        match = _CONSTRAINT.search((placed.block.node.text or b"").decode("utf-8", "replace"))
+        constraint = match and (match[1] or match[2])
         if constraint:
             return ProviderVersion(_least(constraint), False, f'{placed.place} allows "{constraint}"')
     return ProviderVersion(None, False, f"{Path(files.folder).name or 'the folder'} does not say which")
 
 
 def _least(constraint: str) -> Version | None:
-    found: Version | None = None
+    least: Version | None = None
     for text in constraint.split(","):
         part = _PART.fullmatch(text)
         if part is None:
             return None
         if part[1] in (">=", "~>", ">", "=", ""):
-            found = max(found or (0, 0, 0), _version(part[2]))
-    return found
+            least = max(least or (0, 0, 0), _version(part[2]))
+    return least
 
 
 def _version(text: str) -> Version:
-    major, minor, patch = [*(int(one) for one in text.split(".")), 0, 0][:3]
+    major, minor, patch = [*(int(number) for number in text.split(".")), 0, 0][:3]
     return major, minor, patch
 
 

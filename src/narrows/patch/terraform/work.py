@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
-from narrows.declared.model import Declared, Reference, Resource, Value
+from narrows.declared.model import Declared, Resource, Value
 from narrows.errors import InputError, shown
 from narrows.patch.model import ToDo
 from narrows.patch.terraform.copying import META, Instance, expression
@@ -102,18 +102,18 @@ class Work:
     plan: Plan
     version: ProviderVersion
     made: dict[str, Made] = field(default_factory=dict)
-    """What is new, by the plan's names."""
+    """What the patch makes, by the plan's names."""
     tables: dict[tuple[str, str], Made] = field(default_factory=dict)
     """New route tables, by the address of the one each is a copy of and the NAT gateway that it leads to."""
     kept: set[str] = field(default_factory=set)
     """Addresses of route tables whose default route stays as it is: new subnets leave by it as their originals do
     today."""
     blocks: list[IPv4Network] = field(default_factory=list)
-    """Of addresses, that new subnets have."""
+    """The blocks of addresses that new subnets were given."""
     ipv6_blocks: set[int] = field(default_factory=set)
     """Numbers of the IPv6 blocks that subnets were given."""
     done: dict[str, set[int]] = field(default_factory=dict)
-    """Of each file the blocks (where they begin) whose functions are placed."""
+    """By file, where the blocks begin whose functions are placed."""
     todo: list[ToDo] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
     found: int = 0
@@ -186,23 +186,27 @@ class Work:
 
     def resource(self, type: str, name: str) -> Resource | None:
         """The declared resource that a plan calls so. Raises ``InputError`` where there are two."""
-        every = list(self.declared.of(type))
+        resources = list(self.declared.of(type))
         label = _plain(name)
-        looks: list[list[Resource]] = [
-            [each for each in every if name in (each.address, each.id)],
-            [each for each in every if each.name in (name, self.plan.names.get(name, name))],
-            [each for each in every if (at := parsed(each.address)) is not None and _plain(at.label) == label],
+        matches: list[list[Resource]] = [
+            [resource for resource in resources if name in (resource.address, resource.id)],
+            [resource for resource in resources if resource.name in (name, self.plan.names.get(name, name))],
+            [
+                resource
+                for resource in resources
+                if (at := parsed(resource.address)) is not None and _plain(at.label) == label
+            ],
         ]
-        for meant in looks:
-            if len(meant) > 1:
-                first, second = meant[:2]
+        for candidates in matches:
+            if len(candidates) > 1:
+                first, second = candidates[:2]
                 raise InputError(
                     f"{shown(name)} could be {first.address} at {first.place} or {second.address} at {second.place}",
                     file=self.files.folder,
                     advice="give each a name of its own, or a plan that calls it by its address",
                 )
-            if meant:
-                return meant[0]
+            if candidates:
+                return candidates[0]
         return None
 
     def site(self, resource: Resource) -> Site | None:
@@ -243,7 +247,7 @@ class Work:
         return [resource for resource in self.declared.of(type) if self.refers(resource.properties.get(key), address)]
 
     def refers(self, value: Value, address: str) -> bool:
-        """Whether a value is (or a list has) a reference to a resource."""
+        """Whether a value is a reference to a resource, or a list that has one."""
         if isinstance(value, list | tuple):
             return any(self.refers(item, address) for item in value)
         resource = self.declared.referred(value)
@@ -286,15 +290,6 @@ def suffix_of(name: str, original: str) -> str:
 def label_suffix(suffix: str) -> str:
     """The same for a label."""
     return re.sub(r"[^A-Za-z0-9_]", "_", suffix)
-
-
-def references(value: Value) -> Iterable[Reference]:
-    """Every reference of a value that is one, or a list."""
-    if isinstance(value, Reference):
-        yield value
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from references(item)
 
 
 def _plain(name: str) -> str:
