@@ -68,13 +68,14 @@ class _Ways:
             if self._anywhere is not None:
                 return self._anywhere
             return None if vpc is None else self._main(vpc)
-        tables = {self._table_of(association) for association in own}
+        tables = set[str]()
         for association in own:
-            table = self.ids.resolved(association.properties.get("RouteTableId"))
+            table = self._table_of(association)
             if isinstance(table, Unknown):
                 return Doubt(f"RouteTableId: {table.why}", association.place)
-            if table not in self.configuration.tables:
+            if not self._is_here(table):
                 return Doubt("its route table is not in these files", association.place)
+            tables.add(str(table))
         return _condition(own) or (
             Doubt("it is associated with several route tables", own[0].place, assumed=True) if len(tables) > 1 else None
         )
@@ -86,7 +87,7 @@ class _Ways:
         if len(moved) > 1:
             return Doubt("its VPC has several main route tables", moved[0].place, assumed=True)
         for association in moved:
-            if self._table_of(association) not in self.configuration.tables:
+            if not self._is_here(self._table_of(association)):
                 return Doubt("the main route table of its VPC is not in these files", association.place)
         if moved:
             return _condition(moved)
@@ -162,6 +163,10 @@ class _Ways:
 
     def _is_default(self, route: Resource) -> bool:
         return self.ids.resolved(route.properties.get("DestinationCidrBlock")) == str(_EVERYWHERE)
+
+    def _is_here(self, table: Value) -> bool:
+        """Whether a route table is declared; whatever else stands in its place is none."""
+        return isinstance(table, str) and table in self.configuration.tables
 
     def _table_of(self, resource: Resource) -> Value:
         return self.ids.resolved(resource.properties.get("RouteTableId"))

@@ -63,6 +63,7 @@ def main_table(**properties: Value) -> Resource:
 NOT_KNOWN = [
     {"OfOther": {"RouteTableId": OPEN}},
     {"OfOther": {"RouteTableId": ELSEWHERE}},
+    {"OfOther": {"RouteTableId": {"Ref": "OtherTable"}}},
     {"OfOther": {"SubnetId": OPEN}},
     {"More": route(DestinationCidrBlock=OPEN)},
     {"More": route(NatGatewayId=OPEN)},
@@ -72,6 +73,7 @@ NOT_KNOWN = [
     {"OtherTable": {"Routes": [{"DestinationCidrBlock": OPEN, "NatGatewayId": ref("Nat")}]}},
     {"OfOther": None, "Main": main_table(RouteTableId=ELSEWHERE)},
     {"OfOther": None, "Main": main_table(RouteTableId=OPEN)},
+    {"OfOther": None, "Main": main_table(RouteTableId=[ref("OtherTable")])},
 ]
 
 
