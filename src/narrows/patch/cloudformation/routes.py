@@ -111,7 +111,8 @@ def table_to(making: Making, table: Found | None, after: str, template: Template
     gateway = making.finder.made.get(after) or making.finder.nat_gateway(after)
     base = f"{gateway.name if gateway is not None else after}RouteTable"
     earlier = template.earlier(base, "AWS::EC2::RouteTable")
-    if earlier is not None and gateway is not None and making.finder.leads_to(earlier, gateway):
+    taken = earlier in making.tables.values()  # in the place of another table
+    if earlier is not None and not taken and gateway is not None and making.finder.leads_to(earlier, gateway):
         making.keep(earlier)
         making.tables[key] = earlier
         return earlier

@@ -28,6 +28,8 @@ class Template:
     """What it is to say: the changes are made here."""
     uses: list[Use] = field(default_factory=list)
     """The stacks that are made of it, in other templates of the folder."""
+    added: set[str] = field(default_factory=set)
+    """The logical ids of resources that this patch adds."""
 
     def section(self, name: str) -> Object:
         """A section, which is made where it is not there."""
@@ -108,14 +110,17 @@ class Template:
         yield from declared if isinstance(declared, dict) else ()
 
     def earlier(self, base: str, kind: str) -> Found | None:
-        """The resource of this type that already has the name a new one would get: an earlier patch made it."""
+        """The resource of this type that already has the name a new one would get: an earlier patch made it, not this
+        one."""
         name = self.named(base)
-        return Found(self, name) if self.resources.get(name, {}).get("Type") == kind else None
+        made = name not in self.added and self.resources.get(name, {}).get("Type") == kind
+        return Found(self, name) if made else None
 
     def add(self, base: str, resource: Object) -> Found:
         """Declare one more resource; what it has no value for is left out."""
         name = self.fresh(base)
         self.section("Resources")[name] = {key: value for key, value in resource.items() if value not in (None, {}, [])}
+        self.added.add(name)
         return Found(self, name)
 
     def parameter(self, base: str, kind: str, description: str, default: str | None = None) -> Json:
