@@ -8,7 +8,7 @@ import yaml
 
 from narrows.declared.model import Declared, Fault, Place, Reference, Resource, Unknown, Value
 from narrows.lint.of_declared import subject_of_declared
-from narrows.lint.rule import Found, Unchecked
+from narrows.lint.rule import Found, Severity, Unchecked
 from narrows.lint.rules import RULES
 from narrows.lint.subject import Subject
 
@@ -74,3 +74,22 @@ def unchecked(rule: str, seen: Subject) -> list[str]:
 def everything(seen: Subject) -> set[str]:
     """The rules that find something."""
     return {id for id in RULES if told(id, seen)}
+
+
+NAT = "Nat: {Type: 'AWS::EC2::NatGateway', Properties: {SubnetId: subnet-1, AllocationId: eipalloc-1}}\n"
+
+
+def alarm(**changed: object) -> str:
+    """A good alarm on a NAT gateway's ports, but for what is changed; ``None`` leaves it out."""
+    properties: dict[str, object] = {
+        "Namespace": "AWS/NATGateway", "MetricName": "ErrorPortAllocation", "Statistic": "Sum", "Period": 60,
+        "EvaluationPeriods": 1, "Threshold": 0, "ComparisonOperator": "GreaterThanThreshold",
+        "Dimensions": "[{Name: NatGatewayId, Value: !Ref Nat}]", **changed,
+    }  # fmt: skip
+    lines = "".join(f"    {name}: {value}\n" for name, value in properties.items() if value is not None)
+    return f"{NAT}Alarm:\n  Type: AWS::CloudWatch::Alarm\n  Properties:\n{lines}"
+
+
+def severities(rule: str, seen: Subject) -> list[Severity]:
+    """How bad each thing is that a rule finds."""
+    return [one.severity or RULES[rule].severity for one in RULES[rule].check(seen) if isinstance(one, Found)]

@@ -9,6 +9,7 @@ import pytest
 from narrows.errors import InputError
 from narrows.patch.cloudformation import patch_cloudformation
 from narrows.plan.model import Plan
+from tests.agreement import test_patched as agreement
 from tests.unit.patch.cloudformation.linting import decoded
 from tests.unit.patch.cloudformation.test_foreign import patched, plan_for, texts
 
@@ -83,3 +84,8 @@ def test_a_module_of_a_smaller_plan_is_one_line(tmp_path: Path) -> None:
     _, target = patched("subnets-passed-in.yaml", plan_for("checkout"), tmp_path)
     with pytest.raises(InputError, match=r"narrows\.yaml: declares some of what the plan adds"):
         patch_cloudformation(plan_for("checkout", growth=3.0), target)
+
+
+def test_tables_that_one_patch_copies_for_one_gateway_are_not_taken_for_an_earlier_patchs(tmp_path: Path) -> None:
+    """Two route tables, of which one alone leads to S3 by an endpoint, each get a copy for the same new gateway."""
+    assert agreement.check("cloudformation", 12, tmp_path / "network")
