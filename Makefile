@@ -8,9 +8,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 # -qq hides warnings about the machine's own index settings; errors still show.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
-# Only files whose hash stands in requirements/, and nothing built that was not asked for: pyspark alone has no wheel,
-# and setuptools of requirements/install.txt builds it.
-HASHED := --require-hashes --only-binary :all: --no-binary pyspark --no-build-isolation
+INSTALL := tools/install-pinned $(BIN)/python
 PINS := requirements/install.txt requirements/run.txt
 # Bytecode, also where PYTHONDONTWRITEBYTECODE keeps Python from writing it: compiling all anew is a fifth of a short command's time.
 COMPILE := $(BIN)/python -m compileall -q src lambda/src
@@ -89,20 +87,20 @@ $(BIN)/python:
 # pip is replaced by the pinned one before it installs anything else.
 .venv/.setup-done: pyproject.toml lambda/pyproject.toml $(PINS) | $(BIN)/python
 	@echo "narrows: installing into .venv"
-	@$(PIP) $(HASHED) -r requirements/install.txt
-	@$(PIP) $(HASHED) -r requirements/run.txt
+	@$(INSTALL) requirements/install.txt
+	@$(INSTALL) requirements/run.txt
 	@$(PIP) --no-deps --no-build-isolation -e lambda -e .
 	@$(COMPILE)
 	@touch $@
 
 .venv/.dev-done: .venv/.setup-done requirements/dev.txt .venv/terraform/.done
 	@echo "narrows: installing what tests and benches need"
-	@$(PIP) $(HASHED) -r requirements/run.txt -r requirements/dev.txt
+	@$(INSTALL) requirements/run.txt requirements/dev.txt
 	@touch $@
 
 # Terraform for tests, in an environment of its own: narrows never needs it.
 .venv/terraform/.done: requirements/terraform.txt | $(BIN)/python
 	@echo "narrows: installing Terraform, for tests"
 	@$(BIN)/python -m venv --clear .venv/terraform
-	@.venv/terraform/bin/python -m pip --disable-pip-version-check install -qq --require-hashes --only-binary :all: -r $<
+	@tools/install-pinned .venv/terraform/bin/python $<
 	@touch $@

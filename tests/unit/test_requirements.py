@@ -108,9 +108,13 @@ def test_the_files_hold_pins_with_hashes_and_nothing_else(file: str) -> None:
 
 
 def test_the_makefile_installs_by_hash_or_the_project_alone() -> None:
-    installs = re.findall(r"^\t@?\$\(PIP\) (.*)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    makefile = (ROOT / "Makefile").read_text()
+    installs = re.findall(r"^\t@?(?:\$\(PIP\)|\$\(INSTALL\)|tools/install-pinned) (.*)", makefile, re.MULTILINE)
 
-    assert installs
+    assert len(installs) >= 4
     for line in installs:
-        assert line.startswith("$(HASHED) -r requirements/") or line == "--no-deps --no-build-isolation -e lambda -e ."
-    assert "HASHED := --require-hashes" in (ROOT / "Makefile").read_text()
+        assert line == "--no-deps --no-build-isolation -e lambda -e ." or re.search(
+            r"requirements/\w+\.txt$|\$<$", line
+        )
+    assert " pip install" not in makefile.replace("PIP := $(BIN)/python -m pip", "")
+    assert "hashed=(--require-hashes --only-binary :all:" in (ROOT / "tools" / "install-pinned").read_text()
