@@ -94,8 +94,10 @@ def line_chart(
     drawn_rules = [Rule(value, f"{value:,.10g}", LIMIT) for value in limits.values()]
     names = list(series)
     inks = {name: (colours or {}).get(name, RESOURCES[at % len(RESOURCES)]) for at, name in enumerate(names)}
-    marks = [line(polyline([(p - begin, v) for p, v in zip(places, series[name], strict=True)], scale), inks[name])
-             for name in names]  # fmt: skip
+    marks = [
+        line(polyline([(p - begin, v) for p, v in zip(places, series[name], strict=True)], scale), inks[name])
+        for name in names
+    ]
     entries = [(name, inks[name], False) for name in names] + [(name, LIMIT, True) for name in limits]
     legend, legend_height = _legend(entries, width)
     top = legend_height + ABOVE
@@ -114,8 +116,20 @@ def line_chart(
     )
     below = BELOW + (LINE_HEIGHT + 4 if x_title else 0)
     whole = top + height + below
-    words = [element("text", one_line(x_title), x=_LEFT + plot_width / 2, y=whole - 4, text_anchor="middle",
-                     fill=paint("--muted"))] if x_title else []  # fmt: skip
+    words = (
+        [
+            element(
+                "text",
+                one_line(x_title),
+                x=_LEFT + plot_width / 2,
+                y=whole - 4,
+                text_anchor="middle",
+                fill=paint("--muted"),
+            )
+        ]
+        if x_title
+        else []
+    )
     return element(
         "svg",
         element("title", one_line(title)) if title else Markup(),
@@ -149,7 +163,7 @@ def _dots(
     return [
         element(
             "circle", cx=f"{(place - begin) / (end - begin) * 100:.3f}%", cy=scale.y(value), r=3, fill=paint(inks[name])
-        )  # fmt: skip
+        )
         for name, values in series.items()
         for place, value in zip(places, values, strict=True)
         if value is not None
@@ -176,7 +190,7 @@ def _legend(entries: Sequence[tuple[str, str, bool]], width: float) -> tuple[lis
                 stroke=paint(colour),
                 stroke_width=2.5,
                 stroke_dasharray="6 4" if dashed else None,
-            )  # fmt: skip
+            )
         )
         parts.append(element("text", name, x=x + _KEY, y=y, fill=paint("--text"), class_="legend"))
         x += room + 18

@@ -229,10 +229,11 @@ def rule_baselines(drawn: Sequence[Rule], scale: Scale) -> list[float]:
             baseline = max(below, taken[-1] + LINE_HEIGHT)
         taken.append(baseline)
         found[place] = baseline
-    beyond = max(taken, default=0.0) - (scale.height - 3)
-    if beyond > 0:
-        # Crowded at the bottom: all of them move up together, and keep their distance.
-        found = {place: baseline - beyond for place, baseline in found.items()}
+    lowest = scale.height - 3
+    for place in sorted(found, key=lambda one: -found[one]):
+        # Crowded at the bottom: those that touch move up.
+        found[place] = min(found[place], lowest)
+        lowest = found[place] - LINE_HEIGHT
     return [found[place] for place in range(len(drawn))]
 
 
