@@ -120,7 +120,6 @@ def make_figure(panel: Panel, span: TimeSpan) -> Figure:
     panel = thin(panel)
     drawn = bool(panel.series)
     near = near_limits(panel)
-    labels = shortened([series.label for series in panel.series], _LONGEST_NAME)
     return Figure(
         key=panel.key,
         title=panel.title,
@@ -129,7 +128,7 @@ def make_figure(panel: Panel, span: TimeSpan) -> Figure:
         note=panel.note,
         absent=panel.absent,
         far_limits="; ".join(limit.label for limit in panel.limits if drawn and limit not in near),
-        legend=tuple(_entry(panel, series, label) for series, label in zip(panel.series, labels, strict=True)),
+        legend=_legend(panel),
         limits=tuple(_limit(limit) for limit in near),
         svg=chart(panel, span) if drawn else Markup(),
         readout={
@@ -139,13 +138,23 @@ def make_figure(panel: Panel, span: TimeSpan) -> Figure:
     )
 
 
-def _entry(panel: Panel, series: ChartSeries, label: str) -> LegendEntry:
+def _legend(panel: Panel) -> tuple[LegendEntry, ...]:
+    if panel.flat_zero and len(panel.series) > 1:
+        return (_entry(panel, replace(panel.series[0], label=f"all {len(panel.series)}", shade=0), ""),)
+    labels = shortened([series.label for series in panel.series], _LONGEST_NAME)
+    return tuple(
+        _entry(panel, series, label if label != series.label else "")
+        for series, label in zip(panel.series, labels, strict=True)
+    )
+
+
+def _entry(panel: Panel, series: ChartSeries, short: str) -> LegendEntry:
     bar = panel.shape is Shape.BARS and not panel.flat_zero
     figure = f"{count(series.total)} in all" if bar else f"peak {series.peak}"
     colour = GOOD if panel.flat_zero else series.colour
     return LegendEntry(
-        label,
-        series.label if label != series.label else "",
+        short or series.label,
+        series.label if short else "",
         _swatch(colour, bar=bar, dashed=series.dashed, opacity=shade(series.shade)),
         figure if series.largest else "0 throughout",
     )

@@ -9,13 +9,15 @@ from narrows.case.model import CallerOutcome, Case
 from narrows.evidence.attempts import attempt_times
 from narrows.report.focus import TimeSpan
 from narrows.report.panel_model import ChartSeries, Panel, Point
-from narrows.report.panels import outcome_series
+from narrows.report.panels import labels_of, outcome_series
 from narrows.report.thinning import MOST_POINTS
 
 _MOST_STEPS = 300
 """Bars in what is shown at first: about one for each two pixels of a chart in two columns."""
 _STEPS = (1, 2, 5, 10, 15, 30, 60)
 """Seconds; each divides a minute."""
+_MOST_RAMPS = 2
+"""Functions of which it is drawn when their environments came: of more, the lines would hide each other."""
 _MINUTE = 60
 _MOST_COUNTS = MOST_POINTS * len(CallerOutcome)
 
@@ -43,21 +45,27 @@ def finer(case: Case, panels: Sequence[Panel], span: TimeSpan) -> list[Panel]:
 def _with_ramp(
     case: Case, panel: Panel, first_attempts: Mapping[str, Mapping[int, int]], step: int, span: TimeSpan
 ) -> Panel:
-    """The environments at work, and beside them how many had tried to connect so far."""
-    ramps = []
-    for series in panel.series:
-        names = [name for name in first_attempts if case.topology.label(name) == series.label]
-        if len(names) == 1:
-            points = _so_far(first_attempts[names[0]], step, span)
-            ramps.append(ChartSeries(_so_far_label(panel, series), series.colour, points, dashed=True))
+    """The environments at work, and beside them how many had begun to connect so far."""
+    names = list(first_attempts)
+    by_label = dict(zip(labels_of(case, names), names, strict=True))
+    ramps = [
+        ChartSeries(
+            _so_far_label(panel, series),
+            series.colour,
+            _so_far(first_attempts[by_label[series.label]], step, span),
+            dashed=True,
+        )
+        for series in panel.series
+        if series.label in by_label and len(panel.series) <= _MOST_RAMPS
+    ]
     if not ramps:
         return panel
-    note = "Dashed: those that had tried to connect so far, by the time of each attempt."
+    note = "Dashed: those that had begun to connect by then."
     return replace(panel, series=(*panel.series, *ramps), note=" ".join(filter(None, (panel.note, note))))
 
 
 def _so_far_label(panel: Panel, series: ChartSeries) -> str:
-    return "had tried to connect" if len(panel.series) == 1 else f"{series.label}: had tried to connect"
+    return "had begun to connect" if len(panel.series) == 1 else f"{series.label}: had begun to connect"
 
 
 def _so_far(firsts: Mapping[int, int], step: int, span: TimeSpan) -> tuple[Point, ...]:

@@ -13,8 +13,10 @@ from narrows.network import NatKind
 from narrows.report.colours import BAD, GOOD, RESOURCES, TRIED
 from narrows.report.flow_panels import flow_panels
 from narrows.report.panel_model import MOST_SERIES, ChartSeries, LimitLine, Panel, Point, Shape
-from narrows.words import count
+from narrows.words import count, short_name
 
+_MOST_PAIRS = 2
+"""NAT gateways whose attempts and establishments are drawn each for itself."""
 _STATISTICS = ("Sum", "Maximum", "Average", "Minimum", "SampleCount")
 """Of CloudWatch: the chart's own first, and what else the case has in its place."""
 
@@ -78,11 +80,14 @@ def _connection_limits(case: Case) -> tuple[LimitLine, ...]:
     network = case.topology.network
     lines: dict[float, str] = {}
     each = case.assumptions.nat_connections_per_address
-    for nat in network.nat_gateways.values():
-        if nat.addresses and nat.kind is not NatKind.REGIONAL:
-            name = case.topology.names.get(nat.name, nat.name)
-            addresses = "1 address" if nat.addresses == 1 else f"{nat.addresses} addresses"
-            lines.setdefault(nat.addresses * each, f"{name}: {addresses}, one destination")
+    with_addresses = [
+        nat for nat in network.nat_gateways.values() if nat.addresses and nat.kind is not NatKind.REGIONAL
+    ]
+    for nat in with_addresses:
+        alike = sum(other.addresses == nat.addresses for other in with_addresses)
+        name = short_name(case, nat.name) if alike == 1 else f"each of {alike} NAT gateways"
+        addresses = "1 address" if nat.addresses == 1 else f"{nat.addresses} addresses"
+        lines.setdefault((nat.addresses or 0) * each, f"{name}: {addresses}, one destination")
     behind: dict[str, int] = {}
     for key in network.hyperplane_enis:
         subnet = network.subnets.get(key.subnet)
@@ -97,7 +102,12 @@ def _connection_limits(case: Case) -> tuple[LimitLine, ...]:
 def _attempts(case: Case) -> Panel:
     tried, note = _by_resource(case, "ConnectionAttemptCount", NAT_DIMENSION)
     answered, _ = _by_resource(case, "ConnectionEstablishedCount", NAT_DIMENSION)
-    several = len(tried) > 1 or len(answered) > 1
+    gateways = max(len(tried), len(answered))
+    if gateways > _MOST_PAIRS:
+        # Twice as many lines as gateways would hide each other.
+        tried, answered = _summed(tried), _summed(answered)
+        note = " ".join(filter(None, (f"The sum of {gateways} NAT gateways.", note)))
+    several = 1 < gateways <= _MOST_PAIRS
     series = [_meaning(part, TRIED, at, "attempted", several) for at, part in enumerate(tried)]
     series += [_meaning(part, GOOD, at, "established", several, dashed=True) for at, part in enumerate(answered)]
     return Panel(
@@ -211,16 +221,36 @@ def _by_resource(case: Case, metric: str, dimension: str) -> tuple[tuple[ChartSe
     ]
     found = [(resource, reading) for resource, reading in readings if reading is not None]
     found.sort(key=lambda pair: -pair[1].largest)
+    resources = [resource for resource, _ in found[:MOST_SERIES]]
     shown = tuple(
-        ChartSeries(case.topology.label(resource), colour, _points(reading))
-        for (resource, reading), colour in zip(
-            found, _colours(case, dimension, [resource for resource, _ in found[:MOST_SERIES]]), strict=False
+        ChartSeries(label, colour, _points(reading))
+        for (_, reading), label, colour in zip(
+            found, labels_of(case, resources), _colours(case, dimension, resources), strict=False
         )
     )
     left = len(found) - len(shown)
     notes = [f"{left} more, all of them lower, are not drawn."] if left else []
     notes += _qualities(found[:MOST_SERIES], stat)
     return shown, " ".join(notes)
+
+
+def labels_of(case: Case, resources: Sequence[str]) -> list[str]:
+    """The name of each resource, and its id too where several have one name."""
+    names = [short_name(case, resource) for resource in resources]
+    return [
+        name if names.count(name) == 1 else case.topology.label(resource)
+        for name, resource in zip(names, resources, strict=True)
+    ]
+
+
+def _summed(series: Sequence[ChartSeries]) -> tuple[ChartSeries, ...]:
+    """One series in place of several: of each period their sum."""
+    sums: dict[tuple[int, int], float] = {}
+    for part in series:
+        for point in part.points:
+            sums[point.begin, point.end] = sums.get((point.begin, point.end), 0.0) + point.value
+    points = tuple(Point(begin, end, value) for (begin, end), value in sorted(sums.items()))
+    return tuple(replace(part, points=points) for part in series[:1])
 
 
 def _colours(case: Case, dimension: str, resources: Sequence[str]) -> list[str]:
