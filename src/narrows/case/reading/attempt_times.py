@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from narrows.case.model import CallerOutcome
+from narrows.case.reading.arrow_numbers import numbers_of
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.outcome_tables import ENVIRONMENT_BITS, OUTCOME_BITS, OutcomeTable, open_table
 
@@ -86,8 +87,8 @@ def _seconds(batch: Any, window: tuple[int, int]) -> tuple[NDArray[np.int64], ND
     """Seconds since 1970 of each row, 0 where there is no time, and whether it is within the window."""
     import numpy as np
 
-    moments = np.asarray(batch.column("time").to_numpy(zero_copy_only=False))
-    timed = ~np.isnat(moments)
+    moments, present = numbers_of(batch.column("time"))
+    timed = present & ~np.isnat(moments)
     seconds = np.where(timed, moments.astype("datetime64[s]").astype(np.int64), 0)
     return seconds, timed & (seconds >= window[0]) & (seconds < window[1])
 
@@ -99,8 +100,9 @@ def _begun(batch: Any, ended: NDArray[np.int64]) -> NDArray[np.int64]:
 
     if "seconds" not in batch.schema.names or not pa.types.is_floating(batch.schema.field("seconds").type):
         return ended
-    taken = np.nan_to_num(np.asarray(batch.column("seconds").to_numpy(zero_copy_only=False), np.float64))
-    return ended - np.clip(taken, 0, _LONGEST).astype(np.int64)
+    taken, present = numbers_of(batch.column("seconds"))
+    known = np.where(present & np.isfinite(taken), taken, 0.0)
+    return ended - np.clip(known, 0, _LONGEST).astype(np.int64)
 
 
 def _earliest(who: NDArray[np.int64], seconds: NDArray[np.int64]) -> list[tuple[int, int]]:

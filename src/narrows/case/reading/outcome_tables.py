@@ -18,6 +18,7 @@ from narrows.bounds import (
     PARQUET_FOOTER_BYTES,
 )
 from narrows.case.model import CallerOutcome, EachEnvironment
+from narrows.case.reading.arrow_numbers import numbers_of
 from narrows.case.reading.folder import CaseFolder
 from narrows.case.reading.tally import Tally, too_many_counts
 from narrows.errors import InputError, one_line
@@ -330,10 +331,8 @@ class OutcomeTable:
             if code >= most:
                 raise InputError(f"column '{name}' holds more than {most - 1:,} different names", file=self._file)
             codes.append(code)
-        indices = column.indices.to_numpy(zero_copy_only=False)
-        if indices.dtype.kind == "f":
-            indices = np.nan_to_num(indices, nan=-1.0)
-        found: NDArray[np.int64] = np.array(codes, np.int64)[indices.astype(np.int64) + 1]
+        indices, present = numbers_of(column.indices)
+        found: NDArray[np.int64] = np.array(codes, np.int64)[np.where(present, indices, -1).astype(np.int64) + 1]
         return found
 
     def environment_numbers(self, batch: Any) -> NDArray[np.int64]:
@@ -343,8 +342,8 @@ class OutcomeTable:
 
         column = batch.column("environment")
         if pa.types.is_integer(column.type):
-            values = column.fill_null(pa.scalar(0, column.type)).to_numpy(zero_copy_only=False)
-            numbers: NDArray[np.int64] = values.astype(np.int64) & (2**ENVIRONMENT_BITS - 1)
+            values, present = numbers_of(column)
+            numbers: NDArray[np.int64] = np.where(present, values, 0).astype(np.int64) & (2**ENVIRONMENT_BITS - 1)
             return numbers
         return self.codes(batch, "environment")
 
@@ -354,8 +353,8 @@ class OutcomeTable:
 
         if "time" not in self._present:
             return np.zeros(len(batch), np.int64), np.ones(len(batch), np.bool_)
-        moments = np.asarray(batch.column("time").to_numpy(zero_copy_only=False))
+        moments, timed = numbers_of(batch.column("time"))
         minutes = moments.astype("datetime64[m]").astype(np.int64)
         first, end = (moment // 60 for moment in tally.minutes)
-        untimed = np.isnat(moments)
+        untimed = ~timed | np.isnat(moments)
         return np.where(untimed, 0, minutes), untimed | ((minutes >= first) & (minutes < end))
