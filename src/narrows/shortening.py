@@ -40,7 +40,7 @@ def _apart(names: list[str], limit: int) -> dict[str, str]:
     while alike:
         group = alike.pop()
         # Whatever is alike once it shows this place has more in common: this ends.
-        place = len(commonprefix(group))
+        place = len(commonprefix(group))  # noqa: RUF071 (of names, by letters)
         for name in group:
             found[name] = _around(name, place, limit)
         alike += _alike(group, found)
