@@ -59,10 +59,13 @@ def _alike(names: list[str], found: dict[str, str]) -> list[list[str]]:
 
 
 def _ends(name: str, limit: int, head: int) -> str:
-    """Its first and last characters; the word that a cut would break is left out where it is short."""
-    last = name[len(name) - (limit - 1 - head) :]
-    start = next((place for place in range(len(last) // 2) if last[place] in _SEPARATORS), 0)
-    last = last[start:]
+    """Its first and last characters. The end begins at a word, where one begins near."""
+    start = len(name) - (limit - 1 - head)
+    words = (at for at in range(start - 1, start - head, -1) if name[at - 1] in _SEPARATORS)
+    if name[start] not in _SEPARATORS and name[start - 1] not in _SEPARATORS:
+        later = (at for at in range(start, start + (len(name) - start) // 2) if name[at] in _SEPARATORS)
+        start = next(later, next(words, start))
+    last = name[start:]
     return _up_to_a_word(name[: limit - 1 - len(last)]) + _ELLIPSIS + last
 
 

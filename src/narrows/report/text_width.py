@@ -44,7 +44,7 @@ _SPACED = {"heading": 0.07, "badge-text": 0.05}
 def text_width(content: str, size: float, css: str = "") -> float:
     """At most how many pixels a line takes; ``css`` are its classes."""
     classes = css.split()
-    if "mono" in classes:
+    if "fixed" in classes:
         each = sum(_WIDE if _is_wide(char) else _MONOSPACE for char in content)
         return each * size
     widths = _NARROW if _BOLD_CLASSES.isdisjoint(classes) else _HEAVY
@@ -54,6 +54,11 @@ def text_width(content: str, size: float, css: str = "") -> float:
 
 def _is_wide(char: str) -> bool:
     return not char.isascii() and (east_asian_width(char) in "WF" or ord(char) > 0xFFFF)
+
+
+def fitting_size(content: str, width: float, size: float, least: float, css: str = "") -> float:
+    """The size, or a smaller one in which a line fits a width: for numbers, which are never cut."""
+    return max(least, min(size, width / max(1e-9, text_width(content, 1.0, css))))
 
 
 def fit(content: str, width: float, size: float, css: str = "") -> str:

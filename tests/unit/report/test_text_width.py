@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from narrows.report.text_width import fit, fit_names, lines_of, text_width
 
 
-@given(st.text(max_size=80), st.integers(130, 400), st.sampled_from(["", "name", "mono", "heading"]))
+@given(st.text(max_size=80), st.integers(130, 400), st.sampled_from(["", "name", "fixed", "heading"]))
 def test_what_fits_stays_and_what_does_not_is_cut(content: str, width: int, css: str) -> None:
     shown = fit(content, width, 12, css)
     assert text_width(shown, 12, css) <= width

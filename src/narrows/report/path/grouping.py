@@ -67,8 +67,13 @@ def grouped(route: Route) -> Grouped:
 
 
 def has_rows(pipe: Pipe) -> bool:
-    """Whether each of its tables has a name of its own: those that are as full as each other need none."""
-    return len({(table.capacity, table.low, table.high, table.binds) for table in pipe.tables}) > 1
+    """Whether each of its tables has a name of its own: addresses that are as full as each other need none."""
+    return len(pipe.tables) > 1 and (pipe.kind is HopKind.HYPERPLANE_ENI or not alike(pipe))
+
+
+def alike(pipe: Pipe) -> bool:
+    """Whether its tables all are as full as each other, as the addresses of a NAT gateway are drawn."""
+    return len({(table.capacity, table.low, table.high, table.binds) for table in pipe.tables}) <= 1
 
 
 def by_fill(pipes: Sequence[Pipe]) -> list[Pipe]:
@@ -93,7 +98,7 @@ def _ranks(route: Route) -> list[list[tuple[bool, float]]]:
 
 def _more_sources(rest: Sequence[Source]) -> Source:
     known = [source.environments for source in rest if source.environments is not None]
-    figure = counted(sum(known), "environment") if len(known) == len(rest) else ""
+    figure = f"{sum(known):,} in all" if len(known) == len(rest) else ""
     return Source(f"{len(rest):,} more functions", sum(known) if known else None, figure)
 
 

@@ -156,9 +156,7 @@ def table_size(table: Table) -> float:
 
 def pipe_size(pipe: Pipe) -> float:
     """The same of all tables of a pipe."""
-    if pipe.capacity is not None:
-        return float(pipe.capacity)
-    return pipe.total[1] if pipe.total else 0.0
+    return sum(map(table_size, pipe.tables))
 
 
 def _scale(route: Route) -> float:

@@ -10,10 +10,10 @@ from narrows.report.path.flow import Band, all_flows, flow
 from narrows.report.path.grouping import grouped
 from narrows.report.path.layout import WIDTH, Box, Column, Layout, lay_out
 from narrows.report.path.model import Level, Mark, Route, Source
-from narrows.report.path.pipes import Names, draw_pipe, figures
+from narrows.report.path.pipes import Names, asked, draw_pipe, figures
 from narrows.report.path.signs import blockade, callout, dns_way, spilled
 from narrows.report.svg import element, group, named_text, number, rect, text
-from narrows.report.text_width import fit_names, lines_of
+from narrows.report.text_width import fit_names, fitting_size, lines_of
 from narrows.words import count, interval
 
 _ENVIRONMENT_SQUARES = 40
@@ -148,22 +148,17 @@ def _destination(layout: Layout) -> Markup:
     ]
     y = box.y + 42
     for line in [part.strip() for part in pipe.note.split("\n") if part.strip()][:_MOST_NOTES]:
-        lines.append(text(box.x + 12, y, line, 11.5, inside, class_="muted mono" if line[0].isdigit() else "muted"))
+        lines.append(text(box.x + 12, y, line, 11.5, inside, class_="muted fixed" if line[0].isdigit() else "muted"))
         y += 16
     total = pipe.total
     y = max(y + 6, box.bottom - 34)
     if total:
-        lines.append(text(box.x + 12, y, f"{interval(*total)} {_asked(layout)}", 12.5, inside, class_="figure"))
+        arrived = f"{interval(*total)} {asked(layout.route)}"
+        size = fitting_size(arrived, inside, 12.5, 9.0, "figure")
+        lines.append(text(box.x + 12, y, arrived, size, class_="figure"))
     limit = "own limit not known" if pipe.capacity is None else f"own limit {count(pipe.capacity)}"
     lines.append(text(box.x + 12, y + 17, limit, 11.5, inside, class_="muted"))
     return group(*lines, callout(layout, placed), class_=f"destination {pipe.level.value if pipe.mark else ''}")
-
-
-def _asked(layout: Layout) -> str:
-    """What connections at the destination are where some table on the way does not hold them: not yet open."""
-    pipes = [layout.route.destination, *(pipe for stage in layout.route.stages for pipe in stage.pipes)]
-    overfull = any(table.used and table.used[0] > 1 for pipe in pipes for table in pipe.tables)
-    return "wanted" if overfull else "open"
 
 
 def _others(layout: Layout) -> list[Markup]:

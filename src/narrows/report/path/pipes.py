@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from narrows.report.path.grouping import has_rows
+from narrows.report.path.grouping import alike, has_rows
 from narrows.report.path.layout import NOTE_LINE, NOTE_SIZE, Box, Layout, Placed, note_lines
 from narrows.report.path.model import Level, Pipe, Route, Table
 from narrows.report.svg import element, group, named_text, rect, text
-from narrows.report.text_width import fit, fit_names, text_width
+from narrows.report.text_width import fit, fit_names, fitting_size, text_width
 from narrows.words import count, interval, percent
 
 NAME_SIZE = 13.0
 _COMPACT_SIZE = 12.0
 _ROW_SIZE = 11.5
+_ROW_CSS = "on-fill"
+"""The widest that a name in a table is written."""
+_BETWEEN = " / "
 _SHARE_ROOM = 104.0
 """Beside a name: ``fullest 100 %``."""
+_LEAST_WITH_SHARE = 15.0
+"""Height of a table that has its share written in it."""
 _PLATE_EDGE = 4.0
 """Between a text and the edge of the plate that it stands on."""
 
@@ -35,7 +41,9 @@ class Names:
         width = min((column.width for column in layout.columns), default=200.0)
         names = width - _SHARE_ROOM if layout.shown.compact else width
         size = _COMPACT_SIZE if layout.shown.compact else NAME_SIZE
-        return cls.fitting(layout.route, names, width - 84, size)
+        rows = [table for column in layout.columns for placed in column.pipes for table in named_rows(placed.pipe)]
+        widest = max((text_width(share_in_row(table), _ROW_SIZE, "share") for table in rows), default=0.0)
+        return cls.fitting(layout.route, names, width - widest - 32, size)
 
     @classmethod
     def fitting(cls, route: Route, names: float, rows: float, size: float = NAME_SIZE) -> Names:
@@ -43,8 +51,28 @@ class Names:
         pipes = [pipe for stage in route.stages for pipe in stage.pipes]
         return cls(
             fit_names((pipe.label for pipe in pipes), names, size, "name"),
-            fit_names((table.label for pipe in pipes for table in named_rows(pipe)), rows, _ROW_SIZE),
+            _fit_pairs((table.label for pipe in pipes for table in named_rows(pipe)), rows),
         )
+
+
+def _fit_pairs(labels: Iterable[str], width: float) -> dict[str, str]:
+    """Labels such as ``subnet / security groups``: each part shortened among its like."""
+    pairs = {label: label.partition(_BETWEEN) for label in labels}
+    if all(text_width(label, _ROW_SIZE, _ROW_CSS) <= width for label in pairs) or not any(
+        pair[1] for pair in pairs.values()
+    ):
+        return fit_names(pairs, width, _ROW_SIZE, _ROW_CSS)
+    room = width - text_width(_BETWEEN, _ROW_SIZE, _ROW_CSS)
+    firsts = fit_names((first for first, _, _ in pairs.values()), room * 0.6, _ROW_SIZE, _ROW_CSS)
+    lasts = fit_names((last for _, _, last in pairs.values()), room * 0.4, _ROW_SIZE, _ROW_CSS)
+    return {label: firsts[first] + between + lasts[last] for label, (first, between, last) in pairs.items()}
+
+
+def asked(route: Route) -> str:
+    """What connections at the destination are: not yet open where some table on the way does not hold them."""
+    pipes = [route.destination, *(pipe for stage in route.stages for pipe in stage.pipes)]
+    overfull = any(table.used and table.used[0] > 1 for pipe in pipes for table in pipe.tables)
+    return "wanted" if overfull else "open"
 
 
 def named_rows(pipe: Pipe) -> list[Table]:
@@ -67,8 +95,8 @@ def _lines(layout: Layout, placed: Placed, names: Names) -> list[Markup]:
     left = box.width - text_width(label, NAME_SIZE, "name") - 10
     lines = [named_text(box.x, box.bottom + 19, f"{pipe.label} {pipe.id}".strip(), label, NAME_SIZE, class_="name")]
     if pipe.id and left > 60:
-        lines.append(text(box.right - left, box.bottom + 19, pipe.id, 11.5, left, class_="mono muted"))
-    lines.append(_figures(pipe, box.x, box.bottom + 38, 14, box.width))
+        lines.append(text(box.right - left, box.bottom + 19, pipe.id, 11.5, left, class_="fixed muted"))
+    lines.append(_figures(placed, box.x, box.bottom + 38, 14))
     for index, line in enumerate(note_lines(layout.shown, pipe, box.width)):
         lines.append(text(box.x, box.bottom + 55 + index * NOTE_LINE, line, NOTE_SIZE, class_="muted"))
     return lines
@@ -83,24 +111,48 @@ def _one_line(placed: Placed, names: Names) -> list[Markup]:
     x = box.x + text_width(label, _COMPACT_SIZE, "name") + 8
     return [
         named_text(box.x, y, whole, label, _COMPACT_SIZE, class_="name"),
-        _figures(pipe, x, y, _COMPACT_SIZE, box.right - x),
+        _figures(placed, x, y, _COMPACT_SIZE),
     ]
 
 
-def _figures(pipe: Pipe, x: float, y: float, size: float, width: float) -> Markup:
-    """Numbers, and how full the fullest table got; the latter alone where there is no room for both."""
-    share = fullest_share(pipe)
-    numbers = figures(pipe)
-    left = width - text_width(share, size, "figure") - (9 if share else 0)
-    if share and text_width(numbers, size, "figure") > left:
-        shown: list[Markup | str] = [element("title", numbers)]
-        start = 0
-    else:
-        shown = [element("tspan", fit(numbers, width, size, "figure"), class_="figure")]
-        start = 9
-    if share:
-        shown.append(element("tspan", share, class_=f"figure {pipe.level.value}", dx=start))
-    return element("text", *shown, x=x, y=y, font_size=size)
+def _figures(placed: Placed, x: float, y: float, size: float) -> Markup:
+    """Numbers, and how full the fullest table got; where there is no room for both, what the tables do not say."""
+    pipe = placed.pipe
+    return figures_text(
+        figures(pipe),
+        fullest_share(pipe),
+        pipe.level,
+        (x, y),
+        size,
+        placed.box.right - x,
+        share_first=min(box.height for box in placed.tables) < _LEAST_WITH_SHARE,
+    )
+
+
+def figures_text(
+    numbers: str,
+    share: str,
+    level: Level,
+    at: tuple[float, float],
+    size: float,
+    width: float,
+    *,
+    share_first: bool,
+) -> Markup:
+    """One line with both, in a smaller size if need be; or else the one that goes first."""
+    least = size - 1.5
+    both = f"{numbers}  {share}" if share else numbers
+    title = element("title", f"{numbers} {share}".strip())
+    fitting = fitting_size(both, width, size, least, "figure")
+    if text_width(both, fitting, "figure") <= width + 0.1:
+        shown = [element("tspan", numbers, class_="figure")]
+        if share:
+            shown.append(element("tspan", share, class_=f"figure {level.value}", dx=fitting * 0.6))
+        return element("text", *shown, title, x=at[0], y=at[1], font_size=fitting)
+    choice = [(numbers, "figure"), (share, f"figure {level.value}")][:: -1 if share_first else 1]
+    words, css = next(((w, c) for w, c in choice if w and text_width(w, least, c) <= width), choice[-1])
+    fitting = fitting_size(words, width, size, 8.0, css)
+    return element("text", element("tspan", words, class_=css), title, x=at[0], y=at[1], font_size=fitting)
 
 
 def fullest_share(pipe: Pipe) -> str:
@@ -112,7 +164,7 @@ def fullest_share(pipe: Pipe) -> str:
     if len(pipe.tables) == 1:
         many = fullest.stands_for > 1
         return (f"each {shown}" if fullest.label.endswith("each as full") else f"mean {shown}") if many else shown
-    return f"fullest {shown}" if has_rows(pipe) else f"each {shown}"
+    return f"each {shown}" if alike(pipe) else f"fullest {shown}"
 
 
 def about(assumed: bool) -> str:
@@ -168,7 +220,7 @@ def _fill(box: Box, height: float, **attributes: str | float | None) -> Markup:
 
 def _share_alone(pipe: Pipe, table: Table, box: Box, low: float, high: float) -> list[Markup]:
     """How full a table got, in it, where it stands alone or is one of several that are as full as each other."""
-    if box.height < 15 or table.used is None:
+    if box.height < _LEAST_WITH_SHARE or table.used is None:
         return []
     size = 13.0 if len(pipe.tables) > 1 else 26.0 if box.height > 70 else 17.0 if box.height > 34 else 12.0
     size = min(size, box.height - 4)
@@ -183,8 +235,7 @@ def _share_alone(pipe: Pipe, table: Table, box: Box, low: float, high: float) ->
 
 def _row(table: Table, box: Box, names: Names) -> list[Markup]:
     """The name of one of several tables at its start, and its share at its end."""
-    used = table.used
-    share = about(table.assumed) + percent(*used) if used and table.stands_for == 1 else ""
+    share = share_in_row(table)
     shown = names.tables[table.label] if table.stands_for == 1 else _rest_words(table, box.width - 20)
     size = (table.capacity or table.high or 0) if table.low is not None else 0
     # Where it is not known, the whole table is hatched.
@@ -199,14 +250,19 @@ def _row(table: Table, box: Box, names: Names) -> list[Markup]:
     ]
 
 
+def share_in_row(table: Table) -> str:
+    """How full a table got; empty for one that stands for many."""
+    return about(table.assumed) + percent(*table.used) if table.used and table.stands_for == 1 else ""
+
+
 def _rest_words(table: Table, width: float) -> str:
     """``and 22 more subnets, none fuller than 12 %``, or as much of it as fits."""
     counted, _, fuller = table.label.partition(", ")
     short = " ".join(counted.split()[:3])
     for words in (table.label, f"{short}, {fuller}" if fuller else short, short):
-        if text_width(words, _ROW_SIZE) <= width:
+        if text_width(words, _ROW_SIZE, _ROW_CSS) <= width:
             return words
-    return fit(short, width, _ROW_SIZE)
+    return fit(short, width, _ROW_SIZE, _ROW_CSS)
 
 
 def _on_ground(

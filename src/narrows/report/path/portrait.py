@@ -11,11 +11,11 @@ from narrows.report.path.grouping import Grouped, grouped, has_rows
 from narrows.report.path.layout import pipe_size, table_size
 from narrows.report.path.model import Level, Mark, Pipe, Route, Source, Stage, Table
 from narrows.report.path.picture import definitions, describe
-from narrows.report.path.pipes import Names, about, figures, fullest_share, table_words
+from narrows.report.path.pipes import Names, about, asked, figures, figures_text, fullest_share, table_words
 from narrows.report.path.signs import flag
 from narrows.report.svg import element, group, named_text, number, rect, text
-from narrows.report.text_width import fit, fit_names, lines_of, text_width
-from narrows.words import percent
+from narrows.report.text_width import fit_names, lines_of, text_width
+from narrows.words import count, interval, percent
 
 _WIDTH = 328.0
 _PIPE = 46.0
@@ -94,16 +94,17 @@ class _Column:
         """What it is called by, and what arrives."""
         end = route.destination
         notes = [line.strip() for line in end.note.split("\n") if line.strip()][:_MOST_LINES]
-        lines = [*notes, *([figures(end)] if end.total or end.capacity else [])]
-        parts = []
+        lines = [(note, "muted") for note in notes]
+        if end.total:
+            of = f" of {count(end.capacity)}" if end.capacity is not None else ""
+            lines.append((f"{interval(*end.total)}{of} {asked(route)}", "figure"))
         if end.mark:
-            css = "figure full" if end.mark in (Mark.NARROWS, Mark.LIKELY) else "figure filling"
-            spill = f": {self._spill}" if end.mark in (Mark.NARROWS, Mark.LIKELY) and self._spill else ""
-            lines.append(f"{flag(end)}{spill}")
-        parts.append(text(12, self.y + 40, end.label, 12.5, _WIDTH - 24, class_="name"))
-        for index, line in enumerate(lines):
-            last = end.mark and index == len(lines) - 1
-            parts.append(text(12, self.y + 57 + 17 * index, line, 12, _WIDTH - 24, class_=css if last else "muted"))
+            binds = end.mark in (Mark.NARROWS, Mark.LIKELY)
+            spill = f": {self._spill}" if binds and self._spill else ""
+            lines.append((f"{flag(end)}{spill}", "figure full" if binds else "figure filling"))
+        parts = [text(12, self.y + 40, end.label, 12.5, _WIDTH - 24, class_="name")]
+        for index, (line, css) in enumerate(lines):
+            parts.append(text(12, self.y + 57 + 17 * index, line, 12, _WIDTH - 24, class_=css))
         self._box(HopKind.DESTINATION.heading, 34 + 17 * (len(lines) + 1), parts)
 
     def _box(self, heading: str, height: float, parts: Sequence[Markup]) -> None:
@@ -191,6 +192,9 @@ class _Column:
 
     def _one_line(self, pipe: Pipe) -> None:
         label = self._names.pipes[pipe.label]
+        if has_rows(pipe):
+            # The heading says what they are.
+            label = label.replace(f"{HopKind.HYPERPLANE_ENI.heading}s", "ENIs")
         whole = f"{pipe.label} {pipe.id}".strip()
         self.drawn.append(named_text(0, self.y + 14, whole, label, 12, class_="name"))
         self._figures(pipe, text_width(label, 12, "name") + 8, self.y + 14, 12)
@@ -203,14 +207,8 @@ class _Column:
         if self._compact and has_rows(pipe) and fullest and fullest.label in self._names.tables:
             numbers = self._names.tables[fullest.label]
             share = share.removeprefix("fullest ")
-        room = _WIDTH - x - (text_width(share, size, "figure") + 8 if share else 0)
-        parts: list[Markup] = []
-        if not share or text_width(numbers, size, "figure") <= room:
-            shown = fit(numbers, room, size, "figure")
-            parts.append(element("tspan", shown, class_="figure"))
-        if share:
-            parts.append(element("tspan", share, class_=f"figure {pipe.level.value}", dx=8 if parts else 0))
-        self.drawn.append(element("text", *parts, x=x, y=y, font_size=size))
+        first = self._compact or len(pipe.tables) > 1
+        self.drawn.append(figures_text(numbers, share, pipe.level, (x, y), size, _WIDTH - x, share_first=first))
 
     def _table(self, pipe: Pipe, table: Table, x: float, width: float, height: float) -> Markup:
         y = self.y
