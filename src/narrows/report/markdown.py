@@ -143,5 +143,5 @@ def _about_steps(answer: Answer) -> Iterator[str]:
         yield f"Binds next: {plan.next}"
         for need in answer.needs:
             yield f"Only if: {need}"
-        for risk in plan.risks:
+        for risk in plan.risks_in_short:
             yield f"Risk: {risk}"

@@ -45,11 +45,13 @@ class Section:
     """In the contents."""
     title: str
     template: str
+    folded_on_phones: str = ""
+    """What stands in its place on a narrow screen until it is opened."""
 
 
 _SECTIONS = (
     Section("path", "Path", "The path", "path.html.j2"),
-    Section("charts", "Metrics", "What the metrics say", "charts.html.j2"),
+    Section("charts", "Metrics", "What the metrics say", "charts.html.j2", "Show the charts"),
     Section("evidence", "Evidence", "The evidence", "evidence.html.j2"),
     Section("collect", "To collect", "What to collect", "collect.html.j2"),
     Section("plan", "Plan", "The plan in full", "plan.html.j2"),
@@ -78,7 +80,7 @@ def render(
     truth = truth_section(case, charts.extent)
     if truth is not None:
         charts = charts.sharing_its_axis_with(truth.charts)
-    style, script, copying = in_style(_text("report.css")), in_tag(_text("report.js")), in_tag(_text("copy.js"))
+    style, script, own = in_style(_text("report.css")), in_tag(_text("report.js")), in_tag(_text("page.js"))
     bundle = in_tag(vega_bundle()) if charts.drawn else Markup()
     told = reported(case, diagnosis, answer, made_at or datetime.now(UTC))
     causes, folded = open_and_folded(cause_rows(case, diagnosis))
@@ -87,10 +89,10 @@ def render(
         .get_template("page.html.j2")
         .render(
             title=f"{one_line(case.folder.name, 80)} · narrows report",
-            policy=_policy(style, (bundle, script, copying)),
+            policy=_policy(style, (bundle, script, own)),
             style=style,
             script=script,
-            copying=copying,
+            own_script=own,
             bundle=bundle,
             sections=_SECTIONS,
             answer=told.answer,

@@ -14,7 +14,7 @@ from narrows.plan.quotas import CURRENT, QuotaNeed
 from narrows.plan.steps import Steps
 from narrows.printable import printable
 from narrows.tables import Table
-from narrows.words import Fact, count, interval, resource_name, sentence_case, usd, with_names
+from narrows.words import Fact, count, interval, resource_name, sentence_case, short_name, usd, with_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ class PlanView:
     """What binds after the changes."""
     risks: tuple[str, ...] = ()
     """The heaviest first."""
+    risks_in_short: tuple[str, ...] = ()
+    """The same; those that weigh nothing in a few words."""
     quotas: tuple[str, ...] = ()
     quotas_run: str = ""
     """What is run to ask for them."""
@@ -95,13 +97,15 @@ class ProofView:
 def plan_view(case: Case, plan: Plan) -> PlanView:
     """What the report shows of a plan."""
     best = plan.best
+    risks = sorted(best.risks, key=lambda risk: -risk.weight) if best else []
     return PlanView(
         lead=_lead(plan),
         changes=_changes(case, plan),
         monthly=_monthly(plan.monthly_usd),
         headroom=_share(plan.headroom),
         next=_next(case, best) if best else "",
-        risks=_risks(best) if best else (),
+        risks=tuple(sentence_case(risk.text) for risk in risks),
+        risks_in_short=tuple(sentence_case(risk.text if risk.weight else risk.short) for risk in risks),
         quotas=tuple(_quota(case, quota) for quota in best.quotas) if best else (),
         quotas_run=best.quota_steps.text if best and best.quota_steps and best.quota_steps.commands else "",
         options=_options(case, plan),
@@ -178,11 +182,6 @@ def _next(case: Case, option: Option) -> str:
     return f"{title} ({_binds(case, after.table)}) at {count(after.at_connections)} connections"
 
 
-def _risks(option: Option) -> tuple[str, ...]:
-    ordered = sorted(option.risks, key=lambda risk: -risk.weight)
-    return tuple(sentence_case(risk.text) for risk in ordered)
-
-
 def _binds(case: Case, table: Table) -> str:
     name = resource_name(case, table.resource)
     return name if table.id.zone is None else f"{name} in {table.id.zone}"
@@ -214,7 +213,7 @@ def _what(case: Case, change: Change) -> str:
 def _quota(case: Case, quota: QuotaNeed) -> str:
     least = "at least " if quota.at_least else ""
     return (
-        f"{quota.limit.quota_code} ({quota.limit.unit}, {resource_name(case, quota.resource)}): "
+        f"{quota.limit.quota_code} ({quota.limit.unit}, {short_name(case, quota.resource)}): "
         f"from {count(quota.current)} {CURRENT[quota.current_is]} to {least}{count(quota.needed)}"
     )
 
