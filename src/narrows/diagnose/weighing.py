@@ -141,7 +141,7 @@ class Examination:
 
 
 def is_needless(diagnosis: Diagnosis, cause: CauseResult) -> bool:
-    """Whether a cause is merely not ruled out, while what binds is confirmed and accounts for everything that failed."""
+    """Whether a cause is merely not ruled out, while what binds is confirmed and accounts for all that failed."""
     binding = diagnosis.binding
     if binding is None or binding.status is not Status.CONFIRMED or binding.explains is None:
         return False

@@ -146,7 +146,7 @@ def reported(case: Case, diagnosis: Diagnosis, given: PlanAnswer, made_at: datet
     answer = Answer(
         verdict=said,
         asked=asked,
-        lead=view.lead or f"No plan was made: {view.why_not}",
+        lead=_lead(asked, view),
         steps=tuple(_steps(view, remedy)) if asked in (Asked.DO, Asked.SPARE) else (),
         needs=tuple(with_names(renamed, need) for need in plan.best.needs) if plan and plan.best else (),
         plan=view,
@@ -176,6 +176,14 @@ def _asked(said: Verdict, view: PlanView, remedy: str) -> Asked:
         return Asked.SPARE if view.changes or view.quotas else Asked.NOTHING
     settled = said.certainty in (Status.CONFIRMED, Status.LIKELY, Status.POSSIBLE)
     return Asked.DO if settled and (remedy or view.changes or view.quotas) else Asked.COLLECT
+
+
+def _lead(asked: Asked, view: PlanView) -> str:
+    if asked is Asked.COLLECT:
+        return "The most telling first; with it, run this report again."
+    if asked is Asked.DO and not (view.changes or view.quotas):
+        return ""
+    return view.lead or f"No plan was made: {view.why_not}"
 
 
 def _steps(view: PlanView, remedy: str) -> Iterator[Step]:
@@ -223,4 +231,3 @@ def _files(case: Case, diagnosis: Diagnosis, plan: Plan | None) -> tuple[str, ..
     shown = [one_line(file, _LONGEST_NAME) for file in files[:_NAMED_FILES]]
     left = len(files) - len(shown)
     return (*shown, f"and {left:,} more") if left else tuple(shown)
-

@@ -80,8 +80,8 @@ def render(
     truth = truth_section(case, charts.extent)
     if truth is not None:
         charts = charts.sharing_its_axis_with(truth.charts)
-    style, script, own = in_style(_text("report.css")), in_tag(_text("report.js")), in_tag(_text("page.js"))
-    bundle = in_tag(vega_bundle()) if charts.drawn else Markup()
+    style, own = in_style(_text("report.css")), in_tag(_text("page.js"))
+    bundle, script = (in_tag(vega_bundle()), in_tag(_text("report.js"))) if charts.drawn else (Markup(), Markup())
     told = reported(case, diagnosis, answer, made_at or datetime.now(UTC))
     causes, folded = open_and_folded(cause_rows(case, diagnosis))
     return (
