@@ -79,9 +79,8 @@ def open_and_folded(rows: Sequence[CauseRow]) -> tuple[tuple[CauseRow, ...], tup
         inside = tuple(row for row in rows if belongs(row) and not row.binds)
         if inside:
             said = title.replace("{them}", "it" if len(inside) == 1 else "them")
-            folded.append(
-                CauseFold(f"{counted(len(inside), 'cause')} {said}", tuple(row.title for row in inside), inside)
-            )
+            names = tuple(row.title for row in inside)
+            folded.append(CauseFold(f"{counted(len(inside), 'cause')} {said}", names, inside))
     hidden = {row.id for fold in folded for row in fold.rows}
     return tuple(row for row in rows if row.id not in hidden), tuple(folded)
 

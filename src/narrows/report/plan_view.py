@@ -125,21 +125,19 @@ def proof_view(plan: Plan | None, absent: str) -> ProofView:
     proof = None if plan is None else plan.proof if plan.best is None else plan.best.proof
     if plan is None or proof is None:
         return ProofView(absent=absent)
-    return _proof_view(
-        plan, proof, "through the simulator at the peak, connection by connection", "Simulated", "Simulated"
-    )
+    how = "through the simulator at the peak, connection by connection"
+    return _proof_view(plan, proof, how, played="Simulated", title="Simulated")
 
 
 def lab_proof_view(plan: Plan | None) -> ProofView:
     """What the report shows of the proof with real packets."""
     if plan is None or plan.lab_proof is None:
         return ProofView(absent="Not asked for: narrows report --lab plays the plan with real packets.")
-    return _proof_view(
-        plan, plan.lab_proof, "with real TCP through real kernel tables at the peak", "Played", "In the lab"
-    )
+    how = "with real TCP through real kernel tables at the peak"
+    return _proof_view(plan, plan.lab_proof, how, played="Played", title="In the lab")
 
 
-def _proof_view(plan: Plan, proof: Proof, how: str, played: str, title: str) -> ProofView:
+def _proof_view(plan: Plan, proof: Proof, how: str, *, played: str, title: str) -> ProofView:
     subject = "The changed network" if plan.changes else "Today's network"
     said = "Every connection was established." if proof["holds"] else "It does not hold."
     figures = [

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from narrows.cli.app import main
+from narrows.cli import main
 from narrows.plan import make_plan, prove
 from narrows.report.answer import Answer, PlanAnswer, Step, reported
 from narrows.report.markdown import MOST, as_markdown

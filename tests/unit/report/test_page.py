@@ -88,8 +88,8 @@ def test_headings_skip_no_level() -> None:
 def test_what_is_done_its_price_and_its_risk_stand_above_the_picture() -> None:
     shown = page(answer=PlanAnswer(make_plan(parse_scenario(SCENARIO)), no_proof="not asked for")).text
     first = shown[: shown.index("The path")]
-    order = ["NAT gateway nat-a has no source ports left", "confirmed", "Do this", "L-5F53652F", "Add 1 subnet",
-             "Elastic IP addresses to nat-a", "A month", "Stays free", "not asked for", "Binds next", "Risks"]  # fmt: skip
+    order = ["NAT gateway nat-a has no source ports left", "confirmed", "Do this", "L-5F53652F", "Add 1 subnet"]
+    order += ["Elastic IP addresses to nat-a", "A month", "Stays free", "not asked for", "Binds next", "Risks"]
     places = [first.index(said) for said in order]
     assert places == sorted(places)
 
