@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from narrows.diagnose.causes import CAUSES
 from narrows.diagnose.model import CauseResult, Diagnosis, Evidence, Status
 from narrows.diagnose.verdict import Verdict, verdict
-from narrows.diagnose.weighing import LIKELY_FROM
+from narrows.diagnose.weighing import is_needless
 from narrows.errors import one_line
 from narrows.gate import argument
 from narrows.listing import MOST_LINES, first_notes
@@ -50,7 +50,7 @@ def show(case: Case, found: Diagnosis, screen: Console) -> None:
     if binding is not None:
         _binding(screen, case, binding)
     left = [one for one in found.causes if one is not binding]
-    needless = [one for one in left if binding is not None and _is_needless(found, binding, one)]
+    needless = [one for one in left if is_needless(found, one)]
     for status in Status:
         _others(screen, found, [one for one in left if one.status is status and one not in needless], status)
         if status is Status.POSSIBLE and needless:
@@ -117,14 +117,6 @@ def _all_evidence(screen: Console, evidence: Sequence[Evidence]) -> None:
 def _evidence(screen: Console, one: Evidence) -> None:
     sign, style = ("+", "green") if one.supports else ("-", "yellow")
     _line(screen, one.text, lead=f"  {sign} ", lead_style=style, tail=f"[{one.source}]")
-
-
-def _is_needless(found: Diagnosis, binding: CauseResult, one: CauseResult) -> bool:
-    """Whether a cause is merely not excluded, while what binds is confirmed and accounts for everything that failed."""
-    accounts = binding.explains is not None and binding.explains >= (found.failures or 0)
-    return (
-        accounts and binding.status is Status.CONFIRMED and one.status is Status.POSSIBLE and one.strength < LIKELY_FROM
-    )
 
 
 def _others(screen: Console, found: Diagnosis, causes: Iterable[CauseResult], status: Status) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from narrows.diagnose.model import BoundLimit, CauseResult, Evidence, Missing, Observed, Status
+from narrows.diagnose.model import BoundLimit, CauseResult, Diagnosis, Evidence, Missing, Observed, Status
 from narrows.errors import one_line
 from narrows.network import Resource
 
@@ -138,3 +138,12 @@ class Examination:
             one_line(self.reason, _LONGEST),
             one_line(self.neighbours, _LONGEST),
         )
+
+
+def is_needless(diagnosis: Diagnosis, cause: CauseResult) -> bool:
+    """Whether a cause is merely not ruled out, while what binds is confirmed and accounts for all that failed."""
+    binding = diagnosis.binding
+    if binding is None or binding.status is not Status.CONFIRMED or binding.explains is None:
+        return False
+    accounts = binding.explains >= (diagnosis.failures or 0)
+    return accounts and cause.status is Status.POSSIBLE and cause.strength < LIKELY_FROM

@@ -16,9 +16,9 @@ from narrows.report.panel_chart import chart, near_limits
 from narrows.report.panel_model import ChartSeries, LimitLine, Panel, Point, Shape
 from narrows.report.panels import extent, panels
 from narrows.report.scripts import json_in_script
-from narrows.report.shortening import shortened
 from narrows.report.svg import element
 from narrows.report.thinning import thin
+from narrows.shortening import shortened
 from narrows.words import count, moment, percent, window
 
 _LONGEST_NAME = 44
@@ -143,8 +143,8 @@ def _legend(panel: Panel) -> tuple[LegendEntry, ...]:
         return (_entry(panel, replace(panel.series[0], label=f"all {len(panel.series)}", shade=0), ""),)
     labels = shortened([series.label for series in panel.series], _LONGEST_NAME)
     return tuple(
-        _entry(panel, series, label if label != series.label else "")
-        for series, label in zip(panel.series, labels, strict=True)
+        _entry(panel, series, labels[series.label] if labels[series.label] != series.label else "")
+        for series in panel.series
     )
 
 

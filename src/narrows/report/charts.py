@@ -27,8 +27,8 @@ from narrows.report.plot import (
     x_axis,
     y_labels,
 )
-from narrows.report.shortening import shortened
 from narrows.report.svg import element, group
+from narrows.shortening import LEAST, shortened
 
 _LEFT, _RIGHT = 62.0, 22.0
 _CHARACTER = 0.64
@@ -172,8 +172,9 @@ def _dots(
 
 def _legend(entries: Sequence[tuple[str, str, bool]], width: float) -> tuple[list[Markup], float]:
     """The names with their lines, in rows that fit, and the height of all rows."""
-    most = int((width - _KEY) / (TEXT_SIZE * _CHARACTER))
-    names = shortened([one_line(name) for name, _, _ in entries], most)
+    most = max(LEAST, int((width - _KEY) / (TEXT_SIZE * _CHARACTER)))
+    short = shortened([one_line(name) for name, _, _ in entries], most)
+    names = [short[one_line(name)] for name, _, _ in entries]
     parts: list[Markup] = []
     x, y = 0.0, LINE_HEIGHT
     for (_, colour, dashed), name in zip(entries, names, strict=True):

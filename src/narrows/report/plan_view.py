@@ -14,7 +14,7 @@ from narrows.plan.quotas import CURRENT, QuotaNeed
 from narrows.plan.steps import Steps
 from narrows.printable import printable
 from narrows.tables import Table
-from narrows.words import Fact, count, interval, resource_name, sentence_case, usd, with_names
+from narrows.words import Fact, count, interval, resource_name, sentence_case, short_name, usd, with_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,12 @@ class PlanView:
     changes: tuple[ChangeRow, ...] = ()
     monthly: str = ""
     headroom: str = ""
+    next: str = ""
+    """What binds after the changes."""
     risks: tuple[str, ...] = ()
+    """The heaviest first."""
+    risks_in_short: tuple[str, ...] = ()
+    """The same; those that weigh nothing in a few words."""
     quotas: tuple[str, ...] = ()
     quotas_run: str = ""
     """What is run to ask for them."""
@@ -79,6 +84,8 @@ class PlanView:
 class ProofView:
     """The section about the proof."""
 
+    line: str = ""
+    """In one line; empty where there is none."""
     sentence: str = ""
     holds: bool = False
     figures: tuple[Fact, ...] = ()
@@ -90,12 +97,15 @@ class ProofView:
 def plan_view(case: Case, plan: Plan) -> PlanView:
     """What the report shows of a plan."""
     best = plan.best
+    risks = sorted(best.risks, key=lambda risk: -risk.weight) if best else []
     return PlanView(
-        lead=_lead(case, plan),
+        lead=_lead(plan),
         changes=_changes(case, plan),
         monthly=_monthly(plan.monthly_usd),
         headroom=_share(plan.headroom),
-        risks=tuple(sentence_case(risk.text) for risk in best.risks) if best else (),
+        next=_next(case, best) if best else "",
+        risks=tuple(sentence_case(risk.text) for risk in risks),
+        risks_in_short=tuple(sentence_case(risk.text if risk.weight else risk.short) for risk in risks),
         quotas=tuple(_quota(case, quota) for quota in best.quotas) if best else (),
         quotas_run=best.quota_steps.text if best and best.quota_steps and best.quota_steps.commands else "",
         options=_options(case, plan),
@@ -104,9 +114,9 @@ def plan_view(case: Case, plan: Plan) -> PlanView:
     )
 
 
-def _estimates(found: Sequence[Estimate]) -> tuple[tuple[str, str], ...]:
-    left = len(found) - MOST_LINES
-    shown = tuple((one.text, one.source) for one in found[:MOST_LINES])
+def _estimates(estimates: Sequence[Estimate]) -> tuple[tuple[str, str], ...]:
+    left = len(estimates) - MOST_LINES
+    shown = tuple((estimate.text, estimate.source) for estimate in estimates[:MOST_LINES])
     return shown if left <= 0 else (*shown, (f"and {left:,} more", "narrows plan --json"))
 
 
@@ -115,17 +125,19 @@ def proof_view(plan: Plan | None, absent: str) -> ProofView:
     proof = None if plan is None else plan.proof if plan.best is None else plan.best.proof
     if plan is None or proof is None:
         return ProofView(absent=absent)
-    return _proof_view(plan, proof, "through the simulator at the peak, connection by connection", "Simulated")
+    how = "through the simulator at the peak, connection by connection"
+    return _proof_view(plan, proof, how, played="Simulated", title="Simulated")
 
 
 def lab_proof_view(plan: Plan | None) -> ProofView:
     """What the report shows of the proof with real packets."""
     if plan is None or plan.lab_proof is None:
         return ProofView(absent="Not asked for: narrows report --lab plays the plan with real packets.")
-    return _proof_view(plan, plan.lab_proof, "with real TCP through real kernel tables at the peak", "Played")
+    how = "with real TCP through real kernel tables at the peak"
+    return _proof_view(plan, plan.lab_proof, how, played="Played", title="In the lab")
 
 
-def _proof_view(plan: Plan, proof: Proof, how: str, played: str) -> ProofView:
+def _proof_view(plan: Plan, proof: Proof, how: str, *, played: str, title: str) -> ProofView:
     subject = "The changed network" if plan.changes else "Today's network"
     said = "Every connection was established." if proof["holds"] else "It does not hold."
     figures = [
@@ -136,10 +148,18 @@ def _proof_view(plan: Plan, proof: Proof, how: str, played: str) -> ProofView:
     if proof["simulated_seconds"]:
         figures.append(Fact(played, f"{count(proof['simulated_seconds'])} s", f"in {proof['seconds']:.2g} s"))
     notes = tuple(sentence_case(note) for note in proof["notes"])
-    return ProofView(f"{subject} was played {how}. {said}", proof["holds"], tuple(figures), notes)
+    line = f"{title}: {count(proof['established'])} of {count(proof['wanted'])} connections open, {_failed(proof)}."
+    return ProofView(line, f"{subject} was played {how}. {said}", proof["holds"], tuple(figures), notes)
 
 
-def _lead(case: Case, plan: Plan) -> str:
+def _failed(proof: Proof) -> str:
+    if proof["holds"]:
+        return "none failed"
+    counts = [(proof["timeouts"], "timed out"), (proof["refused"], "refused"), (proof["reset"], "reset")]
+    return ", ".join(f"{count(number)} {how}" for number, how in counts if number) or "and it does not hold"
+
+
+def _lead(plan: Plan) -> str:
     peak = interval(plan.at_least, plan.peak.connections)
     spare = f" with {_share(plan.headroom_wanted)} of every table left free" if plan.headroom_wanted else ""
     if plan.fits:
@@ -153,15 +173,15 @@ def _lead(case: Case, plan: Plan) -> str:
             "makes it hold."
         )
     open_ended = ": that depends on what the evidence leaves open" if plan.verdict is Verdict.UNKNOWN else ""
-    price = "costs nothing" if not plan.monthly_usd else f"costs {usd(plan.monthly_usd)} a month more"
-    after = plan.best.next_narrows
-    then = ""
-    if after is not None:
-        then = f" What binds then: {_binds(case, after.table)}, at {count(after.at_connections)} connections."
-    return (
-        f"Today's network {holds_not} the peak of {peak} connections{spare}{open_ended}. The cheapest change that does "
-        f"{price}, and leaves {_share(plan.headroom)} of the tightest table free.{then}"
-    )
+    return f"Today's network {holds_not} the peak of {peak} connections{spare}{open_ended}."
+
+
+def _next(case: Case, option: Option) -> str:
+    after = option.next_narrows
+    if after is None:
+        return "nothing known"
+    title = cause_of_full(after.table.kind).title
+    return f"{title} ({_binds(case, after.table)}) at {count(after.at_connections)} connections"
 
 
 def _binds(case: Case, table: Table) -> str:
@@ -171,7 +191,7 @@ def _binds(case: Case, table: Table) -> str:
 
 def _changes(case: Case, plan: Plan) -> tuple[ChangeRow, ...]:
     steps = plan.best.steps if plan.best is not None and plan.best.steps else [Steps()] * len(plan.changes)
-    return tuple(_change(case, change, one) for change, one in zip(plan.changes, steps, strict=True))
+    return tuple(_change(case, change, run) for change, run in zip(plan.changes, steps, strict=True))
 
 
 def _change(case: Case, change: Change, steps: Steps) -> ChangeRow:
@@ -181,7 +201,7 @@ def _change(case: Case, change: Change, steps: Steps) -> ChangeRow:
         what=_what(case, change),
         resource=resource_name(case, change.resource),
         monthly=_monthly(change.monthly_cents / 100),
-        mind=tuple(sentence_case(one) for one in mind),
+        mind=tuple(map(sentence_case, mind)),
         run=printable(steps.text),
         undo=printable(steps.undo_text),
         marks=tuple(mark.value for mark in steps.marks),
@@ -195,7 +215,7 @@ def _what(case: Case, change: Change) -> str:
 def _quota(case: Case, quota: QuotaNeed) -> str:
     least = "at least " if quota.at_least else ""
     return (
-        f"{quota.limit.quota_code} ({quota.limit.unit}, {resource_name(case, quota.resource)}): "
+        f"{quota.limit.quota_code} ({quota.limit.unit}, {short_name(case, quota.resource)}): "
         f"from {count(quota.current)} {CURRENT[quota.current_is]} to {least}{count(quota.needed)}"
     )
 
@@ -205,7 +225,7 @@ def _options(case: Case, plan: Plan) -> tuple[OptionRow, ...]:
     if not plan.alternatives:
         return ()
     own = [_option(case, plan.best, chosen=True)] if plan.best is not None and plan.changes else []
-    return (*own, *(_option(case, one) for one in plan.alternatives))
+    return (*own, *(_option(case, option) for option in plan.alternatives))
 
 
 def _option(case: Case, option: Option, *, chosen: bool = False) -> OptionRow:

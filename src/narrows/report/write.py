@@ -1,9 +1,10 @@
-"""``write_report``: from a case to one HTML file."""
+"""``write_report``: from a case to one HTML file; ``write_markdown``: to the same answer as a text to paste."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from narrows.diagnose.model import Diagnosis
     from narrows.plan.model import Plan
     from narrows.prices import Price
-    from narrows.report.page import PlanAnswer
+    from narrows.report.answer import PlanAnswer
 
 _BEGINNING = (
     b'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="generator" content="narrows '
@@ -61,13 +62,49 @@ def write_report(
 
     facts = Facts(case, case.assumptions)
     with new_file(out, _is_ours) as stream:
-        if diagnosis is None:
-            from narrows.diagnose import diagnose
-
-            diagnosis = diagnose(case, facts=facts)
-        answer = _plan(facts, plan, peak, prove, prices)
+        diagnosis, answer = _answered(facts, diagnosis, plan, peak, prove, prices)
         page = render(case, diagnosis, answer, facts).encode()
         stream.write(page + _seal(sha256(page)))
+    return Path(out)
+
+
+def markdown_report(
+    case: Case,
+    *,
+    diagnosis: Diagnosis | None = None,
+    plan: Plan | None = None,
+    peak: int | None = None,
+    prove: bool = True,
+    prices: Mapping[str, Price] | None = None,
+) -> str:
+    """What the first screen of the report says, as Markdown for a ticket or a chat: 3,000 characters at the most.
+
+    Args are those of ``write_report``.
+
+    Raises:
+        InputError: ``peak`` is not a valid peak.
+    """
+    from narrows.report.answer import reported
+    from narrows.report.markdown import as_markdown
+
+    facts = Facts(case, case.assumptions)
+    diagnosis, answer = _answered(facts, diagnosis, plan, peak, prove, prices)
+    return as_markdown(reported(case, diagnosis, answer, datetime.now(UTC)).answer)
+
+
+def write_markdown(out: str | os.PathLike[str], make: Callable[[], str]) -> Path:
+    """Write such a text to a file; one of narrows' own that stands there is replaced, all at once.
+
+    Args:
+        out: the file.
+        make: gives the text, once it is known that it can be written there.
+
+    Raises:
+        InputError: the file cannot be written there or is another's, or what ``make`` raises.
+    """
+    with new_file(out, _is_sealed) as stream:
+        text = f"{make()}\n".encode()
+        stream.write(text + _seal(sha256(text)))
     return Path(out)
 
 
@@ -77,8 +114,11 @@ def _seal(digest: Hash) -> bytes:
 
 def _is_ours(stream: BinaryIO) -> bool:
     """Whether a page is as narrows wrote it."""
-    if not begins_with(_BEGINNING)(stream):
-        return False
+    return begins_with(_BEGINNING)(stream) and _is_sealed(stream)
+
+
+def _is_sealed(stream: BinaryIO) -> bool:
+    """Whether a file ends with the seal of all that stands before it."""
     digest = sha256()
     length = stream.seek(0, os.SEEK_END) - len(_seal(digest))
     stream.seek(0)
@@ -88,12 +128,28 @@ def _is_ours(stream: BinaryIO) -> bool:
     return stream.read() == _seal(digest)
 
 
+def _answered(
+    facts: Facts,
+    diagnosis: Diagnosis | None,
+    plan: Plan | None,
+    peak: int | None,
+    prove: bool,
+    prices: Mapping[str, Price] | None,
+) -> tuple[Diagnosis, PlanAnswer]:
+    """The diagnosis and the plan, made where they are not given."""
+    if diagnosis is None:
+        from narrows.diagnose import diagnose
+
+        diagnosis = diagnose(facts.case, facts=facts)
+    return diagnosis, _plan(facts, plan, peak, prove, prices)
+
+
 def _plan(
     facts: Facts, plan: Plan | None, peak: int | None, prove: bool, prices: Mapping[str, Price] | None
 ) -> PlanAnswer:
     from narrows.plan import make_plan
     from narrows.plan import prove as prove_plan
-    from narrows.report.page import PlanAnswer
+    from narrows.report.answer import PlanAnswer
 
     case = facts.case
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from base64 import b64encode
 from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,13 +16,14 @@ import pytest
 import narrows
 from narrows.assumptions import PrintedAssumption
 from narrows.case.model import CallerCount, CallerOutcome, Callers, Case, Metrics, Note
-from narrows.diagnose.model import Diagnosis, Missing, Need, NextNarrows, Reason
+from narrows.diagnose.model import Diagnosis, Missing, Need, NextNarrows, Reason, Status
 from narrows.network import EniKey
 from narrows.plan import make_plan
 from narrows.report.page import PlanAnswer, render
 from narrows.scenario import parse_scenario
 from tests.unit.report.samples import EVIL, FIRST, cause, first_act, make_case, make_diagnosis, network
 
+NOW = datetime(2026, 12, 1, 17, tzinfo=UTC)
 NO_PLAN = PlanAnswer(why_not="no demand is known", no_proof="There is no plan to prove.")
 
 
@@ -61,16 +64,44 @@ class Parsed(HTMLParser):
 
 def page(case: Case | None = None, diagnosis: Diagnosis | None = None, answer: PlanAnswer = NO_PLAN) -> Parsed:
     """A parsed page."""
-    return Parsed(render(case or make_case(), diagnosis or first_act(), answer))
+    return Parsed(render(case or make_case(), diagnosis or first_act(), answer, made_at=NOW))
 
 
-def test_sections_come_in_order() -> None:
+def test_the_answer_comes_first_and_the_sections_in_order() -> None:
     shown = page()
     anchors = [attributes["id"] for attributes in shown.all("section")]
-    assert anchors == ["path", "charts", "evidence", "collect", "plan", "proof", "assumptions", "made"]
+    assert anchors == ["do", "path", "charts", "evidence", "collect", "plan", "made"]
     links = [attributes["href"] for attributes in shown.all("a")]
-    assert [f"#{anchor}" for anchor in anchors] == links[1:9]
-    assert links[0] == "#path"
+    assert links[0] == "#do"
+    assert set(links) >= {f"#{anchor}" for anchor in anchors}
+    marks = [tag for tag, _ in shown.tags if tag in ("header", "h1", "main", "h2", "nav", "footer")]
+    assert marks == ["header", "h1", "main", "h2", "nav", *["h2"] * (len(anchors) - 1), "footer"]
+
+
+def test_headings_skip_no_level() -> None:
+    shown = page(answer=PlanAnswer(make_plan(parse_scenario(SCENARIO)), no_proof="not asked for"))
+    levels = [int(tag[1]) for tag, _ in shown.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(below <= above + 1 for above, below in itertools.pairwise(levels))
+
+
+def test_what_is_done_its_price_and_its_risk_stand_above_the_picture() -> None:
+    shown = page(answer=PlanAnswer(make_plan(parse_scenario(SCENARIO)), no_proof="not asked for")).text
+    first = shown[: shown.index("The path")]
+    order = ["NAT gateway nat-a has no source ports left", "confirmed", "Do this", "L-5F53652F", "Add 1 subnet"]
+    order += ["Elastic IP addresses to nat-a", "A month", "Stays free", "not asked for", "Binds next", "Risks"]
+    places = [first.index(said) for said in order]
+    assert places == sorted(places)
+
+
+def test_causes_that_are_ruled_out_are_folded_and_counted() -> None:
+    diagnosis = first_act()
+    count = sum(cause.status is Status.RULED_OUT for cause in diagnosis.causes)
+    document = render(make_case(), diagnosis, NO_PLAN)
+    inside = document[document.index(f"<summary>{count} causes ruled out</summary>") :]
+    inside = inside[: inside.index("</details>")]
+    assert inside.count("status-ruled-out") == count
+    assert document.count('status-ruled-out"') == count
 
 
 def test_every_section_says_what_it_is_for() -> None:
@@ -83,6 +114,7 @@ def test_every_section_says_what_it_is_for() -> None:
         "aws ec2 create-flow-logs --resource-type NetworkInterface",
         "no demand is known",
         "There is no plan to prove.",
+        "2026-12-01 17:00:00Z",
         "nat_connections_per_address",
         narrows.__version__,
         "2026-11-20 12:00 to 12:15 UTC",
@@ -102,7 +134,8 @@ def test_ids_are_unique_and_what_is_named_is_there() -> None:
 
 
 def test_the_same_case_gives_the_same_page() -> None:
-    assert render(make_case(), first_act(), NO_PLAN) == render(make_case(), first_act(), NO_PLAN)
+    once, again = (render(make_case(), first_act(), NO_PLAN, made_at=NOW) for _ in range(2))
+    assert once == again
 
 
 def test_the_policy_allows_these_scripts_and_this_style_and_no_request() -> None:
@@ -124,7 +157,7 @@ def test_the_policy_allows_these_scripts_and_this_style_and_no_request() -> None
     run = [text for text, kind in zip(shown.texts["script"], kinds, strict=True) if kind != "application/json"]
     assert set(directives["script-src"]) == hashes(run)
     assert set(directives["style-src"]) == hashes(shown.texts["style"])
-    assert len(run) == 1
+    assert len(run) == 2
 
 
 def test_nothing_points_elsewhere() -> None:
@@ -216,8 +249,8 @@ duration: 1m
 def test_the_plan_is_shown_with_the_path_after_it() -> None:
     shown = page(answer=PlanAnswer(make_plan(parse_scenario(SCENARIO)), no_proof="not asked for")).text
     assert "The path after the plan" in shown
-    assert "Compared with the alternatives" in shown
-    assert "Quotas to raise first" in shown
+    assert "Compared with 7 other ways" in shown
+    assert "Have this quota raised" in shown
     assert "not asked for" in shown
 
 

@@ -57,7 +57,7 @@ def test_whatever_the_incident_there_is_a_report(tmp_path: Path, seed: int) -> N
     stage(make_incident(seed), tmp_path / "case")
     out = write_report(read_case(tmp_path / "case"), tmp_path / "report.html", prove=False)
     document = out.read_text(encoding="utf-8")
-    assert document.count("<section ") == 8
+    assert document.count("<section ") == 7
     assert len(document) < 2_000_000
     assert str(tmp_path) not in document
 

@@ -214,21 +214,3 @@
   addEventListener("afterprint", () => zoom(...before));
   document.documentElement.dataset.charts = "ready";
 })();
-
-// Commands can be copied.
-for (const button of document.querySelectorAll("button.copy")) {
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    const code = button.parentElement.querySelector("code");
-    const label = button.textContent;
-    try {
-      await navigator.clipboard.writeText(code.textContent);
-      button.textContent = "Copied";
-    } catch {
-      const selection = window.getSelection();
-      selection.selectAllChildren(code);
-      button.textContent = "Selected";
-    }
-    setTimeout(() => { button.textContent = label; }, 1600);
-  });
-}
