@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from markupsafe import Markup, escape
 
 from narrows.errors import one_line
@@ -9,6 +11,8 @@ from narrows.gate import in_page
 
 _WIDTH_OF_A_CHARACTER = 0.56
 """Width of an average character of a sans-serif font, in font sizes; only to decide where a text is cut."""
+_SAFE = re.compile(r"[\w .%#(),-]{0,400}", re.ASCII).fullmatch
+"""Most of what is written into a picture: nothing in it needs a second look."""
 _WIDTH_IN_MONOSPACE = 0.61
 _WIDTH_IN_BOLD = 0.66
 
@@ -31,7 +35,7 @@ def element(name: str, *content: str, **attributes: str | float | None) -> Marku
 
 
 def _plain(content: str) -> str:
-    return content if isinstance(content, Markup) else in_page(content)
+    return content if isinstance(content, Markup) or _SAFE(content) else in_page(content)
 
 
 def number(value: float) -> str:
