@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 _STEPS = (1.0, 2.0, 5.0, 10.0)
+_NOTHING = 1e-9
+"""A difference too small for an axis."""
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _TIME_STEPS = (
     *(1, 2, 5, 10, 15, 30),
@@ -31,7 +33,7 @@ def number_ticks(low: float, high: float, most: int, *, whole: bool = False) -> 
     Args:
         whole: what is counted, so that there is nothing between 0 and 1.
     """
-    if high <= low:
+    if high - low < _NOTHING:
         return [Tick(low, number_label(low, 0))]
     rough = (high - low) / max(most, 1)
     power = 10.0 ** math.floor(math.log10(rough))

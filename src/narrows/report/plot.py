@@ -117,7 +117,8 @@ def line(data: str, colour: str, *, dashed: bool = False, opacity: float = 1.0, 
     """A line of a series."""
     return element(
         "path",
-        d=data,
+        # Numbers and letters of our own, and as many as there are: a text of this length would be cut.
+        d=Markup(data),
         fill="none",
         stroke=paint(colour),
         stroke_width=width,
@@ -138,7 +139,8 @@ def area(data: str, colour: str, opacity: float, *, edge: bool = False, crisp: b
     """
     return element(
         "path",
-        d=data,
+        # Numbers and letters of our own, and as many as there are: a text of this length would be cut.
+        d=Markup(data),
         fill=paint(colour),
         fill_opacity=None if opacity == 1 else f"{opacity:g}",
         stroke=paint(colour) if edge else None,

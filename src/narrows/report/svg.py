@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from markupsafe import Markup, escape
 
 from narrows.errors import one_line
 from narrows.gate import in_page
 from narrows.report.text_width import fit
+
+_SAFE = re.compile(r"[\w .%#(),-]{0,400}", re.ASCII).fullmatch
+"""Most of what is written into a picture: nothing in it needs a second look."""
 
 
 def element(name: str, *content: str, **attributes: str | float | None) -> Markup:
@@ -28,7 +33,7 @@ def element(name: str, *content: str, **attributes: str | float | None) -> Marku
 
 
 def _escaped(content: str) -> str:
-    return content if isinstance(content, Markup) else escape(in_page(content))
+    return content if isinstance(content, Markup) or _SAFE(content) else escape(in_page(content))
 
 
 def number(value: float) -> str:

@@ -185,6 +185,15 @@ def test_only_what_is_in_focus_is_seen_and_the_rest_is_there() -> None:
     assert times == ["12:02", "12:03", "12:04", "12:05"]
 
 
+def test_a_line_of_many_points_is_drawn_whole() -> None:
+    many = tuple(Point(FIRST + n, FIRST + n + 1, float(n % 97)) for n in range(900))
+    for shape, kind in ((Shape.LINE, "line"), (Shape.BARS, "area")):
+        _, plot = drawn(panel(shape, ChartSeries("one", "--chart-1", many)))
+        (data,) = paths(plot, kind)
+        assert data.isascii()
+        assert data.count("H") >= 890
+
+
 def test_charts_describe_themselves() -> None:
     shown = panel(Shape.BARS, ChartSeries("timed out", "--chart-bad", points(1, 2)))
     assert describe(shown) == "Title: timed out in all 3."
