@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from narrows.report.text_width import text_width
 
 _SVG = "{http://www.w3.org/2000/svg}"
+_TSPAN = f"{_SVG}tspan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,8 @@ def drawn_texts(svg: str) -> Iterator[DrawnText]:
     """Every text, as wide as it is in the widest of the usual fonts."""
     for node in ElementTree.fromstring(svg).iter(f"{_SVG}text"):
         size = float(node.get("font-size", "0"))
-        parts = [(node.text or "", node.get("class", ""), 0.0)]
-        for part in node.iter(f"{_SVG}tspan"):
-            parts.append((part.text or "", part.get("class", ""), float(part.get("dx", "0"))))
+        spans = [(part.text or "", part.get("class", ""), float(part.get("dx", "0"))) for part in node.iter(_TSPAN)]
+        parts = [(node.text or "", node.get("class", ""), 0.0), *spans]
         width = sum(space + text_width(words, size, css) for words, css, space in parts)
         x, y = float(node.get("x", "0")), float(node.get("y", "0"))
         left = x - {"middle": width / 2, "end": width}.get(node.get("text-anchor", "start"), 0.0)

@@ -30,7 +30,7 @@ names = st.one_of(
         st.lists(st.sampled_from(["acme", "prod", "eu-central-1", "payments", "WORKER", "mmm"]), max_size=12),
         st.integers(0, 10**6),
     ),
-    st.text(max_size=120),
+    st.text(max_size=50),
 )
 shares = st.none() | st.tuples(st.floats(0, 1.5), st.floats(0, 0.2))
 
@@ -40,12 +40,12 @@ def pipes(draw_one: st.DrawFn, kind: HopKind) -> Pipe:
     """A pipe with tables of one size, as full as they happen to be."""
     capacity = draw_one(st.sampled_from([55_000, 65_000, 165_000, None]))
     tables = []
-    for _ in range(draw_one(st.sampled_from([1, 1, 2, 3, 8, 17, 40]))):
+    for _ in range(draw_one(st.sampled_from([1, 1, 2, 3, 17]))):
         share = draw_one(shares)
         size = capacity or 60_000
         low, high = (None, None) if share is None else (share[0] * size, (share[0] + share[1]) * size)
         tables.append(Table(draw_one(names), capacity, low, high, draw_one(st.booleans()), draw_one(st.booleans())))
-    note = draw_one(st.text(max_size=120))
+    note = draw_one(st.text(max_size=90))
     mark = draw_one(st.sampled_from([None, None, None, *Mark]))
     return Pipe(kind, draw_one(names), tuple(tables), draw_one(names), note, mark, draw_one(st.booleans()))
 
@@ -53,17 +53,17 @@ def pipes(draw_one: st.DrawFn, kind: HopKind) -> Pipe:
 @st.composite
 def whole_routes(draw_one: st.DrawFn) -> Route:
     """A route with a lane for each way out, up to very many."""
-    lanes = draw_one(st.sampled_from([0, 1, 1, 2, 3, 6, 9]))
+    lanes = draw_one(st.sampled_from([0, 1, 1, 2, 3, 7]))
     enis = tuple(draw_one(pipes(HopKind.HYPERPLANE_ENI)) for _ in range(lanes))
     stages = [Stage("Hyperplane ENI", "65,000 connections each", enis)] if lanes else []
-    blocked = draw_one(st.none() | st.text(min_size=1, max_size=150)) if lanes else None
+    blocked = draw_one(st.none() | st.text(min_size=1, max_size=90)) if lanes else None
     if lanes and not blocked and draw_one(st.booleans()):
         nats = tuple(draw_one(pipes(HopKind.NAT_GATEWAY)) for _ in range(lanes))
         stages.append(Stage("Regional NAT gateway", "55,000 per address and unique destination", nats))
     counts = st.none() | st.integers(0, 10**6)
     figures = st.sampled_from(["", "9,000 busy at once", "1,234,567 environments"])
     sources = st.lists(st.builds(Source, names, counts, figures), min_size=1, max_size=9)
-    others = st.lists(st.builds(Source, names, note=st.text(max_size=120), leads_to=st.just(0)), max_size=5)
+    others = st.lists(st.builds(Source, names, note=st.text(max_size=90), leads_to=st.just(0)), max_size=5)
     return Route(
         tuple(draw_one(sources)),
         tuple(stages),
