@@ -20,7 +20,7 @@ $(BIN)/python .venv/.setup-done .venv/.dev-done: made-elsewhere
 .PHONY: made-elsewhere
 endif
 
-.PHONY: help setup dev-setup demo test slow test-node kernel lint format fuzz layer bench pins sbom clean
+.PHONY: help setup dev-setup demo test slow test-node kernel lint format fuzz layer bench pins sbom site clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -75,6 +75,10 @@ pins: dev-setup ## pin the newest versions that fit, with their hashes (writes r
 
 sbom: setup ## what a run of narrows is made of (writes dist/narrows.cdx.json, CycloneDX)
 	@PYTHON="$(BIN)/python" tools/write-sbom dist/narrows.cdx.json
+
+site: dev-setup ## the documentation as a site (writes dist/site)
+	@$(BIN)/python tools/site_source.py
+	@$(BIN)/zensical build --strict
 
 clean: ## remove everything that make made
 	rm -rf .venv dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache fuzz-findings

@@ -28,6 +28,8 @@ _FIRST_PLACE = re.compile(r"(callers|cloudwatch)/[^:,]*(\.json)(?::events\[\d+\]
 _ADDRESS_AND_PORT = re.compile(r"[0-9a-f.:\[\]]+:\d+")
 _NAME_MEMBERS = ("FunctionName", "GroupName")
 _HOSTS = ("DnsName", "PrivateDnsName", "PublicDnsName")
+_NAMED_BY_ADDRESS = re.compile(r"ip-(\d+)-(\d+)-(\d+)-(\d+)\..*")
+"""AWS's own name of a private address."""
 
 
 @dataclass
@@ -235,9 +237,11 @@ def _named(value: Any, key: str) -> Iterator[str]:
 def _tells_nothing(name: str) -> bool:
     """Whether a name is made of words that narrows, AWS and everybody use, and of nothing else."""
     words = [one.lower() for one in _WORD.findall(name)]
+    of_address = _NAMED_BY_ADDRESS.fullmatch(name)
     try:
-        # A private address may stay as it is by chance, in a small block; documentation's are nobody's.
-        return not ip_address(name).is_global
+        # A private address may be another's image, or stay as it is by chance, in a small block; documentation's are
+        # nobody's.
+        return not ip_address(".".join(of_address.groups()) if of_address else name).is_global
     except ValueError:
         pass
     if not words or recognised.ID_PREFIX.match(f"{name}-x"):

@@ -329,7 +329,8 @@ class Network:
         """The hops of a connection from a function to a destination, as far as they are known.
 
         Args:
-            function, destination: their names.
+            function: the name of the caller.
+            destination: the name of what it calls.
             subnet: the one that the connection leaves by; the function's first when left out.
 
         Raises:

@@ -9,8 +9,9 @@ from narrows.case.model import Case
 from narrows.diagnose import Diagnosis
 from narrows.network import EniKey, HopKind, NatKind
 from narrows.report.path.loads import CaseLoads
+from narrows.report.path.marks import Marks
 from narrows.report.path.model import Mark, Pipe, Route
-from narrows.report.path.routes import NEXT_IN_IT, Marks, routes
+from narrows.report.path.routes import NEXT_IN_IT, routes
 from narrows.tables import TableId
 
 TableNumber = tuple[TableId, float, float, int | None]
@@ -70,7 +71,10 @@ def _of_enis(case: Case, route: Route, pipe: Pipe) -> Iterator[TableNumber]:
     keys = [key for key, eni in network.hyperplane_enis.items() if functions.intersection(eni.functions)]
     said = pipe.id or pipe.label.partition(" / ")[2]
     for table in pipe.tables:
-        mine = [key for key in keys if names.get(key.subnet, key.subnet) == table.label]
+        subnet, _, groups = table.label.partition(" / ")
+        mine = [
+            key for key in keys if names.get(key.subnet, key.subnet) == subnet and groups in ("", _groups(key, names))
+        ]
         exact = [key for key in mine if said and _groups(key, names) == said]
         fitting = exact or mine
         if len(fitting) == 1 and table.low is not None and table.high is not None:

@@ -1,24 +1,23 @@
 """What binds next: the tables on the way, each with the number of connections in all at which it is full.
 
-Connections are spread over the functions and destinations in question as the callers counted them, and evenly over the
-subnets of a function, the addresses of a NAT gateway and the addresses of a destination. A table that carries a share
-of them is full once its capacity divided by that share is reached. Where the callers did not count, that number is
-known only of a table that carries the same share of each function's connections to each destination.
+Connections are spread over the functions and destinations in question as the callers wanted them, those that failed
+included, and evenly over the subnets of a function, the addresses of a NAT gateway and the addresses of a destination.
+A table that carries a share of them is full once its capacity divided by that share is reached. Where the callers did
+not count, that number is known only of a table that carries the same share of each function's connections to each
+destination.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isclose
 
-from narrows.case.model import CallerOutcome
+from narrows.case.outcomes import NEVER_OPENED, CallerOutcome
 from narrows.diagnose.causes import cause_of_full
 from narrows.diagnose.model import CauseResult, NextNarrows
 from narrows.evidence.destinations import is_cache
 from narrows.evidence.facts import Facts
-from narrows.evidence.occupancy import function_weights
 from narrows.evidence.paths import Way
 from narrows.limits import ELASTICACHE_CONNECTIONS
 from narrows.network import EniKey, HopKind, NatKind, Resource
@@ -109,29 +108,27 @@ class _Shares:
     """How the connections in question are spread over functions and destinations, where the case tells."""
 
     def __init__(self, facts: Facts) -> None:
-        self.pairs = len({(way.function, way.destination) for way in facts.ways.ways})
-        self.weights = _weights(facts)
+        pairs = {(way.function, way.destination) for way in facts.ways.ways}
+        self._pairs = len(pairs)
+        symptoms = facts.symptoms
+        # Those that failed were wanted as well: they are there once the narrows is widened.
+        wanted = {
+            (function, to): symptoms.total(CallerOutcome.ESTABLISHED, *NEVER_OPENED, function=function, destination=to)
+            for function, to in pairs
+        }
+        every = sum(wanted.values())
+        counted = symptoms.complete and every > 0
+        self._weights = {pair: number / every for pair, number in wanted.items()} if counted else None
 
     def of(self, parts: _Parts) -> tuple[float, bool]:
         """(The part of all connections that a table carries, at most; whether it is just that much).
 
         Where nobody counted what each function opened to each destination, all may be those of one pair of them.
         """
-        if self.weights is None:
-            most, every = max(parts.values()), len(parts) == self.pairs
+        if self._weights is None:
+            most, every = max(parts.values()), len(parts) == self._pairs
             return most, every and isclose(min(parts.values()), most)
-        functions, destinations = self.weights
-        return sum(functions[name] * destinations[to] * part for (name, to), part in parts.items()), True
-
-
-def _weights(facts: Facts) -> tuple[Mapping[str, float], Mapping[str, float]] | None:
-    """Each function's and each destination's share of what was established; None where the callers did not count it."""
-    if not facts.symptoms.complete:
-        return None
-    names = dict.fromkeys(way.destination for way in facts.ways.ways)
-    counted = {name: facts.symptoms.total(CallerOutcome.ESTABLISHED, destination=name) for name in names}
-    total = sum(counted.values())
-    return (function_weights(facts), {name: number / total for name, number in counted.items()}) if total else None
+        return sum(self._weights[pair] * part for pair, part in parts.items()), True
 
 
 def _zone(facts: Facts, way: Way) -> str | None:

@@ -89,7 +89,7 @@ SHORT_REGION = re.compile(r"(?:us|eu|ap|ca|sa|me|af|il|mx)(?:n|s|e|w|c|ne|nw|se|
 AWS_LABELS = frozenset((
     "aos", "api", "appsync-api", "cache", "codeartifact", "compute", "compute-1", "d", "data-kinesis", "dax", "ddb",
     "dkr", "docdb", "dualstack", "dynamodb", "ec2", "ecr", "efs", "elb", "es", "execute-api", "fips", "kafka",
-    "kafka-serverless", "kms", "lambda-url", "memorydb", "mq", "neptune", "on", "queue", "rds", "redshift",
+    "kafka-serverless", "kms", "lambda-url", "memorydb", "mq", "neptune", "ng", "on", "queue", "rds", "redshift",
     "redshift-serverless", "s3", "s3-accesspoint", "s3-control", "s3-website", "sagemaker", "serverless", "sqs", "vpce",
 ))  # fmt: skip
 """Labels of the DNS names that AWS gives which say of what service one is."""

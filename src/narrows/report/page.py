@@ -22,8 +22,9 @@ from narrows.report.chart_section import chart_section
 from narrows.report.evidence import cause_rows, open_and_folded
 from narrows.report.markdown import as_markdown
 from narrows.report.path.model import FILLING, NEARLY_FULL
-from narrows.report.path.section import after_plan, path_section
-from narrows.report.scripts import in_style, in_tag, script_hash, vega_bundle
+from narrows.report.path.planned import after_plan
+from narrows.report.path.section import path_section
+from narrows.report.scripts import in_style, in_tag, script_hash
 from narrows.report.truth import truth_section
 from narrows.words import percent
 
@@ -80,8 +81,8 @@ def render(
     truth = truth_section(case, charts.extent)
     if truth is not None:
         charts = charts.sharing_its_axis_with(truth.charts)
-    style, own = in_style(_text("report.css")), in_tag(_text("page.js"))
-    bundle, script = (in_tag(vega_bundle()), in_tag(_text("report.js"))) if charts.drawn else (Markup(), Markup())
+    style, own = in_style(_text("report.css") + _text("charts.css")), in_tag(_text("page.js"))
+    script = in_tag(_text("report.js")) if charts.drawn else Markup()
     told = reported(case, diagnosis, answer, made_at or datetime.now(UTC))
     causes, folded = open_and_folded(cause_rows(case, diagnosis))
     return (
@@ -89,12 +90,11 @@ def render(
         .get_template("page.html.j2")
         .render(
             title=f"{one_line(case.folder.name, 80)} · narrows report",
-            policy=_policy(style, (bundle, script, own)),
+            policy=_policy(style, (script, own)),
             style=style,
             script=script,
             own_script=own,
-            bundle=bundle,
-            sections=_SECTIONS,
+            sections=[section for section in _SECTIONS if section.anchor != "truth" or truth is not None],
             answer=told.answer,
             most_steps=_MOST_STEPS,
             markdown=as_markdown(told.answer),

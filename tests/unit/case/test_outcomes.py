@@ -11,7 +11,7 @@ from narrows.assumptions import Assumptions
 from narrows.case.model import CallerCount, CallerOutcome, Case
 from narrows.case.outcomes import AMBIGUOUS, FAILURES, TRIED
 from narrows.case.reading.log_words import table
-from narrows.case.reading.outcome_tables import _OUTCOME_BITS
+from narrows.case.reading.outcome_tables import OUTCOME_BITS
 from narrows.diagnose import diagnose
 from narrows.diagnose.common_rules import never_seen, not_among_lines, reported
 from narrows.diagnose.show import show
@@ -98,7 +98,7 @@ def test_what_the_simulator_records_is_what_a_case_calls_it() -> None:
 
 
 def test_a_table_of_outcomes_has_room_for_all_and_for_one_that_is_unknown() -> None:
-    assert len(CallerOutcome) < 2**_OUTCOME_BITS
+    assert len(CallerOutcome) < 2**OUTCOME_BITS
 
 
 def test_a_page_has_the_colours() -> None:

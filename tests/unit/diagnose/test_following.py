@@ -65,22 +65,45 @@ TWO = ABOUT.replace("[storefront]", "[storefront, checkout]")
 START = datetime(2026, 11, 20, 12, 1, tzinfo=UTC)
 
 
+def callers(folder: Path, *counts: tuple[str, str, str, int]) -> None:
+    """Outcomes of callers: function, destination, outcome, how many of it."""
+    rows = [(function, to, outcome) for function, to, outcome, number in counts for _ in range(number)]
+    columns: dict[str, list[Any]] = {
+        "time": [START] * len(rows),
+        "function": [function for function, _, _ in rows],
+        "environment": ["environment-1"] * len(rows),
+        "destination": [to for _, to, _ in rows],
+        "outcome": [outcome for _, _, outcome in rows],
+        "seconds": [0.1] * len(rows),
+    }
+    (folder / "callers").mkdir()
+    pq.write_table(pa.table(columns), folder / "callers" / "outcomes.parquet")
+
+
 def test_functions_with_enis_of_their_own_fill_them_by_their_share(tmp_path: Path) -> None:
     network = _network(2, addresses=8, storefront=["subnet-1"], checkout=["subnet-2"])
-    opened = {"storefront": 300, "checkout": 100}
-    columns: dict[str, list[Any]] = {
-        "time": [START] * 400,
-        "function": [name for name, number in opened.items() for _ in range(number)],
-        "environment": ["environment-1"] * 400,
-        "destination": ["cache"] * 400,
-        "outcome": ["established"] * 400,
-        "seconds": [0.1] * 400,
-    }
-    folder = tmp_path / "callers"
-    folder.mkdir()
-    pq.write_table(pa.table(columns), folder / "outcomes.parquet")
+    callers(tmp_path, ("storefront", "cache", "established", 300), ("checkout", "cache", "established", 100))
     after = _next(tmp_path, network, about=TWO)
     assert after == ("hyperplane-eni-exhaustion", EniKey("subnet-1", ("sg-storefront",)), ENI * 400 // 300)
+
+
+def test_each_function_calls_its_own_destination(tmp_path: Path) -> None:
+    """Half of all connections go to each destination: not a quarter, as if each function called both alike."""
+    network = _network(2, storefront=["subnet-1"], checkout=["subnet-2"])
+    to_second = {**TO_NAT, "NatGatewayId": "nat-2"}
+    network["ec2/route-tables.json"]["RouteTables"][1] = route_table(to_second, subnet="subnet-2")
+    network["ec2/nat-gateways.json"]["NatGateways"].append(nat_gateway("nat-2", 2))
+    about = TWO + "  bus: {name: bus.example.com, port: 443, addresses: [8.8.8.8]}\n"
+    callers(tmp_path, ("storefront", "cache", "established", 300), ("checkout", "bus", "established", 300))
+    assert _next(tmp_path, network, about=about) == ("nat-port-exhaustion", "nat-1", NAT * 2)
+
+
+def test_what_failed_was_wanted(tmp_path: Path) -> None:
+    """None of what checkout wanted was opened: once it can be, it fills its own ENI first."""
+    network = _network(2, addresses=8, storefront=["subnet-1"], checkout=["subnet-2"])
+    callers(tmp_path, ("storefront", "cache", "established", 100), ("checkout", "cache", "timed_out", 300))
+    after = _next(tmp_path, network, about=TWO)
+    assert after == ("hyperplane-eni-exhaustion", EniKey("subnet-2", ("sg-checkout",)), ENI * 400 // 300)
 
 
 def test_shares_that_nobody_counted_leave_it_open(tmp_path: Path) -> None:

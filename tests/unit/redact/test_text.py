@@ -108,6 +108,9 @@ def test_the_names_of_awss_own_services_stay(host: str) -> None:
     ("globex-orders.s3.us-east-1.amazonaws.com", r"\w+-\w+\.s3\.us-east-1\.amazonaws\.com"),
     ("main.cluster-c9akciq32rgv.us-east-1.rds.amazonaws.com", r"\w+\.cluster-\w{12}\.us-east-1\.rds\.amazonaws\.com"),
     ("wumpus.proxy-c9akciq32rgv.us-east-1.rds.amazonaws.com", r"\w+\.proxy-\w{12}\.us-east-1\.rds\.amazonaws\.com"),
+    # A replication group's endpoint without TLS: without this label it would be read as that of one node.
+    ("wumpus.x7k2lq.ng.0001.use1.cache.amazonaws.com", r"\w+\.\w+\.ng\.0001\.use1\.cache\.amazonaws\.com"),
+    ("wumpus-ro.x7k2lq.ng.0001.use1.cache.amazonaws.com", r"\w+-ro\.\w+\.ng\.0001\.use1\.cache\.amazonaws\.com"),
     ("internal-wumpus-1234567890.us-east-1.elb.amazonaws.com", r"internal-\w+-\d{10}\.us-east-1\.elb\.amazonaws\.com"),
     ("b-1.wumpus.a1b2c3.c4.kafka.us-east-1.amazonaws.com", r"b-1\.\w+\.\w+\.c4\.kafka\.us-east-1\.amazonaws\.com"),
     ("db.globex.internal", r"\w+\.\w+\.internal"),

@@ -7,6 +7,9 @@ from importlib.resources import files
 
 import pytest
 
+from narrows.case.outcomes import CallerOutcome
+from narrows.report.colours import BAD, GOOD, LIGHT, LIMIT, QUIET, RESOURCES
+
 _CSS = files("narrows.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
 _SMALL_TEXT, _GRAPHICS = 4.5, 3.0
 
@@ -59,7 +62,7 @@ GRAPHICS = [
     ("--free", "--page"),
     ("--full", "--page"),
     ("--unknown", "--page"),
-    *((f"--chart-{key}", "--page") for key in (1, 2, 3, 4, 5, 6, "bad")),
+    *((f"--chart-{key}", "--page") for key in (*range(1, 14), "bad")),
 ]
 
 
@@ -80,3 +83,16 @@ def test_shapes_are_seen(shape: str, ground: str, dark: bool) -> None:
 def test_the_measure_itself() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+def test_a_picture_that_stands_alone_has_the_colours_of_the_page() -> None:
+    page = palette(dark=False)
+    assert {name: page[name] for name in LIGHT} == LIGHT
+
+
+def test_a_resource_has_no_colour_that_means_something() -> None:
+    assert not {GOOD, BAD, LIMIT, QUIET} & set(RESOURCES)
+    assert CallerOutcome.ESTABLISHED.about.colour == GOOD
+    assert CallerOutcome.TIMED_OUT.about.colour == BAD
+    colours = [outcome.about.colour for outcome in CallerOutcome]
+    assert len(set(colours)) == len(colours)
