@@ -43,6 +43,7 @@ _ROOMS = (_Room(12, 600), _Room(8, 300), _Room(5, 240), _Room(4, 150), _Room(3, 
 
 def as_markdown(answer: Answer) -> str:
     """The answer in as much detail as one message has room for."""
+    text = ""
     for room in _ROOMS:
         text = "\n".join(_Writer(room).document(answer))
         if len(text) <= MOST:

@@ -49,7 +49,7 @@ def named(answer: Answer, name: str) -> Answer:
         needs=(name,),
         plan=replace(answer.plan, next=name, risks_in_short=(name,)),
         missing=tuple(replace(gap, evidence=name) for gap in answer.missing),
-        assumptions=tuple({**assumption, "value": name} for assumption in answer.assumptions),  # type: ignore[misc]
+        assumptions=tuple({**assumption, "value": name} for assumption in answer.assumptions),
         made=replace(answer.made, case=name, argument=name, window=name),
     )
 
@@ -130,6 +130,7 @@ def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_text_page_diagnosis_and_plan_say_the_same_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "report.html"
     output(capsys, "report", str(CASE), "--no-proof", "--out", str(page))
@@ -154,6 +155,7 @@ def test_text_page_diagnosis_and_plan_say_the_same_numbers(tmp_path: Path, capsy
     assert sentence in re.sub(r"\W+", " ", text)
 
 
+@pytest.mark.slow
 def test_the_page_holds_the_same_text_to_copy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page, file = tmp_path / "report.html", tmp_path / "answer.md"
     output(capsys, "report", str(CASE), "--no-proof", "--out", str(page))
