@@ -107,19 +107,17 @@ def _of_subnets(scenario: Scenario) -> Iterator[tuple[_Place, str]]:
         if name not in used:
             yield ("vpc", "subnets", name), "has no effect: no function is in it"
         elif subnet.ipv6 and name not in dual_stack:
-            place = ("vpc", "subnets", name, "ipv6")
-            yield place, "has no effect: no function in it is dual-stack; write dual_stack: true there"
+            remark = "has no effect: no function in it is dual-stack; write dual_stack: true there"
+            yield ("vpc", "subnets", name, "ipv6"), remark
     over_ipv6 = [target for target in network.destinations.values() if target.ipv6]
     for name, function in network.functions.items():
         if function.dual_stack and not any(
             network.destinations[use.to].ipv6 for use in scenario.demand.functions[name].connections
         ):
-            place = ("functions", name, "dual_stack")
-            yield place, "has no effect: no destination that it calls has ipv6: true"
+            yield ("functions", name, "dual_stack"), "has no effect: no destination that it calls has ipv6: true"
     if over_ipv6 and not any(function.dual_stack for function in network.functions.values()):
         for target in over_ipv6:
-            place = ("destinations", target.name, "ipv6")
-            yield place, "has no effect: no function is dual-stack"
+            yield ("destinations", target.name, "ipv6"), "has no effect: no function is dual-stack"
 
 
 def _of_gateways(scenario: Scenario) -> Iterator[tuple[_Place, str]]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]  # there are no stubs among the pins
 import pytest
 from hypothesis import HealthCheck, given, settings
 
