@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from narrows.errors import shown
 from narrows.limits import (
@@ -17,7 +17,15 @@ from narrows.limits import (
     NAT_IDLE_TIMEOUT,
     Certainty,
 )
-from narrows.units import MICROSECONDS, format_duration, microseconds, parse_duration
+from narrows.units import (
+    COUNT_AS_TEXT,
+    DURATION_AS_TEXT,
+    MICROSECONDS,
+    format_duration,
+    microseconds,
+    parse_count,
+    parse_duration,
+)
 
 _LONGEST_SECONDS = 366 * 86400.0
 _LARGEST_COUNT = 1_000_000_000
@@ -25,6 +33,9 @@ _LARGEST_COUNT = 1_000_000_000
 
 class PrintedAssumption(TypedDict):
     """An assumption as every answer prints it."""
+
+    say: NotRequired[str]
+    """Of a default of narrows, which a scenario left unsaid: the place where to say it."""
 
     id: str
     value: str
@@ -35,14 +46,28 @@ class PrintedAssumption(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class _About:
+class Kind:
+    """A kind of values: how one is read and shown, and how JSON Schema has it."""
+
+    parse: Callable[[Any], Any]
+    show: Callable[[Any], str]
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
     """What is known of one assumption, and how its value is read and shown."""
 
     meaning: str
     source: str
     certainty: Certainty
-    parse: Callable[[Any], Any]
-    show: Callable[[Any], str]
+    kind: Kind
+
+    def written(self, value: Any) -> Any:
+        """A value as a scenario has it."""
+        if isinstance(value, tuple) and self.kind is _SCHEDULE:
+            return [format_duration(moment) for moment in value]
+        return value if isinstance(value, bool | int | str) else self.kind.show(value)
 
 
 def _parse_span(value: Any) -> float:
@@ -53,24 +78,13 @@ def _parse_span(value: Any) -> float:
     return microseconds(seconds) / MICROSECONDS
 
 
-def _assumed(
-    default: Any,
-    meaning: str,
-    source: str,
-    certainty: Certainty,
-    parse: Callable[[Any], Any] = _parse_span,
-    show: Callable[[Any], str] = format_duration,
-) -> Any:
-    return field(default=default, metadata={"about": _About(meaning, source, certainty, parse, show)})
-
-
-def _choice(*choices: str) -> Callable[[Any], str]:
+def _choice(*choices: str) -> Kind:
     def parse(value: Any) -> str:
         if value not in choices:
             raise ValueError(f"{shown(value)} is none of {', '.join(choices)}")
         return str(value)
 
-    return parse
+    return Kind(parse, str, {"enum": list(choices)})
 
 
 def _parse_delay(value: Any) -> tuple[float, float] | None:
@@ -114,6 +128,7 @@ def _show_schedule(value: tuple[float, ...]) -> str:
 
 
 def _parse_count(value: Any) -> int:
+    value = parse_count(value)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ValueError(f"{shown(value)} is not a count: write a whole number of one or more")
     if value > _LARGEST_COUNT:
@@ -130,8 +145,12 @@ def _parse_budget(value: Any) -> int | None:
         raise ValueError(f"{error}; or unlimited") from None
 
 
-def _show_budget(value: int | None) -> str:
+def _show_rate(value: int | None) -> str:
     return "unlimited" if value is None else f"{value:,}/s"
+
+
+def _show_budget(value: int | None) -> str:
+    return "unlimited" if value is None else f"{value:,}"
 
 
 def _parse_flag(value: Any) -> bool:
@@ -144,6 +163,34 @@ def _show_flag(value: bool) -> str:
     return "true" if value else "false"
 
 
+_SPAN_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": DURATION_AS_TEXT}]}
+_COUNT_SCHEMA = [
+    {"type": "integer", "minimum": 1, "maximum": _LARGEST_COUNT},
+    {"type": "string", "pattern": COUNT_AS_TEXT},
+]
+_DELAY_SCHEMA = {
+    "anyOf": [
+        *_SPAN_SCHEMA["anyOf"],
+        {"const": "never"},
+        {"type": "string", "pattern": r"^.+\.\..+$"},
+        {"type": "array", "items": _SPAN_SCHEMA, "minItems": 2, "maxItems": 2},
+        {"type": "null"},
+    ]
+}
+_BUDGET_SCHEMA = {"anyOf": [*_COUNT_SCHEMA, {"const": "unlimited"}, {"type": "null"}]}
+_SPAN = Kind(_parse_span, format_duration, _SPAN_SCHEMA)
+_DELAY = Kind(_parse_delay, _show_delay, _DELAY_SCHEMA)
+_SCHEDULE = Kind(_parse_schedule, _show_schedule, {"type": "array", "items": _SPAN_SCHEMA})
+_COUNT = Kind(_parse_count, lambda value: f"{value:,}", {"anyOf": _COUNT_SCHEMA})
+_BUDGET = Kind(_parse_budget, _show_budget, _BUDGET_SCHEMA)
+_RATE = Kind(_parse_budget, _show_rate, _BUDGET_SCHEMA)
+_FLAG = Kind(_parse_flag, _show_flag, {"type": "boolean"})
+
+
+def _assumed(default: Any, meaning: str, source: str, certainty: Certainty, kind: Kind = _SPAN) -> Any:
+    return field(default=default, metadata={"about": About(meaning, source, certainty, kind)})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumptions:
     """The assumptions of one scenario or diagnosis. Durations are in seconds."""
@@ -154,8 +201,7 @@ class Assumptions:
         "AWS promises it happens, not when",
         "Momento, 2024-04-23: ENIs did not scale for bursts; AWS: creating one can take several minutes",
         Certainty.REPORTED,
-        _parse_delay,
-        _show_delay,
+        _DELAY,
     )
     eni_half_open_hold: float = _assumed(
         1.0,
@@ -188,8 +234,7 @@ class Assumptions:
         "and errors may begin only between it and the number of source ports",
         NAT_CONNECTIONS_PER_DESTINATION.source,
         Certainty.INFERRED,
-        _parse_count,
-        lambda value: f"{value:,}",
+        _COUNT,
     )
     nat_hold_after_close: float = _assumed(
         60.0,
@@ -210,7 +255,6 @@ class Assumptions:
         "not documented",
         Certainty.UNVERIFIED,
         _choice("random-port", "least-used", "random-address"),
-        str,
     )
     address_choice: str = _assumed(
         "random",
@@ -218,7 +262,6 @@ class Assumptions:
         "not documented; depends on the name server and the client",
         Certainty.UNVERIFIED,
         _choice("random", "first"),
-        str,
     )
     nat_on_exhaustion: str = _assumed(
         "drop",
@@ -226,7 +269,6 @@ class Assumptions:
         "Momento, 2024-04-23: connects time out; AWS: new connections fail",
         Certainty.INFERRED,
         _choice("drop", "reset"),
-        str,
     )
     environment_placement: str = _assumed(
         "even",
@@ -234,7 +276,6 @@ class Assumptions:
         "not documented",
         Certainty.INFERRED,
         _choice("even", "random"),
-        str,
     )
     environment_idle_lifetime: float = _assumed(
         600.0,
@@ -249,8 +290,7 @@ class Assumptions:
         "until the idle timeout",
         "no grace period is documented for the function's sockets",
         Certainty.INFERRED,
-        _parse_flag,
-        _show_flag,
+        _FLAG,
     )
     month_as_mean: bool = _assumed(
         True,
@@ -258,8 +298,7 @@ class Assumptions:
         "a scenario; if not, data processing is left out of what changes cost",
         "a month is longer than what is looked at",
         Certainty.UNVERIFIED,
-        _parse_flag,
-        _show_flag,
+        _FLAG,
     )
     environments_alike: bool = _assumed(
         True,
@@ -267,8 +306,7 @@ class Assumptions:
         "the demand of a case is reckoned from what each environment opened",
         "they run the same code; not documented, as it is the function's own",
         Certainty.INFERRED,
-        _parse_flag,
-        _show_flag,
+        _FLAG,
     )
     frozen_environments_reused: bool = _assumed(
         True,
@@ -276,8 +314,7 @@ class Assumptions:
         "at once as were ever busy at once; read only where the demand of a case is reckoned from ConcurrentExecutions",
         "AWS says that it reuses environments for subsequent invocations, and not in which order",
         Certainty.INFERRED,
-        _parse_flag,
-        _show_flag,
+        _FLAG,
     )
     names_stand_for_public_addresses: bool = _assumed(
         True,
@@ -285,8 +322,7 @@ class Assumptions:
         "name is neither one of AWS's own nor of a kind that only private resolvers answer",
         "a zone of one's own may answer any name with private addresses; most names of others are public",
         Certainty.INFERRED,
-        _parse_flag,
-        _show_flag,
+        _FLAG,
     )
     absent_counts_are_zero: bool = _assumed(
         True,
@@ -295,16 +331,14 @@ class Assumptions:
         "and has datapoints of other metrics of the same resource",
         "not documented; CloudWatch often has no datapoint where such a metric would be zero",
         Certainty.REPORTED,
-        _parse_flag,
-        _show_flag,
+        _FLAG,
     )
     syn_retransmits: tuple[float, ...] = _assumed(
         (1.0, 3.0, 7.0, 15.0, 31.0),
         "moments after the first SYN at which an unanswered one is sent again",
         "Linux's classic back-off; Linux 6.5 and later start with 1, 2, 3, 4 s unless tcp_syn_linear_timeouts is 0",
         Certainty.INFERRED,
-        _parse_schedule,
-        _show_schedule,
+        _SCHEDULE,
     )
     resolver_packets_per_second: int | None = _assumed(
         None,
@@ -312,22 +346,28 @@ class Assumptions:
         "documented for EC2 instances only",
         DNS_PACKETS.source,
         Certainty.UNVERIFIED,
-        _parse_budget,
-        _show_budget,
+        _RATE,
     )
     account_concurrency: int | None = _assumed(
         None,
         "concurrent executions that the account allows; unlimited means that the quota was raised far enough",
         f"the quota {CONCURRENT_EXECUTIONS.quota_code} of the account",
         Certainty.UNVERIFIED,
-        _parse_budget,
-        lambda value: "unlimited" if value is None else f"{value:,}",
+        _BUDGET,
     )
+
+    unsaid: tuple[PrintedAssumption, ...] = field(default=(), compare=False)
+    """Defaults of narrows that decide what comes out, and that the scenario left unsaid: see ``scenario/unsaid.py``."""
+
+    @classmethod
+    def about(cls) -> Mapping[str, About]:
+        """What is known of each assumption, by its id."""
+        return _ABOUT
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """Every assumption's id."""
-        return tuple(one.name for one in fields(cls))
+        return tuple(one.name for one in fields(cls) if one.metadata)
 
     @classmethod
     def parse(cls, name: str, value: Any) -> Any:
@@ -337,7 +377,7 @@ class Assumptions:
             KeyError: there is no such assumption.
             ValueError: the value does not fit it.
         """
-        return _ABOUT[name].parse(value)
+        return _ABOUT[name].kind.parse(value)
 
     @classmethod
     def from_mapping(cls, written: Mapping[str, Any]) -> Assumptions:
@@ -345,20 +385,20 @@ class Assumptions:
         return cls(**{name: cls.parse(name, value) for name, value in written.items()})
 
     def printed(self, only: tuple[str, ...] | None = None) -> list[PrintedAssumption]:
-        """The assumptions (or those named in ``only``) as every answer prints them."""
+        """The assumptions (or those named in ``only``) as every answer prints them, and what was left unsaid."""
         defaults = Assumptions()
         return [
             PrintedAssumption(
                 id=name,
-                value=about.show(getattr(self, name)),
-                default=about.show(getattr(defaults, name)),
+                value=about.kind.show(getattr(self, name)),
+                default=about.kind.show(getattr(defaults, name)),
                 meaning=about.meaning,
                 source=about.source,
                 certainty=about.certainty.value,
             )
             for name, about in _ABOUT.items()
             if only is None or name in only
-        ]
+        ] + list(self.unsaid)
 
     def written(self) -> dict[str, Any]:
         """Those that differ from their defaults, as a scenario would write them."""
@@ -367,11 +407,19 @@ class Assumptions:
         for name, about in _ABOUT.items():
             value = getattr(self, name)
             if value != getattr(defaults, name):
-                if name == "syn_retransmits":
-                    changed[name] = [format_duration(moment) for moment in value]
-                else:
-                    changed[name] = value if isinstance(value, bool | int | str) else about.show(value)
+                changed[name] = about.written(value)
         return changed
 
 
-_ABOUT: dict[str, _About] = {one.name: one.metadata["about"] for one in fields(Assumptions)}
+_ABOUT: dict[str, About] = {one.name: one.metadata["about"] for one in fields(Assumptions) if one.metadata}
+
+OF_CASES = frozenset(
+    {
+        "port_rest",
+        "environments_alike",
+        "frozen_environments_reused",
+        "names_stand_for_public_addresses",
+        "absent_counts_are_zero",
+    }
+)
+"""Those that only the evidence of a case is read with: in a scenario they have no effect."""

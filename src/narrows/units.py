@@ -23,6 +23,18 @@ _SIZE_UNITS = {
     "": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30,
 }  # fmt: skip
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?b|[kmg]ib|)", re.IGNORECASE)
+_COUNT = re.compile(r"(\d{1,3}(?:[,_]\d{3})+|\d{1,18})(\.\d{1,9})?\s*([km]?)", re.IGNORECASE)
+_COUNT_UNITS = {"": 1, "k": 10**3, "m": 10**6}
+COUNT_AS_TEXT = r"^ *([0-9]{1,3}([,_][0-9]{3})+|[0-9]{1,18})(\.[0-9]{1,9})? *[kKmM]? *$"
+"""What ``parse_count`` takes, as a pattern of JSON Schema."""
+DURATION_AS_TEXT = r"^ *(([0-9]+(\.[0-9]+)? *([uUmM]?[sS]|[mMhHdD]) *)+|[0-9]{1,18}(\.[0-9]+)? *)$"
+"""What ``parse_duration`` takes, as a pattern of JSON Schema."""
+_WORDS = {
+    "milliseconds": "ms", "millisecond": "ms", "msecs": "ms", "msec": "ms", "seconds": "s", "second": "s", "secs": "s",
+    "sec": "s", "minutes": "m", "minute": "m", "mins": "m", "min": "m", "hours": "h", "hour": "h", "hrs": "h",
+    "hr": "h", "days": "d", "day": "d",
+}  # fmt: skip
+_IN_WORDS = re.compile(rf"(?:\d+(?:\.\d+)?(?:{'|'.join(_WORDS)}|us|ms|s|m|h|d))+")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d)")
 _WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:us|ms|s|m|h|d))+")
 
@@ -44,6 +56,8 @@ def parse_duration(text: object) -> float:
     except ValueError:
         if isinstance(plain, str) and _WHOLE.fullmatch(plain.removeprefix("-")):
             raise ValueError(f"{shown(text)} is not a duration: it must not be negative") from None
+        if (short := with_short_units(text)) is not None:
+            raise ValueError(f"{shown(text)} is not a duration: write {short}") from None
         raise ValueError(
             f"{shown(text)} is not a duration: write a number with us, ms, s, m, h or d, such as 30s or 1h30m"
         ) from None
@@ -52,6 +66,24 @@ def parse_duration(text: object) -> float:
     if not math.isfinite(seconds) or seconds < 0:
         raise ValueError(f"{shown(text)} is not a duration: it must be zero or more, and finite")
     return seconds
+
+
+def with_short_units(written: object) -> str | None:
+    """A duration with units in words, such as ``90 seconds``, as ``parse_duration`` reads it; None for others."""
+    plain = written.strip().lower().replace(" ", "") if isinstance(written, str) else ""
+    if not _IN_WORDS.fullmatch(plain):
+        return None
+    short = re.sub("[a-z]+", lambda unit: _WORDS.get(unit[0], unit[0]), plain)
+    return None if short == plain else short
+
+
+def parse_count(written: object) -> object:
+    """The number in a text such as ``90k``, ``1.5M`` or ``90,000``; whatever else is written comes back as it is."""
+    match = _COUNT.fullmatch(written.strip()) if isinstance(written, str) else None
+    if match is None:
+        return written
+    number = Decimal(match[1].replace(",", "").replace("_", "") + (match[2] or "")) * _COUNT_UNITS[match[3].lower()]
+    return int(number) if number == int(number) else float(number)
 
 
 def parse_size(text: str) -> int:

@@ -101,8 +101,17 @@ class TestJson:
 
     def test_every_assumption_is_printed(self, run: Run) -> None:
         found = answer(run, "small.yaml", *SCALE)["assumptions"]
-        assert [one["id"] for one in found] == list(Assumptions.names())
-        assert all(set(one) == {"id", "value", "default", "meaning", "source", "certainty"} for one in found)
+        of_aws = [one for one in found if "say" not in one]
+        assert [one["id"] for one in of_aws] == list(Assumptions.names())
+        assert all(set(one) == {"id", "value", "default", "meaning", "source", "certainty"} for one in of_aws)
+
+    def test_every_default_that_decides_is_printed_with_the_key_that_says_it(self, run: Run) -> None:
+        found = [one for one in answer(run, "small.yaml", *SCALE)["assumptions"] if "say" in one]
+        assert {one["id"]: (one["value"], one["say"]) for one in found}["connections.retries"] == (
+            "none",
+            "functions.storefront.connections[0].retries",
+        )
+        assert "connections.hold" not in [one["id"] for one in found]
 
     def test_replications(self, run: Run) -> None:
         found = answer(run, "small.yaml", *SCALE, "--runs", "4")

@@ -172,10 +172,13 @@ def _doctor(scenario: Scenario | None, options: Options, json: bool) -> None:
 
 def _play(scenario: Scenario, options: Options, out: Path | None, json: bool) -> None:
     from narrows.case import new_case
+    from narrows.cli.no_effect import say_no_effect, with_no_effect
     from narrows.lab.run import play
     from narrows.lab.show import live_view, show_result
     from narrows.recording import summarize
+    from narrows.scenario.effects import deciding_assumptions
     from narrows.signals import in_good_order
+    from narrows.stated_assumptions import show_assumed
 
     with nullcontext() if out is None else new_case(out) as write, in_good_order():
         with live_view(scenario.name) as watch:
@@ -187,9 +190,12 @@ def _play(scenario: Scenario, options: Options, out: Path | None, json: bool) ->
     interrupted = bool(recording.extra.get("interrupted"))
     if json:
         runtimes = {} if run.account is None else {"runtime": run.account.summary()}
-        print_json({**summary, **runtimes, **({"interrupted": True} if interrupted else {})})
+        document = {**summary, **runtimes, **({"interrupted": True} if interrupted else {})}
+        print_json(with_no_effect(document, scenario))
     else:
+        say_no_effect(scenario)
         show_result(console(), recording, summary, options, out)
+        show_assumed(console(), scenario.assumptions.printed(tuple(deciding_assumptions(scenario))))
     if interrupted:
         complain(f"this is a part: {recording.seconds} of {run.drawing.blueprint.seconds} s were played")
         raise KeyboardInterrupt

@@ -98,6 +98,7 @@ def plan(
 ) -> None:
     """The cheapest changes under which the peak fits every table on the path, and the alternatives."""
     from narrows.case.model import Case
+    from narrows.cli.no_effect import say_no_effect, with_no_effect
     from narrows.cli.progress import progress_bar
     from narrows.plan import make_plan
     from narrows.plan import prove as prove_plan
@@ -136,8 +137,9 @@ def plan(
 
             answer = with_commands(answer, loaded if isinstance(loaded, Case) else None)
         if json:
-            print_json(answer.to_json())
+            print_json(with_no_effect(answer.to_json(), loaded))
         else:
+            say_no_effect(loaded)
             _show(answer, output)
     proofs = [proof for proof in (answer.proof, answer.lab_proof) if proof is not None]
     if check:

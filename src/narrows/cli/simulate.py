@@ -46,11 +46,14 @@ def simulate(
 ) -> None:
     """Run a scenario, every connection attempt one by one, and write its case."""
     from narrows.case import new_case
+    from narrows.cli.no_effect import say_no_effect, with_no_effect
     from narrows.cli.progress import progress_bar, say_if_compiling
     from narrows.recording import summarize
     from narrows.scenario import load_scenario
+    from narrows.scenario.effects import deciding_assumptions
     from narrows.scenario.scale import scale_demand
     from narrows.simulate import intervals, replicate, simulate_scenario, simulate_with_log
+    from narrows.stated_assumptions import show_assumed
 
     loaded = scale_demand(load_scenario(scenario), scale)
     options = None
@@ -77,9 +80,12 @@ def simulate(
         if write is not None:
             write(recording, more=None if options is None or log is None else _flow_logs(recording, log, options))
     if json:
-        print_json(summary if spread is None else {**summary, "replications": {"runs": runs, "intervals": spread}})
+        replications = {} if spread is None else {"replications": {"runs": runs, "intervals": spread}}
+        print_json(with_no_effect({**summary, **replications}, loaded))
         return
+    say_no_effect(loaded)
     _print(recording, summary, spread, out)
+    show_assumed(console(), loaded.assumptions.printed(tuple(deciding_assumptions(loaded))))
 
 
 def _flow_logs(recording: Recording, log: EventLog, options: FlowLogOptions) -> Callable[[Path], None]:

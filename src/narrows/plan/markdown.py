@@ -12,6 +12,7 @@ from narrows.plan.model import Option, Plan, Proof, Verdict
 from narrows.plan.names import in_names
 from narrows.plan.quotas import CURRENT
 from narrows.plan.show import dollars, peak_in_words, standing
+from narrows.stated_assumptions import assumed
 from narrows.tables import Table
 
 _MARKS = {Verdict.HOLDS: "✅", Verdict.FAILS: "❌", Verdict.UNKNOWN: "❔"}
@@ -48,10 +49,9 @@ def _lines(plan: Plan) -> Iterator[str]:
             yield ""
             yield f"**{title}**: {_proved(proof)}."
     yield from _listed("Not settled", [*plan.unknown, *plan.notes])
-    assumed = ", ".join(f"{assumption['id']}={assumption['value']}" for assumption in plan.assumptions)
-    if assumed:
+    for title, lines in assumed(plan.assumptions):
         yield ""
-        yield f"<sub>Assumed, since AWS does not document it: {in_markdown(assumed)}</sub>"
+        yield f"<sub>{title}: {in_markdown('; '.join(lines))}</sub>"
     if plan.prices:
         dates = sorted(price["date"][:7] for price in plan.prices)
         span = dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"

@@ -15,6 +15,7 @@ from narrows.plan.quotas import CURRENT
 from narrows.plan.tables import Next
 from narrows.prices import OWN, PrintedPrice
 from narrows.printable import printable
+from narrows.stated_assumptions import assumed
 from narrows.tables import Table
 
 if TYPE_CHECKING:
@@ -285,11 +286,10 @@ def _show_quotas(option: Option, screen: Console) -> None:
 def _show_basis(plan: Plan, screen: Console) -> None:
     from rich.text import Text
 
-    assumed = [f"{one['id']}={one['value']}" for one in plan.assumptions]
     for title, lines in (
         ("Estimated from the case", [f"{one.text} ({one.source})" for one in plan.estimates]),
         ("Not settled", [*plan.unknown, *plan.notes]),
-        ("Assumed, since AWS does not document it", [", ".join(assumed)] if assumed else []),
+        *assumed(plan.assumptions),
     ):
         if lines:
             screen.print()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, get_args
 
@@ -43,6 +44,7 @@ def _inside(shape: Any, part: str | int) -> Iterator[Any]:
             yield from (info.annotation, *info.metadata)
 
 
+_NUMBER_FIRST = re.compile(r"\d{1,12}")
 _Place = tuple[str | int, ...]
 _Found = Mapping[str, Any]
 _Said = tuple[str, str | None]
@@ -151,7 +153,16 @@ def _kind(found: _Found) -> str:
 
 
 def _no(what: str) -> Callable[[_Place, _Found], _Said]:
-    return lambda _place, found: (f"{_kind(found)} is not a {what}", None)
+    def say(_: _Place, found: _Found) -> _Said:
+        return f"{_kind(found)} is not a {what}", _as_number(found["input"])
+
+    return say
+
+
+def _as_number(written: object) -> str | None:
+    """How to write a number that has something behind it, or that is a share."""
+    begins = _NUMBER_FIRST.match(written) if isinstance(written, str) else None
+    return f"such as {begins[0]}, 90k or 1.5M" if begins else None
 
 
 def _outside(words: str, bound: str) -> Callable[[_Place, _Found], _Said]:

@@ -14,14 +14,16 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainSerializer,
 )
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from narrows.aws_ids import FUNCTION, REGION, ZONE, Pattern
 from narrows.bounds import SCENARIO_DAYS
 from narrows.errors import shown
-from narrows.units import parse_duration
+from narrows.units import COUNT_AS_TEXT, DURATION_AS_TEXT, parse_count, parse_duration
 
 _Made = TypeVar("_Made")
 
@@ -30,7 +32,11 @@ LONGEST_SECONDS = SCENARIO_DAYS * 86400.0
 
 class Part(BaseModel):
     """A mapping of the file. Each field has the name of the attribute that it becomes; its key in the file is the same,
-    or the field's alias."""
+    or the field's alias.
+
+    The docstring of a part begins with its place in the file. The one under a field says what it means, the shortest
+    first: ``narrows init``, the reference of keys and the JSON Schema are made of them, by ``json_schema.py``.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,6 +68,8 @@ class WrittenAs:
     """From that to the value."""
     write: Callable[[Any], Any]
     """From the value to plain data."""
+    also: tuple[Mapping[str, Any], ...] = ()
+    """What else may stand in the file, in JSON Schema: what a validator of ``form`` turns into it."""
 
     def __get_pydantic_core_schema__(self, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Called by pydantic."""
@@ -70,6 +78,50 @@ class WrittenAs:
             handler.generate_schema(self.form),
             serialization=core_schema.plain_serializer_function_ser_schema(self.write),
         )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Called by pydantic."""
+        found = handler(schema)
+        return {"anyOf": [*found["anyOf"], *map(dict, self.also)]} if self.also else found
+
+
+@dataclass(frozen=True)
+class Example:
+    """What a field may hold, for who writes one for the first time."""
+
+    value: Any
+    """As the file has it."""
+    unit: str = ""
+    """What a number counts."""
+    others: tuple[tuple[Any, str], ...] = ()
+    """Values of other forms, each with what it means in a few words."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Called by pydantic."""
+        found = handler(schema)
+        found["examples"] = [self.value, *(value for value, _ in self.others)]
+        found |= {"x-unit": self.unit} if self.unit else {}
+        return found | ({"x-others": [words for _, words in self.others]} if self.others else {})
+
+
+@dataclass(frozen=True)
+class AsText:
+    """A number that may also be written as text, such as ``90k`` or ``1m30s``."""
+
+    read: Callable[[Any], Any]
+    pattern: str
+    """Of the text, as JSON Schema has it."""
+    kind: str
+    """What it is, in words."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Called by pydantic."""
+        return core_schema.no_info_before_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Called by pydantic."""
+        number = handler(schema)
+        return {"anyOf": [number, {"type": "string", "pattern": self.pattern}], "x-kind": self.kind}
 
 
 def as_part(part: type[Part], kind: type) -> WrittenAs:
@@ -118,16 +170,19 @@ def _fitting(pattern: Pattern) -> AfterValidator:
     return AfterValidator(check)
 
 
-Duration = Annotated[float, BeforeValidator(parse_duration), AfterValidator(_bounded)]
+AS_COUNT = AsText(parse_count, COUNT_AS_TEXT, "number")
+_DURATION = AsText(parse_duration, DURATION_AS_TEXT, "duration")
+
+Duration = Annotated[float, Field(ge=0), _DURATION, AfterValidator(_bounded)]
 PositiveDuration = Annotated[Duration, AfterValidator(positive)]
-Name = Annotated[str, BeforeValidator(_name)]
+Name = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=128)]
 Names = tuple[Name, ...]
 FunctionName = Annotated[Name, _fitting(FUNCTION)]
 RegionName = Annotated[Name, _fitting(REGION)]
 Zone = Annotated[Name, _fitting(ZONE)]
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Ports = Annotated[frozenset[Port], PlainSerializer(sorted)]
-Count = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
-NoneOrMore = Annotated[int, Field(ge=0, strict=True)]
-Level = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False, strict=True)]
-ByteRate = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False, strict=True)]
+Count = Annotated[int, Field(ge=1, le=10_000_000, strict=True), AS_COUNT]
+NoneOrMore = Annotated[int, Field(ge=0, strict=True), AS_COUNT]
+Level = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False, strict=True), AS_COUNT]
+ByteRate = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False, strict=True), AS_COUNT]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -35,6 +35,8 @@ class Scenario:
     """The moment that second 0 stands for, in UTC."""
     file: str | None = None
     """Where it was read from."""
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """What it says that has no effect, each a line with its place."""
 
 
 def load_scenario(file: str | os.PathLike[str]) -> Scenario:
@@ -54,7 +56,9 @@ def parse_scenario(text: str, file: str = "scenario") -> Scenario:
 def _build(source: YamlSource, folder: Path) -> Scenario:
     from pydantic import ValidationError
 
+    from narrows.scenario.effects import notes_on
     from narrows.scenario.shape import ScenarioPart
+    from narrows.scenario.unsaid import unsaid_in
 
     try:
         part = ScenarioPart.model_validate(source.data)
@@ -65,7 +69,9 @@ def _build(source: YamlSource, folder: Path) -> Scenario:
     network = _network(source, part)
     assumptions = assumptions_in(source, part.assumptions)
     _check_concurrency(source, network, assumptions)
-    return Scenario(part.name, network, demand(source, part, folder), assumptions, part.start, source.file)
+    scenario = Scenario(part.name, network, demand(source, part, folder), assumptions, part.start, source.file)
+    unsaid = unsaid_in(source.data, scenario)
+    return replace(scenario, assumptions=replace(assumptions, unsaid=unsaid), notes=notes_on(source, scenario))
 
 
 def _network(source: YamlSource, part: shape.ScenarioPart) -> Network:

@@ -1,198 +1,59 @@
-"""The table of fields of a scenario file: the key of each, its type, its default, and how it is written.
+"""The table of fields of a scenario file: the key of each, its type, its default, an example, and how it is written.
 
-Reading (``model.py``, ``demand.py``) and writing (``writing.py``) both follow it: a new field is one line here, and one
-in the dataclass that holds it.
+Reading (``model.py``, ``demand.py``) and writing (``writing.py``) follow it, and so do the JSON Schema, the reference
+of keys and ``narrows init``: a new field is one line here with its docstring, and one in the dataclass that holds it.
+What is in the VPC stands in ``shape_vpc.py``, connections and curves in ``shape_use.py``.
 """
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, Field
 
 from narrows.bounds import EARLIEST_YEAR, LATEST_YEAR
-from narrows.demand import Connections, Curve, Distribution, Hold, HoldKind, Jitter, Retries
-from narrows.errors import shown
-from narrows.limits import FILE_DESCRIPTORS
-from narrows.network import Endpoint, HopKind, NatGateway, NatKind, SecurityGroup, Subnet, WhenFull
+from narrows.demand import Hold
 from narrows.scenario.fields import (
-    LONGEST_SECONDS,
+    AS_COUNT,
     ByteRate,
-    Count,
-    Duration,
+    Example,
     FunctionName,
-    Level,
     Name,
     Names,
     NoneOrMore,
     Part,
-    Port,
-    Ports,
     PositiveDuration,
     RegionName,
     WrittenAs,
     Zone,
-    as_part,
-    by_name,
-    positive,
 )
-from narrows.units import parse_duration
-
-
-class SubnetPart(Part):
-    """vpc.subnets.NAME"""
-
-    az: Zone
-    route: Name = "none"
-    free_addresses: NoneOrMore = 4091
-    denied_ports: Ports = frozenset()
-    ipv6: bool = False
-
-
-class NatGatewayPart(Part):
-    """vpc.nat_gateways.NAME"""
-
-    addresses: Count = 1
-    kind: NatKind = NatKind.ZONAL
-    az: Zone | None = None
-
-
-class SecurityGroupPart(Part):
-    """vpc.security_groups.NAME"""
-
-    egress_ports: Ports | None = None
-
-
-_ENDPOINT_KINDS = {
-    "interface": HopKind.INTERFACE_ENDPOINT,
-    "gateway": HopKind.GATEWAY_ENDPOINT,
-    "proxy": HopKind.PROXY,
-}
-_WORD_OF_KIND = {kind: word for word, kind in _ENDPOINT_KINDS.items()}
-
-
-class EndpointPart(Part):
-    """vpc.endpoints.NAME"""
-
-    kind: Annotated[
-        HopKind,
-        WrittenAs(Literal["interface", "gateway", "proxy"], _ENDPOINT_KINDS.__getitem__, _WORD_OF_KIND.__getitem__),
-    ] = HopKind.INTERFACE_ENDPOINT
-    destinations: Annotated[Names, Field(alias="to", min_length=1)]
-    azs: tuple[Zone, ...] = ()
-    reuse: Count = 1
-
-
-class VpcPart(Part):
-    """vpc"""
-
-    subnets: Annotated[Mapping[str, Subnet], by_name(SubnetPart, Subnet)] = {}
-    nat_gateways: Annotated[Mapping[str, NatGateway], by_name(NatGatewayPart, NatGateway)] = {}
-    security_groups: Annotated[Mapping[str, SecurityGroup], by_name(SecurityGroupPart, SecurityGroup)] = {}
-    endpoints: Annotated[Mapping[str, Endpoint], by_name(EndpointPart, Endpoint)] = {}
-
-
-def _addresses(value: Any) -> Any:
-    if isinstance(value, list):
-        for address in value:
-            try:
-                ipaddress.ip_address(str(address))
-            except ValueError:
-                raise ValueError(f"{shown(address)} is not an IP address") from None
-        if not value:
-            raise ValueError("a destination has at least one address")
-        if len(set(map(str, value))) != len(value):
-            raise ValueError("an address is named twice")
-        return tuple(map(str, value))
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 4096:
-        return value
-    raise ValueError("write how many addresses there are (1 to 4096), or a list of them")
-
-
-class DestinationPart(Part):
-    """destinations.NAME"""
-
-    port: Port
-    addresses: Annotated[int | tuple[str, ...], BeforeValidator(_addresses)] = 1
-    protocol: Literal["tcp", "udp"] = "tcp"
-    host: Name | None = None
-    max_connections: Count | None = None
-    when_full: WhenFull = WhenFull.REFUSE
-    accepts_per_second: Count | None = None
-    answers: Literal["yes", "no", "refuses"] = "yes"
-    round_trip: PositiveDuration = 0.001
-    local: bool = False
-    ipv6: bool = False
-
-
-class HoldPart(Part):
-    """A hold that is drawn: {mean: 30s, distribution: exponential}"""
-
-    mean: PositiveDuration
-    distribution: Distribution = Distribution.EXPONENTIAL
-    sigma: Annotated[float, Field(gt=0, le=10, strict=True)] = 1.0
-
-
-def _hold(value: Any) -> Any:
-    if value in ("until_recycled", "invocation") or isinstance(value, dict):
-        return value
-    try:
-        return {"mean": positive(parse_duration(value)), "distribution": "constant"}
-    except ValueError:
-        named = "nothing" if value is None else shown(value)
-        raise ValueError(
-            f"{named} is not a hold: write until_recycled, invocation, a duration such as 30s, or "
-            "{mean: 30s, distribution: exponential}"
-        ) from None
-
-
-def _read_hold(part: HoldPart | str) -> Hold:
-    if isinstance(part, str):
-        return Hold(HoldKind(part))
-    return Hold(HoldKind.DURATION, part.mean, part.distribution, part.sigma)
-
-
-def _write_hold(hold: Hold) -> Any:
-    if hold.kind is not HoldKind.DURATION:
-        return hold.kind.value
-    return hold.mean if hold == Hold(HoldKind.DURATION, hold.mean) else HoldPart.of(hold).written()
-
-
-HoldField = Annotated[
-    Hold,
-    WrittenAs(
-        Annotated[HoldPart | Literal["until_recycled", "invocation"], BeforeValidator(_hold)], _read_hold, _write_hold
-    ),
-]
-
-
-class RetriesPart(Part):
-    """retries"""
-
-    most: Annotated[int, Field(ge=0, le=100, strict=True)] = 0
-    backoff: Duration = 1.0
-    jitter: Jitter = Jitter.NONE
-
-
-class ConnectionsPart(Part):
-    """functions.NAME.connections[]"""
-
-    to: Name
-    per_environment: Annotated[int, Field(ge=1, le=FILE_DESCRIPTORS.value * 4, strict=True)] = 1
-    hold: HoldField = Hold()
-    connect_timeout: PositiveDuration = 10.0
-    retries: Annotated[Retries, as_part(RetriesPart, Retries)] = Retries()
-    bytes_per_second: ByteRate = 0.0
+from narrows.scenario.shape_use import USES, CurvePart, HoldField, curve_example
+from narrows.scenario.shape_use import ConnectionsPart as ConnectionsPart
+from narrows.scenario.shape_use import HoldPart as HoldPart
+from narrows.scenario.shape_use import PointsPart as PointsPart
+from narrows.scenario.shape_use import RampPart as RampPart
+from narrows.scenario.shape_use import RetriesPart as RetriesPart
+from narrows.scenario.shape_use import StepsPart as StepsPart
+from narrows.scenario.shape_use import TracePart as TracePart
+from narrows.scenario.shape_vpc import DestinationPart as DestinationPart
+from narrows.scenario.shape_vpc import EndpointPart as EndpointPart
+from narrows.scenario.shape_vpc import NatGatewayPart as NatGatewayPart
+from narrows.scenario.shape_vpc import SecurityGroupPart as SecurityGroupPart
+from narrows.scenario.shape_vpc import SubnetPart as SubnetPart
+from narrows.scenario.shape_vpc import VpcPart as VpcPart
 
 
 class VersionPart(Part):
-    """functions.NAME.versions[]"""
+    """functions.NAME.versions[]
 
-    subnets: Names = ()
-    security_groups: Names = ()
+    A published version with subnets or security groups of its own: it has Hyperplane ENIs of its own, too.
+    """
+
+    subnets: Annotated[Names, Example(["private-a"])] = ()
+    """Its subnets."""
+    security_groups: Annotated[Names, Example(["sg-old"])] = ()
+    """Its security groups."""
 
 
 _Version = Annotated[
@@ -206,120 +67,107 @@ _Version = Annotated[
 
 
 class FunctionPart(Part):
-    """functions.NAME"""
+    """functions.NAME
 
-    subnets: Names = ()
-    security_groups: Names = ()
-    versions: tuple[_Version, ...] = ()
-    connections: tuple[Annotated[Connections, as_part(ConnectionsPart, Connections)], ...] = ()
-    reserved_concurrency: NoneOrMore | None = None
-    dual_stack: bool = False
-    timeout: PositiveDuration = 60.0
+    A Lambda function: its VPC configuration, and the connections of each of its execution environments.
+    """
 
-
-class RampPart(Part):
-    """A straight line: {from: 0, to: 9000, per_10s: 1000} or {from: 0, to: 9000, over: 90s}"""
-
-    start: Annotated[Level, Field(alias="from")] = 0
-    to: Level
-    per_10s: Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)] | None = None
-    over: Duration | None = None
-    at: Duration = 0.0
-
-
-class StepPart(Part):
-    """One of {steps: [...]}: from this moment on, this many."""
-
-    at: Duration
-    to: Level
-
-
-class StepsPart(Part):
-    """{steps: [{at: 0s, to: 100}, {at: 60s, to: 2000}]}"""
-
-    steps: Annotated[list[StepPart], Field(min_length=1)]
-
-
-class PointsPart(Part):
-    """{points: [[0s, 0], [90s, 9000]]}: straight lines between them. Two at one moment make a step."""
-
-    points: Annotated[list[tuple[Duration, Level]], Field(min_length=1, max_length=50_000)]
-
-
-class TracePart(Part):
-    """{trace: FILE.csv}: columns seconds, environments, and invocations_per_second if known. A rate takes the last."""
-
-    trace: Name
-
-
-def _curve(value: Any) -> Any:
-    if isinstance(value, dict):
-        if "steps" in value:
-            return StepsPart.model_validate(value)
-        if "points" in value:
-            return PointsPart.model_validate(value)
-        if "trace" in value:
-            return TracePart.model_validate(value)
-        return RampPart.model_validate(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    raise ValueError(
-        "write a number, {from, to, per_10s}, {steps: [{at, to}]}, {points: [[at, value]]} or {trace: FILE.csv}"
-    )
-
-
-def _write_curve(curve: Curve) -> Any:
-    """Up to the longest time that a scenario may take: a slow ramp ends after it."""
-    if curve == Curve.constant(curve.points[0][1]):
-        return curve.points[0][1]
-    points = [[at, value] for at, value in curve.points if at <= LONGEST_SECONDS]
-    if len(points) < len(curve.points):
-        points.append([LONGEST_SECONDS, curve.at(LONGEST_SECONDS)])
-    return {"points": points}
-
-
-CurvePart = Annotated[
-    Level | RampPart | StepsPart | PointsPart | TracePart, BeforeValidator(_curve), PlainSerializer(_write_curve)
-]
-"""Becomes a curve in ``demand.py``, which knows the folder of trace files."""
+    subnets: Annotated[Names, Example(["private-a"])] = ()
+    """Its subnets. Environments spread over them; without any it is not in the VPC."""
+    security_groups: Annotated[Names, Example(["sg-app"])] = ()
+    """Its security groups. Functions with the same set share the Hyperplane ENI of a subnet."""
+    versions: Annotated[tuple[_Version, ...], Example([{"subnets": ["private-a"], "security_groups": ["sg-old"]}])] = ()
+    """Published versions with other subnets or groups. Each pair of both has Hyperplane ENIs of its own."""
+    connections: Annotated[tuple[USES, ...], Example([{"to": "cache", "per_environment": 10}])] = ()
+    """What each of its environments connects to."""
+    reserved_concurrency: Annotated[NoneOrMore | None, Example(500, "environments")] = None
+    """Environments it may have at once. By default as many as the account allows."""
+    dual_stack: Annotated[bool, Example(False)] = False
+    """Ipv6AllowedForDualStack. It goes to destinations with ``ipv6`` over IPv6; all its subnets must have ``ipv6``."""
+    timeout: Annotated[PositiveDuration, Example("60s")] = 60.0
+    """How long an invocation may take."""
 
 
 class InvocationPart(Part):
-    """demand.NAME.invocation"""
+    """demand.NAME.invocation
 
-    duration: PositiveDuration = 1.0
+    An invocation.
+    """
+
+    duration: Annotated[PositiveDuration, Example("1s")] = 1.0
+    """How long one takes. With ``hold: invocation`` it is how long a connection is open."""
+
+
+_ALWAYS, _RISES = "as many all the time", "a straight line"
+_ENVIRONMENTS = curve_example(
+    {"from": 0, "to": 9000, "over": "90s"}, (500, _ALWAYS), low=100, high=2000, unit="environments"
+)
+_RATE = curve_example(
+    500, ({"from": 0, "to": 500, "over": "90s"}, _RISES), low=100, high=2000, unit="invocations a second"
+)
+_CONNECTIONS = curve_example(
+    2000, ({"from": 0, "to": 2000, "over": "90s"}, _RISES), low=100, high=2000, unit="connections"
+)
+_NEW = curve_example(20, ({"from": 0, "to": 20, "over": "90s"}, _RISES), low=5, high=20, unit="connections a second")
 
 
 class DemandPart(Part):
-    """demand.NAME"""
+    """demand.NAME
 
-    environments: CurvePart = 0
-    invocations_per_second: CurvePart | None = None
+    What is asked of a function: a number, or a curve over time.
+    """
+
+    environments: Annotated[CurvePart, _ENVIRONMENTS] = 0
+    """Execution environments needed at a time. Lambda adds at most 1,000 in ten seconds, whatever is asked."""
+    invocations_per_second: Annotated[CurvePart | None, _RATE] = None
+    """Invocations of all environments together. By default each is busy all the time, one invocation after the
+    other. It matters where connections end with an invocation (``hold: invocation``)."""
     invocation_duration: Annotated[
         float,
         Field(alias="invocation"),
         WrittenAs(InvocationPart, lambda part: part.duration, lambda seconds: {"duration": seconds}),
+        Example({"duration": "1s"}),
     ] = 1.0
+    """How long an invocation takes."""
 
 
 class OtherConnectionsPart(Part):
-    """others.NAME.connections[]"""
+    """others.NAME.connections[]
 
-    to: Name
-    count: CurvePart | None = None
-    per_second: CurvePart | None = None
-    hold: HoldField = Hold()
-    connect_timeout: PositiveDuration = 10.0
-    bytes_per_second: ByteRate = 0.0
+    Connections of another client to one destination: ``count`` or ``per_second``.
+    """
+
+    to: Annotated[Name, Example("cache")]
+    """The destination, by its name."""
+    count: Annotated[CurvePart | None, _CONNECTIONS] = None
+    """Connections kept open. Either this or ``per_second``."""
+    per_second: Annotated[CurvePart | None, _NEW] = None
+    """New connections a second. At random moments (a Poisson process); they need a ``hold`` that ends."""
+    hold: Annotated[
+        HoldField,
+        Example("30s", others=(("until_recycled", "to the end"),)),
+    ] = Hold()
+    """How long one stays open. ``until_recycled``: to the end; or a duration."""
+    connect_timeout: Annotated[PositiveDuration, Example("10s")] = 10.0
+    """Time until the client gives up. From the first SYN."""
+    bytes_per_second: Annotated[ByteRate, Example(20_000, "bytes a second")] = 0.0
+    """Bytes over one open connection. A second, sent and received together."""
 
 
 class OtherPart(Part):
-    """others.NAME"""
+    """others.NAME
 
-    route: Name
-    az: Zone | None = None
-    kind: Name = "instances"
-    connections: tuple[OtherConnectionsPart, ...] = ()
+    Something else behind a NAT gateway, which shares its table: containers, instances, another account's functions.
+    """
+
+    route: Annotated[Name, Example("nat-a")]
+    """The NAT gateway that it goes through."""
+    az: Annotated[Zone | None, Example("us-east-1a")] = None
+    """Its Availability Zone. Of one behind a regional NAT gateway."""
+    kind: Annotated[Name, Example("instances")] = "instances"
+    """What it is, in a word."""
+    connections: Annotated[tuple[OtherConnectionsPart, ...], Example([{"to": "cache", "count": 2000}])] = ()
+    """What it connects to."""
 
 
 def _moment(value: datetime) -> datetime:
@@ -329,16 +177,33 @@ def _moment(value: datetime) -> datetime:
 
 
 class ScenarioPart(Part):
-    """The whole file."""
+    """The whole file
 
-    name: Name
-    region: RegionName = "us-east-1"
-    start: Annotated[datetime, AfterValidator(_moment)] = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
+    A network, what is asked of it, and what is assumed.
+    """
+
+    name: Annotated[Name, Example("my-launch")]
+    """What it is called."""
+    region: Annotated[RegionName, Example("us-east-1")] = "us-east-1"
+    """The AWS Region. Prices are its own, and Availability Zones belong to it."""
+    start: Annotated[datetime, AfterValidator(_moment), Example("2026-11-20T12:00:00Z")] = datetime.fromisoformat(
+        "2026-11-20T12:00:00+00:00"
+    )
+    """The moment of second 0. In UTC, unless it says otherwise."""
     vpc: VpcPart = VpcPart()
+    """What is in the VPC."""
     destinations: dict[Name, DestinationPart]
+    """What functions connect to, by name."""
     functions: dict[FunctionName, FunctionPart] = Field({})
+    """Lambda functions, by name."""
     others: dict[Name, OtherPart] = Field({})
+    """What else goes through the NAT gateways, by name."""
     demand: dict[Name, DemandPart] = Field({})
-    duration: PositiveDuration = 300.0
-    seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)] = 0
+    """What is asked of each function, by its name."""
+    duration: Annotated[PositiveDuration, Example("5m")] = 300.0
+    """How long a run takes."""
+    seed: Annotated[int, Field(ge=0, lt=2**63, strict=True), AS_COUNT, Example(7)] = 0
+    """Of the random numbers. The same seed gives the same run."""
     assumptions: dict[str, Any] = Field({})
+    """What AWS does not document, where you know better. Whatever is not here has its default; every answer prints
+    what it assumed."""

@@ -66,18 +66,27 @@ def new_scenario_file(file: str | os.PathLike[str]) -> Iterator[Callable[[Scenar
 
 
 @contextmanager
-def new_text_file(file: str | os.PathLike[str], command: str) -> Iterator[Callable[[str], None]]:
-    """As ``new_scenario_file``, for the text of a scenario that a command wrote."""
+def new_text_file(file: str | os.PathLike[str], command: str, first: str = "") -> Iterator[Callable[[str], None]]:
+    """As ``new_scenario_file``, for the text of a scenario that a command wrote.
+
+    Args:
+        file: where it is to be.
+        command: of narrows, which wrote it.
+        first: a line that stays the first of all.
+    """
+    before = f"{first}\n".encode() if first else b""
 
     def is_ours(stream: BinaryIO) -> bool:
+        begins = stream.read(len(before))
         head = stream.readline(_LONGEST_HEAD)
         text = stream.read(YAML_BYTES + 1)
-        return len(text) <= YAML_BYTES and head == _head(command, text)
+        return begins == before and len(text) <= YAML_BYTES and head == _head(command, text)
 
     with new_file(file, is_ours) as stream:
 
         def write(text: str) -> None:
-            stream.write(_head(command, text.encode()) + text.encode())
+            rest = text.encode().removeprefix(before)
+            stream.write(before + _head(command, rest) + rest)
 
         yield write
 

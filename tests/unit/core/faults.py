@@ -219,7 +219,17 @@ CURVES = [
     (ramp("{from: 0}"), 21, CURVE, "'to' is missing; add it"),
     (ramp("{from: 0, to: 9}"), 21, CURVE, "a ramp has either 'per_10s' or 'over'"),
     (ramp("{from: 0, to: 9, per_10s: 1, over: 5s}"), 21, CURVE, "a ramp has either 'per_10s' or 'over'"),
-    (ramp('{from: 0, to: "9", over: 5s}'), 21, f"{CURVE}.to", "'9' is not a number"),
+    (ramp("{from: 0, to: nine, over: 5s}"), 21, f"{CURVE}.to", "'nine' is not a number"),
+    (ramp("{from: 0, to: 30%, over: 5s}"), 21, f"{CURVE}.to", "'30%' is not a number; such as 30, 90k or 1.5M"),
+    (("addresses: 1}", "addresses: 2x}"), 7, "vpc.nat_gateways.nat-a.addresses", "'2x' is not a whole number"),
+    (
+        ("per_environment: 10", "per_environment: 1.5k each"),
+        16,
+        f"{CONNECTION}.per_environment",
+        "is not a whole number",
+    ),
+    (("connect_timeout: 30s", "connect_timeout: 90 seconds"), 18, f"{CONNECTION}.connect_timeout", "write 90s"),
+    (hold("1 min 30 sec"), 17, f"{CONNECTION}.hold", "'1 min 30 sec' is not a hold: write 1m30s"),
     (ramp("{steps: []}"), 21, f"{CURVE}.steps", "the list is empty; write at least one entry"),
     (ramp("{steps: [{at: 5s}]}"), 21, f"{CURVE}.steps[0]", "'to' is missing; add it"),
     (

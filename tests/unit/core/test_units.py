@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrows.units import format_duration, microseconds, parse_duration
+from narrows.units import (
+    COUNT_AS_TEXT,
+    DURATION_AS_TEXT,
+    format_duration,
+    microseconds,
+    parse_count,
+    parse_duration,
+    with_short_units,
+)
 
 YEAR = 366 * 86_400
 
@@ -104,3 +112,42 @@ def test_anything_is_a_duration_or_a_value_error(value: object) -> None:
         return
     assert math.isfinite(seconds)
     assert seconds >= 0
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("90k", 90_000), ("90K", 90_000), ("1.5M", 1_500_000), ("9_000", 9_000), ("90,000", 90_000), ("12", 12),
+        ("0.5", 0.5), (" 2 k ", 2_000), ("1,234,567", 1_234_567),
+    ],
+)  # fmt: skip
+def test_counts_as_people_write_them(written: str, number: float) -> None:
+    assert parse_count(written) == number
+    assert type(parse_count(written)) is type(number)
+
+
+@pytest.mark.parametrize(
+    "written", ["", "k", "30%", "2x", "1,5", "1_0", "-5", "1e3", "ninety", 7, 1.5, True, None, [1]]
+)
+def test_whatever_else_stays_what_it_is(written: object) -> None:
+    assert parse_count(written) is written
+
+
+@given(st.from_regex(COUNT_AS_TEXT))
+def test_the_pattern_of_counts_is_what_is_read(text: str) -> None:
+    assert isinstance(parse_count(text), int | float)
+
+
+@given(st.from_regex(DURATION_AS_TEXT))
+def test_the_pattern_of_durations_is_what_is_read(text: str) -> None:
+    assert parse_duration(text) >= 0
+
+
+@pytest.mark.parametrize(
+    ("written", "short"),
+    [("90 seconds", "90s"), ("1 minute 30 secs", "1m30s"), ("2 Hours", "2h"), ("5 msec", "5ms"), ("5 parsecs", None)],
+)
+def test_units_in_words(written: str, short: str | None) -> None:
+    assert with_short_units(written) == short
+    with pytest.raises(ValueError, match=f"write {short or 'a number with'}"):
+        parse_duration(written)
