@@ -60,6 +60,7 @@ def diagnose(case: Case, assumptions: Assumptions | None = None, *, facts: Facts
         or (facts.symptoms.complete and not failed_in_all(facts)),
         lasting=None if binding is None else _lasting(facts, binding),
         late=facts.symptoms.total(*AMBIGUOUS),
+        names=case.topology.names,
     )
 
 

@@ -36,6 +36,16 @@ class Scenario:
     file: str | None = None
     """Where it was read from."""
 
+    def __repr__(self) -> str:
+        from narrows.scenario.notebook import short
+
+        return short(self)
+
+    def _repr_html_(self) -> str:
+        from narrows.scenario.notebook import html
+
+        return html(self)
+
 
 def load_scenario(file: str | os.PathLike[str]) -> Scenario:
     """Read a scenario file.
