@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from narrows.case.model import Case
-from narrows.report.charts import chart, near_limits
+from narrows.report.panel_chart import chart, near_limits
 from narrows.report.panel_model import ChartSeries, Panel, Point, Shape
 from narrows.report.panels import extent, panels
 from narrows.report.scripts import inert, json_in_script, static_svg

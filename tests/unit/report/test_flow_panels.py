@@ -9,8 +9,8 @@ import pytest
 
 from narrows.case import Case, read_case, write_case
 from narrows.report.chart_section import make_figure
-from narrows.report.charts import chart, describe
 from narrows.report.flow_panels import flow_panels
+from narrows.report.panel_chart import chart, describe
 from narrows.report.panel_model import ChartSeries, Panel, Point, Shape
 from narrows.report.thinning import MOST_POINTS, thin
 from narrows.scenario import load_scenario

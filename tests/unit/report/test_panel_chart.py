@@ -10,7 +10,7 @@ import pytest
 
 from narrows.case.model import Callers, Metrics
 from narrows.report.chart_section import chart_section
-from narrows.report.charts import chart, describe, near_limits
+from narrows.report.panel_chart import chart, describe, near_limits
 from narrows.report.panel_model import ChartSeries, LimitLine, Panel, Point, Shape
 from narrows.report.panels import panels
 from narrows.report.scripts import static_svg
