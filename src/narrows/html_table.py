@@ -12,6 +12,8 @@ from narrows.gate import in_page
 MOST_ROWS = 20
 """Rows of a table; of more it says how many there are."""
 _LONGEST_CELL = 400
+_SHORT = 16
+"""Characters of a cell that is not broken into lines."""
 _EDGE = "border:1px solid rgba(128,128,128,.35)"
 _CELL = f"{_EDGE};padding:.2em .6em;vertical-align:top;text-align:"
 
@@ -49,9 +51,7 @@ def _table(table: HtmlTable) -> str:
         f'<th style="{style}">{_text(name)}</th>' for style, name in zip(aligned, table.headings, strict=True)
     )
     body = "".join(
-        "<tr>"
-        + "".join(f'<td style="{style}">{_text(_shown(one))}</td>' for style, one in zip(aligned, row, strict=True))
-        + "</tr>"
+        "<tr>" + "".join(_cell(_shown(one), style) for style, one in zip(aligned, row, strict=True)) + "</tr>"
         for row in rows
     )
     left = table.count - len(rows)
@@ -59,6 +59,11 @@ def _table(table: HtmlTable) -> str:
     more = f'<div style="opacity:.75">and {left:,} more</div>' if left > 0 else ""
     grid = '<table style="border-collapse:collapse;margin:.3em 0">'
     return f"{caption}{grid}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def _cell(text: str, style: str) -> str:
+    whole = ";white-space:nowrap" if len(text) <= _SHORT else ""
+    return f'<td style="{style}{whole}">{_text(text)}</td>'
 
 
 def _is_number(value: object) -> bool:
