@@ -15,8 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from narrows.assumptions import Assumptions
 from narrows.errors import InputError, nearest, shown
 from narrows.printable import printable
+from narrows.stated_assumptions import KEY
 from narrows.yaml_source import YamlSource, dotted
 
 if TYPE_CHECKING:
@@ -108,9 +110,7 @@ def _walk(here: Any, place: _Place, rest: str, path: str) -> Iterator[_Place]:
 
 
 def _walk_keys(here: dict[str, Any], place: _Place, rest: str, path: str) -> Iterator[_Place]:
-    from narrows.scenario.errors import known_keys
-
-    known = known_keys(place)
+    known = _known(place)
     # The longest one: names may have dots.
     key = max((one for one in {*here, *known} if _begins(rest, one)), key=len, default=None)
     if key is not None:
@@ -129,7 +129,7 @@ def _walk_keys(here: dict[str, Any], place: _Place, rest: str, path: str) -> Ite
 
 
 def _walk_list(here: list[Any], place: _Place, rest: str, path: str) -> Iterator[_Place]:
-    inside = rest.removeprefix("[")
+    inside = rest[1:] if rest.startswith("[") else rest
     first = inside.split("]", 1)[0] if rest.startswith("[") else inside.split(".", 1)[0].split("[", 1)[0]
     if first == _EVERY:
         chosen = list(range(len(here)))
@@ -137,7 +137,8 @@ def _walk_list(here: list[Any], place: _Place, rest: str, path: str) -> Iterator
         chosen = [index for index in range(len(here)) if int(first) in (index, index - len(here))]
     else:
         named = [(index, one.get("to")) for index, one in enumerate(here) if isinstance(one, dict)]
-        first = max((to for _, to in named if isinstance(to, str) and _begins(inside, to)), key=len, default="")
+        begins = _begins if inside is rest else _is_bracketed
+        first = max((to for _, to in named if isinstance(to, str) and begins(inside, to)), key=len, default="")
         chosen = [index for index, to in named if first and to == first]
     after = inside.removeprefix(first).removeprefix("]" if rest.startswith("[") else "")
     for index in chosen:
@@ -148,25 +149,29 @@ def _begins(rest: str, key: str) -> bool:
     return rest == key or rest.startswith((f"{key}.", f"{key}["))
 
 
+def _is_bracketed(inside: str, name: str) -> bool:
+    return inside.startswith(f"{name}]")
+
+
+def _known(place: _Place) -> tuple[str, ...]:
+    """The keys that may stand at a place, written or not."""
+    from narrows.scenario.errors import known_keys
+
+    return Assumptions.names() if place == (KEY,) else known_keys(place)
+
+
 def _after(rest: str, key: str) -> str:
     return rest[len(key) :].removeprefix(".")
 
 
 def _set(data: dict[str, Any], place: _Place, value: object) -> None:
-    from narrows.scenario.errors import known_keys
-
     here: Any = data
     for part in place[:-1]:
         if isinstance(here, dict) and here.get(part) is None:
             here[part] = {}
         here = here[part]
     last = place[-1]
-    if (
-        isinstance(here, dict)
-        and last not in here
-        and last not in known_keys(place[:-1])
-        and not isinstance(value, dict)
-    ):
+    if isinstance(here, dict) and last not in here and last not in _known(place[:-1]) and not isinstance(value, dict):
         _unknown(data, dotted(place))
     here[last] = value
 
@@ -182,8 +187,6 @@ def _unknown(data: dict[str, Any], path: str) -> NoReturn:
 
 def _all_places(here: Any, place: _Place) -> list[_Place]:
     """Every path with a value, and every one that a key may have which is not written; not too many of them."""
-    from narrows.scenario.errors import known_keys
-
     found: list[_Place] = []
     left: list[tuple[Any, _Place]] = [(here, place)]
     while left and len(found) < _MOST_PATHS:
@@ -192,7 +195,7 @@ def _all_places(here: Any, place: _Place) -> list[_Place]:
             left += [(one, (*place, index)) for index, one in enumerate(here)]
         elif isinstance(here, dict):
             left += [(one, (*place, key)) for key, one in here.items()]
-            found += [(*place, key) for key in known_keys(place) if key not in here]
+            found += [(*place, key) for key in _known(place) if key not in here]
         if place and not isinstance(here, dict):
             found.append(place)
     return found
