@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from narrows.scenario import load_scenario as load_scenario
     from narrows.scenario import parse_scenario as parse_scenario
     from narrows.simulate import simulate_scenario as simulate_scenario
+    from narrows.sweeping import Sweep as Sweep
+    from narrows.sweeping import sweep as sweep
 
 __version__ = "0.1.0"
 """The version of this distribution; pyproject.toml reads it from here."""
@@ -72,6 +74,7 @@ _NAMES_OF = {
     "narrows.report": ("write_report",),
     "narrows.scenario": ("Scenario", "load_scenario", "parse_scenario"),
     "narrows.simulate": ("simulate_scenario",),
+    "narrows.sweeping": ("Sweep", "sweep"),
 }
 """The API: the names that each module gives to it."""
 

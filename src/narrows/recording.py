@@ -16,6 +16,8 @@ from narrows.network import EniKey, Network
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
+    import pyarrow as pa
     from numpy.typing import NDArray
 
 
@@ -163,6 +165,29 @@ class Recording:
         """The functions' attempts and connections that ended so."""
         return sum(int(one.outcomes[:, outcome].sum()) for one in self.functions.values())
 
+    def __repr__(self) -> str:
+        from narrows.recording_notebook import short
+
+        return short(self)
+
+    def _repr_html_(self) -> str:
+        from narrows.recording_notebook import html
+
+        return html(self)
+
+    def to_arrow(self, rows: str = "outcomes") -> pa.Table:
+        """Rows of the run: ``outcomes`` (one for each ended attempt), or one for each second of each of ``functions``
+        (and other clients), ``tables``, ``nat_gateways`` or ``destinations``."""
+        from narrows.recording_notebook import arrow
+
+        return arrow(self, rows)
+
+    def to_pandas(self, rows: str = "outcomes") -> pd.DataFrame:
+        """The same as a data frame. Raises ``MachineError`` where pandas is not installed."""
+        from narrows.frames import pandas_of
+
+        return pandas_of(self.to_arrow(rows))
+
 
 class TableSummary(TypedDict):
     """A table in the answer of ``simulate --json``."""
@@ -189,10 +214,15 @@ class RunSummary(TypedDict):
     assumptions: list[PrintedAssumption]
 
 
-def _numbered(table: TableSeries) -> str:
+def numbered(table: TableSeries) -> str:
     """The resource, and which of its tables it is where it has several: ``nat-a#2``, ``nat-a/us-east-1b#2``."""
     name = table.resource if table.az is None else f"{table.resource}/{table.az}"
     return name if table.index == 0 else f"{name}#{table.index + 1}"
+
+
+def destination_of(table: TableSeries) -> str | None:
+    """The unique destination of a table that is counted by it: ``203.0.113.10:443``."""
+    return None if table.destination_address is None else f"{table.destination_address}:{table.destination_port}"
 
 
 def summarize(recording: Recording) -> RunSummary:
@@ -205,10 +235,8 @@ def summarize(recording: Recording) -> RunSummary:
     tables = [
         TableSummary(
             kind=table.kind,
-            resource=_numbered(table),
-            destination=None
-            if table.destination_address is None
-            else f"{table.destination_address}:{table.destination_port}",
+            resource=numbered(table),
+            destination=destination_of(table),
             capacity=table.capacity,
             peak=int(table.occupied.max(initial=0)),
             dropped=int(table.dropped.sum()),

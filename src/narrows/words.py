@@ -61,7 +61,11 @@ def resource_name(case: Case, resource: Resource) -> str:
 
 def short_name(case: Case, resource: Resource) -> str:
     """The same without the id."""
-    names = case.topology.names
+    return known_as(case.topology.names, resource)
+
+
+def known_as(names: Mapping[str, str], resource: Resource) -> str:
+    """The same, with the Name tags of a case."""
     if isinstance(resource, EniKey):
         groups = " + ".join(names.get(group, group) for group in resource.security_groups)
         return one_line(f"{names.get(resource.subnet, resource.subnet)} / {groups}", 100)

@@ -378,3 +378,13 @@ class Case:
     """With which the case is read: the defaults, but for those that ``case.yaml`` states."""
     written_by: str | None = None
     """For people only: nothing that diagnoses may read it."""
+
+    def __repr__(self) -> str:
+        from narrows.case.notebook import short
+
+        return short(self)
+
+    def _repr_html_(self) -> str:
+        from narrows.case.notebook import html
+
+        return html(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from narrows.evidence.facts import Facts
 from narrows.evidence.failures import Failures, failed_in_all, unexplained_invocations
 from narrows.evidence.invocations import nothing_failed
 from narrows.evidence.lasting import Lasting, lasting
+from narrows.given import given_case
 
 _LEAD = FAIR
 """How much more must speak for one of several likely reasons for the same symptom, for it to be likelier."""
@@ -30,14 +32,18 @@ _MOST_OF = 0.5
 """Share of the failures that a cause must account for to be the answer; one of less is seen as well."""
 
 
-def diagnose(case: Case, assumptions: Assumptions | None = None, *, facts: Facts | None = None) -> Diagnosis:
+def diagnose(
+    case: Case | str | os.PathLike[str], assumptions: Assumptions | None = None, *, facts: Facts | None = None
+) -> Diagnosis:
     """Why connections fail: each cause with its status and evidence, what binds now, and what binds next.
 
     Looks at evidence only: neither at who wrote the case nor at ``truth.json``.
 
     Args:
+        case: as ``read_case`` gives it, or the path of its folder.
         facts: what the case shows, where it has been read; with its own assumptions.
     """
+    case = given_case(case, "diagnose_case")
     facts = facts or Facts(case, assumptions or case.assumptions)
     examined = {name: cause.examine(facts) for name, cause in CAUSES.items()}
     if nothing_failed(facts):
@@ -60,6 +66,7 @@ def diagnose(case: Case, assumptions: Assumptions | None = None, *, facts: Facts
         or (facts.symptoms.complete and not failed_in_all(facts)),
         lasting=None if binding is None else _lasting(facts, binding),
         late=facts.symptoms.total(*AMBIGUOUS),
+        names=case.topology.names,
     )
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from narrows.assumptions import PrintedAssumption
 from narrows.aws.requests import Request, RequestJson, shell_command
 from narrows.evidence.lasting import Lasting
 from narrows.limits import Certainty, Limit
 from narrows.network import Resource
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 _MOST_ASKED = 3
 """Requests for evidence in one answer."""
@@ -274,6 +279,8 @@ class Diagnosis:
     """When what binds made connections fail; None where nothing binds or no failure carries a time."""
     late: int = 0
     """Invocations and answers that timed out, which may have hung on a connect."""
+    names: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The Name tag of each resource of the case that has one."""
 
     @property
     def asked(self) -> tuple[Missing, ...]:
@@ -291,6 +298,28 @@ class Diagnosis:
             if one.id == id:
                 return one
         raise KeyError(id)
+
+    def __repr__(self) -> str:
+        from narrows.diagnose.notebook import short
+
+        return short(self)
+
+    def _repr_html_(self) -> str:
+        from narrows.diagnose.notebook import html
+
+        return html(self)
+
+    def to_arrow(self) -> pa.Table:
+        """One row for each cause, in the order of the answer."""
+        from narrows.diagnose.notebook import arrow
+
+        return arrow(self)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The same as a data frame. Raises ``MachineError`` where pandas is not installed."""
+        from narrows.frames import pandas_of
+
+        return pandas_of(self.to_arrow())
 
     def to_json(self) -> DiagnosisJson:
         """As ``diagnose --json`` prints it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from narrows.assumptions import Assumptions, PrintedAssumption
 from narrows.flowlogs.keys import Key, KeyJson, Minute, iso, merged
@@ -14,6 +14,10 @@ from narrows.flowlogs.raw import Raw
 from narrows.flowlogs.renewed import merge_renewed
 from narrows.flowlogs.statements import assumptions_used
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 _PROTOCOLS = {6: "tcp", 17: "udp"}
 
@@ -50,6 +54,28 @@ class Answer:
     def window(self) -> tuple[int, int]:
         """Seconds since 1970."""
         return int(self.raw.bounds["begin_s"]), int(self.raw.bounds["end_s"])
+
+    def __repr__(self) -> str:
+        from narrows.flowlogs.notebook import short
+
+        return short(self)
+
+    def _repr_html_(self) -> str:
+        from narrows.flowlogs.notebook import html
+
+        return html(self)
+
+    def to_arrow(self, rows: str = "keys") -> pa.Table:
+        """One row for each of ``keys``, the largest first, or for each key and of its ``minutes``."""
+        from narrows.flowlogs.notebook import arrow
+
+        return arrow(self, rows)
+
+    def to_pandas(self, rows: str = "keys") -> pd.DataFrame:
+        """The same as a data frame. Raises ``MachineError`` where pandas is not installed."""
+        from narrows.frames import pandas_of
+
+        return pandas_of(self.to_arrow(rows))
 
     def to_json(self) -> AnswerJson:
         """As ``--json`` prints it."""

@@ -12,13 +12,14 @@ from narrows.flowlogs.answer import Answer, answer
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.measure import measure_with_duckdb
 from narrows.flowlogs.raw import Raw
+from narrows.given import given_paths
 
 if TYPE_CHECKING:
     from narrows.flowlogs.progress import Progress
 
 
 def count_connections(
-    paths: Sequence[str | os.PathLike[str]],
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
     by: str = "key",
     window: tuple[int, int] | None = None,
@@ -32,7 +33,7 @@ def count_connections(
     """Open connections per hop from flow logs.
 
     Args:
-        paths: files, folders with files as AWS delivers them, or ``s3://`` addresses.
+        paths: files, folders with files as AWS delivers them, or ``s3://`` addresses; one or several.
         by: ``key`` (interface and unique destination), ``eni``, ``nat``, ``destination`` or ``nat-address``.
         window: from and to, seconds since 1970.
         known: what is known of interfaces, see ``known_interfaces``.
@@ -44,6 +45,7 @@ def count_connections(
     Raises:
         InputError: nothing can be read, or the engine is not there.
     """
+    paths = given_paths(paths, "count_connections")
     if engine == "spark":
         from narrows.flowlogs.engine_spark import measure_with_spark
 

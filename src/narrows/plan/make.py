@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from narrows.errors import InputError, nearest
+from narrows.given import given_source
 from narrows.plan.actions import Action
 from narrows.plan.changes import CONDITIONAL
 from narrows.plan.model import Plan, Verdict
@@ -34,7 +36,7 @@ _SAME = 1e-9
 
 
 def make_plan(
-    source: Scenario | Case,
+    source: Scenario | Case | str | os.PathLike[str],
     *,
     peak: int | None = None,
     growth: float = 1.0,
@@ -47,7 +49,7 @@ def make_plan(
     """The cheapest changes under which the peak fits every table, and the alternatives.
 
     Args:
-        source: a scenario, or a case: its demand is then estimated from the evidence.
+        source: a scenario, or a case: its demand is then estimated from the evidence. Or the path of either.
         peak: open connections of all functions together at the peak; the demand is scaled to it.
         growth: scales the demand of the functions instead.
         headroom: part of every table that must stay free at the peak, 0 to 0.9.
@@ -61,6 +63,7 @@ def make_plan(
     Raises:
         InputError: an argument is out of range, or there is no demand, or a case does not show any.
     """
+    source = given_source(source, "make_plan")
     _check(peak, growth, headroom, proxy_reuse)
     of_case = None if isinstance(source, Scenario) else _estimated(source, peak, facts)
     scenario = source if isinstance(source, Scenario) else of_case.scenario  # type: ignore[union-attr]

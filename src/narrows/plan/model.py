@@ -18,10 +18,13 @@ from narrows.plan.tables import Next, tightest, within_reach
 from narrows.prices import PrintedPrice
 from narrows.recording import TableSummary
 from narrows.scenario import Scenario
+from narrows.tables import Table
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
     from narrows.diagnose.model import Missing
-from narrows.tables import Table
 
 
 class Proof(TypedDict):
@@ -226,6 +229,29 @@ class Plan:
             return self.best.headroom
         table = tightest(self.tables)
         return 1.0 if table is None else table.headroom
+
+    def __repr__(self) -> str:
+        from narrows.plan.notebook import short
+
+        return short(self)
+
+    def _repr_html_(self) -> str:
+        from narrows.plan.notebook import html
+
+        return html(self)
+
+    def to_arrow(self, rows: str = "options") -> pa.Table:
+        """Rows of the answer: ``options`` (the cheapest first), the ``changes`` of each, or the ``tables`` of today's
+        network and of each option."""
+        from narrows.plan.notebook import arrow
+
+        return arrow(self, rows)
+
+    def to_pandas(self, rows: str = "options") -> pd.DataFrame:
+        """The same as a data frame. Raises ``MachineError`` where pandas is not installed."""
+        from narrows.frames import pandas_of
+
+        return pandas_of(self.to_arrow(rows))
 
     def to_json(self) -> dict[str, object]:
         """The answer of ``plan --json``."""

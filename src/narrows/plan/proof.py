@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from narrows.demand import Curve, Hold, HoldKind
+from narrows.given import check_plan
 from narrows.limits import SCALE_UP_ENVIRONMENTS, SCALE_UP_SECONDS
 from narrows.plan.changes.edits import listed
 from narrows.plan.model import Option, Plan, Proof
@@ -102,6 +103,7 @@ def prove(plan: Plan, *, alternatives: bool = True, progress: Progress | None = 
     Raises:
         InputError: the scenario is more than the simulator can count, or a case does not describe enough of it.
     """
+    check_plan(plan, "prove")
     if plan.best is None:
         return replace(plan, proof=_run("today's network", plan.today, plan.peak, (), progress))
     best = replace(plan.best, proof=_prove(plan.best, progress))

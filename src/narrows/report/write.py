@@ -13,6 +13,7 @@ from narrows.bounds import MIB
 from narrows.case.model import Case
 from narrows.errors import InputError
 from narrows.evidence.facts import Facts
+from narrows.given import given_case
 from narrows.target_file import begins_with, new_file
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _SEAL = "<!-- Written by narrows; change it, and it is yours: narrows then write
 
 
 def write_report(
-    case: Case,
+    case: Case | str | os.PathLike[str],
     out: str | os.PathLike[str],
     *,
     diagnosis: Diagnosis | None = None,
@@ -44,7 +45,7 @@ def write_report(
     """Write the report of a case: one HTML file that makes no request.
 
     Args:
-        case: as ``read_case`` gives it.
+        case: as ``read_case`` gives it, or the path of its folder.
         out: the file to write; a report that stands there is replaced, all at once.
         diagnosis: of this case; made when left out.
         plan: for this case; made when left out, and where the case does not show what is asked, the report says so.
@@ -60,6 +61,7 @@ def write_report(
     """
     from narrows.report.page import render
 
+    case = given_case(case, "write_report")
     facts = Facts(case, case.assumptions)
     with new_file(out, _is_ours) as stream:
         diagnosis, answer = _answered(facts, diagnosis, plan, peak, prove, prices)

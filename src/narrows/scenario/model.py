@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from narrows.assumptions import Assumptions
 from narrows.demand import Demand
+from narrows.given import given_path, wrong
 from narrows.network import Destination, Function, Network, NetworkError, OtherClient
 from narrows.network_checks import check
 from narrows.scenario.demand import demand
@@ -37,6 +38,37 @@ class Scenario:
     """Where it was read from."""
     notes: tuple[str, ...] = field(default=(), compare=False)
     """What it says that has no effect, each a line with its place."""
+    written: YamlSource | None = field(default=None, compare=False)
+    """What it was made of; a copy that was changed since (``dataclasses.replace``) may hold another's."""
+
+    def replace(self, changes: str | Mapping[str, object], /, *value: object) -> Scenario:
+        """A new scenario with other values at some paths, checked as if it had been loaded.
+
+        ``scenario.replace("vpc.nat_gateways.nat-a.addresses", 8)``, or a mapping from paths to values. Paths are those
+        of the YAML: names are keys, an entry of a list is ``connections[0]``, or ``connections.cache`` by what it leads
+        to; ``[*]`` and ``*`` stand for all.
+
+        Raises:
+            InputError: there is no such path, and which one is nearest; or the scenario would not load so.
+            TypeError: neither a path with a value nor a mapping is given.
+        """
+        from narrows.scenario.replacing import replaced
+
+        if isinstance(changes, str) and len(value) == 1:
+            return replaced(self, {changes: value[0]})
+        if isinstance(changes, Mapping) and not value:
+            return replaced(self, changes)
+        raise TypeError("replace wants a path and a value, or one mapping from paths to values")
+
+    def __repr__(self) -> str:
+        from narrows.scenario.notebook import short
+
+        return short(self)
+
+    def _repr_html_(self) -> str:
+        from narrows.scenario.notebook import html
+
+        return html(self)
 
 
 def load_scenario(file: str | os.PathLike[str]) -> Scenario:
@@ -45,12 +77,20 @@ def load_scenario(file: str | os.PathLike[str]) -> Scenario:
     Raises:
         InputError: one line that names the file, the line, the key and, for a misspelt key, the nearest one.
     """
-    return _build(read_yaml(file), Path(file).parent)
+    file = given_path(file, "load_scenario", "a scenario's file")
+    return build(read_yaml(file), Path(file).parent)
 
 
 def parse_scenario(text: str, file: str = "scenario") -> Scenario:
     """A scenario from YAML text; trace files are looked up from the current folder. Raises as ``load_scenario``."""
-    return _build(parse_yaml(text, file), Path())
+    if not isinstance(text, str):
+        raise wrong(text, "parse_scenario", "the text of a scenario (load_scenario reads a file)")
+    return build(parse_yaml(text, file), Path())
+
+
+def build(source: YamlSource, folder: Path) -> Scenario:
+    """The scenario that data says; trace files are looked for in the folder. Raises as ``load_scenario``."""
+    return replace(_build(source, folder), written=source)
 
 
 def _build(source: YamlSource, folder: Path) -> Scenario:

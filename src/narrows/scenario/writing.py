@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from narrows.bounds import YAML_BYTES
 from narrows.errors import InputError
+from narrows.given import given_path, given_scenario
 from narrows.network import Egress, Function, Network
 from narrows.scenario.model import Scenario, example_host
 from narrows.target_file import new_file
@@ -91,9 +92,10 @@ def new_text_file(file: str | os.PathLike[str], command: str, first: str = "") -
         yield write
 
 
-def write_scenario(scenario: Scenario, file: str | os.PathLike[str]) -> None:
-    """Write the scenario to a file; see ``new_scenario_file``."""
-    with new_scenario_file(file) as write:
+def write_scenario(scenario: Scenario | str | os.PathLike[str], file: str | os.PathLike[str]) -> None:
+    """Write the scenario, or the one of a path, to a file; see ``new_scenario_file``."""
+    scenario = given_scenario(scenario, "write_scenario")
+    with new_scenario_file(given_path(file, "write_scenario", "the file to write")) as write:
         write(scenario)
 
 

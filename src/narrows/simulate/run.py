@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from narrows.errors import InputError
+from narrows.given import given_scenario
 from narrows.recording import Recording
 from narrows.scenario import Scenario
 from narrows.signals import held
@@ -32,7 +34,7 @@ _MOST_OUTCOMES = 100_000_000
 
 
 def simulate_scenario(
-    scenario: Scenario,
+    scenario: Scenario | str | os.PathLike[str],
     *,
     replication: int = 0,
     scale: float = 1.0,
@@ -41,7 +43,7 @@ def simulate_scenario(
     """Run a scenario, every connection attempt one by one.
 
     Args:
-        scenario: what to run.
+        scenario: what to run, or the path of its file.
         replication: which stream of random numbers; the same one gives the same run, to the last connection, and two
             plans compared under the same one see the same demand.
         scale: factor on the capacity of every table.
@@ -50,6 +52,7 @@ def simulate_scenario(
     Raises:
         InputError: the scenario asks for more than the simulator can count.
     """
+    scenario = given_scenario(scenario, "simulate_scenario")
     began = time.perf_counter()
     run = _Run(scenario, replication, scale)
     run.go(progress)

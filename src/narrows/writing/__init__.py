@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from narrows.given import check_recording, given_path
 from narrows.recording import Recording
 from narrows.writing.about import case_yaml
 from narrows.writing.folder import check_target, new_folder, write_json, written_to
@@ -63,7 +64,8 @@ def write_case(
         InputError: ``folder`` holds something else than a case of a run, another run is writing there, or it cannot
             be written.
     """
-    with new_case(folder) as write:
+    check_recording(recording, "write_case")
+    with new_case(given_path(folder, "write_case", "the case's folder")) as write:
         write(recording, reported=reported, written_by=written_by, more=more)
 
 

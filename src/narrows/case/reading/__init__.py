@@ -21,6 +21,7 @@ from narrows.case.reading.quotas import read_quotas
 from narrows.case.reading.regions import the_region
 from narrows.case.reading.sensor import read_sensor
 from narrows.case.reading.topology import read_topology
+from narrows.given import given_path
 
 
 def read_case(folder: str | os.PathLike[str]) -> Case:
@@ -31,7 +32,7 @@ def read_case(folder: str | os.PathLike[str]) -> Case:
     Raises:
         InputError: there is no case there, or a file in it cannot be used; one line with the file and the place.
     """
-    place = CaseFolder(folder)
+    place = CaseFolder(given_path(folder, "read_case", "a case's folder"))
     about = read_case_yaml(place)
     note_what_is_missing(place)
     resources = read_resources(place)
