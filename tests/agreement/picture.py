@@ -9,8 +9,9 @@ from narrows.case.model import Case
 from narrows.diagnose import Diagnosis
 from narrows.network import EniKey, HopKind, NatKind
 from narrows.report.path.loads import CaseLoads
+from narrows.report.path.marks import Marks
 from narrows.report.path.model import Mark, Pipe, Route
-from narrows.report.path.routes import NEXT_IN_IT, Marks, routes
+from narrows.report.path.routes import NEXT_IN_IT, routes
 from narrows.tables import TableId
 
 TableNumber = tuple[TableId, float, float, int | None]

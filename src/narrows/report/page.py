@@ -20,7 +20,8 @@ from narrows.listing import first_notes, named
 from narrows.report.chart_section import chart_section
 from narrows.report.evidence import cause_rows, missing_rows
 from narrows.report.path.model import FILLING, NEARLY_FULL
-from narrows.report.path.section import after_plan, path_section
+from narrows.report.path.planned import after_plan
+from narrows.report.path.section import path_section
 from narrows.report.plan_view import PlanView, lab_proof_view, plan_view, proof_view
 from narrows.report.scripts import in_style, in_tag, script_hash, vega_bundle
 from narrows.report.truth import truth_section

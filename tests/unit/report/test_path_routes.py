@@ -22,9 +22,11 @@ from narrows.network import (
     Subnet,
 )
 from narrows.report.path.loads import CaseLoads
+from narrows.report.path.marks import Marks
 from narrows.report.path.model import Level, Mark, Route
-from narrows.report.path.routes import Marks, routes
+from narrows.report.path.routes import routes
 from narrows.report.path.section import MOST_PICTURES, path_section
+from narrows.tables import Table, TableId
 from tests.unit.report.samples import cause, first_act, make_case, make_diagnosis, network, ramp, series
 
 ENI, NAT = HYPERPLANE_ENI_CONNECTIONS.value, NAT_CONNECTIONS_PER_DESTINATION.value
@@ -99,7 +101,8 @@ def test_a_gateway_that_would_fill_first_does_so_to_one_destination() -> None:
         replace(built, destinations={**built.destinations, "queue": Destination("queue", 5672, addresses)})
     )
     ways = read_ways(case)
-    marks = Marks.none("nat-0a1b2c3d", "203.0.113.72:5672")
+    full = Table(TableId(HopKind.NAT_GATEWAY, "nat-0a1b2c3d", None, "203.0.113.72:5672"), NAT, 9)
+    marks = Marks.planned(None, full)
     drawn = {route.destination.label: route for route in routes(case, ways, CaseLoads(case, NOTHING), marks)}
     assert drawn["queue"].stages[1].pipes[0].mark is Mark.FIRST
     assert drawn["cache"].stages[1].pipes[0].mark is None

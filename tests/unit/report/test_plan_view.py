@@ -12,7 +12,7 @@ from narrows.plan import make_plan, prove
 from narrows.plan.model import Plan, Proof
 from narrows.plan.names import names_after
 from narrows.report.path.model import Mark
-from narrows.report.path.section import after_plan
+from narrows.report.path.planned import after_plan
 from narrows.report.plan_view import plan_view, proof_view
 from narrows.scenario import load_scenario
 from tests.unit.plan.sites import site

@@ -17,58 +17,6 @@ from narrows.network import Destination, EniKey, HopKind, Resource
 
 if TYPE_CHECKING:
     from narrows.diagnose.model import CauseResult, Diagnosis
-    from narrows.plan.model import Plan
-
-
-class PlanLoads:
-    """The loads of a plan's own network at its peak."""
-
-    def __init__(self, plan: Plan) -> None:
-        option = plan.best
-        if option is None:
-            raise ValueError("a plan that changes nothing has no network of its own")
-        self.nat_each = option.scenario.assumptions.nat_connections_per_address
-        self._tables = option.tables
-        self._loads = tuple(option.peak.largest().values())
-
-    def busy(self, function: str) -> int | None:
-        """Execution environments of a function at the peak."""
-        return max((load.environments for load in self._loads if load.client == function), default=None)
-
-    def nat(self, gateway: str, zone: str, destination: Destination) -> Load:
-        """Connections through a NAT gateway to one destination: to its fullest address, times its addresses."""
-        peaks = [
-            table.peak
-            for table in self._tables
-            if table.kind is HopKind.NAT_GATEWAY
-            and table.resource == gateway
-            and table.id.zone in (None, zone)
-            and destination.name in table.destinations
-        ]
-        if not peaks:
-            return Load(note="carries nothing to it at the peak")
-        whole = float(max(peaks) * destination.unique)
-        return Load(whole, whole, "at the peak to hold")
-
-    def eni(self, key: EniKey) -> Load:
-        """Connections of an ENI."""
-        peak = next((t.peak for t in self._tables if t.resource == key), None)
-        return Load() if peak is None else Load(float(peak), float(peak), "at the peak to hold")
-
-    def enis(self, keys: Sequence[EniKey]) -> Load:
-        """Connections of several ENIs together."""
-        loads = [self.eni(key).low for key in keys]
-        known = [low for low in loads if low is not None]
-        return Load(sum(known), sum(known)) if len(known) == len(loads) else Load()
-
-    def destination(self, destination: Destination) -> Load:
-        """Connections open to a destination."""
-        whole = float(sum(load.open for load in self._loads if load.destination == destination.name))
-        return Load(whole, whole)
-
-    def destination_limit(self) -> int | None:
-        """Not a plan's to say."""
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +41,8 @@ class Loads(Protocol):
 
     nat_each: int
     """Connections of one NAT gateway address to one unique destination."""
+    busy_words: str
+    """What a number of ``busy`` environments is called."""
 
     def busy(self, function: str) -> int | None:
         """Most execution environments of a function that were busy at a time."""
@@ -109,8 +59,8 @@ class Loads(Protocol):
     def destination(self, destination: Destination) -> Load:
         """Connections open to a destination."""
 
-    def destination_limit(self) -> int | None:
-        """What a destination takes, where that is known."""
+    def destination_limit(self, destination: Destination, *, bound: bool) -> int | None:
+        """What a destination takes, where that is known; ``bound``: it is what is full."""
 
 
 def _load(seen: Seen) -> Load:
@@ -119,6 +69,8 @@ def _load(seen: Seen) -> Load:
 
 class CaseLoads:
     """The loads of one case. What the diagnosis observed of a resource goes before what is worked out here."""
+
+    busy_words = "busy at once"
 
     def __init__(self, case: Case, diagnosis: Diagnosis, facts: Facts | None = None) -> None:
         self._case = case
@@ -168,8 +120,10 @@ class CaseLoads:
         seen = seen_at_destination(self._facts, destination.name)
         return Load() if seen is None else _load(seen)
 
-    def destination_limit(self) -> int | None:
-        """What a destination takes, where the diagnosis names it."""
+    def destination_limit(self, destination: Destination, *, bound: bool) -> int | None:
+        """What a destination takes, where the diagnosis names it as full."""
+        if not bound:
+            return None
         cause = self._full.get(HopKind.DESTINATION)
         return None if cause is None or cause.limit is None else cause.limit.value
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from narrows.case.model import Case
 from narrows.case.outcomes import AMBIGUOUS
 from narrows.diagnose.causes import CAUSES
-from narrows.diagnose.model import CauseResult, Diagnosis, Status
 from narrows.evidence.paths import UNNAMED, Way, Ways
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import Destination, EniKey, HopKind, NatKind, Resource
 from narrows.report.path.loads import Load, Loads
+from narrows.report.path.marks import Marks, names_of
 from narrows.report.path.model import MOST_PIPES, Mark, Pipe, Route, Source, Spill, Stage, Table
 from narrows.words import count, short_name, with_names
 
@@ -20,53 +20,6 @@ _Exit = tuple[HopKind | None, str, str]
 """Kind, resource and Availability Zone (of a regional NAT gateway, else empty) of the hop after the ENI."""
 
 NEXT_IN_IT = "full next: "
-
-
-@dataclass(frozen=True)
-class Marks:
-    """What the diagnosis says of resources."""
-
-    mark: Mark | None
-    """Of what binds."""
-    cause: CauseResult | None
-    binding: frozenset[Resource]
-    following: Resource | None
-    only_first: bool
-    """Nothing binds: what follows would be the first."""
-    following_to: str | None = None
-    """The unique destination, by its name or as ``203.0.113.10:443``, that a NAT gateway which follows is full to; None
-    for any."""
-
-    @classmethod
-    def of(cls, diagnosis: Diagnosis) -> Marks:
-        """Those of a diagnosis."""
-        cause, after = diagnosis.binding, diagnosis.next_narrows
-        mark = {Status.CONFIRMED: Mark.NARROWS, Status.LIKELY: Mark.LIKELY}.get(cause.status) if cause else None
-        binding = frozenset({cause.resource}) if cause and cause.resource else frozenset()
-        return cls(mark, cause, binding, after.resource if after else None, cause is None)
-
-    @classmethod
-    def none(cls, following: Resource | None, to: str | None = None) -> Marks:
-        """Nothing binds; ``following`` would be the first, where it has a table to each destination that ``to``."""
-        return cls(None, None, frozenset(), following, True, to)
-
-    def towards(self, destination: Destination) -> Marks:
-        """Those of tables that are to one destination."""
-        elsewhere = self.following_to is not None and self.following_to not in _names(destination)
-        return replace(self, following=None) if elsewhere else self
-
-    def at(self, *resources: Resource) -> Mark | None:
-        """The mark of a pipe that stands for these resources."""
-        if self.mark and self.binding.intersection(resources):
-            return self.mark
-        if self.following in resources:
-            return Mark.FIRST if self.only_first else Mark.NEXT
-        return None
-
-    def binds(self, table: HopKind, resource: Resource) -> bool:
-        """Whether the table of a resource is what is full; a gateway may bind by its bandwidth instead."""
-        full = self.cause is not None and CAUSES[self.cause.id].table is table
-        return full and self.mark is not None and resource in self.binding
 
 
 def routes(case: Case, ways: Ways, loads: Loads, marks: Marks) -> tuple[Route, ...]:
@@ -148,7 +101,7 @@ def _source(case: Case, loads: Loads, function: str) -> Source:
     busy = loads.busy(function)
     seen = case.callers.environments.get(function)
     if busy is not None:
-        return Source(function, busy, f"{count(busy)} busy at once")
+        return Source(function, busy, f"{count(busy)} {loads.busy_words}")
     if seen is not None:
         return Source(function, seen, f"{count(seen)} seen")
     return Source(function)
@@ -220,7 +173,7 @@ def _nat(
     behind = max(1, len(destination.addresses))
     each = loads.nat_each * behind if addresses else None
     load = loads.nat(resource, zone, destination)
-    marks = marks.towards(destination)
+    marks = marks.towards(destination, zone)
     binds = marks.binds(HopKind.NAT_GATEWAY, resource)
     tables = tuple(
         Table(
@@ -271,12 +224,6 @@ def _passage(case: Case, loads: Loads, marks: Marks, kind: HopKind, resource: st
     )
 
 
-def _names(destination: Destination) -> tuple[str, ...]:
-    """Everything that a destination is called by."""
-    unique = (f"{address}:{destination.port}" for address in destination.addresses)
-    return tuple(filter(None, (destination.name, *destination.addresses, *unique, destination.host)))
-
-
 def _destination(case: Case, loads: Loads, marks: Marks, destination: Destination) -> Pipe:
     load = loads.destination(destination)
     where = destination.host or ""
@@ -288,10 +235,10 @@ def _destination(case: Case, loads: Loads, marks: Marks, destination: Destinatio
         lines[-1] = f"and {len(addresses) - 1} more"
     if not addresses:
         lines.append("addresses not known")
-    names = _names(destination)
+    names = names_of(destination)
     mark = marks.at(*names)
     bound = mark in (Mark.NARROWS, Mark.LIKELY)
-    cap = loads.destination_limit() if bound else None
+    cap = loads.destination_limit(destination, bound=bound)
     binds = bound and any(marks.binds(HopKind.DESTINATION, name) for name in names)
     return Pipe(
         HopKind.DESTINATION,
@@ -315,6 +262,8 @@ def _others(case: Case, ways: Ways, gateways: Sequence[str]) -> tuple[Source, ..
 
 def _spill(case: Case, marks: Marks) -> Spill | None:
     """What did not get through, where something binds."""
+    if marks.spill is not None:
+        return marks.spill
     if marks.mark is None or marks.cause is None:
         return None
     cause = CAUSES[marks.cause.id]

@@ -1,4 +1,4 @@
-"""The section of the path: its pictures, the same in figures, and the picture after the plan."""
+"""The section of the path: its pictures, and the same in figures."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from narrows.case.model import Case
-from narrows.evidence.paths import read_ways
 from narrows.listing import MOST_LINES
 from narrows.network import HopKind
-from narrows.report.path.loads import CaseLoads, PlanLoads
+from narrows.report.path.loads import CaseLoads
+from narrows.report.path.marks import Marks
 from narrows.report.path.model import Mark, Pipe, Route
 from narrows.report.path.picture import draw
 from narrows.report.path.portrait import draw_portrait
-from narrows.report.path.routes import Marks, routes
+from narrows.report.path.routes import routes
 from narrows.words import count, interval, percent
 
 if TYPE_CHECKING:
     from narrows.diagnose.model import Diagnosis
     from narrows.evidence.facts import Facts
-    from narrows.plan.model import Plan
 
 MOST_PICTURES = 4
 """More routes than this are only counted."""
@@ -69,23 +68,11 @@ def path_section(case: Case, diagnosis: Diagnosis, facts: Facts | None = None) -
     """The pictures of a case."""
     loads = CaseLoads(case, diagnosis, facts)
     found = routes(case, loads.ways, loads, Marks.of(diagnosis))
-    return _section(found, "path")
+    return section_of(found, "path")
 
 
-def after_plan(case: Case, plan: Plan) -> PathSection | None:
-    """The pictures of the network that a plan makes, at the peak that it is for; None where it changes nothing."""
-    if plan.best is None:
-        return None
-    network = plan.best.scenario.network
-    topology = replace(case.topology, network=network, enis=())
-    changed = replace(case, topology=topology, functions=tuple(network.functions))
-    ways = read_ways(changed)
-    after = plan.best.next_narrows
-    marks = Marks.none(after.table.resource, after.table.id.destination) if after else Marks.none(None)
-    return _section(routes(changed, ways, PlanLoads(plan), marks), "after")
-
-
-def _section(found: tuple[Route, ...], key: str) -> PathSection:
+def section_of(found: tuple[Route, ...], key: str) -> PathSection:
+    """The pictures of these routes; ``key`` keeps their ids apart from those of others."""
     pictures = tuple(
         Picture(
             route.title,
