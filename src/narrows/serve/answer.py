@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from narrows.errors import one_line
 from narrows.gate import json_text
+from narrows.network import HopKind
 from narrows.plan.notes import unreachable_from
 from narrows.plan.peak import Peak, measure
 from narrows.plan.planner import Planner, assumed_of
@@ -19,7 +20,7 @@ from narrows.report.path.section import PathSection
 from narrows.scenario import Scenario
 from narrows.serve.price import monthly_cents
 from narrows.tables import Table
-from narrows.words import count, percent, usd
+from narrows.words import count, percent, sentence_case, usd
 
 MOST_ROWS = 12
 """Tables that are shown at once, the fullest: of more the rest is folded."""
@@ -39,6 +40,15 @@ class Row:
     """How many do not fit; empty where all do."""
     level: str
     """How full, in the words of the picture's classes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with the name of a resource in it, which is not broken at its hyphens."""
+
+    before: str
+    name: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +94,24 @@ class Answer:
         return "good" if self.fits else "warn" if self.holds else "bad"
 
     @property
-    def verdict(self) -> str:
-        """In one sentence."""
+    def verdict(self) -> Sentence:
+        """Whether it holds, and how many do not fit."""
         if self.overfull:
             worst = max(self.overfull, key=lambda table: table.peak - table.capacity)
             more = len(self.overfull) - 1
-            also = "" if not more else f", and {more} more {'tables do' if more > 1 else 'table does'} not hold"
-            return f"Does not hold: {count(worst.peak - worst.capacity)} do not fit in {_name(worst)}{also}"
+            rest = "" if not more else f"; {more} more table{'s do' if more > 1 else ' does'} not hold either"
+            missing = count(worst.peak - worst.capacity)
+            return Sentence(f"Does not hold: {missing} do not fit in {worst.kind.of_table} ", worst.id.name, rest)
         if self.blocked:
-            return f"Does not hold: {one_line(self.blocked[0], 200)}"
+            return Sentence(f"Does not hold: {one_line(self.blocked[0], 200)}")
         if not self.tables:
-            return "Nothing is asked for"
+            return Sentence("Nothing is asked for")
         free = percent(max(0.0, self.by_fill[0].headroom))
         if self.fits:
-            return f"Holds: {free} stays free in the fullest table"
-        return f"Holds, with less than the headroom of {percent(self.headroom)}: {free} stays free in the fullest table"
+            return Sentence(f"Holds: {free} of the fullest table stays free")
+        return Sentence(
+            f"Holds without the headroom: {free} of the fullest table stays free, not {percent(self.headroom)}"
+        )
 
     @property
     def next_words(self) -> str:
@@ -170,9 +183,10 @@ def _name(table: Table) -> str:
 def _row(table: Table) -> Row:
     used = table.peak / table.capacity
     over = table.peak - table.capacity
+    of_environment = table.kind is HopKind.ENVIRONMENT
     return Row(
-        hop=table.kind.of_table[:1].upper() + table.kind.of_table[1:],
-        resource=one_line(table.id.name, 100),
+        hop="File descriptors" if of_environment else sentence_case(table.kind.of_table),
+        resource=one_line(f"{table.id.name}, each environment" if of_environment else table.id.name, 100),
         destination=one_line(table.id.destination or "", 100),
         peak=count(table.peak),
         capacity=count(table.capacity),

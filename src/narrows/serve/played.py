@@ -79,8 +79,8 @@ def _agreement(recording: Recording, summary: RunSummary, planned: Answer, fails
         why = f"; Lambda throttles {one_line(', '.join(held_back[:3]), 120)}" if held_back else ""
         return f"They disagree: every table holds by the planner, and connections fail in the simulator{why}"
     return (
-        "They disagree: a table does not hold by the planner, and nothing fails in the simulator. The planner takes the "
-        "worst moment; this run may end before it, or chance was kinder"
+        "They disagree: a table does not hold by the planner, and nothing fails in the simulator. The planner takes "
+        "the worst moment; this run may end before it, or chance was kinder"
     )
 
 

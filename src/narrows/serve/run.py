@@ -43,6 +43,8 @@ def serve(served: Served, *, port: int, ready: Callable[[str], object]) -> None:
         listener.listen(_MOST_AT_ONCE)
         bound = listener.getsockname()[1]
         app, what_if = build(served, port=bound, token=token)
+        # What the first answer loads and compiles is there before anybody waits for it.
+        what_if.page()
         config = uvicorn.Config(
             app,
             http="h11",
