@@ -10,8 +10,6 @@ import typer
 if TYPE_CHECKING:
     from narrows.serve.served import Served
 
-_INSTALL = "pip install 'narrows[serve]'"
-
 
 def serve(
     source: Annotated[
@@ -34,7 +32,7 @@ def serve(
     except ModuleNotFoundError as error:
         if error.name not in ("starlette", "uvicorn", "anyio", "h11"):
             raise
-        raise InputError(f"what-if needs {error.name}, which is not installed", advice=_INSTALL) from None
+        raise InputError(f"what-if needs {error.name}: pip install 'narrows[serve]'") from None
     serve_it(_load(source, headroom), port=port, ready=lambda address: _ready(address, open_=open_))
 
 

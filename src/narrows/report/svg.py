@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from markupsafe import Markup, escape
 
 from narrows.errors import one_line
@@ -20,14 +22,18 @@ def element(name: str, *content: str, **attributes: str | float | None) -> Marku
     attributes that are None are left out, and numbers lose what no screen can show. What is not
     printable, and so what XML does not know, is written out.
     """
-    shown = Markup("").join(
-        Markup(' {}="{}"').format(
-            key.rstrip("_").replace("_", "-"), number(value) if isinstance(value, int | float) else _plain(value)
-        )
+    # Joined as plain text: Markup's own formatting takes four times as long, and a picture has a thousand elements.
+    shown = "".join(
+        f' {_name(key)}="{number(value) if isinstance(value, int | float) else escape(_plain(value))}"'
         for key, value in attributes.items()
         if value is not None
     )
-    return Markup("<{0}{1}>{2}</{0}>").format(name, shown, Markup("").join(escape(_plain(one)) for one in content))
+    return Markup(f"<{_name(name)}{shown}>{''.join([escape(_plain(part)) for part in content])}</{_name(name)}>")
+
+
+@cache
+def _name(key: str) -> str:
+    return str(escape(key.rstrip("_").replace("_", "-")))
 
 
 def _plain(content: str) -> str:

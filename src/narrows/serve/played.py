@@ -28,7 +28,7 @@ class Failing:
     client: str
     destination: str
     what: str
-    number: str
+    number: int
     since: str
     """When the first of them ended: ``12:01:05``."""
 
@@ -47,11 +47,13 @@ class Played:
     def sentence(self) -> str:
         """What it saw."""
         summary = self.summary
-        reached = f"{count(summary['established_peak'])} of {count(summary['attempted'])} attempts open at the most"
-        if not self.failing:
-            return f"Nothing fails: {reached}"
-        failed = sum(int(one.number.replace(",", "")) for one in self.failing)
-        return f"{count(failed)} fail: {reached}"
+        seen = f"{count(summary['attempted'])} attempts, {count(summary['established_peak'])} open at the most"
+        return f"{count(self.failed)} fail: {seen}" if self.failed else f"Nothing fails: {seen}"
+
+    @property
+    def failed(self) -> int:
+        """Of all clients together."""
+        return sum(one.number for one in self.failing)
 
 
 def played(recording: Recording, planned: Answer) -> Played:
@@ -90,7 +92,7 @@ def _failing(recording: Recording) -> list[Failing]:
 
     rows = recording.outcomes
     functions = np.array([name in recording.functions for name in rows.clients], dtype=bool)
-    found: list[tuple[int, Failing]] = []
+    found: list[Failing] = []
     chosen = rows.outcome != Outcome.ESTABLISHED
     if len(rows.outcome) and len(functions):
         chosen &= functions[rows.client]
@@ -99,12 +101,13 @@ def _failing(recording: Recording) -> list[Failing]:
     ended = rows.ended[chosen]
     for (client, destination, outcome), place, number in zip(kinds, first, counts, strict=True):
         at = recording.start + timedelta(microseconds=int(ended[place]))
-        failing = Failing(
-            one_line(rows.clients[client], 80),
-            one_line(rows.destinations[destination], 80),
-            _WORDS[Outcome(int(outcome))],
-            count(int(number)),
-            f"{at:%H:%M:%S}",
+        found.append(
+            Failing(
+                one_line(rows.clients[client], 80),
+                one_line(rows.destinations[destination], 80),
+                _WORDS[Outcome(int(outcome))],
+                int(number),
+                f"{at:%H:%M:%S}",
+            )
         )
-        found.append((int(number), failing))
-    return [failing for _, failing in sorted(found, key=lambda pair: -pair[0])]
+    return sorted(found, key=lambda failing: -failing.number)

@@ -53,19 +53,19 @@ class FunctionState(_Part):
     environments: Annotated[int, Field(ge=0, le=MOST_ENVIRONMENTS)] | None = None
     """At its peak; the course of its demand keeps its shape."""
     subnets: Annotated[int, Field(ge=1, le=SUBNETS_PER_FUNCTION.value)] | None = None
-    connections: dict[_Place, UseState] = Field({}, max_length=100)
+    connections: dict[_Place, UseState] = Field(default={}, max_length=100)
     """By place in the scenario's list of its connections."""
 
 
 class State(_Part):
     """Everything that was moved, by name."""
 
-    functions: dict[str, FunctionState] = Field({}, max_length=_MOST_NAMES)
+    functions: dict[str, FunctionState] = Field(default={}, max_length=_MOST_NAMES)
     nat_gateways: dict[str, Annotated[int, Field(ge=1, le=REGIONAL_NAT_ADDRESSES.value)]] = Field(
-        {}, max_length=_MOST_NAMES
+        default={}, max_length=_MOST_NAMES
     )
     """Addresses of each (in each Availability Zone, for a regional one)."""
-    endpoints: dict[str, bool] = Field({}, max_length=_MOST_NAMES)
+    endpoints: dict[str, bool] = Field(default={}, max_length=_MOST_NAMES)
     """By destination: whether it is reached by a VPC endpoint."""
 
 
