@@ -95,10 +95,10 @@ def test_a_port_that_is_taken() -> None:
 
 @pytest.mark.slow
 def test_a_case_that_is_a_scenario_and_one_that_is_none() -> None:
-    with serving(CASES / "redis-65000") as (_, address, token):
+    with serving(CASES / "eni-full-no-metric") as (_, address, token):
         request = urllib.request.Request(f"{address}/", headers={"Authorization": f"Bearer {token}"})
         with urllib.request.urlopen(request) as answer:
-            assert b"redis-65000" in answer.read()
+            assert b"eni-full-no-metric" in answer.read()
     assert "emfile-leak" in refused(CASES / "emfile-leak")
 
 

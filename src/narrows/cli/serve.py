@@ -10,12 +10,24 @@ import typer
 if TYPE_CHECKING:
     from narrows.serve.served import Served
 
+MOST_PEAK = 5_000_000
+"""As much as a page may ask for (``narrows.serve.state``, which this must not import)."""
+
 
 def serve(
     source: Annotated[
         Path, typer.Argument(metavar="SCENARIO|CASE", help="A scenario file, or a case folder.", show_default=False)
     ],
     port: Annotated[int, typer.Option(min=0, max=65535, help="On loopback; 0 takes one that is free.")] = 0,
+    peak: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=MOST_PEAK,
+            help="Open connections of all functions to begin with.",
+            show_default=False,
+        ),
+    ] = None,
     headroom: Annotated[
         float, typer.Option(min=0.0, max=0.9, help="Part of every table that is to stay free at the peak.")
     ] = 0.3,
@@ -30,26 +42,26 @@ def serve(
     try:
         from narrows.serve.run import serve as serve_it
     except ModuleNotFoundError as error:
-        if error.name not in ("starlette", "uvicorn", "anyio", "h11"):
+        package = str(error.name).partition(".")[0]
+        if package not in ("starlette", "uvicorn"):
             raise
-        raise InputError(f"what-if needs {error.name}: pip install 'narrows[serve]'") from None
-    serve_it(_load(source, headroom), port=port, ready=lambda address: _ready(address, open_=open_))
+        raise InputError(f"what-if needs {package}: pip install 'narrows[serve]'") from None
+    serve_it(_load(source, headroom, peak), port=port, ready=lambda address: _ready(address, open_=open_))
 
 
-def _load(source: Path, headroom: float) -> Served:
+def _load(source: Path, headroom: float, peak: int | None) -> Served:
     from narrows.opening import is_folder
-    from narrows.serve.served import scenario_of, served_scenario
+    from narrows.serve.served import served_case, served_scenario
 
     if is_folder(source):
         from narrows.case import read_case
         from narrows.cli.exhausted import check_address_space_for_a_case
 
         check_address_space_for_a_case()
-        scenario, notes = scenario_of(read_case(source))
-        return served_scenario(scenario, headroom, notes)
+        return served_case(read_case(source), headroom, peak)
     from narrows.scenario import load_scenario
 
-    return served_scenario(load_scenario(source), headroom)
+    return served_scenario(load_scenario(source), headroom, peak)
 
 
 def _ready(address: str, *, open_: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from narrows.errors import one_line
@@ -13,14 +13,14 @@ from narrows.plan.peak import Peak, measure
 from narrows.plan.planner import Planner, assumed_of
 from narrows.plan.tables import Next, next_narrows, within_reach
 from narrows.plan.terms import Terms
-from narrows.prices import Prices
 from narrows.report.path.model import FILLING, NEARLY_FULL
 from narrows.report.path.planned import planned_section
 from narrows.report.path.section import PathSection
 from narrows.scenario import Scenario
 from narrows.serve.price import monthly_cents
+from narrows.serve.served import Served, names_in
 from narrows.tables import Table
-from narrows.words import count, percent, sentence_case, usd
+from narrows.words import count, named_in, percent, sentence_case, usd
 
 MOST_ROWS = 12
 """Tables that are shown at once, the fullest: of more the rest is folded."""
@@ -67,6 +67,8 @@ class Answer:
     """A month."""
     more_cents: int
     """Than what is served."""
+    names: Mapping[str, str]
+    """What resources are called, by id."""
 
     @property
     def overfull(self) -> tuple[Table, ...]:
@@ -100,10 +102,14 @@ class Answer:
             worst = max(self.overfull, key=lambda table: table.peak - table.capacity)
             more = len(self.overfull) - 1
             rest = "" if not more else f"; {more} more table{'s do' if more > 1 else ' does'} not hold either"
-            missing = count(worst.peak - worst.capacity)
-            return Sentence(f"Does not hold: {missing} do not fit in {worst.kind.of_table} ", worst.id.name, rest)
+            missing, name = count(worst.peak - worst.capacity), named_in(self.names, worst.id.name)
+            return Sentence(
+                f"Does not hold: {missing} do not fit in {worst.kind.of_table} ",
+                named_in(self.names, worst.id.name),
+                rest,
+            )
         if self.blocked:
-            return Sentence(f"Does not hold: {one_line(self.blocked[0], 200)}")
+            return Sentence(f"Does not hold: {one_line(named_in(self.names, self.blocked[0]), 200)}")
         if not self.tables:
             return Sentence("Nothing is asked for")
         free = percent(max(0.0, self.by_fill[0].headroom))
@@ -119,7 +125,7 @@ class Answer:
         after = self.following
         if after is None:
             return "none"
-        return f"{_name(after.table)} at {count(after.at_connections)} connections"
+        return f"{self._name(after.table)} at {count(after.at_connections)} connections"
 
     @property
     def price(self) -> str:
@@ -135,13 +141,22 @@ class Answer:
         return f"{sign}{usd(abs(self.more_cents) / 100)} against what is served"
 
     @property
+    def blocked_words(self) -> list[str]:
+        """What functions do not reach, with the names of resources."""
+        return [named_in(self.names, why) for why in self.blocked]
+
+    @property
     def rows(self) -> list[Row]:
         """Every table, the fullest first."""
-        return [_row(table) for table in self.by_fill]
+        return [_row(table, self.names) for table in self.by_fill]
 
     def picture(self) -> PathSection:
         """The report's picture of the path."""
-        return planned_section(self.scenario, self.peak, self.tables, key="move")
+        return planned_section(self.scenario, self.peak, self.tables, names=self.names, key="move")
+
+    def _name(self, table: Table) -> str:
+        to = f" to {table.id.destination}" if table.id.destination and table.id.destination != table.id.name else ""
+        return one_line(f"{table.kind.of_table} {named_in(self.names, table.id.name)}{to}", 120)
 
     @property
     def assumptions(self) -> list[str]:
@@ -150,9 +165,10 @@ class Answer:
         return [f"{one['id']}: {json_text(one['value'])}" for one in printed]
 
 
-def answer(scenario: Scenario, served: Scenario, terms: Terms) -> Answer:
+def answer(scenario: Scenario, served: Served) -> Answer:
     """What the planner says of a scenario that was moved away from the one that is served."""
-    prices: Prices = terms.prices
+    prices = served.prices
+    terms = Terms(served.headroom, prices)
     peak = measure(scenario.network, scenario.demand, scenario.assumptions, terms.measured)
     planner = Planner(scenario, peak, terms, {})
     cents = monthly_cents(scenario, prices)
@@ -164,7 +180,8 @@ def answer(scenario: Scenario, served: Scenario, terms: Terms) -> Answer:
         blocked=(*unreachable_from(scenario, terms.routing), *_held_back(planner, peak)),
         following=next_narrows(within_reach(planner.tables), peak.connections),
         cents=cents,
-        more_cents=cents - monthly_cents(served, prices),
+        more_cents=cents - monthly_cents(served.scenario, prices),
+        names=names_in(scenario, served.names),
     )
 
 
@@ -175,18 +192,14 @@ def _held_back(planner: Planner, peak: Peak) -> Sequence[str]:
     ]
 
 
-def _name(table: Table) -> str:
-    to = f" to {table.id.destination}" if table.id.destination and table.id.destination != table.id.name else ""
-    return one_line(f"{table.kind.of_table} {table.id.name}{to}", 120)
-
-
-def _row(table: Table) -> Row:
+def _row(table: Table, names: Mapping[str, str]) -> Row:
     used = table.peak / table.capacity
     over = table.peak - table.capacity
+    name = named_in(names, table.id.name)
     of_environment = table.kind is HopKind.ENVIRONMENT
     return Row(
         hop="File descriptors" if of_environment else sentence_case(table.kind.of_table),
-        resource=one_line(f"{table.id.name}, each environment" if of_environment else table.id.name, 100),
+        resource=one_line(f"{name}, each environment" if of_environment else name, 100),
         destination=one_line(table.id.destination or "", 100),
         peak=count(table.peak),
         capacity=count(table.capacity),

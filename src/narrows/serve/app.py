@@ -19,7 +19,6 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from narrows.errors import InputError
-from narrows.plan.terms import Terms
 from narrows.recording import Recording
 from narrows.scenario import Scenario, scenario_yaml
 from narrows.serve.answer import Answer, answer
@@ -48,7 +47,7 @@ class WhatIf:
         scenario = self.scenario(state)
         # One at a time: two at once would both be late.
         with self._planning:
-            return answer(scenario, self.served.scenario, Terms(self.served.headroom, self.served.prices))
+            return answer(scenario, self.served)
 
     def scenario(self, state: State) -> Scenario:
         """The scenario that a state makes of the one that is served."""

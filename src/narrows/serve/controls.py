@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from narrows.demand import Connections, FunctionDemand, HoldKind
@@ -71,7 +71,7 @@ _OPEN = 2
 """Functions whose controls are shown at once, the largest."""
 
 
-def controls_of(scenario: Scenario) -> Controls:
+def controls_of(scenario: Scenario, names: Mapping[str, str]) -> Controls:
     """What can be moved of a scenario, the functions with the most connections first."""
     network, demand = scenario.network, scenario.demand
 
@@ -80,11 +80,13 @@ def controls_of(scenario: Scenario) -> Controls:
         each = sum(use.per_environment for use in asked.connections)
         return asked.environments.largest(demand.duration) * each
 
-    names = sorted((name for name in demand.functions if name in network.functions), key=lambda name: -size(name))
-    gateways = [_addresses(name, nat.addresses, nat.kind) for name, nat in network.nat_gateways.items()]
+    functions = sorted((name for name in demand.functions if name in network.functions), key=lambda name: -size(name))
+    gateways = [
+        _addresses(name, names.get(name, name), nat.addresses, nat.kind) for name, nat in network.nat_gateways.items()
+    ]
     endpoints = [_endpoint(scenario, one) for one in network.destinations.values() if not one.local]
     return Controls(
-        tuple(_function(scenario, name, open=place < _OPEN) for place, name in enumerate(names)),
+        tuple(_function(scenario, name, open=place < _OPEN) for place, name in enumerate(functions)),
         tuple(gateways),
         tuple(endpoints),
     )
@@ -149,10 +151,10 @@ def _use(name: str, place: int, use: Connections, asked: FunctionDemand, *, alon
     )
 
 
-def _addresses(name: str, addresses: int, kind: NatKind) -> Control:
+def _addresses(name: str, called: str, addresses: int, kind: NatKind) -> Control:
     most = most_addresses(kind)
     each = ", in each Availability Zone" if kind is NatKind.REGIONAL else ""
-    shown = one_line(name, 80)
+    shown = one_line(called, 80)
     return Control(_path("nat_gateways", name), f"Addresses of {shown}{each}", shown, addresses, 1, most, most)
 
 

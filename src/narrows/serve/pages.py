@@ -26,7 +26,7 @@ def page(served: Served, first: Answer) -> str:
         "page.html.j2",
         served=served,
         title=f"{served.scenario.name} · narrows what-if",
-        controls=controls_of(served.scenario),
+        controls=controls_of(served.scenario, served.names),
         answer=Markup(fragment(first)),
         version=narrows.__version__,
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from narrows.errors import InputError
-from narrows.plan.peak import measure
+from narrows.plan.peak import measure, scaled
 from narrows.prices import Prices, load_prices
 from narrows.scenario import Scenario
+from narrows.words import named_in
 
 if TYPE_CHECKING:
     from narrows.case.model import Case
@@ -27,28 +29,39 @@ class Served:
     """The file or folder, by its name."""
     notes: tuple[str, ...] = ()
     """What limits it, where it was made of a case."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What resources of a case are called, by id."""
 
 
-def served_scenario(scenario: Scenario, headroom: float, notes: tuple[str, ...] = ()) -> Served:
+def served_scenario(scenario: Scenario, headroom: float, peak: int | None = None) -> Served:
     """What is served of a scenario.
+
+    Args:
+        peak: open connections of all functions, which the demand is scaled to.
 
     Raises:
         InputError: it asks for nothing.
     """
-    if not measure(scenario.network, scenario.demand, scenario.assumptions).connections:
+    now = measure(scenario.network, scenario.demand, scenario.assumptions).connections
+    if not now:
         raise InputError(
             "asks for no connection: no function has environments and connections",
             file=scenario.file,
             advice="write 'demand:' and 'connections:'",
         )
+    if peak is not None:
+        scenario = replace(scenario, demand=scaled(scenario.demand, peak / now))
     source = Path(scenario.file or scenario.name).resolve().name
-    return Served(scenario, load_prices(scenario.network.region), headroom, source, notes)
+    return Served(scenario, load_prices(scenario.network.region), headroom, source)
 
 
-def scenario_of(case: Case) -> tuple[Scenario, tuple[str, ...]]:
-    """The scenario that the plan makes of a case, and what limits it.
+def served_case(case: Case, headroom: float, peak: int | None = None) -> Served:
+    """What is served of a case: the scenario that the plan makes of it.
 
     It has been through its own YAML: what the page shows is what is said of the file that it writes.
+
+    Args:
+        peak: open connections of all functions, where the case does not show them.
 
     Raises:
         InputError: the case does not say enough.
@@ -59,9 +72,9 @@ def scenario_of(case: Case) -> tuple[Scenario, tuple[str, ...]]:
     from narrows.scenario.model import with_example_addresses
     from narrows.scenario.writing import in_question
 
-    found = estimate(case, peak=None)
-    peak = measure(found.scenario.network, found.scenario.demand, found.scenario.assumptions)
-    scenario = playable_at_its_worst(found.scenario, peak)
+    found = estimate(case, peak=peak)
+    most = measure(found.scenario.network, found.scenario.demand, found.scenario.assumptions)
+    scenario = playable_at_its_worst(found.scenario, most)
     scenario = in_question(replace(scenario, network=with_example_addresses(scenario.network)))
     notes = list(found.notes)
     if len(found.scenario.demand.worlds) > 1:
@@ -71,4 +84,15 @@ def scenario_of(case: Case) -> tuple[Scenario, tuple[str, ...]]:
         written = parse_scenario(scenario_yaml(scenario), str(case.folder))
     except InputError as error:
         raise InputError(error.problem, file=case.folder, place=error.place, advice=error.advice) from None
-    return written, tuple(notes)
+    served = served_scenario(written, headroom, peak)
+    return replace(served, notes=tuple(named_in(found.names, note) for note in notes), names=found.names)
+
+
+def names_in(scenario: Scenario, names: Mapping[str, str]) -> dict[str, str]:
+    """The names of resources by id, with those of copied subnets: ``private-a-2`` is a copy of ``private-a``."""
+    copies = {
+        subnet.name: names[subnet.copy_of] + subnet.name.removeprefix(subnet.copy_of)
+        for subnet in scenario.network.subnets.values()
+        if subnet.copy_of in names
+    }
+    return {**names, **copies}
