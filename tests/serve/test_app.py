@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from narrows.errors import InputError
 from narrows.plan import make_plan
@@ -39,7 +40,7 @@ def ask(
     body: bytes | None = None,
     *,
     host: str = HOST,
-    app: object = APP,
+    app: Starlette = APP,
 ) -> httpx.Response:
     """One request, as a browser or somebody else sends it."""
 

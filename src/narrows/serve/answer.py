@@ -103,11 +103,7 @@ class Answer:
             more = len(self.overfull) - 1
             rest = "" if not more else f"; {more} more table{'s do' if more > 1 else ' does'} not hold either"
             missing, name = count(worst.peak - worst.capacity), named_in(self.names, worst.id.name)
-            return Sentence(
-                f"Does not hold: {missing} do not fit in {worst.kind.of_table} ",
-                named_in(self.names, worst.id.name),
-                rest,
-            )
+            return Sentence(f"Does not hold: {missing} do not fit in {worst.kind.of_table} ", name, rest)
         if self.blocked:
             return Sentence(f"Does not hold: {one_line(named_in(self.names, self.blocked[0]), 200)}")
         if not self.tables:

@@ -137,7 +137,7 @@ def test_prices_are_those_of_the_plan() -> None:
     ):
         # Each sum of dollars is rounded to cents once, and there are five of them.
         grown = monthly_cents(step.scenario, PRICES) - monthly_cents(before, PRICES)
-        assert abs(grown - step.change.monthly_cents) <= 3, step.change.text
+        assert abs(grown - step.change.monthly_cents) <= 3, step.change.action.id
 
 
 def test_a_gateway_and_its_addresses_by_hand() -> None:
