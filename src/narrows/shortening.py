@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import count
 from os.path import commonprefix
@@ -35,12 +36,14 @@ def shortened(names: Iterable[str], limit: int) -> dict[str, str]:
 
 
 def _apart(names: list[str], limit: int) -> dict[str, str]:
-    found = {name: _ends(name, limit, limit // 2) for name in names}
+    # A beginning that others have too tells little: the end gets its room.
+    heads = Counter(name[: limit // 2] for name in names)
+    found = {name: _ends(name, limit, limit // (4 if heads[name[: limit // 2]] > 1 else 2)) for name in names}
     alike = _alike(names, found)
     while alike:
         group = alike.pop()
         # Whatever is alike once it shows this place has more in common: this ends.
-        place = len(commonprefix(group))
+        place = len(commonprefix(group))  # noqa: RUF071 (of names, by letters)
         for name in group:
             found[name] = _around(name, place, limit)
         alike += _alike(group, found)
@@ -57,12 +60,10 @@ def _alike(names: list[str], found: dict[str, str]) -> list[list[str]]:
 
 def _ends(name: str, limit: int, head: int) -> str:
     """Its first and last characters; the word that a cut would break is left out where it is short."""
-    first = _up_to_a_word(name[:head])
-    last = name[len(name) - (limit - 1 - len(first)) :]
-    for place in range(len(last) // 3):
-        if last[place] in _SEPARATORS:
-            return first + _ELLIPSIS + last[place:]
-    return first + _ELLIPSIS + last
+    last = name[len(name) - (limit - 1 - head) :]
+    start = next((place for place in range(len(last) // 2) if last[place] in _SEPARATORS), 0)
+    last = last[start:]
+    return _up_to_a_word(name[: limit - 1 - len(last)]) + _ELLIPSIS + last
 
 
 def _up_to_a_word(head: str) -> str:

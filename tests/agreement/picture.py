@@ -71,7 +71,10 @@ def _of_enis(case: Case, route: Route, pipe: Pipe) -> Iterator[TableNumber]:
     keys = [key for key, eni in network.hyperplane_enis.items() if functions.intersection(eni.functions)]
     said = pipe.id or pipe.label.partition(" / ")[2]
     for table in pipe.tables:
-        mine = [key for key in keys if names.get(key.subnet, key.subnet) == table.label]
+        subnet, _, groups = table.label.partition(" / ")
+        mine = [
+            key for key in keys if names.get(key.subnet, key.subnet) == subnet and groups in ("", _groups(key, names))
+        ]
         exact = [key for key in mine if said and _groups(key, names) == said]
         fitting = exact or mine
         if len(fitting) == 1 and table.low is not None and table.high is not None:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from markupsafe import Markup, escape
 
 from narrows.errors import one_line
 from narrows.gate import in_page
-
-_WIDTH_OF_A_CHARACTER = 0.56
-"""Width of an average character of a sans-serif font, in font sizes; only to decide where a text is cut."""
-_WIDTH_IN_MONOSPACE = 0.61
-_WIDTH_IN_BOLD = 0.66
+from narrows.report.text_width import fit
 
 
 def element(name: str, *content: str, **attributes: str | float | None) -> Markup:
@@ -22,22 +16,19 @@ def element(name: str, *content: str, **attributes: str | float | None) -> Marku
     attributes that are None are left out, and numbers lose what no screen can show. What is not
     printable, and so what XML does not know, is written out.
     """
-    # Joined as plain text: Markup's own formatting takes four times as long, and a picture has a thousand elements.
-    shown = "".join(
-        f' {_name(key)}="{number(value) if isinstance(value, int | float) else escape(_plain(value))}"'
-        for key, value in attributes.items()
-        if value is not None
-    )
-    return Markup(f"<{_name(name)}{shown}>{''.join([escape(_plain(part)) for part in content])}</{_name(name)}>")
+    parts = [f"<{name}"]
+    for key, value in attributes.items():
+        if value is not None:
+            shown = number(value) if isinstance(value, int | float) else _escaped(value)
+            parts.append(f' {key.rstrip("_").replace("_", "-")}="{shown}"')
+    parts.append(">")
+    parts += [_escaped(one) for one in content]
+    parts.append(f"</{name}>")
+    return Markup("".join(parts))
 
 
-@cache
-def _name(key: str) -> str:
-    return str(escape(key.rstrip("_").replace("_", "-")))
-
-
-def _plain(content: str) -> str:
-    return content if isinstance(content, Markup) else in_page(content)
+def _escaped(content: str) -> str:
+    return content if isinstance(content, Markup) else escape(in_page(content))
 
 
 def number(value: float) -> str:
@@ -59,32 +50,17 @@ def text(
     x: float, y: float, content: str, size: float = 12, width: float | None = None, **attributes: str | float | None
 ) -> Markup:
     """A ``<text>`` of one line, cut to ``width`` pixels; what was cut stands in its ``<title>``."""
-    css = str(attributes.get("class_", "")).split()
-    each = _WIDTH_IN_MONOSPACE if "mono" in css else _WIDTH_IN_BOLD if "name" in css else _WIDTH_OF_A_CHARACTER
+    css = str(attributes.get("class_", ""))
     whole = one_line(content)
-    shown = whole if width is None else cut(whole, int(width / (size * each)))
+    return named_text(x, y, whole, whole if width is None else fit(whole, width, size, css), size, **attributes)
+
+
+def named_text(
+    x: float, y: float, whole: str, shown: str, size: float = 12, **attributes: str | float | None
+) -> Markup:
+    """A ``<text>`` that shows something for a name; the whole of it stands in its ``<title>``."""
     inner: tuple[str, ...] = (shown,) if shown == whole else (shown, element("title", whole))
     return element("text", *inner, x=x, y=y, font_size=size, **attributes)
-
-
-def cut(content: str, most: int) -> str:
-    """The text, its middle replaced by an ellipsis when it has more than ``most`` characters.
-
-    The ends are kept: names and ids differ there.
-    """
-    most = max(3, most)
-    if len(content) <= most:
-        return content
-    head = most // 2
-    tail = most - 1 - head
-    return f"{content[:head]}…{content[len(content) - tail :] if tail else ''}"
-
-
-def wrap(content: str, width: float, size: float) -> list[str]:
-    """The text in lines of at most about ``width`` pixels, broken at spaces."""
-    from textwrap import wrap as wrap_text
-
-    return wrap_text(one_line(content), max(8, int(width / (size * _WIDTH_OF_A_CHARACTER))))
 
 
 def ribbon(x0: float, top0: float, bottom0: float, x1: float, top1: float, bottom1: float) -> str:

@@ -17,7 +17,7 @@ def test_the_report_of_hundreds_of_functions_behind_forty_nat_gateways_is_bounde
 
     page = write_report(case, tmp_path / "report.html", prove=False).read_text()
 
-    assert "more ways out of the subnets, none of them fuller, are not drawn." in page
-    assert "and 395 more functions" in page
+    assert "more NAT gateways" in page
+    assert "395 more functions" in page
     assert "380 more functions" in page
     assert len(page) < 2 * 2**20

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from narrows.limits import HYPERPLANE_ENI_CONNECTIONS, NAT_CONNECTIONS_PER_DESTINATION
 from narrows.network import HopKind
+from narrows.report.path.grouping import MOST_ALIKE, grouped
 from narrows.report.path.layout import WIDTH, Box, lay_out
-from narrows.report.path.model import MOST_TABLES, Level, Mark, Pipe, Route, Source, Spill, Stage, Table
+from narrows.report.path.model import Level, Mark, Pipe, Route, Source, Spill, Stage, Table
 from narrows.report.path.picture import draw
 from narrows.report.path.pipes import figures
 from narrows.report.path.portrait import draw_portrait
@@ -163,12 +164,13 @@ def test_a_blocked_way_says_why_and_nothing_flows_on() -> None:
     assert "stop" in css(SHAPES["blocked"])
 
 
-def test_very_many_tables_are_drawn_as_one() -> None:
-    many = nat(MOST_TABLES + 1, 100)
-    (one,) = many.drawn
-    assert one.capacity == NAT * (MOST_TABLES + 1)
-    assert (one.low, one.high) == (100 * (MOST_TABLES + 1), 100 * (MOST_TABLES + 1))
-    assert len(nat(MOST_TABLES, 100).drawn) == MOST_TABLES
+def test_very_many_tables_that_are_as_full_are_drawn_as_one() -> None:
+    (pipe,) = grouped(route(nat(MOST_ALIKE + 1, 100))).route.stages[0].pipes
+    (one,) = pipe.tables
+    assert one.capacity == NAT * (MOST_ALIKE + 1)
+    assert (one.low, one.high) == (100 * (MOST_ALIKE + 1), 100 * (MOST_ALIKE + 1))
+    (pipe,) = grouped(route(nat(MOST_ALIKE, 100))).route.stages[0].pipes
+    assert len(pipe.tables) == MOST_ALIKE
 
 
 @pytest.mark.parametrize(

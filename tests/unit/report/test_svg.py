@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrows.gate import in_page
-from narrows.report.svg import cut, element, group, rect, ribbon, text, wrap
+from narrows.report.svg import element, group, rect, ribbon, text
 from tests.unit.report.samples import EVIL
 
 
@@ -32,19 +32,11 @@ def test_attributes_that_are_none_are_left_out_and_numbers_are_short() -> None:
     assert 'width="0"' in rect(0, 0, -3, 1)
 
 
-@given(st.text(min_size=1), st.integers(3, 40))
-def test_cut_keeps_both_ends(content: str, most: int) -> None:
-    shown = cut(content, most)
-    assert len(shown) <= max(most, 3)
-    assert shown == content or (shown[0] == content[0] and "…" in shown)
-
-
 def test_what_is_cut_stands_whole_in_the_title() -> None:
     parsed = ElementTree.fromstring(str(text(0, 0, "nat-0123456789abcdef0", 12, 60)))
     assert (parsed.text or "").startswith("nat")
     assert parsed[0].text == "nat-0123456789abcdef0"
 
 
-def test_ribbons_and_lines() -> None:
+def test_ribbons() -> None:
     assert ribbon(0, 0, 10, 100, 20, 24) == "M0,0C50,0 50,20 100,20L100,24C50,24 50,10 0,10Z"
-    assert wrap("one two three", 40, 12) == ["one two", "three"]

@@ -38,7 +38,7 @@ class Band:
 def bands_of(placed: Placed, side: Literal["left", "right"]) -> list[Band]:
     """The flow at one end of a pipe: one band for each of its tables, as high as the table is filled."""
     bands = []
-    for table, box in zip(placed.pipe.drawn, placed.tables, strict=True):
+    for table, box in zip(placed.pipe.tables, placed.tables, strict=True):
         x = box.x if side == "left" else box.right
         size = table.capacity or table.high or 0
         if table.peak is None or not size:

@@ -5,19 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from narrows.listing import named
 from narrows.network import HopKind
+from narrows.shortening import shortened
 
 NEARLY_FULL = 0.9
 """Share of a table from which it is drawn as full: beyond it a small burst does not fit."""
 FILLING = 0.7
 """Share from which it is drawn as filling: the usual headroom of 0.3 is used up."""
-
-MOST_TABLES = 16
-"""More tables of one resource than this are drawn as one."""
-
-
-MOST_PIPES = 8
-"""More ways out of the subnets than this are not drawn: the fullest are."""
+_LONGEST_IN_TITLE = 28
+"""Characters of a name."""
 
 
 class Mark(StrEnum):
@@ -56,6 +53,8 @@ class Table:
     """Whether the diagnosis says that it is full."""
     assumed: bool = False
     """Its peak rests on an assumption, such as an even spread."""
+    stands_for: int = 1
+    """How many tables it stands for, where many are drawn as one."""
 
     @property
     def peak(self) -> float | None:
@@ -117,15 +116,6 @@ class Pipe:
         if not lows or len(lows) < len(self.tables) or len(highs) < len(self.tables):
             return None
         return sum(lows), sum(highs)
-
-    @property
-    def drawn(self) -> tuple[Table, ...]:
-        """Its tables as far as they are drawn one by one: very many are drawn as one."""
-        if len(self.tables) <= MOST_TABLES:
-            return self.tables
-        low, high = self.total or (None, None)
-        binds = any(table.binds for table in self.tables)
-        return (Table(f"{len(self.tables)} tables side by side", self.capacity, low, high, binds),)
 
     @property
     def fullest(self) -> Table | None:
@@ -194,12 +184,10 @@ class Route:
     """Why no SYN gets to the destination, or None."""
     spill: Spill | None = None
     in_vpc: bool = True
-    more: str = ""
-    """What is not drawn."""
 
     @property
     def title(self) -> str:
-        """``storefront → cache``"""
-        names = [source.label for source in self.sources]
-        head = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
-        return f"{head} → {self.destination.label}"
+        """``storefront → cache``; long names are shortened."""
+        functions = shortened([source.label for source in self.sources], _LONGEST_IN_TITLE)
+        (end,) = shortened([self.destination.label], _LONGEST_IN_TITLE).values()
+        return f"{named(list(functions.values()), 3)} → {end}"

@@ -7,19 +7,24 @@ from markupsafe import Markup
 from narrows.listing import first_lines
 from narrows.network import HopKind
 from narrows.report.path.flow import Band, all_flows, flow
-from narrows.report.path.layout import MOST_SOURCES, WIDTH, Box, Column, Layout, lay_out
+from narrows.report.path.grouping import grouped
+from narrows.report.path.layout import WIDTH, Box, Column, Layout, lay_out
 from narrows.report.path.model import Level, Mark, Route, Source
-from narrows.report.path.pipes import draw_pipe, figures
+from narrows.report.path.pipes import Names, draw_pipe, figures
 from narrows.report.path.signs import blockade, callout, dns_way, spilled
-from narrows.report.svg import element, group, number, rect, text, wrap
+from narrows.report.svg import element, group, named_text, number, rect, text
+from narrows.report.text_width import fit_names, lines_of
 from narrows.words import count, interval
 
 _ENVIRONMENT_SQUARES = 40
+_MOST_NOTES = 3
+"""Lines with what a destination is called by."""
 
 
 def draw(route: Route, key: str) -> Markup:
     """The picture of one route as an ``<svg>``; ``key`` keeps its ids apart from those of other pictures."""
     layout = lay_out(route)
+    names = Names.of(layout)
     return element(
         "svg",
         element("title", f"The path {route.title}", id=f"{key}-title"),
@@ -29,7 +34,7 @@ def draw(route: Route, key: str) -> Markup:
         *all_flows(layout),
         spilled(layout, key),
         *_sources(layout),
-        *(_column(column, key) for column in layout.columns),
+        *(_column(layout, column, names, key) for column in layout.columns),
         *(callout(layout, placed) for column in layout.columns for placed in column.pipes),
         *_others(layout),
         _destination(layout),
@@ -47,13 +52,11 @@ def draw(route: Route, key: str) -> Markup:
 def describe(route: Route) -> str:
     """The picture in words, for those who do not see it."""
     parts = first_lines([f"{source.label}: {source.figure}" for source in route.sources if source.figure])
-    for stage in route.stages:
+    for stage in grouped(route).route.stages:
         for pipe in stage.pipes:
             said = {Mark.NARROWS: "This is the narrows.", Mark.LIKELY: "This is likely the narrows."}
             parts.append(" ".join(filter(None, (f"{pipe.label}: {figures(pipe)}.", said.get(pipe.mark or Mark.NEXT)))))
     parts.append(f"{route.destination.label}: {figures(route.destination)}")
-    if route.more:
-        parts.append(route.more)
     if route.blocked:
         parts.append(f"Blocked: {route.blocked}")
     parts.append("DNS goes another way, past all of these tables")
@@ -79,6 +82,7 @@ def definitions(key: str) -> Markup:
         "defs",
         *(hatch(level.value, f"hatch hatch-{level.value}", 6) for level in Level),
         hatch("spill", "hatch hatch-spill", 5),
+        hatch("grey", "hatch hatch-grey", 7),
     )
 
 
@@ -90,22 +94,23 @@ def _heading(x: float, title: str, limit: str, width: float, anchor: str = "star
 
 
 def _sources(layout: Layout) -> list[Markup]:
-    drawn = [_heading(0, HopKind.ENVIRONMENT.heading, "", 180)]
-    rest = layout.route.sources[MOST_SOURCES:]
+    drawn = [_heading(0, HopKind.ENVIRONMENT.heading, "", 250)]
     most = max((source.environments or 0 for source, _ in layout.sources), default=0)
+    alone = len(layout.sources) == 1
+    names = fit_names((source.label for source in layout.route.sources), layout.sources[0][1].width - 24, 13, "name")
     for source, box in layout.sources:
-        alone = len(layout.sources) == 1
         inside = box.width - 24
-        parts = [rect(box.x, box.y, box.width, box.height, rx=8, class_="box")]
+        rest = source is layout.shown.more_sources
+        parts = [rect(box.x, box.y, box.width, box.height, rx=8, class_="box other" if rest else "box")]
         top = box.y + (24 if alone else 21)
-        parts.append(text(box.x + 12, top, source.label, 13, inside, class_="name"))
+        if rest:
+            parts.append(text(box.x + 12, top, source.label, 12, inside, class_="name"))
+        else:
+            parts.append(named_text(box.x + 12, top, source.label, names[source.label], 13, class_="name"))
         parts.append(text(box.x + 12, top + 18, source.figure or "peak not known", 12, inside, class_="muted"))
         if alone:
             parts.extend(_squares(source, box, most))
         drawn.append(group(*parts))
-    if rest:
-        last = layout.sources[-1][1]
-        drawn.append(text(12, last.bottom + 18, f"and {len(rest):,} more functions", 12, class_="muted"))
     return drawn
 
 
@@ -125,10 +130,10 @@ def _squares(source: Source, box: Box, most: int) -> list[Markup]:
     return squares
 
 
-def _column(column: Column, key: str) -> Markup:
+def _column(layout: Layout, column: Column, names: Names, key: str) -> Markup:
     return group(
         _heading(column.x, column.stage.heading, column.stage.limit, column.width),
-        *(draw_pipe(placed, key) for placed in column.pipes),
+        *(draw_pipe(layout, placed, names, key) for placed in column.pipes),
     )
 
 
@@ -142,27 +147,34 @@ def _destination(layout: Layout) -> Markup:
         text(box.x + 12, box.y + 24, pipe.label, 13, inside, class_="name"),
     ]
     y = box.y + 42
-    for line in [part.strip() for part in pipe.note.split("\n") if part.strip()]:
+    for line in [part.strip() for part in pipe.note.split("\n") if part.strip()][:_MOST_NOTES]:
         lines.append(text(box.x + 12, y, line, 11.5, inside, class_="muted mono" if line[0].isdigit() else "muted"))
         y += 16
     total = pipe.total
     y = max(y + 6, box.bottom - 34)
     if total:
-        lines.append(text(box.x + 12, y, f"{interval(*total)} open", 12.5, inside, class_="figure"))
+        lines.append(text(box.x + 12, y, f"{interval(*total)} {_asked(layout)}", 12.5, inside, class_="figure"))
     limit = "own limit not known" if pipe.capacity is None else f"own limit {count(pipe.capacity)}"
     lines.append(text(box.x + 12, y + 17, limit, 11.5, inside, class_="muted"))
     return group(*lines, callout(layout, placed), class_=f"destination {pipe.level.value if pipe.mark else ''}")
+
+
+def _asked(layout: Layout) -> str:
+    """What connections at the destination are where some table on the way does not hold them: not yet open."""
+    pipes = [layout.route.destination, *(pipe for stage in layout.route.stages for pipe in stage.pipes)]
+    overfull = any(table.used and table.used[0] > 1 for pipe in pipes for table in pipe.tables)
+    return "wanted" if overfull else "open"
 
 
 def _others(layout: Layout) -> list[Markup]:
     """What else leaves by the NAT gateways, past the Hyperplane ENIs."""
     drawn = []
     for source, box in layout.others:
-        if len(layout.columns) > 1:
+        if len(layout.columns) > 1 and source.note:
             target = layout.columns[1].pipes[source.leads_to].box
             start, end = Band(box.right, box.middle, 2.5), Band(target.x, target.bottom - 2, 2.5)
             drawn.extend(flow([start], [end]))
-        lines = wrap(source.note, box.width - 24, 11)[:2]
+        lines = lines_of(source.note, box.width - 24, 11, 2)
         drawn.append(
             group(
                 rect(box.x, box.y, box.width, box.height, rx=8, class_="box other"),

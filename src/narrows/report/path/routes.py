@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from narrows.case.model import Case
 from narrows.case.outcomes import AMBIGUOUS
@@ -13,7 +12,7 @@ from narrows.limits import HYPERPLANE_ENI_CONNECTIONS
 from narrows.network import Destination, EniKey, HopKind, NatKind, Resource
 from narrows.report.path.loads import Load, Loads
 from narrows.report.path.marks import Marks, names_of
-from narrows.report.path.model import MOST_PIPES, Mark, Pipe, Route, Source, Spill, Stage, Table
+from narrows.report.path.model import Mark, Pipe, Route, Source, Spill, Stage, Table
 from narrows.words import count, short_name, with_names
 
 _Exit = tuple[HopKind | None, str, str]
@@ -56,34 +55,16 @@ def _route(case: Case, ways: Ways, loads: Loads, marks: Marks, destination: Dest
     stages = [
         Stage(HopKind.HYPERPLANE_ENI.heading, f"{count(HYPERPLANE_ENI_CONNECTIONS.value)} connections each", enis)
     ]
-    more = ""
     reached = [way for way in group if not way.blocked]
     blocked = None if reached else next((way.blocked for way in group if way.blocked), None)
     ways_out = [exit for exit in exits if exit[0] is not None]
     if ways_out and len(ways_out) == len(exits) and not blocked:
         stages.append(_stage_out(case, ways, loads, marks, destination, ways_out))
-    if len(exits) > MOST_PIPES:
-        more = f"{len(exits) - MOST_PIPES:,} more ways out of the subnets, none of them fuller, are not drawn."
-        shown = _fullest(stages)
-        exits = {exit: keys for place, (exit, keys) in enumerate(exits.items()) if place in shown}
-        ways_out = [exit for exit in exits if exit[0] is not None]
-        stages = [replace(one, pipes=tuple(pipe for at, pipe in enumerate(one.pipes) if at in shown)) for one in stages]
     links = tuple((0, index, index) for index in range(len(exits))) if len(stages) == 2 else ()
     gateways = [pipe_id for kind, pipe_id, _ in ways_out if kind is HopKind.NAT_GATEWAY]
     others = _others(case, ways, gateways) if len(stages) == 2 else ()
     why = with_names(case, blocked.text) if blocked else None
-    return Route(sources, tuple(stages), end, links, others, why, _spill(case, marks), more=more)
-
-
-def _fullest(stages: Sequence[Stage]) -> set[int]:
-    """The places of the ways out that are drawn, of more than can be: what the diagnosis names, then the fullest."""
-
-    def rank(pipes: Sequence[Pipe]) -> tuple[bool, float]:
-        used = [pipe.fullest.used[1] for pipe in pipes if pipe.fullest and pipe.fullest.used]
-        return any(pipe.mark for pipe in pipes), max(used, default=0.0)
-
-    lanes = [*enumerate(zip(*(stage.pipes for stage in stages), strict=True))]
-    return {place for place, _ in sorted(lanes, key=lambda lane: rank(lane[1]), reverse=True)[:MOST_PIPES]}
+    return Route(sources, tuple(stages), end, links, others, why, _spill(case, marks))
 
 
 def _exit(ways: Ways, way: Way) -> _Exit:
@@ -110,17 +91,17 @@ def _source(case: Case, loads: Loads, function: str) -> Source:
 def _enis(case: Case, ways: Ways, loads: Loads, marks: Marks, keys: Sequence[EniKey]) -> Pipe:
     tables = []
     notes: dict[str, None] = {}
-    for key in keys:
+    subnets = [case.topology.names.get(key.subnet, key.subnet) for key in keys]
+    for key, subnet in zip(keys, subnets, strict=True):
         load = loads.eni(key)
-        name = case.topology.names.get(key.subnet, key.subnet)
+        name = f"{subnet} / {_groups(case, key)}" if len(set(subnets)) < len(subnets) else subnet
         binds = marks.binds(HopKind.HYPERPLANE_ENI, key)
         tables.append(Table(name, ways.eni_capacity(key), load.low, load.high, binds, load.assumed))
         notes[load.note] = None
     notes[_next_in_it(case, marks, *keys)] = None
     whole = loads.enis(keys) if len(keys) > 1 else Load()
-    one = keys[0]
-    groups = " + ".join(case.topology.names.get(group, group) for group in one.security_groups)
-    same = all(key.security_groups == one.security_groups for key in keys)
+    groups = _groups(case, keys[0])
+    same = all(key.security_groups == keys[0].security_groups for key in keys)
     label = f"{tables[0].label} / {groups}" if len(keys) == 1 else f"{len(keys)} Hyperplane ENIs"
     return Pipe(
         HopKind.HYPERPLANE_ENI,
@@ -133,6 +114,10 @@ def _enis(case: Case, ways: Ways, loads: Loads, marks: Marks, keys: Sequence[Eni
         low=whole.low,
         high=whole.high,
     )
+
+
+def _groups(case: Case, key: EniKey) -> str:
+    return " + ".join(case.topology.names.get(group, group) for group in key.security_groups)
 
 
 def _next_in_it(case: Case, marks: Marks, *resources: Resource) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from markupsafe import Markup
 from narrows.case.model import Case
 from narrows.listing import MOST_LINES
 from narrows.network import HopKind
+from narrows.report.path.grouping import by_fill, has_rows, with_rows
 from narrows.report.path.loads import CaseLoads
 from narrows.report.path.marks import Marks
 from narrows.report.path.model import Mark, Pipe, Route
@@ -38,6 +40,8 @@ class HopRow:
     used: str
     note: str
     binds: bool
+    inner: bool = False
+    """It is one of the tables of the row above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,6 @@ class Picture:
     portrait: Markup
     """The same for a narrow screen."""
     rows: tuple[HopRow, ...]
-    more: str
-    """What of it is not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,6 @@ def section_of(found: tuple[Route, ...], key: str) -> PathSection:
             draw(route, f"{key}-{index}"),
             draw_portrait(route, f"{key}-{index}-tall"),
             _rows(route),
-            route.more,
         )
         for index, route in enumerate(found[:MOST_PICTURES])
     )
@@ -96,9 +97,14 @@ def _rows(route: Route) -> tuple[HopRow, ...]:
     ]
     left = len(route.sources) - len(rows)
     if left:
-        rows.append(HopRow(HopKind.ENVIRONMENT.heading, f"{left:,} more functions", "", "", "", "", "", False))
+        rows.append(HopRow(HopKind.ENVIRONMENT.heading, f"and {left:,} more functions", "", "", "", "", "", False))
     for stage in route.stages:
-        rows += [_row(stage.heading, pipe) for pipe in stage.pipes]
+        pipes = by_fill(stage.pipes)
+        for pipe in pipes[:MOST_LINES]:
+            rows += [_row(stage.heading, pipe), *_tables(stage.heading, pipe, len(pipes))]
+        left = len(pipes) - MOST_LINES
+        if left > 0:
+            rows.append(HopRow(stage.heading, f"and {left:,} more, none of them fuller", "", "", "", "", "", False))
     rows.append(_row(HopKind.DESTINATION.heading, replace(route.destination, note="")))
     return tuple(rows)
 
@@ -115,3 +121,22 @@ def _row(hop: str, pipe: Pipe) -> HopRow:
         pipe.note,
         pipe.mark in (Mark.NARROWS, Mark.LIKELY),
     )
+
+
+def _tables(hop: str, pipe: Pipe, pipes: int) -> Iterator[HopRow]:
+    """The tables of a pipe one by one, where they are not all as full: the fullest of them."""
+    rows = with_rows(pipe, pipes)
+    if not has_rows(rows):
+        return
+    for table in rows.tables:
+        yield HopRow(
+            hop,
+            table.label,
+            "",
+            interval(table.low, table.high) if table.low is not None and table.high is not None else "not known",
+            count(table.capacity) if table.capacity is not None else "no limit known",
+            percent(*table.used) if table.used and table.stands_for == 1 else "",
+            "",
+            table.binds,
+            inner=True,
+        )

@@ -6,7 +6,8 @@ from markupsafe import Markup
 
 from narrows.report.path.layout import WIDTH, Layout, Placed
 from narrows.report.path.model import Level, Mark, Pipe
-from narrows.report.svg import element, group, number, rect, ribbon, text, wrap
+from narrows.report.svg import element, group, number, rect, ribbon, text
+from narrows.report.text_width import lines_of, text_width
 
 CALLOUTS = {
     Mark.NARROWS: "THE NARROWS",
@@ -15,6 +16,7 @@ CALLOUTS = {
     Mark.FIRST: "WOULD FILL FIRST",
 }
 """The flag above a pipe."""
+_WIDEST_SPILL = 330.0
 
 
 def flag(pipe: Pipe) -> str:
@@ -31,7 +33,7 @@ def callout(layout: Layout, placed: Placed) -> Markup:
     if mark is None:
         return Markup()
     label = flag(placed.pipe)
-    width, height = 26 + len(label) * 8.8, 25.0
+    width, height = 22 + text_width(label, 12, "badge-text"), 25.0
     tip, y = box.x + box.width / 2, box.y - 35
     left = min(tip - width / 2, WIDTH - width - 1)
     return group(
@@ -49,8 +51,8 @@ def _spill_text(layout: Layout, x: float, y: float) -> Markup:
     if spill is None:
         return Markup()
     if x > WIDTH * 0.85:
-        return text(WIDTH - 1, y, spill.label, 12.5, class_="spill-text", text_anchor="end")
-    return text(x, y, spill.label, 12.5, class_="spill-text", text_anchor="middle")
+        return text(WIDTH - 1, y, spill.label, 12.5, _WIDEST_SPILL, class_="spill-text", text_anchor="end")
+    return text(x, y, spill.label, 12.5, _WIDEST_SPILL, class_="spill-text", text_anchor="middle")
 
 
 def spilled(layout: Layout, key: str) -> Markup:
@@ -59,13 +61,13 @@ def spilled(layout: Layout, key: str) -> Markup:
     if spill is None:
         return Markup()
     for index, column in enumerate(layout.columns):
-        for placed in column.pipes:
+        for place, placed in enumerate(column.pipes):
             if placed.pipe.mark in (Mark.NARROWS, Mark.LIKELY):
                 half = min(26.0, max(10.0, spill.count * layout.scale)) / 2
                 if index:
                     before = layout.columns[index - 1]
-                    feeder = next((a for stage, a, b in layout.route.links if stage == index - 1), 0)
-                    wall = before.pipes[min(feeder, len(before.pipes) - 1)].box
+                    way = (a for stage, a, b in layout.route.links if stage == index - 1 and b == place)
+                    wall = before.pipes[next(way, 0)].box
                     x0, y0 = wall.right, wall.y + half
                 else:
                     box = layout.sources[0][1]
@@ -114,7 +116,7 @@ def blockade(layout: Layout) -> Markup:
     left = layout.columns[-1].x + layout.columns[-1].width if layout.columns else layout.sources[0][1].right
     right = layout.destination.box.x
     x, y = (left + right) / 2, layout.centre
-    lines = wrap(route.blocked, right - left - 24, 12)[:5]
+    lines = lines_of(route.blocked, right - left - 24, 12, 5, "blocked")
     return group(
         element("path", d=f"M{number(left)},{number(y)}H{number(x - 16)}", class_="stop-way"),
         element("circle", cx=x, cy=y, r=14, class_="stop"),
