@@ -17,6 +17,7 @@ _WORDS = {
     Outcome.NO_DESCRIPTOR: "no file descriptor left",
     Outcome.NO_NAME: "name not resolved",
 }
+AGREES, _DISAGREES, _NOT_REACHED = "agrees", "disagrees", "peak not reached"
 _NEARLY = 0.98
 """Part of the peak that a run reaches although the planner's has a margin for chance."""
 
@@ -41,7 +42,15 @@ class Played:
     failing: tuple[Failing, ...]
     agreement: str
     """How it compares with the planner, in one sentence."""
-    agrees: bool
+    word: str
+    """The same in a word or two: ``agrees``, ``disagrees``, ``peak not reached``."""
+    longer: str
+    """For how long it was played, where that is longer than the scenario."""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both say the same of the same peak."""
+        return self.word == AGREES
 
     @property
     def sentence(self) -> str:
@@ -61,29 +70,41 @@ def played(recording: Recording, planned: Answer) -> Played:
     summary = summarize(recording)
     failing = tuple(_failing(recording))
     fails = bool(failing) or summary["error_port_allocation"] > 0
-    agrees = fails != planned.holds
-    return Played(summary, failing, _agreement(recording, summary, planned, fails), agrees)
+    word, agreement = _agreement(recording, summary, planned, fails)
+    longer = ""
+    if recording.seconds > planned.scenario.demand.duration + 1:
+        longer = (
+            f"Played for {recording.seconds:,} s, not the scenario's {planned.scenario.demand.duration:,.0f}: as long as it "
+            "takes to reach the peak"
+        )
+    return Played(summary, failing, agreement, word, longer)
 
 
-def _agreement(recording: Recording, summary: RunSummary, planned: Answer, fails: bool) -> str:
-    if planned.holds and not fails:
-        reached, wanted = summary["established_peak"], planned.peak.connections
-        if reached < wanted * _NEARLY:
-            return (
-                f"Planner and simulator agree. This run opens {count(reached)} of the {count(wanted)} that the planner "
-                "reckons with: it ends before, or chance was kinder"
-            )
-        return "Planner and simulator agree: it holds"
+def _agreement(recording: Recording, summary: RunSummary, planned: Answer, fails: bool) -> tuple[str, str]:
+    reached, wanted = summary["established_peak"], planned.peak.connections
     if fails and not planned.holds:
-        return "Planner and simulator agree: it does not hold"
+        return AGREES, "Planner and simulator agree: it does not hold"
+    if not fails and reached < wanted * _NEARLY:
+        return _NOT_REACHED, (
+            f"This run opens {count(reached)} of the {count(wanted)} connections that the planner reckons with"
+            f"{_held_back(recording)}"
+        )
+    if not fails and planned.holds:
+        return AGREES, "Planner and simulator agree: it holds"
     if fails:
-        held_back = [name for name, one in recording.functions.items() if one.throttles.sum()]
-        why = f"; Lambda throttles {one_line(', '.join(held_back[:3]), 120)}" if held_back else ""
-        return f"They disagree: every table holds by the planner, and connections fail in the simulator{why}"
-    return (
-        "They disagree: a table does not hold by the planner, and nothing fails in the simulator. The planner takes "
-        "the worst moment; this run may end before it, or chance was kinder"
+        return _DISAGREES, (
+            "They disagree: every table holds by the planner, and connections fail in the simulator"
+            f"{_held_back(recording)}"
+        )
+    return _DISAGREES, (
+        "They disagree: by the planner a table does not hold, and nothing fails in the simulator. The planner takes "
+        "the worst that chance may do; this is one run"
     )
+
+
+def _held_back(recording: Recording) -> str:
+    names = [name for name, one in recording.functions.items() if one.throttles.sum()]
+    return f"; Lambda throttles {one_line(', '.join(names[:3]), 120)}" if names else ""
 
 
 def _failing(recording: Recording) -> list[Failing]:

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from narrows.demand import HoldKind
 from narrows.errors import InputError
+from narrows.plan.proof import until_the_peak
 from narrows.recording import Recording
 from narrows.scenario import Scenario
 
@@ -68,12 +69,13 @@ class Latest:
 
 
 def simulate(scenario: Scenario, go_on: Callable[[int, int], None]) -> Recording:
-    """Play the scenario as ``narrows simulate`` does.
+    """Play the scenario as ``narrows simulate`` does; for longer, where Lambda needs longer to scale up to its peak.
 
     Raises:
         InputError: it is more than a page may ask for.
         DroppedError: a later move has taken its place.
     """
+    scenario = until_the_peak(scenario)
     attempts = attempts_of(scenario)
     if attempts > MOST_ATTEMPTS:
         raise InputError(
