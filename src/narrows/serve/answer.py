@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence with the name of a resource in it, which is not broken at its hyphens."""
+    """A sentence with a name or a share in it, which is not broken at a hyphen or a space."""
 
     before: str
     name: str = ""
@@ -109,11 +109,8 @@ class Answer:
         if not self.tables:
             return Sentence("Nothing is asked for")
         free = percent(max(0.0, self.by_fill[0].headroom))
-        if self.fits:
-            return Sentence(f"Holds: {free} of the fullest table stays free")
-        return Sentence(
-            f"Holds without the headroom: {free} of the fullest table stays free, not {percent(self.headroom)}"
-        )
+        holds = "Holds: " if self.fits else "Holds without the headroom: "
+        return Sentence(holds, free, " of the fullest table stays free")
 
     @property
     def next_words(self) -> str:

@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 import narrows
 from narrows.gate import in_page
-from narrows.report.path.model import FILLING, NEARLY_FULL
 from narrows.serve.answer import MOST_ROWS, Answer
 from narrows.serve.controls import controls_of
 from narrows.serve.played import Played
@@ -42,7 +41,7 @@ def fragment(answer: Answer) -> str:
         rows=rows[:MOST_ROWS],
         more=rows[MOST_ROWS:],
         path=answer.picture(),
-        levels={"filling": percent(FILLING), "full": percent(NEARLY_FULL)},
+        wanted=percent(answer.headroom),
     )
 
 

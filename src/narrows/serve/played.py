@@ -73,10 +73,8 @@ def played(recording: Recording, planned: Answer) -> Played:
     word, agreement = _agreement(recording, summary, planned, fails)
     longer = ""
     if recording.seconds > planned.scenario.demand.duration + 1:
-        longer = (
-            f"Played for {recording.seconds:,} s, not the scenario's {planned.scenario.demand.duration:,.0f}: as long as it "
-            "takes to reach the peak"
-        )
+        own = f"{planned.scenario.demand.duration:,.0f}"
+        longer = f"Played for {recording.seconds:,} s, not the scenario's {own}: as long as it takes to reach the peak"
     return Played(summary, failing, agreement, word, longer)
 
 

@@ -174,4 +174,4 @@ class TestTheVerdict:
         # partner takes 9,000 and is asked for 8,500: 5.6 % stay free.
         answer = self.said(functions={"storefront": {"environments": 8_500}})
         assert answer.tone == "warn"
-        assert answer.verdict.before.startswith("Holds without the headroom: 6 %")
+        assert (answer.verdict.before, answer.verdict.name) == ("Holds without the headroom: ", "6 %")

@@ -60,10 +60,11 @@ function showState(text) {
   showMoved();
 }
 
-function showMoved() {
+// All but the slider that a hand moves: its own steps are coarser than the value.
+function showMoved(moving) {
   for (const one of values) {
     if (!one.box) {
-      if (document.activeElement !== one.slider) one.slider.value = one.field.value;
+      if (one !== moving) one.slider.value = one.field.value;
       if (one.field.validity.valid && one.field.value !== "") one.good = one.field.valueAsNumber;
       const off = isOff(one);
       one.field.disabled = one.slider.disabled = off;
@@ -226,9 +227,9 @@ async function download(where, button, words) {
 
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", (event) => {
-  const one = values.find((each) => each.slider === event.target);
+  const one = values.find((each) => each.slider !== null && each.slider === event.target);
   if (one) one.field.value = one.slider.value;
-  showMoved();
+  showMoved(one);
   move();
 });
 form.addEventListener("change", (event) => {
