@@ -21,6 +21,13 @@ _MOST_ADDRESSES = {
     NatKind.REGIONAL: REGIONAL_NAT_ADDRESSES.value,
     NatKind.PRIVATE: PRIVATE_NAT_ADDRESSES.largest or PRIVATE_NAT_ADDRESSES.value,
 }
+
+
+def most_addresses(kind: NatKind) -> int:
+    """How many addresses AWS lets a NAT gateway of a kind have (in each Availability Zone, for a regional one)."""
+    return _MOST_ADDRESSES[kind]
+
+
 _EGRESS = [one.value for one in Egress if one is not Egress.UNKNOWN]
 
 
@@ -62,7 +69,7 @@ def _check_nat_gateways(network: Network) -> None:
         place = ("vpc", "nat_gateways", nat.name)
         if nat.name in _EGRESS:
             raise NetworkError(f"{shown(nat.name)} as a route means something else", *place, advice="name it otherwise")
-        most = _MOST_ADDRESSES[nat.kind]
+        most = most_addresses(nat.kind)
         if not 1 <= nat.addresses <= most:
             problem = f"a {nat.kind} NAT gateway has 1 to {most} addresses, not {nat.addresses:,}"
             raise NetworkError(problem, *place, "addresses")

@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "sensor": "Connections that functions really hold, from the lines of the sensor inside them.",
     "fullest": "Which functions share each Hyperplane ENI and NAT gateway, and how full each is, the fullest first.",
     "plan": "The cheapest change under which the peak fits every table; its price, risks and proof.",
+    "serve": "What-if in the browser, on loopback: move a scenario, and see at once what holds and what it costs.",
     "import": "A scenario out of Terraform, CloudFormation, SAM or CDK: what is known filled in, the rest asked.",
     "report": "One HTML file: verdict, picture of the path, charts, evidence, plan and proof.",
     "lint": "What will fail under load, in Terraform, CloudFormation, cases, scenarios; and in functions' code.",

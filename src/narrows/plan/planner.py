@@ -61,7 +61,7 @@ class Planner:
     ) -> Plan:
         unreachable = tuple(unreachable_from(self.scenario, self.terms.routing))
         roomy = all(table.fits(self.terms.headroom) for table in self.tables)
-        too_few = tuple(self._concurrency(self.peak))
+        too_few = tuple(self.concurrency(self.peak))
         best, alternatives = (None, []) if roomy else self._solve(wanted)
         if roomy and too_few and not unreachable:
             # Every table has room, and the account does not let the environments run that would need it.
@@ -236,7 +236,7 @@ class Planner:
     def _option(self, strategy: str, found: Solution) -> Option:
         quotas = (
             *needed_quotas(self.scenario.network, found.scenario.network, self.applied),
-            *self._concurrency(found.peak),
+            *self.concurrency(found.peak),
         )
         return Option(
             strategy,
@@ -255,7 +255,7 @@ class Planner:
         binds = next_narrows(within_reach(self.tables), self.peak.connections)
         return Option("cheapest", _raised(self.scenario, quotas), self.peak, (), self.tables, quotas, binds, 0)
 
-    def _concurrency(self, peak: Peak) -> Iterator[QuotaNeed]:
+    def concurrency(self, peak: Peak) -> Iterator[QuotaNeed]:
         """The concurrent executions of the account, where it is known how many it has."""
         allowed = self.applied.get(str(CONCURRENT_EXECUTIONS.quota_code), self.scenario.assumptions.account_concurrency)
         needed = sum(peak.environments().values())

@@ -109,7 +109,9 @@ def _build(source: YamlSource, folder: Path) -> Scenario:
     network = _network(source, part)
     assumptions = assumptions_in(source, part.assumptions)
     _check_concurrency(source, network, assumptions)
-    scenario = Scenario(part.name, network, demand(source, part, folder), assumptions, part.start, source.file)
+    scenario = Scenario(
+        part.name, network, demand(source, part, folder), assumptions, part.start, source.file, written=source
+    )
     unsaid = unsaid_in(source.data, scenario)
     return replace(scenario, assumptions=replace(assumptions, unsaid=unsaid), notes=notes_on(source, scenario))
 

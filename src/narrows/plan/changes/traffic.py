@@ -65,18 +65,22 @@ def nat_gigabytes(
     *,
     functions: Collection[str] | None = None,
     destinations: Collection[str] | None = None,
+    through: HopKind = HopKind.NAT_GATEWAY,
 ) -> tuple[float, float]:
     """GB a month that functions send and receive through NAT gateways, at the least and at the most, as if every hour
     were as the mean (``month_as_mean``).
 
     0 where nothing says how much connections carry.
+
+    Args:
+        through: another kind of hop, of a scenario that says what its connections carry.
     """
     uses = [
         use
         for use in scenario.demand.uses
         if (functions is None or use[0] in functions) and (destinations is None or use[1] in destinations)
     ]
-    return _gigabytes(scenario, prices, uses)
+    return _gigabytes(scenario, prices, uses, through)
 
 
 def processed_for(scenario: Scenario, prices: Prices) -> dict[str, tuple[float, float]]:
@@ -88,7 +92,9 @@ def processed_for(scenario: Scenario, prices: Prices) -> dict[str, tuple[float, 
     return {to: ends for to, ends in processed.items() if ends[1]}
 
 
-def _gigabytes(scenario: Scenario, prices: Prices, uses: Collection[Use]) -> tuple[float, float]:
+def _gigabytes(
+    scenario: Scenario, prices: Prices, uses: Collection[Use], through: HopKind = HopKind.NAT_GATEWAY
+) -> tuple[float, float]:
     if not scenario.assumptions.month_as_mean:
         return 0.0, 0.0
     month = prices.hours_per_month * 3600.0 / 1e9
@@ -104,15 +110,15 @@ def _gigabytes(scenario: Scenario, prices: Prices, uses: Collection[Use]) -> tup
             if use.to == to and use.bytes_per_second > 0:
                 environments = _mean(asked.environments, demand.duration) if asked else 0.0
                 carried = environments * use.per_environment * use.bytes_per_second
-                total += carried * _passing(scenario, (name, to))
+                total += carried * _passing(scenario, (name, to), through)
     return total * month, total * month
 
 
-def _passing(scenario: Scenario, use: Use) -> float:
+def _passing(scenario: Scenario, use: Use, through: HopKind = HopKind.NAT_GATEWAY) -> float:
     """The share of a function's subnets from which its connections to a destination pass a NAT gateway."""
     paths = scenario.network.paths(*use)
-    through = sum(path.hop(HopKind.NAT_GATEWAY) is not None and not path.blocked for path in paths)
-    return through / len(paths) if paths else 0.0
+    passing = sum(path.hop(through) is not None and not path.blocked for path in paths)
+    return passing / len(paths) if paths else 0.0
 
 
 def _cents(prices: Prices, onto: str | None, gigabytes: float) -> int:
