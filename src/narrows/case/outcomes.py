@@ -142,7 +142,7 @@ class CallerOutcome(StrEnum):
             "failed to resolve the name",
             "failed to resolve the name",
             "name not resolved",
-            "--chart-5",
+            "--chart-13",
             failed=True,
             never_opened=True,
             report="names that could not be resolved",

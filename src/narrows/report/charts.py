@@ -1,217 +1,197 @@
-"""Panels as Altair charts. Colours are CSS variables of the page, so one chart serves light, dark and paper."""
+"""``line_chart``: a chart of a few lines as one SVG picture, for a notebook, another page, or a file of its own."""
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
 
-import altair as alt
+from markupsafe import Markup
 
-from narrows.report.panel_model import ChartSeries, LimitLine, Panel, Point, Shape
-from narrows.words import count
-
-_HEIGHT = 168
-_HEIGHT_OF_NOTHING = 40
-_FARTHEST_LIMIT = 1.6
-"""A limit is drawn up to this many times the largest value; a farther one would flatten the data."""
-_ROOM_ABOVE = 1.12
-_AXIS_WIDTH = 58
-"""The same for every chart, so that their time axes stand exactly above each other."""
-_MOMENT = (
-    "utchours(datum.value) + utcminutes(datum.value) + utcseconds(datum.value) == 0 "
-    "? utcFormat(datum.value, '%b %d') "
-    ": utcFormat(datum.value, utcseconds(datum.value) == 0 ? '%H:%M' : '%H:%M:%S')"
+from narrows.errors import one_line
+from narrows.report.axis import number_ticks, time_ticks
+from narrows.report.colours import LIMIT, RESOURCES, paint
+from narrows.report.plot import (
+    ABOVE,
+    BELOW,
+    FONT,
+    LINE_HEIGHT,
+    TEXT_SIZE,
+    Rule,
+    Scale,
+    frame,
+    grid,
+    line,
+    polyline,
+    rules,
+    x_axis,
+    y_labels,
 )
-"""A tick's label: the day at midnight, seconds only where they tell ticks apart."""
-_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "DejaVu Sans", Arial, sans-serif'
+from narrows.report.shortening import shortened
+from narrows.report.svg import element, group
+
+_LEFT, _RIGHT = 62.0, 22.0
+_CHARACTER = 0.64
+"""Width of a digit in the widest of the fonts, in font sizes."""
+_TICK_ROOM = 64.0
+"""Pixels for each label of x."""
+_ROOM_ABOVE = 1.08
+_KEY = 24.0
+"""Pixels of a legend's line, and the room to its text."""
+_MOST_MARKED = 24
+"""Of more points than these none is marked by a dot: the line says it."""
 
 
-class _Row(TypedDict):
-    """One mark; times in milliseconds since 1970."""
+def line_chart(
+    x: Sequence[float] | Sequence[datetime],
+    series: Mapping[str, Sequence[float | None]],
+    *,
+    title: str = "",
+    x_title: str = "",
+    rules_at: Mapping[str, float] | None = None,
+    colours: Mapping[str, str] | None = None,
+    width: int = 640,
+    height: int = 220,
+) -> Markup:
+    """A line chart as one ``<svg>``, which needs no style sheet and no script, and asks for nothing.
 
-    series: str
-    begin: int
-    end: int
-    value: float | None
-    ground: float | None
-    """Where the mark begins: upon those below it, for bars; at the least that it can be, for bands."""
+    It takes the colours of the page that it stands in (``--text``, ``--muted``, ``--chart-1``); elsewhere it has its
+    own. It is never wider than there is room for. All names are escaped, and those that are long are shortened so
+    that they differ.
 
+    Args:
+        x: where the points are, rising; moments make an axis of times in UTC.
+        series: by name, a value for each of ``x``; None breaks the line.
+        title: what the chart shows, for those who do not see it; it is not drawn.
+        x_title: what ``x`` is, in words under the axis.
+        rules_at: capacities, by what they are: dashed lines across the chart.
+        colours: of series, by name: CSS variables of ``narrows.report.colours``; the others get theirs in order.
+        width: pixels.
+        height: pixels of the plot alone.
 
-def chart(panel: Panel, extent: tuple[int, int]) -> dict[str, Any]:
-    """The Vega-Lite specification of one panel, over a window in seconds since 1970.
+    Returns:
+        The picture. In a notebook ``IPython.display.HTML(line_chart(...))`` shows it.
 
-    Its parameters ``begin`` and ``end`` (milliseconds) are what the page's script zooms with.
+    Raises:
+        ValueError: a series does not have a value for each ``x``, or ``x`` does not rise.
     """
-    begin, end = extent
-    layers = [_empty(panel)] if panel.flat_zero else [*_marks(panel), *_limits(near_limits(panel))]
-    whole = (
-        alt.layer(*layers)
-        .add_params(alt.param(name="begin", value=begin * 1000), alt.param(name="end", value=end * 1000))
-        .properties(
-            width="container",
-            height=_HEIGHT_OF_NOTHING if panel.flat_zero else _HEIGHT,
-            description=describe(panel),
-            padding={"left": 0, "right": 14, "top": 6, "bottom": 0},
-            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-        )
-        .configure(**_CONFIG)
-    )
-    specification: dict[str, Any] = whole.to_dict()
-    return specification
-
-
-def near_limits(panel: Panel) -> list[LimitLine]:
-    """The limits that are drawn; the others are only named beside the chart."""
-    largest = max((one.largest for one in panel.series), default=0.0)
-    return [limit for limit in panel.limits if limit.value <= largest * _FARTHEST_LIMIT]
-
-
-def describe(panel: Panel) -> str:
-    """The chart in a sentence, for those who do not see it."""
-    if panel.flat_zero:
-        return f"{panel.title}: 0 throughout."
-    parts = [
-        f"{one.label} in all {count(one.total)}" if panel.shape is Shape.BARS else f"{one.label} largest {one.peak}"
-        for one in panel.series
+    places = [one.timestamp() if isinstance(one, datetime) else float(one) for one in x]
+    times = bool(x) and isinstance(x[0], datetime)
+    if any(first >= second for first, second in pairwise(places)):
+        raise ValueError("x does not rise")
+    for name, values in series.items():
+        if len(values) != len(places):
+            raise ValueError(f"{name}: {len(values)} values for {len(places)} places of x")
+    begin, end = (places[0], places[-1]) if places else (0.0, 1.0)
+    if begin == end:
+        begin, end = begin - 0.5, end + 0.5
+    limits = rules_at or {}
+    known = [value for values in series.values() for value in values if value is not None]
+    scale = Scale(max([*known, *limits.values()], default=0.0) * _ROOM_ABOVE or 1.0, height, min([*known, 0.0]))
+    plot_width = width - _LEFT - _RIGHT
+    ticks = number_ticks(scale.bottom, scale.top, max(3, int(height / 40)))
+    most = max(2, int(plot_width / _TICK_ROOM))
+    drawn_rules = [Rule(value, f"{value:,.10g}", LIMIT) for value in limits.values()]
+    names = list(series)
+    inks = {name: (colours or {}).get(name, RESOURCES[at % len(RESOURCES)]) for at, name in enumerate(names)}
+    marks = [
+        line(polyline([(p - begin, v) for p, v in zip(places, series[name], strict=True)], scale), inks[name])
+        for name in names
     ]
-    parts += [f"limit {limit.label}" for limit in panel.limits]
-    return f"{panel.title}: {'; '.join(parts)}."
-
-
-def _time() -> alt.X:
-    return alt.X(
-        "begin:T",
-        scale=alt.Scale(type="utc", domainMin=alt.ExprRef("begin"), domainMax=alt.ExprRef("end"), nice=False),
-        axis=alt.Axis(title=None, labelOverlap="greedy", labelSeparation=8, tickCount=8, grid=False, labelExpr=_MOMENT),
+    entries = [(name, inks[name], False) for name in names] + [(name, LIMIT, True) for name in limits]
+    legend, legend_height = _legend(entries, width)
+    top = legend_height + ABOVE
+    plot = element(
+        "svg",
+        grid(ticks, scale),
+        frame(*marks, begin=0.0, end=end - begin, scale=scale),
+        *_dots(places, series, inks, begin, end, scale),
+        *rules(drawn_rules, scale),
+        x_axis(time_ticks(begin, end, most) if times else number_ticks(begin, end, most), begin, end, scale),
+        x=_LEFT,
+        y=top,
+        width=plot_width,
+        height=height + BELOW,
+        overflow="visible",
     )
-
-
-def _marks(panel: Panel) -> list[alt.Chart]:
-    labels = [one.label for one in panel.series]
-    colours = alt.Scale(domain=labels, range=[f"var({one.colour})" for one in panel.series])
-    colour = alt.Color("series:N", scale=colours, legend=None)
-    axis = alt.Axis(title=None, tickCount=4, format="~s" if panel_peak(panel) >= 1e6 else ",~f")
-    top = max([panel_peak(panel), *(limit.value for limit in near_limits(panel))])
-    scale = alt.Scale(domainMin=0, domainMax=top * _ROOM_ABOVE, nice=False)
-    y = alt.Y("value:Q", scale=scale, axis=axis)
-    if panel.shape is Shape.BARS:
-        bars = alt.Chart(alt.InlineData(values=_stacked(panel.series)))
-        return [
-            bars.mark_rect(clip=True, stroke="var(--page)", strokeWidth=1).encode(
-                x=_time(), x2="end:T", y=y, y2="ground:Q", color=colour
+    below = BELOW + (LINE_HEIGHT + 4 if x_title else 0)
+    whole = top + height + below
+    words = (
+        [
+            element(
+                "text",
+                one_line(x_title),
+                x=_LEFT + plot_width / 2,
+                y=whole - 4,
+                text_anchor="middle",
+                fill=paint("--muted"),
             )
         ]
-    if panel.shape is Shape.BAND:
-        return _bands(panel, y, alt.Y("ground:Q", scale=scale, axis=axis), colour)
-    dashes = alt.Scale(domain=labels, range=[[5, 3] if one.dashed else [1, 0] for one in panel.series])
-    steps = alt.Chart(alt.InlineData(values=[row for one in panel.series for row in _steps(one)]))
-    line = steps.mark_line(interpolate="step-after", strokeWidth=2, clip=True)
-    drawn = line.encode(x=_time(), y=y, color=colour, strokeDash=alt.StrokeDash("series:N", scale=dashes, legend=None))
-    if len(panel.series) > 1:
-        return [drawn]
-    # Areas of several series would mix to colours that mean nothing.
-    area = steps.mark_area(interpolate="step-after", opacity=0.1, clip=True)
-    return [area.encode(x=_time(), y=y.stack(None), color=colour), drawn]
+        if x_title
+        else []
+    )
+    return element(
+        "svg",
+        element("title", one_line(title)) if title else Markup(),
+        *legend,
+        group(*y_labels(ticks, scale, _LEFT - 8), transform=f"translate(0 {top:g})"),
+        plot,
+        *words,
+        xmlns="http://www.w3.org/2000/svg",
+        role="img",
+        aria_label=one_line(title) or None,
+        width=width,
+        height=whole,
+        viewBox=f"0 0 {width} {whole:g}",
+        font_family=FONT,
+        font_size=TEXT_SIZE,
+        class_="line-chart",
+    )
 
 
-def _bands(panel: Panel, y: alt.Y, ground: alt.Y, colour: alt.Color) -> list[alt.Chart]:
-    """The room between the least and the most that a value can be, with a line at either end."""
-    steps = alt.Chart(alt.InlineData(values=[row for one in panel.series for row in _steps(one)]))
-    room = steps.mark_area(interpolate="step-after", opacity=0.28, clip=True)
-    most = steps.mark_line(interpolate="step-after", strokeWidth=2, clip=True)
-    least = steps.mark_line(interpolate="step-after", strokeWidth=2, clip=True, strokeDash=[5, 3])
+def _dots(
+    places: Sequence[float],
+    series: Mapping[str, Sequence[float | None]],
+    inks: Mapping[str, str],
+    begin: float,
+    end: float,
+    scale: Scale,
+) -> list[Markup]:
+    """A dot at each point, where there are few: between them nothing is known."""
+    if len(places) > _MOST_MARKED:
+        return []
     return [
-        room.encode(x=_time(), y=y.stack(None), y2="ground:Q", color=colour),
-        most.encode(x=_time(), y=y, color=colour),
-        least.encode(x=_time(), y=ground, color=colour),
+        element(
+            "circle", cx=f"{(place - begin) / (end - begin) * 100:.3f}%", cy=scale.y(value), r=3, fill=paint(inks[name])
+        )
+        for name, values in series.items()
+        for place, value in zip(places, values, strict=True)
+        if value is not None
     ]
 
 
-def panel_peak(panel: Panel) -> float:
-    """The largest value that is drawn: of a stack, of its sum."""
-    if panel.shape is not Shape.BARS:
-        return max((one.largest for one in panel.series), default=0.0)
-    stacks: dict[int, float] = {}
-    for one in panel.series:
-        for point in one.points:
-            stacks[point.begin] = stacks.get(point.begin, 0.0) + point.value
-    return max(stacks.values(), default=0.0)
-
-
-def _stacked(series: tuple[ChartSeries, ...]) -> list[_Row]:
-    """The rows of bars, each series upon those before it."""
-    heights: dict[int, float] = {}
-    rows = []
-    for one in series:
-        for point in one.points:
-            ground = heights.get(point.begin, 0.0)
-            heights[point.begin] = ground + point.value
-            if point.value:
-                rows.append(_row(one.label, point, ground))
-    return rows
-
-
-def _steps(series: ChartSeries) -> list[_Row]:
-    """The rows of a step line: each period drawn to its end, and nothing where datapoints are missing."""
-    rows: list[_Row] = []
-    for point in series.points:
-        row = _row(series.label, point) if point.low is None else _band_row(series.label, point, point.low)
-        if rows and rows[-1]["end"] < row["begin"]:
-            rows += _stop(rows[-1])
-        rows.append(row)
-    return rows + _stop(rows[-1]) if rows else []
-
-
-def _row(label: str, point: Point, ground: float = 0.0) -> _Row:
-    begin, end = point.begin * 1000, point.end * 1000
-    return _Row(series=label, begin=begin, end=end, value=ground + point.value, ground=ground)
-
-
-def _band_row(label: str, point: Point, low: float) -> _Row:
-    most = None if point.open_above else point.value
-    return _Row(series=label, begin=point.begin * 1000, end=point.end * 1000, value=most, ground=low)
-
-
-def _stop(last: _Row) -> list[_Row]:
-    at = last["end"]
-    return [_Row(**{**last, "begin": at}), _Row(**{**last, "begin": at, "value": None, "ground": None})]
-
-
-def _limits(limits: list[LimitLine]) -> list[alt.Chart]:
-    layers = []
-    for limit in limits:
-        data = alt.InlineData(values=[{"value": limit.value, "label": limit.label}])
-        line = alt.Chart(data).mark_rule(stroke="var(--chart-limit)", strokeWidth=1.5, strokeDash=[6, 4], clip=True)
-        words = alt.Chart(data).mark_text(align="left", baseline="bottom", dx=6, dy=-4, fill="var(--chart-limit)")
-        layers.append(line.encode(y="value:Q"))
-        layers.append(words.encode(x=alt.value(0), y="value:Q", text="label:N"))
-    return layers
-
-
-def _empty(panel: Panel) -> alt.Chart:
-    """A strip that says that every datapoint is 0: here that is evidence too."""
-    rows = [row for one in panel.series for row in _steps(one)]
-    axis = alt.Axis(title=None, values=[0], format="d")
-    line = alt.Chart(alt.InlineData(values=rows)).mark_line(
-        interpolate="step-after", strokeWidth=2, stroke="var(--chart-3)", clip=True
-    )
-    drawn: alt.Chart = line.encode(
-        x=_time(), y=alt.Y("value:Q", scale=alt.Scale(domain=[-1, 1]), axis=axis), detail="series:N"
-    )
-    return drawn
-
-
-_CONFIG: dict[str, Any] = {
-    "background": "transparent",
-    "font": _FONT,
-    "view": {"stroke": None},
-    "text": {"fontSize": 11.5, "fontWeight": 600},
-    "axis": {
-        "labelColor": "var(--muted)",
-        "labelFontSize": 11.5,
-        "domainColor": "var(--strong-line)",
-        "tickColor": "var(--strong-line)",
-        "gridColor": "var(--grid)",
-    },
-    "axisX": {"tickSize": 4, "labelPadding": 5},
-    "axisY": {"domain": False, "ticks": False, "labelPadding": 8, "minExtent": _AXIS_WIDTH, "maxExtent": _AXIS_WIDTH},
-}
+def _legend(entries: Sequence[tuple[str, str, bool]], width: float) -> tuple[list[Markup], float]:
+    """The names with their lines, in rows that fit, and the height of all rows."""
+    most = int((width - _KEY) / (TEXT_SIZE * _CHARACTER))
+    names = shortened([one_line(name) for name, _, _ in entries], most)
+    parts: list[Markup] = []
+    x, y = 0.0, LINE_HEIGHT
+    for (_, colour, dashed), name in zip(entries, names, strict=True):
+        room = _KEY + len(name) * TEXT_SIZE * _CHARACTER
+        if x and x + room > width:
+            x, y = 0.0, y + LINE_HEIGHT + 3
+        parts.append(
+            element(
+                "line",
+                x1=x,
+                x2=x + 18,
+                y1=y - 4,
+                y2=y - 4,
+                stroke=paint(colour),
+                stroke_width=2.5,
+                stroke_dasharray="6 4" if dashed else None,
+            )
+        )
+        parts.append(element("text", name, x=x + _KEY, y=y, fill=paint("--text"), class_="legend"))
+        x += room + 18
+    return parts, y + 6 if entries else 0.0

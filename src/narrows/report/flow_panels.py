@@ -8,8 +8,9 @@ from narrows.case.model import Case
 from narrows.errors import InputError
 from narrows.evidence.flow_logs import FlowLogEvidence, flow_log_evidence
 from narrows.flowlogs.keys import Key
-from narrows.report.panel_model import COLOURS, ChartSeries, LimitLine, Panel, Point, Shape
-from narrows.words import count, short_name
+from narrows.report.colours import RESOURCES
+from narrows.report.panel_model import ChartSeries, LimitLine, Panel, Point, Shape
+from narrows.words import short_name
 
 _MOST_BANDS = 4
 """More bands than these would hide each other."""
@@ -64,10 +65,10 @@ def _panel(logs: FlowLogEvidence, key: str, title: str, tables: Sequence[Key], l
         _READING,
         Shape.BAND,
         tuple(
-            ChartSeries(label(one), COLOURS[index % len(COLOURS)], _points(one, logs.window))
+            ChartSeries(label(one), RESOURCES[index % len(RESOURCES)], _points(one, logs.window))
             for index, one in enumerate(shown)
         ),
-        tuple(LimitLine(f"{what}: {count(value)}", value) for value in sorted(limits)),
+        tuple(LimitLine(what, value) for value in sorted(limits)),
         " ".join(notes),
     )
 

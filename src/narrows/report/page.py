@@ -22,7 +22,7 @@ from narrows.report.evidence import cause_rows, missing_rows
 from narrows.report.path.model import FILLING, NEARLY_FULL
 from narrows.report.path.section import after_plan, path_section
 from narrows.report.plan_view import PlanView, lab_proof_view, plan_view, proof_view
-from narrows.report.scripts import in_style, in_tag, script_hash, vega_bundle
+from narrows.report.scripts import in_style, in_tag, script_hash
 from narrows.report.truth import truth_section
 from narrows.words import percent, window, with_names
 
@@ -82,8 +82,7 @@ def render(case: Case, diagnosis: Diagnosis, answer: PlanAnswer, facts: Facts | 
     truth = truth_section(case, charts.extent)
     if truth is not None:
         charts = charts.sharing_its_axis_with(truth.charts)
-    style, script = in_style(_text("report.css")), in_tag(_text("report.js"))
-    bundle = in_tag(vega_bundle()) if charts.drawn else Markup()
+    style, script = in_style(_text("report.css") + _text("charts.css")), in_tag(_text("report.js"))
     plan = None if answer.plan is None else with_commands(answer.plan, case)
     renamed = replace(case, topology=replace(case.topology, names=plan.names)) if plan and plan.names else case
     return (
@@ -91,10 +90,9 @@ def render(case: Case, diagnosis: Diagnosis, answer: PlanAnswer, facts: Facts | 
         .get_template("page.html.j2")
         .render(
             title=f"{one_line(case.folder.name, 80)} · narrows report",
-            policy=_policy(style, script, bundle),
+            policy=_policy(style, script),
             style=style,
             script=script,
-            bundle=bundle,
             sections=[section for section in _SECTIONS if section.anchor != "truth" or truth is not None],
             verdict=verdict(case, diagnosis),
             path=path_section(case, diagnosis, facts),
@@ -114,11 +112,10 @@ def render(case: Case, diagnosis: Diagnosis, answer: PlanAnswer, facts: Facts | 
     )
 
 
-def _policy(style: Markup, script: Markup, bundle: Markup) -> str:
-    """The Content-Security-Policy: these scripts and this style, and no request to anywhere."""
-    scripts = " ".join(script_hash(one) for one in (bundle, script) if one)
+def _policy(style: Markup, script: Markup) -> str:
+    """The Content-Security-Policy: this script and this style, and no request to anywhere."""
     return (
-        f"default-src 'none'; script-src {scripts}; style-src {script_hash(style)}; img-src data:; "
+        f"default-src 'none'; script-src {script_hash(script)}; style-src {script_hash(style)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 

@@ -7,8 +7,6 @@ from enum import StrEnum
 
 from narrows.words import count, figure
 
-COLOURS = tuple(f"--chart-{number}" for number in range(1, 7))
-"""Of series, in order."""
 MOST_SERIES = 6
 """More of one kind are left out of a panel, the lowest first, and counted in its note."""
 
@@ -44,9 +42,11 @@ class ChartSeries:
 
     label: str
     colour: str
-    """A CSS variable of the page, such as ``--chart-1``."""
+    """One of ``narrows.report.colours``."""
     points: tuple[Point, ...]
     dashed: bool = False
+    shade: int = 0
+    """Which of those that share this colour because they mean the same: two gateways' port errors are both red."""
 
     @property
     def largest(self) -> float:
@@ -69,8 +69,15 @@ class ChartSeries:
 class LimitLine:
     """A limit, as a line across a panel."""
 
-    label: str
+    what: str
+    """What the limit is of: ``1 Hyperplane ENI``."""
     value: float
+    binds: bool = True
+    """Whoever comes after it is turned away. It is not drawn as a limit where that is not so."""
+
+    @property
+    def label(self) -> str:
+        return f"{self.what}: {count(self.value)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,8 @@ class Panel:
     note: str = ""
     absent: str = ""
     """Why there is nothing to draw, if so."""
+    zero_between: bool = False
+    """Where there is no point, the value is 0; otherwise it is not known."""
 
     @property
     def flat_zero(self) -> bool:

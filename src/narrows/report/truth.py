@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from narrows.case.model import Case
 from narrows.report.chart_section import Figure, make_figure
-from narrows.report.panel_model import COLOURS, MOST_SERIES, ChartSeries, LimitLine, Panel, Point, Shape
+from narrows.report.colours import RESOURCES
+from narrows.report.focus import TimeSpan
+from narrows.report.panel_model import MOST_SERIES, ChartSeries, LimitLine, Panel, Point, Shape
 from narrows.report.truth_file import TrueTable, Truth, read_truth
 from narrows.words import Fact, count, percent
 
@@ -43,12 +45,12 @@ class TruthSection:
     more: str
 
 
-def truth_section(case: Case, extent: tuple[int, int] | None) -> TruthSection | None:
+def truth_section(case: Case, extent: TimeSpan | None) -> TruthSection | None:
     """The section; None for a case without truth, such as one from AWS. Raises as ``read_truth``."""
     truth = read_truth(case)
     if truth is None:
         return None
-    span = extent or ((truth.minutes[0], truth.minutes[-1] + 60) if truth.minutes else None)
+    span = extent or (TimeSpan.whole(truth.minutes[0], truth.minutes[-1] + 60) if truth.minutes else None)
     kinds = ("hyperplane-eni", "nat-address")
     found = [_panel(kind, truth) for kind in kinds] if span else []
     ordered = sorted(truth.tables, key=lambda table: (table.capacity is None, -_share(table), -table.peak))
@@ -81,7 +83,7 @@ def _panel(kind: str, truth: Truth) -> Panel:
     tables.sort(key=lambda table: (-_share(table), -table.peak))
     shown = tables[:MOST_SERIES]
     series = tuple(
-        ChartSeries(_label(table), COLOURS[index % len(COLOURS)], _points(truth.minutes, table.occupied_by_minute))
+        ChartSeries(_label(table), RESOURCES[index % len(RESOURCES)], _points(truth.minutes, table.occupied_by_minute))
         for index, table in enumerate(shown)
     )
     capacities = sorted({table.capacity for table in shown if table.capacity})
@@ -94,7 +96,7 @@ def _panel(kind: str, truth: Truth) -> Panel:
         "Half-open and closing entries included; no service of AWS shows this.",
         Shape.LINE,
         series,
-        tuple(LimitLine(f"one {name}: {count(capacity)}", capacity) for capacity in capacities),
+        tuple(LimitLine(f"one {name}", capacity) for capacity in capacities),
         f"{left} more, none of them fuller, are not drawn." if left > 0 else "",
     )
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from narrows.case import Case, read_case, write_case
 from narrows.report.chart_section import make_figure
-from narrows.report.charts import chart, describe
 from narrows.report.flow_panels import flow_panels
+from narrows.report.focus import TimeSpan
+from narrows.report.panel_chart import chart, describe
 from narrows.report.panel_model import ChartSeries, Panel, Point, Shape
 from narrows.report.thinning import MOST_POINTS, thin
 from narrows.scenario import load_scenario
@@ -58,14 +61,26 @@ def band(*ends: tuple[float, float]) -> Panel:
 
 def test_a_band_is_drawn_between_its_ends() -> None:
     panel = band((10, 40), (20, 30))
-    document = chart(panel, (0, 120))
-    room, most, least, *_ = document["layer"]
-    assert room["mark"]["type"] == "area"
-    assert (room["encoding"]["y"]["field"], room["encoding"]["y2"]["field"]) == ("value", "ground")
-    assert (most["encoding"]["y"]["field"], least["encoding"]["y"]["field"]) == ("value", "ground")
-    rows = [row for row in document["datasets"][document["data"]["name"]] if row["value"] is not None]
-    assert [(row["ground"], row["value"]) for row in rows[:2]] == [(10, 40), (20, 30)]
+    room, most, least = marks(panel)
+    # 40 is near the top: the chart has a little room above it.
+    heights = {value: 150 * (1 - value / (40 * 1.12)) for value in (10, 20, 30, 40)}
+    assert numbers(room) == pytest.approx(
+        [0, *(heights[v] for v in (10, 40)), 60, heights[10], 60, heights[20], heights[30], 120, heights[20]], abs=0.06
+    )
+    assert numbers(most) == pytest.approx([0, heights[40], 60, heights[30], 120], abs=0.06)
+    assert numbers(least) == pytest.approx([0, heights[10], 60, heights[20], 120], abs=0.06)
     assert describe(panel) == "Open: eni largest 20–40."
+
+
+def marks(panel: Panel) -> list[str]:
+    """The path data of everything that is drawn of the series."""
+    root = ElementTree.fromstring(f"<div>{chart(panel, TimeSpan.whole(0, 120))}</div>")
+    return [path.get("d", "") for path in root.iter("path")]
+
+
+def numbers(data: str) -> list[float]:
+    """Every number of path data."""
+    return [float(one) for one in re.findall(r"[\d.]+", data)]
 
 
 def test_many_minutes_become_one_that_holds_them() -> None:
@@ -79,8 +94,9 @@ def test_where_records_are_missing_a_band_has_no_upper_line() -> None:
     points = (Point(0, 60, 40.0, 10.0), Point(60, 120, 20.0, 20.0, open_above=True))
     panel = Panel("band", "Open", "flow-logs/", "", Shape.BAND, (ChartSeries("eni", "--chart-1", points),))
     assert panel.series[0].peak == "at least 20"
-    rows = [row for data in chart(panel, (0, 120))["datasets"].values() for row in data if row.get("begin") == 60_000]
-    assert {row["value"] for row in rows if row["end"] == 120_000} == {None}
-    figure = make_figure(panel, (0, 120))
-    assert figure.points[0][1] == (60, 120, None, 20.0)
+    room, most, least = marks(panel)
+    assert max(numbers(most)[::2]) == max(numbers(room)[::3]) == 60
+    assert least.endswith("H120")
+    figure = make_figure(panel, TimeSpan.whole(0, 120))
+    assert figure.readout["series"][0][1] == (60, 120, None, 20)  # type: ignore[index]
     assert figure.legend[0].figure == "peak at least 20"

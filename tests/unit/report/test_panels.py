@@ -38,7 +38,7 @@ def test_active_connections_stand_against_the_limits_of_addresses_and_enis() -> 
         8 * NAT_CONNECTIONS_PER_DESTINATION.value,
     ]
     (one,) = shown.series
-    assert one.label == "nat-0a1b2c3d (nat-a)"
+    assert one.label == "nat-a"
     assert one.largest == 55_000
     assert one.points[0] == Point(FIRST, FIRST + 60, 0.0)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from narrows.report import kept
-from narrows.report.scripts import in_style, in_tag, json_in_script, script_hash, vega_bundle
+from narrows.report.scripts import in_style, in_tag, json_in_script, script_hash
 
 documents: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**50), 2**50) | st.text(),
@@ -53,27 +51,3 @@ def test_hash_is_the_one_that_a_policy_names() -> None:
     algorithm, _, digest = script_hash(Markup("let a;")).strip("'").partition("-")
     assert algorithm == "sha256"
     assert b64decode(digest) == sha256(b"let a;").digest()
-
-
-@pytest.mark.slow
-def test_bundle_has_what_the_page_calls_and_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    vega_bundle.cache_clear()
-    made = vega_bundle()
-    assert "window.vegaEmbed=" in made
-    (file,) = (tmp_path / "narrows").iterdir()
-    assert file.name.startswith("vega-")
-    assert kept.cached_text(file.name) == made
-    file.write_text(file.read_text(encoding="utf-8") + "alert(1)", encoding="utf-8")
-    assert kept.cached_text(file.name) is None
-    vega_bundle.cache_clear()
-    assert vega_bundle() == made
-    assert kept.cached_text(file.name) == made
-
-
-def test_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    in_the_way = tmp_path / "file"
-    in_the_way.write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(in_the_way))
-    kept.keep_text("a", "b")
-    assert kept.cached_text("a") is None

@@ -15,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrows.errors import InputError
+from narrows.report.focus import TimeSpan
 from narrows.report.page import PlanAnswer, render
 from narrows.report.truth import truth_section
 from narrows.report.truth_file import read_truth
 from tests.unit.report.samples import FIRST, first_act, make_case
 
-SPAN = (FIRST, FIRST + 900)
+SPAN = TimeSpan.whole(FIRST, FIRST + 900)
 
 
 def table(kind: str, resource: str, peak: int, **more: Any) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def test_true_occupancy_against_the_limit(tmp_path: Path) -> None:
     first, second = section.charts
     assert first.key == "truth-hyperplane-eni"
     assert "65,000" in first.svg
-    assert first.points == (((FIRST, FIRST + 60, 32_500.0), (FIRST + 60, FIRST + 120, 65_000.0)),)
+    assert first.readout["series"] == [[(0, 60, 32_500), (60, 120, 65_000)]]
     assert second.key == "truth-nat-address"
 
 

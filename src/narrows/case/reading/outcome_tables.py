@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -33,8 +35,8 @@ _AT_ONCE = 1 << 20
 """Sums of environments that are kept apart before they are put together."""
 _WORD_BITS = 16
 """A column of names holds fewer distinct ones than this many bits count."""
-_OUTCOME_BITS = 4
-_ENVIRONMENT_BITS = 40
+OUTCOME_BITS = 4
+ENVIRONMENT_BITS = 40
 _OUTCOMES = list(CallerOutcome)
 _END = 8
 """Bytes behind the footer of a Parquet file: how long it is, and ``PAR1``."""
@@ -51,6 +53,13 @@ def read_outcomes(
 
     Only the column ``outcome`` must be there. Raises ``InputError`` when it is not, or when the file is no Parquet.
     """
+    with open_table(folder, file) as table:
+        table.read(tally, environments, each)
+
+
+@contextmanager
+def open_table(folder: CaseFolder, file: Path) -> Iterator[OutcomeTable]:
+    """The table of a file. Raises ``InputError`` when there is none, or when it turns out to be broken later on."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -61,7 +70,7 @@ def read_outcomes(
             schema = about.schema.to_arrow_schema()
             text = [name for name in _NAMES if schema.names.count(name) == 1 and _is_text(schema.field(name).type)]
             with pq.ParquetFile(stream, metadata=about, read_dictionary=text) as table:
-                _Reader(folder, file, table).read(tally, environments, each)
+                yield OutcomeTable(folder, file, table)
         except (pa.ArrowException, OSError, ValueError, OverflowError, TypeError, LookupError, RuntimeError) as error:
             problem = f"is not a Parquet file that can be read: {one_line(str(error), 160)}"
             raise InputError(problem, file=file) from None
@@ -115,7 +124,7 @@ class _Opened:
         if not numbers:
             return
         pair = np.array(numbers, np.int64)[place]
-        self._add((pair << _ENVIRONMENT_BITS) | environment, established == 1, established == 0)
+        self._add((pair << ENVIRONMENT_BITS) | environment, established == 1, established == 0)
 
     def _add(self, key: NDArray[np.int64], good: NDArray[Any], bad: NDArray[Any]) -> None:
         import numpy as np
@@ -143,7 +152,7 @@ class _Opened:
         if not self._parts:
             return {}
         keys, good, bad = self._merged()
-        pair, found = keys >> _ENVIRONMENT_BITS, {}
+        pair, found = keys >> ENVIRONMENT_BITS, {}
         for codes, number in self._pairs.items():
             tried = (pair == number) & (good + bad > 0)
             if not tried.any():
@@ -159,12 +168,15 @@ class _Opened:
         return found
 
 
-class _Reader:
+class OutcomeTable:
+    """A table of outcomes, read in batches."""
+
     def __init__(self, folder: CaseFolder, file: Path, table: Any) -> None:
         self._folder = folder
         self._file = file
         self._table = table
-        self._words: dict[str, dict[str | None, int]] = {name: {None: 0} for name in _NAMES}
+        self.words: dict[str, dict[str | None, int]] = {name: {None: 0} for name in _NAMES}
+        """Of each column of names the numbers that stand for them."""
         names = table.schema_arrow.names
         if "outcome" not in names:
             raise InputError("has no column 'outcome'", file=file, advice=f"the columns are {', '.join(COLUMNS)}")
@@ -197,26 +209,26 @@ class _Reader:
         import numpy as np
 
         columns = [name for name in self._present if name != "seconds"]
-        self._check_sizes()
+        self.check_sizes()
         counts: dict[int, int] = {}
         seen: set[int] = set()
         opened = _Opened()
         rows = 0
-        for batch in self._table.iter_batches(batch_size=_BATCH, columns=columns):
+        for batch in self.batches(columns):
             rows += len(batch)
             if rows > OUTCOME_ROWS:
                 raise self._too_many(f"more than {OUTCOME_ROWS:,} rows")
-            function, destination, outcome = (self._codes(batch, name) for name in _WORDS)
+            function, destination, outcome = (self.codes(batch, name) for name in _WORDS)
             key, inside = self._minutes(batch, tally)
             if "environment" in self._present:
-                numbers = self._environments(batch)
-                of_function = (function << _ENVIRONMENT_BITS) | numbers
+                numbers = self.environment_numbers(batch)
+                of_function = (function << ENVIRONMENT_BITS) | numbers
                 opened.add(*(column[inside] for column in (function, destination, numbers, self._established(outcome))))
                 # With the counts, since without them numpy looks for masked values, and imports all of numpy.ma for it.
                 seen.update(np.unique(of_function, return_counts=True)[0].tolist())
                 if len(seen) > ENVIRONMENTS:
                     raise self._too_many(f"more than {ENVIRONMENTS:,} different environments")
-            for code, bits in ((function, _WORD_BITS), (destination, _WORD_BITS), (outcome, _OUTCOME_BITS)):
+            for code, bits in ((function, _WORD_BITS), (destination, _WORD_BITS), (outcome, OUTCOME_BITS)):
                 key = (key << bits) | code
             tally.left_out += int(len(inside) - inside.sum())
             for packed, count in zip(
@@ -226,21 +238,29 @@ class _Reader:
             if len(counts) > OUTCOME_COUNTS:
                 raise too_many_counts(self._folder)
         self._tell(tally, counts)
-        functions = {code: word for word, code in self._words["function"].items()}
+        functions = {code: word for word, code in self.words["function"].items()}
         for packed in seen:
             name = functions[packed >> 40]
             if name is not None:
                 environments[name] = environments.get(name, 0) + 1
-        destinations = {code: word for word, code in self._words["destination"].items()}
+        destinations = {code: word for word, code in self.words["destination"].items()}
         for (function_code, destination_code), found in opened.result().items():
             each[functions[function_code], destinations[destination_code]] = found
+
+    def batches(self, columns: list[str]) -> Iterator[Any]:
+        """Its rows, some at a time."""
+        yield from self._table.iter_batches(batch_size=_BATCH, columns=columns)
+
+    def has(self, *columns: str) -> bool:
+        """Whether these columns are there."""
+        return all(name in self._present for name in columns)
 
     def _established(self, outcome: NDArray[np.int64]) -> NDArray[np.int64]:
         """Of each row 1 where the attempt was established, 0 where it failed, and -1 where it is no attempt."""
         import numpy as np
 
-        kinds = np.full(len(self._words["outcome"]), -1, np.int64)
-        for word, code in self._words["outcome"].items():
+        kinds = np.full(len(self.words["outcome"]), -1, np.int64)
+        for word, code in self.words["outcome"].items():
             known = (word or "").lower()
             if known == CallerOutcome.ESTABLISHED:
                 kinds[code] = 1
@@ -249,16 +269,14 @@ class _Reader:
         return kinds[outcome]
 
     def _tell(self, tally: Tally, counts: dict[int, int]) -> None:
-        functions, destinations, outcomes = (
-            {code: word for word, code in self._words[name].items()} for name in _WORDS
-        )
+        functions, destinations, outcomes = ({code: word for word, code in self.words[name].items()} for name in _WORDS)
         known = {one.value: one for one in _OUTCOMES}
         unknown: dict[str, int] = {}
         source = self._folder.source(self._file)
         for packed, count in sorted(counts.items()):
-            word = outcomes[packed & (2**_OUTCOME_BITS - 1)]
+            word = outcomes[packed & (2**OUTCOME_BITS - 1)]
             outcome = known.get((word or "").lower())
-            rest = packed >> _OUTCOME_BITS
+            rest = packed >> OUTCOME_BITS
             destination = destinations[rest & (2**_WORD_BITS - 1)]
             rest >>= _WORD_BITS
             function, minute = functions[rest & (2**_WORD_BITS - 1)], rest >> _WORD_BITS
@@ -270,7 +288,8 @@ class _Reader:
             known_words = ", ".join(known)
             self._folder.note(source, f"{count:,} rows with the outcome '{word}' passed over: known are {known_words}")
 
-    def _check_sizes(self) -> None:
+    def check_sizes(self) -> None:
+        """Raise ``InputError`` where there is more in it than can be meant."""
         about = self._table.metadata
         if about.num_rows > OUTCOME_ROWS:
             raise self._too_many(f"more than {OUTCOME_ROWS:,} rows")
@@ -285,7 +304,7 @@ class _Reader:
     def _too_many(self, what: str) -> InputError:
         return InputError(f"holds {what}", file=self._file, advice="write a file for each hour, or fewer hours")
 
-    def _codes(self, batch: Any, name: str) -> NDArray[np.int64]:
+    def codes(self, batch: Any, name: str) -> NDArray[np.int64]:
         """A number for each row's word; 0 for none."""
         import numpy as np
         import pyarrow as pa
@@ -302,8 +321,8 @@ class _Reader:
         if words is column or len(words) > len(column):
             # Of a dictionary for a whole row group only what these rows have of it.
             column = column.cast(pa.large_binary()).dictionary_encode()
-        known = self._words[name]
-        most = {"outcome": 2**_OUTCOME_BITS, "environment": ENVIRONMENTS}.get(name, OUTCOME_NAMES + 1)
+        known = self.words[name]
+        most = {"outcome": 2**OUTCOME_BITS, "environment": ENVIRONMENTS}.get(name, OUTCOME_NAMES + 1)
         codes = [0]
         for word in column.dictionary.to_pylist():
             text = word.decode(errors="replace") if isinstance(word, bytes) else None if word is None else str(word)
@@ -317,7 +336,7 @@ class _Reader:
         found: NDArray[np.int64] = np.array(codes, np.int64)[indices.astype(np.int64) + 1]
         return found
 
-    def _environments(self, batch: Any) -> NDArray[np.int64]:
+    def environment_numbers(self, batch: Any) -> NDArray[np.int64]:
         """A number for each row's environment."""
         import numpy as np
         import pyarrow as pa
@@ -325,9 +344,9 @@ class _Reader:
         column = batch.column("environment")
         if pa.types.is_integer(column.type):
             values = column.fill_null(pa.scalar(0, column.type)).to_numpy(zero_copy_only=False)
-            numbers: NDArray[np.int64] = values.astype(np.int64) & (2**_ENVIRONMENT_BITS - 1)
+            numbers: NDArray[np.int64] = values.astype(np.int64) & (2**ENVIRONMENT_BITS - 1)
             return numbers
-        return self._codes(batch, "environment")
+        return self.codes(batch, "environment")
 
     def _minutes(self, batch: Any, tally: Tally) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Minutes since 1970 of each row, 0 where there is no time, and whether the row counts."""
