@@ -65,3 +65,17 @@ def clean_environment() -> dict[str, str]:
     """The environment of somebody who has nothing to do with this clone, and with no account."""
     gone = ("AWS_", "PYTHON", "VIRTUAL_ENV", "COLUMNS")
     return {name: value for name, value in os.environ.items() if not name.startswith(gone)}
+
+
+def python_of(version: str) -> Path | None:
+    """An interpreter of that version: on the PATH, or among those of pyenv."""
+    named = shutil.which(f"python{version}")
+    kept = Path.home().glob(f".pyenv/versions/{version}.*/bin/python")
+    for candidate in [*([Path(named)] if named else []), *sorted(kept)]:
+        told = subprocess.run(
+            [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if told.stdout.strip() == version:
+            return candidate
+    return None
