@@ -50,7 +50,8 @@ class InputError(NarrowsError):
 
 
 class MachineError(InputError):
-    """The machine has no room for the work (disk, memory): no fault of the input, so nothing is concluded from it."""
+    """The machine lacks what the work needs (disk, memory, a package): no fault of the input, so nothing is concluded
+    from it."""
 
 
 def one_line(text: str, longest: int = _LONGEST_LINE) -> str:

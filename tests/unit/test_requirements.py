@@ -14,8 +14,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-OWN = "narrows-lambda"
-"""The second distribution, which stands in this repository and is installed from it."""
+OWN = {"narrows", "narrows-lambda"}
+"""Both distributions of this repository, which are installed from it."""
 FILES = ("run", "dev", "install", "sbom")
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[0-9a-z.+!]+)(?: ; [^\\]+)? \\\n(?P<hashes>(?:    --hash=.*\n)+)")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?")
@@ -53,26 +53,34 @@ def _follow(needed: Iterable[Requirement], found: dict[tuple[str, str], None]) -
 
 
 def test_everything_that_a_run_needs_is_pinned_with_its_hashes() -> None:
-    assert closure(*PYPROJECT["project"]["dependencies"]) - {OWN} <= pins("run")
+    assert closure(*PYPROJECT["project"]["dependencies"]) - OWN <= pins("run")
 
 
 def test_what_runs_inside_a_function_needs_nothing() -> None:
     assert tomllib.loads((ROOT / "lambda" / "pyproject.toml").read_text())["project"]["dependencies"] == []
-    assert closure(OWN) == {OWN}
+    assert closure("narrows-lambda") == {"narrows-lambda"}
 
 
-def test_what_a_live_account_needs_is_pinned_with_what_a_run_needs() -> None:
-    """``make setup`` brings it; who installs the package alone asks for ``narrows[aws]``."""
-    needed = closure(*PYPROJECT["project"]["optional-dependencies"]["aws"])
-
-    assert {"boto3", "botocore"} <= needed <= pins("run")
-    assert not needed & {canonicalize_name(Requirement(one).name) for one in PYPROJECT["project"]["dependencies"]}
+@pytest.mark.parametrize(
+    ("extra", "brings"),
+    [
+        ("aws", {"boto3", "botocore"}),
+        ("flowlogs", {"duckdb", "ijson", "sqlglot"}),
+        ("sam", {"aws-sam-translator"}),
+        ("serve", {"starlette", "uvicorn"}),
+        ("simulate", {"llvmlite", "numba"}),
+    ],
+)
+def test_what_an_extra_brings_is_pinned_with_what_a_run_needs(extra: str, brings: set[str]) -> None:
+    """``make setup`` brings all of them; who installs the package alone asks for ``narrows[aws]``."""
+    assert brings <= closure(*PYPROJECT["project"]["optional-dependencies"][extra]) <= pins("run")
+    assert not brings & {canonicalize_name(Requirement(one).name) for one in PYPROJECT["project"]["dependencies"]}
 
 
 def test_everything_that_tests_and_benches_need_is_pinned_with_its_hashes() -> None:
     extras = PYPROJECT["project"]["optional-dependencies"]
 
-    assert closure(*(one for extra in extras.values() for one in extra)) <= pins("run", "dev")
+    assert closure(*(one for extra in extras.values() for one in extra)) - OWN <= pins("run", "dev")
 
 
 def test_pip_and_what_builds_are_pinned_with_their_hashes() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from importlib import import_module
 from keyword import iskeyword
+from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
@@ -16,6 +17,7 @@ from narrows.cli.commands import COMMANDS
 from narrows.cli.exhausted import check_address_space
 from narrows.errors import InputError
 from narrows.gate import complain, say
+from narrows.shipped import example
 
 _LOOK: dict[str, Any] = {"rich_markup_mode": None, "context_settings": {"max_content_width": 100}}
 """Of the help. Rich takes longer to load for it than everything else together."""
@@ -57,6 +59,7 @@ class _Checked:
 
     def __init__(self, parameter: Any) -> None:
         self._type = parameter.type
+        self._reads = parameter.param_type_name == "argument" and self._type.name == "path"
         self._place = next((name for name in parameter.opts if name.startswith("--")), parameter.human_readable_name)
 
     def __call__(self, value: Any, param: Any = None, ctx: Any = None) -> Any:
@@ -65,6 +68,9 @@ class _Checked:
                 raise InputError("holds a NUL character", place=self._place)
             if not value and self._type.name == "path":
                 raise InputError("is empty", place=self._place, advice="name a file or folder")
+            if self._reads and not Path(value).exists() and (shipped := example(value)) is not None:
+                # What the documentation calls an example is one wherever narrows is installed.
+                value = str(shipped)
         found = self._type(value, param, ctx)
         if isinstance(found, float) and not math.isfinite(found):
             raise InputError(f"is {found}", place=self._place, advice="write a finite number")

@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "demo": "Play the incident in three acts, diagnose each, plan the way out and prove it.",
     "limits": "Every limit on the path: value, unit, scope, source, certainty.",
     "init": "A commented scenario to start from, which runs as it stands; or the scenario of a case.",
+    "explain": "A cause, limit, assumption or rule of the lint, by the name that answers give it.",
     "simulate": "Run a scenario, every connection attempt one by one, and write its case.",
     "lab": "Play a scenario with real packets through real kernel tables, and write its case.",
     "diagnose": "Why connections fail: which cause binds, how sure that is, what binds next, what to collect.",

@@ -11,6 +11,7 @@ import typer
 from narrows.cli.own_prices import OwnPrices, own_prices
 from narrows.gate import console, print_json, say
 from narrows.opening import is_folder
+from narrows.packages import need
 from narrows.plan.changes import CONDITIONAL
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ def plan(
 
     patch_options = _patch_wanted(patch, into, write_patch, state)
     _check_format(output)
+    if prove:
+        need("numba", "a proof")  # Before a plan that may take minutes, not after it.
     prices_of_user = own_prices(prices)
     loaded = _load(source)
     with nullcontext() if out is None else new_scenario_file(out) as write:

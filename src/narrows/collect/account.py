@@ -18,6 +18,7 @@ from narrows.aws.requests import Request
 from narrows.aws_ids import REGION
 from narrows.collect.problems import UNREADABLE, CallError, Cost, credentials, failed
 from narrows.errors import InputError, shown
+from narrows.packages import need
 
 ATTEMPTS = 8
 """Of each call, the first included: botocore's adaptive mode waits longer after each, up to 20 seconds."""
@@ -36,13 +37,10 @@ class Account:
 
     def __init__(self, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None) -> None:
         """Raises ``InputError`` where boto3 is not installed, and for a profile or Region that is not there."""
-        try:
-            import boto3
-            from botocore.config import Config
-        except ImportError:
-            raise InputError(
-                "a live account needs boto3", advice="install it with: pip install 'narrows[aws]'"
-            ) from None
+        need("boto3", "reading a live account")
+        import boto3
+        from botocore.config import Config
+
         try:
             self._session = boto3.session.Session(
                 profile_name=profile, region_name=region or os.environ.get("AWS_REGION")

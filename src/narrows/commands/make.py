@@ -44,7 +44,7 @@ _MARKS = {
 }
 """What a risk is in a word."""
 _NO_PAGER = Command("print each answer: version 2 of the AWS CLI would open a pager for it", "export AWS_PAGER=")
-_REUSE = ": narrows lint handlers finds the places, and docs/reuse.md says how"
+_REUSE = ": narrows lint handlers finds the places, and narrows explain reuse says how"
 
 
 def option_with_steps(

@@ -11,6 +11,7 @@ from narrows.diagnose import Diagnosis, diagnose
 from narrows.errors import NarrowsError
 from narrows.recording import RunSummary, summarize
 from narrows.scenario import Scenario, load_scenario
+from narrows.shipped import shipped
 from narrows.simulate import simulate_scenario
 
 
@@ -47,12 +48,10 @@ def scenario_file(name: str) -> Path:
     Raises:
         NarrowsError: it is in neither.
     """
-    package = Path(__file__).parent.parent
-    for base in (package, package.parent.parent):
-        file = base / "examples" / "scenarios" / name
-        if file.is_file():
-            return file
-    raise NarrowsError(f"the example scenario {name} is not installed")
+    file = shipped(f"examples/scenarios/{name}")
+    if file is None:
+        raise NarrowsError(f"the example scenario {name} is not installed")
+    return file
 
 
 def play(act: Act, folder: Path, progress: Callable[[int, int], None] | None = None) -> Played:

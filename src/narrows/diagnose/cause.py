@@ -81,8 +81,8 @@ class Cause:
 
     @property
     def page(self) -> str:
-        """Its page of the documentation."""
-        return f"docs/causes/{self.id}.md"
+        """Its page of the documentation, as the command that shows it."""
+        return f"narrows explain {self.id}"
 
     def mechanism(self, id: str | None) -> Mechanism:
         """One of its mechanisms; a plain one where there is none of that name."""

@@ -17,6 +17,7 @@ from narrows.errors import InputError, one_line
 from narrows.flowlogs.athena_sql import Reads, create_table, drop_table, results, stage_tables
 from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.statements import SHORT_INTERVAL, STAGES, in_dialect, settings, statement
+from narrows.packages import need
 
 if TYPE_CHECKING:
     from narrows.flowlogs.answer import Answer
@@ -253,11 +254,10 @@ def _delete_listed(storage: Any, manifest: str) -> None:
 
 @contextlib.contextmanager
 def _session(target: Target, region: str) -> Iterator[_Session]:
-    try:
-        from pyathena import connect
-        from pyathena.error import Error
-    except ImportError:
-        raise InputError("Athena needs PyAthena", advice="pip install 'narrows[athena]'") from None
+    need("pyathena", "--engine athena")
+    from pyathena import connect
+    from pyathena.error import Error
+
     try:
         connection = connect(
             work_group=target.workgroup, s3_staging_dir=target.results, region_name=region,

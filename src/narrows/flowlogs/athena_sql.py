@@ -20,6 +20,7 @@ from narrows.flowlogs.known import KnownInterface
 from narrows.flowlogs.raw import BLIND
 from narrows.flowlogs.records import projection
 from narrows.flowlogs.statements import STAGES, Value, in_dialect, statement, text_of
+from narrows.packages import need
 
 TABLE = "narrows_flow_logs"
 RESULTS = {
@@ -141,6 +142,7 @@ def kept_stages() -> frozenset[str]:
 @cache
 def _named(sql: str) -> Counter[str]:
     """How often a statement reads each table, its own common table expressions read again for each place."""
+    need("sqlglot", "SQL for Athena")
     import sqlglot
     from sqlglot import exp
 

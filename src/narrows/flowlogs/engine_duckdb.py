@@ -18,6 +18,7 @@ from narrows.flowlogs.reading import Reader
 from narrows.flowlogs.sources import Sources
 from narrows.flowlogs.statements import GROUPED, STAGES, Value, statement
 from narrows.flowlogs.stray import time_of_most
+from narrows.packages import need
 from narrows.scratch import cannot_write, scratch_folder
 from narrows.signals import held
 
@@ -66,6 +67,7 @@ class DuckDbEngine:
     """One connection to an embedded database that is gone when it is closed."""
 
     def __init__(self, *, memory_limit: str = "1GB", threads: int | None = None) -> None:
+        need("duckdb", "counting connections in flow logs")
         with held():
             # An interrupt that comes while it makes its enumerations goes through C++, which aborts the process.
             import duckdb

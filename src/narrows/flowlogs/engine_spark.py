@@ -23,6 +23,7 @@ from narrows.flowlogs.statements import STAGES, Value, in_dialect, settings, sta
 from narrows.flowlogs.stray import only_within, time_of_most
 from narrows.flowlogs.unpacking import why
 from narrows.isolation import is_own_process
+from narrows.packages import need
 from narrows.scratch import cannot_write, scratch_folder
 
 if TYPE_CHECKING:
@@ -202,11 +203,10 @@ def spark_session() -> SparkSession:
     Raises:
         InputError: PySpark or Java is not there.
     """
-    try:
-        from pyspark.errors import PySparkException
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise InputError("Spark needs PySpark", advice="pip install 'narrows[spark]'") from None
+    need("pyspark", "--engine spark")
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
     if is_own_process():
         # Its gateway logs the traceback of every interrupt.
         logging.getLogger().addHandler(logging.NullHandler())

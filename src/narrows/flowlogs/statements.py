@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from narrows.assumptions import Assumptions
 from narrows.bounds import LAST_MOMENT
+from narrows.packages import need
 
 GROUPINGS = ("key", "eni", "nat", "destination", "nat-address")
 """``key`` is one for each interface and unique destination."""
@@ -118,6 +119,7 @@ def _sql(value: Value) -> str:
 
 def in_dialect(sql: str, dialect: str) -> str:
     """A statement of DuckDB's dialect in another engine's (``spark``, ``athena``, ``trino``)."""
+    need("sqlglot", f"SQL for {dialect}")
     import sqlglot
 
     return sqlglot.transpile(sql, read="duckdb", write=dialect, pretty=True)[0]

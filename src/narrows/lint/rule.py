@@ -58,7 +58,7 @@ Check = Callable[[Subject], Iterator[Found | Unchecked]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. Its page is ``docs/lint/infrastructure/ID.md``."""
+    """One rule. Its page is ``docs/lint/infrastructure/ID.md``, which ``narrows explain ID`` shows."""
 
     id: str
     """What people select and ignore."""

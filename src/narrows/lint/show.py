@@ -17,14 +17,13 @@ from narrows.printable import printable
 _LONGEST = 1000
 """Characters of a line: names come from outside."""
 _NEWLINE = "\n"
-_PAGES = "docs/lint/infrastructure"
 _LARGEST_COMMENT = 60_000
 """Characters: GitHub takes 65,536 for a comment."""
 
 
 def page_of(rule: str) -> str:
-    """The page of a rule, in the repository of narrows."""
-    return f"{_PAGES}/{rule}.md"
+    """The page of a rule, as the command that shows it."""
+    return f"narrows explain {rule}"
 
 
 def as_text(result: Result, *, verbose: bool) -> str:

@@ -73,7 +73,7 @@ def test_a_file_that_is_dropped_in_is_a_cause_everywhere(tmp_path: Path) -> None
     assert {one["id"] for one in answer["causes"]} == set(listed)
     printed = run("-m", "narrows", "diagnose", folder)
     assert printed.startswith("The wire of rack-7 is loose.")
-    assert "docs/causes/loose-wire.md" in printed
+    assert "narrows explain loose-wire" in printed
     run("-m", "narrows", "report", folder, "--out", "report.html", "--no-proof")
     page = (tmp_path / "report.html").read_text()
     assert "The wire of rack-7 is loose." in page

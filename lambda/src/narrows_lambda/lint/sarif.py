@@ -70,7 +70,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "id": rule.name,
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": rule.summary},
-        "help": {"text": f"{rule.summary} What it costs, and what to write instead: docs/lint/handlers/{rule.name}.md"},
+        "help": {"text": f"{rule.summary} What it costs, and what to write instead: narrows explain {rule.name}"},
         "helpUri": rule.more,
         "defaultConfiguration": {"level": "warning"},
         "properties": {"tags": ["aws-lambda", "connections"], "precision": "high"},

@@ -15,7 +15,8 @@ from typing import Any
 from narrows.declared.cloudformation.nodes import Node, Plain, node_of
 from narrows.declared.cloudformation.template import resources_of
 from narrows.declared.cloudformation.untranslated import without_translator
-from narrows.errors import InputError, one_line, shown
+from narrows.errors import one_line, shown
+from narrows.packages import need
 
 _TRANSFORM = "AWS::Serverless-"
 _OWN = "AWS::Serverless::"
@@ -65,13 +66,9 @@ def translated(root: Node, parameters: Mapping[str, Plain], region: str | None, 
         file: to name in errors.
 
     Raises:
-        InputError: the translator is not installed.
+        MissingPackageError: the translator is not installed.
     """
-    try:
-        import samtranslator.translator.translator  # noqa: F401
-    except ImportError:
-        advice = "pip install 'narrows[sam]'"
-        raise InputError("is a template of SAM, whose translator is missing", file=file, advice=advice) from None
+    need("samtranslator", "a template of SAM", file=file)
     given = _uploaded(root)
     faults = []
     try:

@@ -18,7 +18,10 @@ import numpy as np
 
 from narrows import recording, units
 from narrows.isolation import cache_folder, is_own_process, is_trusted, outside_current_folder
+from narrows.packages import need
 from narrows.scratch import share
+
+need("numba", "simulating")
 
 with outside_current_folder():
     import numba

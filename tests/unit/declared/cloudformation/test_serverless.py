@@ -183,12 +183,10 @@ Resources:
 
 
 def test_without_the_translator_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "samtranslator.translator.translator", None)
+    monkeypatch.setitem(sys.modules, "samtranslator", None)
     with pytest.raises(InputError) as raised:
         declared(SAM)
-    assert str(raised.value).endswith(
-        "t.yaml: is a template of SAM, whose translator is missing; pip install 'narrows[sam]'"
-    )
+    assert str(raised.value).endswith("t.yaml: a template of SAM needs aws-sam-translator: pip install 'narrows[sam]'")
 
 
 NAMES = [
