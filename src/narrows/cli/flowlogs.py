@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from narrows.cli.wide import Wide
 from narrows.errors import one_line
 from narrows.gate import console, print_json, say
+from narrows.network import EniKey, Resource
+from narrows.terminal_table import Column, Row
+from narrows.words import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from narrows.flowlogs import Answer, KnownInterface, Lost
+    from narrows.case import Case
+    from narrows.flowlogs import Answer, Key, KnownInterface, Lost
 
 
 _SHOWN = 40
-"""Keys that the table shows at most."""
+"""Keys that the table shows at most on a terminal."""
+_COLUMNS = (
+    Column("filled", right=True),
+    Column("resource", shortens=True),
+    Column("destination", shortens=True),
+    Column("open at the peak", right=True),
+    Column("limit", right=True, gives_way=4),
+    Column("at", right=True, gives_way=5),
+    Column("kind", gives_way=3),
+    Column("interface", gives_way=2),
+    Column("address", gives_way=1),
+)
 
 
 def flowlogs(
@@ -27,8 +44,10 @@ def flowlogs(
         list[str] | None,
         typer.Argument(help="Files, folders as AWS delivers them, s3:// addresses.", show_default=False),
     ] = None,
-    begin: Annotated[datetime | None, typer.Option("--from", help="UTC.", show_default=False)] = None,
-    end: Annotated[datetime | None, typer.Option("--to", help="UTC.", show_default=False)] = None,
+    begin: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="2026-11-20T12:01Z, 12:01 or -1h.", show_default=False)
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Likewise.", show_default=False)] = None,
     by: Annotated[str, typer.Option(help="key, eni, nat, destination or nat-address.")] = "key",
     engine: Annotated[str, typer.Option(help="duckdb, spark or athena.")] = "duckdb",
     case: Annotated[Path | None, typer.Option(help="A case that names the interfaces.", show_default=False)] = None,
@@ -45,6 +64,7 @@ def flowlogs(
     workgroup: Annotated[str, typer.Option(help="Athena: workgroup.")] = "primary",
     results: Annotated[str | None, typer.Option(help="Athena: s3:// place for results.", show_default=False)] = None,
     scan_limit: Annotated[int, typer.Option(help="Athena: GB that may be scanned in all.", min=1)] = 100,
+    wide: Wide = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print every minute as CSV.")] = False,
     parquet: Annotated[
@@ -64,20 +84,26 @@ def flowlogs(
 
     if where_lost:
         by = "key"  # The hops are told by destination.
-    chosen = choose(by=by, engine=engine, begin=begin, end=end, record_format=record_format, assume=assume or ())
+    read = None
+    if case is not None:
+        from narrows.case import read_case
+
+        read = read_case(case)
+    chosen = choose(
+        by=by, engine=engine, begin=_moment(begin, "--from", read), end=_moment(end, "--to", read),
+        record_format=record_format, assume=assume or (),
+    )  # fmt: skip
     known: tuple[KnownInterface, ...] = ()
     declared, assumed = chosen.fields, chosen.assumed(Assumptions())
-    name: Callable[[str], str] = str
+    name: Callable[[Resource], str] = str
     window = chosen.window
     read_from: list[str] = list(paths or [])
-    if case is not None:
+    if read is not None:
         from functools import partial
 
-        from narrows.case import read_case
         from narrows.evidence.metrics import window_of
         from narrows.words import short_name
 
-        read = read_case(case)
         assumed = chosen.assumed(read.assumptions)
         known, name = known_interfaces(read), partial(short_name, read)
         if not read_from:
@@ -112,44 +138,33 @@ def flowlogs(
             write(answer)
     if where_lost:
         lost = lost_in(answer.raw)
-        print_json(lost.to_json()) if json else _print_lost(lost, answer)
+        print_json(lost.to_json()) if json else _print_lost(lost, answer, wide=wide)
     elif json:
         print_json(answer.to_json())
     elif csv:
         print_csv(answer)
     else:
-        _print(answer, name)
+        _print(answer, name, wide=wide)
 
 
-def _print(answer: Answer, name: Callable[[str], str]) -> None:
-    from rich.table import Table
+def _moment(text: str | None, place: str, case: Case | None) -> datetime | None:
+    from narrows.written_times import parse_time
 
-    from narrows.flowlogs import clock
+    within = None if case is None else case.window
+    return None if text is None else parse_time(text, place, datetime.now(UTC), within)
+
+
+def _print(answer: Answer, name: Callable[[Resource], str], *, wide: bool) -> None:
+    from narrows.terminal_table import print_table
 
     screen = console()
     document = answer.to_json()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("interface", overflow="fold")
-    table.add_column("kind", no_wrap=True)
-    table.add_column("destination", no_wrap=True)
-    for title in ("open at the peak", "at", "limit", "filled"):
-        table.add_column(title, justify="right", no_wrap=True)
-    for key in answer.keys[:_SHOWN]:
-        share = key.share
-        names = (key.interface, name(key.resource or ""), key.address)
-        table.add_row(
-            "\n".join(dict.fromkeys(one_line(one, 200) for one in names if one)) or "all",
-            key.kind,
-            "all" if key.destination is None else one_line(f"{key.destination}:{key.port}/{key.protocol}", 100),
-            _ends(f"{key.low:,}", None if key.high is None else f"{key.high:,}"),
-            clock(key.at),
-            "no limit" if key.limit is None else f"{key.limit[1]:,}",
-            "" if share is None else _ends(f"{share[0]:.0%}", None if share[1] is None else f"{share[1]:.0%}"),
-            style=_style(share),
-        )
-    screen.print(table if answer.keys else "no connections are to be seen")
-    if len(answer.keys) > _SHOWN:
-        screen.print(f"and {len(answer.keys) - _SHOWN:,} more; --json has them all", style="dim")
+    if answer.keys:
+        keys = sorted(answer.keys, key=_fullest_first)
+        clock = _clock([key.at for key in keys])
+        print_table(screen, _COLUMNS, [_row(key, name, clock) for key in keys], wide=wide, most=_SHOWN)
+    else:
+        screen.print("no connections are to be seen")
     records = document["records"]
     dropped = ", ".join(f"{count:,} {reason}" for reason, count in records["dropped"].items()) or "none dropped"
     screen.print(
@@ -160,6 +175,47 @@ def _print(answer: Answer, name: Callable[[str], str]) -> None:
     printed = ", ".join(f"{one['id']} {one['value']}" for one in answer.assumptions)
     screen.print(f"assumed, where AWS documents nothing: {printed}", style="dim")
     _print_quality(answer)
+
+
+def _clock(moments: Sequence[int]) -> Callable[[int], str]:
+    """Shows moments, seconds since 1970: with the day where they are of several."""
+    times = {moment: datetime.fromtimestamp(moment, UTC) for moment in moments}
+    form = "%H:%M:%SZ" if len({time.date() for time in times.values()}) == 1 else "%Y-%m-%d %H:%M:%SZ"
+    return lambda moment: times[moment].strftime(form)
+
+
+def _fullest_first(key: Key) -> tuple[float, float, int]:
+    low, high = key.share or (-1.0, -1.0)
+    return -low, -(math.inf if high is None else high), -key.low
+
+
+def _row(key: Key, name: Callable[[Resource], str], clock: Callable[[int], str]) -> Row:
+    share = key.share
+    known = name(_resource(key.resource)) if key.resource else ""
+    return Row(
+        (
+            "" if share is None else _filled(share),
+            known or key.interface or key.address or "all",
+            "all" if key.destination is None else f"{key.destination}:{key.port}/{key.protocol}",
+            _ends(f"{key.low:,}", None if key.high is None else f"{key.high:,}"),
+            "no limit" if key.limit is None else f"{key.limit[1]:,}",
+            clock(key.at),
+            key.kind,
+            key.interface or "",
+            key.address or "",
+        ),
+        style=_style(share) or "",
+    )
+
+
+def _resource(text: str) -> Resource:
+    """A resource of which an ENI's key was written as text."""
+    subnet, slash, groups = text.partition("/")
+    return EniKey(subnet, tuple(groups.split("+"))) if slash else text
+
+
+def _filled(share: tuple[float, float | None]) -> str:
+    return f"at least {percent(share[0])}" if share[1] is None else percent(*share)
 
 
 def _ends(low: str, high: str | None) -> str:
@@ -184,10 +240,8 @@ def _print_quality(answer: Answer) -> None:
             screen.print(f"  {flag['command']}", style="dim", soft_wrap=True)
 
 
-def _print_lost(lost: Lost, answer: Answer) -> None:
-    from rich.table import Table
-
-    from narrows.flowlogs import clock
+def _print_lost(lost: Lost, answer: Answer, *, wide: bool) -> None:
+    from narrows.terminal_table import print_table
 
     screen = console()
     if not lost.hops:
@@ -200,14 +254,15 @@ def _print_lost(lost: Lost, answer: Answer) -> None:
         screen.print(f"no connection attempts are to be seen: {unseen}")
         _print_quality(answer)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("minute")
-    for hop in lost.hops:
-        table.add_column(hop, justify="right")
-    for minute, counts in sorted(lost.minutes.items()):
-        table.add_row(clock(minute), *(f"{counts.get(hop, 0):,}" for hop in lost.hops))
-    table.add_row("in all", *(f"{lost.total(hop):,}" for hop in lost.hops), style="bold")
-    screen.print(table)
+    clock = _clock(list(lost.minutes))
+    columns = [Column("minute"), *(Column(hop, right=True) for hop in lost.hops)]
+    rows = [
+        Row((clock(minute), *(f"{counts.get(hop, 0):,}" for hop in lost.hops)))
+        for minute, counts in sorted(lost.minutes.items())
+    ]
+    # The sum comes last and is what counts: no limit on the rows above may cut it.
+    total = Row(("in all", *(f"{lost.total(hop):,}" for hop in lost.hops)), style="bold")
+    print_table(screen, columns, [*rows, total], wide=wide)
     for loss in lost.losses:
         for sentence in loss.sentences():
             screen.print(sentence, style="red" if sentence.startswith("at least") else "yellow")

@@ -27,7 +27,7 @@ def rewrite(arguments: list[str]) -> list[str]:
     the only path. One that is called as the other command is ``./handlers``."""
     if arguments and arguments[0] == INFRASTRUCTURE and Path(INFRASTRUCTURE).exists():
         return arguments if any(map(os.path.exists, arguments[1:])) else [INFRASTRUCTURE, *arguments]
-    known = {INFRASTRUCTURE, "handlers", "--help"}
+    known = {INFRASTRUCTURE, "handlers", "--help", "-h"}
     return arguments if not arguments or arguments[0] in known else [INFRASTRUCTURE, *arguments]
 
 

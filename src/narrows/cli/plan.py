@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from narrows.cli.own_prices import OwnPrices, own_prices
+from narrows.cli.wide import Wide
 from narrows.gate import console, print_json, say
 from narrows.opening import is_folder
 from narrows.plan.changes import CONDITIONAL
@@ -35,9 +36,11 @@ def plan(
         int | None, typer.Option(help="Open connections of all functions at the peak.", show_default=False)
     ] = None,
     growth: Annotated[
-        str, typer.Option(metavar="FACTOR", help="Times the demand of the functions, such as 2x.")
-    ] = "1x",
-    headroom: Annotated[float, typer.Option(help="Part of every table that stays free at the peak.")] = 0.3,
+        float, typer.Option(metavar="FACTOR", help="Times today's demand, such as 2x.", show_default="1x")
+    ] = 1.0,
+    headroom: Annotated[
+        float, typer.Option(metavar="SHARE", help="What stays free of every table.", show_default="30%")
+    ] = 0.3,
     can: Annotated[
         list[str] | None,
         typer.Option(
@@ -91,6 +94,7 @@ def plan(
             show_default=False,
         ),
     ] = None,
+    wide: Wide = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     output: Annotated[
         str, typer.Option("--format", help="text, or markdown: a comment to post on a pull request.")
@@ -111,7 +115,7 @@ def plan(
         answer = make_plan(
             loaded,
             peak=peak,
-            growth=_factor(growth),
+            growth=growth,
             headroom=headroom,
             possible=can or (),
             proxy_reuse=proxy_reuse,
@@ -138,7 +142,7 @@ def plan(
         if json:
             print_json(answer.to_json())
         else:
-            _show(answer, output)
+            _show(answer, output, wide=wide)
     proofs = [proof for proof in (answer.proof, answer.lab_proof) if proof is not None]
     if check:
         raise typer.Exit(_exit_code(answer, proofs))
@@ -162,7 +166,7 @@ def _check_format(output: str) -> None:
         )
 
 
-def _show(answer: Plan, output: str) -> None:
+def _show(answer: Plan, output: str, *, wide: bool) -> None:
     if output == "markdown":
         from narrows.plan.markdown import as_markdown
 
@@ -170,7 +174,7 @@ def _show(answer: Plan, output: str) -> None:
         return
     from narrows.plan.show import show
 
-    show(answer, console())
+    show(answer, console(), wide=wide)
 
 
 def _exit_code(answer: Plan, proofs: list[Proof]) -> int:
@@ -198,16 +202,3 @@ def _load(source: Path) -> Scenario | Case:
     from narrows.scenario import load_scenario
 
     return load_scenario(source)
-
-
-def _factor(text: str) -> float:
-    from narrows.errors import InputError, one_line
-
-    try:
-        return float(text.strip().lower().removesuffix("x"))
-    except ValueError:
-        raise InputError(
-            f"'{one_line(text, 40)}' is not a valid growth factor",
-            place="--growth",
-            advice="write a factor such as 2x or 1.5x",
-        ) from None
