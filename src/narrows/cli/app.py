@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
@@ -27,6 +28,9 @@ _LOOK: dict[str, Any] = {
 """Of the help. Rich takes longer to load for it than everything else together."""
 _LARGEST = 10**12
 """Of any whole number on the command line: of connections, packets, gigabytes nobody has more."""
+_METAVAR = re.compile("<(int|float|str|path)(?: range)?>")
+_WORDS = {"int": "N", "float": "X", "str": "TEXT", "path": "PATH"}
+"""What the help calls the values of options that do not say it themselves."""
 _OPTION_COLUMNS = 30
 """Characters of an option's name and metavar, before its help stands on a line below."""
 _PARSERS: dict[str, Callable[[str], int | float]] = {"int": parse_count, "float": parse_number}
@@ -62,6 +66,7 @@ def _format_options(command: Any, ctx: Any, formatter: Any) -> None:
     for one in command.get_params(ctx):
         record = one.get_help_record(ctx)
         if record is not None:
+            record = _METAVAR.sub(lambda found: _WORDS[found[1]], record[0]), record[1]
             heading = "Arguments" if one.param_type_name == "argument" else one.rich_help_panel or "Options"
             sections.setdefault(heading, []).append(record)
     for heading, records in sections.items():

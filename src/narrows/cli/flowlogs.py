@@ -58,12 +58,16 @@ def flowlogs(
     assume: Annotated[
         list[str] | None, typer.Option(help="An assumption, as NAME=VALUE: port_rest=0s.", show_default=False)
     ] = None,
-    memory_limit: Annotated[str, typer.Option(help="What DuckDB may use before it spills to disk.")] = "1GB",
+    memory_limit: Annotated[str, typer.Option(help="What DuckDB may use before it spills.")] = "1GB",
     sql: Annotated[bool, typer.Option("--sql", help="Print the statements and run nothing.")] = False,
-    database: Annotated[str, typer.Option(help="Athena: database.")] = "default",
-    workgroup: Annotated[str, typer.Option(help="Athena: workgroup.")] = "primary",
-    results: Annotated[str | None, typer.Option(help="Athena: s3:// place for results.", show_default=False)] = None,
-    scan_limit: Annotated[int, typer.Option(help="Athena: GB that may be scanned in all.", min=1)] = 100,
+    database: Annotated[str, typer.Option(help="Database.", rich_help_panel="Athena")] = "default",
+    workgroup: Annotated[str, typer.Option(help="Workgroup.", rich_help_panel="Athena")] = "primary",
+    results: Annotated[
+        str | None, typer.Option(help="An s3:// place for results.", rich_help_panel="Athena", show_default=False)
+    ] = None,
+    scan_limit: Annotated[
+        int, typer.Option(help="GB that may be scanned in all.", rich_help_panel="Athena", min=1)
+    ] = 100,
     wide: Wide = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print every minute as CSV.")] = False,

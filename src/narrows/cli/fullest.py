@@ -35,7 +35,7 @@ def fullest(
     json: Annotated[bool, typer.Option("--json", help="Print JSON, with every table and function.")] = False,
     top: Annotated[
         int | None,
-        typer.Option(help="Tables to print: 10 on a terminal, else all of them.", min=1, show_default=False),
+        typer.Option(help="So many tables: 10 on a terminal, else all of them.", min=1, show_default=False),
     ] = None,
 ) -> None:
     """Which functions share each Hyperplane ENI and NAT gateway, and how full each table is, the fullest first.

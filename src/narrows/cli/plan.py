@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from narrows.scenario import Scenario
 
 
+_PROOF = "Proof"
+_PATCH = "As a patch"
+
+
 def _conditional() -> str:
     """The conditional actions, as the help lists them: the one thing of a room that a help text needs."""
     kinds = ("destination", "function")
@@ -33,7 +37,7 @@ def plan(
         Path, typer.Argument(metavar="SCENARIO|CASE", help="A scenario file, or a case folder.", show_default=False)
     ],
     peak: Annotated[
-        int | None, typer.Option(help="Open connections of all functions at the peak.", show_default=False)
+        int | None, typer.Option(help="Open connections at the peak, such as 90k.", show_default=False)
     ] = None,
     growth: Annotated[
         float, typer.Option(metavar="FACTOR", help="Times today's demand, such as 2x.", show_default="1x")
@@ -45,60 +49,63 @@ def plan(
         list[str] | None,
         typer.Option(
             metavar="ACTION[=NAME]",
-            help=f"A conditional action that is possible here, so that it may be chosen: {_conditional()}. Repeatable.",
+            help=f"An action that is possible here, repeatable: {_conditional()}.",
             show_default=False,
         ),
     ] = None,
-    proxy_reuse: Annotated[
-        int, typer.Option(help="Connections that an egress proxy would carry over one of its own.")
-    ] = 10,
+    proxy_reuse: Annotated[int, typer.Option(help="Connections that a proxy carries over one.")] = 10,
     prices: OwnPrices = None,
     out: Annotated[
         Path | None, typer.Option(help="Write the widened scenario to this file.", show_default=False)
     ] = None,
     prove: Annotated[
-        bool, typer.Option("--prove", help="Replay the peak in each plan's network; '--prove lab' as --prove --lab.")
+        bool, typer.Option("--prove", help="Replay the peak in each plan's network.", rich_help_panel=_PROOF)
     ] = False,
     lab: Annotated[
-        bool, typer.Option("--lab", help="Replay it with real packets too, in the network of the plan.")
+        bool, typer.Option("--lab", help="And with real packets, in the plan's network.", rich_help_panel=_PROOF)
     ] = False,
     check: Annotated[
         bool,
         typer.Option(
-            "--check", help="Exit with 1 when today's network does not hold, with 3 when the evidence leaves it open."
+            "--check", help="Exit with 1 if today's network fails, 3 if that is open.", rich_help_panel=_PROOF
         ),
     ] = False,
     commands: Annotated[
-        bool, typer.Option("--commands/--no-commands", help="Print below the answer what is run for each change.")
+        bool, typer.Option("--commands/--no-commands", help="Print what is run for each change.")
     ] = True,
     patch: Annotated[
         str | None,
         typer.Option(
             metavar="terraform|cloudformation",
-            help="Print the plan as a diff of the files in --into, for git apply.",
+            help="Print the plan as a diff of the files in --into.",
+            rich_help_panel=_PATCH,
             show_default=False,
         ),
     ] = None,
     into: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="The Terraform folder or CloudFormation template to patch.", show_default=False
+            metavar="DIR",
+            help="The Terraform folder or CloudFormation template.",
+            show_default=False,
+            rich_help_panel=_PATCH,
         ),
     ] = None,
-    write_patch: Annotated[bool, typer.Option("--write", help="Write the patch instead of printing it.")] = False,
+    write_patch: Annotated[
+        bool, typer.Option("--write", help="Write the patch instead.", rich_help_panel=_PATCH)
+    ] = False,
     state: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Finds a case's ids: terraform show -json, or aws cloudformation list-stack-resources.",
+            help="Finds a case's ids: terraform show -json, or list-stack-resources.",
+            rich_help_panel=_PATCH,
             show_default=False,
         ),
     ] = None,
     wide: Wide = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    output: Annotated[
-        str, typer.Option("--format", help="text, or markdown: a comment to post on a pull request.")
-    ] = "text",
+    output: Annotated[str, typer.Option("--format", help="text, or markdown: for a pull request.")] = "text",
 ) -> None:
     """The cheapest changes under which the peak fits every table on the path, and the alternatives."""
     from narrows.case.model import Case
