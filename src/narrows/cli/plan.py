@@ -40,10 +40,11 @@ def plan(
         int | None, typer.Option(help="Open connections at the peak, such as 90k.", show_default=False)
     ] = None,
     growth: Annotated[
-        float, typer.Option(metavar="FACTOR", help="Times today's demand, such as 2x.", show_default="1x")
+        float,
+        typer.Option(metavar="FACTOR", help="Times today's demand, such as 2x.  [default: 1x]", show_default=False),
     ] = 1.0,
     headroom: Annotated[
-        float, typer.Option(metavar="SHARE", help="What stays free of every table.", show_default="30%")
+        float, typer.Option(metavar="SHARE", help="What stays free of each table.  [default: 30%]", show_default=False)
     ] = 0.3,
     can: Annotated[
         list[str] | None,

@@ -6,4 +6,4 @@ from typing import Annotated
 
 import typer
 
-Wide = Annotated[bool, typer.Option("--wide", help="Every column, row and name whole, as into a pipe.")]
+Wide = Annotated[bool, typer.Option("--wide", help="Every column, row and name, as into a pipe.")]
