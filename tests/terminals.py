@@ -9,6 +9,7 @@ import re
 import sys
 import threading
 from contextlib import suppress
+from typing import TextIO
 
 import pytest
 
@@ -47,18 +48,21 @@ def _read(ours: int, parts: list[bytes]) -> None:
             parts.append(part)
 
 
-def _run(stream: io.TextIOWrapper | io.TextIOBase, arguments: tuple[object, ...], environment: dict[str, str]) -> None:
+def _run(stream: TextIO, arguments: tuple[object, ...], environment: dict[str, str]) -> None:
     before = sys.stdout, sys.stderr
+    said = io.BytesIO()
+    complaints = io.TextIOWrapper(said, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "CI"):
             patch.delenv(name, raising=False)
         for name, text in environment.items():
             patch.setenv(name, text)
-        sys.stdout, sys.stderr = stream, io.TextIOWrapper(io.BytesIO(), encoding="utf-8")  # type: ignore[assignment]
+        sys.stdout, sys.stderr = stream, complaints
         try:
-            main([str(argument) for argument in arguments])
-        except SystemExit as left:
-            assert left.code in (0, 1), sys.stderr
-        finally:
+            with pytest.raises(SystemExit) as left:
+                main([str(argument) for argument in arguments])
             stream.flush()
+            complaints.flush()
+        finally:
             sys.stdout, sys.stderr = before
+    assert left.value.code in (0, 1), said.getvalue().decode()
