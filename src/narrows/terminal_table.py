@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from narrows.errors import one_line
-from narrows.listing import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -201,7 +200,7 @@ def _print_below(screen: Console, text: str, width: int | None, style: str | Non
 
 
 def _say_what_is_left_out(screen: Console, columns: Sequence[Column], layout: _Layout, left: int) -> None:
-    parts = [f"and {counted(left, 'more row')}"] if left > 0 else []
+    parts = [f"and {left:,} more {'row' if left == 1 else 'rows'}"] if left > 0 else []
     if layout.dropped:
         parts.append(f"not shown: {', '.join(columns[place].title for place in layout.dropped)}")
     if layout.shortened:

@@ -80,8 +80,8 @@ def test_never_a_wrong_number(text: str) -> None:
             assert value == float(text.strip().replace("_", ""))
             continue
         digits = "".join(char for char in text if char in "0123456789.")
-        unit = {"k": 1000, "m": 1_000_000, "%": Fraction(1, 100)}
-        times = next((unit[char] for char in text.lower() if char in unit), 1)
+        unit = {"k": Fraction(1000), "m": Fraction(1_000_000), "%": Fraction(1, 100)}
+        times = next((unit[char] for char in text.lower() if char in unit), Fraction(1))
         whole, _, part = digits.partition(".")
         meant = Fraction(int(whole or 0)) + (Fraction(int(part), 10 ** len(part)) if part else 0)
         assert value == float(meant * times * (-1 if "-" in text else 1))
