@@ -19,6 +19,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
@@ -160,6 +161,11 @@ def complain(line: str) -> None:
 def pass_on(said: str) -> None:
     """What a process that narrows started said on its stderr."""
     print(printable(said), file=sys.stderr)
+
+
+def columns() -> int | None:
+    """Characters that a line of stdout may have; None where it is no terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def console(*, stderr: bool = False) -> Console:

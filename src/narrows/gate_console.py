@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -10,6 +11,8 @@ from rich.segment import Segment
 from rich.text import Span, Text
 
 from narrows.printable import printable
+
+_BEFORE_THE_END = re.compile(" +(?=\n)")
 
 
 class GatedConsole(Console):
@@ -25,9 +28,30 @@ class GatedConsole(Console):
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         if isinstance(renderable, Text):
             renderable = printable_text(renderable)
-        for segment in super().render(renderable, options):
+        yield from _without_trailing_spaces(super().render(renderable, options))
+
+
+def _without_trailing_spaces(segments: Iterable[Segment]) -> Iterator[Segment]:
+    """Printable text; spaces before the end of a line are left out: nobody sees them but diff and grep."""
+    held: list[Segment] = []
+    for segment in segments:
+        if segment.control:
             # Those with control codes are rich's own: they move the cursor for a progress bar.
-            yield segment if segment.control else Segment(printable(segment.text), segment.style)
+            yield from held
+            held = []
+            yield segment
+            continue
+        text = _BEFORE_THE_END.sub("", printable(segment.text))
+        kept = text.rstrip(" ")
+        if text.startswith("\n"):
+            held = []
+        if kept:
+            yield from held
+            held = []
+            yield Segment(kept, segment.style)
+        if len(kept) < len(text):
+            held.append(Segment(text[len(kept) :], segment.style))
+    yield from held
 
 
 def printable_text(text: Text) -> Text:
@@ -40,6 +64,6 @@ def printable_text(text: Text) -> Text:
         places.append(places[-1] + len(printable(char)))
     made = text.blank_copy(printable(plain))
     made.spans = [
-        Span(places[min(one.start, len(plain))], places[min(one.end, len(plain))], one.style) for one in text.spans
+        Span(places[min(span.start, len(plain))], places[min(span.end, len(plain))], span.style) for span in text.spans
     ]
     return made

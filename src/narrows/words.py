@@ -14,6 +14,8 @@ from narrows.network import EniKey, Resource
 if TYPE_CHECKING:
     from narrows.case.model import Case
 
+_LONGEST = 300
+"""Characters of a name: a tag has 256 at most; of an ENI's subnet and security groups together."""
 _ID = re.compile(r"\b[a-z]+-[0-9a-f]{8,17}(?:-\d+)?\b")
 
 
@@ -56,7 +58,7 @@ def resource_name(case: Case, resource: Resource) -> str:
     short = short_name(case, resource)
     if isinstance(resource, EniKey) or case.topology.names.get(resource, resource) == resource:
         return short
-    return one_line(f"{short} ({resource})", 120)
+    return one_line(f"{short} ({resource})", _LONGEST)
 
 
 def short_name(case: Case, resource: Resource) -> str:
@@ -68,8 +70,8 @@ def known_as(names: Mapping[str, str], resource: Resource) -> str:
     """The same, with the Name tags of a case."""
     if isinstance(resource, EniKey):
         groups = " + ".join(names.get(group, group) for group in resource.security_groups)
-        return one_line(f"{names.get(resource.subnet, resource.subnet)} / {groups}", 100)
-    return one_line(names.get(resource, resource), 100)
+        return one_line(f"{names.get(resource.subnet, resource.subnet)} / {groups}", _LONGEST)
+    return one_line(names.get(resource, resource), _LONGEST)
 
 
 def with_names(case: Case, text: str) -> str:

@@ -136,8 +136,21 @@ class TestText:
         assert "90,000 connection attempts" in lines
         assert "55,000 established at the peak" in lines
         assert "175,000 ErrorPortAllocation" in lines
-        assert "nat-address nat-a 203.0.113.10:443 55,000 55,000 175,000" in lines
-        assert "hyperplane-eni private-a/sg-app every one 60,010 65,000 0" in lines
+        tables = lines[lines.index("filled table resource destination peak capacity dropped SYNs") + 1 :]
+        assert tables[:3] == [
+            "100 % nat-address nat-a 203.0.113.10:443 55,000 55,000 175,000",
+            "92 % hyperplane-eni private-a/sg-app every one 60,010 65,000 0",
+            "destination cache 203.0.113.10:443 55,000 no limit 0",
+        ]
+
+    def test_who_failed_stands_first(self, run: Run) -> None:
+        out = run(ACT_1)[1]
+        # The 55,001st attempt is made when 5,500 environments are there, 1,000 more every 10 s: in second 55 of the
+        # ramp; it is given up after its connect timeout of 30 s.
+        assert out.splitlines()[0] == (
+            "35,000 of 90,000 connects (39 %) of storefront to cache timed out, from 12:01:25Z on: no port of nat-a to "
+            "203.0.113.10:443 was free"
+        )
 
     def test_replications(self, run: Run) -> None:
         code, out, _ = run("small.yaml", *SCALE, "--runs", "3")
@@ -215,9 +228,13 @@ class TestErrors:
     def test_no_scenario(self, run: Run) -> None:
         assert run("none.yaml") == (2, "", "narrows: none.yaml: no such file or directory\n")
 
-    @pytest.mark.parametrize(
-        "wrong", [(), ("small.yaml", "--runs", "0"), ("small.yaml", "--scale", "2"), ("small.yaml", "--scal", "1")]
-    )
+    @pytest.mark.parametrize(("option", "value"), [("--runs", "0"), ("--scale", "2")])
+    def test_a_number_out_of_its_range(self, run: Run, option: str, value: str) -> None:
+        code, out, err = run("small.yaml", option, value)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert err.startswith(f"narrows: {option}: {value}")
+
+    @pytest.mark.parametrize("wrong", [(), ("small.yaml", "--scal", "1")])
     def test_wrong_usage(self, run: Run, wrong: tuple[str, ...]) -> None:
         code, out, err = run(*wrong)
         assert (code, out) == (2, "")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from keyword import iskeyword
 from pathlib import Path
@@ -13,16 +16,27 @@ import typer.core
 import typer.main
 
 import narrows
-from narrows.cli.commands import COMMANDS
+from narrows.cli.commands import COMMANDS, GROUPS
 from narrows.cli.exhausted import check_address_space
 from narrows.errors import InputError
 from narrows.gate import complain, say
 from narrows.shipped import example
+from narrows.written_numbers import parse_count, parse_number
 
-_LOOK: dict[str, Any] = {"rich_markup_mode": None, "context_settings": {"max_content_width": 100}}
+_LOOK: dict[str, Any] = {
+    "rich_markup_mode": None,
+    "context_settings": {"max_content_width": 100, "help_option_names": ["-h", "--help"]},
+}
 """Of the help. Rich takes longer to load for it than everything else together."""
 _LARGEST = 10**12
 """Of any whole number on the command line: of connections, packets, gigabytes nobody has more."""
+_METAVAR = re.compile("<(int|float|str|path)(?: range)?>")
+_WORDS = {"int": "N", "float": "X", "str": "TEXT", "path": "PATH"}
+"""What the help calls the values of options that do not say it themselves."""
+_OPTION_COLUMNS = 30
+"""Characters of an option's name and metavar, before its help stands on a line below."""
+_PARSERS: dict[str, Callable[[str], int | float]] = {"int": parse_count, "float": parse_number}
+"""What reads the numbers of an option, by the name of its type (``int range`` has the same)."""
 
 
 def module_of(name: str) -> str:
@@ -40,10 +54,27 @@ def load(name: str) -> Any:
         app = typer.Typer(add_completion=False, **_LOOK)
         app.command(name)(found)
     command = typer.main.get_command(app)
-    for under in getattr(command, "commands", {}).values():
+    for under in (command, *getattr(command, "commands", {}).values()):
         _check_parameters(under)
-    _check_parameters(command)
+        under.context_settings.update(_LOOK["context_settings"])
+        if not hasattr(under, "commands"):
+            under.format_options = partial(_format_options, under)
     return command
+
+
+def _format_options(command: Any, ctx: Any, formatter: Any) -> None:
+    """Arguments, then the options under the headings that they name (``rich_help_panel``)."""
+    sections: dict[str, list[Any]] = {"Arguments": [], "Options": []}
+    for one in command.get_params(ctx):
+        record = one.get_help_record(ctx)
+        if record is not None:
+            record = _METAVAR.sub(lambda found: _WORDS[found[1]], record[0]), record[1]
+            heading = "Arguments" if one.param_type_name == "argument" else one.rich_help_panel or "Options"
+            sections.setdefault(heading, []).append(record)
+    for heading, records in sections.items():
+        if records:
+            with formatter.section(heading):
+                formatter.write_dl(records, col_max=_OPTION_COLUMNS)
 
 
 def _check_parameters(command: Any) -> None:
@@ -55,7 +86,8 @@ def _check_parameters(command: Any) -> None:
 
 
 class _Checked:
-    """The type of a parameter, which takes no value that the command could only stumble over later."""
+    """The type of a parameter: numbers as people write them, no value that the command could only stumble over later,
+    and one line for whatever is wrong."""
 
     def __init__(self, parameter: Any) -> None:
         self._type = parameter.type
@@ -71,12 +103,26 @@ class _Checked:
             if self._reads and not Path(value).exists() and (shipped := example(value)) is not None:
                 # What the documentation calls an example is one wherever narrows is installed.
                 value = str(shipped)
-        found = self._type(value, param, ctx)
-        if isinstance(found, float) and not math.isfinite(found):
-            raise InputError(f"is {found}", place=self._place, advice="write a finite number")
-        if isinstance(found, int) and abs(found) > _LARGEST:
+            value = self._number(value)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"is {value}", place=self._place, advice="write a finite number")
+        if isinstance(value, int) and abs(value) > _LARGEST:
             raise InputError(f"is beyond {_LARGEST:,}", place=self._place)
-        return found
+        try:
+            return self._type(value, param, ctx)
+        except typer.BadParameter as error:
+            raise InputError(error.message.rstrip("."), place=self._place) from None
+
+    def _number(self, text: str) -> str | int | float:
+        """The number in a text, where it is to be one."""
+        kind = self._type.name.partition(" ")[0]
+        if kind not in _PARSERS:
+            return text
+        try:
+            return _PARSERS[kind](text)
+        except ValueError as error:
+            problem, _, advice = str(error).partition(": ")
+            raise InputError(problem, place=self._place, advice=advice) from None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._type, name)
@@ -101,6 +147,12 @@ class LazyGroup(typer.core.TyperGroup):
         rewrite = getattr(import_module(f"narrows.cli.{module_of(name)}"), "rewrite", None)
         return name, command, rest if rewrite is None else rewrite(rest)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands by what somebody wants who calls them."""
+        for heading, names in _grouped():
+            with formatter.section(heading):
+                formatter.write_dl([(name, COMMANDS[name]) for name in names])
+
     def invoke(self, ctx: Any) -> Any:
         """Run, and turn the errors that a user can cause into one line and an exit code."""
         try:
@@ -108,6 +160,16 @@ class LazyGroup(typer.core.TyperGroup):
         except InputError as error:
             complain(str(error))
             raise typer.Exit(2) from error
+
+
+def _grouped() -> Iterator[tuple[str, list[str]]]:
+    """The commands under the headings of the help; those that no heading names come last."""
+    named = {name for names in GROUPS.values() for name in names}
+    rest = tuple(name for name in COMMANDS if name not in named)
+    for heading, names in {**GROUPS, "More": rest}.items():
+        there = [name for name in names if name in COMMANDS]
+        if there:
+            yield heading, there
 
 
 def build() -> Any:

@@ -10,25 +10,25 @@ import typer
 from narrows.gate import argument, say
 
 Functions = Annotated[
-    list[str] | None, typer.Option("--function", help="A function in question: name or ARN. Several may be named.")
+    list[str] | None, typer.Option("--function", help="A function in question: name or ARN. Repeatable.")
 ]
 Vpcs = Annotated[list[str] | None, typer.Option("--vpc", help="Everything in a VPC instead.")]
 Gateways = Annotated[list[str] | None, typer.Option("--nat", help="Everything in the VPC of a NAT gateway.")]
-Last = Annotated[str | None, typer.Option("--last", help="The time in question, back from now, such as 1h (default).")]
-Since = Annotated[str | None, typer.Option("--from", help="Its beginning instead, such as 2026-11-20T12:00Z.")]
-Until = Annotated[str | None, typer.Option("--to", help="Its end; now if left out.")]
+Last = Annotated[str | None, typer.Option("--last", metavar="TIME", help="So long back from now; 1h if left out.")]
+Since = Annotated[
+    str | None, typer.Option("--from", metavar="TIME", help="Or from then on: 2026-11-20T12:01Z, 12:01, -1h.")
+]
+Until = Annotated[str | None, typer.Option("--to", metavar="TIME", help="And until then; now if left out.")]
 Profile = Annotated[str | None, typer.Option("--profile", help="A profile of the AWS configuration.")]
-Region = Annotated[str | None, typer.Option("--region", help="The Region, where the profile names another or none.")]
+Region = Annotated[str | None, typer.Option("--region", help="The Region, if not the profile's.")]
 EndpointUrl = Annotated[str | None, typer.Option("--endpoint-url", help="Another address for every service.")]
 ReadEnvironment = Annotated[
     bool,
-    typer.Option("--read-environment", help="Take host names from the functions' environment variables, nothing else."),
+    typer.Option("--read-environment", help="Take host names from environment variables."),
 ]
 FlowLogs = Annotated[
     str | None,
-    typer.Option(
-        "--flow-logs", help="Fetch flow logs up to this size unasked, such as 2GB; 0 for none.", metavar="SIZE"
-    ),
+    typer.Option("--flow-logs", help="Fetch flow logs up to this size unasked, such as 2GB.", metavar="SIZE"),
 ]
 Connects = Annotated[
     list[str] | None,

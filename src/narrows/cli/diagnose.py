@@ -20,6 +20,7 @@ class FailOn(StrEnum):
 
 def diagnose(
     case: Annotated[Path, typer.Argument(metavar="CASE", help="The folder of a case.", show_default=False)],
+    verbose: Annotated[bool, typer.Option("--verbose", help="Every cause, with all of its evidence.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     fail_on: Annotated[
         FailOn | None, typer.Option(help="Exit with 1 when a cause is at least so sure.", show_default=False)
@@ -37,6 +38,6 @@ def diagnose(
     else:
         from narrows.diagnose.show import show
 
-        show(read, found, console())
+        show(read, found, console(), verbose=verbose)
     if fail_on is not None and any(one.status.reaches(Status(fail_on.value)) for one in found.causes):
         raise typer.Exit(1)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from narrows.cli.collect import EndpointUrl, FlowLogs, Functions, Gateways, Last, Profile, Region, Since, Until, Vpcs
+from narrows.cli.wide import Wide
 from narrows.gate import console, print_json
 
 
@@ -30,12 +31,11 @@ def fullest(
     region: Region = None,
     endpoint_url: EndpointUrl = None,
     flow_logs: FlowLogs = None,
+    wide: Wide = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, with every table and function.")] = False,
     top: Annotated[
         int | None,
-        typer.Option(
-            help="Tables to print, the fullest; 10, and all as JSON, when left out.", min=1, show_default=False
-        ),
+        typer.Option(help="So many tables: 10 on a terminal, else all of them.", min=1, show_default=False),
     ] = None,
 ) -> None:
     """Which functions share each Hyperplane ENI and NAT gateway, and how full each table is, the fullest first.
@@ -54,6 +54,6 @@ def fullest(
     if json:
         print_json(found.to_json(top))
     else:
-        from narrows.fullest.show import MOST_TABLES, show
+        from narrows.fullest.show import show
 
-        show(found, console(), top or MOST_TABLES)
+        show(found, console(), top, wide=wide)

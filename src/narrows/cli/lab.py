@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from narrows.cli.wide import Wide
 from narrows.errors import InputError
 from narrows.gate import complain, console, print_json
 
@@ -77,6 +78,7 @@ def lab(
         Path | None,
         typer.Option(help="A layer's folder: it stands at /opt.", rich_help_panel=_RUNTIME, show_default=False),
     ] = None,
+    wide: Wide = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Play a scenario with real TCP through real kernel tables, and write its case. Needs no root.
@@ -116,7 +118,7 @@ def lab(
         raise typer.BadParameter("one scenario at a time", param_hint="SCENARIO")
     else:
         _check_apart(pcap, out)
-        _play(load_scenario(scenario), options, out, json)
+        _play(load_scenario(scenario), options, out, json, wide=wide)
 
 
 def _check_apart(pcap: Path | None, out: Path | None) -> None:
@@ -170,7 +172,7 @@ def _doctor(scenario: Scenario | None, options: Options, json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _play(scenario: Scenario, options: Options, out: Path | None, json: bool) -> None:
+def _play(scenario: Scenario, options: Options, out: Path | None, json: bool, *, wide: bool) -> None:
     from narrows.case import new_case
     from narrows.cli.no_effect import say_no_effect, with_no_effect
     from narrows.lab.run import play
@@ -194,7 +196,7 @@ def _play(scenario: Scenario, options: Options, out: Path | None, json: bool) ->
         print_json(with_no_effect(document, scenario))
     else:
         say_no_effect(scenario)
-        show_result(console(), recording, summary, options, out)
+        show_result(console(), recording, summary, options, out, wide=wide)
         show_assumed(console(), scenario.assumptions.printed(tuple(deciding_assumptions(scenario))))
     if interrupted:
         complain(f"this is a part: {recording.seconds} of {run.drawing.blueprint.seconds} s were played")

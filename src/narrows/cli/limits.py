@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from narrows.cli.wide import Wide
 from narrows.gate import console, print_json
+
+if TYPE_CHECKING:
+    from narrows.limits import Limit
 
 
 def limits(
+    wide: Wide = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON with every field.")] = False,
 ) -> None:
     """Every limit on the path that narrows knows, and how sure it is. The sources are in the JSON."""
@@ -20,14 +25,21 @@ def limits(
         print_json({"limits": [asdict(limit) for limit in LIMITS.values()]})
         return
 
-    from rich.table import Table
+    from narrows.terminal_table import Column, Row, print_table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("limit", no_wrap=True)
-    table.add_column("value", justify="right", no_wrap=True)
-    table.add_column("what is counted, over what")
-    table.add_column("sure", no_wrap=True)
-    for limit in LIMITS.values():
-        raised = f"; raised with {limit.quota_code or 'a request'}" if limit.adjustable else ""
-        table.add_row(limit.id, f"{limit.value:,}", f"{limit.unit} per {limit.scope}{raised}", limit.certainty.value)
-    console().print(table)
+    columns = (
+        Column("limit"),
+        Column("value", right=True),
+        Column("sure"),
+        Column("what is counted, over what", below=""),
+    )
+    rows = [
+        Row((limit.id, f"{limit.value:,}", limit.certainty.value, _counted(limit)), styles={0: "bold", 3: "dim"})
+        for limit in LIMITS.values()
+    ]
+    print_table(console(), columns, rows, wide=wide)
+
+
+def _counted(limit: Limit) -> str:
+    raised = f"; raised with {limit.quota_code or 'a request'}" if limit.adjustable else ""
+    return f"{limit.unit} per {limit.scope}{raised}"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from narrows.cli.wide import Wide
+
 if TYPE_CHECKING:
     from narrows.lint.rule import Severity
 
@@ -27,7 +29,7 @@ def rewrite(arguments: list[str]) -> list[str]:
     the only path. One that is called as the other command is ``./handlers``."""
     if arguments and arguments[0] == INFRASTRUCTURE and Path(INFRASTRUCTURE).exists():
         return arguments if any(map(os.path.exists, arguments[1:])) else [INFRASTRUCTURE, *arguments]
-    known = {INFRASTRUCTURE, "handlers", "--help"}
+    known = {INFRASTRUCTURE, "handlers", "--help", "-h"}
     return arguments if not arguments or arguments[0] in known else [INFRASTRUCTURE, *arguments]
 
 
@@ -49,6 +51,7 @@ def infrastructure(
     verbose: Annotated[bool, typer.Option("--verbose", help="Also what is ignored, and what could not be checked.")] = (
         False
     ),
+    wide: Wide = False,
 ) -> None:
     """Alarms that never fire, subnets without a way out, tables that a peak fills: found before launch.
 
@@ -56,7 +59,7 @@ def infrastructure(
     the same.
     """
     from narrows.errors import one_line
-    from narrows.gate import complain, print_json, say
+    from narrows.gate import columns, complain, print_json, say
     from narrows.lint.run import lint as run
     from narrows.lint.sarif import as_sarif
     from narrows.lint.show import as_json, as_junit, as_markdown, as_text
@@ -71,7 +74,11 @@ def infrastructure(
     elif output == "junit":
         say(as_junit(result, threshold))
     else:
-        say(as_markdown(result) if output == "markdown" else as_text(result, verbose=verbose))
+        say(
+            as_markdown(result)
+            if output == "markdown"
+            else as_text(result, verbose=verbose, width=columns(), wide=wide)
+        )
     if result.broken:
         raise typer.Exit(2)
     raise typer.Exit(0 if threshold is None or not result.at_least(threshold) else 1)
@@ -111,7 +118,9 @@ def _parameters(pairs: list[str]) -> dict[str, str]:
 def handlers(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Python files, or folders of them.")],
     handler: Annotated[str | None, typer.Option(help="module.function; default: found by name.")] = None,
-    timeout: Annotated[float | None, typer.Option(help="The function's, in seconds; default: its template's.")] = None,
+    timeout: Annotated[
+        str | None, typer.Option(metavar="TIME", help="The function's, such as 30s; default: its template's.")
+    ] = None,
     template: Annotated[Path | None, typer.Option(help="SAM or Serverless; default: the nearest.")] = None,
     select: Annotated[str, typer.Option(help="Only these rules, parted by commas.")] = "",
     ignore: Annotated[str, typer.Option(help="All but these rules, parted by commas.")] = "",
@@ -127,16 +136,22 @@ def handlers(
     from narrows.errors import InputError
     from narrows.gate import complain, print_json, say
     from narrows.limits import FUNCTION_TIMEOUT
+    from narrows.units import parse_duration
     from narrows_lambda.lint.linting import Options
     from narrows_lambda.lint.running import FORMATS, document, fault_lines, names, run
 
     if output not in FORMATS:
         raise InputError(f"is {output}", place="--format", advice=f"choose from {', '.join(FORMATS)}")
-    if timeout is not None and not 0 < timeout <= FUNCTION_TIMEOUT.value:
-        advice = f"write seconds: more than 0, {FUNCTION_TIMEOUT.value} at most"
-        raise InputError(f"is {timeout:g}", place="--timeout", advice=advice)
+    seconds = None
     try:
-        options = Options(handler, timeout, names(select, "--select"), names(ignore, "--ignore"))
+        seconds = None if timeout is None else parse_duration(timeout)
+    except ValueError as error:
+        raise InputError(str(error), place="--timeout") from None
+    if seconds is not None and not 0 < seconds <= FUNCTION_TIMEOUT.value:
+        advice = f"write seconds: more than 0, {FUNCTION_TIMEOUT.value} at most"
+        raise InputError(f"is {seconds:g}", place="--timeout", advice=advice)
+    try:
+        options = Options(handler, seconds, names(select, "--select"), names(ignore, "--ignore"))
     except ValueError as error:
         raise InputError(str(error)) from error
     result = run(paths, options, template=template, fix=fix)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from narrows.cli.own_prices import OwnPrices, own_prices
+from narrows.cli.wide import Wide
 from narrows.gate import console, print_json, say
 from narrows.opening import is_folder
 from narrows.packages import need
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from narrows.cli.patching import PatchWanted
     from narrows.plan import Plan, Proof
     from narrows.scenario import Scenario
+
+
+_PROOF = "Proof"
+_PATCH = "As a patch"
 
 
 def _conditional() -> str:
@@ -33,69 +38,76 @@ def plan(
         Path, typer.Argument(metavar="SCENARIO|CASE", help="A scenario file, or a case folder.", show_default=False)
     ],
     peak: Annotated[
-        int | None, typer.Option(help="Open connections of all functions at the peak.", show_default=False)
+        int | None, typer.Option(help="Open connections at the peak, such as 90k.", show_default=False)
     ] = None,
     growth: Annotated[
-        str, typer.Option(metavar="FACTOR", help="Times the demand of the functions, such as 2x.")
-    ] = "1x",
-    headroom: Annotated[float, typer.Option(help="Part of every table that stays free at the peak.")] = 0.3,
+        float,
+        typer.Option(metavar="FACTOR", help="Times today's demand, such as 2x.  [default: 1x]", show_default=False),
+    ] = 1.0,
+    headroom: Annotated[
+        float, typer.Option(metavar="SHARE", help="What stays free of each table.  [default: 30%]", show_default=False)
+    ] = 0.3,
     can: Annotated[
         list[str] | None,
         typer.Option(
             metavar="ACTION[=NAME]",
-            help=f"A conditional action that is possible here, so that it may be chosen: {_conditional()}. Repeatable.",
+            help=f"An action that is possible here, repeatable: {_conditional()}.",
             show_default=False,
         ),
     ] = None,
-    proxy_reuse: Annotated[
-        int, typer.Option(help="Connections that an egress proxy would carry over one of its own.")
-    ] = 10,
+    proxy_reuse: Annotated[int, typer.Option(help="Connections that a proxy carries over one.")] = 10,
     prices: OwnPrices = None,
     out: Annotated[
         Path | None, typer.Option(help="Write the widened scenario to this file.", show_default=False)
     ] = None,
     prove: Annotated[
-        bool, typer.Option("--prove", help="Replay the peak in each plan's network; '--prove lab' as --prove --lab.")
+        bool, typer.Option("--prove", help="Replay the peak in each plan's network.", rich_help_panel=_PROOF)
     ] = False,
     lab: Annotated[
-        bool, typer.Option("--lab", help="Replay it with real packets too, in the network of the plan.")
+        bool, typer.Option("--lab", help="And with real packets, in the plan's network.", rich_help_panel=_PROOF)
     ] = False,
     check: Annotated[
         bool,
         typer.Option(
-            "--check", help="Exit with 1 when today's network does not hold, with 3 when the evidence leaves it open."
+            "--check", help="Exit with 1 if today's network fails, 3 if that is open.", rich_help_panel=_PROOF
         ),
     ] = False,
     commands: Annotated[
-        bool, typer.Option("--commands/--no-commands", help="Print below the answer what is run for each change.")
+        bool, typer.Option("--commands/--no-commands", help="Print what is run for each change.")
     ] = True,
     patch: Annotated[
         str | None,
         typer.Option(
             metavar="terraform|cloudformation",
-            help="Print the plan as a diff of the files in --into, for git apply.",
+            help="Print the plan as a diff of the files in --into.",
+            rich_help_panel=_PATCH,
             show_default=False,
         ),
     ] = None,
     into: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="The Terraform folder or CloudFormation template to patch.", show_default=False
+            metavar="DIR",
+            help="The Terraform folder or CloudFormation template.",
+            show_default=False,
+            rich_help_panel=_PATCH,
         ),
     ] = None,
-    write_patch: Annotated[bool, typer.Option("--write", help="Write the patch instead of printing it.")] = False,
+    write_patch: Annotated[
+        bool, typer.Option("--write", help="Write the patch instead.", rich_help_panel=_PATCH)
+    ] = False,
     state: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Finds a case's ids: terraform show -json, or aws cloudformation list-stack-resources.",
+            help="Finds a case's ids: terraform show -json, or list-stack-resources.",
+            rich_help_panel=_PATCH,
             show_default=False,
         ),
     ] = None,
+    wide: Wide = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    output: Annotated[
-        str, typer.Option("--format", help="text, or markdown: a comment to post on a pull request.")
-    ] = "text",
+    output: Annotated[str, typer.Option("--format", help="text, or markdown: for a pull request.")] = "text",
 ) -> None:
     """The cheapest changes under which the peak fits every table on the path, and the alternatives."""
     from narrows.case.model import Case
@@ -115,7 +127,7 @@ def plan(
         answer = make_plan(
             loaded,
             peak=peak,
-            growth=_factor(growth),
+            growth=growth,
             headroom=headroom,
             possible=can or (),
             proxy_reuse=proxy_reuse,
@@ -143,7 +155,7 @@ def plan(
             print_json(with_no_effect(answer.to_json(), loaded))
         else:
             say_no_effect(loaded)
-            _show(answer, output)
+            _show(answer, output, wide=wide)
     proofs = [proof for proof in (answer.proof, answer.lab_proof) if proof is not None]
     if check:
         raise typer.Exit(_exit_code(answer, proofs))
@@ -167,7 +179,7 @@ def _check_format(output: str) -> None:
         )
 
 
-def _show(answer: Plan, output: str) -> None:
+def _show(answer: Plan, output: str, *, wide: bool) -> None:
     if output == "markdown":
         from narrows.plan.markdown import as_markdown
 
@@ -175,7 +187,7 @@ def _show(answer: Plan, output: str) -> None:
         return
     from narrows.plan.show import show
 
-    show(answer, console())
+    show(answer, console(), wide=wide)
 
 
 def _exit_code(answer: Plan, proofs: list[Proof]) -> int:
@@ -203,16 +215,3 @@ def _load(source: Path) -> Scenario | Case:
     from narrows.scenario import load_scenario
 
     return load_scenario(source)
-
-
-def _factor(text: str) -> float:
-    from narrows.errors import InputError, one_line
-
-    try:
-        return float(text.strip().lower().removesuffix("x"))
-    except ValueError:
-        raise InputError(
-            f"'{one_line(text, 40)}' is not a valid growth factor",
-            place="--growth",
-            advice="write a factor such as 2x or 1.5x",
-        ) from None

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from narrows.errors import one_line
 from narrows.gate import complain, console
+
+_LONGEST = 40
+"""Characters of what is being done, so that the bar has room in a narrow terminal."""
 
 
 class Advance(Protocol):
@@ -31,7 +35,7 @@ def progress_bar(words: str) -> Iterator[Advance]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console(stderr=True), transient=True) as progress:
-        task = progress.add_task(words, total=None, rate="")
+        task = progress.add_task(one_line(words, _LONGEST), total=None, rate="")
 
         def advance(done: int, total: int, records: int = 0, /) -> None:
             elapsed = progress.tasks[0].elapsed

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from narrows.cli.wide import Wide
 from narrows.errors import InputError
 from narrows.gate import complain, console, print_json, say
 
@@ -24,6 +25,7 @@ def sensor(
         ),
     ] = None,
     query: Annotated[bool, typer.Option("--query", help="Print a query that does the same in the console.")] = False,
+    wide: Wide = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, with every minute.")] = False,
 ) -> None:
     """How many connections functions held at each destination and ENI: the metric that AWS does not have.
@@ -61,4 +63,4 @@ def sensor(
     else:
         from narrows.sensor.show import show
 
-        show(found, console())
+        show(found, console(), wide=wide)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from narrows.cli.wide import Wide
 from narrows.gate import argument, console, print_json
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def simulate(
     flow_log_skipdata: Annotated[
         float, typer.Option(help="Share of intervals with SKIPDATA.", rich_help_panel=_LOGS)
     ] = 0.0,
+    wide: Wide = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Run a scenario, every connection attempt one by one, and write its case."""
@@ -84,7 +86,7 @@ def simulate(
         print_json(with_no_effect({**summary, **replications}, loaded))
         return
     say_no_effect(loaded)
-    _print(recording, summary, spread, out)
+    _print(recording, summary, spread, out, wide=wide)
     show_assumed(console(), loaded.assumptions.printed(tuple(deciding_assumptions(loaded))))
 
 
@@ -94,11 +96,13 @@ def _flow_logs(recording: Recording, log: EventLog, options: FlowLogOptions) -> 
     return lambda place: write_simulated(place / "flow-logs", recording, log, options)
 
 
-def _print(recording: Recording, summary: RunSummary, spread: dict[str, Interval] | None, out: Path | None) -> None:
+def _print(
+    recording: Recording, summary: RunSummary, spread: dict[str, Interval] | None, out: Path | None, *, wide: bool
+) -> None:
     from narrows.simulate.show import show_run
 
     screen = console()
-    show_run(screen, recording, summary, spread)
+    show_run(screen, recording, summary, spread, wide=wide)
     screen.print(f"\n{recording.events:,} events in {recording.wall_seconds:.2f} s", style="dim")
     if out is not None:
         screen.print(f"case written to {out}; next: narrows diagnose {argument(out)}", style="dim", soft_wrap=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from narrows.aws.questions import Span
 from narrows.aws_ids import FUNCTION, FUNCTION_REFERENCE, Pattern
-from narrows.bounds import EARLIEST_YEAR, LATEST_YEAR, WINDOW_DAYS
+from narrows.bounds import WINDOW_DAYS
 from narrows.collect.hosts import Host
 from narrows.errors import InputError, shown
 from narrows.units import parse_duration
+from narrows.written_times import parse_time
 
 MOST_FUNCTIONS = 100
 """That one case asks about one by one."""
@@ -56,17 +57,17 @@ def window(last: str | None, since: str | None, until: str | None, now: datetime
     """
     if last is not None and (since is not None or until is not None):
         raise InputError("--last and --from or --to exclude each other", advice="write --last 1h, or --from and --to")
-    end = now if until is None else _moment(until, "--to")
+    end = now if until is None else parse_time(until, "--to", now)
     if since is None:
         if until is not None and last is None:
             raise InputError("--to needs --from", advice="write both, or --last 1h")
         try:
-            seconds = parse_duration(last or "1h")
+            seconds = parse_duration((last or "1h").removeprefix("-"))
         except ValueError as error:
             raise InputError(str(error), place="--last") from None
         start_at = end.timestamp() - seconds
     else:
-        start_at = _moment(since, "--from").timestamp()
+        start_at = parse_time(since, "--from", now).timestamp()
     if start_at > now.timestamp():
         raise InputError("is in the future", place="--from", advice="write a time in UTC, such as 2026-11-20T12:00Z")
     start = int(start_at // _MINUTE) * _MINUTE
@@ -81,18 +82,6 @@ def window(last: str | None, since: str | None, until: str | None, now: datetime
             f"the time is longer than {WINDOW_DAYS} days", place="--last" if last else "--from", advice=advice
         )
     return start, finish
-
-
-def _moment(text: str, place: str) -> datetime:
-    advice = "write a time in UTC, such as 2026-11-20T12:00Z"
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise InputError(f"{shown(text)} is not a valid time", place=place, advice=advice) from None
-    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
-        raise InputError(f"its year is not one of {EARLIEST_YEAR} to {LATEST_YEAR}", place=place, advice=advice)
-    return moment
 
 
 def function_names(written: Sequence[str]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ _MOST_ASKED = 3
 
 
 class Status(StrEnum):
-    """How sure it is that a cause is at work, from surest to excluded."""
+    """How sure it is that a cause is at work, from surest to ruled out."""
 
     CONFIRMED = "confirmed"
     """Direct evidence: a metric or message that means this and nothing else."""
@@ -34,7 +34,7 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
     """The evidence that would speak for or against it is not in the case."""
     RULED_OUT = "ruled-out"
-    """Evidence excludes it."""
+    """Evidence rules it out."""
 
     @property
     def rank(self) -> int:
@@ -108,7 +108,7 @@ class CauseResult:
     explains: int | None = None
     """How many of the failed connects of the case it accounts for; None where that is not known."""
     strength: float = 0.0
-    """Sum of the weights of its evidence; infinite for proof, minus infinite where it is excluded."""
+    """Sum of the weights of its evidence; infinite for proof, minus infinite where it is ruled out."""
     reason: str = ""
     """The verdict in words of its own, where it says more than the cause's sentence does."""
     neighbours: str = ""

@@ -11,6 +11,7 @@ from narrows.evidence.tables import seen_on_eni
 from narrows.limits import FILE_DESCRIPTORS
 from narrows.listing import counted, named
 from narrows.network import EniKey
+from narrows.words import percent
 
 _FULL = 0.97
 """Of its capacity that a full table holds at least: entries that are opening or closing are held by nobody."""
@@ -66,7 +67,7 @@ def churn_by_sensor(found: Examination, facts: Facts) -> None:
             continue
         text = (
             f"The sensor of {function} counts {counted(totals.opened, 'connection')} opened and "
-            f"{totals.reused:,} used again: {totals.reuse:.0%} of the uses found one open"
+            f"{totals.reused:,} used again: {percent(totals.reuse)} of the uses found one open"
         )
         if totals.reuse < _CHURN:
             found.remarks(f"{text}. Reused connections would not fill ports.", facts.case.sensor.source, supports=True)

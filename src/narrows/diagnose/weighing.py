@@ -80,7 +80,7 @@ class Examination:
         self.evidence.append(Evidence(supports, one_line(text, _LONGEST), one_line(source, _LONGEST), weight))
 
     def at_most(self, ceiling: Status) -> None:
-        """Hold the status down: a rival could not be excluded, so nothing that adds up makes it surer."""
+        """Hold the status down: a rival could not be ruled out, so nothing that adds up makes it surer."""
         if self.ceiling.reaches(ceiling):
             self.ceiling = ceiling
 

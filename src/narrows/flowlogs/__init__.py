@@ -5,7 +5,7 @@ from narrows.flowlogs.choices import Chosen, choose
 from narrows.flowlogs.keys import Key, Minute
 from narrows.flowlogs.known import KnownInterface, known_interfaces
 from narrows.flowlogs.lost import Loss, Lost, where_lost
-from narrows.flowlogs.output import clock, new_parquet, print_csv, write_parquet
+from narrows.flowlogs.output import new_parquet, print_csv, write_parquet
 from narrows.flowlogs.run import count_connections
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "Lost",
     "Minute",
     "choose",
-    "clock",
     "count_connections",
     "known_interfaces",
     "new_parquet",

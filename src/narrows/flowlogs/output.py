@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from narrows.bounds import MINUTE_ROWS
@@ -27,11 +26,6 @@ _MARK = {b"narrows": b"open connections by minute"}
 """In the metadata of a Parquet file."""
 _AT_ONCE = 100_000
 """Rows that are in memory while they are written."""
-
-
-def clock(moment: int) -> str:
-    """A moment as a table shows it."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%m-%d %H:%M:%S")
 
 
 def rows(answer: Answer) -> Iterator[tuple[Any, ...]]:

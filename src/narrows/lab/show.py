@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from narrows.errors import one_line
 from narrows.gate import argument, console
 from narrows.lab.memory import ATTEMPTED, COUNTS, OPEN, OUTCOMES, Control
+from narrows.terminal_table import Column, Row, print_table
 from narrows.units import format_duration
 
 if TYPE_CHECKING:
@@ -112,11 +113,19 @@ def _bar(level: int, capacity: int) -> str:
     return "█" * filled + "░" * (_BAR - filled)
 
 
-def show_result(screen: Console, recording: Recording, summary: RunSummary, options: Options, out: Path | None) -> None:
-    """The figures of a run that is over."""
+def show_result(
+    screen: Console,
+    recording: Recording,
+    summary: RunSummary,
+    options: Options,
+    out: Path | None,
+    *,
+    wide: bool = False,
+) -> None:
+    """The figures of a run that is over; ``wide`` leaves nothing of its tables out."""
     from narrows.simulate.show import show_run
 
-    show_run(screen, recording, summary)
+    show_run(screen, recording, summary, wide=wide)
     if "runtime" in recording.extra:
         _show_runtime(screen, recording.extra["runtime"])
     late = float(str(recording.extra["latest_connect_seconds"]))
@@ -137,8 +146,6 @@ def show_result(screen: Console, recording: Recording, summary: RunSummary, opti
 
 def _show_runtime(screen: Console, figures: Any) -> None:
     """What real runtimes did."""
-    from rich.table import Table
-
     ms = {name: "-" if figures[name] is None else f"{figures[name] * 1000:,.1f} ms" for name in ("p50", "p99")}
     rows = (
         (
@@ -152,13 +159,9 @@ def _show_runtime(screen: Console, figures: Any) -> None:
         (f"{figures['connections_opened']:,}", "connects of the function, as the environments' kernels count them"),
         (f"{figures['connections_held']:,}", "connections that it held at the end"),
     )
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(justify="right", style="bold")
-    table.add_column()
-    for number, words in rows:
-        table.add_row(number, words)
     screen.print()
-    screen.print(table)
+    columns = (Column("", right=True), Column(""))
+    print_table(screen, columns, [Row(row, styles={0: "bold"}) for row in rows], header=False)
 
 
 def show_findings(screen: Console, findings: Sequence[Finding]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from xml.sax.saxutils import escape, quoteattr
 
 from narrows.errors import one_line
@@ -16,6 +18,8 @@ from narrows.printable import printable
 
 _LONGEST = 1000
 """Characters of a line: names come from outside."""
+_UNDER = "    "
+"""Before the further lines of a finding."""
 _NEWLINE = "\n"
 _LARGEST_COMMENT = 60_000
 """Characters: GitHub takes 65,536 for a comment."""
@@ -26,15 +30,25 @@ def page_of(rule: str) -> str:
     return f"narrows explain {rule}"
 
 
-def as_text(result: Result, *, verbose: bool) -> str:
-    """By file and line: where, how bad, which rule, what; below it how to mend it."""
+def as_text(result: Result, *, verbose: bool, width: int | None = None, wide: bool = False) -> str:
+    """By file and line: where, how bad, which rule, what; below it how to mend it.
+
+    Args:
+        result: what was found.
+        verbose: also what is ignored and could not be checked.
+        width: of the terminal: lines are broken between words, and each rule is named so often in a file as people
+            read; None where it is none: each finding is a line, and all of them are there.
+        wide: all of them on a terminal too, a line each.
+    """
+    width = None if wide else width
+    most = MOST_LINES if width is not None else len(result.findings)
     lines: list[str] = []
     shown = Counter[tuple[str, str]]()
     file = None
     for finding in result.findings:
         of_rule = finding.place.file, finding.rule
         shown[of_rule] += 1
-        if shown[of_rule] > MOST_LINES:
+        if shown[of_rule] > most:
             continue
         if file is not None and file != finding.place.file:
             lines.append("")
@@ -42,12 +56,20 @@ def as_text(result: Result, *, verbose: bool) -> str:
         lines.append(_line(f"{finding.place}: {finding.severity.value} {finding.rule}: {finding.what}"))
         lines.append(_line(f"    {finding.mend}"))
     for (name, rule), count in shown.items():
-        if count > MOST_LINES:
-            lines.append(_line(f"{name}: {rule}: and {count - MOST_LINES:,} more; --format json has all"))
+        if count > most:
+            lines.append(_line(f"{name}: {rule}: and {count - most:,} more; --wide shows all"))
     if lines:
         lines.append("")
     lines += _ending(result, verbose)
-    return "\n".join(lines)
+    return "\n".join(lines if width is None else chain.from_iterable(_broken(line, width) for line in lines))
+
+
+def _broken(line: str, width: int) -> list[str]:
+    """A line as wide as the terminal: broken between words, the rest indented below its beginning."""
+    indent = " " * (len(line) - len(line.lstrip()) or len(_UNDER))
+    return textwrap.wrap(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    ) or [""]
 
 
 def _ending(result: Result, verbose: bool) -> Iterator[str]:

@@ -23,6 +23,7 @@ from narrows.plan.model import Plan
 from narrows.plan.peak import Peak
 from narrows.plan.routing import Routing
 from narrows.scenario import Scenario
+from narrows.words import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,9 @@ def _alarms(plan: Plan) -> Iterator[Alarm]:
             threshold = round(active[name] * (1 - plan.headroom_wanted) / filled)
             yield Alarm(
                 "connections", name, NAT_NAMESPACE, opened.name, opened.stat, NAT_DIMENSION, threshold, 1,
-                f"{name} has so many connections open that less than {plan.headroom_wanted:.0%} of its fullest table "
-                f"is free, where they are spread as in the plan: {fullest.capacity:,} to {fullest.destinations[0]}",
+                f"{name} has so many connections open that less than {percent(plan.headroom_wanted)} of its fullest "
+                f"table is free, where they are spread as in the plan: {fullest.capacity:,} to "
+                f"{fullest.destinations[0]}",
             )  # fmt: skip
     concurrency = LAMBDA_METRICS["ConcurrentExecutions"]
     functions = plan.today.network.functions

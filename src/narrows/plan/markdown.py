@@ -14,6 +14,7 @@ from narrows.plan.quotas import CURRENT
 from narrows.plan.show import dollars, peak_in_words, standing
 from narrows.stated_assumptions import assumed
 from narrows.tables import Table
+from narrows.words import percent
 
 _MARKS = {Verdict.HOLDS: "✅", Verdict.FAILS: "❌", Verdict.UNKNOWN: "❔"}
 _MOST = 20
@@ -29,7 +30,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"### narrows plan: {_MARKS[plan.verdict]} {in_markdown(standing(plan)[0])}"
     yield ""
     name = f"{in_markdown(plan.scenario.name)}: " if plan.scenario.name else ""
-    yield f"{name}{peak_in_words(plan)}, {plan.headroom_wanted:.0%} headroom wanted."
+    yield f"{name}{peak_in_words(plan)}, {percent(plan.headroom_wanted)} headroom wanted."
     yield ""
     yield from _tables(plan)
     best = plan.best
@@ -70,7 +71,7 @@ def _tables(plan: Plan) -> Iterator[str]:
     yield "|---|---:|---:|---:|"
     for table in shown[:_MOST]:
         mark = "**" if table.peak > table.capacity else ""
-        full = f"{mark}{table.peak / table.capacity:.0%}{mark}"
+        full = f"{mark}{percent(table.peak / table.capacity)}{mark}"
         yield f"| {in_markdown(_name(table))} | {table.peak:,} | {table.capacity:,} | {full} |"
     if len(shown) > _MOST:
         yield f"| and {len(shown) - _MOST:,} more | | | |"

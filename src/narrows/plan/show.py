@@ -17,6 +17,8 @@ from narrows.prices import OWN, PrintedPrice
 from narrows.printable import printable
 from narrows.stated_assumptions import assumed
 from narrows.tables import Table
+from narrows.terminal_table import Column, Row, print_table, room
+from narrows.words import percent
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,14 +40,14 @@ _NO_RISK = (Risk.FUNCTION_UPDATE,)
 """Not worth a word in the table."""
 
 
-def show(plan: Plan, screen: Console) -> None:
-    """Print a plan, its resources by their Name tags."""
+def show(plan: Plan, screen: Console, *, wide: bool = False) -> None:
+    """Print a plan, its resources by their Name tags; ``wide`` leaves nothing of the table out."""
     plan = in_names(plan)
     _show_verdict(plan, screen)
     if plan.best is not None:
         if plan.best.changes:
             _show_changes(plan.best, plan.if_known, screen)
-            _show_options(plan, screen)
+            _show_options(plan, screen, wide=wide)
         _show_quotas(plan.best, screen)
     if plan.lab_proof is not None:
         show_lab_proof(plan.lab_proof, screen)
@@ -63,7 +65,7 @@ def headline(plan: Plan) -> str:
         rest = f" and {len(changes) - _MOST_IN_A_LINE} more changes" if len(changes) > _MOST_IN_A_LINE else ""
         what = "; ".join(changes[:_MOST_IN_A_LINE])
         why = (
-            f", for {plan.headroom_wanted:.0%} headroom"
+            f", for {percent(plan.headroom_wanted)} headroom"
             if all(table.peak <= table.capacity for table in plan.tables)
             else ""
         )
@@ -74,7 +76,7 @@ def headline(plan: Plan) -> str:
 def _show_verdict(plan: Plan, screen: Console) -> None:
     from rich.text import Text
 
-    wanted = f"{peak_in_words(plan)}, {plan.headroom_wanted:.0%} headroom: "
+    wanted = f"{peak_in_words(plan)}, {percent(plan.headroom_wanted)} headroom: "
     words, style = standing(plan)
     verdict = Text(words, style=style)
     screen.print(Text(wanted) + verdict)
@@ -125,7 +127,7 @@ def _filled(table: Table) -> str:
     if table.id.destination is not None and table.kind is HopKind.NAT_GATEWAY:
         place += f" to {table.id.destination}"
     others = f", {table.others:,} of them others'" if table.others else ""
-    return f"{place}: {table.peak:,} of {table.capacity:,} ({table.peak / table.capacity:.0%}{others})"
+    return f"{place}: {table.peak:,} of {table.capacity:,} ({percent(table.peak / table.capacity)}{others})"
 
 
 def _show_changes(best: Option, if_known: tuple[int, int] | None, screen: Console) -> None:
@@ -181,40 +183,38 @@ def _show_lines(text: str, screen: Console) -> None:
         screen.print(Text(f"     {line}", style="dim"), soft_wrap=True)
 
 
-def _show_options(plan: Plan, screen: Console) -> None:
-    from rich.table import Table as Grid
+def _show_options(plan: Plan, screen: Console, *, wide: bool) -> None:
     from rich.text import Text
 
     assert plan.best is not None
-    grid = Grid(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    grid.add_column("$/month", justify="right", no_wrap=True)
-    grid.add_column("free", justify="right", no_wrap=True)
-    grid.add_column("what to change", ratio=5)
-    grid.add_column("risk", ratio=4)
-    grid.add_column("binds next", ratio=2)
-    proved = plan.best.proof is not None
-    if proved:
-        grid.add_column("simulated", ratio=2)
+    columns = [
+        Column("$/month", right=True),
+        Column("free", right=True),
+        Column("binds next"),
+        *([] if plan.best.proof is None else [Column("simulated", gives_way=1)]),
+        Column("what to change", below=""),
+        Column("risk", below="risk"),
+    ]
+    most = _MOST_LINES if room(screen, wide=wide) is not None else None
     marks: dict[str, int] = {}
-    for row, option in enumerate((plan.best, *plan.alternatives)):
-        numbers = [marks.setdefault(one, len(marks) + 1) for one in dict.fromkeys(_conditions(option))]
-        mark = ", ".join(map(str, numbers[:_MOST_LINES])) + (", ..." if len(numbers) > _MOST_LINES else "")
-        what = Text("\n".join(_shortened([one_line(change.short, 200) for change in option.changes])))
-        if mark:
-            what.append(f" [{mark}]", style="yellow")
+    rows = []
+    for number, option in enumerate((plan.best, *plan.alternatives)):
+        conditions = [marks.setdefault(each, len(marks) + 1) for each in dict.fromkeys(_conditions(option))]
+        mark = f" [{', '.join(_shortened([*map(str, conditions)], most))}]" if conditions else ""
+        what = "; ".join(_shortened([one_line(change.short, 200) for change in option.changes], most))
         risks = "; ".join(risk.short for risk in option.risks if risk not in _NO_RISK)
-        cells: list[Text] = [
-            Text(f"{option.monthly_cents / 100:,.2f}"),
-            Text(f"{option.headroom:.0%}"),
-            what,
-            Text(risks or "none"),
-            Text(_next(option.next_narrows)),
+        cells = [
+            f"{option.monthly_cents / 100:,.2f}",
+            percent(option.headroom),
+            _next(option.next_narrows),
+            *([] if plan.best.proof is None else ["" if option.proof is None else _proved(option.proof).plain]),
+            what + mark,
+            risks or "none",
         ]
-        if proved:
-            cells.append(Text("") if option.proof is None else _proved(option.proof))
-        grid.add_row(*cells, style="bold" if row == 0 else None)
+        proof = {} if option.proof is None else {3: str(_proved(option.proof).style)}
+        rows.append(Row(cells, style="bold" if number == 0 else "", styles=proof))
     screen.print()
-    screen.print(grid)
+    print_table(screen, columns, rows, wide=wide)
     if plan.best.proof is not None:
         _show_notes(plan.best.proof, screen)
     for condition, number in list(marks.items())[:_MOST_CONDITIONS]:
@@ -223,10 +223,8 @@ def _show_options(plan: Plan, screen: Console) -> None:
         screen.print(f"and {len(marks) - _MOST_CONDITIONS} more conditions: see --json")
 
 
-def _shortened(lines: list[str]) -> list[str]:
-    return (
-        lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], f"and {len(lines) - _MOST_LINES + 1} more"]
-    )
+def _shortened(lines: list[str], most: int | None = _MOST_LINES) -> list[str]:
+    return lines if most is None or len(lines) <= most else [*lines[: most - 1], f"and {len(lines) - most + 1} more"]
 
 
 def _conditions(option: Option) -> Iterator[str]:

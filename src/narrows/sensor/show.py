@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from narrows.errors import one_line
 from narrows.evidence.facts import clock
 from narrows.listing import counted, named
 from narrows.sensor.answer import Answer, HeldAt
+from narrows.terminal_table import room
 from narrows.words import percent
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _SHOWN = 20
-"""Places of each kind."""
+"""Places of each kind on a terminal."""
 _LONGEST = 2_000
 _INDENT = 4
 
 
-def show(found: Answer, screen: Console) -> None:
-    """Print it: two lines for each place, so that no column is cut in a narrow terminal."""
+def show(found: Answer, screen: Console, *, wide: bool = False) -> None:
+    """Print it: two lines for each place, so that no column is cut in a narrow terminal.
+
+    Args:
+        found: the sums.
+        screen: where to.
+        wide: every place, however many there are.
+    """
+    most = _SHOWN if room(screen, wide=wide) is not None else max(len(found.enis), len(found.destinations))
     if found.enis:
         screen.print("Held through each Hyperplane ENI, which no metric shows:", style="bold")
-        for one in found.enis[:_SHOWN]:
-            _print(screen, _eni(one))
+        for eni in sorted(found.enis, key=_fullest_first)[:most]:
+            _print(screen, _eni(eni))
+        _say_more(screen, len(found.enis) - most, "more ENI")
         screen.print()
     screen.print("Held to each destination:", style="bold")
-    for one in found.destinations[:_SHOWN]:
-        _print(screen, _destination(one))
-    left = len(found.destinations) - _SHOWN
-    if left > 0:
-        screen.print(f"and {counted(left, 'more destination')}: --json has all", style="dim")
+    for destination in found.destinations[:most]:
+        _print(screen, _destination(destination))
+    _say_more(screen, len(found.destinations) - most, "more destination")
     screen.print()
     its = found.lines.lines
     said = [f"{name}: {counted(number, 'environment')}" for name, number in found.lines.environments.items()]
@@ -44,16 +52,30 @@ def show(found: Answer, screen: Console) -> None:
         screen.print(one_line(note, _LONGEST), style="yellow")
 
 
+def _say_more(screen: Console, left: int, thing: str) -> None:
+    if left > 0:
+        screen.print(f"and {counted(left, thing)}; --wide shows all", style="dim")
+
+
+def _fullest_first(eni: HeldAt) -> tuple[float, float]:
+    assert eni.capacity is not None
+    return -_least(eni) / eni.capacity, -math.inf if eni.high is None else -eni.high / eni.capacity
+
+
+def _least(eni: HeldAt) -> float:
+    return eni.curve.least if eni.low is None else eni.low
+
+
 def _eni(one: HeldAt) -> tuple[str, str]:
     assert one.capacity is not None
-    low = one.curve.least if one.low is None else one.low
+    low = _least(one)
     share = f"at least {percent(low / one.capacity)}" if one.high is None else (
         percent(low / one.capacity, one.high / one.capacity)
     )  # fmt: skip
     more = f"; unknown: {named(list(one.missing), 3)}" if one.missing else ""
     return (
         f"{share}  {one.place}",
-        f"{_peak(one)} of {one.capacity:,}, by {one.function}{more}",
+        f"{round(one.curve.peak):,} of {one.capacity:,} held at once{_when(one)}, by {one.function}{more}",
     )
 
 
@@ -69,8 +91,12 @@ def _destination(one: HeldAt) -> tuple[str, str]:
 
 
 def _peak(one: HeldAt) -> str:
+    return f"{round(one.curve.peak):,} held at once{_when(one)}"
+
+
+def _when(one: HeldAt) -> str:
     at = one.curve.peak_at
-    return f"{round(one.curve.peak):,} held at once" + ("" if at is None else f", first at {clock(int(at))}")
+    return "" if at is None else f", first at {clock(int(at))}"
 
 
 def _print(screen: Console, lines: tuple[str, str]) -> None:

@@ -165,7 +165,7 @@ def test_reuse_that_is_missing_is_said_of_a_gateway_without_ports(tmp_path: Path
     exhausted = nat(errors=[0.0, 5.0, 9.0, 9.0, 0.0], active=[100.0] * 5, established=[60_000.0] * 5)
     found = cause_of(case(tmp_path, log(TIMEOUT, minute=2), exhausted, sensor(*churning)), "nat-port-exhaustion")
 
-    assert any("300 connections opened and 0 used again: 0%" in one.text for one in found.evidence)
+    assert any("300 connections opened and 0 used again: 0 %" in one.text for one in found.evidence)
 
 
 def test_descriptors_near_their_end_speak_for_it(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_more_for_it_is_never_less_sure(weights: list[float], more: float) -> No
     assert order.index(after) >= order.index(before)
 
 
-def test_statuses_are_ordered_from_surest_to_excluded() -> None:
+def test_statuses_are_ordered_from_surest_to_ruled_out() -> None:
     assert Status.CONFIRMED.reaches(Status.LIKELY)
     assert Status.LIKELY.reaches(Status.LIKELY)
     assert not Status.POSSIBLE.reaches(Status.LIKELY)

@@ -12,6 +12,7 @@ import pytest
 from narrows.cli import main
 from narrows.fullest import Fullest, SharedTable, fullest_tables
 from narrows.network import EniKey, HopKind
+from tests.terminals import on_terminal
 from tests.unit.case.cases import case_at
 from tests.unit.diagnose.by_hand import nat
 from tests.unit.fullest.account import ABOUT, NOBODY_ASKED, account, attached, case_of, interface
@@ -233,8 +234,10 @@ def crowded(folder: Path) -> Path:
 
 def test_many_functions_are_shortened_for_people_and_never_in_json(tmp_path: Path, run: Run) -> None:
     folder = crowded(tmp_path / "case")
-    printed = " ".join(run(str(folder)).split())
+    printed = " ".join(on_terminal("fullest", folder).split())
     assert "neighbours: archive (version 3), orders-worker, team-00, team-01 and 38 others" in printed
+    into_a_pipe = " ".join(run(str(folder)).split())
+    assert all(f"team-{number:02}" in into_a_pipe for number in range(40))
     document: Any = json.loads(run(str(folder), "--json"))
     shared = next(one for one in document["tables"] if one["resource"] == str(SHARED))
     assert len(shared["functions"]) == 44

@@ -80,9 +80,11 @@ def test_junit_has_a_test_for_each_rule_and_file_that_fails_where_the_run_does(
 
 def test_text_groups_by_file_and_cuts_what_is_said_very_often() -> None:
     many = Result(findings=[finding("one-subnet", Severity.WARNING, "f.json", None, f"f{n} is so") for n in range(50)])
-    text = as_text(many, verbose=False)
+    text = as_text(many, verbose=False, width=80)
     assert text.count(" is so") == 20
-    assert "f.json: one-subnet: and 30 more; --format json has all" in text
+    assert "f.json: one-subnet: and 30 more; --wide shows all" in text
+    for whole in (as_text(many, verbose=False), as_text(many, verbose=False, width=80, wide=True)):
+        assert whole.count(" is so") == 50
     lines = as_text(result(), verbose=True).splitlines()
     assert lines[0].startswith("a b/main.tf:3: error alarm-metric: nat\\x1b]0;x\\x07")
     assert lines[1] == "    Mend it."

@@ -91,7 +91,7 @@ def comment(count: int, name: str = "private-a") -> str:
 def test_a_plan_that_fails_says_what_changes_what_it_costs_and_what_binds_next() -> None:
     text = comment(9000)
     assert text.startswith("### narrows plan: ❌ today's network does not hold\n")
-    assert "| NAT gateway nat-a to 203.0.113.10:443 | 90,000 | 55,000 | **164%** |" in text
+    assert "| NAT gateway nat-a to 203.0.113.10:443 | 90,000 | 55,000 | **164 %** |" in text
     assert re.search(r"\*\*What changes\*\*, for \$\d+\.\d\d more a month:\n\n1\. ", text)
     assert "**Binds next**: " in text
     assert "L-5F53652F" in text

@@ -27,6 +27,7 @@ from narrows.evidence.invocations import NEARLY_ALL, load_was_as_high_before, sh
 from narrows.evidence.occupancy import all_lost_before_nat, eni_has_room, gateways_have_room
 from narrows.listing import counted, named
 from narrows.reachability import Reach
+from narrows.words import percent
 
 _ABOUT_A_SHARE = 0.06
 """How far a share lies from that of some addresses, to be taken for it."""
@@ -159,7 +160,7 @@ def _at_some_addresses(found: Examination, facts: Facts, name: str | None) -> bo
     found.reason = f"destination {name} does not answer at {dark}, {of_all}"
     beside = f"{counted(others, 'line')} of the logs name others, and no time-out does"
     if others < total:
-        beside = f"no time-out names another, and {part:.0%} of the invocations failed"
+        beside = f"no time-out names another, and {percent(part)} of the invocations failed"
     found.supports(
         f"{counted(total, 'connect')} to {dark} timed out ({of_all}); {beside}.",
         facts.symptoms.source(CallerOutcome.TIMED_OUT),
@@ -221,7 +222,8 @@ def _some_of_its_addresses(found: Examination, facts: Facts, name: str | None, u
     for dark in range(1, number):
         if abs(unanswered - dark / number) <= _ABOUT_A_SHARE:
             found.supports(
-                f"{unanswered:.0%} were not answered: about as many as {dark} of its {number} addresses would leave.",
+                f"{percent(unanswered)} were not answered: about as many as {dark} of its {number} addresses would "
+                "leave.",
                 source,
                 FAIR,
             )
@@ -238,8 +240,8 @@ def _fell_silent(found: Examination, facts: Facts, name: str | None) -> bool:
     if share is not None and share.fell:
         found.mechanism = found.mechanism or "down"
         found.supports(
-            f"{share.meanwhile:.0%} of connection attempts were answered while connects timed out, {share.before:.0%} "
-            "before.",
+            f"{percent(share.meanwhile)} of connection attempts were answered while connects timed out, "
+            f"{percent(share.before)} before.",
             share.source,
             STRONG,
         )

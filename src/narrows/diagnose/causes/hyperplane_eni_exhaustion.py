@@ -31,6 +31,7 @@ from narrows.evidence.tables import seen_on_eni
 from narrows.limits import FILE_DESCRIPTORS, HYPERPLANE_ENI_CONNECTIONS
 from narrows.listing import counted
 from narrows.network import EniKey, HopKind
+from narrows.words import percent
 
 _CLEARLY_BELOW = 0.9
 """Share of its capacity below which a table is not full, whatever opens and closes in it."""
@@ -132,7 +133,7 @@ def _descriptors_bound(found: Examination, facts: Facts, group: EniGroup) -> Non
 
 
 def _nat_had_room(found: Examination, facts: Facts, group: EniGroup) -> None:
-    """A full NAT gateway times connects out as well: it must be excluded before the ENI can be blamed."""
+    """A full NAT gateway times connects out as well: it must be ruled out before the ENI can be blamed."""
     spans = facts.spans_of_failure()
     for gateway in group.gateways:
         errors = facts.nat(gateway).port_errors
@@ -184,7 +185,7 @@ def _full(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occupan
     tables = round(at.capacity / HYPERPLANE_ENI_CONNECTIONS.value)
     found.supports(
         f"The {one.text} stood at {at.plateau.level:,.0f} from {clock(at.plateau.start)} to {clock(at.plateau.end)} "
-        f"(flat top): {at.share:.1%} of what {counted(max(tables, 1), 'Hyperplane ENI')} can hold "
+        f"(flat top): {at.share * 100:.1f} % of what {counted(max(tables, 1), 'Hyperplane ENI')} can hold "
         f"({at.capacity:,.0f}).",
         one.source,
         at.weight,
@@ -217,8 +218,8 @@ def _not_full(found: Examination, facts: Facts, group: EniGroup, seen: tuple[Occ
         if most >= _CLEARLY_BELOW * room:
             continue
         text = (
-            f"The {one.text} stayed at or below {one.peak:,.0f}, {most / room:.0%} of the {room:,.0f} at which the "
-            "first ENI would be full"
+            f"The {one.text} stayed at or below {one.peak:,.0f}, {percent(most / room)} of the {room:,.0f} at which "
+            "the first ENI would be full"
         )
         if one.at_most and not lost and _no_hidden_entries(facts, group, one, one_eni):
             found.excludes(f"{text}, and nothing else uses these ENIs.", one.source)

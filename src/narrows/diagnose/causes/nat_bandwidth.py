@@ -55,7 +55,7 @@ def _dropping(found: Examination, facts: Facts, name: str) -> None:
     if drops is None:
         return
     share = _share_dropped(nat)
-    said = "" if share is None else f", {share:.3%} of what came in"
+    said = "" if share is None else f", {share * 100:.3f} % of what came in"
     text = (
         f"PacketsDropCount of {facts.label(name)} was {drops.total:,.0f}{said}, first at "
         f"{clock(drops.first_above_zero or 0)}"
