@@ -84,7 +84,7 @@
     later: () => zoom(shown[0] + half(), shown[1] + half()),
   };
 
-  // The point that holds at a moment; where none does, the nearest by less than a period of its own.
+  // The point that holds at a moment: each does from its beginning to its end. Null where there is none.
   function holding(points, at) {
     let low = 0, high = points.length;
     while (low < high) {
