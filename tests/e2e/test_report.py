@@ -124,7 +124,7 @@ def test_each_act_shows_its_narrows(page: Page, folder: Path, name: str, sentenc
 
 def test_a_hostile_name_is_text_everywhere(page: Page, folder: Path) -> None:
     show(page, folder / "hostile.html")
-    assert page.value("document.scripts.length") == 2
+    assert page.value("document.scripts.length") == 3
     places = ["h1", "#path svg.landscape", "#chart-active figcaption", "#chart-truth-hyperplane-eni figcaption"]
     for place in places:
         assert EVIL in page.value(f"document.querySelector('{place}').textContent"), place
