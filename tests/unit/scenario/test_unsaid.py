@@ -164,7 +164,7 @@ def test_whatever_changes_the_outcome_is_printed_and_whatever_is_printed_changes
 
 
 @pytest.mark.slow
-@settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=25, suppress_health_check=list(HealthCheck), deadline=None)
 @given(documents(), st.data())
 def test_an_assumption_that_is_not_printed_changes_nothing(document: dict[str, Any], data: st.DataObject) -> None:
     values: dict[str, list[Any]] = {
