@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from inspect import cleandoc
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from narrows.assumptions import Assumptions
-from narrows.scenario.fields import Part, WrittenAs
 from narrows.units import format_duration
+
+if TYPE_CHECKING:
+    from narrows.scenario.fields import Part
 
 Schema = dict[str, Any]
 
@@ -80,6 +82,8 @@ def parts() -> tuple[type[Part], ...]:
 
 
 def _parts_in(form: Any) -> Iterator[type[Part]]:
+    from narrows.scenario.fields import Part, WrittenAs
+
     if isinstance(form, WrittenAs):
         yield from _parts_in(form.form)
     elif isinstance(form, type) and issubclass(form, Part):
@@ -114,6 +118,8 @@ def _describe(schema: Schema, part: type[Part], definitions: Schema) -> None:
 def _default(part: type[Part], name: str, schema: Schema) -> Any:
     """The default of a field as it would be written; None where it says that there is nothing."""
     from pydantic import TypeAdapter
+
+    from narrows.scenario.fields import Part
 
     info = part.model_fields[name]
     default = info.get_default(call_default_factory=True)
