@@ -123,14 +123,16 @@ def test_the_same_figures_from_a_process_pool(here: Sweep) -> None:
 
 @contextmanager
 def cluster() -> Iterator[Any]:
+    import distributed
     from dask import config
-    from distributed import Client, LocalCluster
+
+    dask: Any = distributed
 
     # Times for a machine that has much else to do.
     with (
         config.set({"distributed.comm.timeouts.connect": "120s"}),
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as local,
-        Client(local) as client,
+        dask.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as local,
+        dask.Client(local) as client,
     ):
         yield client
 
