@@ -30,8 +30,11 @@ _MOST_PATHS = 2_000
 """Paths that a misspelt one is compared with."""
 
 
-def replaced(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
+def replaced(scenario: Scenario, changes: Mapping[str, object], source: YamlSource | None = None) -> Scenario:
     """The scenario with other values at some paths.
+
+    Args:
+        source: ``source_of`` it, for who changes it many times.
 
     Raises:
         InputError: there is no such path, or the scenario would not load so.
@@ -39,7 +42,7 @@ def replaced(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
     """
     from narrows.scenario.model import build
 
-    source = _source(scenario)
+    source = source or source_of(scenario)
     data = copy.deepcopy(source.data)
     for path, value in changes.items():
         if not isinstance(path, str):
@@ -52,7 +55,7 @@ def replaced(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
     return replace(changed, file=scenario.file)
 
 
-def _source(scenario: Scenario) -> YamlSource:
+def source_of(scenario: Scenario) -> YamlSource:
     """What the scenario was read from, if it still says the same; else as narrows would write it."""
     from narrows.scenario.writing import scenario_data
 

@@ -63,10 +63,14 @@ def sweep(
         InputError: a path is not in the scenario, a point would not load, or there are more than 20,000 runs.
         TypeError: an argument is of another kind.
     """
+    from narrows.scenario.replacing import replaced, source_of
+    from narrows.scenario.writing import scenario_yaml
+
     scenario = given_scenario(scenario, "sweep")
     values = _checked(axes, runs, executor)
     points = list(itertools.product(*values.values()))
-    texts = [_text(scenario, dict(zip(values, point, strict=True))) for point in points]
+    source = source_of(scenario)
+    texts = [scenario_yaml(replaced(scenario, dict(zip(values, point, strict=True)), source)) for point in points]
     items = [Item(text, run, measure) for text in texts for run in range(runs)]
     done: dict[int, Ran] = {}
     began = time.perf_counter()
@@ -105,13 +109,6 @@ def _checked(
     if math.prod(map(len, values.values())) * runs > MOST_RUNS:
         raise InputError(f"the grid has more than {MOST_RUNS:,} runs", advice="try fewer values, or in several sweeps")
     return values
-
-
-def _text(scenario: Scenario, changes: Mapping[str, object]) -> str:
-    """The scenario of one point, as text that needs no other file. Raises as ``Scenario.replace``, with the values."""
-    from narrows.scenario.writing import scenario_yaml
-
-    return scenario_yaml(scenario.replace(changes))
 
 
 def _ran(items: Sequence[Item], executor: Executor | None) -> Iterator[tuple[int, Ran]]:

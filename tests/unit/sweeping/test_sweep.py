@@ -123,14 +123,16 @@ def test_the_same_figures_from_a_process_pool(here: Sweep) -> None:
 
 @contextmanager
 def cluster() -> Iterator[Any]:
+    import distributed
     from dask import config
-    from distributed import Client, LocalCluster
+
+    dask: Any = distributed
 
     # Times for a machine that has much else to do.
     with (
         config.set({"distributed.comm.timeouts.connect": "120s"}),
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as local,
-        Client(local) as client,
+        dask.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as local,
+        dask.Client(local) as client,
     ):
         yield client
 
@@ -208,7 +210,7 @@ run._WORTH_A_PROCESS = 0.0
 from narrows import parse_scenario, sweep
 import sys
 scenario = parse_scenario(sys.stdin.read())
-sweep(scenario, {"seed": range(5000)}, progress=lambda done, total: print(done, flush=True))
+sweep(scenario, {"seed": range(300)}, progress=lambda done, total: print(done, flush=True))
 """
 
 
