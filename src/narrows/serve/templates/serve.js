@@ -156,6 +156,7 @@ function redraw(target, html) {
 // One request at a time; of the moves that come meanwhile the last is asked next.
 let asking = false;
 let wanted = false;
+let failed = false;
 
 async function move() {
   playLater();
@@ -169,10 +170,12 @@ async function move() {
     try {
       redraw(answer, await (await ask("move", readState())).text());
       answer.classList.remove("waiting");
-      if (said.classList.contains("bad")) say("");
+      if (failed) say("");
+      failed = false;
     } catch (error) {
       answer.classList.add("waiting");
       say(error.message, true);
+      failed = true;
     }
   } while (wanted);
   asking = false;
@@ -235,6 +238,7 @@ form.addEventListener("input", (event) => {
 form.addEventListener("change", (event) => {
   const one = values.find((each) => each.field === event.target);
   if (one && !one.box && !one.field.validity.valid) say(one.field.validationMessage, true);
+  else if (!failed) say("");
   remember();
 });
 byId("undo").addEventListener("click", () => goTo(place - 1));
