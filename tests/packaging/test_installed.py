@@ -38,7 +38,7 @@ class Installed:
         """What a command prints; ``says`` must stand on stderr."""
         ran = subprocess.run(
             [self.environment / "bin" / "narrows", *arguments], cwd=self.room, env=clean_environment(),
-            capture_output=True, text=True, timeout=400, check=False,
+            capture_output=True, text=True, timeout=900, check=False,
         )  # fmt: skip
         assert ran.returncode == code, f"{arguments}: {ran.stderr}"
         assert says in ran.stderr
@@ -69,7 +69,14 @@ def install(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[
             uv("venv", "--quiet", "--python", found, room / "environment")
             [wheel] = wheels.glob("narrows-*.whl")
             wanted = f"narrows[{extra}] @ {wheel.as_uri()}" if extra else str(wheel)
-            asked = [UV, "pip", "install", "--quiet", "--python", room / "environment" / "bin" / "python"]
+            asked: list[str | Path] = [
+                UV,
+                "pip",
+                "install",
+                "--quiet",
+                "--python",
+                room / "environment" / "bin" / "python",
+            ]
             ran = subprocess.run(
                 [*asked, "--find-links", wheels, wanted], capture_output=True, text=True, timeout=500, check=False
             )

@@ -44,6 +44,10 @@ def _follow(needed: Iterable[Requirement], found: dict[tuple[str, str], None]) -
             if (name, extra) in found:
                 continue
             found[name, extra] = None
+            if name == "narrows":
+                # An extra that is made of others: as the file has it now, which may not be what is installed.
+                _follow(map(Requirement, PYPROJECT["project"]["optional-dependencies"].get(extra, ())), found)
+                continue
             try:
                 lines = requires(name) or []
             except PackageNotFoundError:
