@@ -81,7 +81,7 @@ site: dev-setup ## the documentation as a site (writes dist/site)
 	@$(BIN)/zensical build --strict
 
 clean: ## remove everything that make made
-	rm -rf .venv dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache fuzz-findings
+	rm -rf .venv .cache dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache fuzz-findings
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -130,21 +130,27 @@ def limits_page() -> str:
 
 def assumptions_page() -> str:
     """Every named assumption, with its default."""
-    from narrows.assumptions import Assumptions
+    from narrows.assumptions import Assumptions, PrintedAssumption
+    from narrows.scenario.unsaid import every_default
 
-    rows = (
-        (
-            f"`{one['id']}`",
-            one["default"],
-            html.escape(one["meaning"], quote=False),
-            f"{one['certainty']}; {one['source']}",
+    def table(assumptions: Iterable[PrintedAssumption]) -> str:
+        rows = (
+            (
+                f"`{one['id']}`",
+                one["default"],
+                html.escape(one["meaning"], quote=False),
+                f"{one['certainty']}; {one['source']}",
+            )
+            for one in assumptions
         )
-        for one in Assumptions().printed()
-    )
+        return _table(("assumption", "default", "what is assumed", "how sure, and the source"), rows)
+
     return (
         "# Assumptions\n\nWhat AWS does not document, each with a default that a scenario can change under "
         "`assumptions:`. Every answer prints those that it used.\n\n"
-        + _table(("assumption", "default", "what is assumed", "how sure, and the source"), rows)
+        f"{table(Assumptions().printed())}\n## Defaults of a scenario\n\n"
+        "What a scenario leaves unsaid, and what can decide what comes out, is printed with the key that says it.\n\n"
+        f"{table(every_default())}"
     )
 
 

@@ -1,7 +1,6 @@
 """Cases and scenarios made to exhaust the machine: every command ends, with one line or an answer, within its memory.
 
-``ulimit -v`` bounds the address space. The report's charts are drawn by V8, which reserves terabytes of it and uses
-little, so that there ``ulimit -d`` bounds what can be written to.
+``ulimit -v`` bounds the address space.
 """
 
 from __future__ import annotations
@@ -29,12 +28,12 @@ NO_WINDOW = re.sub(r"window:.*\n", "", CASE_YAML)
 SCENARIO = Path(__file__).parents[2] / "examples" / "scenarios" / "launch-load-test.yaml"
 
 
-def run(*words: str, kind: int = resource.RLIMIT_AS) -> tuple[int, str]:
+def run(*words: str) -> tuple[int, str]:
     """Exit code of a command within the budget, and all that it said."""
     done = subprocess.run(
         [sys.executable, "-m", "narrows", *words],
         capture_output=True, text=True, timeout=SECONDS, check=False,
-        preexec_fn=lambda: resource.setrlimit(kind, (BUDGET, BUDGET)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (BUDGET, BUDGET)),
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
 
@@ -120,7 +119,7 @@ def test_diagnose_ends_within_its_memory(tmp_path: Path, name: str) -> None:
 def test_report_and_plan_end_within_their_memory_for_the_longest_window(tmp_path: Path) -> None:
     BOMBS["the longest window"][0](tmp_path / "case")
     page = tmp_path / "r.html"
-    found = run("report", "--no-proof", str(tmp_path / "case"), "--out", str(page), kind=resource.RLIMIT_DATA)
+    found = run("report", "--no-proof", str(tmp_path / "case"), "--out", str(page))
     assert found[0] == 0, found[1]
     assert page.stat().st_size < 2 * 2**20
     code, said = run("plan", "--check", str(tmp_path / "case"))
@@ -130,9 +129,7 @@ def test_report_and_plan_end_within_their_memory_for_the_longest_window(tmp_path
 
 def test_report_of_a_truth_that_is_a_bomb_is_one_line(tmp_path: Path) -> None:
     case_at(tmp_path / "case", {**small(), "truth.json": f'{{"minutes": {_many("1" * 400, 10)}, "minutes": []}}'})
-    found = run(
-        "report", "--no-proof", str(tmp_path / "case"), "--out", str(tmp_path / "r.html"), kind=resource.RLIMIT_DATA
-    )
+    found = run("report", "--no-proof", str(tmp_path / "case"), "--out", str(tmp_path / "r.html"))
     assert found[0] == 2
     assert "truth.json: an object holds the key 'minutes' twice" in found[1]
 

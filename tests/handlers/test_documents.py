@@ -99,7 +99,8 @@ def test_rules_say_what_code_scanning_shows(folder: Path, capsys: pytest.Capture
     assert [one["id"] for one in rules] == list(RULES)
     for one in rules:
         assert re.fullmatch(r"https://[\w./-]+", one["helpUri"])
-        assert (PAGE.parents[2] / one["help"]["text"].rpartition(" ")[2]).is_file()
+        assert one["help"]["text"].endswith(f"narrows explain {one['id']}")
+        assert (PAGE.with_suffix("") / f"{one['id']}.md").is_file()
         assert one["shortDescription"]["text"] == one["fullDescription"]["text"] == RULES[one["id"]].summary
 
 

@@ -25,7 +25,7 @@ _SCENARIO = EXAMPLES / "launch-load-test.yaml"
 def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the command would have done, instead of that."""
     found: list[str] = []
-    monkeypatch.setattr(command, "_play", lambda scenario, *_: found.append(f"play {scenario.name}"))
+    monkeypatch.setattr(command, "_play", lambda scenario, *_, **__: found.append(f"play {scenario.name}"))
     monkeypatch.setattr(command, "_doctor", lambda scenario, *_: found.append(f"examine {scenario}"))
     return found
 
@@ -78,7 +78,8 @@ def test_a_command_to_paste_is_one_line_however_long(capsys: pytest.CaptureFixtu
     out = Path("a folder with spaces/" * 12, "case")
     keys = ("attempted", "established_peak", "timed_out", "refused", "reset", "error_port_allocation")
     summary = cast(RunSummary, {**dict.fromkeys(keys, 0), "tables": []})
-    played = SimpleNamespace(seconds=2, extra={"latest_connect_seconds": 0.0}, ended=lambda _: 0)
+    none = SimpleNamespace(outcome=())
+    played = SimpleNamespace(seconds=2, extra={"latest_connect_seconds": 0.0}, ended=lambda _: 0, outcomes=none)
     show_result(console(), cast(Recording, played), summary, Options(), out)
     shown = capsys.readouterr().out.splitlines()
     assert shown[-1] == f"case written to {out}; next: narrows diagnose {shlex.quote(str(out))}"

@@ -20,7 +20,7 @@ from narrows.errors import InputError
 from narrows.limits import LIMITS
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "cases"
-HEAVY = {"altair", "boto3", "duckdb", "numba", "numpy", "pyarrow", "yaml"}
+HEAVY = {"boto3", "duckdb", "numba", "numpy", "pyarrow", "yaml"}
 """Libraries that only the command that needs them may import."""
 
 Run = Callable[..., tuple[int, str, str]]

@@ -68,13 +68,15 @@ def test_what_is_imported_is_declared() -> None:
     beside = {"narrows", "narrows_lambda", "botocore", "jmespath", "pydantic_core", "py4j"}
     lab = {"awslambdaric", "momento", "redis", "grpc", "momento_wire_types"}
     """What the user's own functions bring, or narrows[runtime], which the lab speaks of itself."""
+    shown_in = {"pandas", "IPython"}
+    """Of whoever works in a notebook: the first is asked for in one line, the second only where it runs already."""
     strange: set[tuple[str, str]] = set()
     for file in (ROOT / "src" / "narrows").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level:
                 names = [node.module or ""]
-            allowed = declared | standard | beside | (lab if "lab" in file.parts else set())
+            allowed = declared | standard | beside | shown_in | (lab if "lab" in file.parts else set())
             strange |= {(name, file.name) for name in (one.partition(".")[0] for one in names) if name not in allowed}
     assert strange == set()
 

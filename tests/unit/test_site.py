@@ -70,11 +70,12 @@ def test_every_page_is_in_the_navigation_once() -> None:
 def test_the_pages_of_limits_and_assumptions_have_each_of_them() -> None:
     from narrows.assumptions import Assumptions
     from narrows.limits import LIMITS
+    from narrows.scenario.unsaid import every_default
 
     limits, assumptions = site_source.limits_page(), site_source.assumptions_page()
     for limit in LIMITS.values():
         assert f"| `{limit.id}` | {limit.value:,} |" in limits
-    for assumption in Assumptions().printed():
+    for assumption in (*Assumptions().printed(), *every_default()):
         assert f"| `{assumption['id']}` | {assumption['default']} |" in assumptions
     # A line for each, and no cell that breaks out of its row.
     for page in (limits, assumptions):

@@ -85,6 +85,14 @@ def _check_parameters(command: Any) -> None:
         one.type = cast(Any, _Checked(one))
 
 
+def _is_missing(path: str) -> bool:
+    """Whether nothing is there, as far as one may look."""
+    try:
+        return not Path(path).exists()
+    except OSError:
+        return False
+
+
 class _Checked:
     """The type of a parameter: numbers as people write them, no value that the command could only stumble over later,
     and one line for whatever is wrong."""
@@ -100,7 +108,7 @@ class _Checked:
                 raise InputError("holds a NUL character", place=self._place)
             if not value and self._type.name == "path":
                 raise InputError("is empty", place=self._place, advice="name a file or folder")
-            if self._reads and not Path(value).exists() and (shipped := example(value)) is not None:
+            if self._reads and _is_missing(value) and (shipped := example(value)) is not None:
                 # What the documentation calls an example is one wherever narrows is installed.
                 value = str(shipped)
             value = self._number(value)

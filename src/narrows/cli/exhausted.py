@@ -16,9 +16,8 @@ _LEAST = {
     "diagnose": 1_280 * _MIB,
     "flowlogs": 1_280 * _MIB,
     "fullest": 1_280 * _MIB,
-    # The JavaScript engine that draws the charts reserves most of this, and uses next to none of it.
-    "report": 68 * 1024 * _MIB,
-    "demo": 68 * 1024 * _MIB,
+    "report": 1_280 * _MIB,
+    "demo": 1_280 * _MIB,
     # Its libraries; where they do not fit, the C library ends the process as a thread of its own ends.
     "plan": 64 * _MIB,
     # numpy and the compiled simulator

@@ -37,15 +37,12 @@ def serve(
 
     It listens on 127.0.0.1 alone, answers only to who has the address that it prints, and asks nobody for anything.
     """
-    from narrows.errors import InputError
+    from narrows.packages import need
 
-    try:
-        from narrows.serve.run import serve as serve_it
-    except ModuleNotFoundError as error:
-        package = str(error.name).partition(".")[0]
-        if package not in ("starlette", "uvicorn"):
-            raise
-        raise InputError(f"what-if needs {package}: pip install 'narrows[serve]'") from None
+    for package in ("starlette", "uvicorn"):
+        need(package, "what-if")
+    from narrows.serve.run import serve as serve_it
+
     serve_it(_load(source, headroom, peak), port=port, ready=lambda address: _ready(address, open_=open_))
 
 

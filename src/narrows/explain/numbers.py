@@ -17,6 +17,7 @@ from narrows.limits import (
     Limit,
 )
 from narrows.network import HopKind
+from narrows.scenario.unsaid import every_default
 
 _SURE = {
     Certainty.DOCUMENTED: "AWS or the vendor documents it",
@@ -56,10 +57,13 @@ def _of_limit(limit: Limit) -> str:
 
 
 def assumptions() -> Iterator[Subject]:
-    """Every assumption."""
-    for one in Assumptions().printed():
-        title = f"{one['default']}: {one['meaning']}"
-        yield Subject(one["id"], Group.ASSUMPTION, title, partial(_of_assumption, one))
+    """Every assumption: what AWS does not document, and the defaults of a scenario that decide what comes out."""
+    for assumption, page in (
+        *((assumption, _of_assumption) for assumption in Assumptions().printed()),
+        *((assumption, _of_default) for assumption in every_default()),
+    ):
+        title = f"{assumption['default']}: {assumption['meaning']}"
+        yield Subject(assumption["id"], Group.ASSUMPTION, title, partial(page, assumption))
 
 
 def _of_assumption(one: PrintedAssumption) -> str:
@@ -73,6 +77,16 @@ def _of_assumption(one: PrintedAssumption) -> str:
     ]
     example = f"```yaml\nassumptions:\n  {name}: {written_default(name)}\n```\n"
     return f"{_page(name, _sentence(one['meaning']), rows)}\n{example}"
+
+
+def _of_default(assumption: PrintedAssumption) -> str:
+    rows = [
+        ("Default", assumption["default"]),
+        ("Why", assumption["source"]),
+        ("Certainty", _certainty(Certainty(assumption["certainty"]))),
+        ("Set it", "in a scenario: answers name the key beside it, and `narrows explain scenario` has every key"),
+    ]
+    return _page(assumption["id"], _sentence(assumption["meaning"]), rows)
 
 
 def written_default(name: str) -> str:

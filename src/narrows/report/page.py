@@ -94,7 +94,7 @@ def render(
             style=style,
             script=script,
             own_script=own,
-            sections=[section for section in _SECTIONS if section.anchor != "truth" or truth is not None],
+            sections=_SECTIONS,
             answer=told.answer,
             most_steps=_MOST_STEPS,
             markdown=as_markdown(told.answer),

@@ -155,6 +155,12 @@ def unsaid_in(data: Mapping[str, Any], scenario: Scenario) -> tuple[PrintedAssum
     return tuple(_printed(one, places, schema) for one in UNSAID if (places := list(_places(one, seen))))
 
 
+def every_default() -> tuple[PrintedAssumption, ...]:
+    """Every one as answers print it, without the places of a scenario."""
+    schema = read_schema()
+    return tuple(_printed(unsaid, [], schema) for unsaid in UNSAID)
+
+
 def _printed(one: Unsaid, places: list[_Place], schema: Schema) -> PrintedAssumption:
     part = schema["definitions"][one.part] if one.part else schema
     its = part["properties"][one.key]

@@ -22,10 +22,11 @@ def test_pages_and_causes_are_the_same() -> None:
 
 def test_each_page_answers_the_same_questions_in_the_same_order() -> None:
     for cause in CAUSES.values():
-        text = (ROOT / cause.page).read_text()
-        assert text.startswith(f"# {cause.id}: "), cause.page
-        found = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
-        assert found == list(HEADINGS), cause.page
+        text = (PAGES / f"{cause.id}.md").read_text()
+        assert cause.page == f"narrows explain {cause.id}"
+        assert text.startswith(f"# {cause.id}: "), cause.id
+        headings = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+        assert headings == list(HEADINGS), cause.id
 
 
 def test_the_index_links_to_each_page() -> None:
@@ -36,6 +37,6 @@ def test_the_index_links_to_each_page() -> None:
 
 def test_a_page_names_every_mechanism_of_its_cause() -> None:
     for cause in CAUSES.values():
-        text = (ROOT / cause.page).read_text()
+        text = (PAGES / f"{cause.id}.md").read_text()
         for mechanism in cause.mechanisms:
             assert f"**{mechanism.id}**" in text, cause.id

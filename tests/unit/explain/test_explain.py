@@ -21,6 +21,7 @@ from narrows.limits import LIMITS
 from narrows.lint.rules import RULES
 from narrows.network import HopKind
 from narrows.scenario import load_scenario
+from narrows.scenario.unsaid import UNSAID
 from narrows_lambda.lint.rule import RULES as HANDLER_RULES
 from narrows_lambda.lint.rules import timeout as _register
 
@@ -50,7 +51,7 @@ def test_everything_that_answers_name_is_there() -> None:
     assert _register is not None
     assert of(Group.CAUSE) == set(CAUSES)
     assert of(Group.LIMIT) == set(LIMITS)
-    assert of(Group.ASSUMPTION) == set(Assumptions.names())
+    assert of(Group.ASSUMPTION) == {*Assumptions.names(), *(default.id for default in UNSAID)}
     assert of(Group.RULE) >= set(RULES)
     assert of(Group.HANDLER_RULE) == set(HANDLER_RULES)
     assert {"plan", "case", "reuse", "causes", "lint-infrastructure", "lint-handlers"} <= of(Group.GUIDE)

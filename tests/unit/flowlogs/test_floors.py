@@ -12,11 +12,15 @@ ROOM = Path(narrows.flowlogs.__file__).parent
 
 
 def imports(file: Path) -> set[str]:
-    """The modules of the room that one of them imports, also within functions and for types only."""
+    """The modules of the room that one of them imports, also within functions and for types only.
+
+    How an answer shows itself in a notebook stands above all of them, and the answer asks for it when it is shown.
+    """
     return {
         (node.module or "").removeprefix("narrows.flowlogs.")
         for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("narrows.flowlogs.")
+        if node.module != "narrows.flowlogs.notebook"
     }
 
 

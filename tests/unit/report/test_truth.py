@@ -151,9 +151,8 @@ def test_nothing_but_its_own_section_reads_the_truth(tmp_path: Path) -> None:
 
 
 def without_truth(document: str) -> str:
-    """A report without its section of the truth, the link to it and its charts' data."""
-    document = re.sub(r'<section id="truth".*?</section>\s*', "", document, flags=re.DOTALL)
-    document = re.sub(r'<li><a href="#truth">.*?</li>\s*', "", document)
+    """A report without its fold of the truth and its charts' data."""
+    document = re.sub(r'<details class="fold" id="truth">.*?</details>\s*', "", document, flags=re.DOTALL)
     before, data, after = re.split(r'(?<=id="charts-data">)(.*?)(?=</script>)', document, maxsplit=1)
     charts = json.loads(data)
     charts["charts"] = {key: chart for key, chart in charts["charts"].items() if not key.startswith("truth-")}
