@@ -11,9 +11,12 @@ from narrows.gate import console
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from narrows.demo import Act, Played
 
+_LABEL = 12
+"""Characters before the text of a paragraph."""
 _STATUS_STYLES = {"confirmed": "bold red", "likely": "red", "possible": "yellow", "ruled-out": "dim"}
 
 
@@ -47,18 +50,28 @@ def _print_act(screen: Console, number: int, act: Act, played: Played) -> None:
 
     summary = played.summary
     screen.rule(f"Act {number}: {act.title}", align="left")
-    screen.print(
-        f"  seen      {summary['established_peak']:,} of {summary['attempted']:,} established, "
-        f"{summary['timed_out']:,} timed out; ErrorPortAllocation {summary['error_port_allocation']:,}"
+    seen = (
+        f"{summary['established_peak']:,} of {summary['attempted']:,} established, {summary['timed_out']:,} timed out; "
+        f"ErrorPortAllocation {summary['error_port_allocation']:,}"
     )
-    found = verdict(played.case, played.diagnosis)
-    screen.print(Text("  diagnosis ").append(f"{found.certainty}: ", "bold").append(found.sentence))
+    _paragraph(screen, "seen", Text(seen))
+    said = verdict(played.case, played.diagnosis)
+    _paragraph(screen, "diagnosis", Text().append(f"{said.certainty}: ", "bold").append(said.sentence))
     for cause in played.diagnosis.causes:
         if CAUSES[cause.id].table in (HopKind.NAT_GATEWAY, HopKind.HYPERPLANE_ENI):
-            status = cause.status.value
-            screen.print(Text(f"            {cause.id:28}").append(status, _STATUS_STYLES.get(status, "")))
-    if found.then:
-        screen.print(Text("  next      ").append(found.then))
+            status = Text(cause.status.words, _STATUS_STYLES.get(cause.status.value, ""))
+            _paragraph(screen, "", Text(f"{cause.id:28}").append_text(status))
+    if said.then:
+        _paragraph(screen, "next", Text(said.then))
+
+
+def _paragraph(screen: Console, label: str, text: Text) -> None:
+    """A text with its label before it; its further lines stand under the first."""
+    from rich.text import Text
+
+    for number, line in enumerate(text.wrap(screen, screen.width - _LABEL)):
+        line.rstrip()
+        screen.print(Text(f"  {label if not number else '':{_LABEL - 2}}").append_text(line))
 
 
 def _plan(screen: Console, out: Path) -> None:

@@ -37,6 +37,11 @@ class Status(StrEnum):
     """Evidence rules it out."""
 
     @property
+    def words(self) -> str:
+        """As people read it: ``ruled out``."""
+        return self.value.replace("-", " ")
+
+    @property
     def rank(self) -> int:
         """Place in the order above, from 0."""
         return list(Status).index(self)

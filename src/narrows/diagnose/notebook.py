@@ -108,7 +108,7 @@ def _row(found: Diagnosis, one: CauseResult) -> tuple[object, ...]:
         observed = " ".join(readable(one.observed.low, one.observed.high, one.observed.unit))
     return (
         cause_title(one.id),
-        one.status.value,
+        one.status.words,
         None if one.resource is None else known_as(found.names, one.resource),
         observed,
         None if one.limit is None else count(one.limit.value),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from narrows.errors import one_line
 from narrows.gate import argument, console
 from narrows.lab.memory import ATTEMPTED, COUNTS, OPEN, OUTCOMES, Control
+from narrows.shortening import LEAST, shortened
 from narrows.terminal_table import Column, Row, print_table
 from narrows.units import format_duration
 
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from narrows.lab.run import Watch
     from narrows.recording import Recording, RunSummary
 
-_BAR = 32
+_BAR = (8, 32)
+"""Characters of a bar, at the least and at the most."""
+_FIGURE = 19
+"""Characters of ``65,000 of 65,000``, with the room before it."""
 _REDRAW = 0.25
 _MOST_TABLES = 16
 _OUTCOMES = ("established", "timed out", "refused", "reset", "no descriptor", "no name")
@@ -41,7 +45,7 @@ def live_view(name: str) -> Iterator[Watch | None]:
     from rich.live import Live
 
     with Live(console=console(stderr=True), auto_refresh=False, transient=True) as live:
-        view = _View(name)
+        view = _View(name, live.console.width)
 
         def watch(drawing: Drawing, memory: SharedMemory) -> None:
             if time.monotonic() >= view.due:
@@ -52,8 +56,9 @@ def live_view(name: str) -> Iterator[Watch | None]:
 
 
 class _View:
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, width: int) -> None:
         self.name = one_line(name, 60)
+        self.width = width
         self.due = 0.0
         self.before = (0.0, 0)
         """The moment and the number of connects when the rate was last worked out."""
@@ -76,11 +81,17 @@ class _View:
         state = f"{left} left" if start else "building the network"
         lines = [Text(f"{self.name}: {state}    Ctrl-C ends it and keeps what was recorded", "bold"), Text("")]
         path = Table.grid(padding=(0, 2))
-        path.add_row("execution environments", "", f"{counts[OPEN]:,} open of {counts[ATTEMPTED]:,} attempted")
+        for _ in range(3):
+            path.add_column(no_wrap=True)
+        path.add_row("execution environments", "", f"{counts[OPEN]:,} of {counts[ATTEMPTED]:,} open")
         row = int(control[Control.SAMPLED]) * memory.width
-        for label, slot, capacity in _tables(drawing):
+        tables = list(_tables(drawing))
+        names = shortened([label for label, _, _ in tables], max(LEAST, self.width - _BAR[0] - _FIGURE - 4))
+        bar = self.width - max(map(len, [*names.values(), "execution environments"])) - _FIGURE - 4
+        for label, slot, capacity in tables:
             level = memory.samples[row + memory.slots[slot]] if slot in memory.slots else 0
-            path.add_row(label, _bar(level, capacity), f"{level:,} of {capacity:,}")
+            drawn = _bar(level, capacity, min(max(bar, _BAR[0]), _BAR[1]))
+            path.add_row(names[label], drawn, f"{level:,} of {capacity:,}")
         for number, name in enumerate(drawing.model.destinations):
             own = [n for n, one in enumerate(drawing.model.unique_destinations) if one.destination == number]
             accepted = sum(memory.samples[row + memory.slots[f"u{n}_accepted"]] for n in own)
@@ -108,9 +119,9 @@ def _tables(drawing: Drawing) -> Iterator[tuple[str, str, int]]:
         yield one_line(label, 48), slot, capacity
 
 
-def _bar(level: int, capacity: int) -> str:
-    filled = min(_BAR, round(_BAR * level / capacity))
-    return "█" * filled + "░" * (_BAR - filled)
+def _bar(level: int, capacity: int, length: int) -> str:
+    filled = min(length, round(length * level / capacity))
+    return "█" * filled + "░" * (length - filled)
 
 
 def show_result(

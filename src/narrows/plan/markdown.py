@@ -106,7 +106,7 @@ def _quotas(best: Option) -> Iterator[str]:
 
 
 def _proved(proof: Proof) -> str:
-    failed = "0 time out" if proof["holds"] else f"{proof['timeouts']:,} time out"
+    failed = "0 timed out" if proof["holds"] else f"{proof['timeouts']:,} timed out"
     return f"{proof['established']:,} connections open, {failed}"
 
 

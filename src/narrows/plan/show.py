@@ -249,8 +249,8 @@ def _proved(proof: Proof) -> Text:
     from rich.text import Text
 
     if proof["holds"]:
-        return Text(f"{proof['established']:,} open, 0 time out", style="green")
-    return Text(f"{proof['established']:,} open, {proof['timeouts']:,} time out", style="red")
+        return Text(f"{proof['established']:,} open, 0 timed out", style="green")
+    return Text(f"{proof['established']:,} open, {proof['timeouts']:,} timed out", style="red")
 
 
 def show_lab_proof(proof: Proof, screen: Console) -> None:

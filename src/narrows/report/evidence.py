@@ -37,7 +37,7 @@ class CauseRow:
 
     id: str
     title: str
-    status: str
+    status: Status
     mechanism: str
     resource: str
     observed: str
@@ -90,7 +90,7 @@ def _row(case: Case, cause: CauseResult, diagnosis: Diagnosis) -> CauseRow:
     return CauseRow(
         id=cause.id,
         title=cause_title(cause.id),
-        status=cause.status.value,
+        status=cause.status,
         mechanism=cause.mechanism or "",
         resource=resource_name(case, cause.resource) if cause.resource else "",
         observed=" ".join(readable(observed.low, observed.high, observed.unit)) if observed else "",

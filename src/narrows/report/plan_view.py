@@ -246,7 +246,7 @@ def _option(case: Case, option: Option, *, chosen: bool = False) -> OptionRow:
 def _proved(proof: Proof | None) -> str:
     if proof is None:
         return ""
-    return "holds" if proof["holds"] else f"{count(proof['timeouts'])} time out"
+    return "holds" if proof["holds"] else f"{count(proof['timeouts'])} timed out"
 
 
 def _monthly(value: float) -> str:

@@ -88,7 +88,7 @@ def test_proof_is_attached(run: Run) -> None:
     assert document["proof"]["timeouts"] == 0
     assert document["proof"]["established"] == 90_000
     assert all(one["proof"]["holds"] for one in document["alternatives"])
-    assert "90,000 open, 0 time out" in " ".join(run(LAUNCH, "--prove")[1].split())
+    assert "90,000 open, 0 timed out" in " ".join(run(LAUNCH, "--prove")[1].split())
 
 
 def test_the_widened_scenario_is_written_and_fits(run: Run, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 import tempfile
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from narrows.report.truth_file import read_truth
 from tests.unit.report.samples import FIRST, first_act, make_case
 
 SPAN = TimeSpan.whole(FIRST, FIRST + 900)
+MADE_AT = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def table(kind: str, resource: str, peak: int, **more: Any) -> dict[str, Any]:
@@ -142,9 +144,9 @@ def test_any_json_is_read_or_refused(document: object) -> None:
 def test_nothing_but_its_own_section_reads_the_truth(tmp_path: Path) -> None:
     case = make_case(folder=tmp_path)
     answer = PlanAnswer(why_not="no demand is known", no_proof="There is no plan to prove.")
-    without = render(case, first_act(), answer)
+    without = render(case, first_act(), answer, made_at=MADE_AT)
     write(tmp_path, {"minutes": [FIRST], "tables": [table("hyperplane-eni", "private-a/sg-app", 64_321)]})
-    shown = render(case, first_act(), answer)
+    shown = render(case, first_act(), answer, made_at=MADE_AT)
     assert "64,321" in shown
     assert without_truth(shown) == without_truth(without)
     assert "64,321" not in without_truth(shown)
