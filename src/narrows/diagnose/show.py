@@ -12,6 +12,7 @@ from narrows.diagnose.weighing import is_needless
 from narrows.errors import one_line
 from narrows.gate import argument
 from narrows.listing import MOST_LINES, counted, first_notes
+from narrows.network import HopKind
 from narrows.printable import printable
 from narrows.terminal_table import room
 from narrows.words import short_name
@@ -44,6 +45,8 @@ _RESOURCES = 2
 """Of those at which it binds, on the same."""
 _LONGEST = 4000
 """Characters of a paragraph: names come from outside."""
+_WIDENED = (HopKind.HYPERPLANE_ENI, HopKind.NAT_GATEWAY)
+"""Tables that a plan widens by what it adds to a network; what else is full, people mend where it is."""
 _NAME = max(len(name) for name in CAUSES)
 
 
@@ -65,7 +68,7 @@ def show(case: Case, found: Diagnosis, screen: Console, *, verbose: bool = False
         _in_brief(screen, case, found, said)
     else:
         _in_full(screen, case, found, said, verbose=verbose)
-    if binding is not None and binding.status.reaches(Status.LIKELY) and CAUSES[binding.id].table is not None:
+    if binding is not None and binding.status.reaches(Status.LIKELY) and CAUSES[binding.id].table in _WIDENED:
         screen.print()
         _command(screen, f"next: narrows plan {argument(case.folder)}")
 
