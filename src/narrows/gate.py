@@ -6,8 +6,9 @@ Python and JSON write it (``\\x1b``, ``\\u202e``): it does nothing, it is seen, 
 
 - ``gated_output`` stands around a whole run: what anything at all writes to stdout or stderr goes through it, a
   library's warning and a traceback too. Only colours (SGR) pass.
-- ``console`` is for tables and text, ``say`` and ``complain`` for a line, ``print_json`` for documents, ``cells`` for
-  rows of CSV, ``in_page`` for HTML and SVG, ``in_markdown`` for comments on a pull request.
+- ``console`` is for tables and text, ``say`` and ``complain`` for a line, ``say_paragraph`` for sentences,
+  ``print_json`` for documents, ``cells`` for rows of CSV, ``in_page`` for HTML and SVG, ``in_markdown`` for comments on
+  a pull request.
 - ``print_diff`` alone lets bytes through as they are: those of the user's own files, and never to a terminal.
 
 It is the only module that prints (a test holds that).
@@ -148,6 +149,25 @@ def print_diff(text: str) -> None:
 def say(line: str) -> None:
     """Print a text to stdout."""
     print(printable(line))
+
+
+def say_paragraph(text: str) -> None:
+    """Print a text to stdout; on a terminal between words, its further lines under the first."""
+    import textwrap
+
+    line = printable(text)
+    if sys.stdout.isatty():
+        lead = line[: len(line) - len(line.lstrip())]
+        width = shutil.get_terminal_size().columns
+        line = textwrap.fill(
+            line,
+            width,
+            subsequent_indent=lead,
+            break_long_words=False,
+            break_on_hyphens=False,
+            replace_whitespace=False,
+        )
+    print(line)
 
 
 def complain(line: str) -> None:

@@ -24,7 +24,8 @@ def parse_time(text: str, place: str, now: datetime, within: Window | None = Non
             ``T12:01``; ``-1h`` or ``1h``, back from now; ``now``.
         place: the option that it was given for.
         now: the moment of now.
-        within: the window of the case that it is of: a time without a day is of that day. Without one it is of today.
+        within: the window of the case that it is of: a time without a day is of that day. Without one it is the last
+            that was: of today, or of yesterday.
 
     Raises:
         InputError: it is no time that somebody can have meant.
@@ -58,7 +59,8 @@ def _of_the_day(text: str, now: datetime, within: Window | None) -> datetime:
     hour, minute, second, fraction = match.groups()
     clock = time(int(hour), int(minute), int(second or 0), int((fraction or "").ljust(6, "0")[:6]), tzinfo=UTC)
     if within is None:
-        return datetime.combine(now.date(), clock)
+        today = datetime.combine(now.date(), clock)
+        return today if today <= now else today - timedelta(days=1)
     first, last = (end.astimezone(UTC) for end in within)
     days = [_day(first, clock), _day(last, clock)]
     # A window over midnight has two days: the one on which this time is inside of it.

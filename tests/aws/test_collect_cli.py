@@ -51,7 +51,7 @@ def test_an_incident_is_one_command(served: Path, tmp_path: Path) -> None:
     assert lines[0] == "account 123456789012, us-east-1, 2026-11-20 12:00 to 12:05 UTC: what is there, and log lines"
     assert any(line.startswith("confirmed: NAT gateway nat-a has no source ports left") for line in lines)
     assert any(re.match(r"The plan: add \d .*\$\d+\.\d\d a month\.", line) for line in lines)
-    assert lines[-1].startswith(f"report: {tmp_path / 'incident'}.html")
+    assert lines[-3].startswith(f"report: {tmp_path / 'incident'}.html")
     assert (tmp_path / "incident.html").read_bytes().startswith(b"<!doctype html>")
     assert read_case(tmp_path / "incident").functions == ("storefront",)
 

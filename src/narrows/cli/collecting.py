@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from narrows.gate import complain, say
+from narrows.gate import complain, say_paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -108,10 +108,10 @@ def collect_into(
             now=datetime.now(UTC),
             examine=examiner,
             allow=lambda count, size: _allow(count, size, wanted.flow_log_bytes),
-            say=_nothing if quiet else say,
+            say=_nothing if quiet else say_paragraph,
             advance=advance,
         )
-    _tell(summary, _nothing if quiet else say)
+    _tell(summary, _nothing if quiet else say_paragraph)
     return examiner
 
 

@@ -21,7 +21,7 @@ from narrows.cli.collect import (
     Until,
 )
 from narrows.cli.own_prices import OwnPrices, own_prices
-from narrows.gate import argument, say
+from narrows.gate import argument, say, say_paragraph
 
 
 def incident(
@@ -75,16 +75,18 @@ def incident(
     say_if_compiling()
     write_report(case, report, diagnosis=found, plan=plan)
     say("")
-    say(f"{said.certainty}: {said.sentence}")
+    say_paragraph(f"{said.certainty}: {said.sentence}")
     if said.then:
-        say(said.then)
-    say(why_not if plan is None else headline(plan))
+        say_paragraph(said.then)
+    say_paragraph(why_not if plan is None else headline(plan))
     for open_question in () if plan is None else plan.unknown:
-        say(f"  {open_question}")
+        say_paragraph(f"  {open_question}")
     if found.asked:
         say("To be surer")
     for missing in found.asked:
-        say(f"  {missing.evidence}")
+        say_paragraph(f"  {missing.evidence}")
         for why in (*([missing.note] if missing.note else []), *missing.reasons):
-            say(f"    {why}")
-    say(f"report: {argument(report)}   case: {argument(folder)}   all of it: narrows diagnose {argument(folder)}")
+            say_paragraph(f"    {why}")
+    say(f"report: {argument(report)}")
+    say(f"case: {argument(folder)}")
+    say(f"all of it: narrows diagnose {argument(folder)}")

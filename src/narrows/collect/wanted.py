@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from narrows.aws.questions import Span
 from narrows.aws_ids import FUNCTION, FUNCTION_REFERENCE, Pattern
@@ -49,17 +49,17 @@ def window(last: str | None, since: str | None, until: str | None, now: datetime
 
     Args:
         last: a duration back from now, such as ``1h``; that is what is taken where nothing is named.
-        since: a time in ISO 8601, in UTC where it names no zone.
-        until: likewise; now where only ``since`` is named.
+        since: a time as ``parse_time`` takes it.
+        until: likewise, of the day of ``since`` where it names none; now where only ``since`` is named.
 
     Raises:
         InputError: they contradict each other, or name no time that can be meant.
     """
     if last is not None and (since is not None or until is not None):
         raise InputError("--last and --from or --to exclude each other", advice="write --last 1h, or --from and --to")
-    end = now if until is None else parse_time(until, "--to", now)
+    end = now
     if since is None:
-        if until is not None and last is None:
+        if until is not None:
             raise InputError("--to needs --from", advice="write both, or --last 1h")
         try:
             seconds = parse_duration((last or "1h").removeprefix("-"))
@@ -67,7 +67,11 @@ def window(last: str | None, since: str | None, until: str | None, now: datetime
             raise InputError(str(error), place="--last") from None
         start_at = end.timestamp() - seconds
     else:
-        start_at = parse_time(since, "--from", now).timestamp()
+        begin = parse_time(since, "--from", now)
+        start_at = begin.timestamp()
+        if until is not None:
+            # A time without a day is the next one after the start.
+            end = parse_time(until, "--to", now, (begin, begin + timedelta(days=1)))
     if start_at > now.timestamp():
         raise InputError("is in the future", place="--from", advice="write a time in UTC, such as 2026-11-20T12:00Z")
     start = int(start_at // _MINUTE) * _MINUTE

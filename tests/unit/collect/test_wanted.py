@@ -25,6 +25,10 @@ NOON = int(datetime(2026, 11, 20, 12, tzinfo=UTC).timestamp())
         (None, "2026-11-20T12:00", "2026-11-20T13:05+01:00", (NOON, NOON + 300)),
         (None, "2026-11-20 12:00:59", "2026-11-20T12:00:59.5Z", (NOON, NOON + 60)),
         ("1h", None, None, (NOON - 2700, NOON + 960)),
+        (None, "2026-11-18T12:00Z", "12:05", (NOON - 2 * 86_400, NOON - 2 * 86_400 + 300)),
+        (None, "2026-11-18T23:50", "00:10", (NOON - 2 * 86_400 + 42_600, NOON - 2 * 86_400 + 43_800)),
+        (None, "12:00", "12:05", (NOON, NOON + 300)),
+        (None, "23:50", "00:10", (NOON - 86_400 + 42_600, NOON - 86_400 + 43_800)),
     ],
 )
 def test_the_time_is_whole_minutes_that_hold_all_of_it(

@@ -34,9 +34,11 @@ def test_a_time_with_its_day(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["12:01", "T12:01", "12:01Z", "12:01:00", "12:01:00Z", "T12:01:00.000Z", "12:01 UTC"])
-def test_a_time_without_a_day_is_of_the_day_of_the_case_else_of_today(text: str) -> None:
-    assert read(text) == NOON + timedelta(days=1)
-    assert read(text, (NOON - timedelta(hours=1), NOON)) == NOON
+def test_a_time_without_a_day_is_of_the_day_of_the_case_else_the_last_that_was(text: str) -> None:
+    assert read(text) == NOON, "yesterday's: today's is still to come"
+    assert read("09:15") == NOW - timedelta(minutes=15)
+    of_the_case = NOON - timedelta(days=3)
+    assert read(text, (of_the_case - timedelta(hours=1), of_the_case)) == of_the_case
 
 
 def test_a_window_over_midnight_has_two_days() -> None:
