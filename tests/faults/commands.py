@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -162,13 +163,18 @@ def without_times(out: str) -> str:
     return "\n".join(line for line in out.splitlines() if " events in " not in line)
 
 
+_MADE = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ(?= by narrows)|\(sha256 [0-9a-f]+\)")
+"""A report says when it was made, and is sealed with that in it."""
+
+
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Every file below a folder; an empty folder counts as one, since it may be left over."""
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file():
-            found[name] = path.read_bytes()
+            content = path.read_bytes()
+            found[name] = _MADE.sub(b"", content) if path.suffix == ".html" else content
         elif path.is_dir() and name != "tmp" and not any(path.iterdir()):
             found[f"{name}/"] = b""
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -220,6 +221,15 @@ class TestTheLatestWins:
         monkeypatch.setattr("narrows.serve.running.LONGEST_RUN", 0.05)
         with pytest.raises(InputError, match="takes longer than"):
             simulate(LONG, lambda _done, _all: None)
+
+
+@pytest.mark.slow
+def test_a_report_is_not_dropped_by_what_is_moved_after_it() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        report = pool.submit(ask, "POST", "/report", FROM_PAGE, b"{}")
+        moves = [ask("POST", "/play", FROM_PAGE, b"{}") for _ in range(3)]
+        assert report.result().status_code == 200
+    assert [move.status_code for move in moves] == [200] * 3
 
 
 @pytest.mark.slow

@@ -40,6 +40,8 @@ class WhatIf:
     def __init__(self, served: Served) -> None:
         self.served = served
         self.latest = Latest()
+        self.reports = Latest()
+        """Apart from the runs that each move begins: a report that was asked for is not dropped by one of them."""
         self._planning = threading.Lock()
 
     def answer(self, state: State) -> Answer:
@@ -139,7 +141,7 @@ async def _scenario(what_if: WhatIf, request: Request) -> Response:
 
 async def _report(what_if: WhatIf, request: Request) -> Response:
     async def run(state: State) -> Response:
-        future = what_if.latest.submit(lambda go_on: what_if.report(state, go_on))
+        future = what_if.reports.submit(lambda go_on: what_if.report(state, go_on))
         name = f"{what_if.file_name}.html"
         return await _unless_dropped(future, lambda text: _download(text, "text/html; charset=utf-8", name))
 

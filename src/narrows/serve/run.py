@@ -72,4 +72,5 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._what_if.latest.drop()
+        self._what_if.reports.drop()
         super().handle_exit(sig, frame)
