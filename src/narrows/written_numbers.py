@@ -18,7 +18,7 @@ _LONGEST = 60
 
 
 def parse_count(text: str) -> int:
-    """A whole number: ``90000``, ``90k``, ``1.5M``, ``65_000``, ``65,000``.
+    """A whole number: ``90000``, ``90k``, ``1.5M``, ``12_000``, ``12,000``.
 
     Raises:
         ValueError: it is none.
