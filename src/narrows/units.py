@@ -23,9 +23,10 @@ _SIZE_UNITS = {
     "": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30,
 }  # fmt: skip
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?b|[kmg]ib|)", re.IGNORECASE)
-_COUNT = re.compile(r"(\d{1,3}(?:[,_]\d{3})+|\d{1,18})(\.\d{1,9})?\s*([km]?)", re.IGNORECASE)
+# A small m is that of minutes.
+_COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,3}(?:_\d{3})+|\d{1,18})(\.\d{1,9})?\s*([kKM]?)", re.ASCII)
 _COUNT_UNITS = {"": 1, "k": 10**3, "m": 10**6}
-COUNT_AS_TEXT = r"^ *([0-9]{1,3}([,_][0-9]{3})+|[0-9]{1,18})(\.[0-9]{1,9})? *[kKmM]? *$"
+COUNT_AS_TEXT = r"^ *([0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}(_[0-9]{3})+|[0-9]{1,18})(\.[0-9]{1,9})? *[kKM]? *$"
 """What ``parse_count`` takes, as a pattern of JSON Schema."""
 DURATION_AS_TEXT = r"^ *(([0-9]+(\.[0-9]+)? *([uUmM]?[sS]|[mMhHdD]) *)+|[0-9]{1,18}(\.[0-9]+)? *)$"
 """What ``parse_duration`` takes, as a pattern of JSON Schema."""

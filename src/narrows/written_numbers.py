@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from narrows import units
 from narrows.errors import shown
 
-_COUNT = re.compile(r"([+-]?)(\d+|\d{1,3}(?:[_,]\d{3})+|\d*\.\d+)\s?([kKM]?)", re.ASCII)
+_SIGNED = re.compile(r"[+-]?[^+-].*", re.DOTALL).fullmatch
 _NUMBER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:_\d{3})+|\d*\.\d+|\d+\.)(?:\s?([kKM%xX])|([eE][+-]?\d{1,4}))?", re.ASCII)
 _TIMES = {"": Decimal(1), "k": Decimal(1000), "m": Decimal(1_000_000), "%": Decimal("0.01"), "x": Decimal(1)}
 _LONGEST = 60
@@ -23,14 +24,11 @@ def parse_count(text: str) -> int:
     Raises:
         ValueError: it is none.
     """
-    match = _COUNT.fullmatch(text.strip()) if len(text) <= _LONGEST else None
-    if match is not None:
-        sign, digits, unit = match.groups()
-        if not ("," in digits and "_" in digits):
-            value = Decimal(digits.replace(",", "").replace("_", "")) * _TIMES[unit.lower()]
-            # 90.0 is written by who thinks of a share or a factor.
-            if value == value.to_integral_value() and not ("." in digits and not unit):
-                return -int(value) if sign == "-" else int(value)
+    plain = text.strip()
+    number = units.parse_count(plain.lstrip("+-")) if len(plain) <= _LONGEST and _SIGNED(plain) else None
+    # 90.0 is written by who thinks of a share or a factor.
+    if isinstance(number, int) and not re.fullmatch(r".*\.\d+", plain):
+        return -number if plain.startswith("-") else number
     raise ValueError(f"{shown(text)} is not a whole number: write 90000, 90k or 1.5M")
 
 

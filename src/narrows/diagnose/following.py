@@ -83,7 +83,8 @@ def next_narrows(facts: Facts, binding: CauseResult | None) -> NextNarrows | Non
     first = left[0]
     if not first.known:
         return None
-    return NextNarrows(first.cause, first.resource, int(first.at_connections))
+    # Shares are fractions: a whole number must not come out as one less.
+    return NextNarrows(first.cause, first.resource, int(first.at_connections + 1e-6))
 
 
 def _relieved(table: Table, binding: CauseResult | None) -> bool:

@@ -127,7 +127,8 @@ def test_counts_as_people_write_them(written: str, number: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "k", "30%", "2x", "1,5", "1_0", "-5", "1e3", "ninety", 7, 1.5, True, None, [1]]
+    "written",
+    ["", "k", "30%", "2x", "1,5", "1_0", "-5", "90m", "1_000,000", "\u0663", "1e3", "ninety", 7, 1.5, True, None, [1]],
 )
 def test_whatever_else_stays_what_it_is(written: object) -> None:
     assert parse_count(written) is written
