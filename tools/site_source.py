@@ -29,14 +29,15 @@ PAGES = {
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security.md",
     "lambda/README.md": "narrows-lambda.md",
+    "src/narrows/scenario/scenario.schema.json": "scenario.schema.json",
 }
-"""Pages that stand elsewhere than in docs/, and what they are called on the site."""
+"""What stands elsewhere than in docs/, and what it is called on the site."""
 
 
 def sources() -> dict[str, str]:
     """Every page and picture of the site that is a file here: its path in the repository -> its path on the site."""
     found = dict(PAGES)
-    for folder, kinds in (("docs", ("*.md", "*.png", "*.json")), ("examples", ("README.md",))):
+    for folder, kinds in (("docs", ("*.md", "*.png")), ("examples", ("README.md",))):
         for kind in kinds:
             for file in sorted((ROOT / folder).rglob(kind)):
                 path = file.relative_to(ROOT).as_posix()

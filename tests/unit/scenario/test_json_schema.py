@@ -38,10 +38,6 @@ def test_the_file_that_ships_is_what_the_table_of_fields_makes() -> None:
     assert FILE.read_bytes().startswith(BEGINNING)
 
 
-def test_the_one_in_the_documentation_is_the_same() -> None:
-    assert (ROOT / "docs" / FILE.name).read_bytes() == FILE.read_bytes()
-
-
 def test_it_is_a_schema() -> None:
     jsonschema.Draft7Validator.check_schema(read_schema())
 
