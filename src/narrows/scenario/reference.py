@@ -30,7 +30,8 @@ Terraform, CloudFormation, SAM and CDK.
 - What is written and has no effect is said in a line on stderr, or under `no_effect` in JSON.
 
 **In an editor:** `narrows init --schema scenario.schema.json` writes the JSON Schema
-([scenario.schema.json](../src/narrows/scenario/scenario.schema.json)) beside the scenario, whose first line points at it:
+([scenario.schema.json](../src/narrows/scenario/scenario.schema.json)) beside the scenario, whose first line points at
+it:
 
     # yaml-language-server: $schema=scenario.schema.json
 
